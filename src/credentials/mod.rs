@@ -1,0 +1,15 @@
+//! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
+
+mod key;
+mod long_term;
+mod mfa;
+mod request;
+mod secret;
+mod session;
+
+pub use key::{SessionKey, SessionKeyBuilder};
+pub use long_term::LongTermCredentials;
+pub use mfa::{InvalidMfaCode, MfaCode};
+pub use request::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, SessionContext};
+pub use secret::Secret;
+pub use session::{Expiration, LiveCredentials, NoSession, SessionCredentials, SigningKeys};

@@ -1,0 +1,121 @@
+//! One snapshot of what the process was started with: variables, home directory, working
+//! directory. Nothing else in awsx reads the process environment.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The environment as it was when awsx started.
+///
+/// A variable that is empty or blank counts as unset, as in the AWS SDKs.
+#[derive(Clone, Default)]
+pub struct Env {
+    vars: BTreeMap<OsString, OsString>,
+    home: Option<PathBuf>,
+    working_directory: PathBuf,
+}
+
+impl Env {
+    /// Takes the snapshot of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn capture() -> Self {
+        Self {
+            vars: std::env::vars_os().collect(),
+            home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
+            working_directory: std::env::current_dir().unwrap_or_default(),
+        }
+    }
+
+    /// Builds an environment from the given variables; `HOME` is the home directory.
+    pub fn from_pairs<K: Into<OsString>, V: Into<OsString>>(
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let vars: BTreeMap<OsString, OsString> =
+            pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        let home = vars.get(OsStr::new("HOME")).map(PathBuf::from);
+        Self { vars, home, working_directory: PathBuf::from("/") }
+    }
+
+    /// The variable's value, if it is set, not blank and valid Unicode.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.vars.get(OsStr::new(name))?.to_str().filter(|value| !value.trim().is_empty())
+    }
+
+    /// The variable as a path, `~` not expanded. Any bytes are allowed.
+    pub fn path(&self, name: &str) -> Option<&Path> {
+        self.vars.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(Path::new)
+    }
+
+    /// Whether the variable is set to `true` or `1`, in any case.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|v| v.trim() == "1" || v.trim().eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether the variable is present at all, blank included.
+    pub fn is_present(&self, name: &str) -> bool {
+        self.vars.contains_key(OsStr::new(name))
+    }
+
+    /// All variables, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.vars.iter().map(|(k, v)| (k.as_os_str(), v.as_os_str()))
+    }
+
+    /// The user's home directory.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The directory awsx was started in.
+    pub fn working_directory(&self) -> &Path {
+        &self.working_directory
+    }
+
+    /// `path` with a leading `~` or `~/` replaced by the home directory.
+    pub fn expand_home(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) if rest.as_os_str().is_empty() => home.clone(),
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_path_buf(),
+        }
+    }
+}
+
+/// Names only: values may be secrets.
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Env")
+            .field("names", &self.vars.keys().collect::<Vec<_>>())
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_counts_as_unset() {
+        let env = Env::from_pairs([("A", ""), ("B", "  "), ("C", " x")]);
+        assert_eq!((env.get("A"), env.get("B"), env.get("C")), (None, None, Some(" x")));
+        assert!(env.is_present("A"));
+    }
+
+    #[test]
+    fn home_is_expanded_at_the_start_only() {
+        let env = Env::from_pairs([("HOME", "/h")]);
+        for (typed, expected) in
+            [("~", "/h"), ("~/a", "/h/a"), ("~user/a", "~user/a"), ("/a/~", "/a/~")]
+        {
+            assert_eq!(env.expand_home(Path::new(typed)), Path::new(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let env = Env::from_pairs([("AWS_SECRET_ACCESS_KEY", "planted")]);
+        assert!(!format!("{env:?}").contains("planted"));
+    }
+}

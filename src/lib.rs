@@ -1,0 +1,23 @@
+//! `awsx` resolves AWS profiles, mints session credentials and hands them to commands.
+//!
+//! The layers, in reading order; each one uses only those below it in its own line of
+//! `docs/architecture.md`:
+//!
+//! 1. [`cli`]: what the user typed, one file per command.
+//! 2. [`config`] and [`profile`]: what the AWS files say, and what a profile means.
+//! 3. [`resolve`]: which calls lead to a session. Pure.
+//! 4. [`session`]: carries the plan out: cache, lock, prompt, call.
+//! 5. [`vault`]: where secrets rest.
+//! 6. [`deliver`]: where a session leaves: a child's environment, or text for a shell.
+//! 7. [`aws`] and [`host`]: the edges, the only code that touches network and machine.
+
+pub mod aws;
+pub mod config;
+pub mod credentials;
+pub mod deliver;
+pub mod env;
+pub mod host;
+pub mod profile;
+pub mod resolve;
+pub mod session;
+pub mod vault;

@@ -1,0 +1,3 @@
+//! The awsx command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Carries out a plan: back to the deepest fresh cached step, then forward.
+
+pub mod ports;

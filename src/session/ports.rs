@@ -1,0 +1,204 @@
+//! The traits that the edges implement. One real and one fake implementation each.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::credentials::{
+    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaCode, Secret, SessionCredentials,
+    SigningKeys,
+};
+
+/// The time.
+pub trait Clock {
+    /// The current time, UTC.
+    fn now(&self) -> DateTime<Utc>;
+    /// Waits.
+    fn sleep(&self, duration: Duration);
+}
+
+/// The person at the terminal device, if there is one.
+pub trait Prompt {
+    /// Asks for the code of an MFA device.
+    fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError>;
+    /// Asks for a passphrase; nothing is echoed.
+    fn passphrase(&self, question: &str) -> Result<Secret, PromptError>;
+    /// Lets the person pick one of `items` by typing a part of it; the index of the choice.
+    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
+    /// Whether somebody can be asked at all.
+    fn is_attended(&self) -> bool;
+    /// Tells the person something while they wait; on stderr, also where nobody can be asked.
+    fn notice(&self, message: &str);
+}
+
+/// What the person needs to know to give a code.
+#[derive(Clone, Copy, Debug)]
+pub struct MfaQuestion<'a> {
+    /// The device: `arn:aws:iam::…:mfa/…` or a hardware serial number
+    pub serial: &'a str,
+    /// The profile that needs the code
+    pub profile: Option<&'a str>,
+    /// Why the last code was not taken, when asking again
+    pub problem: Option<&'a str>,
+}
+
+/// No answer came.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// There is no terminal, or `--no-input` was given.
+    #[error("nobody can be asked: {reason}")]
+    NobodyToAsk {
+        /// `--no-input`, `AWSX_NO_INPUT` or "no terminal"
+        reason: &'static str,
+    },
+    /// The person pressed Ctrl-C or Ctrl-D, or Escape in a list.
+    #[error("cancelled at the prompt")]
+    Cancelled,
+    /// The terminal failed.
+    #[error("the terminal could not be read")]
+    Terminal(#[source] std::io::Error),
+}
+
+/// AWS STS.
+pub trait Sts {
+    /// `sts:GetSessionToken`
+    fn get_session_token(
+        &self,
+        keys: SigningKeys<'_>,
+        request: &GetSessionToken,
+        code: Option<MfaCode>,
+    ) -> Result<SessionCredentials, CallError>;
+    /// `sts:AssumeRole`
+    fn assume_role(
+        &self,
+        keys: SigningKeys<'_>,
+        request: &AssumeRole,
+        code: Option<MfaCode>,
+    ) -> Result<SessionCredentials, CallError>;
+    /// `sts:AssumeRoleWithWebIdentity`; unsigned, the token proves who asks.
+    fn assume_role_with_web_identity(
+        &self,
+        request: &AssumeRoleWithWebIdentity,
+        token: Secret,
+    ) -> Result<SessionCredentials, CallError>;
+    /// `sts:GetCallerIdentity`
+    fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError>;
+}
+
+/// The answer to `sts:GetCallerIdentity`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// `Account`, 12 digits
+    pub account: String,
+    /// `Arn`
+    pub arn: String,
+    /// `UserId`
+    pub user_id: String,
+}
+
+/// Where credentials come from that STS does not mint.
+pub trait Sources {
+    /// Runs a `credential_process` command line and reads its JSON.
+    fn process(&self, command: &str) -> Result<SessionCredentials, CallError>;
+    /// Reads the token of a `web_identity_token_file`.
+    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError>;
+    /// Asks the container's credential endpoint.
+    fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;
+    /// Asks the instance metadata service (IMDSv2).
+    fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError>;
+    /// Runs an `mfa_process` command line; its output is the code.
+    fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError>;
+}
+
+/// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI` with its authorization, as the
+/// environment states them,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+#[derive(Clone, Debug)]
+pub struct ContainerEndpoint {
+    /// The full address; a relative one is on `http://169.254.170.2`.
+    pub uri: String,
+    /// What goes into the `Authorization` header.
+    pub authorization: Option<ContainerAuthorization>,
+}
+
+/// Where the container's authorization comes from; the file wins over the variable.
+#[derive(Clone, Debug)]
+pub enum ContainerAuthorization {
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read anew for every request
+    File(std::path::PathBuf),
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`
+    Token(Secret),
+}
+
+/// How the instance metadata service is reached,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceMetadata {
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`, or the address of the `_MODE`
+    pub endpoint: String,
+    /// `AWS_METADATA_SERVICE_TIMEOUT`, one second unless set
+    pub timeout: Duration,
+    /// `AWS_METADATA_SERVICE_NUM_ATTEMPTS`, one unless set
+    pub attempts: u32,
+}
+
+/// Why a call gave no credentials. Holds AWS's words about the request, never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// AWS, or what stands in for it, said no; asking again would not help.
+    #[error("{call} was refused: {code}: {message}")]
+    Refused {
+        /// The operation, such as `sts:AssumeRole`
+        call: &'static str,
+        /// AWS's error code, such as `AccessDenied`
+        code: String,
+        /// AWS's message
+        message: String,
+        /// `x-amzn-RequestId`, for AWS support
+        request_id: Option<String>,
+    },
+    /// The MFA code was wrong or already used; a new one may succeed.
+    #[error("{call} did not accept the MFA code: {message}")]
+    MfaCodeRefused {
+        /// The operation
+        call: &'static str,
+        /// AWS's message
+        message: String,
+    },
+    /// The local clock is off by more than AWS tolerates and the correction did not help.
+    #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
+    ClockSkew {
+        /// The operation
+        call: &'static str,
+        /// AWS's time less the local time, in seconds
+        offset_seconds: i64,
+    },
+    /// No answer within the bound: network, TLS, time-out, throttling or server faults.
+    #[error("{call} did not succeed after {attempts} attempt(s) at {endpoint}: {cause}")]
+    Unreachable {
+        /// The operation
+        call: &'static str,
+        /// The URL or host that was asked
+        endpoint: String,
+        /// How often
+        attempts: u32,
+        /// What happened, in words
+        cause: String,
+    },
+    /// A local source (process, token file, container, instance) failed or said something that is
+    /// not credentials.
+    #[error("{origin}: {cause}")]
+    Source {
+        /// The source: the command's program, the file or the endpoint
+        origin: String,
+        /// What is wrong with it
+        cause: String,
+    },
+    /// There is no such service here: the instance metadata service did not answer.
+    #[error("no instance metadata service at {endpoint}")]
+    NoInstance {
+        /// The endpoint that was tried
+        endpoint: String,
+    },
+}
