@@ -88,9 +88,8 @@ pub(super) fn look(kind: SourceKind, env: &Env, profile: Option<&Profile>, named
 }
 
 fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look {
-    let in_file = |file, key| {
-        profile.get_in(file, key).filter(|setting| !setting.value().trim().is_empty())
-    };
+    let in_file =
+        |file, key| profile.get_in(file, key).filter(|setting| !setting.value().trim().is_empty());
     let found: Option<&Setting> = match kind {
         SourceKind::AssumeRole => {
             if setting(profile, "web_identity_token_file").is_some() {

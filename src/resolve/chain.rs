@@ -12,9 +12,9 @@ use super::machine;
 use super::request::{Request, Selection};
 use super::settings::{SESSION_DURATION, boolean, duration_seconds, setting, text};
 use super::source::{Keys, Mfa, RoleHop, Source, SourceKind, WebIdentity};
+use super::warning::Warning;
 use crate::credentials::{Expiration, LongTermCredentials, SessionCredentials};
 use crate::env::Env;
-use super::warning::Warning;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
@@ -127,7 +127,8 @@ impl Walker<'_> {
         let mut taken = None;
         for kind in SourceKind::ORDER {
             let (outcome, why, at) = if named && !kind.is_in_profile() {
-                let why = format!("profile \"{}\" was named: it is used or fails", selection.name());
+                let why =
+                    format!("profile \"{}\" was named: it is used or fails", selection.name());
                 (Outcome::Unreachable, why, None)
             } else {
                 match (look(kind, self.env, profile, named), taken) {
@@ -305,12 +306,14 @@ impl Walker<'_> {
                 Err(absent("AWS_ACCESS_KEY_ID is not set"))
             }
             "Environment" => self.environment(),
-            "EcsContainer" => machine::container(self.env).map(Source::Container).ok_or_else(|| {
-                absent(
-                    "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
+            "EcsContainer" => {
+                machine::container(self.env).map(Source::Container).ok_or_else(|| {
+                    absent(
+                        "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
                      AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
-                )
-            }),
+                    )
+                })
+            }
             "Ec2InstanceMetadata" if machine::instance_is_disabled(self.env) => {
                 Err(absent("AWS_EC2_METADATA_DISABLED is true"))
             }
@@ -405,9 +408,8 @@ impl Walker<'_> {
                 if setting(profile, "sso_region").is_none() {
                     return Err(incomplete("sso_account_id", "sso_session or sso_region"));
                 }
-                text(profile, "sso_start_url").ok_or_else(|| {
-                    incomplete("sso_account_id", "sso_session or sso_start_url")
-                })?
+                text(profile, "sso_start_url")
+                    .ok_or_else(|| incomplete("sso_account_id", "sso_session or sso_start_url"))?
             }
         };
         Ok(Source::SsoRole {
@@ -429,9 +431,8 @@ impl Walker<'_> {
     ) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if let Selection::Variable(variable, name) = selection {
-            let has_credentials = candidates
-                .iter()
-                .any(|c| c.kind.is_in_profile() && c.outcome == Outcome::Shadowed);
+            let has_credentials =
+                candidates.iter().any(|c| c.kind.is_in_profile() && c.outcome == Outcome::Shadowed);
             match taken {
                 SourceKind::Environment => warnings.push(Warning::new(format!(
                     "{variable}={name} is shadowed by AWS_ACCESS_KEY_ID in the environment; name \

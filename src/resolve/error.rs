@@ -20,7 +20,9 @@ pub enum ChainError {
         similar: Option<String>,
     },
     /// `source_profile` names a profile that does not exist.
-    #[error("{at}: source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist (path: {path})")]
+    #[error(
+        "{at}: source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist (path: {path})"
+    )]
     UnknownSourceProfile {
         /// The profile that has the setting
         profile: String,
@@ -44,7 +46,9 @@ pub enum ChainError {
         path: String,
     },
     /// Both ways to state a source.
-    #[error("{at}: profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source (path: {path})")]
+    #[error(
+        "{at}: profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source (path: {path})"
+    )]
     BothSources {
         /// The profile
         profile: String,
@@ -56,7 +60,9 @@ pub enum ChainError {
         path: String,
     },
     /// No way to state a source.
-    #[error("{at}: profile \"{profile}\" has role_arn but neither source_profile nor credential_source (path: {path})")]
+    #[error(
+        "{at}: profile \"{profile}\" has role_arn but neither source_profile nor credential_source (path: {path})"
+    )]
     NoSource {
         /// The profile
         profile: String,
@@ -66,7 +72,9 @@ pub enum ChainError {
         path: String,
     },
     /// `credential_source` has a value that AWS does not know.
-    #[error("{at}: credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so (path: {path})")]
+    #[error(
+        "{at}: credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so (path: {path})"
+    )]
     UnknownCredentialSource {
         /// The profile
         profile: String,
@@ -78,7 +86,9 @@ pub enum ChainError {
         path: String,
     },
     /// `credential_source` names a source that is not there.
-    #[error("{at}: profile \"{profile}\" takes its credentials from {value}, but {missing} (path: {path})")]
+    #[error(
+        "{at}: profile \"{profile}\" takes its credentials from {value}, but {missing} (path: {path})"
+    )]
     CredentialSourceAbsent {
         /// The profile
         profile: String,
@@ -102,7 +112,9 @@ pub enum ChainError {
         path: String,
     },
     /// One of the two halves of a key pair.
-    #[error("{at}: profile \"{profile}\" has {present} but no {missing} in the same file (path: {path})")]
+    #[error(
+        "{at}: profile \"{profile}\" has {present} but no {missing} in the same file (path: {path})"
+    )]
     HalfKeyPair {
         /// The profile
         profile: String,
@@ -136,7 +148,9 @@ pub enum ChainError {
     #[error("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")]
     WebIdentityWithoutRole,
     /// `sso_session` names a section that does not exist.
-    #[error("{at}: sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}] (path: {path})")]
+    #[error(
+        "{at}: sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}] (path: {path})"
+    )]
     UnknownSsoSession {
         /// The profile
         profile: String,
@@ -168,7 +182,9 @@ pub enum ChainError {
         problem: String,
     },
     /// The named profile holds no credentials of any kind.
-    #[error("{at}: profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session")]
+    #[error(
+        "{at}: profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session"
+    )]
     ProfileWithoutCredentials {
         /// The profile
         profile: String,
@@ -176,7 +192,9 @@ pub enum ChainError {
         at: Location,
     },
     /// The chain ended.
-    #[error("no credentials: not in the environment, not in profile \"{profile}\", not from a container, and the instance metadata service is switched off")]
+    #[error(
+        "no credentials: not in the environment, not in profile \"{profile}\", not from a container, and the instance metadata service is switched off"
+    )]
     NoCredentials {
         /// The profile that its files step looked at
         profile: String,

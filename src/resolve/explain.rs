@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::candidate::Candidate;
 use super::chain::Trace;
 use super::plan::{Plan, Step};
-use crate::credentials::SessionKey;
 use super::warning::Warning;
+use crate::credentials::SessionKey;
 use crate::profile::Location;
 
 /// `awsx explain --json`, version 1; fields are only ever added.

@@ -87,16 +87,16 @@ pub(super) fn with_flags(
         ("--policy-arn", !policy_arns.is_empty()),
     ];
     // A web identity's role takes a name and policies; tags and source identity are in its token.
-    let (context, session_name, external_id, allowed) = match (chain.roles.last_mut(), &mut chain.source)
-    {
-        (Some(hop), _) => {
-            (&mut hop.context, Some(&mut hop.session_name), Some(&mut hop.external_id), 7)
-        }
-        (None, Source::WebIdentity(web)) => {
-            (&mut web.context, Some(&mut web.session_name), None, 3)
-        }
-        (None, _) => (&mut SessionContext::default(), None, None, 0),
-    };
+    let (context, session_name, external_id, allowed) =
+        match (chain.roles.last_mut(), &mut chain.source) {
+            (Some(hop), _) => {
+                (&mut hop.context, Some(&mut hop.session_name), Some(&mut hop.external_id), 7)
+            }
+            (None, Source::WebIdentity(web)) => {
+                (&mut web.context, Some(&mut web.session_name), None, 3)
+            }
+            (None, _) => (&mut SessionContext::default(), None, None, 0),
+        };
     let refused = &asked[..asked.len() - allowed];
     if let Some((flag, _)) = refused.iter().find(|(_, asked)| *asked) {
         return Err(ChainError::FlagWithoutRole {

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use super::error::ChainError;
 use super::settings::text;
 use super::source::Keys;
+use super::warning::Warning;
 use crate::credentials::{
     ContainerAuthorization, ContainerEndpoint, Expiration, InstanceMetadata, LongTermCredentials,
     Secret, SessionCredentials,
 };
 use crate::env::Env;
-use super::warning::Warning;
 use crate::profile::Profile;
 
 /// The keys of the environment. A blank variable counts as unset.
@@ -110,7 +110,8 @@ pub(super) fn instance(
             }),
         },
     };
-    let mode = value("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
+    let mode =
+        value("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode");
     let ipv6 = match mode.as_deref().map(str::to_ascii_lowercase).as_deref() {
         Some("ipv6") => true,
         Some("ipv4") => false,
@@ -131,10 +132,6 @@ pub(super) fn instance(
         timeout: Duration::from_secs(
             number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", 1)?.into(),
         ),
-        attempts: number(
-            "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
-            "metadata_service_num_attempts",
-            1,
-        )?,
+        attempts: number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts", 1)?,
     })
 }

@@ -12,6 +12,8 @@ mod request;
 mod session_name;
 mod settings;
 mod source;
+#[cfg(test)]
+mod tests;
 mod warning;
 
 pub use candidate::{Candidate, Outcome, kind_of_profile};

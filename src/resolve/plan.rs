@@ -14,12 +14,12 @@ use super::request::{Policy, Purpose};
 use super::session_name;
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
 use super::source::{Keys, Mfa, RoleHop, Source, WebIdentity};
+use super::warning::Warning;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, NoSession, SessionKey,
     SessionKeyBuilder,
 };
 use crate::env::Env;
-use super::warning::Warning;
 use crate::profile::{ClientSettings, display_duration};
 
 /// How long a role session lasts that nobody says more about: AWS's default.
@@ -300,10 +300,16 @@ impl Planner<'_> {
                 self.keep_long_term_keys("--no-session".to_owned());
             }
             Some((mfa, duration, ..)) => {
-                let duration = self.asked_duration("sts:GetSessionToken", SESSION_DURATION)?
+                let duration = self
+                    .asked_duration("sts:GetSessionToken", SESSION_DURATION)?
                     .or(duration)
                     .unwrap_or(DEFAULT_SESSION_DURATION);
-                self.get_session_token(mfa, duration, profile, "access keys never leave awsx; a session does");
+                self.get_session_token(
+                    mfa,
+                    duration,
+                    profile,
+                    "access keys never leave awsx; a session does",
+                );
             }
             None if is_last && self.policy.duration.is_some() => {
                 self.warnings.push(Warning::new(
@@ -373,7 +379,8 @@ impl Planner<'_> {
             .field("role_session_name", &request.role_session_name)
             .field("duration", &request.duration.as_secs().to_string())
             .optional("policy", request.context.policy.as_deref());
-        let key = request.context.policy_arns.iter().fold(key, |key, arn| key.field("policy_arn", arn));
+        let key =
+            request.context.policy_arns.iter().fold(key, |key, arn| key.field("policy_arn", arn));
         let call = Call::AssumeRoleWithWebIdentity(request, web.token_file);
         self.push(call, key.build(), None, web.profile, None);
         Ok(())
@@ -391,7 +398,8 @@ impl Planner<'_> {
         match (&base, device) {
             (_, None) => {}
             (Base::LongTerm, Some(device)) => {
-                let direct = rest.is_empty() && (wanted > CHAINED_ROLE_LIMIT || self.policy.no_session);
+                let direct =
+                    rest.is_empty() && (wanted > CHAINED_ROLE_LIMIT || self.policy.no_session);
                 if direct {
                     code_for_first = Some(device);
                 } else {
@@ -464,11 +472,8 @@ impl Planner<'_> {
         });
         if is_last && cap {
             self.capped = true;
-            let warning = format!(
-                "{} lasts {}",
-                role.role_arn,
-                note.as_deref().expect("a cap has its note")
-            );
+            let warning =
+                format!("{} lasts {}", role.role_arn, note.as_deref().expect("a cap has its note"));
             self.warnings.push(match &role.at {
                 Some(at) => Warning::at(at.clone(), warning),
                 None => Warning::new(warning),
@@ -534,7 +539,8 @@ impl Planner<'_> {
 /// Names the identity of a source, without a call; the endpoint is part of it, because the same key
 /// elsewhere is another AWS.
 fn source_key(source: &Source, settings: &ClientSettings) -> SessionKey {
-    let key = SessionKey::builder("source").optional("endpoint", settings.sts_endpoint_url.as_deref());
+    let key =
+        SessionKey::builder("source").optional("endpoint", settings.sts_endpoint_url.as_deref());
     match source {
         Source::Environment(keys) | Source::StaticKeys { keys, .. } => {
             key.field("access_key_id", keys.access_key_id())

@@ -7,7 +7,8 @@ use crate::env::Env;
 pub(super) fn default_session_name(env: &Env) -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name));
     let Some(user) = user else { return "awsx".to_owned() };
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
+    let allowed =
+        |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
     "awsx-".chars().chain(user.trim().chars().map(allowed)).take(64).collect()
 }
 

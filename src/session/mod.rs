@@ -1,8 +1,3 @@
-//! Carries out a plan: back to the deepest fresh cached step, then forward.
+//! Carries out a plan.
 
-pub mod lock;
-pub mod mint;
 pub mod ports;
-mod step_up;
-
-pub use step_up::CodeError;
