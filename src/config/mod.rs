@@ -1,6 +1,8 @@
 //! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
 //! byte. What a profile means for credentials is left to [`crate::resolve`].
 
+#[cfg(test)]
+mod cases;
 mod header;
 mod line;
 pub mod location;
