@@ -1,3 +1,4 @@
 //! Carries out a plan.
 
+pub mod lock;
 pub mod ports;
