@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::attempt::origin;
 use super::document::{InvalidDocument, parse_container_body};
-use super::error::connection_failure;
+use super::error::innermost;
 use super::http;
 use super::sources::text_of;
 use crate::credentials::{Secret, SessionCredentials};
@@ -77,10 +77,8 @@ async fn get(
     connector: &impl HttpConnector,
     request: HttpRequest,
 ) -> Result<(u16, Zeroizing<Vec<u8>>), Failure> {
-    let response = connector
-        .call(request)
-        .await
-        .map_err(|error| Failure::Connection(connection_failure(&error)))?;
+    let response =
+        connector.call(request).await.map_err(|error| Failure::Connection(innermost(&error)))?;
     let status = response.status().as_u16();
     let mut stream = ByteStream::new(response.into_body());
     let mut body = Zeroizing::new(Vec::new());
@@ -212,5 +210,134 @@ impl ResolveDns for OnlyAllowed {
                 None => Ok(addresses),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::{Reply, Server};
+
+    fn ask(endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
+        http::Executor::new()?.block_on(credentials(endpoint, || Ok(TrustStore::empty())))
+    }
+
+    fn endpoint(uri: String, token: Option<&str>) -> ContainerEndpoint {
+        let authorization = token.map(|token| ContainerAuthorization::Token(Secret::new(token)));
+        ContainerEndpoint { uri, authorization }
+    }
+
+    fn granted() -> Reply {
+        Reply::new(200, r#"{"AccessKeyId":"ASIA","SecretAccessKey":"S","Token":"T"}"#)
+    }
+
+    #[test]
+    fn which_hosts_may_be_asked() {
+        for (uri, expected) in [
+            ("https://anywhere.example/x", "https"),
+            ("HTTPS://anywhere.example", "https"),
+            ("http://169.254.170.2/v2/credentials/1", "http"),
+            ("http://169.254.170.23/v1/credentials", "http"),
+            ("http://[fd00:ec2::23]/v1/credentials", "http"),
+            ("http://127.0.0.1:9/", "http"),
+            ("http://127.9.9.9", "http"),
+            ("http://[::1]:9/x", "http"),
+            ("http://localhost/x", "http"),
+            ("http://192.168.1.1/x", "is http to 192.168.1.1"),
+            ("http://169.254.169.254/x", "is http to 169.254.169.254"),
+            ("http://[::ffff:127.0.0.1]/x", "is http to [::ffff:127.0.0.1]"),
+            ("http://127.0.0.1@evil.example/x", "is not a URL"),
+            ("http://evil.example@127.0.0.1/x", "is not a URL"),
+            ("http:///x", "is not a URL"),
+            ("http://a b/x", "is not a URL"),
+            ("/v2/credentials", "is not a URL"),
+            ("file:///etc/passwd", "is not a URL"),
+            ("ftp://127.0.0.1/x", "is neither http nor https"),
+        ] {
+            match Target::parse(uri) {
+                Ok(target) => {
+                    assert_eq!(if target.is_tls { "https" } else { "http" }, expected, "{uri}");
+                }
+                Err(error) => assert!(error.to_string().contains(expected), "{uri}: {error}"),
+            }
+        }
+    }
+
+    /// `127.1` and numbers are names to us and addresses to the resolver.
+    #[test]
+    fn names_are_judged_by_their_addresses() {
+        let resolve = |name: &'static str| {
+            let resolved = http::Executor::new().unwrap().block_on(OnlyAllowed.resolve_dns(name));
+            resolved.map_err(|error| super::super::error::innermost(&error))
+        };
+        assert!(resolve("localhost").unwrap().iter().all(|address| address.is_loopback()));
+        assert!(resolve("192.168.257").unwrap_err().contains("192.168.1.1 is neither"));
+    }
+
+    #[test]
+    fn the_path_and_the_token_are_sent_as_they_are() {
+        let server = Server::start([granted()]);
+        let uri = format!("{}/v2/credentials/id?a=b", server.url);
+        ask(&endpoint(uri.replace("127.0.0.1", "localhost"), Some("Bearer abc"))).unwrap();
+        let sent = server.requests().remove(0);
+        assert_eq!(sent.line.trim_end(), "GET /v2/credentials/id?a=b HTTP/1.1");
+        assert_eq!(sent.header("authorization"), Some("Bearer abc"));
+
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from-file\n").unwrap();
+        let authorization = Some(ContainerAuthorization::File(file.path().into()));
+        ask(&ContainerEndpoint { uri: server.url.clone(), authorization }).unwrap();
+        assert_eq!(server.requests()[1].header("authorization"), Some("from-file"));
+    }
+
+    #[test]
+    fn answers() {
+        let location = vec![("Location", "http://127.0.0.1:1/".to_owned())];
+        for (docs, script, token, requests, expected) in [
+            ("credentials", vec![granted()], None, 1, "granted"),
+            (
+                "after faults",
+                vec![Reply::new(500, ""), Reply::Close, granted()],
+                None,
+                3,
+                "granted",
+            ),
+            ("down", vec![Reply::new(503, "planted")], None, 3, "after 3 attempt(s)"),
+            ("reset", vec![Reply::Close], None, 3, "after 3 attempt(s)"),
+            (
+                "refused in words",
+                vec![Reply::new(400, r#"{"code":"NoRole","message":"none here"}"#)],
+                None,
+                1,
+                "answered with HTTP 400: NoRole: none here",
+            ),
+            ("refused", vec![Reply::new(404, "planted")], None, 1, "answered with HTTP 404"),
+            (
+                "redirects are not followed",
+                vec![Reply::Answer(302, location, String::new())],
+                None,
+                1,
+                "answered with HTTP 302",
+            ),
+            ("not JSON", vec![Reply::new(200, "planted")], None, 1, "not JSON (line 1, column 1)"),
+            (
+                "endless",
+                vec![Reply::new(200, "x".repeat(BODY_LIMIT + 1))],
+                None,
+                1,
+                "more than 64 KiB",
+            ),
+            ("a token of two lines", vec![granted()], Some("planted\r\nX: y"), 0, "line break"),
+        ] {
+            let server = Server::start(script);
+            let result = ask(&endpoint(format!("{}/planted-path", server.url), token));
+            let shown = match result {
+                Ok(_) => "granted".into(),
+                Err(error) => error.to_string(),
+            };
+            assert!(shown.contains(expected), "{docs}: {shown}");
+            assert!(!shown.contains("planted"), "{docs}: {shown}");
+            assert_eq!(server.requests().len(), requests, "{docs}");
+        }
     }
 }

@@ -53,12 +53,16 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
         },
         false => unreachable(cause),
     };
+    if seen.attempts == 0 {
+        // The region or the endpoint makes no URL.
+        return CallError::Source { origin: "STS endpoint".into(), cause: innermost(error) };
+    }
     match error {
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             let message = printable(context.err().message().unwrap_or_default());
             let Some(code) = context.err().code() else {
-                return faulty(format!("HTTP {status} without an AWS error code"));
+                return faulty(format!("HTTP {status}, and not in the format of AWS"));
             };
             if THROTTLING.contains(&code) || status == 429 {
                 unreachable(format!("throttled: {message} ({code})"))
@@ -68,17 +72,15 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
                 refusal(call, code, message, error.request_id(), seen, code_sent)
             }
         }
-        SdkError::DispatchFailure(context) => match context.as_connector_error() {
-            Some(error) => faulty(connection_failure(error)),
-            None => faulty("the connection failed".into()),
-        },
+        SdkError::DispatchFailure(context) if context.is_timeout() => {
+            faulty("no connection in time".into())
+        }
         SdkError::TimeoutError(_) => faulty("no answer in time".into()),
         SdkError::ResponseError(context) => faulty(format!(
-            "the answer (HTTP {}) was cut off or did not come from AWS",
+            "HTTP {}, and not in the format of AWS",
             context.raw().status().as_u16()
         )),
-        // Nothing was sent: the region or the endpoint makes no URL.
-        other => CallError::Source { origin: "STS endpoint".into(), cause: innermost(other) },
+        other => faulty(innermost(other)),
     }
 }
 
@@ -126,17 +128,9 @@ fn is_about_the_code(code: &str, message: &str) -> bool {
         && !message.contains("serial number")
 }
 
-/// What broke a connection, in words.
-pub(super) fn connection_failure(error: &(dyn Error + 'static)) -> String {
-    let cause = innermost(error);
-    match cause.as_str() {
-        "UnknownIssuer" => "the server's certificate is not trusted (UnknownIssuer)".into(),
-        _ => cause,
-    }
-}
-
-/// The last sentence of an error's chain that says something.
-fn innermost(error: &(dyn Error + 'static)) -> String {
+/// The root of an error's chain, in its own words: `Connection refused (os error 111)`,
+/// `invalid peer certificate: UnknownIssuer`.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut last = error.to_string();
     let mut next = Some(error);
     while let Some(error) = next {

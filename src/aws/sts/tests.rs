@@ -121,8 +121,13 @@ fn transient_faults_are_tried_again_and_refusals_are_not() {
             3,
             "did not succeed after 3 attempt(s) at http://127.0.0.1:",
         ),
-        ("down", vec![Reply::new(503, "")], 3, "HTTP 503 without an AWS error code"),
-        ("a captive portal", vec![Reply::new(200, "<html>planted")], 1, "did not come from AWS"),
+        ("down", vec![Reply::new(503, "")], 3, "HTTP 503, and not in the format of AWS"),
+        (
+            "a captive portal",
+            vec![Reply::new(200, "<html>planted")],
+            1,
+            "HTTP 200, and not in the format of AWS",
+        ),
         ("nobody answers", vec![Reply::Hang], 3, "no answer in time"),
     ] {
         let server = Server::start(script);
@@ -451,7 +456,7 @@ fn settings_that_cannot_work_are_said_to() {
             "a region that makes no host name",
             ClientSettings { region: Some("us-east-1 # x".into()), ..Default::default() },
             &[][..],
-            "STS endpoint: ",
+            "STS endpoint: invalid value for field: `region`",
         ),
         (
             "an endpoint that is no URL",
@@ -520,7 +525,7 @@ fn tls_trusts_the_ca_bundle_instead_of_the_system() {
     let other = rcgen::generate_simple_self_signed(["other.test".to_owned()]).unwrap().cert.pem();
     for (ca_bundle, expected) in [
         (write("right.pem", format!("{other}\n{ca_pem}")), "granted ASIAEXAMPLE"),
-        (write("other.pem", other.clone()), "UnknownIssuer"),
+        (write("other.pem", other.clone()), "invalid peer certificate: "),
     ] {
         let settings = ClientSettings {
             sts_endpoint_url: Some(server.url.clone()),
@@ -529,6 +534,5 @@ fn tls_trusts_the_ca_bundle_instead_of_the_system() {
         };
         let result = assume(&aws_at(settings, &[]), None);
         assert!(shown(&result).contains(expected), "{}", shown(&result));
-        eprintln!("{}", shown(&result));
     }
 }
