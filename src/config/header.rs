@@ -1,0 +1,202 @@
+//! What the text between a section's brackets names. The AWS SDKs decide; a name that only the
+//! AWS CLI can read (quotes, other characters) is taken as the CLI does, with a warning.
+
+use std::borrow::Cow;
+
+use super::line::BLANK;
+use crate::profile::{FileKind, WarningKind, is_portable_name};
+
+/// What a section describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum SectionKind {
+    Profile,
+    SsoSession,
+    Services,
+    /// Nothing that awsx reads; its name is the whole text between the brackets
+    Ignored,
+}
+
+/// A section's header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header<'a> {
+    pub(super) kind: SectionKind,
+    pub(super) name: Cow<'a, str>,
+    /// Of several spellings of one name in a file, only the highest rank counts
+    pub(super) rank: u8,
+    pub(super) warning: Option<WarningKind>,
+}
+
+/// `[profile "x"]`: only the CLI reads it
+const CLI_SPELLING: u8 = 0;
+/// `[profile x]`, `[default]`
+const SDK_SPELLING: u8 = 1;
+/// `[profile default]`, which beats `[default]`
+const PREFIXED_DEFAULT: u8 = 2;
+
+/// Sections of the AWS CLI that have nothing to do with profiles.
+const CLI_SECTIONS: [&str; 2] = ["plugins", "preview"];
+
+impl<'a> Header<'a> {
+    /// What `text`, found between brackets in a file of this kind, names.
+    pub(super) fn read(file: FileKind, text: &'a str) -> Self {
+        let trimmed = text.trim_matches(BLANK);
+        match (file, trimmed.split_once(BLANK)) {
+            (_, None) if trimmed.trim().is_empty() => {
+                Self::ignored(text, WarningKind::SectionIgnored)
+            }
+            (FileKind::Config, None) => Self::unprefixed(text, trimmed),
+            (FileKind::Config, Some((prefix, name))) => Self::prefixed(text, prefix, name.trim()),
+            (FileKind::Credentials, None) if is_portable_name(trimmed) => {
+                Self::sdk(SectionKind::Profile, trimmed, text)
+            }
+            (FileKind::Credentials, Some((prefix, _))) if kind(prefix).is_some() => {
+                Self::ignored(text, WarningKind::PrefixInCredentials)
+            }
+            // Like the CLI: no quotes are removed in this file.
+            (FileKind::Credentials, _) => Self::cli(SectionKind::Profile, text.into()),
+        }
+    }
+
+    fn unprefixed(text: &'a str, trimmed: &'a str) -> Self {
+        match trimmed {
+            "default" => Self::sdk(SectionKind::Profile, trimmed, text),
+            "DEFAULT" => Self::ignored(text, WarningKind::UpperCaseDefault),
+            _ if CLI_SECTIONS.contains(&trimmed) => {
+                Self { warning: None, ..Self::ignored(text, WarningKind::PrefixMissing) }
+            }
+            _ => Self::ignored(text, WarningKind::PrefixMissing),
+        }
+    }
+
+    fn prefixed(text: &'a str, prefix: &str, name: &'a str) -> Self {
+        let Some(kind) = kind(prefix) else {
+            return Self::ignored(text, WarningKind::UnknownKind);
+        };
+        if is_portable_name(name) {
+            return Self::sdk(kind, name, text);
+        }
+        match shell_words(text).as_deref() {
+            Some([_, name]) if !text.starts_with(BLANK) && !name.trim().is_empty() => {
+                Self::cli(kind, name.clone().into())
+            }
+            _ => Self::ignored(text, WarningKind::SectionIgnored),
+        }
+    }
+
+    fn sdk(kind: SectionKind, name: &'a str, text: &'a str) -> Self {
+        let trimmed = text.trim_matches(BLANK);
+        let prefixed_default =
+            kind == SectionKind::Profile && name == "default" && trimmed != "default";
+        // The CLI removes blanks behind a name that has a prefix, and no others.
+        let padded = if trimmed == name { text != name } else { text.starts_with(BLANK) };
+        let warning = match name {
+            "DEFAULT" if trimmed == name => Some(WarningKind::UpperCaseDefault),
+            _ => padded.then_some(WarningKind::PaddedHeader),
+        };
+        let rank = if prefixed_default { PREFIXED_DEFAULT } else { SDK_SPELLING };
+        Self { kind, name: name.into(), rank, warning }
+    }
+
+    fn cli(kind: SectionKind, name: Cow<'a, str>) -> Self {
+        Self { kind, name, rank: CLI_SPELLING, warning: Some(WarningKind::NameOnlyForCli) }
+    }
+
+    fn ignored(text: &'a str, warning: WarningKind) -> Self {
+        Self {
+            kind: SectionKind::Ignored,
+            name: text.into(),
+            rank: SDK_SPELLING,
+            warning: Some(warning),
+        }
+    }
+}
+
+fn kind(prefix: &str) -> Option<SectionKind> {
+    match prefix {
+        "profile" => Some(SectionKind::Profile),
+        "sso-session" => Some(SectionKind::SsoSession),
+        "services" => Some(SectionKind::Services),
+        _ => None,
+    }
+}
+
+/// The words of a POSIX command line, as Python's `shlex.split` finds them, which the AWS CLI uses
+/// on headers; `None` if a quote is left open.
+fn shell_words(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
+            '\\' => word.get_or_insert_default().push(chars.next()?),
+            '\'' | '"' => quoted(c, &mut chars, word.get_or_insert_default())?,
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+/// Moves what stands before the closing quote to `word`.
+fn quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Option<()> {
+    loop {
+        match chars.next()? {
+            c if c == quote => return Some(()),
+            '\\' if quote == '"' => match chars.next()? {
+                c @ ('"' | '\\') => word.push(c),
+                c => word.extend(['\\', c]),
+            },
+            c => word.push(c),
+        }
+    }
+}
+
+/// The text between the brackets for a profile of this name in a file of this kind.
+pub(super) fn written(file: FileKind, name: &str) -> String {
+    match file {
+        FileKind::Credentials => name.to_owned(),
+        FileKind::Config if name == "default" => name.to_owned(),
+        FileKind::Config if is_portable_name(name) => format!("profile {name}"),
+        FileKind::Config => {
+            format!("profile \"{}\"", name.replace('\\', r"\\").replace('"', "\\\""))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_like_shlex() {
+        for (text, words) in [
+            ("profile x", Some(vec!["profile", "x"])),
+            ("profile \"a b\"", Some(vec!["profile", "a b"])),
+            ("profile 'a \"b'", Some(vec!["profile", "a \"b"])),
+            (r"profile a\ b", Some(vec!["profile", "a b"])),
+            (r#"profile "a\"b\\c\d""#, Some(vec!["profile", r#"a"b\c\d"#])),
+            ("profile a'b'\"c\"", Some(vec!["profile", "abc"])),
+            ("profile ''", Some(vec!["profile", ""])),
+            ("profile 'x", None),
+            ("profile x\\", None),
+            ("", Some(vec![])),
+        ] {
+            assert_eq!(
+                shell_words(text),
+                words.map(|w| w.iter().map(ToString::to_string).collect())
+            );
+        }
+    }
+
+    #[test]
+    fn written_names_are_read_back() {
+        for file in [FileKind::Config, FileKind::Credentials] {
+            for name in ["default", "prod", "two words", "a\"b'c\\d", "søk", "a#b"] {
+                let text = written(file, name);
+                let header = Header::read(file, &text);
+                assert_eq!((header.kind, &*header.name), (SectionKind::Profile, name), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Lines of a file, without losing a byte: the texts and endings of all lines are the file.
+
+/// What the AWS SDKs take as blank.
+pub(super) const BLANK: [char; 2] = [' ', '\t'];
+
+const COMMENT: [char; 2] = ['#', ';'];
+
+/// A line and how it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// Counted from 1
+    pub(super) number: u32,
+    pub(super) text: &'a str,
+    /// `\n`, `\r\n`, a lone `\r`, or nothing at the end of the file
+    pub(super) ending: &'a str,
+}
+
+/// The lines of a text. Text after the last line end is a line, nothing after it is none.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut rest = text;
+    (1..).map_while(move |number| {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.bytes().position(|b| b == b'\n' || b == b'\r').unwrap_or(rest.len());
+        let ending = match &rest.as_bytes()[end..] {
+            [] => 0,
+            [b'\r', b'\n', ..] => 2,
+            _ => 1,
+        };
+        let (line, next) = rest.split_at(end + ending);
+        rest = next;
+        let (text, ending) = line.split_at(end);
+        Some(Line { number, text, ending })
+    })
+}
+
+/// Whether the text, without blanks before it, is a comment.
+pub(super) fn is_comment(trimmed: &str) -> bool {
+    trimmed.starts_with(COMMENT)
+}
+
+/// The line up to a comment, without blanks around it. A comment behind a value needs a blank
+/// before it.
+pub(super) fn without_comment(line: &str) -> &str {
+    let mut after_blank = false;
+    let comment = line.char_indices().find(|&(_, c)| {
+        let found = after_blank && COMMENT.contains(&c);
+        after_blank = c.is_whitespace();
+        found
+    });
+    comment.map_or(line, |(at, _)| &line[..at]).trim_matches(BLANK)
+}
+
+/// The line up to a comment, without blanks around it; a comment behind a section's bracket needs
+/// no blank before it.
+pub(super) fn header_without_comment(line: &str) -> &str {
+    line.split(COMMENT).next().unwrap_or(line).trim_matches(BLANK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_is_kept() {
+        let text = "a\nb\r\n\rc\r\r\n\nd";
+        let read: Vec<_> = lines(text).map(|l| (l.number, l.text, l.ending)).collect();
+        let expected = [
+            (1, "a", "\n"),
+            (2, "b", "\r\n"),
+            (3, "", "\r"),
+            (4, "c", "\r"),
+            (5, "", "\r\n"),
+            (6, "", "\n"),
+            (7, "d", ""),
+        ];
+        assert_eq!(read, expected);
+        assert_eq!(lines("").count(), 0);
+    }
+
+    #[test]
+    fn comments() {
+        for (line, value, header) in [
+            ("k = v # c", "k = v", "k = v"),
+            ("k = v#c", "k = v#c", "k = v"),
+            ("k = v\t;c", "k = v", "k = v"),
+            ("k = #c", "k =", "k ="),
+            ("#c", "#c", ""),
+            ("[x];c", "[x];c", "[x]"),
+            (" k = v ", "k = v", "k = v"),
+        ] {
+            assert_eq!(without_comment(line), value, "{line}");
+            assert_eq!(header_without_comment(line), header, "{line}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! From the sections of both files to profiles by name: which spelling of a name counts, and what
+//! is defined twice.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::ConfigError;
+use super::header::SectionKind;
+use super::parse::{Parsed, parse};
+use crate::profile::{FileKind, Index, IndexedSection, Profiles, Warning, WarningKind};
+
+impl Profiles {
+    /// Reads profiles from the texts of a config and a credentials file, which locations call
+    /// `config` and `credentials`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`], [`ConfigError::TooLarge`]
+    pub fn from_texts(config: &str, credentials: &str) -> Result<Self, ConfigError> {
+        let path = |name: &str| -> Arc<Path> { Path::new(name).into() };
+        Ok(merged(
+            parse(FileKind::Config, path("config"), config.to_owned())?,
+            parse(FileKind::Credentials, path("credentials"), credentials.to_owned())?,
+        ))
+    }
+}
+
+/// The profiles of two files.
+pub(super) fn merged(config: Parsed, credentials: Parsed) -> Profiles {
+    let mut sections = Sections::default();
+    sections.add(&config);
+    sections.add(&credentials);
+    Profiles {
+        config: config.file,
+        credentials: credentials.file,
+        profiles: sections.profiles,
+        sso_sessions: sections.sso_sessions,
+        services: sections.services,
+        warnings: sections.warnings,
+    }
+}
+
+#[derive(Default)]
+struct Sections {
+    profiles: Index,
+    sso_sessions: Index,
+    services: Index,
+    warnings: Vec<Warning>,
+}
+
+impl Sections {
+    fn add(&mut self, parsed: &Parsed) {
+        let mut ignored = HashMap::new();
+        let mut warnings = parsed.warnings.clone();
+        for section in &parsed.sections {
+            let header = parsed.header(section);
+            warnings.extend(header.warning.map(|kind| (section.line, kind)));
+            let indexed = IndexedSection {
+                file: parsed.file.kind,
+                line: section.line,
+                entries: section.entries.clone(),
+                rank: header.rank,
+            };
+            match header.kind {
+                SectionKind::Profile => self.profiles.add(&header.name, indexed, &mut warnings),
+                SectionKind::SsoSession => {
+                    self.sso_sessions.add(&header.name, indexed, &mut warnings);
+                }
+                SectionKind::Services => self.services.add(&header.name, indexed, &mut warnings),
+                // Nobody reads it, yet the AWS CLI rejects the file if it is there twice.
+                SectionKind::Ignored => {
+                    let first = *ignored.entry(header.name).or_insert(section.line);
+                    if first != section.line {
+                        warnings.push((section.line, WarningKind::RepeatedSection { first }));
+                    }
+                }
+            }
+        }
+        warnings.sort_by_key(|(line, _)| *line);
+        let located = |(line, kind)| Warning { location: parsed.file.location(line), kind };
+        self.warnings.extend(warnings.into_iter().map(located));
+    }
+}
+
+impl Index {
+    /// Adds a section. Sections of one name are merged, except that within a file only those with
+    /// the highest rank count: `[profile default]` replaces `[default]`.
+    fn add(&mut self, name: &str, section: IndexedSection, warnings: &mut Vec<(u32, WarningKind)>) {
+        let Some(&at) = self.positions.get(name) else {
+            let name: Arc<str> = name.into();
+            self.positions.insert(name.clone(), self.names.len());
+            self.names.push((name, vec![section]));
+            return;
+        };
+        let sections = &mut self.names[at].1;
+        let rival = sections.iter().find(|other| other.file == section.file).cloned();
+        if let Some(rival) = rival {
+            if rival.rank > section.rank {
+                warnings.push((section.line, WarningKind::ShadowedSection { winner: rival.line }));
+                return;
+            }
+            if rival.rank == section.rank {
+                warnings.push((section.line, WarningKind::RepeatedSection { first: rival.line }));
+            }
+            sections.retain(|other| {
+                let stays = other.file != section.file || other.rank == section.rank;
+                if !stays {
+                    let winner = section.line;
+                    warnings.push((other.line, WarningKind::ShadowedSection { winner }));
+                }
+                stays
+            });
+        }
+        sections.push(section);
+    }
+}

@@ -1,0 +1,329 @@
+//! The AWS dialect of INI, as the AWS SDKs read it: `[section]`, `key = value`, indented lines
+//! that continue a value, comments. Every setting keeps its line.
+//!
+//! Text that the SDKs reject or ignore and the AWS CLI accepts is read as the CLI does; wherever
+//! the two read the same text differently there is a warning. What a section's name means is left
+//! to [`super::header`], which of several sections count to [`super::merge`].
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::ConfigError;
+use super::header::Header;
+use super::line::{BLANK, Line, header_without_comment, is_comment, lines, without_comment};
+use crate::profile::written::{Entry, FileText, Span};
+use crate::profile::{FileKind, WarningKind, is_portable_name};
+
+/// The largest file that is read, in bytes.
+pub(super) const MAX_SIZE: usize = 64 << 20;
+
+/// A file's sections, in order, and what is odd in it.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub(super) file: FileText,
+    pub(super) sections: Vec<Section>,
+    pub(super) warnings: Vec<(u32, WarningKind)>,
+}
+
+/// A section of a file.
+#[derive(Debug)]
+pub(super) struct Section {
+    /// Between the brackets
+    pub(super) header: Span,
+    pub(super) line: u32,
+    pub(super) entries: Range<u32>,
+}
+
+impl Parsed {
+    /// What a section's header names.
+    pub(super) fn header(&self, section: &Section) -> Header<'_> {
+        Header::read(self.file.kind, self.file.str(section.header))
+    }
+}
+
+/// What a line that no AWS tool accepts should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Expected {
+    /// A setting before the first section
+    #[error("expected a section such as [default] before the first setting")]
+    Section,
+    /// `[default`
+    #[error("expected `]` at the end of the section's name")]
+    ClosingBracket,
+    /// `region`
+    #[error("expected `key = value`, found no `=`")]
+    Equals,
+    /// `= eu-west-1`
+    #[error("expected `key = value`, found no key before the `=`")]
+    Key,
+    /// An indented line below `s3 =` that is no setting
+    #[error("expected an indented `key = value`, because the key above has no value of its own")]
+    NestedSetting,
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// A line that no AWS tool accepts: they reject the whole file, and so does awsx. A text over
+/// 64 MiB.
+pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Parsed, ConfigError> {
+    if text.len() > MAX_SIZE {
+        return Err(ConfigError::TooLarge { path: path.to_path_buf() });
+    }
+    let mut parser = Parser::new(&text);
+    let (mark, body) = text.split_at(if text.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 });
+    if !mark.is_empty() {
+        parser.warnings.push((1, WarningKind::ByteOrderMark));
+    }
+    for line in lines(body) {
+        parser.read(&line).map_err(|expected| ConfigError::Syntax {
+            location: crate::profile::Location { file: path.clone(), line: line.number },
+            expected,
+        })?;
+    }
+    parser.end_section();
+    let Parser { entries, continuations, sections, warnings, .. } = parser;
+    let file = FileText { kind, path, text, entries, continuations };
+    Ok(Parsed { file, sections, warnings })
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Where the parser is.
+#[derive(Clone, Copy)]
+enum State {
+    BeforeFirstSection,
+    /// In a section, before its first setting
+    Section,
+    /// After a setting
+    Setting {
+        /// Lines indented deeper belong to its value
+        indent: usize,
+        /// It has no value of its own: deeper lines are settings
+        nested: bool,
+        /// Its key is not ignored
+        kept: bool,
+        /// A blank line came after it
+        gap: bool,
+    },
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    state: State,
+    entries: Vec<Entry>,
+    continuations: Vec<(u32, Span)>,
+    sections: Vec<Section>,
+    warnings: Vec<(u32, WarningKind)>,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            state: State::BeforeFirstSection,
+            entries: Vec::new(),
+            continuations: Vec::new(),
+            sections: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, line: &Line<'a>) -> Result<(), Expected> {
+        let text = line.text.trim_end_matches(BLANK);
+        let trimmed = text.trim_start_matches(BLANK);
+        let indent = text.len() - trimmed.len();
+        if line.ending == "\r" {
+            self.warn(line, WarningKind::LoneCarriageReturn);
+        }
+        if trimmed.trim().is_empty() {
+            if !trimmed.is_empty() {
+                self.warn(line, WarningKind::UnusualBlank);
+            }
+            if let State::Setting { gap, .. } = &mut self.state {
+                *gap = true;
+            }
+            return Ok(());
+        }
+        if indent == 0 && is_comment(trimmed) {
+            return Ok(());
+        }
+        if let State::Setting { indent: outer, .. } = self.state
+            && indent > outer
+        {
+            return self.continuation(line, trimmed);
+        }
+        if is_comment(trimmed) {
+            self.warn(line, WarningKind::IndentedComment);
+            return Ok(());
+        }
+        if indent > 0 {
+            self.warn(line, WarningKind::IndentedLine);
+        }
+        if trimmed.starts_with('[') {
+            self.header(line, trimmed)
+        } else {
+            self.setting(line, trimmed, indent)
+        }
+    }
+
+    fn header(&mut self, line: &Line<'a>, trimmed: &'a str) -> Result<(), Expected> {
+        self.end_section();
+        let inside = |text: &'a str| text.strip_prefix('[')?.strip_suffix(']');
+        let to_last_bracket = trimmed.rfind(']').map(|at| &trimmed[1..at]);
+        let header = match (inside(header_without_comment(trimmed)), to_last_bracket) {
+            (_, None) => return Err(Expected::ClosingBracket),
+            (Some(for_sdk), Some(for_cli)) => {
+                if for_sdk != for_cli {
+                    self.warn(line, WarningKind::BracketInComment);
+                }
+                for_sdk
+            }
+            (None, Some(for_cli)) => {
+                self.warn(line, WarningKind::TextAfterHeader);
+                for_cli
+            }
+        };
+        let at = self.entry_count();
+        let header = Span::of(self.text, header);
+        self.sections.push(Section { header, line: line.number, entries: at..at });
+        self.state = State::Section;
+        Ok(())
+    }
+
+    fn setting(
+        &mut self,
+        line: &Line<'a>,
+        trimmed: &'a str,
+        indent: usize,
+    ) -> Result<(), Expected> {
+        if matches!(self.state, State::BeforeFirstSection) {
+            return Err(Expected::Section);
+        }
+        let text = without_comment(trimmed);
+        if text.len() < trimmed.len() {
+            self.warn(line, WarningKind::CommentAfterValue);
+        }
+        let (key, value, warning) = key_and_value(text)?;
+        if let Some(warning) = warning {
+            self.warn(line, warning);
+        }
+        if value.trim() != value {
+            self.warn(line, WarningKind::UnusualBlank);
+        }
+        if let Some(key) = key {
+            let more = self.continuation_count();
+            self.entries.push(Entry {
+                line: line.number,
+                key: Span::of(self.text, key),
+                value: Span::of(self.text, value),
+                more: more..more,
+            });
+        }
+        let (nested, kept) = (value.is_empty(), key.is_some());
+        self.state = State::Setting { indent, nested, kept, gap: false };
+        Ok(())
+    }
+
+    /// A line indented deeper than the setting before it.
+    fn continuation(&mut self, line: &Line<'a>, trimmed: &'a str) -> Result<(), Expected> {
+        let State::Setting { nested, kept, gap, .. } = self.state else { return Ok(()) };
+        if nested {
+            let setting = without_comment(trimmed).split_once('=');
+            if setting.is_none_or(|(key, _)| key.trim_matches(BLANK).is_empty()) {
+                if !is_comment(trimmed) {
+                    return Err(Expected::NestedSetting);
+                }
+                self.warn(line, WarningKind::IndentedComment);
+                return Ok(());
+            }
+        }
+        if is_comment(trimmed) {
+            self.warn(line, WarningKind::CommentInValue);
+        } else if trimmed.starts_with('[') {
+            self.warn(line, WarningKind::HeaderInValue);
+        } else if gap && !nested {
+            self.warn(line, WarningKind::BlankLineInValue);
+        }
+        if kept && let Some(entry) = self.entries.last_mut() {
+            self.continuations.push((line.number, Span::of(self.text, trimmed)));
+            entry.more.end += 1;
+        }
+        Ok(())
+    }
+
+    fn end_section(&mut self) {
+        let end = self.entry_count();
+        let Some(section) = self.sections.last_mut() else { return };
+        section.entries.end = end;
+        let entries = &self.entries[section.entries.start as usize..];
+        let repeated = repeated_keys(self.text, entries);
+        self.warnings.extend(repeated);
+    }
+
+    fn warn(&mut self, line: &Line<'_>, kind: WarningKind) {
+        self.warnings.push((line.number, kind));
+    }
+
+    fn entry_count(&self) -> u32 {
+        u32::try_from(self.entries.len()).expect("a file of 64 MiB has fewer settings than 2^32")
+    }
+
+    fn continuation_count(&self) -> u32 {
+        u32::try_from(self.continuations.len()).expect("a file of 64 MiB has fewer lines than 2^32")
+    }
+}
+
+/// Key, value and what is odd about them; no key if it is one that every SDK ignores.
+type KeyAndValue<'a> = (Option<&'a str>, &'a str, Option<WarningKind>);
+
+/// Splits `key = value`. The SDKs' reading counts; `key: value`, and other blanks around the key,
+/// are read as the AWS CLI does, because the SDKs see no setting there.
+fn key_and_value(text: &str) -> Result<KeyAndValue<'_>, Expected> {
+    let colon =
+        text.split_once(':').filter(|(key, _)| !key.contains('=') && is_portable_name(key.trim()));
+    let Some((key, rest)) = text.split_once('=') else {
+        let (key, rest) = colon.ok_or(Expected::Equals)?;
+        return Ok((Some(key.trim()), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)));
+    };
+    let key = key.trim_matches(BLANK);
+    if is_portable_name(key) {
+        let warning = key.contains(':').then_some(WarningKind::ColonInKey);
+        return Ok((Some(key), rest.trim_matches(BLANK), warning));
+    }
+    if let Some((key, rest)) = colon {
+        return Ok((Some(key.trim()), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)));
+    }
+    match key.trim() {
+        "" => Err(Expected::Key),
+        key if is_portable_name(key) => {
+            Ok((Some(key), rest.trim_matches(BLANK), Some(WarningKind::UnusualBlank)))
+        }
+        _ => Ok((None, rest.trim_matches(BLANK), Some(WarningKind::KeyIgnored))),
+    }
+}
+
+/// The entries whose key an earlier one has, in any case.
+fn repeated_keys(text: &str, entries: &[Entry]) -> Vec<(u32, WarningKind)> {
+    let key = |entry: &Entry| &text[entry.key.range()];
+    let warning = |entry: &Entry, first| (entry.line, WarningKind::RepeatedKey { first });
+    // Sections are short; a map for each would take most of the time of reading a file.
+    if entries.len() <= 16 {
+        let first = |at: usize| {
+            entries[..at].iter().find(|e| key(e).eq_ignore_ascii_case(key(&entries[at])))
+        };
+        let repeated = |(at, entry)| first(at).map(|first| warning(entry, first.line));
+        return entries.iter().enumerate().filter_map(repeated).collect();
+    }
+    let mut lines: HashMap<String, u32> = HashMap::new();
+    let mut repeated = Vec::new();
+    for entry in entries {
+        let first = *lines.entry(key(entry).to_ascii_lowercase()).or_insert(entry.line);
+        if first != entry.line {
+            repeated.push(warning(entry, first));
+        }
+    }
+    repeated
+}

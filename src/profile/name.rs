@@ -1,0 +1,71 @@
+//! Names of sections and keys: what every SDK accepts, and which known one was probably meant.
+
+/// Whether all AWS SDKs accept the name for a profile, a section or a key: letters and digits of
+/// ASCII and `_ - / . % @ : +`. The AWS CLI accepts more.
+pub fn is_portable_name(name: &str) -> bool {
+    let portable = |b: u8| b.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&b);
+    !name.is_empty() && name.bytes().all(portable)
+}
+
+/// The candidate with the fewest edits from `name`, if a third of its letters or fewer differ.
+pub(super) fn nearest<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let name: Vec<char> = name.to_lowercase().chars().collect();
+    let allowed = (name.len() / 3).max(1);
+    candidates
+        .map(|candidate| (edits(&name, candidate), candidate))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be inserted, removed or replaced to make `b` of `a` (Levenshtein).
+fn edits(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (i, in_b) in b.chars().flat_map(char::to_lowercase).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, &in_a) in a.iter().enumerate() {
+            let replaced = diagonal + usize::from(in_a != in_b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[a.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn portable_names() {
+        for (name, portable) in [
+            ("default", true),
+            ("a-b_c/d.e%f@g:h+i", true),
+            ("", false),
+            ("a b", false),
+            ("søk", false),
+            ("a#b", false),
+        ] {
+            assert_eq!(is_portable_name(name), portable, "{name}");
+        }
+    }
+
+    #[test]
+    fn nearest_names() {
+        let known = ["dev", "staging", "production"];
+        for (typed, meant) in [
+            ("prodution", Some("production")),
+            ("PRODUCTION", Some("production")),
+            ("stagign", Some("staging")),
+            ("dve", None),
+            ("de", Some("dev")),
+            ("sandbox", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed, known.into_iter()), meant, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! All profiles of both files, by name. Settings are copied out for one profile at a time.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::name::nearest;
+use super::written::FileText;
+use super::{FileKind, Location, Profile, ProfileError, Services, Setting, SsoSession, Warning};
+
+/// The sections of both AWS files. Made by [`crate::config::load`].
+#[derive(Debug)]
+pub struct Profiles {
+    pub(crate) config: FileText,
+    pub(crate) credentials: FileText,
+    pub(crate) profiles: Index,
+    pub(crate) sso_sessions: Index,
+    pub(crate) services: Index,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Sections by name, in the files' order.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) names: Vec<(Arc<str>, Vec<IndexedSection>)>,
+    pub(crate) positions: HashMap<Arc<str>, usize>,
+}
+
+/// A section that counts.
+#[derive(Debug, Clone)]
+pub(crate) struct IndexedSection {
+    pub(crate) file: FileKind,
+    pub(crate) line: u32,
+    pub(crate) entries: Range<u32>,
+    /// Of several spellings of one name in a file, only the highest rank counts
+    pub(crate) rank: u8,
+}
+
+impl Index {
+    /// The sections with this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&[IndexedSection]> {
+        self.positions.get(name).map(|&at| self.names[at].1.as_slice())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| &**name)
+    }
+}
+
+impl Profiles {
+    /// The names: the config file's in its order, then those that only the credentials file has.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.names()
+    }
+
+    /// Whether either file defines the profile. Names are case-sensitive.
+    pub fn contains(&self, name: &str) -> bool {
+        self.profiles.get(name).is_some()
+    }
+
+    /// The profile, with what `include_profile` brings; `None` if neither file defines it.
+    ///
+    /// # Errors
+    /// `include_profile` names a profile that does not exist, or leads in a circle.
+    pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
+        self.as_written(name).map(|profile| self.with_included(profile)).transpose()
+    }
+
+    /// The profile without what `include_profile` brings.
+    pub fn as_written(&self, name: &str) -> Option<Profile> {
+        let (defined_at, own) = self.copied(self.profiles.get(name)?);
+        Some(Profile { name: name.to_owned(), defined_at, own, included: Vec::new() })
+    }
+
+    /// The `[sso-session NAME]` section.
+    pub fn sso_session(&self, name: &str) -> Option<SsoSession> {
+        let (defined_at, settings) = self.copied(self.sso_sessions.get(name)?);
+        Some(SsoSession { name: name.to_owned(), defined_at, settings })
+    }
+
+    /// The names of the `[sso-session NAME]` sections, in the file's order.
+    pub fn sso_session_names(&self) -> impl Iterator<Item = &str> {
+        self.sso_sessions.names()
+    }
+
+    /// The `[services NAME]` section.
+    pub fn services(&self, name: &str) -> Option<Services> {
+        let (defined_at, settings) = self.copied(self.services.get(name)?);
+        Some(Services { name: name.to_owned(), defined_at, settings })
+    }
+
+    /// Lines that the AWS SDKs and the AWS CLI read differently, or that both ignore: the config
+    /// file's by line, then the credentials file's.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The profile whose name is nearest to `name`, if one is near enough to be what was meant.
+    pub fn similar(&self, name: &str) -> Option<&str> {
+        nearest(name, self.names())
+    }
+
+    /// Where the config file is or would be.
+    pub fn config_file(&self) -> &Path {
+        &self.config.path
+    }
+
+    /// Where the credentials file is or would be.
+    pub fn credentials_file(&self) -> &Path {
+        &self.credentials.path
+    }
+
+    /// One of the two files.
+    pub(crate) fn file(&self, kind: FileKind) -> &FileText {
+        match kind {
+            FileKind::Config => &self.config,
+            FileKind::Credentials => &self.credentials,
+        }
+    }
+
+    fn copied(&self, sections: &[IndexedSection]) -> (Vec<Location>, Vec<Setting>) {
+        let at = |s: &IndexedSection| self.file(s.file).location(s.line);
+        let settings = |s: &IndexedSection| self.file(s.file).settings(s.entries.clone());
+        (sections.iter().map(at).collect(), sections.iter().flat_map(settings).collect())
+    }
+}

@@ -1,0 +1,153 @@
+//! The three kinds of section, with their settings copied out: profile, SSO session, services.
+
+use super::{FileKind, Location, Setting};
+
+/// A profile: the settings of all its sections in both files.
+///
+/// A setting in the credentials file replaces the one in the config file, the last of several in
+/// one file counts, and a blank value counts as unset; what `include_profile` brings fills what
+/// is unset.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub(super) name: String,
+    pub(super) defined_at: Vec<Location>,
+    /// As written, config file first
+    pub(super) own: Vec<Setting>,
+    /// Through `include_profile`; only keys that are unset in `own`, each once
+    pub(super) included: Vec<Setting>,
+}
+
+impl Profile {
+    /// The profile's name, without the `profile` prefix and quotes.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The section headers that define it, config file first; at least one.
+    pub fn defined_at(&self) -> &[Location] {
+        &self.defined_at
+    }
+
+    /// The setting with this (lower-case) key, if it is not blank.
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        last(&self.own, key)
+            .filter(|setting| !setting.is_blank())
+            .or_else(|| last(&self.included, key))
+    }
+
+    /// The same, from one of the files only: AWS takes static keys from one file, never half from
+    /// each. Includes nothing from other profiles.
+    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<&Setting> {
+        self.own
+            .iter()
+            .rfind(|setting| setting.file_kind == kind && setting.key == key)
+            .filter(|setting| !setting.is_blank())
+    }
+
+    /// The settings that count, each key once, blank ones too: those of the config file in its
+    /// order, then the credentials file's, then the included ones.
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+        let counts = |(at, setting): &(usize, &Setting)| {
+            !self.own[at + 1..].iter().any(|later| later.key == setting.key)
+        };
+        let own = self.own.iter().enumerate().filter(counts).map(|(_, setting)| setting);
+        own.chain(&self.included)
+    }
+
+    /// The indented settings below `key` (`s3 =`); none if the key is unset or has a plain value.
+    pub fn nested(&self, key: &str) -> &[Setting] {
+        self.get(key).map_or(&[], Setting::nested)
+    }
+}
+
+/// A `[sso-session NAME]` section.
+#[derive(Clone, Debug)]
+pub struct SsoSession {
+    pub(super) name: String,
+    pub(super) defined_at: Vec<Location>,
+    pub(super) settings: Vec<Setting>,
+}
+
+impl SsoSession {
+    /// The session's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The section headers that define it; at least one.
+    pub fn defined_at(&self) -> &[Location] {
+        &self.defined_at
+    }
+
+    /// The setting with this (lower-case) key, if it is not blank.
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        last(&self.settings, key).filter(|setting| !setting.is_blank())
+    }
+
+    /// The settings that count, each key once, blank ones too, in the file's order.
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+        let counts = |(at, setting): &(usize, &Setting)| {
+            !self.settings[at + 1..].iter().any(|later| later.key == setting.key)
+        };
+        self.settings.iter().enumerate().filter(counts).map(|(_, setting)| setting)
+    }
+}
+
+/// A `[services NAME]` section: endpoints by service, which a profile's `services = NAME` selects.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub(super) name: String,
+    pub(super) defined_at: Vec<Location>,
+    pub(super) settings: Vec<Setting>,
+}
+
+/// A `services` section that does not say what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ServicesError {
+    /// `sts = URL` instead of `sts =` with `endpoint_url = URL` indented below
+    #[error(
+        "{at}: `{service}` in [services {name}] must have `endpoint_url = URL` on an indented line \
+         of its own below `{service} =`"
+    )]
+    NotNested {
+        /// The section's name
+        name: String,
+        /// The service's key
+        service: String,
+        /// The line of the key
+        at: Location,
+    },
+}
+
+impl Services {
+    /// The section's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The section headers that define it; at least one.
+    pub fn defined_at(&self) -> &[Location] {
+        &self.defined_at
+    }
+
+    /// The `endpoint_url` of a service, by its key in these sections (`sts`, `sso_oidc`); a blank
+    /// one counts as unset.
+    ///
+    /// # Errors
+    /// The service has a plain value: neither the SDKs nor the AWS CLI read that.
+    pub fn endpoint_url(&self, service: &str) -> Result<Option<Setting>, ServicesError> {
+        let Some(setting) = last(&self.settings, service) else { return Ok(None) };
+        if !setting.value.is_empty() && !setting.value.starts_with('\n') {
+            return Err(ServicesError::NotNested {
+                name: self.name.clone(),
+                service: service.to_owned(),
+                at: setting.location.clone(),
+            });
+        }
+        Ok(last(&setting.nested, "endpoint_url").filter(|url| !url.is_blank()).cloned())
+    }
+}
+
+fn last<'a>(settings: &'a [Setting], key: &str) -> Option<&'a Setting> {
+    settings.iter().rfind(|setting| setting.key == key)
+}

@@ -1,0 +1,103 @@
+//! One setting and the line it stands on.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::credentials::Secret;
+
+/// Which of the two AWS files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `~/.aws/config`, or the file that `AWS_CONFIG_FILE` names
+    Config,
+    /// `~/.aws/credentials`, or the file that `AWS_SHARED_CREDENTIALS_FILE` names
+    Credentials,
+}
+
+/// A line of a file. Shown as `/home/x/.aws/config:12`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file
+    pub file: Arc<Path>,
+    /// The line, counted from 1
+    pub line: u32,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// The settings whose values are secrets in clear text.
+const SECRET_KEYS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
+
+/// `key = value`, as the AWS SDKs read it, with the line it stands on.
+///
+/// The value may be a secret: `Debug` hides those of secret keys.
+#[derive(Clone)]
+pub struct Setting {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) location: Location,
+    pub(super) file_kind: FileKind,
+    pub(super) nested: Vec<Setting>,
+}
+
+impl Setting {
+    /// The key in lower case; the key of a nested setting as written.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The value without surrounding blanks and comment. The lines of a continued value are
+    /// joined with `\n`; a value that starts with `\n` holds [nested](Self::nested) settings.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The value, as a secret.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.value.as_str())
+    }
+
+    /// Whether the key is one of those whose value is a secret: `aws_secret_access_key`,
+    /// `aws_session_token`, `aws_security_token`.
+    pub fn is_secret(&self) -> bool {
+        SECRET_KEYS.contains(&self.key.as_str())
+    }
+
+    /// Whether the value is empty. Such a setting counts as unset.
+    pub fn is_blank(&self) -> bool {
+        self.value.trim().is_empty()
+    }
+
+    /// The line of the key.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The file it stands in.
+    pub fn file_kind(&self) -> FileKind {
+        self.file_kind
+    }
+
+    /// The indented `key = value` lines below a key without a value (`s3 =`, `sts =`).
+    pub fn nested(&self) -> &[Setting] {
+        &self.nested
+    }
+
+    /// Whether this is one of the settings that make up static keys: they never come from an
+    /// included profile.
+    pub(super) fn is_static_key(&self) -> bool {
+        self.is_secret() || matches!(self.key.as_str(), "aws_access_key_id" | "aws_account_id")
+    }
+}
+
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.is_secret() { "***" } else { self.value.as_str() };
+        write!(f, "{} = {value:?} ({})", self.key, self.location)
+    }
+}
