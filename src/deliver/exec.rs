@@ -92,7 +92,7 @@ fn run(mut command: Command) -> io::Result<i32> {
 }
 
 /// Ctrl-C reaches the child by itself, as it is on the same console; that awsx outlives it is
-/// `host::hardening::leave_interrupts_to_the_child`.
+/// `host::leave_interrupts_to_the_child`.
 #[cfg(windows)]
 fn run(mut command: Command) -> io::Result<i32> {
     let status = command.status()?;

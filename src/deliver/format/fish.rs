@@ -21,8 +21,8 @@ pub(super) fn set(text: &mut String, name: &str, value: &str) -> Result<(), Prob
     Ok(())
 }
 
-/// A universal variable (`set -Ux AWS_PROFILE dev`) lies below the global one and would come to
-/// light. It is the person's own and stays, but below a global one that is not exported.
+/// Only the global variable, which is also where an inherited one is: a universal one
+/// (`set -Ux`) is the person's lasting choice and not awsx's to erase.
 pub(super) fn unset(text: &mut String, name: &str) {
-    text.extend(["set -eg ", name, "; set -q ", name, "; and set -gu ", name, ";\n"]);
+    text.extend(["set -eg ", name, ";\n"]);
 }
