@@ -1,13 +1,16 @@
 //! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
 //! byte. What a profile means for credentials is left to [`crate::resolve`].
 
+pub mod block;
 #[cfg(test)]
 mod cases;
+pub mod edit;
 mod header;
 mod line;
 pub mod location;
 mod merge;
 mod parse;
+pub mod write;
 
 use std::fs::File;
 use std::io::{self, Read};
