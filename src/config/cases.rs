@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::profile::{Profiles, Setting, WarningKind};
 
-type Sections = BTreeMap<String, BTreeMap<String, String>>;
+pub(super) type Sections = BTreeMap<String, BTreeMap<String, String>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +97,7 @@ fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> BTreeMap<String, St
     settings.map(|setting| (setting.key().to_owned(), setting.value().to_owned())).collect()
 }
 
-fn profiles(read: &Profiles) -> Sections {
+pub(super) fn profiles(read: &Profiles) -> Sections {
     let profile = |name: &str| (name.to_owned(), pairs(read.as_written(name).unwrap().settings()));
     read.names().map(profile).collect()
 }
@@ -169,7 +169,7 @@ fn usual(
 }
 
 /// Pieces of lines, chosen to meet: the same few names and keys in every spelling.
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     let header = usual(
         &["[default]", "[profile a]", "[a]", "[b]", "[sso-session a]"],
         &[
