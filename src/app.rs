@@ -178,7 +178,8 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let run = host::process::runner(&self.env);
+        let commands = host::process::Commands::new(&self.env);
+        let run = Box::new(move |line: &str| commands.output(line));
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
@@ -215,8 +216,12 @@ impl App {
         arguments: &[OsString],
         overlay: &Overlay,
     ) -> Result<i32, Failure> {
-        host::hardening::before_the_command()
-            .map_err(|error| Failure::unexpected("the limits could not be given back", &error))?;
+        #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+        host::hardening::give_back_core_limit()
+            .map_err(|error| Failure::unexpected("the core limit could not be given back", &error))?;
+        #[cfg(windows)]
+        host::leave_interrupts_to_the_child()
+            .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
         Ok(deliver::exec(program, arguments, overlay, &self.env)?)
     }
 }

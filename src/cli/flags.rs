@@ -48,7 +48,7 @@ pub struct ProfileArgument {
     #[arg(value_name = "PROFILE")]
     positional: Option<String>,
     /// The same as PROFILE
-    #[arg(short, long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
+    #[arg(short = 'p', long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
     flag: Option<String>,
 }
 

@@ -185,8 +185,8 @@ impl Listing {
                 .warnings()
                 .iter()
                 .map(|warning| ListedWarning {
-                    file: warning.location().file.display().to_string(),
-                    line: warning.location().line,
+                    file: warning.location.file.display().to_string(),
+                    line: warning.location.line,
                     message: warning.message(),
                 })
                 .collect(),

@@ -5,6 +5,8 @@ mod clock;
 pub mod hardening;
 #[cfg(windows)]
 mod interrupts;
+mod command_line;
+pub mod process;
 pub mod terminal;
 
 pub use clock::SystemClock;

@@ -2,7 +2,8 @@
 //! looks into the vault again. What is minted is left to the caller.
 
 use crate::credentials::SessionKey;
-use crate::vault::{FileLock, StateDir, StateDirError};
+use super::ports::Prompt;
+use crate::vault::{FileLock, StateDir, StateDirError, UnlockerKind, Vault};
 
 /// Held until it is dropped, or its process ends in any way: a killed awsx blocks nobody.
 #[derive(Debug)]
@@ -14,6 +15,17 @@ pub struct Guard(#[expect(dead_code, reason = "held, not read")] FileLock);
 #[derive(Debug, thiserror::Error)]
 #[error("awsx cannot keep other processes from minting the same session")]
 pub struct LockError(#[from] StateDirError);
+
+/// The lock, or none where nothing is shared with other processes: a vault in memory, or a state
+/// directory that cannot be used, which is said.
+pub(super) fn or_go_on(
+    vault: &Vault,
+    prompt: &dyn Prompt,
+    lock: impl FnOnce(&StateDir) -> Result<Guard, LockError>,
+) -> Option<Guard> {
+    let state = vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory)?;
+    lock(state).map_err(|LockError(cause)| prompt.notice(&format!("going on alone: {cause}"))).ok()
+}
 
 /// Holds the lock of a session. `on_wait` is called once if another process has it; then this
 /// waits as long as that takes. Ctrl-C ends the wait with the process.

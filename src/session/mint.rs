@@ -8,14 +8,14 @@ use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
 
-use super::lock::{self, LockError};
-use super::ports::{CallError, Clock, Prompt, PromptError, Sources, Sts};
+use super::lock;
+use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sts};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
 };
 use crate::resolve::{Call, Keys, Mfa, Plan, Source, Step};
-use crate::vault::{StoredSession, Vault, VaultError};
+use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
 
 /// Mints the credentials of a plan.
 pub struct Minter<'a> {
@@ -48,9 +48,6 @@ pub enum MintError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The lock failed.
-    #[error(transparent)]
-    Lock(#[from] LockError),
     /// What the source hands over has expired, or ends before `--min-ttl`.
     #[error("the credentials of {origin} {problem}")]
     TooShort {
@@ -128,7 +125,7 @@ impl Minter<'_> {
         &self,
         plan: &Plan,
         code: Option<MfaCode>,
-    ) -> Result<(super::ports::CallerIdentity, Expiration), MintError> {
+    ) -> Result<(CallerIdentity, Expiration), MintError> {
         let held = self.run(plan, code)?;
         let expiration = match &held {
             Held::LongTerm(_) => Expiration::Unstated,
@@ -181,12 +178,11 @@ impl Run<'_> {
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
-        let prompt = self.minter.prompt;
-        let _held_until_stored = lock::lock(
-            self.minter.vault.state_dir(),
-            &step.key.to_hex(),
-            &|| prompt.notice("waiting for another awsx that is getting the same session"),
-        )?;
+        let Minter { vault, prompt, .. } = self.minter;
+        let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
+            let waiting = "waiting for another awsx that is getting the same session";
+            lock::session(state, &step.key, || prompt.notice(waiting))
+        });
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
@@ -197,9 +193,20 @@ impl Run<'_> {
                 label: label(step, self.plan),
                 minted_at: self.minter.clock.now(),
             };
-            self.minter.vault.store(&step.key, &stored)?;
+            self.keep(step, &stored)?;
         }
         Ok(Held::Session(session))
+    }
+
+    /// A state directory that cannot be written costs the cache, not the session.
+    fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
+        match self.minter.vault.store(&step.key, stored) {
+            Err(VaultError::StateDir(error @ StateDirError::Unwritable { .. })) => {
+                self.minter.prompt.notice(&format!("the session is not kept: {error}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
     }
 
     fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
@@ -334,9 +341,4 @@ fn label(step: &Step, plan: &Plan) -> String {
         (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
         (None, None) => format!("{profile}: {}", step.call.name()),
     }
-}
-
-/// Whether the error is that nobody could be asked, so that the exit code says so.
-pub fn nobody_to_ask(error: &MintError) -> bool {
-    matches!(error, MintError::Code(CodeError::Prompt { source: PromptError::NobodyToAsk { .. }, .. }))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::lock::{self, LockError};
+use super::lock;
 use super::ports::{CallError, Clock, MfaQuestion, Prompt, PromptError, Sources};
 use crate::credentials::{MfaCode, SessionCredentials};
 use crate::resolve::Mfa;
@@ -59,9 +59,6 @@ pub enum CodeError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The device's lock failed.
-    #[error(transparent)]
-    Lock(#[from] LockError),
 }
 
 fn subject(profile: Option<&str>) -> String {
@@ -85,10 +82,11 @@ impl StepUp<'_> {
         given: Option<MfaCode>,
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
-        let name = self.note_name();
-        let waiting = "waiting for another awsx that is using the same MFA device";
-        let _device =
-            lock::lock(self.vault.state_dir(), &name, &|| self.prompt.notice(waiting))?;
+        let name = format!("mfa {}", self.mfa.serial);
+        let _device = lock::or_go_on(self.vault, self.prompt, |state| {
+            let waiting = "waiting for another awsx that is using the same MFA device";
+            lock::mfa_device(state, &self.mfa.serial, || self.prompt.notice(waiting))
+        });
         if let Some(code) = given {
             if self.is_spent(&name, &code)? {
                 let serial = self.mfa.serial.clone();
@@ -148,7 +146,7 @@ impl StepUp<'_> {
         let Some(note) = self.vault.note(name)? else { return Ok(false) };
         let Some((seconds, sent)) = note.split_first_chunk::<8>() else { return Ok(false) };
         let age = self.clock.now().timestamp() - i64::from_be_bytes(*seconds);
-        Ok((0..VALID_SECONDS).contains(&age) && sent == digest(code))
+        Ok((0..VALID_SECONDS).contains(&age) && *sent == digest(code))
     }
 
     fn wait_for_next_step(&self) {
@@ -175,13 +173,6 @@ impl StepUp<'_> {
             },
             other => other,
         }
-    }
-
-    /// The name of the device's lock and note; a serial number may hold any character.
-    fn note_name(&self) -> String {
-        let digest = Sha256::digest(self.mfa.serial.as_bytes());
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("mfa-{hex}")
     }
 }
 

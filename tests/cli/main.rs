@@ -2,3 +2,7 @@
 
 #[path = "../fake_aws/mod.rs"]
 mod fake_aws;
+
+mod exec;
+mod sandbox;
+mod shells;
