@@ -53,3 +53,51 @@ pub fn mfa_device(
     let digest = SessionKey::builder("mfa device").field("serial", serial).build();
     Ok(Guard(state.lock(&format!("mfa-{}", digest.to_hex()), on_wait)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_and_devices_are_locked_apart() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let key = |name: &str| SessionKey::builder(name).build();
+        let unheard = || panic!("nobody holds it");
+        let _a = self::session(&state, &key("a"), unheard).unwrap();
+        let _b = self::session(&state, &key("b"), unheard).unwrap();
+        let _device = mfa_device(&state, "arn:aws:iam::1:mfa/m", unheard).unwrap();
+        let _other = mfa_device(&state, "GAHT12345678", unheard).unwrap();
+    }
+
+    #[test]
+    fn of_many_that_need_a_session_one_mints_it() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let key = SessionKey::builder("k").build();
+        let minted = root.path().join("minted");
+        let mints = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let _guard = self::session(&state, &key, || ()).unwrap();
+                    if !minted.exists() {
+                        mints.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                        std::fs::write(&minted, "").unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(mints.into_inner(), 1);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let key = SessionKey::builder("k").build();
+        let error = session(&StateDir::at(&file.join("state")), &key, || ()).unwrap_err();
+        assert!(matches!(error, LockError(StateDirError::Write { .. })), "{error:?}");
+    }
+}
