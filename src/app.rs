@@ -14,9 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
 use crate::config;
-use crate::credentials::{
-    Expiration, LiveCredentials, MfaCode, Secret, SessionKey,
-};
+use crate::credentials::{Expiration, LiveCredentials, MfaCode, Secret, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
@@ -217,8 +215,9 @@ impl App {
         overlay: &Overlay,
     ) -> Result<i32, Failure> {
         #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-        host::hardening::give_back_core_limit()
-            .map_err(|error| Failure::unexpected("the core limit could not be given back", &error))?;
+        host::hardening::give_back_core_limit().map_err(|error| {
+            Failure::unexpected("the core limit could not be given back", &error)
+        })?;
         #[cfg(windows)]
         host::leave_interrupts_to_the_child()
             .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;

@@ -96,11 +96,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 }
 
 /// What `exec` and `env` hand over for the profile, or for the one that a person picks.
-fn overlay(
-    app: &App,
-    session: &SessionFlags,
-    profile: Option<&str>,
-) -> Result<Overlay, Failure> {
+fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<Overlay, Failure> {
     let code = session.mfa_code()?;
     let profile = app.named_or_picked(profile)?;
     let request = session.request(profile.as_deref())?;

@@ -18,7 +18,9 @@ impl Unlock {
         let unlocked = app.vault()?.unlock()?;
         let until = match unlocked.open_for {
             None => String::new(),
-            Some(Duration::ZERO) => "; nothing can keep it open, so each command opens it".to_owned(),
+            Some(Duration::ZERO) => {
+                "; nothing can keep it open, so each command opens it".to_owned()
+            }
             Some(open) => format!(" for {}", display_duration(open)),
         };
         app.out().notice(&format!("the vault is open ({}){until}", unlocked.unlocker));

@@ -2,10 +2,10 @@
 //! it, and when, is decided elsewhere.
 
 mod clock;
+mod command_line;
 pub mod hardening;
 #[cfg(windows)]
 mod interrupts;
-mod command_line;
 pub mod process;
 pub mod terminal;
 

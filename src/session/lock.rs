@@ -1,9 +1,9 @@
 //! Single flight: of all awsx processes that need the same session, one mints it. Whoever waited
 //! looks into the vault again. What is minted is left to the caller.
 
-use crate::credentials::SessionKey;
 use super::ports::Prompt;
-use crate::vault::{FileLock, StateDir, StateDirError, UnlockerKind, Vault};
+use crate::credentials::SessionKey;
+use crate::vault::{FileLock, StateDir, StateDirError, UnlockerKind, Vault, VaultError};
 
 /// Held until it is dropped, or its process ends in any way: a killed awsx blocks nobody.
 #[derive(Debug)]
@@ -17,14 +17,26 @@ pub struct Guard(#[expect(dead_code, reason = "held, not read")] FileLock);
 pub struct LockError(#[from] StateDirError);
 
 /// The lock, or none where nothing is shared with other processes: a vault in memory, or a state
-/// directory that cannot be used, which is said.
+/// directory that cannot be written, which is said.
+///
+/// # Errors
+/// The state directory is not safe.
 pub(super) fn or_go_on(
     vault: &Vault,
     prompt: &dyn Prompt,
     lock: impl FnOnce(&StateDir) -> Result<Guard, LockError>,
-) -> Option<Guard> {
-    let state = vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory)?;
-    lock(state).map_err(|LockError(cause)| prompt.notice(&format!("going on alone: {cause}"))).ok()
+) -> Result<Option<Guard>, VaultError> {
+    let Some(state) = vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory) else {
+        return Ok(None);
+    };
+    match lock(state) {
+        Ok(guard) => Ok(Some(guard)),
+        Err(LockError(cause @ StateDirError::Unsafe { .. })) => Err(cause.into()),
+        Err(LockError(cause)) => {
+            prompt.notice(&format!("going on without a lock: {cause}"));
+            Ok(None)
+        }
+    }
 }
 
 /// Holds the lock of a session. `on_wait` is called once if another process has it; then this

@@ -138,12 +138,7 @@ impl Minter<'_> {
     }
 
     fn run(&self, plan: &Plan, code: Option<MfaCode>) -> Result<Held, MintError> {
-        let run = Run {
-            minter: self,
-            plan,
-            started: self.clock.now(),
-            code: RefCell::new(code),
-        };
+        let run = Run { minter: self, plan, started: self.clock.now(), code: RefCell::new(code) };
         run.step(plan.steps().len() - 1)
     }
 
@@ -182,7 +177,7 @@ impl Run<'_> {
         let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
             let waiting = "waiting for another awsx that is getting the same session";
             lock::session(state, &step.key, || prompt.notice(waiting))
-        });
+        })?;
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
@@ -201,7 +196,7 @@ impl Run<'_> {
     /// A state directory that cannot be written costs the cache, not the session.
     fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
         match self.minter.vault.store(&step.key, stored) {
-            Err(VaultError::StateDir(error @ StateDirError::Unwritable { .. })) => {
+            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
                 self.minter.prompt.notice(&format!("the session is not kept: {error}"));
                 Ok(())
             }
@@ -210,14 +205,20 @@ impl Run<'_> {
     }
 
     fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
+        // The record's header is in the clear: one that has expired costs no keychain.
+        let fresh = |at| {
+            at - self.minter.clock.now()
+                >= chrono::Duration::from_std(self.plan.margin(index)).unwrap_or_default()
+        };
+        if !self.minter.vault.header(&step.key).is_some_and(|header| fresh(header.expires_at)) {
+            return Ok(None);
+        }
         let stored = self.minter.vault.session(&step.key)?;
         Ok(stored
             // With --refresh only what another awsx minted meanwhile counts.
             .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
             .map(|stored| stored.credentials)
-            .filter(|session| {
-                session.is_fresh(self.minter.clock.now(), self.plan.margin(index))
-            }))
+            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index))))
     }
 
     fn call(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {

@@ -86,7 +86,9 @@ impl StepUp<'_> {
         let _device = lock::or_go_on(self.vault, self.prompt, |state| {
             let waiting = "waiting for another awsx that is using the same MFA device";
             lock::mfa_device(state, &self.mfa.serial, || self.prompt.notice(waiting))
-        });
+        })?;
+        // Before anybody looks for a code: what was sent must be noted, and a code does not keep.
+        self.vault.unlock()?;
         if let Some(code) = given {
             if self.is_spent(&name, &code)? {
                 let serial = self.mfa.serial.clone();
@@ -120,8 +122,7 @@ impl StepUp<'_> {
         if let Some(command) = &self.mfa.process {
             return self.sources.mfa_code(command).map_err(CodeError::Call);
         }
-        let question =
-            MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
+        let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
         self.prompt.mfa_code(&question).map_err(|source| CodeError::Prompt {
             serial: self.mfa.serial.clone(),
             profile: self.profile.map(str::to_owned),
@@ -166,11 +167,9 @@ impl StepUp<'_> {
 
     fn given_up(&self, error: CodeError, attempts: u32) -> CodeError {
         match error {
-            CodeError::Call(CallError::MfaCodeRefused { message, .. }) => CodeError::Refused {
-                serial: self.mfa.serial.clone(),
-                attempts,
-                message,
-            },
+            CodeError::Call(CallError::MfaCodeRefused { message, .. }) => {
+                CodeError::Refused { serial: self.mfa.serial.clone(), attempts, message }
+            }
             other => other,
         }
     }

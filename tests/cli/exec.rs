@@ -81,7 +81,10 @@ fn a_named_profile_is_used_or_fails() {
 fn nesting_replaces() {
     let sandbox = Sandbox::new();
     let awsx = env!("CARGO_BIN_EXE_awsx");
-    sandbox.set("AWSX_PASSPHRASE_FILE", sandbox.write("planted", crate::sandbox::PASSPHRASE).to_str().unwrap());
+    sandbox.set(
+        "AWSX_PASSPHRASE_FILE",
+        sandbox.write("planted", crate::sandbox::PASSPHRASE).to_str().unwrap(),
+    );
     let ran = sandbox.awsx(&["exec", "dev", "--", awsx, "exec", "readonly", "--", "env"]).ok();
     assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
     assert!(!ran.stdout.contains("AWS_REGION=eu-west-1\nAWSX"), "{ran:?}");
