@@ -91,24 +91,27 @@ impl StepUp<'_> {
         self.vault.unlock()?;
         if let Some(code) = given {
             if self.is_spent(&name, &code)? {
-                let serial = self.mfa.serial.clone();
-                return Err(CodeError::AlreadyUsed { serial, next_in: self.until_next_step() });
+                return Err(self.already_used());
             }
             return self.send(&name, code, send).map_err(|error| self.given_up(error, 1));
         }
         let mut problem = None;
-        let mut sent = 0;
+        let (mut sent, mut spent) = (0, 0);
         loop {
-            let code = self.code(problem.as_deref())?;
+            let code = self.code(problem)?;
             if self.is_spent(&name, &code)? {
+                spent += 1;
+                if spent == ATTEMPTS {
+                    return Err(self.already_used());
+                }
                 self.wait_for_next_step();
-                problem = Some("that code was already used".to_owned());
+                problem = Some("that code was already used");
                 continue;
             }
             sent += 1;
             match self.send(&name, code, send) {
                 Err(CodeError::Call(CallError::MfaCodeRefused { .. })) if sent < ATTEMPTS => {
-                    problem = Some("AWS did not accept that code".to_owned());
+                    problem = Some("AWS did not accept that code");
                     if self.mfa.process.is_some() {
                         self.wait_for_next_step();
                     }
@@ -116,6 +119,10 @@ impl StepUp<'_> {
                 result => return result.map_err(|error| self.given_up(error, sent)),
             }
         }
+    }
+
+    fn already_used(&self) -> CodeError {
+        CodeError::AlreadyUsed { serial: self.mfa.serial.clone(), next_in: self.until_next_step() }
     }
 
     fn code(&self, problem: Option<&str>) -> Result<MfaCode, CodeError> {
