@@ -1,1 +1,4 @@
-//! Placeholder.
+//! This machine: clock, terminal, processes.
+
+mod command_line;
+pub mod process;
