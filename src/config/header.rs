@@ -152,16 +152,19 @@ fn quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Op
     }
 }
 
-/// The text between the brackets for a profile of this name in a file of this kind.
-pub(super) fn written(file: FileKind, name: &str) -> String {
-    match file {
-        FileKind::Credentials => name.to_owned(),
-        FileKind::Config if name == "default" => name.to_owned(),
-        FileKind::Config if is_portable_name(name) => format!("profile {name}"),
-        FileKind::Config => {
-            format!("profile \"{}\"", name.replace('\\', r"\\").replace('"', "\\\""))
-        }
+/// The text between the brackets for a section of this kind and name.
+pub(super) fn written(file: FileKind, kind: SectionKind, name: &str) -> String {
+    let prefix = match (file, kind) {
+        (FileKind::Credentials, _) | (_, SectionKind::Ignored) => return name.to_owned(),
+        (FileKind::Config, SectionKind::Profile) if name == "default" => return name.to_owned(),
+        (FileKind::Config, SectionKind::Profile) => "profile",
+        (FileKind::Config, SectionKind::SsoSession) => "sso-session",
+        (FileKind::Config, SectionKind::Services) => "services",
+    };
+    if is_portable_name(name) {
+        return format!("{prefix} {name}");
     }
+    format!("{prefix} \"{}\"", name.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
@@ -193,7 +196,7 @@ mod tests {
     fn written_names_are_read_back() {
         for file in [FileKind::Config, FileKind::Credentials] {
             for name in ["default", "prod", "two words", "a\"b'c\\d", "søk", "a#b"] {
-                let text = written(file, name);
+                let text = written(file, SectionKind::Profile, name);
                 let header = Header::read(file, &text);
                 assert_eq!((header.kind, &*header.name), (SectionKind::Profile, name), "{text}");
             }

@@ -1,13 +1,16 @@
 //! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
 //! byte. What a profile means for credentials is left to [`crate::resolve`].
 
+pub mod block;
 #[cfg(test)]
 mod cases;
+pub mod edit;
 mod header;
 mod line;
 pub mod location;
 mod merge;
 mod parse;
+pub mod write;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -121,4 +124,81 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(parse::MAX_SIZE) + 1);
     file.by_ref().take(parse::MAX_SIZE as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn env(directory: &Path) -> Env {
+        Env::from_pairs([("HOME", directory)])
+    }
+
+    #[test]
+    fn files_that_do_not_exist_are_empty() {
+        let home = tempfile::tempdir().unwrap();
+        let profiles = load(&env(home.path())).unwrap();
+        assert_eq!(profiles.names().count(), 0);
+        assert_eq!(profiles.config_file(), home.path().join(".aws/config"));
+        assert_eq!(profiles.credentials_file(), home.path().join(".aws/credentials"));
+        fs::write(home.path().join(".aws"), "").unwrap();
+        assert_eq!(load(&env(home.path())).unwrap().names().count(), 0);
+    }
+
+    #[test]
+    fn both_files_are_read() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir(home.path().join(".aws")).unwrap();
+        fs::write(home.path().join(".aws/config"), "[default]\n").unwrap();
+        fs::write(home.path().join(".aws/credentials"), "[keys]\n").unwrap();
+        let profiles = load(&env(home.path())).unwrap();
+        assert_eq!(profiles.names().collect::<Vec<_>>(), ["default", "keys"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_with_its_place() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join(".aws/config");
+        fs::create_dir_all(&config).unwrap();
+        let error = load(&env(home.path())).unwrap_err();
+        assert_eq!(error.to_string(), format!("{} is a directory, not a file", config.display()));
+        assert!(error.hint().starts_with("set AWS_CONFIG_FILE"));
+
+        fs::remove_dir(&config).unwrap();
+        fs::write(&config, b"[default]\r\n# \xc3\xb8\r\na = \xff\n").unwrap();
+        let error = load(&env(home.path())).unwrap_err();
+        let place = format!("{}:3", config.display());
+        assert_eq!(error.to_string(), format!("{place}: expected UTF-8 text, found other bytes"));
+
+        fs::write(&config, "[default]\nhunter2\n").unwrap();
+        let error = load(&env(home.path())).unwrap_err();
+        assert_eq!(error.hint(), format!("edit {}:2", config.display()));
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+
+        let file = File::create(&config).unwrap();
+        file.set_len(parse::MAX_SIZE as u64 + 1).unwrap();
+        assert!(matches!(load(&env(home.path())), Err(ConfigError::TooLarge { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn other_failures_name_the_file_and_their_cause() {
+        use std::error::Error as _;
+        use std::os::unix::fs::symlink;
+
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("circle");
+        symlink(&config, &config).unwrap();
+        let env = Env::from_pairs([("AWS_CONFIG_FILE", &config)]);
+        let error = load(&env).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot read {}", config.display()));
+        assert!(error.source().is_some());
+
+        let env = Env::from_pairs([("AWS_CONFIG_FILE", "/dev/null")]);
+        assert_eq!(load(&env).unwrap().names().count(), 0);
+        let env = Env::from_pairs([("AWS_CONFIG_FILE", "/dev/zero")]);
+        assert!(matches!(load(&env), Err(ConfigError::TooLarge { .. })));
+    }
 }

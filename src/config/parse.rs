@@ -240,6 +240,9 @@ impl<'a> Parser<'a> {
                 return Ok(());
             }
         }
+        if trimmed.trim() != trimmed {
+            self.warn(line, WarningKind::UnusualBlank);
+        }
         if is_comment(trimmed) {
             self.warn(line, WarningKind::CommentInValue);
         } else if trimmed.starts_with('[') {

@@ -69,3 +69,70 @@ impl Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(config: &str) -> Profiles {
+        Profiles::from_texts(config, "").unwrap()
+    }
+
+    #[test]
+    fn unset_settings_come_from_the_included_profiles() {
+        let profiles = read(
+            "[profile prod]\ninclude_profile = base\nregion = a\noutput =\n\
+             [profile base]\ninclude_profile = far\nregion = b\noutput = json\n\
+             source_profile = prod\naws_access_key_id = AKIA\naws_session_token = t\n\
+             [profile far]\nregion = c\nmfa_serial = m\nsource_profile = keys\n",
+        );
+        let prod = profiles.profile("prod").unwrap().unwrap();
+        for (key, value) in [
+            ("region", Some("a")),
+            ("output", Some("json")),
+            ("mfa_serial", Some("m")),
+            ("source_profile", Some("keys")),
+            ("include_profile", Some("base")),
+            ("aws_access_key_id", None),
+            ("aws_session_token", None),
+        ] {
+            assert_eq!(prod.get(key).map(|s| s.value()), value, "{key}");
+        }
+        assert_eq!(prod.get("mfa_serial").unwrap().location().line, 14);
+        assert!(profiles.as_written("prod").unwrap().get("mfa_serial").is_none());
+        let keys: Vec<_> = prod.settings().map(|s| s.key()).collect();
+        assert_eq!(
+            keys,
+            ["include_profile", "region", "output", "mfa_serial", "source_profile"],
+            "each key once, the blank one not at all"
+        );
+    }
+
+    #[test]
+    fn circles_and_missing_profiles_are_named_with_their_line() {
+        for (config, message) in [
+            (
+                "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a\n",
+                "config:4: include_profile leads in a circle: a -> b -> a",
+            ),
+            (
+                "[profile a]\ninclude_profile = a\n",
+                "config:2: include_profile leads in a circle: a -> a",
+            ),
+            (
+                "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = c\n\
+                 [profile c]\ninclude_profile = b\n",
+                "config:6: include_profile leads in a circle: a -> b -> c -> b",
+            ),
+            (
+                "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = c\n",
+                "config:4: profile `b` includes profile `c`, which does not exist",
+            ),
+        ] {
+            let profiles = read(config);
+            assert_eq!(profiles.profile("a").unwrap_err().to_string(), message);
+            assert!(profiles.as_written("a").is_some());
+        }
+        assert!(read("").profile("a").unwrap().is_none());
+    }
+}

@@ -125,3 +125,21 @@ impl Profiles {
         (sections.iter().map(at).collect(), sections.iter().flat_map(settings).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_the_files_order() {
+        let profiles =
+            Profiles::from_texts("[profile b]\n[default]\n[profile a]\n", "[c]\n[a]\n[default]\n")
+                .unwrap();
+        assert_eq!(profiles.names().collect::<Vec<_>>(), ["b", "default", "a", "c"]);
+        assert!(profiles.contains("c") && !profiles.contains("C"));
+        assert_eq!(profiles.similar("defualt"), Some("default"));
+        assert_eq!(profiles.similar("production"), None);
+        assert_eq!(profiles.config_file(), Path::new("config"));
+        assert_eq!(profiles.credentials_file(), Path::new("credentials"));
+    }
+}

@@ -48,7 +48,8 @@ impl Profile {
     /// order, then the credentials file's, then the included ones.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         let counts = |(at, setting): &(usize, &Setting)| {
-            !self.own[at + 1..].iter().any(|later| later.key == setting.key)
+            let same_key = |other: &Setting| other.key == setting.key;
+            !self.own[at + 1..].iter().chain(&self.included).any(same_key)
         };
         let own = self.own.iter().enumerate().filter(counts).map(|(_, setting)| setting);
         own.chain(&self.included)
@@ -150,4 +151,92 @@ impl Services {
 
 fn last<'a>(settings: &'a [Setting], key: &str) -> Option<&'a Setting> {
     settings.iter().rfind(|setting| setting.key == key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Profiles;
+
+    #[test]
+    fn the_credentials_file_replaces_and_blank_counts_as_unset() {
+        let profiles = Profiles::from_texts(
+            "[profile a]\nregion = x\noutput = json\nregion = y\naws_access_key_id = C\n",
+            "[a]\noutput =\naws_access_key_id = K\naws_secret_access_key = planted\n",
+        )
+        .unwrap();
+        let profile = profiles.profile("a").unwrap().unwrap();
+        let value = |setting: Option<&Setting>| setting.map(|s| s.value().to_owned());
+        assert_eq!(value(profile.get("region")).as_deref(), Some("y"));
+        assert_eq!(value(profile.get("output")), None);
+        assert_eq!(value(profile.get("aws_access_key_id")).as_deref(), Some("K"));
+        let in_config = profile.get_in(FileKind::Config, "aws_access_key_id");
+        assert_eq!(value(in_config).as_deref(), Some("C"));
+        assert_eq!(value(profile.get_in(FileKind::Config, "aws_secret_access_key")), None);
+        assert_eq!(value(profile.get_in(FileKind::Config, "output")).as_deref(), Some("json"));
+        let at: Vec<_> = profile.defined_at().iter().map(ToString::to_string).collect();
+        assert_eq!(at, ["config:1", "credentials:1"]);
+        let settings: Vec<_> = profile.settings().map(|s| format!("{s:?}")).collect();
+        assert_eq!(
+            settings,
+            [
+                r#"region = "y" (config:4)"#,
+                r#"output = "" (credentials:2)"#,
+                r#"aws_access_key_id = "K" (credentials:3)"#,
+                r#"aws_secret_access_key = "***" (credentials:4)"#,
+            ]
+        );
+        let shown = format!("{profile:?} {profiles:?}");
+        assert!(!shown.contains("planted"), "{shown}");
+    }
+
+    #[test]
+    fn nested_settings_have_their_own_lines() {
+        let profiles = Profiles::from_texts(
+            "[default]\ns3 =\n  a = 1 # kept\n\n  b=2\nregion = x\n more = y\n",
+            "",
+        )
+        .unwrap();
+        let profile = profiles.profile("default").unwrap().unwrap();
+        let nested: Vec<_> = profile.nested("s3").iter().map(|s| format!("{s:?}")).collect();
+        assert_eq!(nested, [r#"a = "1 # kept" (config:3)"#, r#"b = "2" (config:5)"#]);
+        assert!(profile.nested("region").is_empty());
+        assert!(profile.nested("absent").is_empty());
+    }
+
+    #[test]
+    fn service_endpoints() {
+        let profiles = Profiles::from_texts(
+            "[services x]\nsts =\n  endpoint_url = http://a\nsso = http://b\niam =\n\
+             signin =\n  endpoint_url =\n",
+            "",
+        )
+        .unwrap();
+        let services = profiles.services("x").unwrap();
+        let url = |key| services.endpoint_url(key).unwrap().map(|s| s.value().to_owned());
+        assert_eq!(url("sts").as_deref(), Some("http://a"));
+        assert_eq!((url("iam"), url("signin"), url("s3")), (None, None, None));
+        assert_eq!(
+            services.endpoint_url("sso").unwrap_err().to_string(),
+            "config:4: `sso` in [services x] must have `endpoint_url = URL` on an indented line of \
+             its own below `sso =`"
+        );
+        assert!(profiles.services("y").is_none());
+    }
+
+    #[test]
+    fn sso_sessions() {
+        let profiles = Profiles::from_texts(
+            "[sso-session corp]\nsso_region = a\nsso_region = b\nsso_start_url =\n",
+            "",
+        )
+        .unwrap();
+        assert_eq!(profiles.sso_session_names().collect::<Vec<_>>(), ["corp"]);
+        let session = profiles.sso_session("corp").unwrap();
+        assert_eq!(session.get("sso_region").unwrap().value(), "b");
+        assert!(session.get("sso_start_url").is_none());
+        assert_eq!(session.settings().count(), 2);
+        assert_eq!((session.name(), session.defined_at()[0].line), ("corp", 1));
+        assert!(profiles.sso_session("other").is_none());
+    }
 }

@@ -1,0 +1,89 @@
+//! A block of sections in an AWS file that awsx keeps for itself, between two comment lines that
+//! mark it. Every byte outside stays.
+
+use super::edit::{EditError, Edited, indent, is_telling, joined, separate};
+use super::line::{Line, lines};
+use crate::profile::FileKind;
+
+/// The text with `body` between the two lines that mark the block `name`: in place of what was
+/// between them, or at the end of the file. An empty body removes the block.
+///
+/// # Errors
+/// The text or the body is invalid, a marker is missing, or settings follow the block: they would
+/// become part of its last section.
+pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<String, EditError> {
+    let (first, last) = (format!("# >>> awsx {name}"), format!("# <<< awsx {name}"));
+    if name.contains(['\n', '\r']) {
+        return Err(EditError::Name);
+    }
+    if !starts_with_section(body) || lines(body).any(|line| line.text == first || line.text == last)
+    {
+        return Err(EditError::Block);
+    }
+    let file = Edited::read(kind, text)?;
+    let at = |marker: &str| file.lines.iter().position(|line| line.text == marker);
+    let (start, end) = match (at(&first), at(&last)) {
+        (None, None) => (file.lines.len(), file.lines.len()),
+        (Some(start), Some(end)) if start < end => (start, end + 1),
+        (Some(at), _) | (None, Some(at)) => {
+            return Err(EditError::OpenBlock { line: file.lines[at].number });
+        }
+    };
+    let (mut new, after) = (joined(&file.lines[..start]), joined(&file.lines[end..]));
+    if !starts_with_section(&after) {
+        return Err(EditError::Block);
+    }
+    if !body.is_empty() {
+        let ending = file.ending();
+        separate(&mut new, ending);
+        for line in std::iter::once(&*first).chain(lines(body).map(|l| l.text)).chain([&*last]) {
+            new.extend([line, ending]);
+        }
+    }
+    new.push_str(&after);
+    Edited::read(kind, &new)?;
+    Ok(new)
+}
+
+/// Whether the first line that is neither blank nor a comment starts a section, if there is one.
+fn starts_with_section(text: &str) -> bool {
+    let counts = |line: &Line<'_>| {
+        is_telling(line.text) || indent(line.text) > 0 && !line.text.trim().is_empty()
+    };
+    lines(text).find(counts).is_none_or(|line| line.text.starts_with('['))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_added_replaced_and_removed() {
+        let block = |text: &str, body: &str| with_block(FileKind::Config, text, "corp", body);
+        let marked = |body: &str| format!("# >>> awsx corp\n{body}# <<< awsx corp\n");
+        let once = block("[default]\nk = 1", "[profile x]\nk = 2\n").unwrap();
+        assert_eq!(once, format!("[default]\nk = 1\n\n{}", marked("[profile x]\nk = 2\n")));
+        assert_eq!(block(&once, "[profile x]\nk = 2\n").unwrap(), once);
+        let text = format!("{once}\n# c\n[profile y]\n");
+        let twice = block(&text, "# d\n[profile z]").unwrap();
+        assert_eq!(
+            twice,
+            format!("[default]\nk = 1\n\n{}\n# c\n[profile y]\n", marked("# d\n[profile z]\n"))
+        );
+        assert_eq!(block(&twice, "").unwrap(), "[default]\nk = 1\n\n\n# c\n[profile y]\n");
+        for (docs, text, body) in [
+            ("settings first", "", "k = 1\n"),
+            ("its own marker", "", "[profile x]\n# <<< awsx corp\n"),
+            ("settings behind it", &*format!("{once}k = 3\n"), "[profile x]\n"),
+            ("indented comment behind it", &*format!("{once}  # c\n"), "[profile x]\n"),
+        ] {
+            assert!(matches!(block(text, body), Err(EditError::Block)), "{docs}");
+        }
+        for text in ["[a]\n# >>> awsx corp\n", "[a]\n# <<< awsx corp\n# >>> awsx corp\n"] {
+            assert!(matches!(block(text, ""), Err(EditError::OpenBlock { line: 2 | 3 })), "{text}");
+        }
+        let name = with_block(FileKind::Config, "", "a\n[b]", "");
+        assert!(matches!(name, Err(EditError::Name)));
+        assert!(matches!(block("", "[profile x]\nhunter2\n"), Err(EditError::Syntax { .. })));
+    }
+}

@@ -1,0 +1,451 @@
+//! Edits of single settings in an AWS file's text, which keep every byte they need not change:
+//! comments, order, indentation, line ends, the missing line end at the end.
+//!
+//! Each function returns the new text, and only if the parser reads from it what was asked for:
+//! a value that would be cut at a ` #`, or a name that nobody could read, is refused. Whole
+//! blocks are left to [`super::block`], getting the text from a file and back to
+//! [`super::write`].
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::ConfigError;
+use super::header::{SectionKind, written};
+use super::line::{BLANK, Line, is_comment, lines};
+use super::parse::{Expected, Parsed, Section, parse};
+use crate::profile::written::Entry;
+use crate::profile::{FileKind, is_portable_name};
+
+/// The section to edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// `[profile NAME]`, `[default]`; `[NAME]` in the credentials file
+    Profile(&'a str),
+    /// `[sso-session NAME]`
+    SsoSession(&'a str),
+}
+
+/// An edit that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// A line that no AWS tool accepts
+    #[error("line {line}: {expected}")]
+    Syntax {
+        /// The line
+        line: u32,
+        /// What it should have been
+        expected: Expected,
+    },
+    /// More than 64 MiB
+    #[error("the text is larger than 64 MiB")]
+    TooLarge,
+    /// A key that the AWS SDKs ignore
+    #[error("a key may only have letters, digits and _-/.%@:+")]
+    Key,
+    /// An empty value, one of several lines, with blanks around it, or with a ` #` or ` ;` in it
+    #[error(
+        "the files cannot hold this value: it is empty, has a line break, blanks at its ends, or \
+         a blank before `#` or `;`"
+    )]
+    Value,
+    /// A name with a line break, blanks around it, or one that the file cannot hold
+    #[error("the files cannot hold a section of this name")]
+    Name,
+    /// ` [next]` behind the section: a new setting above it would take it as part of its value
+    #[error("line {line}: begin this section in column 1 first")]
+    IndentedSection {
+        /// The line of the next section
+        line: u32,
+    },
+    /// A block that does not start with a section, or a line behind it that the block would take
+    /// into its last section
+    #[error("a block must start with a section, and a section or nothing must follow it")]
+    Block,
+    /// A marker without its counterpart
+    #[error("line {line}: the marker of a block has no counterpart")]
+    OpenBlock {
+        /// The marker's line
+        line: u32,
+    },
+}
+
+impl<'a> Target<'a> {
+    fn section(self) -> (SectionKind, &'a str) {
+        match self {
+            Self::Profile(name) => (SectionKind::Profile, name),
+            Self::SsoSession(name) => (SectionKind::SsoSession, name),
+        }
+    }
+}
+
+/// The text with `key = value` in the section: an existing value is replaced, a new setting comes
+/// after the section's last one, a new section at the end of the file.
+///
+/// # Errors
+/// The text is invalid, or cannot hold the key, value or section.
+pub fn with_setting(
+    kind: FileKind,
+    text: &str,
+    target: Target<'_>,
+    key: &str,
+    value: &str,
+) -> Result<String, EditError> {
+    if !is_portable_name(key) {
+        return Err(EditError::Key);
+    }
+    if value.is_empty() || value.contains(['\n', '\r']) {
+        return Err(EditError::Value);
+    }
+    if target.section().1.contains(['\n', '\r']) {
+        return Err(EditError::Name);
+    }
+    let file = Edited::read(kind, text)?;
+    let sections = file.sections(target);
+    let entry = sections.iter().rev().find_map(|section| file.entries(section, key).last());
+    let new = match (entry, sections.last()) {
+        (Some(entry), _) => file.replaced(entry, value),
+        (None, Some(section)) => file.added(section, &format!("{key} = {value}"))?,
+        (None, None) => file.appended(target, &format!("{key} = {value}")),
+    };
+    let edited = Edited::read(kind, &new)?;
+    let sections = edited.sections(target);
+    let entry = sections.iter().rev().find_map(|section| edited.entries(section, key).last());
+    match entry {
+        Some(entry) if edited.value(entry) == value => Ok(new),
+        Some(_) => Err(EditError::Value),
+        None => Err(EditError::Name),
+    }
+}
+
+/// The text without `key` in the section, wherever it is set there; the same text if it is not.
+///
+/// # Errors
+/// The text is invalid.
+pub fn without_setting(
+    kind: FileKind,
+    text: &str,
+    target: Target<'_>,
+    key: &str,
+) -> Result<String, EditError> {
+    let file = Edited::read(kind, text)?;
+    let sections = file.sections(target);
+    let entries: Vec<&Entry> =
+        sections.iter().flat_map(|section| file.entries(section, key)).collect();
+    Ok(file.rewritten(&entries, |_, _| String::new()))
+}
+
+/// A text, parsed, with its lines.
+pub(super) struct Edited<'a> {
+    kind: FileKind,
+    parsed: Parsed,
+    pub(super) lines: Vec<Line<'a>>,
+}
+
+impl<'a> Edited<'a> {
+    pub(super) fn read(kind: FileKind, text: &'a str) -> Result<Self, EditError> {
+        let parsed = parse(kind, Path::new("").into(), text.to_owned()).map_err(|e| match e {
+            ConfigError::Syntax { location, expected } => {
+                EditError::Syntax { line: location.line, expected }
+            }
+            _ => EditError::TooLarge,
+        })?;
+        Ok(Self { kind, parsed, lines: lines(text).collect() })
+    }
+
+    /// The sections that count for the target, in order.
+    fn sections(&self, target: Target<'_>) -> Vec<&Section> {
+        let (kind, name) = target.section();
+        let ranked = |section| {
+            let header = self.parsed.header(section);
+            (header.kind == kind && header.name == name).then_some((section, header.rank))
+        };
+        let found: Vec<_> = self.parsed.sections.iter().filter_map(ranked).collect();
+        let highest = found.iter().map(|(_, rank)| *rank).max();
+        found.into_iter().filter(|(_, rank)| Some(*rank) == highest).map(|(s, _)| s).collect()
+    }
+
+    fn entries(&self, section: &Section, key: &str) -> impl Iterator<Item = &Entry> {
+        self.parsed.file.entries[section.entries.start as usize..section.entries.end as usize]
+            .iter()
+            .filter(move |entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key))
+    }
+
+    fn value(&self, entry: &Entry) -> &str {
+        if entry.more.is_empty() { self.parsed.file.str(entry.value) } else { "" }
+    }
+
+    /// The text with other lines for these entries. Further lines of their values go; comments
+    /// among them move to column 1, because indented they would continue another value.
+    fn rewritten(
+        &self,
+        entries: &[&Entry],
+        new_line: impl Fn(&Entry, Range<usize>) -> String,
+    ) -> String {
+        let further: Vec<u32> =
+            entries.iter().flat_map(|entry| self.further_lines(entry)).collect();
+        let (mut new, mut start) = (String::new(), 0);
+        for line in &self.lines {
+            let end = start + line.text.len() + line.ending.len();
+            if let Some(entry) = entries.iter().find(|entry| entry.line == line.number) {
+                new.push_str(&new_line(entry, start..end));
+            } else if !further.contains(&line.number) {
+                new.extend([line.text, line.ending]);
+            } else if is_comment(line.text.trim_matches(BLANK)) {
+                new.extend([line.text.trim_start_matches(BLANK), line.ending]);
+            }
+            start = end;
+        }
+        new
+    }
+
+    /// The lines below the entry's own that are indented deeper.
+    fn further_lines(&self, entry: &Entry) -> impl Iterator<Item = u32> {
+        let (own, below) = self.lines[entry.line as usize - 1..]
+            .split_first()
+            .expect("the parser counts the same lines");
+        let outer = indent(own.text);
+        below
+            .iter()
+            .take_while(move |line| !is_telling(line.text) || indent(line.text) > outer)
+            .filter(move |line| indent(line.text) > outer && !line.text.trim().is_empty())
+            .map(|line| line.number)
+    }
+
+    fn replaced(&self, entry: &Entry, value: &str) -> String {
+        let text = &self.parsed.file.text;
+        self.rewritten(&[entry], |entry, line| {
+            let old = entry.value.range();
+            let blank = if old.is_empty() { " " } else { "" };
+            [&text[line.start..old.start], blank, value, &text[old.end..line.end]].concat()
+        })
+    }
+
+    /// The text with a line after the section's last setting and what is indented below it.
+    fn added(&self, section: &Section, setting: &str) -> Result<String, EditError> {
+        let next = self.parsed.sections.iter().find(|next| next.line > section.line);
+        let end = next.map_or(self.lines.len(), |next| next.line as usize - 1);
+        if let Some(line) = self.lines.get(end).filter(|line| indent(line.text) > 0) {
+            return Err(EditError::IndentedSection { line: line.number });
+        }
+        let entries = section.entries.start as usize..section.entries.end as usize;
+        let entry = self.parsed.file.entries[entries].last();
+        let mut last = entry.map_or(section.line, |entry| entry.line) as usize;
+        for line in &self.lines[last..end] {
+            let indented = indent(line.text) > 0;
+            if is_telling(line.text) && !indented {
+                break;
+            }
+            if indented && !line.text.trim().is_empty() {
+                last = line.number as usize;
+            }
+        }
+        let (before, after) = self.lines.split_at(last);
+        let (mut new, ending) = (joined(before), self.ending());
+        match before.last() {
+            Some(line) if line.ending.is_empty() => new.extend([ending, setting]),
+            _ => new.extend([setting, ending]),
+        }
+        Ok(new + &joined(after))
+    }
+
+    fn appended(&self, target: Target<'_>, setting: &str) -> String {
+        let (kind, name) = target.section();
+        let header = written(self.kind, kind, name);
+        let (mut new, ending) = (joined(&self.lines), self.ending());
+        separate(&mut new, ending);
+        new.extend(["[", &header, "]", ending, setting, ending]);
+        new
+    }
+
+    /// How lines of this file end.
+    pub(super) fn ending(&self) -> &'a str {
+        self.lines.first().map(|line| line.ending).filter(|e| !e.is_empty()).unwrap_or("\n")
+    }
+}
+
+/// Ends the last line and leaves one blank line after it.
+pub(super) fn separate(text: &mut String, ending: &str) {
+    if text.is_empty() || text == "\u{feff}" {
+        return;
+    }
+    if !text.ends_with(['\n', '\r']) {
+        text.push_str(ending);
+    }
+    if lines(text).last().is_some_and(|line| !line.text.trim().is_empty()) {
+        text.push_str(ending);
+    }
+}
+
+pub(super) fn joined<'l, 't: 'l>(lines: impl IntoIterator<Item = &'l Line<'t>>) -> String {
+    lines.into_iter().flat_map(|line| [line.text, line.ending]).collect()
+}
+
+pub(super) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(BLANK).len()
+}
+
+/// Whether the line is neither blank nor a comment.
+pub(super) fn is_telling(line: &str) -> bool {
+    let trimmed = line.trim();
+    !trimmed.is_empty() && !is_comment(trimmed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::cases::{profiles, text};
+    use crate::profile::Profiles;
+
+    fn set(text: &str, name: &str, key: &str, value: &str) -> Result<String, EditError> {
+        with_setting(FileKind::Config, text, Target::Profile(name), key, value)
+    }
+
+    #[test]
+    fn settings_are_replaced_and_added() {
+        for (docs, text, edited) in [
+            ("empty file", "", "[profile a]\nk = new\n"),
+            ("new section", "[default]\nk = 1\n", "[default]\nk = 1\n\n[profile a]\nk = new\n"),
+            ("no final line end", "[profile a]\nx = 1", "[profile a]\nx = 1\nk = new"),
+            (
+                "comment, indentation, spelling stay",
+                "[profile a]\n  K=old\t# c\n",
+                "[profile a]\n  K=new\t# c\n",
+            ),
+            ("CRLF", "[profile a]\r\nk: 1\r\n", "[profile a]\r\nk: new\r\n"),
+            ("CRLF, added", "[profile a]\r\n", "[profile a]\r\nk = new\r\n"),
+            ("blank value", "[profile a]\nk =\n", "[profile a]\nk = new\n"),
+            ("only a comment", "[profile a]\nk = # c\n", "[profile a]\nk = new # c\n"),
+            ("the last one counts", "[profile a]\nk = 1\nk = 2\n", "[profile a]\nk = 1\nk = new\n"),
+            (
+                "further lines go",
+                "[profile a]\nk = 1\n  2\n\n 3\nx = 4\n",
+                "[profile a]\nk = new\n\nx = 4\n",
+            ),
+            (
+                "comments among them stay",
+                "[profile a]\nk =\n  # c\n  x = 1\n",
+                "[profile a]\nk = new\n# c\n",
+            ),
+            (
+                "after what is indented",
+                "[profile a]\nx =\n  # c\n\n# d\n",
+                "[profile a]\nx =\n  # c\nk = new\n\n# d\n",
+            ),
+            (
+                "after indented comments",
+                "[profile a]\n\n  # c\n[b]\n",
+                "[profile a]\n\n  # c\nk = new\n[b]\n",
+            ),
+            ("a quoted name", "[profile \"a\"]\nk = 1\n", "[profile \"a\"]\nk = new\n"),
+            (
+                "the spelling that counts",
+                "[profile \"a\"]\nk = 1\n[profile a]\n",
+                "[profile \"a\"]\nk = 1\n[profile a]\nk = new\n",
+            ),
+            ("byte order mark", "\u{feff}", "\u{feff}[profile a]\nk = new\n"),
+        ] {
+            assert_eq!(set(text, "a", "k", "new").unwrap(), edited, "{docs}");
+        }
+    }
+
+    #[test]
+    fn sections_of_every_kind() {
+        let edit = |kind, target| with_setting(kind, "", target, "k", "v").unwrap();
+        let (config, credentials) = (FileKind::Config, FileKind::Credentials);
+        assert_eq!(edit(config, Target::Profile("default")), "[default]\nk = v\n");
+        assert_eq!(edit(config, Target::Profile("a b")), "[profile \"a b\"]\nk = v\n");
+        assert_eq!(edit(credentials, Target::Profile("a b")), "[a b]\nk = v\n");
+        assert_eq!(edit(config, Target::SsoSession("s")), "[sso-session s]\nk = v\n");
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_refused() {
+        for value in
+            ["", " ", " a", "a ", "a # b", "a\t;b", "# a", "a\nb", "a\r", "a\n[profile x]\nk = v"]
+        {
+            assert!(
+                matches!(set("[default]\n", "a", "k", value), Err(EditError::Value)),
+                "{value:?}"
+            );
+        }
+        for key in ["", "a b", "k\n", "k = v\nx", "[x]", "#k"] {
+            assert!(matches!(set("[default]\n", "a", key, "v"), Err(EditError::Key)), "{key:?}");
+        }
+        for name in ["", " ", "a\nb", "a]\n[profile b"] {
+            assert!(matches!(set("[default]\n", name, "k", "v"), Err(EditError::Name)), "{name:?}");
+        }
+        let error = with_setting(FileKind::Credentials, "", Target::Profile("profile a"), "k", "v");
+        assert!(matches!(error, Err(EditError::Name)));
+        assert!(matches!(set("[default", "a", "k", "v"), Err(EditError::Syntax { .. })));
+        let error = set("[profile a]\n [default]\n", "a", "k", "v");
+        assert!(matches!(error, Err(EditError::IndentedSection { line: 2 })));
+    }
+
+    #[test]
+    fn settings_are_removed() {
+        for (docs, text, edited) in [
+            ("absent", "[profile a]\nx = 1\n", "[profile a]\nx = 1\n"),
+            ("no such section", "[default]\nk = 1\n", "[default]\nk = 1\n"),
+            (
+                "with its further lines",
+                "[profile a]\nk =\n  x = 1\n  # c\ny = 1",
+                "[profile a]\n# c\ny = 1",
+            ),
+            (
+                "everywhere",
+                "[profile a]\nk = 1\nK = 2\n[profile a]\nk = 3\n",
+                "[profile a]\n[profile a]\n",
+            ),
+        ] {
+            let removed = without_setting(FileKind::Config, text, Target::Profile("a"), "k");
+            assert_eq!(removed.unwrap(), edited, "{docs}");
+        }
+    }
+
+    /// The lines of the text that are not in the other, however often.
+    fn lost<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
+        let mut others: Vec<_> = lines(other).map(|line| line.text).collect();
+        let mut kept = |line: &&str| match others.iter().position(|other| other == line) {
+            Some(at) => {
+                others.remove(at);
+                false
+            }
+            None => true,
+        };
+        lines(text).map(|line| line.text).filter(|line| kept(line)).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn edits_change_one_setting(
+            text in text(),
+            name in proptest::sample::select(vec!["default", "a", "b", "c d", "é"]),
+            key in proptest::sample::select(vec!["k", "l", "new"]),
+        ) {
+            let Ok(before) = Profiles::from_texts(&text, "") else { return Ok(()) };
+            let edited = match set(&text, name, key, "set") {
+                Err(EditError::IndentedSection { .. }) => return Ok(()),
+                edited => edited.unwrap(),
+            };
+            let after = Profiles::from_texts(&edited, "").unwrap();
+            let mut expected = profiles(&before);
+            expected.entry(name.to_owned()).or_default().insert(key.to_owned(), "set".to_owned());
+            prop_assert_eq!(profiles(&after), expected);
+            let was_set = before
+                .as_written(name)
+                .is_some_and(|profile| profile.settings().any(|s| s.key() == key));
+            prop_assert!(was_set || lost(&text, &edited).len() <= 1, "lines are lost");
+            prop_assert_eq!(set(&edited, name, key, "set").unwrap(), &edited[..]);
+
+            let removed =
+                without_setting(FileKind::Config, &edited, Target::Profile(name), key).unwrap();
+            let mut expected = profiles(&after);
+            expected.get_mut(name).unwrap().remove(key);
+            prop_assert_eq!(profiles(&Profiles::from_texts(&removed, "").unwrap()), expected);
+        }
+    }
+}
