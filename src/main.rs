@@ -1,3 +1,7 @@
-//! The awsx command.
+//! The `awsx` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -1,3 +1,4 @@
-//! Carries out a plan: back to the deepest fresh cached step, then forward.
+//! Carries out a plan.
 
+pub mod lock;
 pub mod ports;

@@ -1,1 +1,4 @@
 //! The command-line tests.
+
+#[path = "../fake_aws/mod.rs"]
+mod fake_aws;
