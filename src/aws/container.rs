@@ -35,7 +35,8 @@ pub(super) async fn credentials(
     trust: impl FnOnce() -> Result<TrustStore, CallError>,
 ) -> Result<SessionCredentials, CallError> {
     let target = Target::parse(&endpoint.uri)?;
-    let builder = http::builder(CONNECT_TIMEOUT, None).tls_provider(http::tls_provider());
+    let builder = http::builder(http::connect_within(CONNECT_TIMEOUT), None)
+        .tls_provider(http::tls_provider());
     let connector = if target.is_tls {
         builder.tls_context(http::tls_context(trust()?)).build()
     } else {

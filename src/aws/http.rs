@@ -1,8 +1,9 @@
 //! The HTTP client under every call: hyper with rustls, made on the first request.
 //!
-//! It follows no redirect, keeps connections open between calls and limits the time to connect;
-//! limits on whole attempts are the caller's.
+//! It follows no redirect and keeps connections open between calls; limits on whole attempts are
+//! the caller's.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -26,16 +27,16 @@ const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "aws-lc"))]
 const CRYPTO: CryptoMode = CryptoMode::Ring;
 
-/// A client that connects within `connect_timeout`.
+/// A client whose requests all have the same `limits`, whatever an SDK client asks for.
 pub(super) fn client(
     trust: TrustStore,
     proxies: Proxies,
-    connect_timeout: Duration,
+    limits: HttpConnectorSettings,
 ) -> SharedHttpClient {
     let connector = SharedHttpConnector::new(ByScheme {
         trust,
         proxies,
-        connect_timeout,
+        limits,
         plain: OnceLock::new(),
         tls: OnceLock::new(),
     });
@@ -44,13 +45,19 @@ pub(super) fn client(
 
 /// Each scheme has its own proxy, and only `https` needs the trusted roots, which take
 /// milliseconds to read.
-#[derive(Debug)]
 struct ByScheme {
     trust: TrustStore,
     proxies: Proxies,
-    connect_timeout: Duration,
+    limits: HttpConnectorSettings,
     plain: OnceLock<Connector>,
     tls: OnceLock<Connector>,
+}
+
+/// The proxies' URLs may hold passwords.
+impl fmt::Debug for ByScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByScheme").finish_non_exhaustive()
+    }
 }
 
 impl HttpConnector for ByScheme {
@@ -58,26 +65,32 @@ impl HttpConnector for ByScheme {
         let connector = if request.uri().starts_with("https:") {
             self.tls.get_or_init(|| {
                 let proxy = self.proxies.https.clone();
-                builder(self.connect_timeout, proxy)
+                builder(self.limits.clone(), proxy)
                     .tls_provider(tls_provider())
                     .tls_context(tls_context(self.trust.clone()))
                     .build()
             })
         } else {
             self.plain.get_or_init(|| {
-                builder(self.connect_timeout, self.proxies.http.clone()).build_http()
+                builder(self.limits.clone(), self.proxies.http.clone()).build_http()
             })
         };
         connector.call(request)
     }
 }
 
-/// A builder with the time limit and the proxy set.
-pub(super) fn builder(connect_timeout: Duration, proxy: Option<ProxyConfig>) -> ConnectorBuilder {
+/// Limits on the connection alone.
+pub(super) fn connect_within(limit: Duration) -> HttpConnectorSettings {
+    HttpConnectorSettings::builder().connect_timeout(limit).build()
+}
+
+/// A builder with the limits and the proxy set.
+pub(super) fn builder(
+    limits: HttpConnectorSettings,
+    proxy: Option<ProxyConfig>,
+) -> ConnectorBuilder {
     Connector::builder()
-        .connector_settings(
-            HttpConnectorSettings::builder().connect_timeout(connect_timeout).build(),
-        )
+        .connector_settings(limits)
         .proxy_config(proxy.unwrap_or_else(ProxyConfig::disabled))
 }
 

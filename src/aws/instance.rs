@@ -10,6 +10,7 @@ use aws_config::imds::client::error::{ImdsError, TokenError};
 use aws_config::provider_config::ProviderConfig;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::tls::TrustStore;
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
@@ -30,15 +31,17 @@ pub(super) async fn credentials(
         origin: format!("instance metadata service at {}", service.endpoint),
         cause,
     };
-    let http = http::client(TrustStore::empty(), Proxies::default(), service.timeout);
+    let limits = HttpConnectorSettings::builder()
+        .connect_timeout(service.timeout)
+        .read_timeout(service.timeout)
+        .build();
+    let http = http::client(TrustStore::empty(), Proxies::default(), limits);
     let config = ProviderConfig::empty().with_http_client(http).with_sleep_impl(TokioSleep::new());
     let client = imds::Client::builder()
         .configure(&config)
         .endpoint(&service.endpoint)
         .map_err(|_| failure("is not a URL".into()))?
         .max_attempts(service.attempts.max(1))
-        .connect_timeout(service.timeout)
-        .read_timeout(service.timeout)
         .build();
     let get =
         async |path: &str| client.get(path).await.map_err(|error| call_error(service, &error));

@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::session::ports::CallError;
 
 /// The proxy for each scheme of a request's URL.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Proxies {
     pub(super) http: Option<ProxyConfig>,
     pub(super) https: Option<ProxyConfig>,
@@ -77,7 +77,7 @@ mod tests {
     fn a_bad_proxy_is_named_without_its_value() {
         for value in ["socks5://user:planted@p:1", "http://", "http://user:planted@ p"] {
             let error =
-                proxies(&Env::from_pairs([("HTTPS_PROXY", value)])).unwrap_err().to_string();
+                proxies(&Env::from_pairs([("HTTPS_PROXY", value)])).err().unwrap().to_string();
             assert!(error.contains("HTTPS_PROXY") && !error.contains("planted"), "{error}");
         }
     }

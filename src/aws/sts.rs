@@ -102,7 +102,11 @@ impl Aws {
             return Ok(live);
         }
         let trust = trust::trust_store(self.settings.ca_bundle.as_deref())?;
-        let http = http::client(trust, proxy::proxies(&self.env)?, self.bounds.connect);
+        let http = http::client(
+            trust,
+            proxy::proxies(&self.env)?,
+            http::connect_within(self.bounds.connect),
+        );
         let config = self.config(http, max_attempts(&self.env)?);
         let executor = Executor::new()?;
         Ok(self.live.get_or_init(|| Live { executor, client: Client::from_conf(config) }))

@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_command_that_never_ends_is_ended() {
-        for line in ["sleep 1000", "sh -c 'exec >&-; sleep 1000'"] {
+        for line in ["sleep 1000", "sh -c 'exec >&-; exec sleep 1000'"] {
             let commands = Commands { limit: Duration::from_millis(50), ..commands(&[]) };
             let error = commands.output(line).unwrap_err().to_string();
             assert!(error.contains("did not end within 0 s"), "{error}");
