@@ -8,7 +8,7 @@ use super::terminal;
 /// read its memory (`ptrace`, `/proc/PID/mem`).
 ///
 /// A command that awsx becomes or starts is not affected on Linux: `execve` makes a process
-/// dumpable again. Elsewhere call [`give_back_core_limit`] before.
+/// dumpable again.
 ///
 /// # Errors
 /// The system's, which no known system has a reason to give.
