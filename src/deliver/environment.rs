@@ -1,6 +1,6 @@
 //! What changes in a child's environment: which variables are set, and which are *unset*.
 //!
-//! Decides names and values only; [`super::exec`] applies them and [`super::format`] writes them
+//! Decides names and values only; [`super::exec()`] applies them and [`super::format`] writes them
 //! for a shell.
 
 use std::collections::BTreeMap;
