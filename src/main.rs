@@ -1,3 +1,7 @@
-//! The awsx command.
+//! The `awsx` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    awsx::run(std::env::args_os(), awsx::env::Env::capture())
+}

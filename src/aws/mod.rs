@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The only network: AWS STS, and the endpoints that hand credentials to containers and instances.
+//!
+//! Implements `Sts` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
+//! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
+//!
+//! - [`sts`]: the four calls. `attempt` watches each of them, `error` puts a failure into words.
+//! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
+//! - [`sources`]: `credential_process`, web identity token, container, instance.
+//! - [`document`]: the JSON that these hand over.
+//!
+//! The SDK logs requests and responses, secrets included, under the targets `aws_*`, `hyper*`,
+//! `h2`, `rustls`, `tower`; whoever sets up a log subscriber keeps them out of it.
+
+use std::sync::Arc;
+
+use crate::session::ports::Clock;
+
+mod attempt;
+mod container;
+pub mod document;
+mod error;
+mod http;
+mod instance;
+mod partition;
+mod proxy;
+pub mod sources;
+pub mod sts;
+#[cfg(test)]
+mod testing;
+mod trust;
+
+pub use sources::LocalSources;
+pub use sts::Aws;
+
+/// The clock as the edges share it.
+pub type SharedClock = Arc<dyn Clock + Send + Sync>;

@@ -1,5 +1,6 @@
 //! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
 
+mod endpoint;
 mod key;
 mod long_term;
 mod mfa;
@@ -7,6 +8,7 @@ mod request;
 mod secret;
 mod session;
 
+pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
 pub use long_term::LongTermCredentials;
 pub use mfa::{InvalidMfaCode, MfaCode};

@@ -1,1 +1,13 @@
-//! Placeholder.
+//! Where a session leaves awsx: a child's environment, text for a shell, JSON for an SDK.
+//!
+//! Takes nothing weaker than [`crate::credentials::LiveCredentials`]. Which credentials those are
+//! is settled before; what the child does with them is its own business.
+
+mod credential_process;
+mod environment;
+mod exec;
+pub mod format;
+
+pub use credential_process::write_credential_process;
+pub use environment::{Delivery, Overlay, OverlayValue, environment, without_credentials};
+pub use exec::{ExecError, exec, interactive_shell};

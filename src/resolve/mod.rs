@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Which calls lead to a session: [`chain`] holds AWS's rules, [`plan`] awsx's, [`explain`] tells
+//! both. Pure: no network, no terminal, no vault; what is cached is told to it.
+
+mod candidate;
+mod chain;
+pub mod client;
+mod error;
+pub mod explain;
+mod hop;
+mod machine;
+mod plan;
+mod request;
+mod session_name;
+mod settings;
+mod source;
+#[cfg(test)]
+mod tests;
+mod warning;
+
+pub use candidate::{Candidate, Outcome, kind_of_profile};
+pub use chain::{Chain, Trace, chain, trace};
+pub use error::ChainError;
+pub use plan::{
+    CHAINED_ROLE_LIMIT, Call, DEFAULT_ROLE_DURATION, DEFAULT_SESSION_DURATION, DELIVERY_MARGIN,
+    Plan, PlanError, SIGNING_MARGIN, Step, plan,
+};
+pub use request::{Policy, Purpose, Request, Selection};
+pub use source::{Keys, Mfa, RoleHop, Source, SourceKind, WebIdentity};
+pub use warning::Warning;

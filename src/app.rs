@@ -1,0 +1,270 @@
+//! The composition root: every adapter is made here, on first use, so that a command pays only for
+//! what it needs.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::aws::{Aws, LocalSources};
+use crate::cli::failure::Failure;
+use crate::cli::flags::Globals;
+use crate::cli::output::Out;
+use crate::config;
+use crate::credentials::{Expiration, LiveCredentials, MfaCode, Secret, SessionKey};
+use crate::deliver::{self, Overlay};
+use crate::env::Env;
+use crate::host::{self, SystemClock};
+use crate::profile::Profiles;
+use crate::resolve::client::client_settings;
+use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
+use crate::session::mint::Minter;
+use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
+use crate::vault::{AskError, Person, UnlockerKind, Vault};
+
+/// What a command works with.
+pub(crate) struct App {
+    env: Env,
+    globals: Globals,
+    out: Rc<Out>,
+    prompt: Rc<LazyPrompt>,
+    clock: Arc<SystemClock>,
+    profiles: OnceCell<Profiles>,
+    vault: OnceCell<Vault>,
+}
+
+impl App {
+    /// Touches nothing yet.
+    pub(crate) fn new(env: Env, globals: Globals) -> Self {
+        let out = Rc::new(Out::new(&globals, &env));
+        let prompt = Rc::new(LazyPrompt {
+            no_input: globals.no_input,
+            env: env.clone(),
+            out: Rc::clone(&out),
+            opened: OnceCell::new(),
+        });
+        Self {
+            env,
+            globals,
+            out,
+            prompt,
+            clock: Arc::new(SystemClock),
+            profiles: OnceCell::new(),
+            vault: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    pub(crate) fn out(&self) -> &Out {
+        &self.out
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The AWS files, read once.
+    pub(crate) fn profiles(&self) -> Result<&Profiles, Failure> {
+        if let Some(profiles) = self.profiles.get() {
+            return Ok(profiles);
+        }
+        let profiles = config::load(&self.env)?;
+        Ok(self.profiles.get_or_init(|| profiles))
+    }
+
+    /// The vault, not opened yet.
+    pub(crate) fn vault(&self) -> Result<&Vault, Failure> {
+        if let Some(vault) = self.vault.get() {
+            return Ok(vault);
+        }
+        let kind = match self.env.get("AWSX_VAULT") {
+            Some(name) => name.trim().parse::<UnlockerKind>()?,
+            None => UnlockerKind::Auto,
+        };
+        let vault = Vault::new(&self.env, kind, self.person())?;
+        Ok(self.vault.get_or_init(|| vault))
+    }
+
+    fn person(&self) -> Person {
+        let (ask, notice, attended) =
+            (Rc::clone(&self.prompt), Rc::clone(&self.prompt), Rc::clone(&self.prompt));
+        Person {
+            ask: Box::new(move |question| ask.passphrase(question).map_err(ask_error)),
+            notice: Box::new(move |message| notice.notice(message)),
+            is_attended: Box::new(move || attended.is_attended()),
+            dialogs: !self.globals.no_input && !self.env.flag("AWSX_NO_INPUT"),
+        }
+    }
+
+    /// The profile that the command line names; where nothing names one and nothing else answers,
+    /// the one that a person picks.
+    pub(crate) fn named_or_picked(&self, named: Option<&str>) -> Result<Option<String>, Failure> {
+        if let Some(name) = named {
+            return Ok(Some(name.to_owned()));
+        }
+        let selection = Selection::of(&Request::default(), &self.env);
+        let profiles = self.profiles()?;
+        let nothing_says = selection == Selection::Default
+            && self.env.get("AWS_ACCESS_KEY_ID").is_none()
+            && self.env.path("AWS_WEB_IDENTITY_TOKEN_FILE").is_none()
+            && !profiles.contains("default")
+            && profiles.names().next().is_some();
+        if !nothing_says || !self.prompt.is_attended() {
+            return Ok(None);
+        }
+        let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+        let choice = self.prompt.pick("Profile", &names)?;
+        Ok(names.get(choice).cloned())
+    }
+
+    /// The chain of a request, with every candidate.
+    pub(crate) fn trace(&self, request: &Request) -> Result<Trace, Failure> {
+        Ok(resolve::trace(self.profiles()?, &self.env, request))
+    }
+
+    /// The plan of a request.
+    pub(crate) fn plan(&self, request: &Request, policy: Policy) -> Result<Plan, Failure> {
+        self.plan_of_chain(self.trace(request)?.result?, policy)
+    }
+
+    /// The plan of a chain.
+    pub(crate) fn plan_of_chain(&self, chain: Chain, policy: Policy) -> Result<Plan, Failure> {
+        let profiles = self.profiles()?;
+        // What is configured for the selected profile holds for every call of its chain; without
+        // one, what the files step would have looked at still gives the region.
+        let name = match chain.profile() {
+            Some(name) => name.to_owned(),
+            None => Selection::of(&Request::default(), &self.env).name().to_owned(),
+        };
+        let profile = profiles.profile(&name)?;
+        let region = self.globals.region.as_deref();
+        let settings = client_settings(region, &self.env, profile.as_ref(), profiles)?;
+        Ok(resolve::plan(chain, policy, settings, &self.env)?)
+    }
+
+    pub(crate) fn warn_all(&self, warnings: &[Warning]) {
+        warnings.iter().for_each(|warning| self.out.warning(&warning.to_string()));
+    }
+
+    /// The plan's credentials.
+    pub(crate) fn mint(
+        &self,
+        plan: &Plan,
+        code: Option<MfaCode>,
+    ) -> Result<LiveCredentials, Failure> {
+        self.with_minter(plan, |minter| Ok(minter.mint(plan, code)?))
+    }
+
+    /// Who the plan's credentials are.
+    pub(crate) fn identity(
+        &self,
+        plan: &Plan,
+        code: Option<MfaCode>,
+    ) -> Result<(CallerIdentity, Expiration), Failure> {
+        self.with_minter(plan, |minter| Ok(minter.identity(plan, code)?))
+    }
+
+    fn with_minter<T>(
+        &self,
+        plan: &Plan,
+        work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
+        let commands = host::process::Commands::new(&self.env);
+        let run = Box::new(move |line: &str| commands.output(line));
+        let ca_bundle = plan.settings().ca_bundle.clone();
+        let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
+        work(&Minter {
+            vault: self.vault()?,
+            sts: &sts,
+            sources: &sources,
+            prompt: &*self.prompt,
+            clock: &*self.clock,
+        })
+    }
+
+    /// Until when the vault holds the plan's sessions. Opens nothing, unless `open` asks that each
+    /// record be proved readable.
+    pub(crate) fn cached_until(
+        &self,
+        plan: Option<&Plan>,
+        open: bool,
+    ) -> Result<HashMap<SessionKey, DateTime<Utc>>, Failure> {
+        let mut found = HashMap::new();
+        let vault = self.vault()?;
+        for step in plan.into_iter().flat_map(Plan::steps).filter(|step| step.cacheable) {
+            let Some(header) = vault.header(&step.key) else { continue };
+            if header.expires_at > self.now() && (!open || vault.session(&step.key)?.is_some()) {
+                found.insert(step.key, header.expires_at);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Becomes the command (Unix), or runs it and gives its exit code (Windows).
+    pub(crate) fn become_command(
+        &self,
+        program: &OsStr,
+        arguments: &[OsString],
+        overlay: &Overlay,
+    ) -> Result<i32, Failure> {
+        #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+        host::hardening::give_back_core_limit().map_err(|error| {
+            Failure::unexpected("the core limit could not be given back", &error)
+        })?;
+        #[cfg(windows)]
+        host::leave_interrupts_to_the_child()
+            .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
+        Ok(deliver::exec(program, arguments, overlay, &self.env)?)
+    }
+}
+
+fn ask_error(error: PromptError) -> AskError {
+    match error {
+        PromptError::NobodyToAsk { reason } => AskError::NobodyToAsk { reason },
+        PromptError::Cancelled => AskError::Cancelled,
+        PromptError::Terminal(source) => AskError::Terminal(source),
+    }
+}
+
+/// Opens the terminal device on the first question.
+struct LazyPrompt {
+    no_input: bool,
+    env: Env,
+    out: Rc<Out>,
+    opened: OnceCell<Box<dyn Prompt>>,
+}
+
+impl LazyPrompt {
+    fn opened(&self) -> &dyn Prompt {
+        &**self.opened.get_or_init(|| host::terminal::prompt(self.no_input, &self.env))
+    }
+}
+
+impl Prompt for LazyPrompt {
+    fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
+        self.opened().mfa_code(question)
+    }
+
+    fn passphrase(&self, question: &str) -> Result<Secret, PromptError> {
+        self.opened().passphrase(question)
+    }
+
+    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
+        self.opened().pick(question, items)
+    }
+
+    fn is_attended(&self) -> bool {
+        self.opened().is_attended()
+    }
+
+    fn notice(&self, message: &str) {
+        self.out.notice(message);
+    }
+}

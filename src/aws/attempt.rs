@@ -1,0 +1,157 @@
+//! What happened on the wire while one call was made: how often it was tried, where, whether a
+//! request may have arrived, and how far the local clock is from AWS's.
+
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef, InterceptorContext,
+};
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority, RetryReason,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::{DateTime, Format};
+use aws_smithy_types::retry::ErrorKind;
+
+/// Watches the attempts of one call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Witness(Arc<Mutex<Seen>>);
+
+/// What a [`Witness`] saw.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// Requests sent, or tried to be sent
+    pub(super) attempts: u32,
+    /// Scheme, host and port of the last request
+    pub(super) endpoint: Option<String>,
+    /// The last request had a connection, so AWS may have acted on it
+    pub(super) may_have_arrived: bool,
+    /// AWS's time less the local time, in seconds, from the last answer's `Date`
+    pub(super) skew: Option<i64>,
+    /// When the last request left, local time
+    pub(super) sent_at: Option<SystemTime>,
+}
+
+impl Witness {
+    pub(super) fn seen(&self) -> Seen {
+        self.0.lock().expect("nothing panics while it holds the lock").clone()
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.0.lock().expect("nothing panics while it holds the lock"));
+    }
+}
+
+impl Intercept for Witness {
+    fn name(&self) -> &'static str {
+        "Witness"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.note(|seen| {
+            seen.attempts += 1;
+            seen.endpoint = Some(origin(context.request().uri()));
+            // Until the attempt is known to have found no connection.
+            seen.may_have_arrived = true;
+            seen.sent_at = components.time_source().map(|time| time.now());
+        });
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        let received = components.time_source().map(|time| time.now());
+        self.note(|seen| {
+            if let (Some(date), Some(sent), Some(received)) = (date, seen.sent_at, received) {
+                let elapsed = received.duration_since(sent).unwrap_or_default();
+                seen.skew = Some(date.secs() - DateTime::from(sent + elapsed / 2).secs());
+            }
+        });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        _: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(capture) = config.load::<CaptureSmithyConnection>() {
+            self.note(|seen| seen.may_have_arrived = capture.get().is_some());
+        }
+        Ok(())
+    }
+}
+
+/// `https://host:port` of a URL.
+pub(super) fn origin(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
+}
+
+/// Forbids to send the same MFA code again once AWS may have seen it.
+///
+/// AWS takes a code once. After a reset, a time-out or a server fault nobody knows whether it was
+/// taken, and a repetition would be refused like a wrong code. Attempts that found no connection,
+/// were throttled, or were refused for their signature's time did not use the code up.
+#[derive(Debug)]
+pub(super) struct OneUse(pub(super) Witness);
+
+impl ClassifyRetry for OneUse {
+    fn name(&self) -> &'static str {
+        "OneUse"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+
+    fn classify_retry(&self, _: &InterceptorContext) -> RetryAction {
+        RetryAction::NoActionIndicated
+    }
+
+    fn classify_retry_v2(&self, _: &InterceptorContext, previous: &RetryAction) -> RetryAction {
+        match previous {
+            RetryAction::RetryIndicated(RetryReason::RetryableError {
+                kind: ErrorKind::TransientError,
+                ..
+            }) if self.0.seen().may_have_arrived => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_holds_no_credentials() {
+        for (url, expected) in [
+            ("https://sts.eu-west-1.amazonaws.com/", "https://sts.eu-west-1.amazonaws.com"),
+            ("http://me:planted@localhost:4566/x?y", "http://localhost:4566"),
+            ("http://[::1]:80", "http://[::1]:80"),
+        ] {
+            assert_eq!(origin(url), expected);
+        }
+    }
+}

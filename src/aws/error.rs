@@ -1,0 +1,198 @@
+//! Why a call failed, from the SDK's error: what AWS said, or what happened on the wire.
+//!
+//! `SdkError` is never printed itself, it holds whole responses. AWS's messages are about the
+//! request and hold no secret.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::attempt::Seen;
+use crate::session::ports::CallError;
+
+/// The difference of clocks from which AWS refuses a signature is 5 minutes; the SDK corrects from
+/// 4 minutes on.
+const TOLERATED_SKEW_SECONDS: u64 = 4 * 60;
+
+/// Codes that ask for fewer requests; the SDK retries them, and more that STS does not use.
+const THROTTLING: [&str; 6] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+];
+
+/// Client errors (4xx) that are nobody's refusal; the SDK retries them too.
+const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
+
+/// The reason for a failed `call`. `code_sent`: the request held an MFA code.
+pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
+    call: &'static str,
+    error: &SdkError<E, HttpResponse>,
+    seen: &Seen,
+    code_sent: bool,
+) -> CallError {
+    let unreachable = |cause: String| CallError::Unreachable {
+        call,
+        endpoint: seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into()),
+        attempts: seen.attempts,
+        cause,
+    };
+    // See `OneUse`: the code cannot be sent again, a new one can.
+    let faulty = |cause: String| match code_sent && seen.may_have_arrived {
+        true => CallError::MfaCodeRefused {
+            call,
+            message: format!(
+                "the code was sent, but no usable answer came ({cause}); AWS takes a code only once"
+            ),
+        },
+        false => unreachable(cause),
+    };
+    if seen.attempts == 0 {
+        // The region or the endpoint makes no URL.
+        return CallError::Source { origin: "STS endpoint".into(), cause: innermost(error) };
+    }
+    match error {
+        SdkError::ServiceError(context) => {
+            let status = context.raw().status().as_u16();
+            let message = printable(context.err().message().unwrap_or_default());
+            let Some(code) = context.err().code() else {
+                return faulty(format!("HTTP {status}, and not in the format of AWS"));
+            };
+            if THROTTLING.contains(&code) || status == 429 {
+                unreachable(format!("throttled: {message} ({code})"))
+            } else if status >= 500 || TRANSIENT.contains(&code) {
+                faulty(format!("HTTP {status} {code} {message}").trim_end().into())
+            } else {
+                refusal(call, code, message, error.request_id(), seen, code_sent)
+            }
+        }
+        SdkError::DispatchFailure(context) if context.is_timeout() => {
+            faulty("no connection in time".into())
+        }
+        SdkError::TimeoutError(_) => faulty("no answer in time".into()),
+        SdkError::ResponseError(context) => faulty(format!(
+            "HTTP {}, and not in the format of AWS",
+            context.raw().status().as_u16()
+        )),
+        other => faulty(innermost(other)),
+    }
+}
+
+fn refusal(
+    call: &'static str,
+    code: &str,
+    message: String,
+    request_id: Option<&str>,
+    seen: &Seen,
+    code_sent: bool,
+) -> CallError {
+    match seen.skew {
+        Some(offset_seconds) if is_about_time(code, &message) && is_intolerable(offset_seconds) => {
+            CallError::ClockSkew { call, offset_seconds }
+        }
+        _ if code_sent && is_about_the_code(code, &message) => {
+            CallError::MfaCodeRefused { call, message }
+        }
+        _ => CallError::Refused {
+            call,
+            code: printable(code),
+            message,
+            request_id: request_id.map(printable),
+        },
+    }
+}
+
+/// Whether AWS refused because of the signature's time, not of the key.
+pub(super) fn is_about_time(code: &str, message: &str) -> bool {
+    matches!(code, "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture")
+        || matches!(code, "SignatureDoesNotMatch" | "InvalidSignatureException")
+            && (message.contains("Signature expired") || message.contains("not yet current"))
+}
+
+/// Whether a clock is so far off that AWS refuses signatures.
+pub(super) fn is_intolerable(skew_seconds: i64) -> bool {
+    skew_seconds.unsigned_abs() >= TOLERATED_SKEW_SECONDS
+}
+
+/// Whether another code might be accepted. STS says "MultiFactorAuthentication failed with invalid
+/// MFA one time pass code."; where it doubts the serial number a new code is no help.
+fn is_about_the_code(code: &str, message: &str) -> bool {
+    code == "AccessDenied"
+        && message.contains("MultiFactorAuthentication failed")
+        && !message.contains("serial number")
+}
+
+/// The root of an error's chain, in its own words: `Connection refused (os error 111)`,
+/// `invalid peer certificate: UnknownIssuer`.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut last = error.to_string();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        last = error.to_string();
+        next = match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    printable(&last)
+}
+
+/// `text` without control characters, which could speak to the terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_apart() {
+        let expired = "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z";
+        let early =
+            "Signature not yet current: 20260101T002000Z is still later than 20260101T001500Z";
+        let bad_key =
+            "The request signature we calculated does not match the signature you provided.";
+        let wrong = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
+        let serial = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
+        for (docs, code, message, skew, code_sent, expected) in [
+            ("local clock late", "SignatureDoesNotMatch", expired, Some(900), false, "clock"),
+            ("local clock early", "SignatureDoesNotMatch", early, Some(-900), false, "clock"),
+            ("query style", "RequestExpired", "Request has expired.", Some(900), false, "clock"),
+            (
+                "a wrong key stays one",
+                "SignatureDoesNotMatch",
+                bad_key,
+                Some(900),
+                false,
+                "refused",
+            ),
+            ("clocks agree", "SignatureDoesNotMatch", expired, Some(3), false, "refused"),
+            ("no Date in the answer", "SignatureDoesNotMatch", expired, None, false, "refused"),
+            ("wrong code", "AccessDenied", wrong, None, true, "code"),
+            ("no code was sent", "AccessDenied", wrong, None, false, "refused"),
+            ("wrong device", "AccessDenied", serial, None, true, "refused"),
+            ("no permission", "AccessDenied", "User is not authorized", None, true, "refused"),
+        ] {
+            let seen = Seen { skew, ..Seen::default() };
+            let kind = match refusal("sts:X", code, message.into(), None, &seen, code_sent) {
+                CallError::ClockSkew { .. } => "clock",
+                CallError::MfaCodeRefused { .. } => "code",
+                CallError::Refused { .. } => "refused",
+                _ => "other",
+            };
+            assert_eq!(kind, expected, "{docs}");
+        }
+    }
+
+    #[test]
+    fn nothing_speaks_to_the_terminal() {
+        assert_eq!(printable("a\u{1b}]0;x\u{7}b\n"), "a ]0;x b ");
+    }
+}

@@ -1,0 +1,135 @@
+//! The HTTP client under every call: hyper with rustls, made on the first request.
+//!
+//! It follows no redirect and keeps connections open between calls; limits on whole attempts are
+//! the caller's.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use tokio::runtime::Runtime;
+
+use super::proxy::Proxies;
+use crate::session::ports::CallError;
+
+#[cfg(feature = "aws-lc")]
+const CRYPTO: CryptoMode = CryptoMode::AwsLc;
+#[cfg(not(feature = "aws-lc"))]
+const CRYPTO: CryptoMode = CryptoMode::Ring;
+
+/// A client whose requests all have the same `limits`, whatever an SDK client asks for.
+pub(super) fn client(
+    trust: TrustStore,
+    proxies: Proxies,
+    limits: HttpConnectorSettings,
+) -> SharedHttpClient {
+    let connector = SharedHttpConnector::new(ByScheme {
+        trust,
+        proxies,
+        limits,
+        plain: OnceLock::new(),
+        tls: OnceLock::new(),
+    });
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Each scheme has its own proxy, and only `https` needs the trusted roots, which take
+/// milliseconds to read.
+struct ByScheme {
+    trust: TrustStore,
+    proxies: Proxies,
+    limits: HttpConnectorSettings,
+    plain: OnceLock<Connector>,
+    tls: OnceLock<Connector>,
+}
+
+/// The proxies' URLs may hold passwords.
+impl fmt::Debug for ByScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByScheme").finish_non_exhaustive()
+    }
+}
+
+impl HttpConnector for ByScheme {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = if request.uri().starts_with("https:") {
+            self.tls.get_or_init(|| {
+                let proxy = self.proxies.https.clone();
+                builder(self.limits.clone(), proxy)
+                    .tls_provider(tls_provider())
+                    .tls_context(tls_context(self.trust.clone()))
+                    .build()
+            })
+        } else {
+            self.plain.get_or_init(|| {
+                builder(self.limits.clone(), self.proxies.http.clone()).build_http()
+            })
+        };
+        connector.call(request)
+    }
+}
+
+/// Limits on the connection alone.
+pub(super) fn connect_within(limit: Duration) -> HttpConnectorSettings {
+    HttpConnectorSettings::builder().connect_timeout(limit).build()
+}
+
+/// A builder with the limits and the proxy set.
+pub(super) fn builder(
+    limits: HttpConnectorSettings,
+    proxy: Option<ProxyConfig>,
+) -> ConnectorBuilder {
+    Connector::builder()
+        .connector_settings(limits)
+        .proxy_config(proxy.unwrap_or_else(ProxyConfig::disabled))
+}
+
+/// What rustls needs to know.
+pub(super) fn tls_context(trust: TrustStore) -> TlsContext {
+    TlsContext::builder().with_trust_store(trust).build().expect("a context without options")
+}
+
+/// The TLS provider that the cargo features chose.
+pub(super) fn tls_provider() -> Provider {
+    Provider::rustls(CRYPTO)
+}
+
+/// Runs futures to their end on this thread.
+///
+/// Dropping a tokio runtime waits for name lookups that nobody wants any more; this does not.
+pub(super) struct Executor(Option<Runtime>);
+
+impl Executor {
+    /// # Errors
+    /// [`CallError::Source`] if the operating system refuses to poll.
+    pub(super) fn new() -> Result<Self, CallError> {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => Ok(Self(Some(runtime))),
+            Err(error) => {
+                Err(CallError::Source { origin: "network set-up".into(), cause: error.to_string() })
+            }
+        }
+    }
+
+    pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.as_ref().expect("taken in drop only").block_on(future)
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

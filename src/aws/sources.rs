@@ -1,0 +1,172 @@
+//! Credentials that STS does not mint, one file per source: [`container`](super::container),
+//! [`instance`](super::instance); the process and the web identity token are short enough to be
+//! here.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::http::Executor;
+use super::{SharedClock, container, document, instance, trust};
+use crate::credentials::{Expiration, MfaCode, Secret, SessionCredentials};
+use crate::session::ports::{CallError, ContainerEndpoint, InstanceMetadata, Sources};
+
+/// What runs a command line and gives its standard output; `host::process` has it.
+pub type RunCommand = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
+
+/// STS takes tokens of up to 20,000 characters.
+const TOKEN_FILE_LIMIT: u64 = 64 * 1024;
+
+/// The sources of this machine.
+pub struct LocalSources {
+    run: RunCommand,
+    ca_bundle: Option<PathBuf>,
+    clock: SharedClock,
+}
+
+impl LocalSources {
+    /// Keeps what the sources need; does no I/O. The CA bundle serves container endpoints with
+    /// `https`.
+    pub fn new(run: RunCommand, ca_bundle: Option<PathBuf>, clock: SharedClock) -> Self {
+        Self { run, ca_bundle, clock }
+    }
+
+    /// Refuses what is over already: another request would give the same.
+    fn unexpired(
+        &self,
+        found: SessionCredentials,
+        origin: impl FnOnce() -> String,
+    ) -> Result<SessionCredentials, CallError> {
+        match found.expiration {
+            Expiration::At(at) if at <= self.clock.now() => Err(CallError::Source {
+                origin: origin(),
+                cause: format!("gave credentials that expired at {at:?}"),
+            }),
+            _ => Ok(found),
+        }
+    }
+}
+
+impl Sources for LocalSources {
+    fn process(&self, command: &str) -> Result<SessionCredentials, CallError> {
+        let origin = || "the output of credential_process".to_owned();
+        let output = (self.run)(command)?;
+        let found = document::parse_process_output(&output)
+            .map_err(|error| CallError::Source { origin: origin(), cause: error.to_string() })?;
+        self.unexpired(found, origin)
+    }
+
+    /// White space around the token is dropped: a JWT has none, editors and `echo` add it, and STS
+    /// refuses it. (The AWS CLI sends the file as it is.)
+    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
+        text_of(file, "web identity token file")
+    }
+
+    fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
+        let trust = || trust::trust_store(self.ca_bundle.as_deref());
+        let found = Executor::new()?.block_on(container::credentials(endpoint, trust))?;
+        self.unexpired(found, || "the container's credential endpoint".into())
+    }
+
+    fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError> {
+        let found = Executor::new()?.block_on(instance::credentials(service))?;
+        self.unexpired(found, || format!("the instance metadata service at {}", service.endpoint))
+    }
+
+    fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError> {
+        let output = (self.run)(command)?;
+        let text = std::str::from_utf8(&output).unwrap_or_default();
+        MfaCode::parse(text).map_err(|error| CallError::Source {
+            origin: "the output of mfa_process".into(),
+            cause: error.to_string(),
+        })
+    }
+}
+
+/// The text of a token file, white space around it dropped.
+///
+/// # Errors
+/// [`CallError::Source`] naming the file: absent, unreadable, empty, too large, or not text.
+pub(super) fn text_of(file: &Path, kind: &str) -> Result<Secret, CallError> {
+    let failure = |cause: &str| CallError::Source {
+        origin: format!("{kind} {}", file.display()),
+        cause: cause.into(),
+    };
+    let mut bytes = Zeroizing::new(Vec::new());
+    std::fs::File::open(file)
+        .and_then(|open| open.take(TOKEN_FILE_LIMIT + 1).read_to_end(&mut bytes))
+        .map_err(|error| failure(&error.to_string()))?;
+    if bytes.len() as u64 > TOKEN_FILE_LIMIT {
+        return Err(failure("is larger than 64 KiB, so it is no token"));
+    }
+    match std::str::from_utf8(&bytes).map(str::trim) {
+        Ok("") => Err(failure("is empty")),
+        Ok(token) => Ok(Secret::new(token)),
+        Err(_) => Err(failure("is not text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::aws::testing::FixedClock;
+
+    fn sources(output: &'static [u8]) -> LocalSources {
+        let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
+        LocalSources::new(Box::new(move |_| Ok(output.to_vec().into())), None, clock)
+    }
+
+    #[test]
+    fn expired_output_of_a_process_is_refused() {
+        let error = sources(
+            br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"planted","Expiration":"2026-01-01T00:00:00Z"}"#,
+        )
+        .process("x")
+        .unwrap_err()
+        .to_string();
+        assert!(error.contains("expired at 2026-01-01T00:00:00Z"), "{error}");
+        assert!(!error.contains("planted"), "{error}");
+    }
+
+    #[test]
+    fn the_output_of_an_mfa_process_is_a_code() {
+        for (output, expected) in
+            [(&b"123456\n"[..], Some("123456")), (b"planted", None), (b"", None), (b"\xff", None)]
+        {
+            let code = sources(output).mfa_code("x");
+            assert!(!format!("{code:?}").contains("planted"));
+            assert_eq!(code.ok().as_ref().map(|code| code.expose()), expected);
+        }
+    }
+
+    #[test]
+    fn token_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let large = vec![b'x'; 64 * 1024 + 1];
+        for (docs, content, expected) in [
+            ("trimmed", Some(&b" a.b.c\r\n"[..]), Ok("a.b.c")),
+            ("missing", None, Err("No such file")),
+            ("empty", Some(b"\n"), Err("is empty")),
+            ("large", Some(&large), Err("larger than 64 KiB")),
+            ("binary", Some(b"planted\xff"), Err("is not text")),
+        ] {
+            let file = directory.path().join("token");
+            let _ = std::fs::remove_file(&file);
+            if let Some(content) = content {
+                std::fs::write(&file, content).unwrap();
+            }
+            match (sources(b"").web_identity_token(&file), expected) {
+                (Ok(token), Ok(expected)) => assert_eq!(token.expose(), expected, "{docs}"),
+                (Err(error), Err(expected)) => {
+                    let error = error.to_string();
+                    assert!(error.contains(expected) && error.contains("token"), "{docs}: {error}");
+                    assert!(!error.contains("planted"), "{docs}: {error}");
+                }
+                (result, _) => panic!("{docs}: {result:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `awsx credential-process`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::flags::{ProfileArgument, SessionFlags};
+use crate::app::App;
+use crate::deliver;
+use crate::resolve::Purpose;
+
+/// Print a profile's credentials as the AWS SDKs' credential_process expects them
+///
+/// In ~/.aws/config: `credential_process = awsx credential-process prod`.
+#[derive(Debug, Args)]
+pub(super) struct CredentialProcess {
+    #[command(flatten)]
+    profile: ProfileArgument,
+    #[command(flatten)]
+    session: SessionFlags,
+}
+
+impl CredentialProcess {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let code = self.session.mfa_code()?;
+        let request = self.session.request(self.profile.name())?;
+        let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
+        app.warn_all(plan.warnings());
+        let live = app.mint(&plan, code)?;
+        deliver::write_credential_process(&live, &mut app.out().stdout())
+            .map_err(|error| Failure::output(&error))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

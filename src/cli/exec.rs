@@ -1,0 +1,46 @@
+//! `awsx exec`
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::flags::SessionFlags;
+use super::overlay;
+use crate::app::App;
+use crate::deliver;
+
+/// Run a command with a profile's credentials
+///
+/// The command replaces awsx and gets the credentials in its environment. Without a command: an
+/// interactive shell. `awsx exec -- CMD` names no profile: the whole chain decides.
+#[derive(Debug, Args)]
+#[command(override_usage = "awsx exec [OPTIONS] [PROFILE] [OPTIONS] [--] [CMD [ARG]...]")]
+pub(super) struct Exec {
+    #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) session: SessionFlags,
+    /// The profile, then the command and its arguments
+    #[arg(value_name = "PROFILE|CMD", trailing_var_arg = true)]
+    pub(super) words: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Target {
+    /// The profile, instead of the first argument
+    #[arg(short, long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+}
+
+impl Exec {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let overlay = overlay(app, &self.session, self.target.profile.as_deref())?;
+        let mut words = self.words.into_iter();
+        let program = words.next().unwrap_or_else(|| deliver::interactive_shell(app.env()));
+        let arguments: Vec<OsString> = words.collect();
+        let code = app.become_command(&program, &arguments, &overlay)?;
+        Ok(ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1)))
+    }
+}

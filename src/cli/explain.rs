@@ -1,0 +1,111 @@
+//! `awsx explain`
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::flags::{ProfileArgument, SessionFlags};
+use super::output::safe;
+use crate::app::App;
+use crate::resolve::Purpose;
+use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
+
+/// Show, step by step, where a profile's credentials come from and why
+///
+/// Makes no call, asks for nothing, prints no secret.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    profile: ProfileArgument,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Open the vault to see that what it holds can be read
+    #[arg(long)]
+    cached: bool,
+    #[command(flatten)]
+    session: SessionFlags,
+}
+
+impl Explain {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let request = self.session.request(self.profile.name())?;
+        let trace = app.trace(&request)?;
+        let plan = match &trace.result {
+            Ok(chain) => {
+                Some(app.plan_of_chain(chain.clone(), self.session.policy(Purpose::Deliver))?)
+            }
+            Err(_) => None,
+        };
+        let cached = app.cached_until(plan.as_ref(), self.cached)?;
+        let report = report(&trace, plan.as_ref(), &|key| cached.get(key).copied());
+        if self.json {
+            app.out().json(&report)?;
+        } else {
+            app.out().data(&text(&report, app))?;
+        }
+        // What stands in the way is a failure after all that led to it was told.
+        trace.result.map(|_| ExitCode::SUCCESS).map_err(Failure::from)
+    }
+}
+
+fn text(report: &Report, app: &App) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    line(format!("profile \"{}\" ({})", safe(&report.profile), report.named_by));
+    if !report.steps.is_empty() {
+        line(String::new());
+        line("sources, in AWS's order:".to_owned());
+        report.steps.iter().for_each(|step| line(candidate(step)));
+    }
+    if !report.plan.is_empty() {
+        line(String::new());
+        line("calls:".to_owned());
+        for (index, step) in report.plan.iter().enumerate() {
+            line(format!("  {}. {}", index + 1, call(step, app)));
+            if let Some(note) = &step.note {
+                line(format!("     {}", safe(note)));
+            }
+        }
+        line(String::new());
+        line(format!("region: {}", safe(report.region.as_deref().unwrap_or("none configured"))));
+    }
+    for warning in &report.warnings {
+        let at = place(warning.file.as_deref(), warning.line);
+        line(format!("warning: {}{at}", safe(&warning.message)));
+    }
+    out
+}
+
+fn candidate(step: &ReportedCandidate) -> String {
+    let at = place(step.file.as_deref(), step.line);
+    format!("  {:<12}{:<20}{}{at}", step.outcome, step.source, safe(&step.why))
+}
+
+fn call(step: &ReportedCall, app: &App) -> String {
+    let mut text = step.call.to_owned();
+    // Writing to a String cannot fail.
+    let _ = step.role_arn.as_ref().map(|role| write!(text, " {}", safe(role)));
+    let _ = step.profile.as_ref().map(|profile| write!(text, " for profile \"{}\"", safe(profile)));
+    let _ = step.mfa_serial.as_ref().map(|serial| write!(text, ", MFA {}", safe(serial)));
+    let _ = step.duration_seconds.map(|seconds| {
+        let duration = std::time::Duration::from_secs(seconds);
+        write!(text, ", {}", crate::profile::display_duration(duration))
+    });
+    let _ = step
+        .cached_until
+        .map(|until| write!(text, ", cached until {}", app.out().instant(until, app.now())));
+    text
+}
+
+fn place(file: Option<&str>, line: Option<u32>) -> String {
+    match (file, line) {
+        (Some(file), Some(line)) => format!(" ({}:{line})", safe(file)),
+        _ => String::new(),
+    }
+}

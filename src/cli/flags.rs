@@ -1,0 +1,193 @@
+//! The flags that commands share.
+
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::failure::Failure;
+use crate::credentials::{MfaCode, Secret, SessionContext};
+use crate::profile::parse_duration;
+use crate::resolve::{Policy, Purpose, Request};
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Globals {
+    /// The region to use and to hand over, before that of environment and profile
+    #[arg(long, global = true, value_name = "REGION", help_heading = "Everywhere")]
+    pub region: Option<String>,
+    /// Never ask, never open a browser: fail with exit code 4 instead
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub no_input: bool,
+    /// Say what is done; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
+    pub verbose: u8,
+    /// Errors only: no warnings, no notices
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    pub quiet: bool,
+    /// When to colour messages
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Everywhere"
+    )]
+    pub color: Color,
+}
+
+/// `--color`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The profile as an argument or as `--profile`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ProfileArgument {
+    /// The profile; without one the whole chain, with AWS_PROFILE, AWS_DEFAULT_PROFILE, default
+    #[arg(value_name = "PROFILE")]
+    positional: Option<String>,
+    /// The same as PROFILE
+    #[arg(short = 'p', long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
+    flag: Option<String>,
+}
+
+impl ProfileArgument {
+    /// The profile that the command line names.
+    pub fn name(&self) -> Option<&str> {
+        self.positional.as_deref().or(self.flag.as_deref()).filter(|name| !name.is_empty())
+    }
+}
+
+/// Flags of the commands that resolve credentials.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Session")]
+pub struct SessionFlags {
+    /// How long a new session lasts, such as 15m, 1h30m or 3600
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub duration: Option<Duration>,
+    /// Renew first if less is left; refuse if no renewal can give it
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub min_ttl: Option<Duration>,
+    /// Ignore cached sessions
+    #[arg(long)]
+    pub refresh: bool,
+    /// No GetSessionToken: hand over the long-term keys themselves
+    #[arg(long)]
+    pub no_session: bool,
+    /// The code of the MFA device, instead of asking for it
+    #[arg(long, value_name = "CODE", value_parser = secret)]
+    mfa_code: Option<Secret>,
+    /// The name of the role session
+    #[arg(long, value_name = "NAME")]
+    session_name: Option<String>,
+    /// A session policy: JSON, or a file that holds it
+    #[arg(long, value_name = "FILE|JSON")]
+    policy: Option<String>,
+    /// Managed policies to use as session policies
+    #[arg(long, value_name = "ARN", value_delimiter = ',')]
+    policy_arn: Vec<String>,
+    /// Session tags
+    #[arg(long, value_name = "K=V", value_parser = tag)]
+    tag: Vec<(String, String)>,
+    /// Session tags that further roles inherit
+    #[arg(long, value_name = "K", value_delimiter = ',')]
+    transitive_tag: Vec<String>,
+    /// The source identity of the role session
+    #[arg(long, value_name = "S")]
+    source_identity: Option<String>,
+    /// A role to assume last, with what the chain leads to
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+    /// The external id of the last role
+    #[arg(long, value_name = "ID")]
+    external_id: Option<String>,
+}
+
+impl SessionFlags {
+    /// What is asked for, policy files read.
+    ///
+    /// # Errors
+    /// A usage failure where the policy is neither JSON nor a readable file.
+    pub fn request(&self, profile: Option<&str>) -> Result<Request, Failure> {
+        Ok(Request {
+            profile: profile.map(str::to_owned),
+            role_arn: self.role_arn.clone(),
+            session_name: self.session_name.clone(),
+            external_id: self.external_id.clone(),
+            context: SessionContext {
+                policy: self.policy.as_deref().map(policy_text).transpose()?,
+                policy_arns: self.policy_arn.clone(),
+                tags: self.tag.clone(),
+                transitive_tag_keys: self.transitive_tag.clone(),
+                source_identity: self.source_identity.clone(),
+            },
+        })
+    }
+
+    /// How the session is made.
+    pub fn policy(&self, purpose: Purpose) -> Policy {
+        Policy {
+            duration: self.duration,
+            min_ttl: self.min_ttl,
+            refresh: self.refresh,
+            no_session: self.no_session,
+            purpose,
+        }
+    }
+
+    /// The code of `--mfa-code`.
+    ///
+    /// # Errors
+    /// A usage failure where it is not six digits.
+    pub fn mfa_code(&self) -> Result<Option<MfaCode>, Failure> {
+        let code = self.mfa_code.as_ref().map(|code| MfaCode::parse(code.expose())).transpose();
+        code.map_err(|error| {
+            Failure::usage(
+                format!("--mfa-code: {error}"),
+                "give the six digits that the device shows",
+            )
+        })
+    }
+}
+
+fn policy_text(given: &str) -> Result<String, Failure> {
+    let text = if given.trim_start().starts_with('{') {
+        given.to_owned()
+    } else {
+        std::fs::read_to_string(given).map_err(|error| {
+            Failure::usage(
+                format!("--policy: {given} cannot be read: {error}"),
+                "give a file that holds a JSON policy, or the JSON itself",
+            )
+        })?
+    };
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::usage(
+            format!("--policy is not JSON: {error}"),
+            "see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session",
+        )),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|error| error.to_string())
+}
+
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a tag is KEY=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,24 @@
+//! `awsx lock`
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::failure::Failure;
+use crate::app::App;
+
+/// Forget the key of the vault, where awsx keeps it at hand
+#[derive(Debug, Args)]
+pub(super) struct Lock {}
+
+impl Lock {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let locked = app.vault()?.lock()?;
+        app.out().notice(match (locked.passphrase_key, locked.kernel_key) {
+            (_, true) => "locked; the sessions that the kernel kept open are lost",
+            (true, false) => "locked; the passphrase opens the vault again",
+            (false, false) => "nothing to lock: awsx keeps no key at hand",
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,112 @@
+//! What the user typed: the command tree, one file per command. A command's doc comment is its help.
+
+mod arguments;
+mod credential_process;
+mod env;
+mod exec;
+mod explain;
+pub mod failure;
+pub mod flags;
+mod lock;
+mod log;
+pub(crate) mod output;
+mod profiles;
+mod unlock;
+mod whoami;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::deliver::{self, Delivery, Overlay};
+use crate::env::Env;
+use crate::resolve::Purpose;
+use failure::Failure;
+use flags::{Globals, SessionFlags};
+
+/// Runs commands with the credentials of any AWS profile.
+///
+/// awsx reads the AWS CLI's own files, mints short-lived session credentials, keeps them sealed
+/// under the OS keychain, and hands them to one command.
+#[derive(Debug, Parser)]
+#[command(name = "awsx", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Exec(exec::Exec),
+    Env(env::EnvCommand),
+    Whoami(whoami::Whoami),
+    Explain(explain::Explain),
+    CredentialProcess(credential_process::CredentialProcess),
+    Profiles(profiles::ProfilesCommand),
+    Lock(lock::Lock),
+    Unlock(unlock::Unlock),
+}
+
+impl Command {
+    fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Exec(command) => command.run(app),
+            Self::Env(command) => command.run(app),
+            Self::Whoami(command) => command.run(app),
+            Self::Explain(command) => command.run(app),
+            Self::CredentialProcess(command) => command.run(app),
+            Self::Profiles(command) => command.run(app),
+            Self::Lock(command) => command.run(app),
+            Self::Unlock(command) => command.run(app),
+        }
+    }
+
+    /// Whether a failure is told as JSON.
+    fn wants_json(&self) -> bool {
+        match self {
+            Self::Whoami(command) => command.json,
+            Self::Explain(command) => command.json,
+            Self::Profiles(command) => command.json,
+            Self::Exec(_)
+            | Self::Env(_)
+            | Self::CredentialProcess(_)
+            | Self::Lock(_)
+            | Self::Unlock(_) => false,
+        }
+    }
+}
+
+/// Parses the command line, runs the command, tells a failure, returns the exit code.
+pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
+    let cli = match arguments::parse(args.into_iter().collect()) {
+        Ok(cli) => cli,
+        Err(error) => return output::usage(&error),
+    };
+    let json = cli.command.wants_json();
+    log::start(&cli.globals, &env);
+    let app = App::new(env, cli.globals);
+    cli.command.run(&app).unwrap_or_else(|failure| {
+        app.out().failure(&failure, json);
+        failure.exit_code()
+    })
+}
+
+/// What `exec` and `env` hand over for the profile, or for the one that a person picks.
+fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<Overlay, Failure> {
+    let code = session.mfa_code()?;
+    let profile = app.named_or_picked(profile)?;
+    let request = session.request(profile.as_deref())?;
+    let plan = app.plan(&request, session.policy(Purpose::Deliver))?;
+    app.warn_all(plan.warnings());
+    let live = app.mint(&plan, code)?;
+    let delivery = Delivery {
+        profile: plan.profile(),
+        region: plan.region(),
+        endpoint_url: plan.settings().endpoint_url.as_deref(),
+    };
+    Ok(deliver::environment(&live, &delivery, app.env()))
+}

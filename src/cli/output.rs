@@ -1,0 +1,150 @@
+//! The two streams: data on stdout, everything else on stderr.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::flags::{Color, Globals};
+use crate::env::Env;
+use crate::profile::display_duration;
+
+/// Where a command speaks.
+pub(crate) struct Out {
+    quiet: bool,
+    colored: bool,
+}
+
+impl Out {
+    pub(crate) fn new(globals: &Globals, env: &Env) -> Self {
+        let colored = match globals.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                !env.is_present("NO_COLOR")
+                    && env.get("TERM") != Some("dumb")
+                    && io::stderr().is_terminal()
+            }
+        };
+        Self { quiet: globals.quiet, colored }
+    }
+
+    /// stdout itself, for what writes its own text.
+    pub(crate) fn stdout(&self) -> impl Write {
+        io::stdout().lock()
+    }
+
+    /// Text for stdout.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(|error| Failure::output(&error))
+    }
+
+    /// A JSON document for stdout.
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
+        self.data(&format!("{text}\n"))
+    }
+
+    /// Something that the person should know; not with `--quiet`.
+    pub(crate) fn warning(&self, message: &str) {
+        if !self.quiet {
+            self.tell("warning", "33", message);
+        }
+    }
+
+    /// Something that happens while the person waits; not with `--quiet`.
+    pub(crate) fn notice(&self, message: &str) {
+        if !self.quiet {
+            self.line(&format!("awsx: {}", safe(message)));
+        }
+    }
+
+    /// Why the command failed, and what to do next.
+    pub(crate) fn failure(&self, failure: &Failure, json: bool) {
+        if json {
+            let document = serde_json::json!({
+                "version": 1,
+                "error": {
+                    "kind": failure.kind(),
+                    "message": failure.message(),
+                    "hint": failure.hint(),
+                },
+            });
+            return self.line(&document.to_string());
+        }
+        self.tell("error", "31", failure.message());
+        if let Some(hint) = failure.hint() {
+            self.tell("hint", "36", hint);
+        }
+    }
+
+    fn tell(&self, what: &str, color: &str, message: &str) {
+        let message = safe(message);
+        match self.colored {
+            true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
+            false => self.line(&format!("{what}: {message}")),
+        }
+    }
+
+    fn line(&self, text: &str) {
+        // Nobody is left to tell if stderr is closed.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// An instant for people: the local time is left to them, how long it still is is not.
+    pub(crate) fn instant(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        let shown = at.format("%Y-%m-%dT%H:%M:%SZ");
+        match (at - now).to_std() {
+            Ok(left) => {
+                let whole = Duration::from_secs(left.as_secs() / 60 * 60);
+                match whole.is_zero() {
+                    true => format!("{shown} (in less than a minute)"),
+                    false => format!("{shown} (in {})", display_duration(whole)),
+                }
+            }
+            Err(_) => format!("{shown} (expired)"),
+        }
+    }
+}
+
+/// Text from files or from AWS without control characters, so that it cannot steer the terminal.
+pub(crate) fn safe(text: &str) -> String {
+    struct Safe<'a>(&'a str);
+    impl fmt::Display for Safe<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.chars().try_for_each(|c| match c {
+                '\n' => f.write_str("\n"),
+                c if c.is_control() => write!(f, "{}", c.escape_default()),
+                c => write!(f, "{c}"),
+            })
+        }
+    }
+    Safe(text).to_string()
+}
+
+/// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody is left to tell if the stream is closed.
+    let _ = error.print();
+    match error.use_stderr() {
+        true => ExitCode::from(2),
+        false => ExitCode::SUCCESS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown_not_sent() {
+        assert_eq!(safe("a\x1b[2Jb\u{9b}c\nd\r"), "a\\u{1b}[2Jb\\u{9b}c\nd\\r");
+    }
+}

@@ -1,0 +1,231 @@
+//! `awsx profiles`
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::failure::Failure;
+use super::output::safe;
+use crate::app::App;
+use crate::env::Env;
+use crate::profile::{Location, Profile, Profiles, Setting};
+use crate::resolve::{Request, Source, chain, kind_of_profile};
+
+/// List the profiles and what each draws on
+#[derive(Debug, Args)]
+pub(super) struct ProfilesCommand {
+    /// As JSON, with every setting
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Each profile below the one whose credentials it uses
+    #[arg(long, conflicts_with = "json")]
+    tree: bool,
+}
+
+impl ProfilesCommand {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let profiles = app.profiles()?;
+        if self.json {
+            app.out().json(&Listing::new(profiles, app.env()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let text = if self.tree { tree(profiles) } else { list(profiles) };
+        if text.is_empty() {
+            app.out().notice(&format!(
+                "no profiles: neither {} nor {} has any; `aws configure` makes one",
+                profiles.config_file().display(),
+                profiles.credentials_file().display()
+            ));
+        }
+        app.out().data(&text)?;
+        for warning in profiles.warnings() {
+            app.out().warning(&warning.to_string());
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn list(profiles: &Profiles) -> String {
+    let width = profiles.names().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
+    let mut text = String::new();
+    for name in profiles.names() {
+        let Some(profile) = profiles.as_written(name) else { continue };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<width$}  {}", safe(name), drawn_from(&profile));
+    }
+    text
+}
+
+/// What a profile draws on, in a few words.
+fn drawn_from(profile: &Profile) -> String {
+    let kind = kind_of_profile(profile).map_or("no credentials of its own", |kind| kind.as_str());
+    match source_of(profile) {
+        Some(source) => format!("{kind} from {}", safe(source)),
+        None => kind.to_owned(),
+    }
+}
+
+/// The `source_profile` of a profile that is a role.
+fn source_of(profile: &Profile) -> Option<&str> {
+    let set = |key| profile.get(key).filter(|setting| !setting.is_blank()).map(Setting::value);
+    set("role_arn").and(set("source_profile")).map(str::trim)
+}
+
+/// Every profile once, below its source; those in a circle or with a missing source are roots.
+fn tree(profiles: &Profiles) -> String {
+    let all: Vec<Profile> = profiles.names().filter_map(|name| profiles.as_written(name)).collect();
+    let mut children: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
+    let mut roots = Vec::new();
+    for profile in &all {
+        match source_of(profile) {
+            Some(source) if leads_to_a_root(profiles, profile) => {
+                children.entry(source).or_default().push(profile);
+            }
+            _ => roots.push(profile),
+        }
+    }
+    let mut text = String::new();
+    // A stack, not recursion: the chain may be as long as the file.
+    let mut stack: Vec<(usize, &Profile)> = roots.into_iter().rev().map(|root| (0, root)).collect();
+    while let Some((depth, profile)) = stack.pop() {
+        let indent = "  ".repeat(depth);
+        let _ = writeln!(text, "{indent}{}  {}", safe(profile.name()), drawn_from(profile));
+        let below = children.get(profile.name()).into_iter().flatten();
+        stack.extend(below.rev().map(|child| (depth + 1, *child)));
+    }
+    text
+}
+
+fn leads_to_a_root(profiles: &Profiles, profile: &Profile) -> bool {
+    let mut seen = vec![profile.name().to_owned()];
+    let mut next = source_of(profile).map(str::to_owned);
+    while let Some(name) = next {
+        let Some(profile) = profiles.as_written(&name) else { return false };
+        if seen.contains(&name) {
+            return false;
+        }
+        next = source_of(&profile).map(str::to_owned);
+        seen.push(name);
+    }
+    true
+}
+
+/// `awsx profiles --json`, version 1; fields are only ever added.
+#[derive(Serialize)]
+struct Listing {
+    version: u32,
+    #[serde(serialize_with = "in_order")]
+    profiles: Vec<(String, ListedProfile)>,
+    #[serde(serialize_with = "in_order")]
+    sso_sessions: Vec<(String, ListedSession)>,
+    warnings: Vec<ListedWarning>,
+}
+
+#[derive(Serialize)]
+struct ListedProfile {
+    #[serde(serialize_with = "in_order")]
+    settings: Vec<(String, String)>,
+    defined_at: Vec<Place>,
+    source: Option<&'static str>,
+    problems: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ListedSession {
+    #[serde(serialize_with = "in_order")]
+    settings: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct ListedWarning {
+    file: String,
+    line: u32,
+    message: String,
+}
+
+/// A JSON object whose members keep the files' order.
+fn in_order<S: Serializer, V: Serialize>(
+    members: &[(String, V)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(members.len()))?;
+    for (name, value) in members {
+        map.serialize_entry(name, value)?;
+    }
+    map.end()
+}
+
+impl Listing {
+    fn new(profiles: &Profiles, env: &Env) -> Self {
+        Self {
+            version: 1,
+            profiles: profiles
+                .names()
+                .filter_map(|name| Some((name.to_owned(), listed(profiles, env, name)?)))
+                .collect(),
+            sso_sessions: profiles
+                .sso_session_names()
+                .filter_map(|name| {
+                    let session = profiles.sso_session(name)?;
+                    let settings = shown(session.settings());
+                    Some((name.to_owned(), ListedSession { settings }))
+                })
+                .collect(),
+            warnings: profiles
+                .warnings()
+                .iter()
+                .map(|warning| ListedWarning {
+                    file: warning.location.file.display().to_string(),
+                    line: warning.location.line,
+                    message: warning.message(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn listed(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
+    let profile = profiles.as_written(name)?;
+    let request = Request { profile: Some(name.to_owned()), ..Request::default() };
+    let problems = match chain(profiles, env, &request) {
+        Ok(found) => {
+            debug_assert!(
+                !matches!(found.source(), Source::Instance(_)) || !found.roles().is_empty()
+            );
+            found.warnings().iter().map(ToString::to_string).collect()
+        }
+        // A profile that only holds settings, such as a region, is no problem.
+        Err(_) if kind_of_profile(&profile).is_none() => Vec::new(),
+        Err(error) => vec![error.to_string()],
+    };
+    Some(ListedProfile {
+        settings: shown(profile.settings()),
+        defined_at: profile.defined_at().iter().map(place).collect(),
+        source: kind_of_profile(&profile).map(|kind| kind.as_str()),
+        problems,
+    })
+}
+
+fn place(at: &Location) -> Place {
+    Place { file: at.file.display().to_string(), line: at.line }
+}
+
+/// Settings verbatim, secrets excepted.
+fn shown<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
+    settings
+        .map(|setting| {
+            let value = if setting.is_secret() { "***" } else { setting.value() };
+            (setting.key().to_owned(), value.to_owned())
+        })
+        .collect()
+}

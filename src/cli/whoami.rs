@@ -1,0 +1,81 @@
+//! `awsx whoami`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::flags::{ProfileArgument, SessionFlags};
+use crate::app::App;
+use crate::credentials::Expiration;
+use crate::resolve::Purpose;
+
+/// Show whose credentials a profile leads to (GetCallerIdentity)
+#[derive(Debug, Args)]
+pub(super) struct Whoami {
+    #[command(flatten)]
+    profile: ProfileArgument,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    session: SessionFlags,
+}
+
+/// `awsx whoami --json`, version 1; fields are only ever added.
+#[derive(Serialize)]
+struct Identity<'a> {
+    version: u32,
+    account: &'a str,
+    arn: &'a str,
+    user_id: &'a str,
+    profile: Option<&'a str>,
+    source: &'a str,
+    region: Option<&'a str>,
+    expiration: Option<String>,
+}
+
+impl Whoami {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let code = self.session.mfa_code()?;
+        let request = self.session.request(self.profile.name())?;
+        let trace = app.trace(&request)?;
+        let source = trace.taken().map_or("none", |kind| kind.as_str());
+        let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
+        app.warn_all(plan.warnings());
+        let (caller, expiration) = app.identity(&plan, code)?;
+        let identity = Identity {
+            version: 1,
+            account: &caller.account,
+            arn: &caller.arn,
+            user_id: &caller.user_id,
+            profile: plan.profile(),
+            source,
+            region: plan.region(),
+            expiration: expiration.at().map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        };
+        if self.json {
+            app.out().json(&identity)?;
+        } else {
+            app.out().data(&text(&identity, expiration, app))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
+    let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
+    [
+        ("account", Some(identity.account)),
+        ("arn", Some(identity.arn)),
+        ("user id", Some(identity.user_id)),
+        ("profile", identity.profile),
+        ("source", Some(identity.source)),
+        ("region", identity.region),
+        ("expires", expires.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(format!("{name:<9}{}\n", value?)))
+    .collect()
+}

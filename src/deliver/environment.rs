@@ -1,0 +1,290 @@
+//! What changes in a child's environment: which variables are set, and which are *unset*.
+//!
+//! Decides names and values only; [`super::exec()`] applies them and [`super::format`] writes them
+//! for a shell.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::SecondsFormat;
+
+use crate::credentials::{LiveCredentials, Secret};
+use crate::env::Env;
+
+/// Every variable that names or holds credentials for an AWS SDK or the AWS CLI. A child must not
+/// find an inherited one beside those that awsx sets, so all of them are unset first.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
+const CREDENTIALS: [&str; 16] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_CREDENTIAL_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
+
+/// Variables of awsx that hold a secret. `AWSX_PASSPHRASE_FILE` and `AWSX_PASSPHRASE_COMMAND` only
+/// say where one is, and an awsx inside the child needs them.
+const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
+
+/// Changes to an environment, by variable name; `None` unsets.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay(BTreeMap<&'static str, Option<OverlayValue>>);
+
+/// The value of one variable.
+#[derive(Clone)]
+pub enum OverlayValue {
+    /// A value that may be shown.
+    Plain(String),
+    /// A value that only the child may see.
+    Secret(Secret),
+}
+
+impl OverlayValue {
+    /// The value itself. Each caller is listed in `tests/architecture.rs`.
+    pub(crate) fn expose(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.expose(),
+        }
+    }
+}
+
+impl fmt::Debug for OverlayValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(text) => text.fmt(f),
+            Self::Secret(secret) => secret.fmt(f),
+        }
+    }
+}
+
+impl Overlay {
+    /// Sets a variable to a value that may be shown.
+    pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.0.insert(name, Some(OverlayValue::Plain(value.into())));
+    }
+
+    /// Sets a variable to a secret.
+    pub fn set_secret(&mut self, name: &'static str, value: Secret) {
+        self.0.insert(name, Some(OverlayValue::Secret(value)));
+    }
+
+    /// Unsets a variable.
+    pub fn unset(&mut self, name: &'static str) {
+        self.0.insert(name, None);
+    }
+
+    /// The changes, by name; `None` unsets.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&OverlayValue>)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_ref()))
+    }
+
+    /// The variables that are set.
+    pub(super) fn assignments(&self) -> impl Iterator<Item = (&'static str, &OverlayValue)> {
+        self.iter().filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// The variables that are unset.
+    pub(super) fn removals(&self) -> impl Iterator<Item = &'static str> {
+        self.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name)
+    }
+
+    /// What the overlay sets a variable to.
+    pub(super) fn value(&self, name: &str) -> Option<&OverlayValue> {
+        self.0.get(name)?.as_ref()
+    }
+}
+
+/// What a child learns besides the credentials.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Delivery<'a> {
+    /// The selected profile, if one was; becomes `AWSX_PROFILE`
+    pub profile: Option<&'a str>,
+    /// The region that applies: flag, else environment, else profile
+    pub region: Option<&'a str>,
+    /// The profile's own `endpoint_url`
+    pub endpoint_url: Option<&'a str>,
+}
+
+/// The environment of a child that gets `live`, as a change to `env`.
+pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -> Overlay {
+    let mut overlay = cleared();
+
+    overlay.set("AWS_ACCESS_KEY_ID", live.access_key_id());
+    overlay.set_secret("AWS_SECRET_ACCESS_KEY", live.secret_access_key().clone());
+    if let Some(token) = live.session_token() {
+        overlay.set_secret("AWS_SESSION_TOKEN", token.clone());
+    }
+    if let Some(end) = live.expiration().at() {
+        let end = end.to_rfc3339_opts(SecondsFormat::Secs, true);
+        overlay.set("AWS_CREDENTIAL_EXPIRATION", end);
+    }
+    if let Some(account) = live.account_id() {
+        overlay.set("AWS_ACCOUNT_ID", account);
+    }
+    // Some SDKs read the one, some the other.
+    if let Some(region) = delivery.region {
+        overlay.set("AWS_REGION", region);
+        overlay.set("AWS_DEFAULT_REGION", region);
+    }
+    if let (Some(url), None) = (delivery.endpoint_url, env.get("AWS_ENDPOINT_URL")) {
+        overlay.set("AWS_ENDPOINT_URL", url);
+    }
+    if let Some(profile) = delivery.profile {
+        overlay.set("AWSX_PROFILE", profile);
+    }
+    overlay
+}
+
+/// Takes back everything that [`environment`] may have set (`awsx env --unset`).
+pub fn without_credentials() -> Overlay {
+    let mut overlay = cleared();
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] {
+        overlay.unset(name);
+    }
+    overlay
+}
+
+/// Unsets all that could compete with delivered credentials, describe others, or tell a child
+/// awsx's own secrets.
+fn cleared() -> Overlay {
+    let mut overlay = Overlay::default();
+    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
+        overlay.unset(name);
+    }
+    overlay
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::credentials::{Expiration, SessionCredentials};
+
+    fn live(token: Option<&str>, expires: bool, account: Option<&str>) -> LiveCredentials {
+        let now = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
+        SessionCredentials {
+            access_key_id: "ASIAEXAMPLE".into(),
+            secret_access_key: Secret::new("planted-secret"),
+            session_token: token.map(Secret::new),
+            expiration: if expires { Expiration::At(now) } else { Expiration::Unstated },
+            account_id: account.map(Into::into),
+        }
+        .live(now, Duration::ZERO)
+        .unwrap()
+    }
+
+    /// The overlay's assignments as `NAME=value`.
+    fn set(overlay: &Overlay) -> Vec<String> {
+        overlay.assignments().map(|(n, v)| format!("{n}={}", v.expose())).collect()
+    }
+
+    const KEYS: [&str; 2] =
+        ["AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=planted-secret"];
+
+    #[test]
+    fn the_contracts_rules() {
+        struct Case {
+            docs: &'static str,
+            live: LiveCredentials,
+            delivery: Delivery<'static>,
+            env: &'static [(&'static str, &'static str)],
+            sets: &'static [&'static str],
+        }
+        let none = Delivery::default();
+        let bare = || live(None, false, None);
+        for case in [
+            Case {
+                docs: "what is unknown is not set",
+                live: bare(),
+                delivery: none,
+                env: &[],
+                sets: &[],
+            },
+            Case {
+                docs: "all that is known",
+                live: live(Some("planted-token"), true, Some("111122223333")),
+                delivery: Delivery { profile: Some("dev"), region: Some("eu-west-1"), ..none },
+                env: &[],
+                sets: &[
+                    "AWSX_PROFILE=dev",
+                    "AWS_ACCOUNT_ID=111122223333",
+                    "AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z",
+                    "AWS_DEFAULT_REGION=eu-west-1",
+                    "AWS_REGION=eu-west-1",
+                    "AWS_SESSION_TOKEN=planted-token",
+                ],
+            },
+            Case {
+                docs: "the profile's endpoint_url reaches the child",
+                live: bare(),
+                delivery: Delivery { endpoint_url: Some("http://localhost:4566"), ..none },
+                env: &[("AWS_ENDPOINT_URL", " ")],
+                sets: &["AWS_ENDPOINT_URL=http://localhost:4566"],
+            },
+            Case {
+                docs: "unless AWS_ENDPOINT_URL is set already",
+                live: bare(),
+                delivery: Delivery { endpoint_url: Some("http://localhost:4566"), ..none },
+                env: &[("AWS_ENDPOINT_URL", "http://other")],
+                sets: &[],
+            },
+        ] {
+            let env = Env::from_pairs(case.env.iter().copied());
+            let mut expected: Vec<String> =
+                KEYS.iter().chain(case.sets).map(ToString::to_string).collect();
+            expected.sort();
+            assert_eq!(
+                set(&environment(&case.live, &case.delivery, &env)),
+                expected,
+                "{}",
+                case.docs
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_set_is_unset() {
+        let overlay = environment(&live(None, false, None), &Delivery::default(), &Env::default());
+        let removed: Vec<_> = overlay.removals().collect();
+        for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
+            let is_set = overlay.value(name).is_some();
+            assert_ne!(is_set, removed.contains(&name), "{name} is neither set nor unset");
+        }
+        assert!(removed.contains(&"AWS_SESSION_TOKEN"), "a bare key pair with a stale token");
+    }
+
+    #[test]
+    fn taking_back_covers_everything_that_was_set() {
+        let delivery =
+            Delivery { profile: Some("p"), region: Some("r"), endpoint_url: Some("http://e") };
+        let all = live(Some("t"), true, Some("1"));
+        let given = environment(&all, &delivery, &Env::default());
+        let back = without_credentials();
+        assert_eq!(back.assignments().count(), 0);
+        for (name, _) in given.iter() {
+            assert!(back.removals().any(|removed| removed == name), "{name} stays behind");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let live = live(Some("planted-token"), true, None);
+        let shown = format!("{:?}", environment(&live, &Delivery::default(), &Env::default()));
+        assert!(!shown.contains("planted"), "{shown}");
+    }
+}

@@ -1,0 +1,209 @@
+//! Hands the process over to a command.
+//!
+//! On Unix awsx becomes the command (`execve`), so signals, the terminal, the exit code and the
+//! process id need no care. Windows has no such call: awsx starts the command and waits.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Overlay;
+use crate::env::Env;
+
+/// Why the command did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecError {
+    /// Exit code 127: there is no such program.
+    #[error("{program:?} was not found")]
+    NotFound {
+        /// As typed
+        program: OsString,
+    },
+    /// Exit code 126: there is a file, but it cannot be executed.
+    #[error("{program:?} cannot be executed")]
+    CannotExecute {
+        /// As typed
+        program: OsString,
+        /// The file that was found
+        file: Option<PathBuf>,
+        /// The system's reason
+        source: io::Error,
+    },
+    /// Exit code 126: a value has a NUL character, which no environment can hold.
+    #[error("the value of {variable} has a NUL character")]
+    Nul {
+        /// The variable
+        variable: &'static str,
+    },
+}
+
+impl ExecError {
+    /// 127 for a program that is not there, 126 for one that cannot be executed, as in a shell.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotFound { .. } => 127,
+            Self::CannotExecute { .. } | Self::Nul { .. } => 126,
+        }
+    }
+}
+
+/// The person's shell, started without arguments: `SHELL`, or `COMSPEC` on Windows.
+pub fn interactive_shell(env: &Env) -> OsString {
+    let (variable, otherwise) =
+        if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
+    env.path(variable).unwrap_or(Path::new(otherwise)).into()
+}
+
+/// Runs `program` with `arguments`, both as typed, in the inherited environment changed by
+/// `overlay`. On Unix this returns only errors; on Windows also the command's exit code.
+///
+/// The command starts with the signal mask and `SIGPIPE` in their default state (`std` sees to
+/// it), with the limits that awsx got, and with no file of awsx's open but the standard three.
+///
+/// # Errors
+/// [`ExecError`], and nothing has run.
+pub fn exec(
+    program: &OsStr,
+    arguments: &[OsString],
+    overlay: &Overlay,
+    env: &Env,
+) -> Result<i32, ExecError> {
+    for (variable, value) in overlay.assignments() {
+        if value.expose().contains('\0') {
+            return Err(ExecError::Nul { variable });
+        }
+    }
+    let mut command = Command::new(executable(program, env));
+    command.args(arguments);
+    for (name, value) in overlay.iter() {
+        match value {
+            Some(value) => command.env(name, value.expose()),
+            None => command.env_remove(name),
+        };
+    }
+    run(command).map_err(|error| failure(program, env, error))
+}
+
+#[cfg(unix)]
+fn run(mut command: Command) -> io::Result<i32> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
+}
+
+/// Ctrl-C reaches the child by itself, as it is on the same console; that awsx outlives it is
+/// `host::leave_interrupts_to_the_child`.
+#[cfg(windows)]
+fn run(mut command: Command) -> io::Result<i32> {
+    let status = command.status()?;
+    Ok(status.code().expect("on Windows every process ends with a code"))
+}
+
+/// What the system is asked to start: on Unix the name as typed, which also is `argv[0]`.
+#[cfg(unix)]
+fn executable(program: &OsStr, _env: &Env) -> OsString {
+    program.to_owned()
+}
+
+/// What the system is asked to start. Windows itself only tries `.exe`; `npm` and many others are
+/// `.cmd` files, which `std` starts with its own safe quoting.
+#[cfg(windows)]
+fn executable(program: &OsStr, env: &Env) -> OsString {
+    file(program, env).map_or_else(|| program.to_owned(), PathBuf::into_os_string)
+}
+
+/// The system's error in the words of a shell. Its own would mislead: one unreadable directory in
+/// `PATH` makes a missing program "permission denied", a script whose interpreter is missing is
+/// "not found".
+fn failure(program: &OsStr, env: &Env, source: io::Error) -> ExecError {
+    let file = file(program, env);
+    let absent = matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
+    match file {
+        None if absent => ExecError::NotFound { program: program.to_owned() },
+        file => ExecError::CannotExecute { program: program.to_owned(), file, source },
+    }
+}
+
+/// The file that `program` names: itself if it is a path, else the first match in `PATH`.
+fn file(program: &OsStr, env: &Env) -> Option<PathBuf> {
+    let program = Path::new(program);
+    if program.components().count() != 1 || program.is_absolute() {
+        return candidates(program, env).find(|file| file.exists());
+    }
+    std::env::split_paths(env.path("PATH")?.as_os_str())
+        .flat_map(|directory| candidates(&directory.join(program), env).collect::<Vec<_>>())
+        .find(|file| file.is_file())
+}
+
+#[cfg(unix)]
+fn candidates(program: &Path, _env: &Env) -> impl Iterator<Item = PathBuf> + use<> {
+    std::iter::once(program.to_owned())
+}
+
+/// The program as typed if it has an extension, else with each of `PATHEXT`.
+#[cfg(windows)]
+fn candidates(program: &Path, env: &Env) -> impl Iterator<Item = PathBuf> + use<> {
+    let extensions = match program.extension() {
+        Some(_) => String::new(),
+        None => env.get("PATHEXT").unwrap_or(".COM;.EXE;.BAT;.CMD").to_owned(),
+    };
+    let program = program.as_os_str().to_owned();
+    extensions
+        .split(';')
+        .map(|extension| {
+            let mut file = program.clone();
+            file.push(extension.trim());
+            PathBuf::from(file)
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// The error of a command that never starts.
+    fn error(program: &OsStr, path: &Path) -> ExecError {
+        let env = Env::from_pairs([("PATH", path)]);
+        exec(program, &[], &Overlay::default(), &env).expect_err("it does not start")
+    }
+
+    #[test]
+    fn what_is_missing_and_what_cannot_run_differ() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::write(at("plain"), "text").unwrap();
+        std::fs::write(at("orphan"), "#!/nonexistent/interpreter\n").unwrap();
+        std::fs::set_permissions(at("orphan"), std::fs::Permissions::from_mode(0o755)).unwrap();
+
+        for (docs, program, code) in [
+            ("no such path", at("absent").into_os_string(), 127),
+            ("no such name in PATH", OsString::from("awsx-no-such-program"), 127),
+            ("a file that is not executable", at("plain").into_os_string(), 126),
+            ("a directory", directory.path().as_os_str().to_owned(), 126),
+            ("a script whose interpreter is missing", at("orphan").into_os_string(), 126),
+            ("an empty name", OsString::new(), 127),
+        ] {
+            assert_eq!(error(&program, directory.path()).exit_code(), code, "{docs}");
+        }
+    }
+
+    #[test]
+    fn nul_is_refused_by_name() {
+        let mut overlay = Overlay::default();
+        overlay.set("AWS_REGION", "a\0b");
+        let error = exec(OsStr::new("true"), &[], &overlay, &Env::default()).unwrap_err();
+        assert_eq!(error.to_string(), "the value of AWS_REGION has a NUL character");
+    }
+
+    #[test]
+    fn the_shell_is_the_persons_own() {
+        let shell = |pairs: &[(&str, &str)]| interactive_shell(&Env::from_pairs(pairs.to_vec()));
+        assert_eq!(shell(&[("SHELL", "/bin/zsh")]), "/bin/zsh");
+        assert_eq!(shell(&[("SHELL", "")]), "/bin/sh");
+        assert_eq!(shell(&[]), "/bin/sh");
+    }
+}

@@ -1,0 +1,65 @@
+//! JSON, and a section of the AWS credentials file.
+
+use std::collections::BTreeMap;
+
+use super::{Format, FormatError, Problem};
+use crate::deliver::Overlay;
+
+/// The overlay's assignments as one JSON object.
+pub(super) fn json(overlay: &Overlay, text: &mut String) {
+    object(overlay.assignments().map(|(name, value)| (name, Some(value.expose()))), text);
+}
+
+/// The whole overlay as one JSON object; a variable that is unset is `null`.
+pub(super) fn json_with_nulls(overlay: &Overlay, text: &mut String) {
+    object(overlay.iter().map(|(name, value)| (name, value.map(|v| v.expose()))), text);
+}
+
+fn object<'a>(pairs: impl Iterator<Item = (&'static str, Option<&'a str>)>, text: &mut String) {
+    let object: BTreeMap<_, _> = pairs.collect();
+    let json = serde_json::to_string(&object).expect("a map of strings is valid JSON");
+    text.push_str(&zeroize::Zeroizing::new(json));
+    text.push('\n');
+}
+
+/// The settings of the AWS credentials file, and the variables that say the same. The expiration
+/// is no setting of AWS's; tools such as aws-vault write and read it.
+const SETTINGS: [(&str, &str); 7] = [
+    ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
+    ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+    ("aws_session_token", "AWS_SESSION_TOKEN"),
+    ("aws_credential_expiration", "AWS_CREDENTIAL_EXPIRATION"),
+    ("aws_account_id", "AWS_ACCOUNT_ID"),
+    ("region", "AWS_REGION"),
+    ("endpoint_url", "AWS_ENDPOINT_URL"),
+];
+
+/// A section named for `AWSX_PROFILE`, or `default`.
+pub(super) fn ini(overlay: &Overlay, text: &mut String) -> Result<(), FormatError> {
+    let cannot =
+        |variable, problem| FormatError::CannotCarry { variable, format: Format::Ini, problem };
+
+    let section = overlay.value("AWSX_PROFILE").map_or("default", |value| value.expose());
+    section_problem(section).map_err(|problem| cannot("AWSX_PROFILE", problem))?;
+    text.extend(["[", section, "]\n"]);
+
+    for (setting, variable) in SETTINGS {
+        let Some(value) = overlay.value(variable).map(|value| value.expose()) else { continue };
+        // A blank would end the value at a `#` or `;`, a new line would begin another setting.
+        if value.is_empty() || value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(cannot(variable, "it is empty or has a blank or control character"));
+        }
+        text.extend([setting, " = ", value, "\n"]);
+    }
+    Ok(())
+}
+
+fn section_problem(name: &str) -> Result<(), Problem> {
+    if name.is_empty() || name.trim() != name {
+        return Err("a section's name cannot be empty or begin or end with a blank");
+    }
+    if name.chars().any(|c| c.is_control() || "[]#;\"'\\".contains(c)) {
+        return Err("a section's name cannot have control characters or one of [ ] # ; \" ' \\");
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! An overlay as text: statements for a shell to evaluate, or a document.
+//!
+//! A value may come from a `credential_process`, a profile's name or a remote endpoint, so it is
+//! hostile until quoted. Every format either carries a value byte for byte or refuses it; none
+//! writes text that could execute. Nothing is written unless everything can be.
+
+mod cmd;
+mod documents;
+mod dotenv;
+mod fish;
+mod powershell;
+mod sh;
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use super::Overlay;
+
+/// Where the text goes. The doc of each says how it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// sh, bash, zsh, dash, ksh: `eval "$(awsx env dev)"`
+    #[default]
+    Sh,
+    /// `awsx env dev --format fish | source`
+    Fish,
+    /// `awsx env dev --format powershell | Out-String | Invoke-Expression`
+    Powershell,
+    /// `for /f "delims=" %i in ('awsx env dev --format cmd') do @%i`
+    Cmd,
+    /// `awsx env dev --format nushell | from json | load-env`; a variable that is to be unset is
+    /// `null`, which programs do not see
+    Nushell,
+    /// `NAME=value` lines for dotenv libraries and `docker run --env-file`; cannot unset
+    Dotenv,
+    /// One object, name to value; cannot unset
+    Json,
+    /// A section for the AWS credentials file, named for the profile; cannot unset
+    Ini,
+}
+
+/// Why there is no text.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// The value has a character that the format cannot carry unchanged and unexecuted.
+    #[error("the value of {variable} cannot be written as {format}: {problem}")]
+    CannotCarry {
+        /// The variable
+        variable: &'static str,
+        /// The format that was asked for
+        format: Format,
+        /// What stands in the way, without the value
+        problem: &'static str,
+    },
+    /// The format only says what is, not what is no longer.
+    #[error("{format} has no way to remove a variable")]
+    CannotUnset {
+        /// The format that was asked for
+        format: Format,
+    },
+    /// The text was made but could not be written.
+    #[error("the output could not be written")]
+    Write(#[source] io::Error),
+}
+
+/// Not the name of a [`Format`].
+#[derive(Debug, thiserror::Error)]
+#[error("not a format: expected one of sh, fish, powershell, cmd, nushell, dotenv, json, ini")]
+pub struct UnknownFormat;
+
+/// What stands in the way of writing a value; never the value.
+type Problem = &'static str;
+
+const NUL: Problem = "it has a NUL character";
+const EMPTY: Problem = "it is empty, which here means unset";
+
+impl Format {
+    /// Every format, in the order that the help lists them.
+    pub const ALL: [Self; 8] = [
+        Self::Sh,
+        Self::Fish,
+        Self::Powershell,
+        Self::Cmd,
+        Self::Nushell,
+        Self::Dotenv,
+        Self::Json,
+        Self::Ini,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sh => "sh",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
+            Self::Cmd => "cmd",
+            Self::Nushell => "nushell",
+            Self::Dotenv => "dotenv",
+            Self::Json => "json",
+            Self::Ini => "ini",
+        }
+    }
+
+    /// Writes `overlay`, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`FormatError`]; it names the variable, never its value.
+    pub fn write(self, overlay: &Overlay, out: &mut dyn io::Write) -> Result<(), FormatError> {
+        let text = self.text(overlay)?;
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(FormatError::Write)
+    }
+
+    fn text(self, overlay: &Overlay) -> Result<Zeroizing<String>, FormatError> {
+        for (variable, value) in overlay.assignments() {
+            if value.expose().contains('\0') {
+                return Err(FormatError::CannotCarry { variable, format: self, problem: NUL });
+            }
+        }
+        // Room for a usual session, so that the text is not moved, which would leave a copy.
+        let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
+        match self {
+            Self::Sh => self.statements(overlay, &mut text, sh::set, sh::unset)?,
+            Self::Fish => self.statements(overlay, &mut text, fish::set, fish::unset)?,
+            Self::Powershell => {
+                self.statements(overlay, &mut text, powershell::set, powershell::unset)?;
+            }
+            Self::Cmd => self.statements(overlay, &mut text, cmd::set, cmd::unset)?,
+            Self::Nushell => documents::json_with_nulls(overlay, &mut text),
+            Self::Dotenv | Self::Json | Self::Ini if overlay.assignments().next().is_none() => {
+                return Err(FormatError::CannotUnset { format: self });
+            }
+            Self::Dotenv => self.statements(overlay, &mut text, dotenv::set, |_, _| ())?,
+            Self::Json => documents::json(overlay, &mut text),
+            Self::Ini => documents::ini(overlay, &mut text)?,
+        }
+        Ok(text)
+    }
+
+    /// One statement for each variable, removals first.
+    fn statements(
+        self,
+        overlay: &Overlay,
+        text: &mut String,
+        set: fn(&mut String, &str, &str) -> Result<(), Problem>,
+        unset: fn(&mut String, &str),
+    ) -> Result<(), FormatError> {
+        for name in overlay.removals() {
+            unset(text, name);
+        }
+        for (variable, value) in overlay.assignments() {
+            set(text, variable, value.expose()).map_err(|problem| FormatError::CannotCarry {
+                variable,
+                format: self,
+                problem,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! The system's clock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::session::ports::Clock;
+
+/// The time that the system says it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks for the time and waits")]
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}

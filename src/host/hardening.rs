@@ -1,0 +1,65 @@
+//! What keeps secrets inside this process when something goes wrong.
+
+use std::io::{self, Write};
+
+use super::terminal;
+
+/// Disables core dumps of this process, and denies other processes of the same user the right to
+/// read its memory (`ptrace`, `/proc/PID/mem`).
+///
+/// A command that awsx becomes or starts is not affected on Linux: `execve` makes a process
+/// dumpable again.
+///
+/// # Errors
+/// The system's, which no known system has a reason to give.
+#[cfg(target_os = "linux")]
+pub fn disable_core_dumps() -> io::Result<()> {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+}
+
+/// Disables core dumps of this process, by its soft limit, which a child inherits until
+/// [`give_back_core_limit`].
+///
+/// # Errors
+/// The system's, which no known system has a reason to give.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn disable_core_dumps() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let before = getrlimit(Resource::Core);
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: before.maximum })?;
+    CORE_LIMIT.get_or_init(|| before);
+    Ok(())
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+static CORE_LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
+
+/// Undoes [`disable_core_dumps`] for the command that follows.
+///
+/// # Errors
+/// The system's, which no known system has a reason to give.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn give_back_core_limit() -> io::Result<()> {
+    if let Some(before) = CORE_LIMIT.get() {
+        rustix::process::setrlimit(rustix::process::Resource::Core, before.clone())?;
+    }
+    Ok(())
+}
+
+/// Makes a panic restore the terminal, print one sentence and end awsx with exit code 1
+/// (`unexpected`). Only the place is printed: the message may quote a value.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        terminal::restore();
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let version = env!("CARGO_PKG_VERSION");
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(
+            io::stderr(),
+            "awsx: this is a bug in awsx {version}, at {place}; please report it"
+        );
+        #[expect(clippy::disallowed_methods, reason = "an abort would leave exit code 134")]
+        std::process::exit(1);
+    }));
+}

@@ -1,0 +1,186 @@
+//! The person at the terminal device, which is neither stdin nor stdout: prompts work inside
+//! `eval "$(awsx env dev)"` and leave stdin to the command.
+//!
+//! What is asked and how often is the callers' business, `session` above all.
+
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+use std::io::{self, Write};
+
+use dialoguer::FuzzySelect;
+use dialoguer::theme::ColorfulTheme;
+
+use crate::credentials::{MfaCode, Secret};
+use crate::env::Env;
+use crate::session::ports::{MfaQuestion, Prompt, PromptError};
+
+#[cfg(unix)]
+use unix as device;
+#[cfg(windows)]
+use windows as device;
+
+pub(super) use device::restore;
+use device::{Device, Echo};
+
+/// The terminal if somebody can be asked, else what says why not.
+pub fn prompt(no_input: bool, env: &Env) -> Box<dyn Prompt> {
+    if no_input {
+        return Box::new(NoPrompt { reason: "--no-input was given" });
+    }
+    if env.flag("AWSX_NO_INPUT") {
+        return Box::new(NoPrompt { reason: "AWSX_NO_INPUT is set" });
+    }
+    match Device::open() {
+        Ok(device) => Box::new(Terminal { device }),
+        Err(_) => Box::new(NoPrompt { reason: "there is no terminal" }),
+    }
+}
+
+/// Asks on the terminal device. Ctrl-C and Ctrl-D cancel, and whatever ends or stops awsx at a
+/// prompt, the terminal is left as it was found.
+pub struct Terminal {
+    device: Device,
+}
+
+impl Prompt for Terminal {
+    /// The digits are shown: the code is worth nothing once used, and a mistyped one costs the
+    /// wait for the next.
+    fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
+        let mut problem = question.problem.map(printable);
+        loop {
+            let answer = self.device.line(&mfa_question(question, problem.as_deref()), Echo::On)?;
+            match MfaCode::parse(answer.expose()) {
+                Ok(code) => return Ok(code),
+                Err(invalid) => problem = Some(invalid.to_string()),
+            }
+        }
+    }
+
+    fn passphrase(&self, question: &str) -> Result<Secret, PromptError> {
+        self.device.line(&format!("{}: ", printable(question)), Echo::Off)
+    }
+
+    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
+        let theme = ColorfulTheme::default();
+        let select = FuzzySelect::with_theme(&theme)
+            .with_prompt(printable(question))
+            .items(items.iter().map(|item| printable(item)))
+            .default(0);
+        self.device.keys(|term| Ok(select.clone().interact_on_opt(term)?))
+    }
+
+    fn is_attended(&self) -> bool {
+        true
+    }
+
+    fn notice(&self, message: &str) {
+        to_stderr(message);
+    }
+}
+
+/// Nobody can be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct NoPrompt {
+    /// Why, as a clause: "there is no terminal"
+    pub reason: &'static str,
+}
+
+impl NoPrompt {
+    fn nobody<T>(&self) -> Result<T, PromptError> {
+        Err(PromptError::NobodyToAsk { reason: self.reason })
+    }
+}
+
+impl Prompt for NoPrompt {
+    fn mfa_code(&self, _question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
+        self.nobody()
+    }
+
+    fn passphrase(&self, _question: &str) -> Result<Secret, PromptError> {
+        self.nobody()
+    }
+
+    fn pick(&self, _question: &str, _items: &[String]) -> Result<usize, PromptError> {
+        self.nobody()
+    }
+
+    fn is_attended(&self) -> bool {
+        false
+    }
+
+    fn notice(&self, message: &str) {
+        to_stderr(message);
+    }
+}
+
+/// A closed stderr is no reason to fail: the message is a courtesy.
+fn to_stderr(message: &str) {
+    let _ = writeln!(io::stderr(), "{}", printable(message));
+}
+
+fn mfa_question(question: &MfaQuestion<'_>, problem: Option<&str>) -> String {
+    let problem = problem.map(|problem| format!("{problem}\n")).unwrap_or_default();
+    let serial = printable(question.serial);
+    match question.profile {
+        Some(profile) => format!("{problem}MFA code for {serial} ({}): ", printable(profile)),
+        None => format!("{problem}MFA code for {serial}: "),
+    }
+}
+
+/// Text from a file or a server, without what could steer the terminal.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        for (text, shown) in [
+            ("dev", "dev"),
+            ("ünï 🔑", "ünï 🔑"),
+            ("two\nlines", "two\nlines"),
+            ("\u{1b}[2Jclear", "\\u{1b}[2Jclear"),
+            ("back\rover", "back\\rover"),
+            ("\u{9b}2J", "\\u{9b}2J"),
+        ] {
+            assert_eq!(printable(text), shown);
+        }
+    }
+
+    #[test]
+    fn the_question_says_what_for_and_what_was_wrong() {
+        let question = MfaQuestion { serial: "arn:m", profile: None, problem: None };
+        assert_eq!(mfa_question(&question, None), "MFA code for arn:m: ");
+        let question = MfaQuestion { profile: Some("dev"), ..question };
+        assert_eq!(mfa_question(&question, None), "MFA code for arn:m (dev): ");
+        assert_eq!(mfa_question(&question, Some("no")), "no\nMFA code for arn:m (dev): ");
+    }
+
+    #[test]
+    fn nobody_is_asked_when_told_so() {
+        for (no_input, variable, reason) in
+            [(true, "", "--no-input was given"), (false, "1", "AWSX_NO_INPUT is set")]
+        {
+            let prompt = prompt(no_input, &Env::from_pairs([("AWSX_NO_INPUT", variable)]));
+            assert!(!prompt.is_attended());
+            let error = prompt.passphrase("p").expect_err(reason);
+            assert_eq!(error.to_string(), format!("nobody can be asked: {reason}"));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Signals that arrive while the terminal is changed. They are held back until it is restored.
+#![expect(unsafe_code, reason = "std and rustix have no safe call for signal handlers")]
+
+use std::io::{self, PipeReader, PipeWriter, Read, pipe};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use libc::c_int;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal, getpid, kill_process};
+
+/// What a person or a supervisor ends or stops a program with.
+const HELD_BACK: [c_int; 5] =
+    [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
+
+/// Where the handler writes each signal's number.
+static PIPE: AtomicI32 = AtomicI32::new(-1);
+
+extern "C" fn note(signal: c_int) {
+    let byte = u8::try_from(signal).unwrap_or_default();
+    // SAFETY: write(2) is async-signal-safe and reads one byte that outlives the call. `Signals`
+    // keeps the pipe open for as long as this handler is installed.
+    unsafe { libc::write(PIPE.load(Ordering::Relaxed), ptr::from_ref(&byte).cast(), 1) };
+}
+
+/// While it lives, signals go into a pipe, which wakes [`wait`](Self::wait) on any thread.
+pub(super) struct Signals {
+    before: Vec<(c_int, libc::sigaction)>,
+    reader: PipeReader,
+    _writer: PipeWriter,
+}
+
+impl Signals {
+    /// Holds signals back. One that the process ignores (`nohup`) stays ignored.
+    pub(super) fn hold_back() -> io::Result<Self> {
+        let (reader, writer) = pipe()?;
+        PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
+        let mut signals = Self { before: Vec::new(), reader, _writer: writer };
+        for signal in HELD_BACK {
+            let before = disposition(signal)?;
+            if before.sa_sigaction == libc::SIG_DFL {
+                // SAFETY: all zeros is a valid `sigaction`: no flags, nothing masked. Without
+                // SA_RESTART, a read on a terminal that cannot be polled ends too.
+                let mut action: libc::sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
+                action.sa_sigaction = note as *const () as usize;
+                dispose(signal, &action)?;
+                signals.before.push((signal, before));
+            }
+        }
+        Ok(signals)
+    }
+
+    /// Waits until `input` can be read; false if a signal came first.
+    pub(super) fn wait(&self, input: BorrowedFd<'_>) -> io::Result<bool> {
+        loop {
+            let mut files = [
+                PollFd::from_borrowed_fd(input, PollFlags::IN),
+                PollFd::new(&self.reader, PollFlags::IN),
+            ];
+            match poll(&mut files, None) {
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+                Ok(_) => return Ok(files[1].revents().is_empty()),
+            }
+        }
+    }
+
+    /// The first signal that was held back.
+    pub(super) fn first(&self) -> io::Result<Option<Signal>> {
+        let mut files = [PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN)];
+        if poll(&mut files, Some(&Timespec::default()))? == 0 {
+            return Ok(None);
+        }
+        let mut number = [0];
+        (&self.reader).read_exact(&mut number)?;
+        Ok(Signal::from_named_raw(number[0].into()))
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for (signal, before) in &self.before {
+            // It was in force a moment ago, so it is valid.
+            let _ = dispose(*signal, before);
+        }
+    }
+}
+
+/// Sends this process what was held back.
+pub(super) fn deliver(signal: Signal) -> io::Result<()> {
+    Ok(kill_process(getpid(), signal)?)
+}
+
+fn disposition(signal: c_int) -> io::Result<libc::sigaction> {
+    let mut action = MaybeUninit::uninit();
+    // SAFETY: with a null new action the call only fills in the old one.
+    match unsafe { libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) } {
+        // SAFETY: the call succeeded, so the old action is filled in.
+        0 => Ok(unsafe { action.assume_init() }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+fn dispose(signal: c_int, action: &libc::sigaction) -> io::Result<()> {
+    // SAFETY: `action` is valid: either read from the system or `note`, which is
+    // async-signal-safe.
+    match unsafe { libc::sigaction(signal, action, ptr::null_mut()) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}

@@ -1,0 +1,157 @@
+//! `/dev/tty`.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::sync::{Mutex, PoisonError};
+
+use console::Term;
+use rustix::process::Signal;
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use zeroize::Zeroizing;
+
+use super::signals::{Signals, deliver};
+use crate::credentials::Secret;
+use crate::session::ports::PromptError;
+
+/// Whether what is typed is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    On,
+    Off,
+}
+
+/// The controlling terminal.
+pub(super) struct Device {
+    file: File,
+}
+
+impl Device {
+    /// Fails where there is no controlling terminal.
+    pub(super) fn open() -> io::Result<Self> {
+        let file = File::options().read(true).write(true).open("/dev/tty")?;
+        Ok(Self { file })
+    }
+
+    /// Asks for one line, its end left off.
+    pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Secret, PromptError> {
+        let change = |mode: &mut Termios| {
+            mode.input_modes |= InputModes::ICRNL;
+            mode.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+            mode.local_modes.set(LocalModes::ECHO, echo == Echo::On);
+            // The line's end is shown all the same.
+            mode.local_modes.set(LocalModes::ECHONL, echo == Echo::Off);
+        };
+        self.dialogue(change, |signals| {
+            (&self.file).write_all(question.as_bytes())?;
+            let answer = self.read_line(signals)?;
+            if answer.is_none() {
+                (&self.file).write_all(b"\n")?;
+            }
+            Ok(answer)
+        })
+    }
+
+    /// Runs a dialogue that reads single keys. `console` changes the mode for each key and back;
+    /// between two keys it finds, and leaves, one that shows nothing and sends no signals.
+    pub(super) fn keys<T>(
+        &self,
+        mut dialogue: impl FnMut(&Term) -> io::Result<Option<T>>,
+    ) -> Result<T, PromptError> {
+        let hidden = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
+        self.dialogue(
+            |mode| mode.local_modes.remove(hidden),
+            |_| {
+                let term = Term::read_write_pair(self.file.try_clone()?, self.file.try_clone()?);
+                let answer = dialogue(&term);
+                term.show_cursor()?;
+                answer
+            },
+        )
+    }
+
+    /// Runs `ask` on the changed terminal. What was typed before is dropped: it answers another
+    /// question. `None` is "cancelled".
+    fn dialogue<T>(
+        &self,
+        change: impl Fn(&mut Termios),
+        mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,
+    ) -> Result<T, PromptError> {
+        loop {
+            let signals = Signals::hold_back().map_err(PromptError::Terminal)?;
+            let changed = Changed::mode(&self.file, &change).map_err(PromptError::Terminal)?;
+            let answer = ask(&signals);
+            drop(changed);
+            let signal = signals.first().map_err(PromptError::Terminal)?;
+            drop(signals);
+            match (signal, answer) {
+                (None, Ok(Some(answer))) => return Ok(answer),
+                (None, Ok(None)) | (Some(Signal::INT), _) => return Err(PromptError::Cancelled),
+                (None, Err(error)) => return Err(PromptError::Terminal(error)),
+                (Some(signal), _) => deliver(signal).map_err(PromptError::Terminal)?,
+            }
+            // Stopped by Ctrl-Z, and in the foreground again: ask anew.
+        }
+    }
+
+    /// One line; `None` at the end of input (Ctrl-D) or if a signal came first.
+    fn read_line(&self, signals: &Signals) -> io::Result<Option<Secret>> {
+        // More than a terminal's line can be (4,096 on Linux), so that it never moves.
+        let mut line = Zeroizing::new(Vec::with_capacity(8192));
+        let mut chunk = Zeroizing::new([0; 4096]);
+        while line.last() != Some(&b'\n') {
+            if !signals.wait(self.file.as_fd())? {
+                return Ok(None);
+            }
+            match (&self.file).read(&mut *chunk) {
+                Ok(0) => return Ok(None),
+                Ok(count) => line.extend_from_slice(&chunk[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        line.pop();
+        let text = std::str::from_utf8(&line).map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidData, "what was typed is not UTF-8")
+        })?;
+        Ok(Some(Secret::new(text)))
+    }
+}
+
+/// The terminal and the mode it was found in, while it is changed.
+static FOUND: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+/// Puts the terminal back into the mode it was found in, if a prompt has changed it.
+pub(in crate::host) fn restore() {
+    // Not `lock`: the panic hook calls this, perhaps while the lock is held.
+    let found = match FOUND.try_lock() {
+        Ok(mut found) => found.take(),
+        Err(_) => None,
+    };
+    if let Some((file, mode)) = found {
+        // A terminal that is gone needs no restoring.
+        let _ = tcsetattr(&file, OptionalActions::Drain, &mode);
+    }
+}
+
+/// A changed terminal; restored when dropped.
+struct Changed;
+
+impl Changed {
+    fn mode(file: &File, change: impl Fn(&mut Termios)) -> io::Result<Self> {
+        let found = tcgetattr(file)?;
+        let mut mode = found.clone();
+        change(&mut mode);
+        let file = file.try_clone()?;
+        *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((file.try_clone()?, found));
+        let changed = Self;
+        tcsetattr(&file, OptionalActions::Flush, &mode)?;
+        Ok(changed)
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        restore();
+    }
+}

@@ -1,0 +1,188 @@
+//! `CONIN$` and `CONOUT$`.
+#![expect(unsafe_code, reason = "std has no safe call for the console's mode")]
+
+use std::fs::File;
+use std::io;
+use std::os::windows::io::AsRawHandle;
+use std::ptr;
+use std::sync::{Mutex, PoisonError};
+
+use console::Term;
+use windows_sys::Win32::System::Console::{
+    CONSOLE_MODE, CTRL_BREAK_EVENT, CTRL_C_EVENT, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT,
+    ENABLE_PROCESSED_INPUT, FlushConsoleInputBuffer, GetConsoleMode, ReadConsoleW,
+    SetConsoleCtrlHandler, SetConsoleMode, WriteConsoleW,
+};
+use zeroize::Zeroizing;
+
+use crate::credentials::Secret;
+use crate::session::ports::PromptError;
+
+/// Whether what is typed is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    On,
+    Off,
+}
+
+/// The console of this process.
+pub(super) struct Device {
+    input: File,
+    output: File,
+}
+
+impl Device {
+    /// Fails where there is no console.
+    pub(super) fn open() -> io::Result<Self> {
+        let open = |name| File::options().read(true).write(true).open(name);
+        Ok(Self { input: open("CONIN$")?, output: open("CONOUT$")? })
+    }
+
+    /// Asks for one line, its end left off. What was typed before is dropped: it answers another
+    /// question.
+    pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Secret, PromptError> {
+        let answer = self.answer(question, echo).map_err(PromptError::Terminal)?;
+        answer.ok_or(PromptError::Cancelled)
+    }
+
+    fn answer(&self, question: &str, echo: Echo) -> io::Result<Option<Secret>> {
+        let _held = HeldInterrupts::hold()?;
+        let changed = Changed::mode(&self.input, echo)?;
+        // SAFETY: the handle is open for as long as `self`.
+        done(unsafe { FlushConsoleInputBuffer(self.input.as_raw_handle().cast()) })?;
+        self.write(question)?;
+        let answer = self.read_line();
+        drop(changed);
+        if echo == Echo::Off || !matches!(answer, Ok(Some(_))) {
+            self.write("\r\n")?;
+        }
+        answer
+    }
+
+    /// Runs a dialogue that reads single keys, on the standard handles: `console` knows no others
+    /// on Windows.
+    pub(super) fn keys<T>(
+        &self,
+        mut dialogue: impl FnMut(&Term) -> io::Result<Option<T>>,
+    ) -> Result<T, PromptError> {
+        let term = Term::stderr();
+        if !term.is_term() {
+            return Err(PromptError::NobodyToAsk { reason: "stderr is not a console" });
+        }
+        let answer = dialogue(&term);
+        term.show_cursor().map_err(PromptError::Terminal)?;
+        answer.map_err(PromptError::Terminal)?.ok_or(PromptError::Cancelled)
+    }
+
+    /// One line; `None` for Ctrl-C, Ctrl-Break and Ctrl-Z (the end of input).
+    fn read_line(&self) -> io::Result<Option<Secret>> {
+        let mut line = Zeroizing::new(Vec::with_capacity(8192));
+        let mut chunk = Zeroizing::new([0_u16; 4096]);
+        while line.last() != Some(&u16::from(b'\n')) {
+            let mut count = 0;
+            // SAFETY: the buffer has room for `chunk.len()` units and outlives the call.
+            done(unsafe {
+                ReadConsoleW(
+                    self.input.as_raw_handle().cast(),
+                    chunk.as_mut_ptr().cast(),
+                    chunk.len() as u32,
+                    &mut count,
+                    ptr::null(),
+                )
+            })?;
+            line.extend_from_slice(&chunk[..count as usize]);
+            if count == 0 || line.first() == Some(&0x1a) {
+                return Ok(None);
+            }
+        }
+        let text = String::from_utf16(&line).map(Zeroizing::new).map_err(|_| {
+            io::Error::new(io::ErrorKind::InvalidData, "what was typed is not Unicode")
+        })?;
+        Ok(Some(Secret::new(text.trim_end_matches(|c| c == '\r' || c == '\n'))))
+    }
+
+    fn write(&self, text: &str) -> io::Result<()> {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut written = 0;
+        // SAFETY: the buffer holds `units.len()` units and outlives the call.
+        done(unsafe {
+            WriteConsoleW(
+                self.output.as_raw_handle().cast(),
+                units.as_ptr().cast(),
+                units.len() as u32,
+                &mut written,
+                ptr::null(),
+            )
+        })
+    }
+}
+
+/// While it lives, Ctrl-C and Ctrl-Break end a read of the console, and not the process.
+struct HeldInterrupts;
+
+unsafe extern "system" fn hold(event: u32) -> i32 {
+    i32::from(event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT)
+}
+
+impl HeldInterrupts {
+    fn hold() -> io::Result<Self> {
+        // SAFETY: the handler touches nothing.
+        done(unsafe { SetConsoleCtrlHandler(Some(hold), 1) })?;
+        Ok(Self)
+    }
+}
+
+impl Drop for HeldInterrupts {
+    fn drop(&mut self) {
+        // SAFETY: removes what `hold` added.
+        unsafe { SetConsoleCtrlHandler(Some(hold), 0) };
+    }
+}
+
+/// The console's input and the mode it was found in, while it is changed.
+static FOUND: Mutex<Option<(File, CONSOLE_MODE)>> = Mutex::new(None);
+
+/// Puts the console back into the mode it was found in, if a prompt has changed it.
+pub(in crate::host) fn restore() {
+    // Not `lock`: the panic hook calls this, perhaps while the lock is held.
+    let found = match FOUND.try_lock() {
+        Ok(mut found) => found.take(),
+        Err(_) => None,
+    };
+    if let Some((input, mode)) = found {
+        // SAFETY: the handle is open.
+        unsafe { SetConsoleMode(input.as_raw_handle().cast(), mode) };
+    }
+}
+
+/// A changed console; restored when dropped.
+struct Changed;
+
+impl Changed {
+    fn mode(input: &File, echo: Echo) -> io::Result<Self> {
+        let handle = input.as_raw_handle().cast();
+        let mut found = 0;
+        // SAFETY: the handle is open for as long as `input`.
+        done(unsafe { GetConsoleMode(handle, &mut found) })?;
+        let mode = (found & !ENABLE_ECHO_INPUT)
+            | ENABLE_LINE_INPUT
+            | ENABLE_PROCESSED_INPUT
+            | if echo == Echo::On { ENABLE_ECHO_INPUT } else { 0 };
+        *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((input.try_clone()?, found));
+        let changed = Self;
+        // SAFETY: as above.
+        done(unsafe { SetConsoleMode(handle, mode) })?;
+        Ok(changed)
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// The last error where a call of the console says "false".
+fn done(answer: i32) -> io::Result<()> {
+    if answer == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}

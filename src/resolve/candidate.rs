@@ -1,0 +1,141 @@
+//! Whether a kind of source is there at all, and what is said about it.
+
+use super::machine;
+use super::settings::setting;
+use super::source::SourceKind;
+use crate::env::Env;
+use crate::profile::{FileKind, Location, Profile, Setting};
+
+/// One kind of source in AWS's order, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Which kind
+    pub kind: SourceKind,
+    /// What came of it
+    pub outcome: Outcome,
+    /// Why, in words; never a secret
+    pub why: String,
+    /// The setting that decided
+    pub at: Option<Location>,
+}
+
+/// What came of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It answers.
+    Taken,
+    /// It is not there.
+    Skipped,
+    /// It is there, but another comes first.
+    Shadowed,
+    /// It is never asked, because a profile was named.
+    Unreachable,
+}
+
+impl Outcome {
+    /// The stable name in JSON output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Skipped => "skipped",
+            Self::Shadowed => "shadowed",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// What a look at one kind finds.
+pub(super) enum Look {
+    Present(String, Option<Location>),
+    Absent(String),
+}
+
+/// Looks for the mark of a kind, without judging whether it is complete. `named`: a profile was
+/// named, so the variables of web identity do not count.
+pub(super) fn look(kind: SourceKind, env: &Env, profile: Option<&Profile>, named: bool) -> Look {
+    match kind {
+        SourceKind::Environment => match env.get("AWS_ACCESS_KEY_ID") {
+            Some(_) => Look::Present("AWS_ACCESS_KEY_ID is set".to_owned(), None),
+            None if env.is_present("AWS_ACCESS_KEY_ID") => {
+                Look::Absent("AWS_ACCESS_KEY_ID is blank".to_owned())
+            }
+            None => Look::Absent("AWS_ACCESS_KEY_ID is not set".to_owned()),
+        },
+        SourceKind::WebIdentity if !named && machine::has_web_identity(env) => {
+            Look::Present("AWS_WEB_IDENTITY_TOKEN_FILE is set".to_owned(), None)
+        }
+        SourceKind::Container => match machine::container(env) {
+            Some(_) => Look::Present("AWS_CONTAINER_CREDENTIALS_… is set".to_owned(), None),
+            None => Look::Absent("AWS_CONTAINER_CREDENTIALS_… is not set".to_owned()),
+        },
+        SourceKind::Instance if machine::instance_is_disabled(env) => {
+            Look::Absent("AWS_EC2_METADATA_DISABLED is true".to_owned())
+        }
+        SourceKind::Instance => {
+            Look::Present("the last resort; only asking shows whether it is there".to_owned(), None)
+        }
+        SourceKind::AssumeRole
+        | SourceKind::WebIdentity
+        | SourceKind::Sso
+        | SourceKind::CredentialsFile
+        | SourceKind::LoginSession
+        | SourceKind::CredentialProcess
+        | SourceKind::ConfigFile => match profile {
+            Some(profile) => look_in_profile(kind, profile),
+            None => Look::Absent("there is no such profile".to_owned()),
+        },
+    }
+}
+
+fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look {
+    let in_file =
+        |file, key| profile.get_in(file, key).filter(|setting| !setting.value().trim().is_empty());
+    let found: Option<&Setting> = match kind {
+        SourceKind::AssumeRole => {
+            if setting(profile, "web_identity_token_file").is_some() {
+                return Look::Absent("web_identity_token_file turns role_arn into its role".into());
+            }
+            setting(profile, "role_arn")
+        }
+        SourceKind::WebIdentity => setting(profile, "web_identity_token_file"),
+        SourceKind::Sso => {
+            setting(profile, "sso_account_id").or_else(|| setting(profile, "sso_role_name"))
+        }
+        SourceKind::LoginSession => setting(profile, "login_session"),
+        SourceKind::CredentialProcess => setting(profile, "credential_process"),
+        SourceKind::CredentialsFile => in_file(FileKind::Credentials, "aws_access_key_id")
+            .or_else(|| in_file(FileKind::Credentials, "aws_secret_access_key")),
+        SourceKind::ConfigFile => in_file(FileKind::Config, "aws_access_key_id")
+            .or_else(|| in_file(FileKind::Config, "aws_secret_access_key")),
+        SourceKind::Environment | SourceKind::Container | SourceKind::Instance => None,
+    };
+    match found {
+        Some(setting) => Look::Present(
+            format!("profile \"{}\" has {}", profile.name(), setting.key()),
+            Some(setting.location().clone()),
+        ),
+        None => Look::Absent(format!("profile \"{}\" has no {}", profile.name(), mark(kind))),
+    }
+}
+
+/// The setting that a kind is known by.
+fn mark(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::AssumeRole => "role_arn",
+        SourceKind::WebIdentity => "web_identity_token_file",
+        SourceKind::Sso => "sso_account_id",
+        SourceKind::CredentialsFile => "aws_access_key_id in the credentials file",
+        SourceKind::LoginSession => "login_session",
+        SourceKind::CredentialProcess => "credential_process",
+        SourceKind::ConfigFile => "aws_access_key_id in the config file",
+        SourceKind::Environment | SourceKind::Container | SourceKind::Instance => "part in it",
+    }
+}
+
+/// What a profile draws on first: the first kind of AWS's order that it has a mark of.
+pub fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
+    SourceKind::ORDER
+        .into_iter()
+        .filter(|kind| kind.is_in_profile())
+        .find(|kind| matches!(look_in_profile(*kind, profile), Look::Present(..)))
+}

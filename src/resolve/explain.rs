@@ -1,0 +1,139 @@
+//! What the chain and the plan decided, as data without secrets: the source of `awsx explain`.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::candidate::Candidate;
+use super::chain::Trace;
+use super::plan::{Plan, Step};
+use super::warning::Warning;
+use crate::credentials::SessionKey;
+use crate::profile::Location;
+
+/// `awsx explain --json`, version 1; fields are only ever added.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// 1
+    pub version: u32,
+    /// The profile that the files step looks at
+    pub profile: String,
+    /// Who names it
+    pub named_by: &'static str,
+    /// The source that answers; none where the chain fails
+    pub chosen: Option<&'static str>,
+    /// Every candidate in AWS's order
+    pub steps: Vec<ReportedCandidate>,
+    /// The calls, in order
+    pub plan: Vec<ReportedCall>,
+    /// The region that the child gets
+    pub region: Option<String>,
+    /// What the person should know
+    pub warnings: Vec<ReportedWarning>,
+}
+
+/// One candidate.
+#[derive(Debug, Serialize)]
+pub struct ReportedCandidate {
+    /// The kind of source
+    pub source: &'static str,
+    /// `taken`, `skipped`, `shadowed` or `unreachable`
+    pub outcome: &'static str,
+    /// In words
+    pub why: String,
+    /// The file of the setting that decided
+    pub file: Option<String>,
+    /// Its line
+    pub line: Option<u32>,
+}
+
+/// One call.
+#[derive(Debug, Serialize)]
+pub struct ReportedCall {
+    /// AWS's name of the call, or the source that hands credentials over
+    pub call: &'static str,
+    /// `RoleArn`
+    pub role_arn: Option<String>,
+    /// `SerialNumber` of the MFA device whose code is needed
+    pub mfa_serial: Option<String>,
+    /// `DurationSeconds`
+    pub duration_seconds: Option<u64>,
+    /// Until when the vault holds the result
+    pub cached_until: Option<DateTime<Utc>>,
+    /// The profile that asks for it
+    pub profile: Option<String>,
+    /// Why it is as it is
+    pub note: Option<String>,
+}
+
+/// One warning.
+#[derive(Debug, Serialize)]
+pub struct ReportedWarning {
+    /// The file
+    pub file: Option<String>,
+    /// The line
+    pub line: Option<u32>,
+    /// In words
+    pub message: String,
+}
+
+/// The report of a trace and, where there is one, its plan. `cached_until` knows what the vault
+/// holds.
+pub fn report(
+    trace: &Trace,
+    plan: Option<&Plan>,
+    cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
+) -> Report {
+    let chosen = trace.result.as_ref().ok().and_then(|_| trace.taken());
+    let warnings = match (plan, &trace.result) {
+        (Some(plan), _) => plan.warnings(),
+        (None, Ok(chain)) => chain.warnings(),
+        (None, Err(_)) => &[],
+    };
+    Report {
+        version: 1,
+        profile: trace.selection.name().to_owned(),
+        named_by: trace.selection.named_by(),
+        chosen: chosen.map(|kind| kind.as_str()),
+        steps: trace.candidates.iter().map(reported_candidate).collect(),
+        plan: plan
+            .map(|plan| plan.steps().iter().map(|step| reported_call(step, cached_until)).collect())
+            .unwrap_or_default(),
+        region: plan.and_then(|plan| plan.region().map(str::to_owned)),
+        warnings: warnings.iter().map(reported_warning).collect(),
+    }
+}
+
+fn reported_candidate(candidate: &Candidate) -> ReportedCandidate {
+    let (file, line) = place(candidate.at.as_ref());
+    ReportedCandidate {
+        source: candidate.kind.as_str(),
+        outcome: candidate.outcome.as_str(),
+        why: candidate.why.clone(),
+        file,
+        line,
+    }
+}
+
+fn reported_call(
+    step: &Step,
+    cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
+) -> ReportedCall {
+    ReportedCall {
+        call: step.call.name(),
+        role_arn: step.call.role_arn().map(str::to_owned),
+        mfa_serial: step.mfa.as_ref().map(|mfa| mfa.serial.clone()),
+        duration_seconds: step.call.duration().map(|duration| duration.as_secs()),
+        cached_until: if step.cacheable { cached_until(&step.key) } else { None },
+        profile: step.profile.clone(),
+        note: step.note.clone(),
+    }
+}
+
+fn reported_warning(warning: &Warning) -> ReportedWarning {
+    let (file, line) = place(warning.location());
+    ReportedWarning { file, line, message: warning.message().to_owned() }
+}
+
+fn place(at: Option<&Location>) -> (Option<String>, Option<u32>) {
+    (at.map(|at| at.file.display().to_string()), at.map(|at| at.line))
+}

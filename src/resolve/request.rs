@@ -1,0 +1,89 @@
+//! What the command line asks for, before any file is read.
+
+use std::time::Duration;
+
+use crate::credentials::SessionContext;
+use crate::env::Env;
+
+/// Whose credentials, and what the last role session shall be like.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `--profile`, or the positional argument
+    pub profile: Option<String>,
+    /// `--role-arn`: a role to assume last
+    pub role_arn: Option<String>,
+    /// `--session-name`
+    pub session_name: Option<String>,
+    /// `--external-id`
+    pub external_id: Option<String>,
+    /// `--policy`, `--policy-arn`, `--tag`, `--transitive-tag`, `--source-identity`
+    pub context: SessionContext,
+}
+
+/// How the session is made and used; decided by flags and by the command.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy {
+    /// `--duration`
+    pub duration: Option<Duration>,
+    /// `--min-ttl`
+    pub min_ttl: Option<Duration>,
+    /// `--refresh`
+    pub refresh: bool,
+    /// `--no-session`
+    pub no_session: bool,
+    /// What the credentials are for
+    pub purpose: Purpose,
+}
+
+/// What the credentials are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// They leave awsx: long-term keys are exchanged for a session first.
+    #[default]
+    Deliver,
+    /// They sign one harmless call of awsx itself (`whoami`), so no session and no MFA code is
+    /// needed for an IAM user's own keys.
+    Sign,
+}
+
+/// Which profile the files step of the chain looks at, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// `--profile` or the positional argument: used, or it fails
+    Flag(String),
+    /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
+    Variable(&'static str, String),
+    /// Nobody names one: `default`, if there is one
+    Default,
+}
+
+impl Selection {
+    /// The selection of a request: flag, then `AWS_PROFILE`, then `AWS_DEFAULT_PROFILE`.
+    pub fn of(request: &Request, env: &Env) -> Self {
+        if let Some(name) = &request.profile {
+            return Self::Flag(name.clone());
+        }
+        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
+            .into_iter()
+            .find_map(|variable| Some(Self::Variable(variable, env.get(variable)?.to_owned())))
+            .unwrap_or(Self::Default)
+    }
+
+    /// The profile's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Flag(name) | Self::Variable(_, name) => name,
+            Self::Default => "default",
+        }
+    }
+
+    /// Who names it, in words.
+    pub fn named_by(&self) -> &'static str {
+        match self {
+            Self::Flag(_) => "named on the command line",
+            Self::Variable("AWS_PROFILE", _) => "named by AWS_PROFILE",
+            Self::Variable(..) => "named by AWS_DEFAULT_PROFILE",
+            Self::Default => "the default",
+        }
+    }
+}

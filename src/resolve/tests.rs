@@ -1,0 +1,188 @@
+//! Chain and plan as tables: `tests/data/resolve.toml` holds the cases, `docs` says why.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Policy, Purpose, Request, chain, plan, trace};
+use crate::env::Env;
+use crate::profile::{ClientSettings, Profiles, display_duration, parse_duration};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    docs: String,
+    #[serde(default)]
+    config: String,
+    #[serde(default)]
+    credentials: String,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    profile: Option<String>,
+    #[serde(default)]
+    flags: BTreeMap<String, String>,
+    #[serde(default)]
+    outcomes: Vec<String>,
+    #[serde(default)]
+    plan: Vec<String>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    error: Option<String>,
+}
+
+fn request(case: &Case) -> (Request, Policy) {
+    let mut request = Request { profile: case.profile.clone(), ..Request::default() };
+    let mut policy = Policy::default();
+    for (flag, value) in &case.flags {
+        let duration = || Some(parse_duration(value).unwrap());
+        let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
+        match flag.as_str() {
+            "duration" => policy.duration = duration(),
+            "min-ttl" => policy.min_ttl = duration(),
+            "no-session" => policy.no_session = true,
+            "whoami" => policy.purpose = Purpose::Sign,
+            "role-arn" => request.role_arn = Some(value.clone()),
+            "session-name" => request.session_name = Some(value.clone()),
+            "external-id" => request.external_id = Some(value.clone()),
+            "policy" => request.context.policy = Some(value.clone()),
+            "policy-arn" => request.context.policy_arns = list(),
+            "transitive-tag" => request.context.transitive_tag_keys = list(),
+            "source-identity" => request.context.source_identity = Some(value.clone()),
+            "tag" => {
+                let (key, value) = value.split_once('=').unwrap();
+                request.context.tags = vec![(key.to_owned(), value.to_owned())];
+            }
+            other => panic!("{}: unknown flag {other}", case.docs),
+        }
+    }
+    (request, policy)
+}
+
+/// One line for each step: the call and what it is called with.
+fn lines(plan: &super::Plan) -> Vec<String> {
+    let line = |step: &super::Step| {
+        let mfa = step.mfa.as_ref();
+        [
+            Some(step.call.name().to_owned()),
+            step.call.role_arn().map(str::to_owned),
+            step.call.duration().map(display_duration),
+            mfa.map(|mfa| format!("mfa={}", mfa.serial)),
+            mfa.and_then(|mfa| mfa.process.as_ref().map(|command| format!("process={command}"))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+    };
+    plan.steps().iter().map(line).collect()
+}
+
+#[test]
+fn chains_and_plans() {
+    let table: Table = toml::from_str(include_str!("../../tests/data/resolve.toml")).unwrap();
+    let mut wrong = Vec::new();
+    for case in table.case {
+        let profiles = Profiles::from_texts(&case.config, &case.credentials).unwrap();
+        let mut variables = vec![("USER".to_owned(), "ann".to_owned())];
+        variables.extend(case.env.clone());
+        let env = Env::from_pairs(variables);
+        let (request, policy) = request(&case);
+        let trace = trace(&profiles, &env, &request);
+        let outcomes: Vec<String> =
+            trace.candidates.iter().map(|c| format!("{} {}", c.outcome.as_str(), c.kind)).collect();
+        let planned = trace.result.map_err(|error| error.to_string()).and_then(|chain| {
+            plan(chain, policy, ClientSettings::default(), &env).map_err(|e| e.to_string())
+        });
+        let (steps, warnings, error) = match &planned {
+            Ok(plan) => {
+                (lines(plan), plan.warnings().iter().map(ToString::to_string).collect(), None)
+            }
+            Err(error) => (Vec::new(), Vec::new(), Some(error.clone())),
+        };
+        let mut differs = |what: &str,
+                           expected: &dyn std::fmt::Debug,
+                           got: &dyn std::fmt::Debug| {
+            wrong.push(format!("{}\n  {what} expected {expected:#?}\n  got {got:#?}", case.docs));
+        };
+        if !case.outcomes.is_empty() && outcomes != case.outcomes {
+            differs("outcomes", &case.outcomes, &outcomes);
+        }
+        if steps != case.plan {
+            differs("plan", &case.plan, &steps);
+        }
+        if warnings != case.warnings {
+            differs("warnings", &case.warnings, &warnings);
+        }
+        if error != case.error {
+            differs("error", &case.error, &error);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+const BASE: &str = "[base]\naws_access_key_id = AKIA\naws_secret_access_key = s\n";
+
+/// The last step's key for a role profile with these extra lines and flags.
+fn key(config: &str, change: impl Fn(&mut Request, &mut Policy)) -> String {
+    let config = format!(
+        "[profile p]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n{config}"
+    );
+    let profiles = Profiles::from_texts(&config, BASE).unwrap();
+    let env = Env::from_pairs([("USER", "ann")]);
+    let mut request = Request { profile: Some("p".into()), ..Request::default() };
+    let mut policy = Policy::default();
+    change(&mut request, &mut policy);
+    let chain = chain(&profiles, &env, &request).unwrap();
+    let plan = plan(chain, policy, ClientSettings::default(), &env).unwrap();
+    plan.steps().last().unwrap().key.to_hex()
+}
+
+/// Every input that changes the session changes its key, so that no cached session answers for
+/// another request.
+#[test]
+fn every_input_is_in_the_key() {
+    let mut keys = vec![
+        key("", |_, _| {}),
+        key("external_id = x\n", |_, _| {}),
+        key("duration_seconds = 1800\n", |_, _| {}),
+        key("role_session_name = n\n", |_, _| {}),
+        key("mfa_serial = m\n", |_, _| {}),
+        key("source_identity = i\n", |_, _| {}),
+        key("session_tags = a=b\n", |_, _| {}),
+        key("session_tags = a=c\n", |_, _| {}),
+        key("session_tags = a=b\ntransitive_session_tags = a\n", |_, _| {}),
+        key("session_policy = {}\n", |_, _| {}),
+        key("session_policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess\n", |_, _| {}),
+        key("", |r, _| r.role_arn = Some("arn:aws:iam::111122223333:role/other".into())),
+    ];
+    let all = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), all);
+    let by_flag = key("", |r, p| {
+        r.external_id = Some("x".into());
+        p.min_ttl = parse_duration("10m").ok();
+    });
+    assert_eq!(by_flag, key("external_id = x\n", |_, _| {}), "flag and setting mean the same");
+}
+
+/// The same role through two sources is two sessions.
+#[test]
+fn the_source_is_in_the_key() {
+    let key = |id: &str| {
+        let credentials = format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
+        let config = "[profile p]\nrole_arn = r\nsource_profile = base\n";
+        let profiles = Profiles::from_texts(config, &credentials).unwrap();
+        let request = Request { profile: Some("p".into()), ..Request::default() };
+        let chain = chain(&profiles, &Env::default(), &request).unwrap();
+        let plan = plan(chain, Policy::default(), ClientSettings::default(), &Env::default());
+        plan.unwrap().steps().last().unwrap().key
+    };
+    assert_ne!(key("AKIAONE"), key("AKIATWO"));
+}

@@ -1,0 +1,345 @@
+//! Carries out a plan: back to the deepest fresh cached step, then forward, storing each result.
+//!
+//! One mint for each key, however many processes ask: the step's lock is held while its result is
+//! made, and whoever waited for it reads the vault again first. Locks are taken from the last step
+//! towards the first, and a key digests the keys before it, so two plans never wait for each other.
+
+use std::cell::RefCell;
+
+use chrono::{DateTime, Utc};
+
+use super::lock;
+use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sts};
+use super::step_up::{CodeError, StepUp};
+use crate::credentials::{
+    Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
+};
+use crate::resolve::{Call, Keys, Mfa, Plan, Source, Step};
+use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
+
+/// Mints the credentials of a plan.
+pub struct Minter<'a> {
+    /// Where sessions rest
+    pub vault: &'a Vault,
+    /// STS
+    pub sts: &'a dyn Sts,
+    /// Sources that hand credentials over
+    pub sources: &'a dyn Sources,
+    /// The person
+    pub prompt: &'a dyn Prompt,
+    /// The time
+    pub clock: &'a dyn Clock,
+}
+
+/// Why there are no credentials.
+#[derive(Debug, thiserror::Error)]
+pub enum MintError {
+    /// The call or the source failed.
+    #[error("{}", for_whom(.profile.as_deref(), .source))]
+    Call {
+        /// The profile whose step it was
+        profile: Option<String>,
+        /// What happened; part of the sentence above
+        source: CallError,
+    },
+    /// No MFA code came, or none was accepted.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What the source hands over has expired, or ends before `--min-ttl`.
+    #[error("the credentials of {origin} {problem}")]
+    TooShort {
+        /// Where they come from
+        origin: String,
+        /// "expired at …", or "end at …, before --min-ttl …"
+        problem: String,
+    },
+    /// The chain leads to a source that this version cannot ask.
+    #[error("profile \"{profile}\" ({at}) needs {what}, which awsx cannot use yet")]
+    Unsupported {
+        /// The profile
+        profile: String,
+        /// Its setting
+        at: crate::profile::Location,
+        /// The source
+        what: &'static str,
+    },
+}
+
+fn for_whom(profile: Option<&str>, cause: &CallError) -> String {
+    match profile {
+        Some(profile) => format!("profile \"{profile}\": {cause}"),
+        None => cause.to_string(),
+    }
+}
+
+/// What a step gave.
+enum Held {
+    LongTerm(LongTermCredentials),
+    Session(SessionCredentials),
+}
+
+impl Held {
+    fn signing_keys(&self) -> SigningKeys<'_> {
+        match self {
+            Self::LongTerm(keys) => keys.into(),
+            Self::Session(session) => session.into(),
+        }
+    }
+}
+
+impl Minter<'_> {
+    /// The credentials of the plan, fresh now. `code` is the MFA code of the command line.
+    ///
+    /// # Errors
+    /// [`MintError`]; what was minted before the error stays in the vault.
+    pub fn mint(&self, plan: &Plan, code: Option<MfaCode>) -> Result<LiveCredentials, MintError> {
+        match self.run(plan, code)? {
+            Held::LongTerm(keys) => {
+                let permission = plan.no_session().expect(
+                    "a plan that delivers ends in a session, or says that the keys may leave",
+                );
+                Ok(LiveCredentials::long_term(keys, permission))
+            }
+            Held::Session(session) => {
+                let expiration = session.expiration;
+                // Cached sessions were already held against the margin; what a source hands over can
+                // only be held against what was asked for.
+                let least = plan.min_ttl().unwrap_or_default();
+                session.live(self.clock.now(), least).ok_or_else(|| MintError::TooShort {
+                    origin: origin(plan.steps().last().expect("a plan has steps")),
+                    problem: self.too_short(plan, expiration),
+                })
+            }
+        }
+    }
+
+    /// Runs `use_keys` with what the plan leads to, for one call of awsx's own; long-term keys are
+    /// used as they are.
+    ///
+    /// # Errors
+    /// [`MintError`], also for the call itself.
+    pub fn identity(
+        &self,
+        plan: &Plan,
+        code: Option<MfaCode>,
+    ) -> Result<(CallerIdentity, Expiration), MintError> {
+        let held = self.run(plan, code)?;
+        let expiration = match &held {
+            Held::LongTerm(_) => Expiration::Unstated,
+            Held::Session(session) => session.expiration,
+        };
+        let identity = self.sts.get_caller_identity(held.signing_keys()).map_err(|source| {
+            MintError::Call { profile: plan.profile().map(str::to_owned), source }
+        })?;
+        Ok((identity, expiration))
+    }
+
+    fn run(&self, plan: &Plan, code: Option<MfaCode>) -> Result<Held, MintError> {
+        let run = Run { minter: self, plan, started: self.clock.now(), code: RefCell::new(code) };
+        run.step(plan.steps().len() - 1)
+    }
+
+    fn too_short(&self, plan: &Plan, expiration: Expiration) -> String {
+        let at = expiration.at().expect("credentials without an end are never too short");
+        let shown = at.format("%Y-%m-%dT%H:%M:%SZ");
+        match plan.min_ttl() {
+            Some(min_ttl) if at > self.clock.now() => format!(
+                "end at {shown}, before the {} that --min-ttl asks for",
+                crate::profile::display_duration(min_ttl)
+            ),
+            _ => format!("expired at {shown}"),
+        }
+    }
+}
+
+/// One walk through a plan.
+struct Run<'a> {
+    minter: &'a Minter<'a>,
+    plan: &'a Plan,
+    started: DateTime<Utc>,
+    code: RefCell<Option<MfaCode>>,
+}
+
+impl Run<'_> {
+    /// The result of the step: from the vault, or made from the step before it.
+    fn step(&self, index: usize) -> Result<Held, MintError> {
+        let step = &self.plan.steps()[index];
+        if let Call::Source(source) = &step.call {
+            return self.source(source, step);
+        }
+        if let Some(session) = self.cached(step, index)? {
+            return Ok(Held::Session(session));
+        }
+        let Minter { vault, prompt, .. } = self.minter;
+        let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
+            let waiting = "waiting for another awsx that is getting the same session";
+            lock::session(state, &step.key, || prompt.notice(waiting))
+        })?;
+        if let Some(session) = self.cached(step, index)? {
+            return Ok(Held::Session(session));
+        }
+        let session = self.call(step, index)?;
+        if let Expiration::At(_) = session.expiration {
+            let stored = StoredSession {
+                credentials: session.clone(),
+                label: label(step, self.plan),
+                minted_at: self.minter.clock.now(),
+            };
+            self.keep(step, &stored)?;
+        }
+        Ok(Held::Session(session))
+    }
+
+    /// A state directory that cannot be written costs the cache, not the session.
+    fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
+        match self.minter.vault.store(&step.key, stored) {
+            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
+                self.minter.prompt.notice(&format!("the session is not kept: {error}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
+    }
+
+    fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
+        // The record's header is in the clear: one that has expired costs no keychain.
+        let fresh = |at| {
+            at - self.minter.clock.now()
+                >= chrono::Duration::from_std(self.plan.margin(index)).unwrap_or_default()
+        };
+        if !self.minter.vault.header(&step.key).is_some_and(|header| fresh(header.expires_at)) {
+            return Ok(None);
+        }
+        let stored = self.minter.vault.session(&step.key)?;
+        Ok(stored
+            // With --refresh only what another awsx minted meanwhile counts.
+            .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
+            .map(|stored| stored.credentials)
+            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index))))
+    }
+
+    fn call(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
+        let failed = |source| MintError::Call { profile: step.profile.clone(), source };
+        if let Call::AssumeRoleWithWebIdentity(request, token_file) = &step.call {
+            let token = self.minter.sources.web_identity_token(token_file).map_err(failed)?;
+            return self.minter.sts.assume_role_with_web_identity(request, token).map_err(failed);
+        }
+        let upstream = self.step(index - 1)?;
+        let keys = upstream.signing_keys();
+        let send = |code: Option<MfaCode>| match &step.call {
+            Call::GetSessionToken(request) => {
+                self.minter.sts.get_session_token(keys, request, code)
+            }
+            Call::AssumeRole(request) => self.minter.sts.assume_role(keys, request, code),
+            Call::Source(_) | Call::AssumeRoleWithWebIdentity(..) => {
+                unreachable!("handled before")
+            }
+        };
+        match &step.mfa {
+            Some(mfa) => self.with_code(step, mfa, &send),
+            None => {
+                let session = send(None).map_err(failed)?;
+                self.tell_of_iam(step);
+                Ok(session)
+            }
+        }
+    }
+
+    fn with_code(
+        &self,
+        step: &Step,
+        mfa: &Mfa,
+        send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
+    ) -> Result<SessionCredentials, MintError> {
+        let step_up = StepUp {
+            vault: self.minter.vault,
+            sources: self.minter.sources,
+            prompt: self.minter.prompt,
+            clock: self.minter.clock,
+            mfa,
+            profile: step.profile.as_deref(),
+        };
+        step_up.call(self.code.take(), send).map_err(|error| match error {
+            CodeError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
+            other => MintError::Code(other),
+        })
+    }
+
+    /// Said when such a session is made, not each time it is used.
+    fn tell_of_iam(&self, step: &Step) {
+        if matches!(step.call, Call::GetSessionToken(_)) && self.minter.prompt.is_attended() {
+            self.minter.prompt.notice(
+                "this session was made without MFA, so AWS refuses it IAM and most STS calls; add \
+                 mfa_serial to the profile, or use --no-session to hand over the keys themselves",
+            );
+        }
+    }
+
+    fn source(&self, source: &Source, step: &Step) -> Result<Held, MintError> {
+        let failed = |source| MintError::Call { profile: step.profile.clone(), source };
+        let sources = self.minter.sources;
+        let session = match source {
+            Source::StaticKeys { keys: Keys::LongTerm(keys), .. } => {
+                return Ok(Held::LongTerm(keys.clone()));
+            }
+            // The chain found them as they are, and as they are they are passed on.
+            Source::Environment(Keys::LongTerm(keys)) => SessionCredentials {
+                access_key_id: keys.access_key_id.clone(),
+                secret_access_key: keys.secret_access_key.clone(),
+                session_token: None,
+                expiration: Expiration::Unstated,
+                account_id: keys.account_id.clone(),
+            },
+            Source::Environment(Keys::Session(session))
+            | Source::StaticKeys { keys: Keys::Session(session), .. } => session.clone(),
+            Source::Process { command, .. } => sources.process(command).map_err(failed)?,
+            Source::Container(endpoint) => sources.container(endpoint).map_err(failed)?,
+            Source::Instance(service) => sources.instance(service).map_err(failed)?,
+            Source::SsoRole { profile, at, .. } => {
+                return Err(MintError::Unsupported {
+                    profile: profile.clone(),
+                    at: at.clone(),
+                    what: "IAM Identity Center",
+                });
+            }
+            Source::LoginSession { profile, at, .. } => {
+                return Err(MintError::Unsupported {
+                    profile: profile.clone(),
+                    at: at.clone(),
+                    what: "a login session",
+                });
+            }
+            Source::WebIdentity(_) => unreachable!("a web identity is a call, not a source"),
+        };
+        if !session.is_fresh(self.minter.clock.now(), std::time::Duration::ZERO) {
+            let at = session.expiration.at().expect("only stated ends pass");
+            return Err(MintError::TooShort {
+                origin: origin(step),
+                problem: format!("expired at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
+            });
+        }
+        Ok(Held::Session(session))
+    }
+}
+
+/// Where credentials come from, for an error's sentence.
+fn origin(step: &Step) -> String {
+    match (&step.profile, step.call.role_arn()) {
+        (_, Some(role)) => role.to_owned(),
+        (Some(profile), None) => format!("profile \"{profile}\""),
+        (None, None) => format!("the {}", step.call.name()),
+    }
+}
+
+/// What the vault's list shows for a session.
+fn label(step: &Step, plan: &Plan) -> String {
+    let profile = step.profile.as_deref().or(plan.profile()).unwrap_or("-");
+    match (step.call.role_arn(), &step.mfa) {
+        (Some(role), _) => format!("{profile}: {} {role}", step.call.name()),
+        (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
+        (None, None) => format!("{profile}: {}", step.call.name()),
+    }
+}

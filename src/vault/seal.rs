@@ -1,0 +1,157 @@
+//! The data key, and sealing with it: XChaCha20-Poly1305. What is sealed, and where it rests, is
+//! left to others.
+
+use std::fmt;
+
+use chacha20poly1305::aead::rand_core::RngCore;
+use chacha20poly1305::aead::{AeadInPlace, KeyInit, OsRng};
+use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Length of a nonce, bytes.
+pub(super) const NONCE: usize = 24;
+/// Length of an authentication tag, bytes.
+pub(super) const TAG: usize = 16;
+
+/// The 32-byte key that opens a vault's records. Wiped when dropped.
+pub struct DataKey(Zeroizing<[u8; 32]>);
+
+/// Tells records of different keys apart; says nothing about the key.
+pub(super) type KeyId = [u8; 8];
+
+impl DataKey {
+    /// A new random key.
+    pub fn generate() -> Self {
+        let mut key = Zeroizing::new([0; 32]);
+        fill_random(&mut *key);
+        Self(key)
+    }
+
+    /// Reads what [`Self::to_hex`] wrote.
+    pub(super) fn from_hex(digits: &str) -> Option<Self> {
+        Self::from_slice(&Zeroizing::new(unhex(digits)?))
+    }
+
+    /// The key with these 32 bytes.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+    }
+
+    /// 64 hexadecimal digits: some keychains hold text only.
+    pub(super) fn to_hex(&self) -> Zeroizing<String> {
+        Zeroizing::new(hex(self.expose()))
+    }
+
+    /// The key itself, for the unlockers that keep it.
+    pub(super) fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A digest that names the key.
+    pub(super) fn id(&self) -> KeyId {
+        let digest = Sha256::new().chain_update(b"awsx key id").chain_update(*self.0).finalize();
+        std::array::from_fn(|i| digest[i])
+    }
+
+    /// Encrypts `buffer` in place under a new nonce; `associated` is authenticated with it.
+    pub(super) fn seal(&self, associated: &[u8], buffer: &mut [u8]) -> ([u8; NONCE], [u8; TAG]) {
+        let mut nonce = [0; NONCE];
+        fill_random(&mut nonce);
+        let tag = self
+            .cipher()
+            .encrypt_in_place_detached(XNonce::from_slice(&nonce), associated, buffer)
+            .expect("a record is far below the cipher's limit of 256 GiB");
+        (nonce, tag.into())
+    }
+
+    /// Decrypts `buffer` in place; false, and the buffer as it was, if anything was altered.
+    pub(super) fn open(
+        &self,
+        nonce: &[u8; NONCE],
+        associated: &[u8],
+        buffer: &mut [u8],
+        tag: &[u8; TAG],
+    ) -> bool {
+        let (nonce, tag) = (XNonce::from_slice(nonce), Tag::from_slice(tag));
+        self.cipher().decrypt_in_place_detached(nonce, associated, buffer, tag).is_ok()
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(self.expose().into())
+    }
+}
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey(***)")
+    }
+}
+
+/// Fills `bytes` from the operating system's generator.
+pub(super) fn fill_random(bytes: &mut [u8]) {
+    OsRng.fill_bytes(bytes);
+}
+
+/// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        digits.push(char::from_digit(nibble.into(), 16).expect("a nibble is one digit"));
+    }
+    digits
+}
+
+/// Reads what [`hex`] wrote.
+pub(super) fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let nibble = |digit: u8| Some(char::from(digit).to_digit(16)? as u8);
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    let pairs = digits.as_bytes().chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    for pair in pairs {
+        bytes.push(nibble(pair[0])? << 4 | nibble(pair[1])?);
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_sealed_is_opened() {
+        let key = DataKey::generate();
+        let mut buffer = *b"text";
+        let (nonce, tag) = key.seal(b"name", &mut buffer);
+        assert_ne!(&buffer, b"text");
+        let opened = |key: &DataKey, associated: &[u8], flip: u8| {
+            let mut buffer = buffer;
+            buffer[0] ^= flip;
+            key.open(&nonce, associated, &mut buffer, &tag).then_some(buffer)
+        };
+        assert_eq!(opened(&key, b"name", 0), Some(*b"text"));
+        assert_eq!(opened(&key, b"other", 0), None);
+        assert_eq!(opened(&key, b"name", 1), None);
+        assert_eq!(opened(&DataKey::generate(), b"name", 0), None);
+    }
+
+    #[test]
+    fn hex_is_read_back() {
+        let key = DataKey::generate();
+        let again = DataKey::from_hex(&key.to_hex()).unwrap();
+        assert_eq!((again.expose(), again.id()), (key.expose(), key.id()));
+        for text in ["", "0", "00", "zz", "é", &"0".repeat(63), &"0".repeat(66), &"é".repeat(32)]
+        {
+            assert!(DataKey::from_hex(text).is_none(), "{text}");
+        }
+        assert_eq!(hex(&[0, 0x0f, 0xa5, 0xff]), "000fa5ff");
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let key = DataKey::from_slice(&[7; 32]).unwrap();
+        assert_eq!(format!("{key:?}"), "DataKey(***)");
+    }
+}

@@ -1,0 +1,311 @@
+//! The state directory: where it is, that it is private, and how files in it are read and
+//! replaced. Knows nothing of what the files hold; locks are in [`super::file_lock`].
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::seal::hex;
+use crate::env::Env;
+
+/// The directory that holds sealed sessions, locks and what the vault remembers:
+/// `AWSX_STATE_DIR`, else `$XDG_STATE_HOME/awsx`, else `~/.local/state/awsx`
+/// (macOS: `~/Library/Application Support/awsx`, Windows: `%LOCALAPPDATA%\awsx`).
+#[derive(Clone, Debug)]
+pub struct StateDir(PathBuf);
+
+/// Why the state directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateDirError {
+    /// There is no home directory and `AWSX_STATE_DIR` is not set.
+    #[error("no home directory, and AWSX_STATE_DIR is not set")]
+    NoHome,
+    /// Somebody else could read or replace what awsx keeps there.
+    #[error("{} is not safe to keep credentials in: {problem}", path.display())]
+    Unsafe {
+        /// The directory
+        path: PathBuf,
+        /// What is wrong with it
+        problem: &'static str,
+    },
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
+        /// The file or directory
+        path: PathBuf,
+        /// What the system said
+        source: io::Error,
+    },
+    /// A file cannot be written: a read-only file system, missing permission. Work can go on
+    /// without a cache.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The file or directory
+        path: PathBuf,
+        /// What the system said
+        source: io::Error,
+    },
+    /// A file cannot be locked: some network file systems have no locks.
+    #[error("{} cannot be locked", path.display())]
+    Lock {
+        /// The file
+        path: PathBuf,
+        /// What the system said
+        source: io::Error,
+    },
+}
+
+fn read_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
+    let path = path.to_path_buf();
+    |source| StateDirError::Read { path, source }
+}
+
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
+    let path = path.to_path_buf();
+    |source| StateDirError::Write { path, source }
+}
+
+impl StateDir {
+    /// The directory that the environment names. Touches no file.
+    ///
+    /// # Errors
+    /// [`StateDirError::NoHome`]
+    pub fn from_env(env: &Env) -> Result<Self, StateDirError> {
+        if let Some(path) = env.path("AWSX_STATE_DIR") {
+            return Ok(Self(env.working_directory().join(env.expand_home(path))));
+        }
+        let home = || env.home().map(Path::to_path_buf).ok_or(StateDirError::NoHome);
+        let base = if cfg!(windows) {
+            match env.path("LOCALAPPDATA") {
+                Some(local) => local.to_path_buf(),
+                None => home()?.join("AppData").join("Local"),
+            }
+        } else if cfg!(target_os = "macos") {
+            home()?.join("Library").join("Application Support")
+        } else {
+            // The XDG specification has relative paths ignored.
+            match env.path("XDG_STATE_HOME").filter(|path| path.is_absolute()) {
+                Some(state) => state.to_path_buf(),
+                None => home()?.join(".local").join("state"),
+            }
+        };
+        Ok(Self(base.join("awsx")))
+    }
+
+    /// This directory, for tests.
+    #[cfg(test)]
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_path_buf())
+    }
+
+    /// The directory itself; it may not exist yet.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// 16 hexadecimal digits that tell this directory from others of the same user.
+    pub(super) fn id(&self) -> String {
+        let path = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8])
+    }
+
+    /// Makes the directory and `folder` in it, for this user only.
+    pub(super) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
+        if !self.is_there()? {
+            make_private(&self.0)?;
+        }
+        let path = self.0.join(folder);
+        if !path.is_dir() {
+            make_private(&path)?;
+        }
+        Ok(path)
+    }
+
+    /// Whether the directory exists; if so, it is private.
+    pub(super) fn is_there(&self) -> Result<bool, StateDirError> {
+        match fs::symlink_metadata(&self.0) {
+            Ok(found) => privacy(&self.0, &found).map(|()| true),
+            Err(e) if is_missing(&e) => Ok(false),
+            Err(e) => Err(read_error(&self.0)(e)),
+        }
+    }
+
+    /// The content of a file, up to `limit` bytes; none if there is no such file.
+    pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        let path = self.0.join(name);
+        let mut content = Vec::new();
+        match File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content)) {
+            Ok(_) => Ok(Some(content)),
+            Err(e) if is_missing(&e) => Ok(None),
+            Err(e) => Err(read_error(&path)(e)),
+        }
+    }
+
+    /// Replaces a file at once: others see the old content or the new, never a part. 0600.
+    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), StateDirError> {
+        let (folder, _) = name.rsplit_once('/').unwrap_or_default();
+        let folder = self.ready(folder)?;
+        let path = self.0.join(name);
+        let replace = || {
+            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+            file.write_all(content)?;
+            file.as_file().sync_data()?;
+            file.persist(&path).map_err(|e| e.error)
+        };
+        replace().map(drop).map_err(write_error(&path))
+    }
+
+    /// Removes a file; whether there was one.
+    pub(super) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
+        let path = self.0.join(name);
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(e) if is_missing(&e) => Ok(false),
+            Err(e) => Err(write_error(&path)(e)),
+        }
+    }
+
+    /// The names of the files in a folder, in no order.
+    pub(super) fn names(&self, folder: &str) -> Result<Vec<OsString>, StateDirError> {
+        if !self.is_there()? {
+            return Ok(Vec::new());
+        }
+        let path = self.0.join(folder);
+        match fs::read_dir(&path) {
+            Ok(entries) => Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect()),
+            Err(e) if is_missing(&e) => Ok(Vec::new()),
+            Err(e) => Err(read_error(&path)(e)),
+        }
+    }
+}
+
+fn make_private(path: &Path) -> Result<(), StateDirError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(write_error(path))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Refuses a directory that others could change. On Windows the profile's access list guards it.
+#[cfg(unix)]
+fn privacy(path: &Path, found: &fs::Metadata) -> Result<(), StateDirError> {
+    use std::os::unix::fs::MetadataExt;
+
+    let unsafe_because = |problem| Err(StateDirError::Unsafe { path: path.to_path_buf(), problem });
+    let user = rustix::process::geteuid().as_raw();
+    // Root often works on a directory of the user who called it (sudo, bind mounts).
+    let is_foreign = |m: &fs::Metadata| m.uid() != user && m.uid() != 0 && user != 0;
+
+    if found.is_symlink() && is_foreign(found) {
+        return unsafe_because("it is a symbolic link that another user made");
+    }
+    let directory = fs::metadata(path).map_err(read_error(path))?;
+    if !directory.is_dir() {
+        return unsafe_because("it is not a directory");
+    }
+    if is_foreign(&directory) {
+        return unsafe_because("it belongs to another user");
+    }
+    if directory.mode() & 0o022 != 0 {
+        return unsafe_because("other users may write to it (chmod 700 would end that)");
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn privacy(_: &Path, _: &fs::Metadata) -> Result<(), StateDirError> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_environment_names_the_directory() {
+        let linux = cfg!(target_os = "linux");
+        for (docs, pairs, expected) in [
+            ("the variable wins", vec![("AWSX_STATE_DIR", "/s"), ("XDG_STATE_HOME", "/x")], "/s"),
+            ("~ is the home directory", vec![("AWSX_STATE_DIR", "~/s"), ("HOME", "/h")], "/h/s"),
+            ("relative to where awsx was started", vec![("AWSX_STATE_DIR", "s")], "/s"),
+            ("XDG", vec![("XDG_STATE_HOME", "/x"), ("HOME", "/h")], "/x/awsx"),
+            (
+                "a relative XDG path is ignored",
+                vec![("XDG_STATE_HOME", "x"), ("HOME", "/h")],
+                "/h/.local/state/awsx",
+            ),
+            ("the default", vec![("HOME", "/h")], "/h/.local/state/awsx"),
+        ] {
+            if linux || docs.contains("variable") {
+                let found = StateDir::from_env(&Env::from_pairs(pairs)).unwrap();
+                assert_eq!(found.path(), Path::new(expected), "{docs}");
+            }
+        }
+        let nowhere = StateDir::from_env(&Env::from_pairs([("A", "b")]));
+        assert!(matches!(nowhere, Err(StateDirError::NoHome)));
+    }
+
+    #[test]
+    fn everything_is_private() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(&root.path().join("a/b"));
+        assert_eq!(state.read("sessions/x", 9).unwrap(), None);
+        assert!(!state.path().exists(), "reading makes nothing");
+        state.write("sessions/x", b"1").unwrap();
+        state.write("sessions/x", b"22").unwrap();
+        drop(state.lock("l", || ()).unwrap());
+        for (name, expected) in [
+            ("", 0o700),
+            ("sessions", 0o700),
+            ("locks", 0o700),
+            ("sessions/x", 0o600),
+            ("locks/l.lock", 0o600),
+        ] {
+            assert_eq!(mode(&state.path().join(name)), expected, "{name}");
+        }
+        assert_eq!(state.read("sessions/x", 9).unwrap().unwrap(), b"22");
+        assert_eq!(state.names("sessions").unwrap(), ["x"], "no temporary file stays");
+        assert!(state.remove("sessions/x").unwrap());
+        assert!(!state.remove("sessions/x").unwrap());
+    }
+
+    #[test]
+    fn a_directory_that_others_can_write_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("s");
+        for (bits, is_safe) in
+            [(0o700, true), (0o755, true), (0o770, false), (0o707, false), (0o1777, false)]
+        {
+            fs::create_dir_all(&path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
+            assert_eq!(StateDir::at(&path).write("x", b"").is_ok(), is_safe, "{bits:o}");
+            assert_eq!(StateDir::at(&path).read("x", 1).is_ok(), is_safe, "{bits:o}");
+        }
+        let own_link = root.path().join("link");
+        fs::create_dir_all(root.path().join("t")).unwrap();
+        fs::set_permissions(root.path().join("t"), fs::Permissions::from_mode(0o700)).unwrap();
+        symlink(root.path().join("t"), &own_link).unwrap();
+        StateDir::at(&own_link).write("x", b"").unwrap();
+        let file = root.path().join("file");
+        fs::write(&file, "").unwrap();
+        let refused = StateDir::at(&file).write("x", b"");
+        assert!(matches!(refused, Err(StateDirError::Unsafe { .. })), "{refused:?}");
+    }
+}

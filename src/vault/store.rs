@@ -1,0 +1,177 @@
+//! The sealed files in the state directory: sessions and notes, found by name, listed, swept.
+//! Leaves the key to [`super::unlock`] and the state of the process to [`super::Vault`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::envelope::{Envelope, MAX_LEN, Unreadable, sealed};
+use super::record::{Header, StoredSession};
+use super::seal::DataKey;
+use super::state_dir::{StateDir, StateDirError};
+use crate::credentials::SessionKey;
+
+const SESSIONS: &str = "sessions";
+const NOTES: &str = "notes";
+const SUFFIX: &str = ".rec";
+
+/// How many records one sweep looks at: a bound for a directory that somebody filled.
+const SWEEP: usize = 500;
+
+/// A file that is as good as absent, and why.
+#[derive(Clone, Debug)]
+pub struct UnreadableRecord {
+    /// The file
+    pub path: PathBuf,
+    /// Why it is of no use
+    pub problem: Unreadable,
+}
+
+/// What a lookup found.
+pub(super) enum Found<T> {
+    Nothing,
+    Unreadable(UnreadableRecord),
+    Value(T),
+}
+
+impl<T> Found<T> {
+    fn of(state: &StateDir, name: &str, read: Result<T, Unreadable>) -> Self {
+        match read {
+            Ok(value) => Self::Value(value),
+            Err(problem) => {
+                Self::Unreadable(UnreadableRecord { path: state.path().join(name), problem })
+            }
+        }
+    }
+}
+
+fn session_name(key: &SessionKey) -> String {
+    format!("{SESSIONS}/{}{SUFFIX}", key.to_hex())
+}
+
+/// Notes have no names in clear text: these hold the ARNs of MFA devices.
+fn note_name(name: &str) -> String {
+    let digest = SessionKey::builder("note").field("name", name).build();
+    format!("{NOTES}/{}{SUFFIX}", digest.to_hex())
+}
+
+/// A file's bytes; one more than allowed if it is too large, so that the parser says so.
+fn content(state: &StateDir, name: &str) -> Result<Option<Vec<u8>>, StateDirError> {
+    state.read(name, MAX_LEN + 1)
+}
+
+/// The bytes of the record of a session, if there is one.
+pub(super) fn session_file(
+    state: &StateDir,
+    key: &SessionKey,
+) -> Result<Option<Vec<u8>>, StateDirError> {
+    content(state, &session_name(key))
+}
+
+/// Opens what [`session_file`] found.
+pub(super) fn session(
+    state: &StateDir,
+    file: &[u8],
+    data_key: &DataKey,
+    key: &SessionKey,
+) -> Found<StoredSession> {
+    let name = session_name(key);
+    Found::of(state, &name, StoredSession::open(file, data_key, &name, key))
+}
+
+/// Keeps a session; false if it states no expiry.
+pub(super) fn keep_session(
+    state: &StateDir,
+    data_key: &DataKey,
+    key: &SessionKey,
+    session: &StoredSession,
+) -> Result<bool, StateDirError> {
+    let name = session_name(key);
+    match session.sealed(data_key, &name, key) {
+        Some(file) => state.write(&name, &file).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Removes the record of a session; whether there was one.
+pub(super) fn remove_session(state: &StateDir, key: &SessionKey) -> Result<bool, StateDirError> {
+    state.remove(&session_name(key))
+}
+
+/// The header of a session's record.
+pub(super) fn header(state: &StateDir, key: &SessionKey) -> Result<Found<Header>, StateDirError> {
+    let name = session_name(key);
+    Ok(match content(state, &name)? {
+        Some(file) => Found::of(state, &name, Header::read(&file, key)),
+        None => Found::Nothing,
+    })
+}
+
+/// The keys of all sessions that have a record, sorted.
+pub(super) fn session_keys(state: &StateDir) -> Result<Vec<SessionKey>, StateDirError> {
+    let names = state.names(SESSIONS)?;
+    let key =
+        |name: &std::ffi::OsString| SessionKey::from_hex(name.to_str()?.strip_suffix(SUFFIX)?);
+    let mut keys: Vec<_> = names.iter().filter_map(key).collect();
+    keys.sort_unstable();
+    Ok(keys)
+}
+
+/// The bytes of a note's file, if there is one.
+pub(super) fn note_file(state: &StateDir, name: &str) -> Result<Option<Vec<u8>>, StateDirError> {
+    content(state, &note_name(name))
+}
+
+/// Opens what [`note_file`] found.
+pub(super) fn note(
+    state: &StateDir,
+    file: &[u8],
+    data_key: &DataKey,
+    name: &str,
+) -> Found<Zeroizing<Vec<u8>>> {
+    let name = note_name(name);
+    let read = Envelope::parse(file).and_then(|envelope| envelope.open(data_key, &name));
+    Found::of(state, &name, read)
+}
+
+/// Keeps a note.
+pub(super) fn keep_note(
+    state: &StateDir,
+    data_key: &DataKey,
+    name: &str,
+    text: &[u8],
+) -> Result<(), StateDirError> {
+    let name = note_name(name);
+    state.write(&name, &sealed(data_key, &name, b"", text))
+}
+
+/// Removes records that had expired when `latest` was minted, and what a killed awsx left half
+/// written. Never fails: the next sweep does what this one could not.
+pub(super) fn sweep(state: &StateDir, latest: &StoredSession) {
+    let now = latest.minted_at;
+    let is_expired = |key: &SessionKey| matches!(header(state, key), Ok(Found::Value(header)) if header.expires_at <= now);
+    for key in session_keys(state).unwrap_or_default().iter().take(SWEEP) {
+        if !is_expired(key) {
+            continue;
+        }
+        // Whoever renews this session holds its lock: then it is left alone.
+        let Some(lock) = state.try_lock(&key.to_hex()) else { continue };
+        if is_expired(key) && remove_session(state, key).is_ok() {
+            lock.remove();
+        }
+    }
+    for name in state.names(SESSIONS).unwrap_or_default() {
+        let path = state.path().join(SESSIONS).join(&name);
+        let is_left_over = || {
+            let age = chrono::DateTime::<chrono::Utc>::from(path.metadata().ok()?.modified().ok()?);
+            Some(now - age > chrono::Duration::from_std(LEFT_OVER).ok()?)
+        };
+        if name.as_encoded_bytes().starts_with(b".tmp") && is_left_over() == Some(true) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+/// After this long nobody is still writing a temporary file.
+const LEFT_OVER: Duration = Duration::from_secs(3600);

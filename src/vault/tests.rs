@@ -1,0 +1,238 @@
+//! The vault as its users see it: what is kept, found, listed and refused.
+
+mod unlockers;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::*;
+use crate::credentials::{Expiration, Secret, SessionCredentials};
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
+}
+
+fn session(minutes: i64) -> StoredSession {
+    StoredSession {
+        credentials: SessionCredentials {
+            access_key_id: "ASIAEXAMPLE".into(),
+            secret_access_key: Secret::new("planted-secret"),
+            session_token: Some(Secret::new("planted-token")),
+            expiration: Expiration::At(now() + chrono::Duration::minutes(minutes)),
+            account_id: None,
+        },
+        label: "GetSessionToken for profile p".into(),
+        minted_at: now(),
+    }
+}
+
+fn id(name: &str) -> SessionKey {
+    SessionKey::builder("t").field("n", name).build()
+}
+
+/// A state directory of its own; what the kernel keeps for it is forgotten at the end.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("state")
+    }
+
+    fn vault(&self, kind: UnlockerKind) -> Vault {
+        self.vault_with(kind, &[], Person::nobody())
+    }
+
+    fn vault_with(&self, kind: UnlockerKind, pairs: &[(&str, &str)], person: Person) -> Vault {
+        let mut all = vec![("AWSX_STATE_DIR".to_owned(), self.path().to_str().unwrap().to_owned())];
+        // For `sh` in AWSX_PASSPHRASE_COMMAND.
+        all.push(("PATH".to_owned(), "/usr/bin:/bin".to_owned()));
+        all.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Vault::new(&Env::from_pairs(all), kind, person).unwrap()
+    }
+
+    fn record(&self, key: &SessionKey) -> PathBuf {
+        self.path().join("sessions").join(format!("{}.rec", key.to_hex()))
+    }
+
+    /// Every byte of every file below the state directory.
+    fn contents(&self) -> Vec<u8> {
+        fn below(path: &Path, all: &mut Vec<u8>) {
+            for entry in fs::read_dir(path).unwrap() {
+                let path = entry.unwrap().path();
+                all.extend_from_slice(path.to_str().unwrap().as_bytes());
+                match path.is_dir() {
+                    true => below(&path, all),
+                    false => all.extend(fs::read(&path).unwrap()),
+                }
+            }
+        }
+        let mut all = Vec::new();
+        below(&self.path(), &mut all);
+        all
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.vault(UnlockerKind::Kernel).lock();
+    }
+}
+
+fn token(found: Option<StoredSession>) -> Option<String> {
+    found.map(|session| session.credentials.session_token.unwrap().expose().to_owned())
+}
+
+#[test]
+fn a_session_is_found_by_another_process_and_by_its_key_only() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Kernel);
+    vault.store(&id("a"), &session(60)).unwrap();
+    let other = place.vault(UnlockerKind::Kernel);
+    assert_eq!(token(other.session(&id("a")).unwrap()).as_deref(), Some("planted-token"));
+    assert!(other.session(&id("b")).unwrap().is_none());
+    let header = other.header(&id("a")).unwrap();
+    assert_eq!(header.expires_at, now() + chrono::Duration::minutes(60));
+    assert_eq!(other.headers().unwrap(), [header]);
+    assert!(other.remove(&id("a")).unwrap());
+    assert!(other.session(&id("a")).unwrap().is_none());
+    assert!(!other.remove(&id("a")).unwrap());
+}
+
+#[test]
+fn nothing_is_opened_for_a_miss_or_a_list() {
+    let place = Place::new();
+    place.vault(UnlockerKind::Kernel).store(&id("a"), &session(60)).unwrap();
+    // This vault cannot be opened: nobody knows a passphrase.
+    fs::write(place.path().join("vault.json"), "not a vault").unwrap();
+    let vault = place.vault(UnlockerKind::Passphrase);
+    assert!(vault.session(&id("b")).unwrap().is_none());
+    assert!(vault.note("n").unwrap().is_none());
+    assert_eq!(vault.headers().unwrap().len(), 1);
+    vault.session(&id("a")).expect_err("this one has a record");
+}
+
+#[test]
+fn nothing_secret_is_in_any_file() {
+    let place = Place::new();
+    let pairs = [("AWSX_PASSPHRASE", "planted-passphrase")];
+    for kind in [UnlockerKind::Kernel, UnlockerKind::Passphrase] {
+        let vault = place.vault_with(kind, &pairs, Person::nobody());
+        vault.store(&id(kind.as_str()), &session(60)).unwrap();
+        vault.set_note("arn:aws:iam::1:mfa/planted-name", b"planted-note").unwrap();
+        let text = String::from_utf8_lossy(&place.contents()).into_owned();
+        assert!(!text.contains("planted") && !text.contains("ASIA"), "{text}");
+    }
+}
+
+#[test]
+fn an_unusable_record_is_reported_and_counts_as_absent() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Kernel);
+    vault.store(&id("a"), &session(60)).unwrap();
+    vault.store(&id("b"), &session(60)).unwrap();
+    let (good, other) = (place.record(&id("a")), place.record(&id("b")));
+    let bytes = fs::read(&good).unwrap();
+    let altered = |at: usize, to: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = to;
+        bytes
+    };
+    let last = bytes.len() - 1;
+    for (docs, bytes, expected) in [
+        ("empty", vec![], Unreadable::Truncated),
+        ("cut", bytes[..last - 20].to_vec(), Unreadable::Altered),
+        ("cut in the header", bytes[..40].to_vec(), Unreadable::Truncated),
+        ("tampered", altered(last, bytes[last] ^ 1), Unreadable::Altered),
+        ("future", altered(7, 9), Unreadable::FutureVersion { version: 9 }),
+        ("foreign", b"{}".to_vec(), Unreadable::NotARecord),
+        ("moved", fs::read(&other).unwrap(), Unreadable::Renamed),
+    ] {
+        fs::write(&good, bytes).unwrap();
+        let vault = place.vault(UnlockerKind::Kernel);
+        assert!(vault.session(&id("a")).unwrap().is_none(), "{docs}");
+        let reported = vault.unreadable();
+        assert_eq!(reported.len(), 1, "{docs}");
+        assert_eq!((&reported[0].path, &reported[0].problem), (&good, &expected), "{docs}");
+        assert!(vault.session(&id("b")).unwrap().is_some(), "{docs}: others are not affected");
+        vault.store(&id("a"), &session(60)).unwrap();
+        assert!(vault.session(&id("a")).unwrap().is_some(), "{docs}: it is replaced");
+    }
+}
+
+#[test]
+fn a_record_of_another_unlocker_is_absent_without_a_warning() {
+    let place = Place::new();
+    place.vault(UnlockerKind::Kernel).store(&id("a"), &session(60)).unwrap();
+    let pairs = [("AWSX_PASSPHRASE", "p")];
+    let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    vault.store(&id("b"), &session(60)).unwrap();
+    assert!(vault.session(&id("a")).unwrap().is_none());
+    assert!(vault.unreadable().is_empty());
+}
+
+#[test]
+fn a_session_without_expiry_is_refused() {
+    let place = Place::new();
+    let mut unstated = session(60);
+    unstated.credentials.expiration = Expiration::Unstated;
+    for kind in [UnlockerKind::Kernel, UnlockerKind::Memory] {
+        let refused = place.vault(kind).store(&id("a"), &unstated);
+        assert!(matches!(refused, Err(VaultError::NoExpiry)), "{kind}");
+    }
+    assert!(!place.path().exists());
+}
+
+#[test]
+fn memory_keeps_nothing() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Memory);
+    vault.store(&id("a"), &session(60)).unwrap();
+    vault.set_note("n", b"1").unwrap();
+    assert!(vault.session(&id("a")).unwrap().is_some());
+    assert_eq!(vault.note("n").unwrap().unwrap().as_slice(), b"1");
+    assert_eq!(vault.headers().unwrap().len(), 1);
+    assert!(place.vault(UnlockerKind::Memory).session(&id("a")).unwrap().is_none());
+    assert!(!place.path().exists());
+    assert_eq!(vault.unlock().unwrap().unlocker, UnlockerKind::Memory);
+}
+
+#[test]
+fn notes_are_kept_and_replaced() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Kernel);
+    assert!(vault.note("n").unwrap().is_none());
+    vault.set_note("n", b"123456 1").unwrap();
+    vault.set_note("n", b"654321 2").unwrap();
+    let other = place.vault(UnlockerKind::Kernel);
+    assert_eq!(other.note("n").unwrap().unwrap().as_slice(), b"654321 2");
+    assert!(other.note("m").unwrap().is_none());
+}
+
+#[test]
+fn expired_records_are_swept_when_one_is_stored() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Kernel);
+    for (name, minutes) in [("gone", 0), ("held", 0), ("fresh", 1)] {
+        // Stored as if minted earlier, when neither had expired.
+        let minted_at = now() - chrono::Duration::minutes(5);
+        vault.store(&id(name), &StoredSession { minted_at, ..session(minutes) }).unwrap();
+    }
+    fs::write(place.record(&id("damaged")), "?").unwrap();
+    let state = vault.state_dir().unwrap();
+    let held = state.lock(&id("held").to_hex(), || ()).unwrap();
+    vault.store(&id("new"), &session(60)).unwrap();
+    let exists = |name: &str| place.record(&id(name)).exists();
+    assert!(!exists("gone"));
+    assert!(exists("held"), "somebody is renewing it");
+    assert!(exists("fresh") && exists("new"));
+    assert!(exists("damaged"), "it says nothing about its expiry");
+    drop(held);
+    vault.store(&id("new"), &session(60)).unwrap();
+    assert!(!exists("held"));
+}

@@ -1,0 +1,174 @@
+//! The key as one item of the OS keychain, through `keyring-core`: Secret Service on Linux, the
+//! login keychain on macOS, Credential Manager on Windows.
+//!
+//! The item is the service `awsx`, its account tells state directories apart, its value is text,
+//! because KWallet keeps nothing else. Every question has a time limit: a keychain may be waiting
+//! for a person. A missing item is a miss; anything else that goes wrong is an error.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use keyring_core::{CredentialStore, Entry};
+use zeroize::Zeroizing;
+
+use super::{UnlockError, Unlocker, UnlockerKind};
+use crate::vault::seal::{DataKey, hex};
+use crate::vault::state_dir::{StateDir, StateDirError};
+
+const SERVICE: &str = "awsx";
+/// How long a person has to answer the keychain's own dialog.
+const DIALOG: Duration = Duration::from_secs(60);
+/// How long it may be silent before awsx says so.
+const QUIET: Duration = Duration::from_secs(1);
+/// Holds the id of the key that was made, so that its loss can be told from a first use.
+const MARK: &str = "keychain-key";
+
+/// Whether the keychain may ask the person to unlock it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialogs {
+    Allowed,
+    Forbidden,
+}
+
+/// The key in the keychain, if there is one.
+pub(super) fn key(
+    unlocker: &Unlocker<'_>,
+    dialogs: Dialogs,
+) -> Result<Option<DataKey>, UnlockError> {
+    let account = account(unlocker.state);
+    let item = asked(unlocker, dialogs, |entry| entry.get_secret().map(Zeroizing::new))?;
+    let Some(item) = item else { return Ok(None) };
+    match std::str::from_utf8(&item).ok().and_then(DataKey::from_hex) {
+        Some(key) => Ok(Some(key)),
+        None => Err(UnlockError::ForeignItem { service: SERVICE, account }),
+    }
+}
+
+/// Makes a key and keeps it in the keychain; the caller holds the lock.
+pub(super) fn new_key(unlocker: &Unlocker<'_>) -> Result<DataKey, UnlockError> {
+    let state = unlocker.state;
+    state.ready("")?;
+    if was_made(state)? {
+        tracing::warn!("the keychain no longer holds the vault's key: awsx makes a new one");
+    }
+    let key = DataKey::generate();
+    let text = key.to_hex();
+    let dialogs = if unlocker.person.dialogs { Dialogs::Allowed } else { Dialogs::Forbidden };
+    asked(unlocker, dialogs, move |entry| entry.set_secret(text.as_bytes()))?;
+    // What is used is what the keychain gives back: another machine's writer may have been first.
+    let kept = self::key(unlocker, Dialogs::Forbidden)?.ok_or_else(|| UnlockError::Keychain {
+        problem: "it did not keep what was stored".into(),
+    })?;
+    state.write(MARK, hex(&kept.id()).as_bytes())?;
+    Ok(kept)
+}
+
+/// Whether a key was made here before.
+pub(in crate::vault) fn was_made(state: &StateDir) -> Result<bool, StateDirError> {
+    Ok(state.read(MARK, 16)?.is_some())
+}
+
+fn account(state: &StateDir) -> String {
+    format!("vault key {}", state.id())
+}
+
+/// Puts a question to the item; none if there is no item. On a thread of its own: the platforms' calls have no time limit.
+fn asked<T: Send + 'static>(
+    unlocker: &Unlocker<'_>,
+    dialogs: Dialogs,
+    question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> Result<Option<T>, UnlockError> {
+    let entry = entry(unlocker, dialogs)?;
+    let (answers, answer) = mpsc::channel();
+    let thread = thread::Builder::new().name("keychain".into());
+    // A thread that is still waiting at the end does not hold up the end of the process.
+    thread
+        .spawn(move || answers.send(question(&entry)))
+        .map_err(|error| UnlockError::Keychain { problem: format!("no thread for it: {error}") })?;
+
+    let mut waited = unlocker.patience.min(QUIET);
+    let mut answered = answer.recv_timeout(waited);
+    if matches!(answered, Err(RecvTimeoutError::Timeout)) {
+        // macOS shows its dialog without being allowed to.
+        let asks =
+            dialogs == Dialogs::Allowed || (cfg!(target_os = "macos") && unlocker.person.dialogs);
+        let more = if asks { DIALOG } else { unlocker.patience.saturating_sub(waited) };
+        if asks {
+            (unlocker.person.notice)("the keychain is waiting for you on your desktop");
+        }
+        waited += more;
+        answered = answer.recv_timeout(more);
+    }
+    match answered {
+        Ok(Ok(answer)) => Ok(Some(answer)),
+        Ok(Err(keyring_core::Error::NoEntry)) => Ok(None),
+        Ok(Err(error)) => Err(explained(error)),
+        Err(RecvTimeoutError::Timeout) => Err(UnlockError::KeychainSilent { waited }),
+        Err(RecvTimeoutError::Disconnected) => {
+            Err(UnlockError::Keychain { problem: "its client panicked".into() })
+        }
+    }
+}
+
+fn entry(unlocker: &Unlocker<'_>, dialogs: Dialogs) -> Result<Entry, UnlockError> {
+    let account = account(unlocker.state);
+    let modifiers = modifiers();
+    let modifiers = modifiers.iter().copied().collect();
+    store(unlocker, dialogs)?.build(SERVICE, &account, Some(&modifiers)).map_err(explained)
+}
+
+#[cfg(target_os = "linux")]
+fn store(unlocker: &Unlocker<'_>, dialogs: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    let address = super::secret_service::bus_address(unlocker.env)
+        .ok_or_else(|| not_available("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))?;
+    let prompts = dialogs == Dialogs::Allowed;
+    Ok(Arc::new(super::secret_service::SecretService { address, prompts }))
+}
+
+#[cfg(target_os = "macos")]
+fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    Ok(apple_native_keyring_store::keychain::Store::new().map_err(explained)?)
+}
+
+#[cfg(windows)]
+fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    Ok(windows_native_keyring_store::Store::new().map_err(explained)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    Err(not_available("awsx knows no keychain of this system"))
+}
+
+/// On Windows: the item stays on this machine; the store's default would let it roam.
+fn modifiers() -> &'static [(&'static str, &'static str)] {
+    if cfg!(windows) { &[("persistence", "Local")] } else { &[] }
+}
+
+fn not_available(reason: impl Into<String>) -> UnlockError {
+    UnlockError::NotAvailable { unlocker: UnlockerKind::Keychain, reason: reason.into() }
+}
+
+/// A keychain's error, without the data that some of its variants hold.
+fn explained(error: keyring_core::Error) -> UnlockError {
+    use keyring_core::Error;
+    match error {
+        Error::PlatformFailure(cause) => {
+            #[cfg(target_os = "linux")]
+            let cause = match cause.downcast::<super::secret_service::Problem>() {
+                Ok(problem) => return problem.explained(),
+                Err(cause) => cause,
+            };
+            UnlockError::Keychain { problem: cause.to_string() }
+        }
+        // No keychain in this session: a service account, a remote logon.
+        Error::NoStorageAccess(cause) => not_available(cause.to_string()),
+        Error::NoEntry => UnlockError::Keychain { problem: "its item vanished".into() },
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => {
+            UnlockError::Keychain { problem: "it could not decode its item".into() }
+        }
+        other => UnlockError::Keychain { problem: other.to_string() },
+    }
+}

@@ -1,0 +1,326 @@
+//! The key in the state directory's `vault.json`, wrapped with a passphrase: argon2id, 64 MiB,
+//! 3 passes. An unlocking leaves a copy in the kernel's keyring for eight hours, where there is
+//! one; without, every run needs the passphrase.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{UnlockError, Unlocker, kernel};
+use crate::credentials::Secret;
+use crate::vault::seal::{DataKey, NONCE, TAG, fill_random, hex, unhex};
+use crate::vault::state_dir::{StateDir, StateDirError};
+
+const FILE: &str = "vault.json";
+/// How long the kernel keeps the opened key.
+const OPEN_FOR: Duration = Duration::from_secs(8 * 3600);
+/// How often a person may try.
+const TRIES: usize = 3;
+
+const MEMORY_KIB: u32 = 64 * 1024;
+const PASSES: u32 = 3;
+/// What a file may ask for, so that an altered one cannot take the machine's memory.
+const MAX_MEMORY_KIB: u32 = 1024 * 1024;
+const MAX_PASSES: u32 = 100;
+
+/// `vault.json`, version 1. All of it is authenticated by the wrapped key.
+#[derive(Serialize, Deserialize)]
+struct Wrapped {
+    version: u32,
+    kdf: String,
+    memory_kib: u32,
+    passes: u32,
+    lanes: u32,
+    /// 16 bytes, hexadecimal
+    salt: String,
+    /// 24 bytes, hexadecimal
+    nonce: String,
+    /// The sealed key and its tag, 48 bytes, hexadecimal
+    key: String,
+}
+
+/// Where a passphrase came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassphraseOrigin {
+    /// `AWSX_PASSPHRASE`
+    Variable,
+    /// `AWSX_PASSPHRASE_FILE`: its first line
+    File,
+    /// `AWSX_PASSPHRASE_COMMAND`: the first line it prints
+    Command,
+    /// Typed at the prompt
+    Prompt,
+}
+
+impl fmt::Display for PassphraseOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variable => "AWSX_PASSPHRASE",
+            Self::File => "AWSX_PASSPHRASE_FILE",
+            Self::Command => "AWSX_PASSPHRASE_COMMAND",
+            Self::Prompt => "the prompt",
+        })
+    }
+}
+
+/// Whether there is a `vault.json`.
+pub(super) fn is_set_up(unlocker: &Unlocker<'_>) -> Result<bool, StateDirError> {
+    Ok(unlocker.state.read(FILE, 1)?.is_some())
+}
+
+/// Whether a passphrase can be had without a person.
+pub(super) fn has_origin(unlocker: &Unlocker<'_>) -> bool {
+    ["AWSX_PASSPHRASE", "AWSX_PASSPHRASE_FILE", "AWSX_PASSPHRASE_COMMAND"]
+        .iter()
+        .any(|name| unlocker.env.get(name).is_some())
+}
+
+/// The copy in the kernel's keyring. None too where the kernel keeps no keys.
+pub(super) fn cached_key(state: &StateDir) -> Option<DataKey> {
+    kernel::read(&cache_name(state)).unwrap_or_else(|kernel::NoKernelKeyring(reason)| {
+        tracing::debug!(reason, "an opened key cannot be cached");
+        None
+    })
+}
+
+/// Leaves a copy in the kernel's keyring; for how long, zero where it keeps no keys.
+pub(super) fn cached(state: &StateDir, key: &DataKey) -> Duration {
+    match kernel::keep(&cache_name(state), key, Some(OPEN_FOR)) {
+        Ok(()) => OPEN_FOR,
+        Err(kernel::NoKernelKeyring(reason)) => {
+            tracing::info!(reason, "the passphrase will be needed again by the next command");
+            Duration::ZERO
+        }
+    }
+}
+
+/// Forgets the copy; whether there was one.
+pub(super) fn forget(state: &StateDir) -> Result<bool, UnlockError> {
+    kernel::remove(&cache_name(state)).map_err(UnlockError::from)
+}
+
+fn cache_name(state: &StateDir) -> String {
+    kernel::name("opened", state)
+}
+
+/// Unwraps the key with the passphrase; none if there is no `vault.json`.
+pub(super) fn key(unlocker: &Unlocker<'_>) -> Result<Option<DataKey>, UnlockError> {
+    let Some(wrapped) = Wrapped::read(unlocker.state)? else { return Ok(None) };
+    let key = match given(unlocker)? {
+        Some((passphrase, origin)) => {
+            wrapped.opened(unlocker, &passphrase)?.ok_or(UnlockError::WrongPassphrase { origin })?
+        }
+        None => typed(unlocker, &wrapped)?,
+    };
+    cached(unlocker.state, &key);
+    Ok(Some(key))
+}
+
+fn typed(unlocker: &Unlocker<'_>, wrapped: &Wrapped) -> Result<DataKey, UnlockError> {
+    let mut question = "Passphrase of awsx's vault";
+    for _ in 0..TRIES {
+        let passphrase = ask(unlocker, question)?;
+        if let Some(key) = wrapped.opened(unlocker, &passphrase)? {
+            return Ok(key);
+        }
+        question = "Wrong. Passphrase of awsx's vault";
+    }
+    Err(UnlockError::WrongPassphrase { origin: PassphraseOrigin::Prompt })
+}
+
+/// Makes a key and wraps it; the caller holds the lock.
+pub(super) fn new_key(unlocker: &Unlocker<'_>) -> Result<DataKey, UnlockError> {
+    unlocker.state.ready("")?;
+    let (passphrase, origin) = match given(unlocker)? {
+        Some(given) => given,
+        None => (chosen(unlocker)?, PassphraseOrigin::Prompt),
+    };
+    if passphrase.expose().is_empty() {
+        return Err(UnlockError::EmptyPassphrase { origin });
+    }
+    let key = DataKey::generate();
+    let wrapped = Wrapped::around(&key, unlocker, &passphrase)?;
+    let text = serde_json::to_vec_pretty(&wrapped).expect("numbers and strings become JSON");
+    unlocker.state.write(FILE, &text)?;
+    cached(unlocker.state, &key);
+    Ok(key)
+}
+
+/// A new passphrase, typed twice.
+fn chosen(unlocker: &Unlocker<'_>) -> Result<Secret, UnlockError> {
+    let mut question = "New passphrase for awsx's vault";
+    for _ in 0..TRIES {
+        let first = ask(unlocker, question)?;
+        if first.expose().is_empty() {
+            question = "It cannot be empty. New passphrase for awsx's vault";
+        } else if first.expose() == ask(unlocker, "The same again")?.expose() {
+            return Ok(first);
+        } else {
+            question = "The two differ. New passphrase for awsx's vault";
+        }
+    }
+    Err(UnlockError::PassphrasesDiffer)
+}
+
+fn ask(unlocker: &Unlocker<'_>, question: &str) -> Result<Secret, UnlockError> {
+    (unlocker.person.ask)(question).map_err(UnlockError::PassphraseNeeded)
+}
+
+/// The passphrase that the environment gives.
+fn given(unlocker: &Unlocker<'_>) -> Result<Option<(Secret, PassphraseOrigin)>, UnlockError> {
+    let env = unlocker.env;
+    let no = |origin| {
+        move |error: io::Error| UnlockError::NoPassphrase { origin, problem: error.to_string() }
+    };
+    if let Some(passphrase) = env.get("AWSX_PASSPHRASE") {
+        return Ok(Some((Secret::new(passphrase), PassphraseOrigin::Variable)));
+    }
+    if let Some(path) = env.path("AWSX_PASSPHRASE_FILE") {
+        let origin = PassphraseOrigin::File;
+        let path = env.working_directory().join(env.expand_home(path));
+        let file = File::open(&path).map_err(no(origin))?;
+        if is_readable_by_others(&file) {
+            (unlocker.person.notice)(&format!(
+                "{} can be read by other users (chmod 600 would end that)",
+                path.display()
+            ));
+        }
+        return Ok(Some((first_line(file).map_err(no(origin))?, origin)));
+    }
+    if let Some(command) = env.get("AWSX_PASSPHRASE_COMMAND") {
+        let origin = PassphraseOrigin::Command;
+        return Ok(Some((printed(unlocker, command).map_err(no(origin))?, origin)));
+    }
+    Ok(None)
+}
+
+/// The first line that a command prints, once it ends well.
+fn printed(unlocker: &Unlocker<'_>, command: &str) -> io::Result<Secret> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let mut child = Command::new(shell)
+        .args([flag, command])
+        .env_clear()
+        .envs(unlocker.env.iter())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut output = BufReader::new(child.stdout.take().expect("standard output is piped"));
+    let line = first_line(&mut output);
+    // Reads to the end, so that the command does not fail on a closed pipe.
+    io::copy(&mut output, &mut io::sink())?;
+    let status = child.wait()?;
+    if status.success() { line } else { Err(io::Error::other(format!("it ended with {status}"))) }
+}
+
+fn first_line(source: impl Read) -> io::Result<Secret> {
+    // Room for any passphrase at once: a buffer that grows leaves copies behind.
+    let mut line = Zeroizing::new(String::with_capacity(4096));
+    BufReader::new(source).take(4096).read_line(&mut line)?;
+    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().is_ok_and(|found| found.mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_readable_by_others(_: &File) -> bool {
+    false
+}
+
+impl Wrapped {
+    fn read(state: &StateDir) -> Result<Option<Self>, UnlockError> {
+        let Some(text) = state.read(FILE, 4096)? else { return Ok(None) };
+        let wrapped: Self = serde_json::from_slice(&text)
+            .map_err(|error| problem(state, format!("is not a vault: {error}")))?;
+        if wrapped.version != 1 {
+            let version = wrapped.version;
+            return Err(problem(state, format!("was written by another awsx (version {version})")));
+        }
+        let is_known = wrapped.kdf == "argon2id"
+            && wrapped.memory_kib <= MAX_MEMORY_KIB
+            && wrapped.passes <= MAX_PASSES;
+        if !is_known {
+            return Err(problem(state, "asks for a key derivation that awsx does not do".into()));
+        }
+        Ok(Some(wrapped))
+    }
+
+    fn around(
+        key: &DataKey,
+        unlocker: &Unlocker<'_>,
+        passphrase: &Secret,
+    ) -> Result<Self, UnlockError> {
+        let mut salt = [0; 16];
+        fill_random(&mut salt);
+        let mut wrapped = Self {
+            version: 1,
+            kdf: "argon2id".into(),
+            memory_kib: MEMORY_KIB,
+            passes: PASSES,
+            lanes: 1,
+            salt: hex(&salt),
+            nonce: String::new(),
+            key: String::new(),
+        };
+        let mut bytes = Zeroizing::new(*key.expose());
+        let wrapper = wrapped.wrapper(unlocker, passphrase)?;
+        let (nonce, tag) = wrapper.seal(&wrapped.associated(), &mut *bytes);
+        wrapped.nonce = hex(&nonce);
+        wrapped.key = hex(&[&bytes[..], &tag].concat());
+        Ok(wrapped)
+    }
+
+    /// The key, if this is the passphrase.
+    fn opened(
+        &self,
+        unlocker: &Unlocker<'_>,
+        passphrase: &Secret,
+    ) -> Result<Option<DataKey>, UnlockError> {
+        let parts = || {
+            let nonce: [u8; NONCE] = unhex(&self.nonce)?.try_into().ok()?;
+            let sealed: [u8; 32 + TAG] = unhex(&self.key)?.try_into().ok()?;
+            let (bytes, tag) = sealed.split_last_chunk::<TAG>()?;
+            Some((nonce, Zeroizing::new(bytes.to_vec()), *tag))
+        };
+        let (nonce, mut bytes, tag) =
+            parts().ok_or_else(|| problem(unlocker.state, "is malformed".into()))?;
+        let wrapper = self.wrapper(unlocker, passphrase)?;
+        let is_right = wrapper.open(&nonce, &self.associated(), &mut bytes, &tag);
+        Ok(DataKey::from_slice(&bytes).filter(|_| is_right))
+    }
+
+    /// The key that the passphrase gives.
+    fn wrapper(
+        &self,
+        unlocker: &Unlocker<'_>,
+        passphrase: &Secret,
+    ) -> Result<DataKey, UnlockError> {
+        let derived = || {
+            let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).ok()?;
+            let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let mut key = Zeroizing::new([0; 32]);
+            let salt = unhex(&self.salt)?;
+            argon.hash_password_into(passphrase.expose().as_bytes(), &salt, &mut *key).ok()?;
+            DataKey::from_slice(&*key)
+        };
+        derived().ok_or_else(|| problem(unlocker.state, "has impossible parameters".into()))
+    }
+
+    fn associated(&self) -> Vec<u8> {
+        let Self { version, kdf, memory_kib, passes, lanes, salt, .. } = self;
+        format!("awsx vault {version} {kdf} {memory_kib} {passes} {lanes} {salt}").into_bytes()
+    }
+}
+
+fn problem(state: &StateDir, problem: String) -> UnlockError {
+    UnlockError::VaultFile { path: state.path().join(FILE), problem }
+}

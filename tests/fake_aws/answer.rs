@@ -1,0 +1,108 @@
+//! What goes back: successes and refusals in the shapes of the services.
+
+/// An HTTP answer, complete.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// HTTP status
+    pub(crate) status: u16,
+    /// `Content-Type`
+    pub(crate) content_type: &'static str,
+    /// Further headers
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body
+    pub(crate) body: String,
+    /// `OK` or the service's error code, for [`super::Call::outcome`]
+    pub(crate) outcome: String,
+}
+
+/// A service's no: status, code and message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// HTTP status
+    pub(crate) status: u16,
+    /// Such as `AccessDenied`
+    pub(crate) code: &'static str,
+    /// AWS's sentence, or one like it
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    /// Any refusal.
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// `AccessDenied`
+    pub(crate) fn denied(message: impl Into<String>) -> Self {
+        Self::new(403, "AccessDenied", message)
+    }
+
+    /// `ValidationError`
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(400, "ValidationError", message)
+    }
+}
+
+impl Answer {
+    /// A success that is neither XML nor JSON.
+    pub(crate) fn text(body: impl Into<String>) -> Self {
+        Self::of(200, "text/plain", body.into(), "OK")
+    }
+
+    /// JSON; `outcome` is `OK` or the error's code.
+    pub(crate) fn json(status: u16, body: &serde_json::Value, outcome: &str) -> Self {
+        Self::of(status, "application/json", body.to_string(), outcome)
+    }
+
+    /// An error page without meaning for a program, as IMDS and load balancers send.
+    pub(crate) fn page(status: u16, title: &str) -> Self {
+        let body = format!("<html><head><title>{status} - {title}</title></head></html>\n");
+        Self::of(status, "text/html", body, &format!("{status} {title}"))
+    }
+
+    /// The query protocol's answer: `<OperationResponse>` around `<OperationResult>`.
+    pub(crate) fn query(operation: &str, result: &str, request_id: &str) -> Self {
+        let body = format!(
+            "<{operation}Response xmlns=\"{NAMESPACE}\">\n<{operation}Result>\n{result}\
+             </{operation}Result>\n<ResponseMetadata>\n{}</ResponseMetadata>\n</{operation}Response>\n",
+            element("RequestId", request_id)
+        );
+        Self::of(200, "text/xml", body, "OK").with_request_id(request_id)
+    }
+
+    /// The query protocol's `<ErrorResponse>`.
+    pub(crate) fn refused(refusal: &Refusal, request_id: &str) -> Self {
+        let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
+        let body = format!(
+            "<ErrorResponse xmlns=\"{NAMESPACE}\">\n<Error>\n{}{}{}</Error>\n{}</ErrorResponse>\n",
+            element("Type", kind),
+            element("Code", refusal.code),
+            element("Message", &refusal.message),
+            element("RequestId", request_id)
+        );
+        Self::of(refusal.status, "text/xml", body, refusal.code).with_request_id(request_id)
+    }
+
+    /// A success whose XML breaks off and is no XML.
+    pub(crate) fn garbage(operation: &str) -> Self {
+        let body = format!("<{operation}Response><{operation}Result><Credentials>&nbsp;<<");
+        Self::of(200, "text/xml", body, "garbage")
+    }
+
+    fn of(status: u16, content_type: &'static str, body: String, outcome: &str) -> Self {
+        Self { status, content_type, headers: Vec::new(), body, outcome: outcome.to_owned() }
+    }
+
+    fn with_request_id(mut self, request_id: &str) -> Self {
+        self.headers.push(("x-amzn-RequestId", request_id.to_owned()));
+        self
+    }
+}
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// `<name>text</name>` on a line of its own, escaped.
+pub(crate) fn element(name: &str, text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<{name}>{}</{name}>\n", text.replace('"', "&quot;").replace('\'', "&apos;"))
+}

@@ -1,0 +1,77 @@
+//! What goes wrong when a test says so.
+
+use std::time::Duration;
+
+/// One way to go wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// An error answer; nothing is carried out
+    Refuse {
+        /// HTTP status
+        status: u16,
+        /// The error code
+        code: &'static str,
+        /// The message
+        message: &'static str,
+    },
+    /// The answer comes late; the request is carried out at once
+    Delay(Duration),
+    /// No answer, ever
+    Hang,
+    /// The connection is reset; nothing is carried out
+    Reset,
+    /// The request is carried out, then the connection is reset: a used MFA code is used
+    LoseAnswer,
+    /// The request is carried out; half of the answer arrives
+    Truncate,
+    /// 200, and a body that is no XML; nothing is carried out
+    Garbage,
+}
+
+impl Fault {
+    /// STS's throttling.
+    pub(crate) const THROTTLE: Self =
+        Self::Refuse { status: 400, code: "Throttling", message: "Rate exceeded" };
+    /// Throttling as newer services say it.
+    pub(crate) const TOO_MANY_REQUESTS: Self =
+        Self::Refuse { status: 429, code: "TooManyRequestsException", message: "Rate exceeded" };
+    /// Throttling as EC2 says it.
+    pub(crate) const LIMIT_EXCEEDED: Self = Self::Refuse {
+        status: 503,
+        code: "RequestLimitExceeded",
+        message: "Request limit exceeded.",
+    };
+    /// 500
+    pub(crate) const INTERNAL: Self = Self::Refuse {
+        status: 500,
+        code: "InternalFailure",
+        message: "The request processing has failed because of an unknown error, exception or failure.",
+    };
+    /// 503
+    pub(crate) const UNAVAILABLE: Self = Self::Refuse {
+        status: 503,
+        code: "ServiceUnavailable",
+        message: "The request has failed due to a temporary failure of the server.",
+    };
+}
+
+/// The faults that are still to come, in the order they were planned.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<(String, Fault, usize)>);
+
+impl Faults {
+    pub(super) fn plan(&mut self, operation: &str, fault: Fault, times: usize) {
+        self.0.push((operation.to_owned(), fault, times));
+    }
+
+    pub(super) fn take(&mut self, operation: &str) -> Option<Fault> {
+        let planned = self
+            .0
+            .iter_mut()
+            .find(|(name, _, times)| *times > 0 && (name == "*" || name == operation));
+        planned.map(|(_, fault, times)| {
+            *times -= 1;
+            *fault
+        })
+    }
+}

@@ -1,0 +1,315 @@
+//! Who exists, who trusts whom, and which credentials are good. Whether a signature fits is
+//! `sigv4.rs`'s matter, whether a request is allowed its operation's.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::answer::{Refusal, element};
+use super::random::Random;
+use super::totp::MfaDevice;
+
+/// The people, the roles and the sessions of all accounts.
+#[derive(Clone, Debug)]
+pub(crate) struct Iam {
+    /// IAM users
+    pub(crate) users: Vec<User>,
+    /// IAM roles
+    pub(crate) roles: Vec<Role>,
+    /// OpenID Connect providers
+    pub(crate) identity_providers: Vec<IdentityProvider>,
+    sessions: HashMap<String, Session>,
+}
+
+/// An IAM user.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    /// `arn:aws:iam::ACCOUNT:user/NAME`
+    pub(crate) arn: String,
+    /// `AIDA…`
+    pub(crate) id: String,
+    /// At most two, says AWS
+    pub(crate) keys: Vec<AccessKey>,
+    /// The devices whose codes this user may give
+    pub(crate) mfa_devices: Vec<MfaDevice>,
+}
+
+/// A user's long-term key.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessKey {
+    /// `AKIA…`
+    pub(crate) id: String,
+    /// The secret
+    pub(crate) secret: String,
+    /// An inactive key is refused like an unknown one.
+    pub(crate) active: bool,
+}
+
+/// An IAM role.
+#[derive(Clone, Debug)]
+pub(crate) struct Role {
+    /// `arn:aws:iam::ACCOUNT:role/NAME`
+    pub(crate) arn: String,
+    /// `AROA…`
+    pub(crate) id: String,
+    /// `MaxSessionDuration`: 3600 to 43200 seconds
+    pub(crate) max_session_seconds: i64,
+    /// Its trust policy
+    pub(crate) trust: Trust,
+}
+
+/// What a role's trust policy says, as far as STS asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trust {
+    /// ARNs of users, roles, role sessions or `arn:aws:iam::ACCOUNT:root`
+    pub(crate) principals: Vec<String>,
+    /// `sts:ExternalId`
+    pub(crate) external_id: Option<String>,
+    /// `aws:MultiFactorAuthPresent`
+    pub(crate) mfa: bool,
+    /// Whether `sts:TagSession` is allowed, needed for tags and for inherited ones
+    pub(crate) tag_session: bool,
+    /// Whether `sts:SetSourceIdentity` is allowed, needed for one that is set or inherited
+    pub(crate) set_source_identity: bool,
+    /// Who may come with a web identity token
+    pub(crate) federation: Option<Federation>,
+}
+
+/// The federated principal of a role's trust policy and its `:sub` condition.
+#[derive(Clone, Debug)]
+pub(crate) struct Federation {
+    /// The issuer's URL
+    pub(crate) issuer: String,
+    /// The only subject that may come
+    pub(crate) subject: String,
+}
+
+/// An OpenID Connect provider that AWS knows of, with the key that its tokens are signed with (HS256:
+/// AWS wants public keys, but what signs the token makes no difference to who passes it on).
+#[derive(Clone, Debug)]
+pub(crate) struct IdentityProvider {
+    /// `https://…`
+    pub(crate) issuer: String,
+    /// The client id that AWS accepts
+    pub(crate) audience: String,
+    /// The signing key
+    pub(crate) key: String,
+}
+
+/// Credentials that were given out.
+#[derive(Clone, Debug)]
+pub(crate) struct Issued {
+    /// `ASIA…`
+    pub(crate) access_key_id: String,
+    /// The secret
+    pub(crate) secret_access_key: String,
+    /// The token that must come with the key
+    pub(crate) session_token: String,
+    /// The end, on a whole second
+    pub(crate) expiration: DateTime<Utc>,
+}
+
+impl Issued {
+    /// `Expiration` as AWS writes it.
+    pub(crate) fn expiration_text(&self) -> String {
+        rfc3339(self.expiration)
+    }
+
+    /// The `<Credentials>` of STS.
+    pub(crate) fn xml(&self) -> String {
+        format!(
+            "<Credentials>\n{}{}{}{}</Credentials>\n",
+            element("AccessKeyId", &self.access_key_id),
+            element("SecretAccessKey", &self.secret_access_key),
+            element("SessionToken", &self.session_token),
+            element("Expiration", &self.expiration_text())
+        )
+    }
+}
+
+/// `2026-01-31T09:30:00Z`
+pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The user or the role session
+    pub(crate) identity: Identity,
+    /// Of temporary credentials only
+    pub(crate) session: Option<SessionContext>,
+}
+
+/// A user or a role session.
+#[derive(Clone, Debug)]
+pub(crate) enum Identity {
+    /// `arn:aws:iam::ACCOUNT:user/NAME`
+    User {
+        /// ARN
+        arn: String,
+        /// `AIDA…`
+        id: String,
+    },
+    /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME`
+    RoleSession {
+        /// The role's ARN
+        role: String,
+        /// `AROA…`
+        role_id: String,
+        /// `RoleSessionName`
+        name: String,
+    },
+}
+
+/// What a session carries along.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SessionContext {
+    /// Made by `GetSessionToken` with an MFA code. Role sessions do not inherit it.
+    pub(crate) mfa: bool,
+    /// Kept for good once set
+    pub(crate) source_identity: Option<String>,
+    /// Handed down a chain of roles
+    pub(crate) transitive_tags: Vec<(String, String)>,
+}
+
+impl Identity {
+    /// `Arn` of `GetCallerIdentity`
+    pub(crate) fn arn(&self) -> String {
+        match self {
+            Self::User { arn, .. } => arn.clone(),
+            Self::RoleSession { role, name, .. } => {
+                let partition = role.split(':').nth(1).unwrap_or("aws");
+                let role_name = role.rsplit('/').next().unwrap_or_default();
+                format!("arn:{partition}:sts::{}:assumed-role/{role_name}/{name}", self.account())
+            }
+        }
+    }
+
+    /// `UserId` of `GetCallerIdentity`
+    pub(crate) fn user_id(&self) -> String {
+        match self {
+            Self::User { id, .. } => id.clone(),
+            Self::RoleSession { role_id, name, .. } => format!("{role_id}:{name}"),
+        }
+    }
+
+    /// The twelve digits.
+    pub(crate) fn account(&self) -> &str {
+        let (Self::User { arn, .. } | Self::RoleSession { role: arn, .. }) = self;
+        arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// Whether `principal` of a trust policy means this caller.
+    pub(crate) fn is(&self, principal: &str) -> bool {
+        let (Self::User { arn, .. } | Self::RoleSession { role: arn, .. }) = self;
+        let root = format!("{}root", &arn[..arn.find(self.account()).unwrap_or(0) + 13]);
+        principal == arn || principal == self.arn() || principal == root
+    }
+}
+
+/// Temporary credentials in use.
+#[derive(Clone, Debug)]
+struct Session {
+    issued: Issued,
+    caller: Caller,
+}
+
+impl Iam {
+    /// Without sessions.
+    pub(crate) fn new(
+        users: Vec<User>,
+        roles: Vec<Role>,
+        identity_providers: Vec<IdentityProvider>,
+    ) -> Self {
+        Self { users, roles, identity_providers, sessions: HashMap::new() }
+    }
+
+    /// The user of that ARN.
+    pub(crate) fn user(&mut self, arn: &str) -> Option<&mut User> {
+        self.users.iter_mut().find(|user| user.arn == arn)
+    }
+
+    /// The role of that ARN.
+    pub(crate) fn role(&mut self, arn: &str) -> Option<&mut Role> {
+        self.roles.iter_mut().find(|role| role.arn == arn)
+    }
+
+    /// The MFA device of that serial number, whoever's it is.
+    pub(crate) fn mfa_device(&mut self, serial: &str) -> Option<&mut MfaDevice> {
+        let mut devices = self.users.iter_mut().flat_map(|user| &mut user.mfa_devices);
+        devices.find(|device| device.serial == serial)
+    }
+
+    /// The secret of a key that may be used now, and whose it is.
+    pub(crate) fn caller(
+        &self,
+        key_id: &str,
+        token: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(&str, Caller), Refusal> {
+        let unknown = Refusal::new(
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        );
+        if let Some(session) = self.sessions.get(key_id) {
+            if token != Some(&session.issued.session_token) {
+                return Err(unknown);
+            }
+            if session.issued.expiration <= now {
+                let message = "The security token included in the request is expired";
+                return Err(Refusal::new(403, "ExpiredToken", message));
+            }
+            return Ok((&session.issued.secret_access_key, session.caller.clone()));
+        }
+        let mut keys =
+            self.users.iter().flat_map(|user| user.keys.iter().map(move |key| (user, key)));
+        match keys.find(|(_, key)| key.id == key_id) {
+            Some((user, key)) if key.active && token.is_none() => {
+                let identity = Identity::User { arn: user.arn.clone(), id: user.id.clone() };
+                Ok((&key.secret, Caller { identity, session: None }))
+            }
+            _ => Err(unknown),
+        }
+    }
+
+    /// Makes new credentials for `caller`.
+    pub(crate) fn issue(
+        &mut self,
+        random: &mut Random,
+        caller: Caller,
+        now: DateTime<Utc>,
+        seconds: i64,
+    ) -> Issued {
+        let whole = now - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into());
+        let issued = Issued {
+            access_key_id: random.identifier("ASIA"),
+            secret_access_key: random.secret_key(),
+            session_token: random.session_token(),
+            expiration: whole + TimeDelta::seconds(seconds),
+        };
+        let session = Session { issued: issued.clone(), caller };
+        self.sessions.insert(issued.access_key_id.clone(), session);
+        issued
+    }
+
+    /// Ends every session at `now`.
+    pub(crate) fn expire_sessions(&mut self, now: DateTime<Utc>) {
+        for session in self.sessions.values_mut() {
+            session.issued.expiration = session.issued.expiration.min(now);
+        }
+    }
+
+    /// Every secret key, session token, MFA seed and signing key.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let keys = self.users.iter().flat_map(|user| &user.keys).map(|key| key.secret.clone());
+        let devices = self.users.iter().flat_map(|user| &user.mfa_devices);
+        let sessions = self.sessions.values().map(|session| &session.issued);
+        keys.chain(devices.map(MfaDevice::seed_text))
+            .chain(self.identity_providers.iter().map(|provider| provider.key.clone()))
+            .chain(sessions.clone().map(|issued| issued.secret_access_key.clone()))
+            .chain(sessions.map(|issued| issued.session_token.clone()))
+            .collect()
+    }
+}

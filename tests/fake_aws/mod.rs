@@ -1,0 +1,191 @@
+//! A strict stand-in for AWS on loopback: STS with its refusals, IMDSv2, the container endpoint,
+//! TLS with its own authority, a proxy, and faults on demand.
+//!
+//! It lives in the test's process; `awsx` children reach it by URL. It knows nothing of awsx's code,
+//! so that it cannot share awsx's mistakes. What it grants and refuses:
+//!
+//! - `sts.rs`, `assume_role.rs`, `web_identity.rs`, `input.rs`, `tags.rs`: the operations
+//! - `sigv4.rs`: who signed; `iam.rs`: who exists and who trusts whom; `totp.rs`: MFA devices
+//! - `metadata.rs`, `container.rs`: what a machine and a container are given
+//! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
+//!
+//! It leaves out what credentials may *do*: a trusted principal of a role's account may assume it,
+//! and session policies are checked for form only.
+//!
+//! Include it with `#[path = "../fake_aws/mod.rs"] mod fake_aws;`; a binary that uses only a part adds
+//! `#[expect(dead_code, reason = "…")]`.
+
+mod answer;
+mod assume_role;
+pub(crate) mod container;
+pub(crate) mod fault;
+pub(crate) mod iam;
+mod input;
+pub(crate) mod metadata;
+pub(crate) mod proxy;
+mod random;
+pub(crate) mod request;
+pub(crate) mod sample;
+mod server;
+mod services;
+pub(crate) mod sigv4;
+pub(crate) mod state;
+mod sts;
+mod tags;
+mod tls;
+pub(crate) mod totp;
+mod web_identity;
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use state::{Call, State};
+
+/// The running stand-in; dropping it closes every connection.
+pub(crate) struct FakeAws {
+    shared: Arc<server::Shared>,
+    url: String,
+    tls_url: String,
+    ca_pem: PathBuf,
+    _directory: tempfile::TempDir,
+    runtime: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FakeAws {
+    /// Starts with the people and roles of [`sample`].
+    pub(crate) fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let authority = tls::Authority::new();
+        let ca_pem = directory.path().join("ca.pem");
+        std::fs::write(&ca_pem, authority.pem()).expect("the temporary directory is writable");
+        let shared = Arc::new(server::Shared {
+            state: Mutex::new(State::sample()),
+            tls: tls::acceptor(authority),
+        });
+
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a tokio runtime");
+        let handle = runtime.handle().clone();
+        let (url, plain) = loopback("http");
+        let (tls_url, secure) = loopback("https");
+        handle.spawn(server::accept(plain, shared.clone(), false));
+        handle.spawn(server::accept(secure, shared.clone(), true));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            // An error means that the sender is gone: the same request to stop.
+            let _ = runtime.block_on(stopped);
+        });
+        Self {
+            shared,
+            url,
+            tls_url,
+            ca_pem,
+            _directory: directory,
+            runtime: handle,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`: STS at `/`, IMDS under `/latest/`, the container endpoint at its path.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `https://127.0.0.1:PORT`, the same services; a certificate for every asked server name.
+    pub(crate) fn tls_url(&self) -> &str {
+        &self.tls_url
+    }
+
+    /// The PEM file of the authority behind [`Self::tls_url`].
+    pub(crate) fn ca_pem_path(&self) -> &Path {
+        &self.ca_pem
+    }
+
+    /// The container endpoint's full address, for `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+    pub(crate) fn container_url(&self) -> String {
+        format!("{}{}", self.url, self.control(|state| state.container.path.clone()))
+    }
+
+    /// Reads or changes the state.
+    pub(crate) fn control<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state())
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.state().calls().to_vec()
+    }
+
+    /// How often an operation was asked for, retries and refusals included.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.state().calls().iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// How often each operation was asked for.
+    pub(crate) fn counts(&self) -> HashMap<String, usize> {
+        let mut counts = HashMap::new();
+        for call in self.state().calls() {
+            *counts.entry(call.operation.clone()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// What the MFA device shows now, used or not.
+    pub(crate) fn mfa_code(&self, serial: &str) -> String {
+        self.control(|state| {
+            let now = state.now();
+            state.iam.mfa_device(serial).expect("a known device").code(now)
+        })
+    }
+
+    /// A code that the device's owner could still use: of this 30-second step or a neighbour.
+    pub(crate) fn unused_mfa_code(&self, serial: &str) -> String {
+        self.control(|state| {
+            let now = state.now();
+            let device = state.iam.mfa_device(serial).expect("a known device");
+            device.unused_code(now).expect("one of the three codes in the window is unused")
+        })
+    }
+
+    /// Every secret that exists here: keys, tokens, seeds. None may appear where awsx writes.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.control(|state| {
+            let mut secrets = state.iam.secrets();
+            secrets.extend(state.container.authorization.clone());
+            secrets
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+}
+
+impl Drop for FakeAws {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has already been printed; this may run while unwinding.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A listener on a free loopback port, and its URL.
+fn loopback(scheme: &str) -> (String, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
+    listener.set_nonblocking(true).expect("a socket can be made non-blocking");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    (format!("{scheme}://{address}"), listener)
+}

@@ -1,0 +1,85 @@
+//! A request as the services see it, and the encodings of the query protocol.
+
+use std::collections::BTreeMap;
+
+/// The decoded parameters of a query-protocol request.
+pub(crate) type Parameters = BTreeMap<String, String>;
+
+/// One HTTP request, complete.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    /// `GET`, `POST`, `PUT`
+    pub(crate) method: String,
+    /// The path, as sent
+    pub(crate) path: String,
+    /// What follows the `?`, as sent
+    pub(crate) query: String,
+    /// Names in lower case, in the order of arrival
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body
+    pub(crate) body: Vec<u8>,
+    /// Whether it came through TLS
+    pub(crate) tls: bool,
+}
+
+impl Request {
+    /// The first header of that name (lower case).
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The form in the body of a POST, else the query.
+    pub(crate) fn parameters(&self) -> Parameters {
+        if self.method == "POST" {
+            // In a form, unlike in a query that is signed, `+` is a space.
+            pairs(&String::from_utf8_lossy(&self.body).replace('+', "%20")).into_iter().collect()
+        } else {
+            pairs(&self.query).into_iter().collect()
+        }
+    }
+}
+
+/// The decoded names and values of `a=b&c=d`.
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (percent_decoded(name), percent_decoded(value)))
+        .collect()
+}
+
+/// `text` with every `%XX` replaced; what is no escape stays.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = match (first, tail) {
+            (b'%', [high, low, ..]) => hex_digit(*high).zip(hex_digit(*low)),
+            _ => None,
+        };
+        if let Some((high, low)) = escaped {
+            bytes.push(high << 4 | low);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// SigV4's `UriEncode`: everything but the unreserved characters of RFC 3986.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,93 @@
+//! The world that the stand-in starts with: for the tests, and for `examples/sandbox.rs`.
+
+use super::container::Container;
+use super::iam::{AccessKey, Federation, Iam, IdentityProvider, Role, Trust, User};
+use super::metadata::Instance;
+use super::state::State;
+use super::totp::MfaDevice;
+
+/// The account of the user.
+pub(crate) const USER_ACCOUNT: &str = "111111111111";
+/// The only user.
+pub(crate) const USER: &str = "arn:aws:iam::111111111111:user/dev";
+/// The user's key.
+pub(crate) const KEY_ID: &str = "AKIA2SANDBOXEXAMPLE7";
+/// The key's secret.
+pub(crate) const SECRET_KEY: &str = "sandbox/dev+wJalrXUtnFEMIbPxRfiCYEXAMPLE";
+/// The user's other key, which is inactive.
+pub(crate) const INACTIVE_KEY_ID: &str = "AKIA2INACTIVEEXAMPLE";
+/// The user's MFA device.
+pub(crate) const MFA_SERIAL: &str = "arn:aws:iam::111111111111:mfa/dev";
+/// Its seed.
+pub(crate) const MFA_SEED: &[u8] = b"awsx-sandbox-device1";
+
+/// Trusts the user; no MFA; may be tagged and given a source identity; sessions of up to 12 hours.
+pub(crate) const READ_ONLY: &str = "arn:aws:iam::111111111111:role/ReadOnly";
+/// Trusts the user with MFA; sessions of up to 12 hours.
+pub(crate) const ADMIN: &str = "arn:aws:iam::222222222222:role/Admin";
+/// Trusts [`ADMIN`] with an external id; may be tagged and given a source identity.
+pub(crate) const AUDIT: &str = "arn:aws:iam::333333333333:role/security/Audit";
+/// The external id of [`AUDIT`].
+pub(crate) const EXTERNAL_ID: &str = "sandbox-audit";
+/// Trusts all of account 111111111111.
+pub(crate) const SHARED: &str = "arn:aws:iam::333333333333:role/Shared";
+/// Trusts [`ISSUER`]'s tokens for [`SUBJECT`].
+pub(crate) const CI: &str = "arn:aws:iam::222222222222:role/Ci";
+/// The role of the machine and the container.
+pub(crate) const MACHINE: &str = "arn:aws:iam::222222222222:role/Machine";
+
+/// The OpenID Connect provider.
+pub(crate) const ISSUER: &str = "https://token.ci.example";
+/// Whom [`CI`] trusts.
+pub(crate) const SUBJECT: &str = "repo:example/app:ref:refs/heads/main";
+/// Where the machine is.
+pub(crate) const REGION: &str = "eu-central-1";
+/// The path of the container's endpoint.
+pub(crate) const CONTAINER_PATH: &str = "/v2/credentials/0a1b2c3d";
+/// What the container's endpoint wants to hear.
+pub(crate) const CONTAINER_TOKEN: &str = "Bearer sandbox-container-token";
+
+impl State {
+    /// The sample world.
+    pub(super) fn sample() -> Self {
+        let user = User {
+            arn: USER.into(),
+            id: "AIDA2SANDBOXEXAMPLE7".into(),
+            keys: vec![
+                AccessKey { id: KEY_ID.into(), secret: SECRET_KEY.into(), active: true },
+                AccessKey { id: INACTIVE_KEY_ID.into(), secret: SECRET_KEY.into(), active: false },
+            ],
+            mfa_devices: vec![MfaDevice::new(MFA_SERIAL, MFA_SEED)],
+        };
+        let trust =
+            |principal: &str| Trust { principals: vec![principal.into()], ..Trust::default() };
+        let described = |trust| Trust { tag_session: true, set_source_identity: true, ..trust };
+        let federation = Federation { issuer: ISSUER.into(), subject: SUBJECT.into() };
+        let audit = Trust { external_id: Some(EXTERNAL_ID.into()), ..trust(ADMIN) };
+        let role = |arn: &str, max_session_seconds, trust| {
+            let name = arn.rsplit('/').next().unwrap_or_default().to_uppercase();
+            let id = format!("AROA2{name:X<15}");
+            Role { arn: arn.into(), id, max_session_seconds, trust }
+        };
+        let roles = vec![
+            role(READ_ONLY, 43_200, described(trust(USER))),
+            role(ADMIN, 43_200, described(Trust { mfa: true, ..trust(USER) })),
+            role(AUDIT, 43_200, described(audit)),
+            role(SHARED, 3600, trust("arn:aws:iam::111111111111:root")),
+            role(CI, 3600, Trust { federation: Some(federation), ..Trust::default() }),
+            role(MACHINE, 3600, Trust::default()),
+        ];
+        let provider = IdentityProvider {
+            issuer: ISSUER.into(),
+            audience: "sts.amazonaws.com".into(),
+            key: "sandbox-issuer-signing-key".into(),
+        };
+        let iam = Iam::new(vec![user], roles, vec![provider]);
+        let container = Container {
+            path: CONTAINER_PATH.into(),
+            authorization: Some(CONTAINER_TOKEN.into()),
+            role: Some(MACHINE.into()),
+        };
+        Self::new(iam, Instance::new(MACHINE, REGION), container)
+    }
+}

@@ -1,0 +1,128 @@
+//! Everything that a test can see and change while the stand-in runs.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::container::Container;
+use super::fault::{Fault, Faults};
+use super::iam::{Caller, Iam, Identity, Issued, SessionContext};
+use super::metadata::Instance;
+use super::random::Random;
+use super::request::Parameters;
+
+/// The whole of the stand-in's state.
+pub(crate) struct State {
+    /// People, roles, sessions
+    pub(crate) iam: Iam,
+    /// The machine behind `/latest/`
+    pub(crate) instance: Instance,
+    /// The container endpoint
+    pub(crate) container: Container,
+    /// The only region whose scope STS accepts here; a host name such as `sts.eu-west-1.amazonaws.com`
+    /// decides by itself. None: any.
+    pub(crate) region: Option<String>,
+    /// How far a signature's time may be off; STS says "15 min."
+    pub(crate) tolerance: TimeDelta,
+    /// AWS's time less this machine's; shows in every `Date`, expiry and signature check
+    pub(crate) clock_offset: TimeDelta,
+    /// Added to every answer
+    pub(crate) latency: Duration,
+    pub(super) random: Random,
+    faults: Faults,
+    calls: Vec<Call>,
+}
+
+/// One request that arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`, `ContainerCredentials`
+    pub(crate) operation: String,
+    /// Of the signature, verified or not
+    pub(crate) access_key_id: Option<String>,
+    /// Of the signature's scope
+    pub(crate) region: Option<String>,
+    /// The parameters without `Action`, `Version` and secrets
+    pub(crate) parameters: Parameters,
+    /// The `Host` header
+    pub(crate) host: String,
+    /// Whether it came through TLS
+    pub(crate) tls: bool,
+    /// By the stand-in's clock
+    pub(crate) time: DateTime<Utc>,
+    /// `OK`, the error code, or the name of the fault that stood in for an answer
+    pub(crate) outcome: String,
+}
+
+impl State {
+    /// A state with these people and a machine and a container.
+    pub(super) fn new(iam: Iam, instance: Instance, container: Container) -> Self {
+        Self {
+            iam,
+            instance,
+            container,
+            region: None,
+            tolerance: TimeDelta::minutes(15),
+            clock_offset: TimeDelta::zero(),
+            latency: Duration::ZERO,
+            random: Random::new(),
+            faults: Faults::default(),
+            calls: Vec::new(),
+        }
+    }
+
+    /// The time at AWS.
+    #[expect(clippy::disallowed_methods, reason = "AWS's clock is another than awsx's")]
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        Utc::now() + self.clock_offset
+    }
+
+    /// Makes the next `times` requests for `operation` (`*`: for any) go wrong.
+    pub(crate) fn fail(&mut self, operation: &str, fault: Fault, times: usize) {
+        self.faults.plan(operation, fault, times);
+    }
+
+    /// Ends every session now; its credentials answer `ExpiredToken`.
+    pub(crate) fn expire_sessions(&mut self) {
+        self.iam.expire_sessions(self.now());
+    }
+
+    /// Credentials of a role session, without asking its trust policy: as AWS's own services get them.
+    pub(crate) fn issue_role(&mut self, role: &str, name: &str, seconds: i64) -> Issued {
+        let role = self.iam.role(role).expect("the role exists");
+        let identity = Identity::RoleSession {
+            role: role.arn.clone(),
+            role_id: role.id.clone(),
+            name: name.to_owned(),
+        };
+        self.issue(identity, SessionContext::default(), seconds)
+    }
+
+    pub(super) fn issue(
+        &mut self,
+        identity: Identity,
+        context: SessionContext,
+        seconds: i64,
+    ) -> Issued {
+        let (now, caller) = (self.now(), Caller { identity, session: Some(context) });
+        self.iam.issue(&mut self.random, caller, now, seconds)
+    }
+
+    pub(super) fn take_fault(&mut self, operation: &str) -> Option<Fault> {
+        self.faults.take(operation)
+    }
+
+    pub(super) fn record(&mut self, call: Call) {
+        self.calls.push(call);
+    }
+
+    /// The requests so far.
+    pub(crate) fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// Forgets the requests so far.
+    pub(crate) fn forget_calls(&mut self) {
+        self.calls.clear();
+    }
+}

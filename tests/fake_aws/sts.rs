@@ -1,0 +1,134 @@
+//! AWS STS, version 2011-06-15: authentication, `GetSessionToken` and `GetCallerIdentity`.
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
+
+use super::answer::{Answer, Refusal, element};
+use super::iam::{Caller, Identity, SessionContext};
+use super::input::{Input, SERIAL_NUMBER};
+use super::request::{Parameters, Request};
+use super::sigv4::Signed;
+use super::state::State;
+use super::{assume_role, web_identity};
+
+/// Carries a request out, or refuses it as AWS would.
+pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+    let request_id = state.random.request_id();
+    let parameters = request.parameters();
+    let action = parameters.get("Action").map_or("", String::as_str);
+    match result(state, request, action, &parameters) {
+        Ok(result) => Answer::query(action, &result, &request_id),
+        Err(refusal) => Answer::refused(&refusal, &request_id),
+    }
+}
+
+fn result(
+    state: &mut State,
+    request: &Request,
+    action: &str,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
+    let version = parameters.get("Version").map_or("", String::as_str);
+    let operation = match action {
+        "AssumeRoleWithWebIdentity" if version == VERSION => {
+            return web_identity::result(state, parameters);
+        }
+        "GetCallerIdentity" if version == VERSION => caller_identity,
+        "GetSessionToken" if version == VERSION => session_token,
+        "AssumeRole" if version == VERSION => assume_role::result,
+        "" => {
+            let message = "Missing Action";
+            return Err(Refusal::new(400, "MissingAction", message));
+        }
+        _ => {
+            let message = format!("Could not find operation {action} for version {version}");
+            return Err(Refusal::new(400, "InvalidAction", message));
+        }
+    };
+    let caller = caller(state, request)?;
+    operation(state, &caller, parameters)
+}
+
+const VERSION: &str = "2011-06-15";
+
+/// Who signed the request, if the signature and the credentials hold.
+fn caller(state: &State, request: &Request) -> Result<Caller, Refusal> {
+    let signed = Signed::of(request)?;
+    let region = host_region(request).or(state.region.as_deref());
+    signed.check(request, "sts", region, state.now(), state.tolerance)?;
+    let (secret, caller) =
+        state.iam.caller(&signed.key_id, signed.token.as_deref(), state.now())?;
+    signed.verify(request, secret)?;
+    Ok(caller)
+}
+
+/// The region that an AWS host name stands for.
+fn host_region(request: &Request) -> Option<&str> {
+    let host = request.header("host")?.split(':').next()?;
+    let (service, rest) = host.split_once('.')?;
+    match rest.split_once('.')? {
+        ("amazonaws", "com") if service == "sts" => Some("us-east-1"),
+        (region, "amazonaws.com" | "amazonaws.com.cn" | "api.aws")
+            if service.starts_with("sts") =>
+        {
+            Some(region)
+        }
+        _ => None,
+    }
+}
+
+fn caller_identity(_: &mut State, caller: &Caller, _: &Parameters) -> Result<String, Refusal> {
+    let identity = &caller.identity;
+    Ok(element("Arn", &identity.arn())
+        + &element("UserId", &identity.user_id())
+        + &element("Account", identity.account()))
+}
+
+fn session_token(
+    state: &mut State,
+    caller: &Caller,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
+    if caller.session.is_some() {
+        return Err(Refusal::denied("Cannot call GetSessionToken with session credentials"));
+    }
+    let mut input = Input::new(parameters);
+    let seconds = input.duration_seconds(900..=129_600);
+    let serial = input.text("SerialNumber", &SERIAL_NUMBER);
+    let code = input.token_code();
+    input.checked()?;
+    let mfa = mfa_present(state, caller, serial, code)?;
+    let context = SessionContext { mfa, ..SessionContext::default() };
+    Ok(state.issue(caller.identity.clone(), context, seconds.unwrap_or(43_200)).xml())
+}
+
+/// Whether the request itself proves the device; a wrong proof is refused, and a right one used up.
+pub(crate) fn mfa_present(
+    state: &mut State,
+    caller: &Caller,
+    serial: Option<&str>,
+    code: Option<&str>,
+) -> Result<bool, Refusal> {
+    let failed = |why: &str| Err(Refusal::denied(format!("MultiFactorAuthentication failed{why}")));
+    let (serial, code) = match (serial, code) {
+        (None, None) => return Ok(false),
+        (Some(serial), Some(code)) => (serial, code),
+        _ => return failed(", must provide both MFA serial number and one time pass code. "),
+    };
+    let now = state.now();
+    let device = match &caller.identity {
+        Identity::User { arn, .. } => state
+            .iam
+            .user(arn)
+            .and_then(|user| user.mfa_devices.iter_mut().find(|device| device.serial == serial)),
+        Identity::RoleSession { .. } => None,
+    };
+    match device {
+        Some(device) => match device.accept(code, now) {
+            true => Ok(true),
+            false => failed(" with invalid MFA one time pass code. "),
+        },
+        None => failed(
+            ", unable to validate MFA code.  Please verify your MFA serial number is valid and \
+             associated with this user.",
+        ),
+    }
+}
