@@ -3,6 +3,7 @@
 
 mod candidate;
 mod chain;
+pub mod client;
 mod error;
 pub mod explain;
 mod hop;
