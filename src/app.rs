@@ -186,8 +186,7 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let commands = host::process::Commands::new(&self.env);
-        let run = Box::new(move |line: &str| commands.output(line));
+        let run = host::process::runner(&self.inherited);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
