@@ -14,9 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
 use crate::config;
-use crate::credentials::{
-    Expiration, LiveCredentials, MfaCode, Secret, SessionKey,
-};
+use crate::credentials::{Expiration, LiveCredentials, MfaCode, Secret, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
@@ -29,7 +27,10 @@ use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
 /// What a command works with.
 pub(crate) struct App {
+    /// The person's own environment
     env: Env,
+    /// The environment as it is, which the child inherits
+    inherited: Env,
     globals: Globals,
     out: Rc<Out>,
     prompt: Rc<LazyPrompt>,
@@ -40,7 +41,8 @@ pub(crate) struct App {
 
 impl App {
     /// Touches nothing yet.
-    pub(crate) fn new(env: Env, globals: Globals) -> Self {
+    pub(crate) fn new(inherited: Env, globals: Globals) -> Self {
+        let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
         let prompt = Rc::new(LazyPrompt {
             no_input: globals.no_input,
@@ -50,6 +52,7 @@ impl App {
         });
         Self {
             env,
+            inherited,
             globals,
             out,
             prompt,
@@ -61,6 +64,11 @@ impl App {
 
     pub(crate) fn env(&self) -> &Env {
         &self.env
+    }
+
+    /// The environment that the child inherits.
+    pub(crate) fn inherited(&self) -> &Env {
+        &self.inherited
     }
 
     pub(crate) fn out(&self) -> &Out {
@@ -178,7 +186,8 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let run = host::process::runner(&self.env);
+        let commands = host::process::Commands::new(&self.env);
+        let run = Box::new(move |line: &str| commands.output(line));
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
@@ -215,9 +224,14 @@ impl App {
         arguments: &[OsString],
         overlay: &Overlay,
     ) -> Result<i32, Failure> {
-        host::hardening::before_the_command()
-            .map_err(|error| Failure::unexpected("the limits could not be given back", &error))?;
-        Ok(deliver::exec(program, arguments, overlay, &self.env)?)
+        #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+        host::hardening::give_back_core_limit().map_err(|error| {
+            Failure::unexpected("the core limit could not be given back", &error)
+        })?;
+        #[cfg(windows)]
+        host::leave_interrupts_to_the_child()
+            .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
+        Ok(deliver::exec(program, arguments, overlay, &self.inherited)?)
     }
 }
 

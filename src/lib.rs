@@ -11,7 +11,9 @@
 //! 6. [`deliver`]: where a session leaves: a child's environment, or text for a shell.
 //! 7. [`aws`] and [`host`]: the edges, the only code that touches network and machine.
 
+mod app;
 pub mod aws;
+pub mod cli;
 pub mod config;
 pub mod credentials;
 pub mod deliver;
@@ -21,3 +23,14 @@ pub mod profile;
 pub mod resolve;
 pub mod session;
 pub mod vault;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs one awsx command line in one environment; the exit code is the contract's.
+pub fn run(args: impl IntoIterator<Item = OsString>, env: env::Env) -> ExitCode {
+    host::hardening::install_panic_hook();
+    // A kernel that refuses is no reason to refuse work.
+    let _ = host::hardening::disable_core_dumps();
+    cli::run(args, env)
+}

@@ -42,12 +42,13 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     })?;
     let Command::Exec(exec) = &mut cli.command else { unreachable!("it was exec just now") };
     exec.words = rest;
-    if exec.words.first().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-") && word != "--")
+    if exec
+        .words
+        .first()
+        .is_some_and(|word| word.as_encoded_bytes().starts_with(b"-") && word != "--")
     {
-        let again: Vec<OsString> = [program, "exec".into()]
-            .into_iter()
-            .chain(std::mem::take(&mut exec.words))
-            .collect();
+        let again: Vec<OsString> =
+            [program, "exec".into()].into_iter().chain(std::mem::take(&mut exec.words)).collect();
         cli.try_update_from(again)?;
     }
     let Command::Exec(exec) = &mut cli.command else { unreachable!("an update keeps the command") };
@@ -62,7 +63,9 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
 
 /// The child's words: without awsx's own `--`, and without the mark behind it.
 fn command(mut words: Vec<OsString>) -> Vec<OsString> {
-    if words.first().is_some_and(|word| word == "--") && words.get(1).is_some_and(|w| w == AFTER_DASHES) {
+    if words.first().is_some_and(|word| word == "--")
+        && words.get(1).is_some_and(|w| w == AFTER_DASHES)
+    {
         words.remove(0);
     }
     words.retain(|word| word != AFTER_DASHES);

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
+use super::overlay;
 use crate::app::App;
-use crate::deliver::{self, Delivery, Format};
-use crate::resolve::Purpose;
+use crate::deliver;
+use crate::deliver::format::Format;
 
 /// Print a profile's credentials for a shell to evaluate
 ///
@@ -32,21 +33,11 @@ pub(super) struct EnvCommand {
 impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         if self.unset {
-            self.format.write(&deliver::without_credentials(), &mut app.out().stdout())?;
+            self.format
+                .write(&deliver::without_credentials(app.inherited()), &mut app.out().stdout())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let code = self.session.mfa_code()?;
-        let profile = app.named_or_picked(self.profile.name())?;
-        let request = self.session.request(profile.as_deref())?;
-        let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
-        app.warn_all(plan.warnings());
-        let live = app.mint(&plan, code)?;
-        let delivery = Delivery {
-            profile: plan.profile(),
-            region: plan.region(),
-            endpoint_url: plan.settings().endpoint_url.as_deref(),
-        };
-        let overlay = deliver::environment(&live, &delivery, app.env());
+        let overlay = overlay(app, &self.session, self.profile.name())?;
         self.format.write(&overlay, &mut app.out().stdout())?;
         Ok(ExitCode::SUCCESS)
     }

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::flags::SessionFlags;
+use super::overlay;
 use crate::app::App;
-use crate::deliver::{self, Delivery};
-use crate::resolve::Purpose;
+use crate::deliver;
 
 /// Run a command with a profile's credentials
 ///
@@ -36,18 +36,7 @@ pub(super) struct Target {
 
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let code = self.session.mfa_code()?;
-        let profile = app.named_or_picked(self.target.profile.as_deref())?;
-        let request = self.session.request(profile.as_deref())?;
-        let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
-        app.warn_all(plan.warnings());
-        let live = app.mint(&plan, code)?;
-        let delivery = Delivery {
-            profile: plan.profile(),
-            region: plan.region(),
-            endpoint_url: plan.settings().endpoint_url.as_deref(),
-        };
-        let overlay = deliver::environment(&live, &delivery, app.env());
+        let overlay = overlay(app, &self.session, self.target.profile.as_deref())?;
         let mut words = self.words.into_iter();
         let program = words.next().unwrap_or_else(|| deliver::interactive_shell(app.env()));
         let arguments: Vec<OsString> = words.collect();

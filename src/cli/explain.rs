@@ -58,9 +58,11 @@ fn text(report: &Report, app: &App) -> String {
         out.push('\n');
     };
     line(format!("profile \"{}\" ({})", safe(&report.profile), report.named_by));
-    line(String::new());
-    line("sources, in AWS's order:".to_owned());
-    report.steps.iter().for_each(|step| line(candidate(step)));
+    if !report.steps.is_empty() {
+        line(String::new());
+        line("sources, in AWS's order:".to_owned());
+        report.steps.iter().for_each(|step| line(candidate(step)));
+    }
     if !report.plan.is_empty() {
         line(String::new());
         line("calls:".to_owned());

@@ -271,7 +271,9 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                     "check the role's trust policy, its external id and whether it requires MFA; {explain}"
                 ),
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
-                    format!("check the access key: is it active, and is its secret right? {explain}")
+                    format!(
+                        "check the access key: is it active, and is its secret right? {explain}"
+                    )
                 }
                 "ExpiredToken" | "ExpiredTokenException" => {
                     format!("the credentials that sign the call have expired; {explain}")
@@ -321,7 +323,8 @@ fn of_code(error: &CodeError) -> (Kind, Option<String>) {
         CodeError::Refused { .. } => (
             Kind::Refused,
             Some(
-                "check that it is the right device, and that the device's clock is right".to_owned(),
+                "check that it is the right device, and that the device's clock is right"
+                    .to_owned(),
             ),
         ),
         CodeError::Vault(vault) => of_vault(vault),
@@ -367,11 +370,13 @@ fn of_unlock(error: &UnlockError) -> (Kind, Option<String>) {
 
 fn of_state_dir(error: &StateDirError) -> (Kind, Option<String>) {
     let hint = match error {
-        StateDirError::NoHome => "set AWSX_STATE_DIR to a directory of your own, or AWSX_VAULT=memory",
+        StateDirError::NoHome => {
+            "set AWSX_STATE_DIR to a directory of your own, or AWSX_VAULT=memory"
+        }
         StateDirError::Unsafe { .. } => {
             "make it yours alone (chmod 700), or set AWSX_STATE_DIR to a directory of your own"
         }
-        StateDirError::Unwritable { .. } | StateDirError::Io { .. } => {
+        StateDirError::Read { .. } | StateDirError::Write { .. } | StateDirError::Lock { .. } => {
             "set AWSX_STATE_DIR to a directory that you can write, or AWSX_VAULT=memory"
         }
     };

@@ -25,7 +25,13 @@ pub struct Globals {
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
     pub quiet: bool,
     /// When to colour messages
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Everywhere"
+    )]
     pub color: Color,
 }
 
@@ -48,7 +54,7 @@ pub struct ProfileArgument {
     #[arg(value_name = "PROFILE")]
     positional: Option<String>,
     /// The same as PROFILE
-    #[arg(short, long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
+    #[arg(short = 'p', long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
     flag: Option<String>,
 }
 
@@ -143,7 +149,10 @@ impl SessionFlags {
     pub fn mfa_code(&self) -> Result<Option<MfaCode>, Failure> {
         let code = self.mfa_code.as_ref().map(|code| MfaCode::parse(code.expose())).transpose();
         code.map_err(|error| {
-            Failure::usage(format!("--mfa-code: {error}"), "give the six digits that the device shows")
+            Failure::usage(
+                format!("--mfa-code: {error}"),
+                "give the six digits that the device shows",
+            )
         })
     }
 }

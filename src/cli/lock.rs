@@ -13,8 +13,12 @@ pub(super) struct Lock {}
 
 impl Lock {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let done = app.vault()?.lock()?;
-        app.out().notice(&done.to_string());
+        let locked = app.vault()?.lock()?;
+        app.out().notice(match (locked.passphrase_key, locked.kernel_key) {
+            (_, true) => "locked; the sessions that the kernel kept open are lost",
+            (true, false) => "locked; the passphrase opens the vault again",
+            (false, false) => "nothing to lock: awsx keeps no key at hand",
+        });
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -6,9 +6,10 @@ mod env;
 mod exec;
 mod explain;
 pub mod failure;
-mod flags;
+pub mod flags;
 mod lock;
-mod output;
+mod log;
+pub(crate) mod output;
 mod profiles;
 mod unlock;
 mod whoami;
@@ -19,9 +20,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::deliver::{self, Delivery, Overlay};
 use crate::env::Env;
+use crate::resolve::Purpose;
 use failure::Failure;
-use flags::Globals;
+use flags::{Globals, SessionFlags};
 
 /// Runs commands with the credentials of any AWS profile.
 ///
@@ -84,9 +87,26 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
         Err(error) => return output::usage(&error),
     };
     let json = cli.command.wants_json();
+    log::start(&cli.globals, &env);
     let app = App::new(env, cli.globals);
     cli.command.run(&app).unwrap_or_else(|failure| {
         app.out().failure(&failure, json);
         failure.exit_code()
     })
+}
+
+/// What `exec` and `env` hand over for the profile, or for the one that a person picks.
+fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<Overlay, Failure> {
+    let code = session.mfa_code()?;
+    let profile = app.named_or_picked(profile)?;
+    let request = session.request(profile.as_deref())?;
+    let plan = app.plan(&request, session.policy(Purpose::Deliver))?;
+    app.warn_all(plan.warnings());
+    let live = app.mint(&plan, code)?;
+    let delivery = Delivery {
+        profile: plan.profile(),
+        region: plan.region(),
+        endpoint_url: plan.settings().endpoint_url.as_deref(),
+    };
+    Ok(deliver::environment(&live, &delivery, app.inherited()))
 }

@@ -185,8 +185,8 @@ impl Listing {
                 .warnings()
                 .iter()
                 .map(|warning| ListedWarning {
-                    file: warning.location().file.display().to_string(),
-                    line: warning.location().line,
+                    file: warning.location.file.display().to_string(),
+                    line: warning.location.line,
                     message: warning.message(),
                 })
                 .collect(),
@@ -199,7 +199,9 @@ fn listed(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
     let request = Request { profile: Some(name.to_owned()), ..Request::default() };
     let problems = match chain(profiles, env, &request) {
         Ok(found) => {
-            debug_assert!(!matches!(found.source(), Source::Instance(_)) || !found.roles().is_empty());
+            debug_assert!(
+                !matches!(found.source(), Source::Instance(_)) || !found.roles().is_empty()
+            );
             found.warnings().iter().map(ToString::to_string).collect()
         }
         // A profile that only holds settings, such as a region, is no problem.

@@ -1,11 +1,13 @@
 //! `awsx unlock`
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::failure::Failure;
 use crate::app::App;
+use crate::profile::display_duration;
 
 /// Open the vault now, so that later commands need not ask
 #[derive(Debug, Args)]
@@ -13,8 +15,15 @@ pub(super) struct Unlock {}
 
 impl Unlock {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let done = app.vault()?.unlock()?;
-        app.out().notice(&done.to_string());
+        let unlocked = app.vault()?.unlock()?;
+        let until = match unlocked.open_for {
+            None => String::new(),
+            Some(Duration::ZERO) => {
+                "; nothing can keep it open, so each command opens it".to_owned()
+            }
+            Some(open) => format!(" for {}", display_duration(open)),
+        };
+        app.out().notice(&format!("the vault is open ({}){until}", unlocked.unlocker));
         Ok(ExitCode::SUCCESS)
     }
 }

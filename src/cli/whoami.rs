@@ -42,7 +42,7 @@ impl Whoami {
         let request = self.session.request(self.profile.name())?;
         let trace = app.trace(&request)?;
         let source = trace.taken().map_or("none", |kind| kind.as_str());
-        let plan = app.plan_of(trace, self.session.policy(Purpose::Sign))?;
+        let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
         app.warn_all(plan.warnings());
         let (caller, expiration) = app.identity(&plan, code)?;
         let identity = Identity {

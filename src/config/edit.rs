@@ -265,7 +265,7 @@ impl<'a> Edited<'a> {
 
 /// Ends the last line and leaves one blank line after it.
 pub(super) fn separate(text: &mut String, ending: &str) {
-    if text.is_empty() || text == "\u{feff}" {
+    if text.is_empty() {
         return;
     }
     if !text.ends_with(['\n', '\r']) {
@@ -344,7 +344,7 @@ mod tests {
                 "[profile \"a\"]\nk = 1\n[profile a]\n",
                 "[profile \"a\"]\nk = 1\n[profile a]\nk = new\n",
             ),
-            ("byte order mark", "\u{feff}", "\u{feff}[profile a]\nk = new\n"),
+            ("byte order mark", "\u{feff}", "\u{feff}\n\n[profile a]\nk = new\n"),
         ] {
             assert_eq!(set(text, "a", "k", "new").unwrap(), edited, "{docs}");
         }

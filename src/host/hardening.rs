@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use super::terminal;
 
-/// Disables core dumps of this process and, on Linux, other processes of the same user the right to
+/// Disables core dumps of this process, and denies other processes of the same user the right to
 /// read its memory (`ptrace`, `/proc/PID/mem`).
 ///
 /// A command that awsx becomes or starts is not affected on Linux: `execve` makes a process
-/// dumpable again. Elsewhere call [`give_back_core_limit`] before.
+/// dumpable again.
 ///
 /// # Errors
 /// The system's, which no known system has a reason to give.

@@ -61,6 +61,13 @@ pub struct Trace {
     pub result: Result<Chain, ChainError>,
 }
 
+impl Trace {
+    /// The kind of source that answers.
+    pub fn taken(&self) -> Option<SourceKind> {
+        self.candidates.iter().find(|c| c.outcome == Outcome::Taken).map(|c| c.kind)
+    }
+}
+
 /// The chain of a request.
 ///
 /// # Errors

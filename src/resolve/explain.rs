@@ -83,12 +83,7 @@ pub fn report(
     plan: Option<&Plan>,
     cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
 ) -> Report {
-    let chosen = trace.result.as_ref().ok().map(|chain| chain.source().kind());
-    let chosen_kind = trace
-        .candidates
-        .iter()
-        .find(|candidate| candidate.outcome == super::Outcome::Taken)
-        .map(|candidate| candidate.kind);
+    let chosen = trace.result.as_ref().ok().and_then(|_| trace.taken());
     let warnings = match (plan, &trace.result) {
         (Some(plan), _) => plan.warnings(),
         (None, Ok(chain)) => chain.warnings(),
@@ -98,7 +93,7 @@ pub fn report(
         version: 1,
         profile: trace.selection.name().to_owned(),
         named_by: trace.selection.named_by(),
-        chosen: chosen.and(chosen_kind).map(|kind| kind.as_str()),
+        chosen: chosen.map(|kind| kind.as_str()),
         steps: trace.candidates.iter().map(reported_candidate).collect(),
         plan: plan
             .map(|plan| plan.steps().iter().map(|step| reported_call(step, cached_until)).collect())

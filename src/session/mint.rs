@@ -8,14 +8,14 @@ use std::cell::RefCell;
 
 use chrono::{DateTime, Utc};
 
-use super::lock::{self, LockError};
-use super::ports::{CallError, Clock, Prompt, PromptError, Sources, Sts};
+use super::lock;
+use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sts};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
 };
 use crate::resolve::{Call, Keys, Mfa, Plan, Source, Step};
-use crate::vault::{StoredSession, Vault, VaultError};
+use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
 
 /// Mints the credentials of a plan.
 pub struct Minter<'a> {
@@ -48,9 +48,6 @@ pub enum MintError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The lock failed.
-    #[error(transparent)]
-    Lock(#[from] LockError),
     /// What the source hands over has expired, or ends before `--min-ttl`.
     #[error("the credentials of {origin} {problem}")]
     TooShort {
@@ -128,7 +125,7 @@ impl Minter<'_> {
         &self,
         plan: &Plan,
         code: Option<MfaCode>,
-    ) -> Result<(super::ports::CallerIdentity, Expiration), MintError> {
+    ) -> Result<(CallerIdentity, Expiration), MintError> {
         let held = self.run(plan, code)?;
         let expiration = match &held {
             Held::LongTerm(_) => Expiration::Unstated,
@@ -141,12 +138,7 @@ impl Minter<'_> {
     }
 
     fn run(&self, plan: &Plan, code: Option<MfaCode>) -> Result<Held, MintError> {
-        let run = Run {
-            minter: self,
-            plan,
-            started: self.clock.now(),
-            code: RefCell::new(code),
-        };
+        let run = Run { minter: self, plan, started: self.clock.now(), code: RefCell::new(code) };
         run.step(plan.steps().len() - 1)
     }
 
@@ -181,12 +173,11 @@ impl Run<'_> {
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
-        let prompt = self.minter.prompt;
-        let _held_until_stored = lock::lock(
-            self.minter.vault.state_dir(),
-            &step.key.to_hex(),
-            &|| prompt.notice("waiting for another awsx that is getting the same session"),
-        )?;
+        let Minter { vault, prompt, .. } = self.minter;
+        let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
+            let waiting = "waiting for another awsx that is getting the same session";
+            lock::session(state, &step.key, || prompt.notice(waiting))
+        })?;
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
@@ -197,20 +188,37 @@ impl Run<'_> {
                 label: label(step, self.plan),
                 minted_at: self.minter.clock.now(),
             };
-            self.minter.vault.store(&step.key, &stored)?;
+            self.keep(step, &stored)?;
         }
         Ok(Held::Session(session))
     }
 
+    /// A state directory that cannot be written costs the cache, not the session.
+    fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
+        match self.minter.vault.store(&step.key, stored) {
+            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
+                self.minter.prompt.notice(&format!("the session is not kept: {error}"));
+                Ok(())
+            }
+            kept => Ok(kept?),
+        }
+    }
+
     fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
+        // The record's header is in the clear: one that has expired costs no keychain.
+        let fresh = |at| {
+            at - self.minter.clock.now()
+                >= chrono::Duration::from_std(self.plan.margin(index)).unwrap_or_default()
+        };
+        if !self.minter.vault.header(&step.key).is_some_and(|header| fresh(header.expires_at)) {
+            return Ok(None);
+        }
         let stored = self.minter.vault.session(&step.key)?;
         Ok(stored
             // With --refresh only what another awsx minted meanwhile counts.
             .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
             .map(|stored| stored.credentials)
-            .filter(|session| {
-                session.is_fresh(self.minter.clock.now(), self.plan.margin(index))
-            }))
+            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index))))
     }
 
     fn call(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
@@ -334,9 +342,4 @@ fn label(step: &Step, plan: &Plan) -> String {
         (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
         (None, None) => format!("{profile}: {}", step.call.name()),
     }
-}
-
-/// Whether the error is that nobody could be asked, so that the exit code says so.
-pub fn nobody_to_ask(error: &MintError) -> bool {
-    matches!(error, MintError::Code(CodeError::Prompt { source: PromptError::NobodyToAsk { .. }, .. }))
 }

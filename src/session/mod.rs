@@ -1,4 +1,8 @@
-//! Carries out a plan.
+//! Carries out a plan: back to the deepest fresh cached step, then forward.
 
 pub mod lock;
+pub mod mint;
 pub mod ports;
+mod step_up;
+
+pub use step_up::CodeError;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::lock::{self, LockError};
+use super::lock;
 use super::ports::{CallError, Clock, MfaQuestion, Prompt, PromptError, Sources};
 use crate::credentials::{MfaCode, SessionCredentials};
 use crate::resolve::Mfa;
@@ -59,9 +59,6 @@ pub enum CodeError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The device's lock failed.
-    #[error(transparent)]
-    Lock(#[from] LockError),
 }
 
 fn subject(profile: Option<&str>) -> String {
@@ -85,30 +82,36 @@ impl StepUp<'_> {
         given: Option<MfaCode>,
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
-        let name = self.note_name();
-        let waiting = "waiting for another awsx that is using the same MFA device";
-        let _device =
-            lock::lock(self.vault.state_dir(), &name, &|| self.prompt.notice(waiting))?;
+        let name = format!("mfa {}", self.mfa.serial);
+        let _device = lock::or_go_on(self.vault, self.prompt, |state| {
+            let waiting = "waiting for another awsx that is using the same MFA device";
+            lock::mfa_device(state, &self.mfa.serial, || self.prompt.notice(waiting))
+        })?;
+        // Before anybody looks for a code: what was sent must be noted, and a code does not keep.
+        self.vault.unlock()?;
         if let Some(code) = given {
             if self.is_spent(&name, &code)? {
-                let serial = self.mfa.serial.clone();
-                return Err(CodeError::AlreadyUsed { serial, next_in: self.until_next_step() });
+                return Err(self.already_used());
             }
             return self.send(&name, code, send).map_err(|error| self.given_up(error, 1));
         }
         let mut problem = None;
-        let mut sent = 0;
+        let (mut sent, mut spent) = (0, 0);
         loop {
-            let code = self.code(problem.as_deref())?;
+            let code = self.code(problem)?;
             if self.is_spent(&name, &code)? {
+                spent += 1;
+                if spent == ATTEMPTS {
+                    return Err(self.already_used());
+                }
                 self.wait_for_next_step();
-                problem = Some("that code was already used".to_owned());
+                problem = Some("that code was already used");
                 continue;
             }
             sent += 1;
             match self.send(&name, code, send) {
                 Err(CodeError::Call(CallError::MfaCodeRefused { .. })) if sent < ATTEMPTS => {
-                    problem = Some("AWS did not accept that code".to_owned());
+                    problem = Some("AWS did not accept that code");
                     if self.mfa.process.is_some() {
                         self.wait_for_next_step();
                     }
@@ -118,12 +121,15 @@ impl StepUp<'_> {
         }
     }
 
+    fn already_used(&self) -> CodeError {
+        CodeError::AlreadyUsed { serial: self.mfa.serial.clone(), next_in: self.until_next_step() }
+    }
+
     fn code(&self, problem: Option<&str>) -> Result<MfaCode, CodeError> {
         if let Some(command) = &self.mfa.process {
             return self.sources.mfa_code(command).map_err(CodeError::Call);
         }
-        let question =
-            MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
+        let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
         self.prompt.mfa_code(&question).map_err(|source| CodeError::Prompt {
             serial: self.mfa.serial.clone(),
             profile: self.profile.map(str::to_owned),
@@ -148,7 +154,7 @@ impl StepUp<'_> {
         let Some(note) = self.vault.note(name)? else { return Ok(false) };
         let Some((seconds, sent)) = note.split_first_chunk::<8>() else { return Ok(false) };
         let age = self.clock.now().timestamp() - i64::from_be_bytes(*seconds);
-        Ok((0..VALID_SECONDS).contains(&age) && sent == digest(code))
+        Ok((0..VALID_SECONDS).contains(&age) && *sent == digest(code))
     }
 
     fn wait_for_next_step(&self) {
@@ -168,20 +174,11 @@ impl StepUp<'_> {
 
     fn given_up(&self, error: CodeError, attempts: u32) -> CodeError {
         match error {
-            CodeError::Call(CallError::MfaCodeRefused { message, .. }) => CodeError::Refused {
-                serial: self.mfa.serial.clone(),
-                attempts,
-                message,
-            },
+            CodeError::Call(CallError::MfaCodeRefused { message, .. }) => {
+                CodeError::Refused { serial: self.mfa.serial.clone(), attempts, message }
+            }
             other => other,
         }
-    }
-
-    /// The name of the device's lock and note; a serial number may hold any character.
-    fn note_name(&self) -> String {
-        let digest = Sha256::digest(self.mfa.serial.as_bytes());
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        format!("mfa-{hex}")
     }
 }
 

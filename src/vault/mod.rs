@@ -7,6 +7,7 @@
 //! [`crate::session`]. All is done on first use; nothing here reads the clock.
 
 pub mod envelope;
+mod file_lock;
 pub mod record;
 pub mod seal;
 mod state_dir;
@@ -21,8 +22,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use envelope::Unreadable;
+pub(crate) use file_lock::FileLock;
 pub use record::{Header, StoredSession};
-pub(crate) use state_dir::FileLock;
 pub use state_dir::{StateDir, StateDirError};
 pub use store::UnreadableRecord;
 pub use unlock::{

@@ -1,6 +1,6 @@
 //! What a sealed record says: the header of a session (never a secret) and its body. The only
 //! code that serialises secrets. How files are sealed is [`super::envelope`]'s job, where they
-//! are is [`super::store`]'s.
+//! are is `store`'s.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
-//! The state directory: where it is, that it is private, and how files in it are replaced and
-//! locked. Knows nothing of what the files hold.
+//! The state directory: where it is, that it is private, and how files in it are read and
+//! replaced. Knows nothing of what the files hold; locks are in [`super::file_lock`].
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,36 +31,41 @@ pub enum StateDirError {
         /// What is wrong with it
         problem: &'static str,
     },
-    /// It cannot be written: a read-only file system or missing permission. Work can go on without
-    /// a cache.
-    #[error("{} cannot be written", path.display())]
-    Unwritable {
+    /// A file cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
         /// The file or directory
         path: PathBuf,
         /// What the system said
         source: io::Error,
     },
-    /// Any other failure of the file system.
-    #[error("{} failed", path.display())]
-    Io {
+    /// A file cannot be written: a read-only file system, missing permission. Work can go on
+    /// without a cache.
+    #[error("{} cannot be written", path.display())]
+    Write {
         /// The file or directory
+        path: PathBuf,
+        /// What the system said
+        source: io::Error,
+    },
+    /// A file cannot be locked: some network file systems have no locks.
+    #[error("{} cannot be locked", path.display())]
+    Lock {
+        /// The file
         path: PathBuf,
         /// What the system said
         source: io::Error,
     },
 }
 
-impl StateDirError {
-    fn of(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |source| match source.kind() {
-            io::ErrorKind::PermissionDenied
-            | io::ErrorKind::ReadOnlyFilesystem
-            | io::ErrorKind::StorageFull
-            | io::ErrorKind::QuotaExceeded => Self::Unwritable { path, source },
-            _ => Self::Io { path, source },
-        }
-    }
+fn read_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
+    let path = path.to_path_buf();
+    |source| StateDirError::Read { path, source }
+}
+
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
+    let path = path.to_path_buf();
+    |source| StateDirError::Write { path, source }
 }
 
 impl StateDir {
@@ -88,6 +93,12 @@ impl StateDir {
             }
         };
         Ok(Self(base.join("awsx")))
+    }
+
+    /// This directory, for tests.
+    #[cfg(test)]
+    pub(crate) fn at(path: &Path) -> Self {
+        Self(path.to_path_buf())
     }
 
     /// The directory itself; it may not exist yet.
@@ -118,7 +129,7 @@ impl StateDir {
         match fs::symlink_metadata(&self.0) {
             Ok(found) => privacy(&self.0, &found).map(|()| true),
             Err(e) if is_missing(&e) => Ok(false),
-            Err(e) => Err(StateDirError::of(&self.0)(e)),
+            Err(e) => Err(read_error(&self.0)(e)),
         }
     }
 
@@ -132,7 +143,7 @@ impl StateDir {
         match File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content)) {
             Ok(_) => Ok(Some(content)),
             Err(e) if is_missing(&e) => Ok(None),
-            Err(e) => Err(StateDirError::of(&path)(e)),
+            Err(e) => Err(read_error(&path)(e)),
         }
     }
 
@@ -147,7 +158,7 @@ impl StateDir {
             file.as_file().sync_data()?;
             file.persist(&path).map_err(|e| e.error)
         };
-        replace().map(drop).map_err(StateDirError::of(&path))
+        replace().map(drop).map_err(write_error(&path))
     }
 
     /// Removes a file; whether there was one.
@@ -156,7 +167,7 @@ impl StateDir {
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(e) if is_missing(&e) => Ok(false),
-            Err(e) => Err(StateDirError::of(&path)(e)),
+            Err(e) => Err(write_error(&path)(e)),
         }
     }
 
@@ -169,91 +180,9 @@ impl StateDir {
         match fs::read_dir(&path) {
             Ok(entries) => Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect()),
             Err(e) if is_missing(&e) => Ok(Vec::new()),
-            Err(e) => Err(StateDirError::of(&path)(e)),
+            Err(e) => Err(read_error(&path)(e)),
         }
     }
-
-    /// Holds the lock `locks/<name>.lock`. `on_wait` is called once if somebody else holds it.
-    /// The system frees it when its process ends in any way.
-    pub(crate) fn lock(
-        &self,
-        name: &str,
-        on_wait: impl FnOnce(),
-    ) -> Result<FileLock, StateDirError> {
-        let path = self.lock_path(name)?;
-        let mut on_wait = Some(on_wait);
-        loop {
-            let file = lock_file(&path)?;
-            let held = match file.try_lock() {
-                Err(TryLockError::WouldBlock) => {
-                    if let Some(say) = on_wait.take() {
-                        say();
-                    }
-                    file.lock()
-                }
-                Err(TryLockError::Error(e)) => Err(e),
-                Ok(()) => Ok(()),
-            };
-            match held {
-                Ok(()) if is_still(&file, &path) => return Ok(FileLock { file, path }),
-                Ok(()) => {}
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(StateDirError::of(&path)(e)),
-            }
-        }
-    }
-
-    /// Holds the lock if nobody else does.
-    pub(super) fn try_lock(&self, name: &str) -> Option<FileLock> {
-        let path = self.lock_path(name).ok()?;
-        let file = lock_file(&path).ok()?;
-        (file.try_lock().is_ok() && is_still(&file, &path)).then_some(FileLock { file, path })
-    }
-
-    fn lock_path(&self, name: &str) -> Result<PathBuf, StateDirError> {
-        debug_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{name}");
-        Ok(self.ready("locks")?.join(format!("{name}.lock")))
-    }
-}
-
-/// A lock that is held until this value is dropped or its process ends.
-#[derive(Debug)]
-pub(crate) struct FileLock {
-    file: File,
-    path: PathBuf,
-}
-
-impl FileLock {
-    /// Frees the lock and removes its file. Whoever waits for it sees that the file is gone and
-    /// begins anew.
-    pub(super) fn remove(self) {
-        // Windows refuses while the file is open elsewhere: then it stays, which does no harm.
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::debug!(path = %self.path.display(), %error, "lock file stays");
-        }
-        drop(self.file);
-    }
-}
-
-fn lock_file(path: &Path) -> Result<File, StateDirError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(StateDirError::of(path))
-}
-
-/// Whether the locked file still has its name: it may have been removed while we waited.
-#[cfg(unix)]
-fn is_still(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |found: io::Result<fs::Metadata>| found.map(|m| (m.dev(), m.ino())).ok();
-    id(file.metadata()).is_some_and(|held| id(fs::metadata(path)) == Some(held))
-}
-
-#[cfg(not(unix))]
-fn is_still(_: &File, _: &Path) -> bool {
-    true
 }
 
 fn make_private(path: &Path) -> Result<(), StateDirError> {
@@ -261,7 +190,7 @@ fn make_private(path: &Path) -> Result<(), StateDirError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(StateDirError::of(path))
+    builder.create(path).map_err(write_error(path))
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -281,7 +210,7 @@ fn privacy(path: &Path, found: &fs::Metadata) -> Result<(), StateDirError> {
     if found.is_symlink() && is_foreign(found) {
         return unsafe_because("it is a symbolic link that another user made");
     }
-    let directory = fs::metadata(path).map_err(StateDirError::of(path))?;
+    let directory = fs::metadata(path).map_err(read_error(path))?;
     if !directory.is_dir() {
         return unsafe_because("it is not a directory");
     }
@@ -302,14 +231,8 @@ fn privacy(_: &Path, _: &fs::Metadata) -> Result<(), StateDirError> {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    use std::sync::mpsc;
-
     use super::*;
-
-    fn state(path: &Path) -> StateDir {
-        StateDir(path.to_path_buf())
-    }
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -342,7 +265,7 @@ mod tests {
     #[test]
     fn everything_is_private() {
         let root = tempfile::tempdir().unwrap();
-        let state = state(&root.path().join("a/b"));
+        let state = StateDir::at(&root.path().join("a/b"));
         assert_eq!(state.read("sessions/x", 9).unwrap(), None);
         assert!(!state.path().exists(), "reading makes nothing");
         state.write("sessions/x", b"1").unwrap();
@@ -372,36 +295,17 @@ mod tests {
         {
             fs::create_dir_all(&path).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
-            assert_eq!(state(&path).write("x", b"").is_ok(), is_safe, "{bits:o}");
-            assert_eq!(state(&path).read("x", 1).is_ok(), is_safe, "{bits:o}");
+            assert_eq!(StateDir::at(&path).write("x", b"").is_ok(), is_safe, "{bits:o}");
+            assert_eq!(StateDir::at(&path).read("x", 1).is_ok(), is_safe, "{bits:o}");
         }
         let own_link = root.path().join("link");
         fs::create_dir_all(root.path().join("t")).unwrap();
         fs::set_permissions(root.path().join("t"), fs::Permissions::from_mode(0o700)).unwrap();
         symlink(root.path().join("t"), &own_link).unwrap();
-        state(&own_link).write("x", b"").unwrap();
+        StateDir::at(&own_link).write("x", b"").unwrap();
         let file = root.path().join("file");
         fs::write(&file, "").unwrap();
-        let refused = state(&file).write("x", b"");
+        let refused = StateDir::at(&file).write("x", b"");
         assert!(matches!(refused, Err(StateDirError::Unsafe { .. })), "{refused:?}");
-    }
-
-    #[test]
-    fn a_lock_excludes_and_says_once_that_it_waits() {
-        let root = tempfile::tempdir().unwrap();
-        let state = state(root.path());
-        let held = state.lock("a", || panic!("nobody holds it")).unwrap();
-        assert!(state.try_lock("a").is_none());
-        assert!(state.try_lock("b").is_some());
-        let (waits, wait) = mpsc::channel();
-        let other = state.clone();
-        let waiter = std::thread::spawn(move || {
-            drop(other.lock("a", || waits.send(()).unwrap()).unwrap());
-        });
-        wait.recv().unwrap();
-        held.remove();
-        waiter.join().unwrap();
-        assert!(wait.recv().is_err(), "said once");
-        assert!(state.path().join("locks/a.lock").exists(), "the waiter made its own file");
     }
 }

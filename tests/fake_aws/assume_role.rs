@@ -65,10 +65,7 @@ pub(crate) fn result(
     let identity = role_session(role, name);
     let source_identity = kept.map_or(String::new(), |kept| element("SourceIdentity", kept));
     let credentials = state.issue(identity.clone(), context, seconds).xml();
-    Ok(assumed_role_user(&identity)
-        + &credentials
-        + &policies.packed_size(tags.size())
-        + &source_identity)
+    Ok(assumed_role_user(&identity) + &credentials + &source_identity)
 }
 
 /// Refuses what is no role's ARN.

@@ -97,7 +97,9 @@ async fn forward(
     log: Arc<ProxyLog>,
 ) -> std::io::Result<()> {
     let mut first = [0];
-    stream.peek(&mut first).await?;
+    if stream.peek(&mut first).await? == 0 {
+        return Ok(());
+    }
     // No other method that a client of AWS sends begins with a C.
     if &first != b"C" {
         serve(stream, shared, false, Some(log)).await;
@@ -106,11 +108,17 @@ async fn forward(
     let head = tunnel_head(&mut stream).await?;
     if !log.admits(&head) {
         let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
-        return stream.write_all(refusal.as_bytes()).await;
+        stream.write_all(refusal.as_bytes()).await?;
+        stream.shutdown().await?;
+        // Closing with unread data would be a reset, and the client might not see the answer.
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+        return Ok(());
     }
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
     const TLS_HANDSHAKE: u8 = 0x16;
-    stream.peek(&mut first).await?;
+    if stream.peek(&mut first).await? == 0 {
+        return Ok(());
+    }
     if first == [TLS_HANDSHAKE] {
         secure(stream, shared).await;
     } else {

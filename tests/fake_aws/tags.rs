@@ -1,7 +1,7 @@
 //! Session tags and session policies: what may be passed along with a role.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
 
-use super::answer::{Refusal, element};
+use super::answer::Refusal;
 use super::iam::SessionContext;
 use super::input::{ARN, Input, POLICY, TAG_KEY, TAG_VALUE};
 
@@ -66,11 +66,6 @@ impl SessionTags {
         }
         Ok(transitive)
     }
-
-    /// How many characters they take.
-    pub(crate) fn size(&self) -> usize {
-        self.tags.iter().map(|(key, value)| key.len() + value.len()).sum()
-    }
 }
 
 /// The session policies of a request.
@@ -110,16 +105,6 @@ impl<'a> SessionPolicies<'a> {
         match self.arns.iter().find(|arn| !arn.contains(":iam::") || !arn.contains(":policy/")) {
             Some(arn) => Err(Refusal::invalid(format!("ARN {arn} is not valid."))),
             None => Ok(()),
-        }
-    }
-
-    /// `<PackedPolicySize>`, a percentage; AWS leaves it out where nothing was packed.
-    pub(crate) fn packed_size(&self, tags: usize) -> String {
-        let size =
-            self.policy.map_or(0, str::len) + self.arns.iter().map(|arn| arn.len()).sum::<usize>();
-        match size + tags {
-            0 => String::new(),
-            size => element("PackedPolicySize", &size.div_ceil(41).to_string()),
         }
     }
 }

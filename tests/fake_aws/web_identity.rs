@@ -43,7 +43,6 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
         + &element("Audience", &identity.audience)
         + &assumed_role_user(&session)
         + &credentials
-        + &policies.packed_size(0)
         + &element("Provider", &identity.issuer))
 }
 

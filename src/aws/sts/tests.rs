@@ -144,7 +144,7 @@ fn transient_faults_are_tried_again_and_refusals_are_not() {
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
-        let result = assume(&Aws { bounds: bounds, ..aws(&server) }, None);
+        let result = assume(&Aws { bounds, ..aws(&server) }, None);
         assert!(shown(&result).contains(expected), "{docs}: {}", shown(&result));
         assert_eq!(server.requests().len(), requests, "{docs}");
         assert!(!shown(&result).contains("planted"), "{docs}");
@@ -181,7 +181,7 @@ fn a_code_is_not_sent_again_once_it_may_have_been_used() {
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
-        let result = assume(&Aws { bounds: bounds, ..aws(&server) }, Some("123456"));
+        let result = assume(&Aws { bounds, ..aws(&server) }, Some("123456"));
         assert!(shown(&result).contains(expected), "{docs}: {}", shown(&result));
         if !expected.contains("granted") {
             assert!(matches!(result, Err(CallError::MfaCodeRefused { .. })), "{docs}: {result:?}");

@@ -39,7 +39,7 @@ impl Unlocker<'_> {
             return Ok(None);
         }
         match self.state.ready("") {
-            Err(StateDirError::Unwritable { path, source }) => {
+            Err(StateDirError::Write { path, source }) => {
                 (self.person.notice)(&format!(
                     "{} cannot be written ({source}): sessions are not kept",
                     path.display()

@@ -184,17 +184,11 @@ mod elsewhere {
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
-    use crate::env::Env;
-
-    fn state(root: &tempfile::TempDir) -> StateDir {
-        let pairs = [("AWSX_STATE_DIR", root.path().as_os_str().to_owned())];
-        StateDir::from_env(&Env::from_pairs(pairs)).unwrap()
-    }
 
     #[test]
     fn a_key_lives_until_it_is_forgotten() {
         let root = tempfile::tempdir().unwrap();
-        let state = state(&root);
+        let state = StateDir::at(root.path());
         assert!(key(&state).unwrap().is_none());
         let made = new_key(&state).unwrap();
         assert_eq!(key(&state).unwrap().unwrap().expose(), made.expose());
@@ -208,7 +202,7 @@ mod tests {
     #[test]
     fn another_thread_that_has_no_process_keyring_finds_it() {
         let root = tempfile::tempdir().unwrap();
-        let state = state(&root);
+        let state = StateDir::at(root.path());
         let (ready, go) = std::sync::mpsc::channel::<()>();
         let other = state.clone();
         let reader = std::thread::spawn(move || {

@@ -65,6 +65,17 @@ impl UnlockerKind {
             Self::Memory => "memory",
         }
     }
+
+    /// Where that is, for a person.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Auto => "not chosen yet",
+            Self::Keychain => "the keychain's item `awsx`",
+            Self::Passphrase => "vault.json in the state directory, wrapped with a passphrase",
+            Self::Kernel => "the kernel's keyring, until a reboot or three days without use",
+            Self::Memory => "memory: nothing is kept",
+        }
+    }
 }
 
 impl fmt::Display for UnlockerKind {

@@ -3,7 +3,7 @@
 //! one; without, every run needs the passphrase.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -228,7 +228,7 @@ fn first_line(source: impl Read) -> io::Result<Secret> {
 #[cfg(unix)]
 fn is_readable_by_others(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
-    file.metadata().is_ok_and(|found: fs::Metadata| found.mode() & 0o077 != 0)
+    file.metadata().is_ok_and(|found| found.mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]

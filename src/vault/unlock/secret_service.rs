@@ -90,9 +90,11 @@ fn problem(error: zbus::Error) -> Problem {
         "org.freedesktop.DBus.Error.ServiceUnknown",
         "org.freedesktop.DBus.Error.NameHasNoOwner",
         "org.freedesktop.DBus.Error.UnknownObject",
+        // A sandbox's filter
+        "org.freedesktop.DBus.Error.AccessDenied",
     ];
     if no_service.contains(&name) || name.starts_with("org.freedesktop.DBus.Error.Spawn.") {
-        return Problem::absent("no Secret Service on the D-Bus session");
+        return Problem::absent(format!("no Secret Service on the D-Bus session ({name})"));
     }
     Problem::Bus(error)
 }
@@ -276,7 +278,7 @@ impl Session {
 
     fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), Problem> {
         let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
-            self.call(SERVICE_PATH, SERVICE, "Unlock", &([object],))?;
+            self.call(SERVICE_PATH, SERVICE, "Unlock", &(vec![object],))?;
         self.answered(&prompt, prompts)
     }
 

@@ -1,0 +1,30 @@
+//! The vault's record: no bytes cause a panic, and only what was sealed opens.
+
+#![no_main]
+
+use awsx::credentials::SessionKey;
+use awsx::vault::envelope::Envelope;
+use awsx::vault::record::{self, Header, StoredSession};
+use awsx::vault::seal::DataKey;
+use chrono::DateTime;
+use libfuzzer_sys::fuzz_target;
+
+const NAME: &str = "sessions/fuzz.rec";
+
+fuzz_target!(|bytes: &[u8]| {
+    let data_key = DataKey::from_slice(&[7; 32]).expect("32 bytes");
+    let key = SessionKey::builder("fuzz").build();
+
+    // As a file that anybody may have written.
+    let _ = Header::read(bytes, &key);
+    assert!(StoredSession::open(bytes, &data_key, NAME, &key).is_err());
+    let with_magic = [b"awsxrec\x01", bytes].concat();
+    if let Ok(envelope) = Envelope::parse(&with_magic) {
+        assert!(envelope.open(&data_key, NAME).is_err());
+    }
+
+    // As the content of a file that was sealed by another version.
+    if let Some(session) = record::credentials(bytes, DateTime::UNIX_EPOCH) {
+        assert_eq!(session.expiration.at(), Some(DateTime::UNIX_EPOCH));
+    }
+});

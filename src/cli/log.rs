@@ -1,0 +1,35 @@
+//! `-v`, `-vv` and `AWSX_LOG`: what awsx does, on stderr.
+//!
+//! Only awsx's own events are shown. The SDK's are not, at any level: they hold raw answers of AWS.
+
+use std::io;
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::flags::Globals;
+use crate::env::Env;
+
+/// Starts the log. Warnings are always shown, unless `--quiet`; the flag wins over `AWSX_LOG`
+/// (`off`, `error`, `warn`, `info`, `debug` or `trace`).
+pub(super) fn start(globals: &Globals, env: &Env) {
+    let level = match (globals.quiet, globals.verbose) {
+        (true, _) => LevelFilter::OFF,
+        (false, 1) => LevelFilter::INFO,
+        (false, 2..) => LevelFilter::DEBUG,
+        (false, 0) => env
+            .get("AWSX_LOG")
+            .and_then(|level| level.trim().parse().ok())
+            .unwrap_or(LevelFilter::WARN),
+    };
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .without_time();
+    let only_ours = Targets::new().with_target("awsx", level);
+    // A second start, as in a test, keeps the first.
+    let _ = tracing_subscriber::registry().with(only_ours).with(layer).try_init();
+}

@@ -1,0 +1,133 @@
+//! Locks between processes: files in the state directory that the system frees when their holder
+//! ends in any way.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::state_dir::{StateDir, StateDirError};
+
+impl StateDir {
+    /// Holds the lock `locks/<name>.lock`. `on_wait` is called once if somebody else holds it for
+    /// more than a moment.
+    pub(crate) fn lock(
+        &self,
+        name: &str,
+        on_wait: impl FnOnce(),
+    ) -> Result<FileLock, StateDirError> {
+        let path = self.lock_path(name)?;
+        let mut on_wait = Some(on_wait);
+        loop {
+            let file = lock_file(&path)?;
+            let held = match file.try_lock() {
+                Err(TryLockError::WouldBlock) => waited_for(&file, &mut on_wait),
+                Err(TryLockError::Error(e)) => Err(e),
+                Ok(()) => Ok(()),
+            };
+            match held {
+                Ok(()) if is_still(&file, &path) => return Ok(FileLock { file, path }),
+                Ok(()) => {}
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(source) => return Err(StateDirError::Lock { path, source }),
+            }
+        }
+    }
+
+    /// Holds the lock if nobody else does.
+    pub(super) fn try_lock(&self, name: &str) -> Option<FileLock> {
+        let path = self.lock_path(name).ok()?;
+        let file = lock_file(&path).ok()?;
+        (file.try_lock().is_ok() && is_still(&file, &path)).then_some(FileLock { file, path })
+    }
+
+    fn lock_path(&self, name: &str) -> Result<PathBuf, StateDirError> {
+        debug_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{name}");
+        Ok(self.ready("locks")?.join(format!("{name}.lock")))
+    }
+}
+
+/// A lock that is held until this value is dropped or its process ends.
+#[derive(Debug)]
+pub(crate) struct FileLock {
+    file: File,
+    path: PathBuf,
+}
+
+impl FileLock {
+    /// Frees the lock and removes its file. Whoever waits for it sees that the file is gone and
+    /// begins anew; where that cannot be seen, the file stays.
+    pub(super) fn remove(self) {
+        if cfg!(unix)
+            && let Err(error) = fs::remove_file(&self.path)
+        {
+            tracing::debug!(path = %self.path.display(), %error, "a lock's file stays");
+        }
+        drop(self.file);
+    }
+}
+
+/// Waits for the lock on a thread of its own, as `flock` has no time limit, so that this one can
+/// speak up meanwhile.
+fn waited_for(file: &File, on_wait: &mut Option<impl FnOnce()>) -> io::Result<()> {
+    let same = file.try_clone()?;
+    let (locked, lock) = mpsc::channel();
+    thread::Builder::new().name("lock".into()).spawn(move || locked.send(same.lock()))?;
+    let held = lock.recv_timeout(MOMENT).or_else(|_| {
+        if let Some(say) = on_wait.take() {
+            say();
+        }
+        lock.recv()
+    });
+    held.unwrap_or_else(|_| Err(io::Error::other("the waiting thread panicked")))
+}
+
+/// How long a wait may be before it is worth a word.
+const MOMENT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
+
+fn lock_file(path: &Path) -> Result<File, StateDirError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|source| StateDirError::Lock { path: path.to_path_buf(), source })
+}
+
+/// Whether the locked file still has its name: it may have been removed while we waited.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |found: io::Result<fs::Metadata>| found.map(|m| (m.dev(), m.ino())).ok();
+    id(file.metadata()).is_some_and(|held| id(fs::metadata(path)) == Some(held))
+}
+
+#[cfg(not(unix))]
+fn is_still(_: &File, _: &Path) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_excludes_and_says_once_that_it_waits() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let held = state.lock("a", || panic!("nobody holds it")).unwrap();
+        assert!(state.try_lock("a").is_none());
+        assert!(state.try_lock("b").is_some());
+        let (waits, wait) = mpsc::channel();
+        let other = state.clone();
+        let waiter = std::thread::spawn(move || {
+            drop(other.lock("a", || waits.send(()).unwrap()).unwrap());
+        });
+        wait.recv().unwrap();
+        held.remove();
+        waiter.join().unwrap();
+        assert!(wait.recv().is_err(), "said once");
+        assert!(state.path().join("locks/a.lock").exists(), "the waiter made its own file");
+    }
+}

@@ -1,0 +1,261 @@
+//! Where the key rests, as users see it. The real keychain is in `tests/cli`.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fs;
+use std::rc::Rc;
+
+use super::{Place, id, session};
+use crate::credentials::Secret;
+use crate::vault::*;
+
+/// A person who types these passphrases in turn, and what they were asked.
+fn typist(passphrases: &[&str]) -> (Person, Rc<RefCell<Vec<String>>>) {
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&asked);
+    let answers = passphrases.iter().map(|text| (*text).to_owned());
+    let answers = RefCell::new(answers.collect::<VecDeque<_>>());
+    let ask: Ask = Box::new(move |question| {
+        log.borrow_mut().push(question.to_owned());
+        answers.borrow_mut().pop_front().map(Secret::new).ok_or(AskError::Cancelled)
+    });
+    let person = Person { ask, is_attended: Box::new(|| true), ..Person::nobody() };
+    (person, asked)
+}
+
+#[test]
+fn processes_that_make_the_key_at_once_end_with_one() {
+    let place = Place::new();
+    let pairs = [("AWSX_PASSPHRASE", "p")];
+    for kind in [UnlockerKind::Kernel, UnlockerKind::Passphrase, UnlockerKind::Auto] {
+        let names: Vec<String> = (0..4).map(|n| format!("{kind} {n}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                let vault = || place.vault_with(kind, &pairs, Person::nobody());
+                scope.spawn(move || vault().store(&id(name), &session(60)).unwrap());
+            }
+        });
+        let vault = place.vault_with(kind, &pairs, Person::nobody());
+        for name in &names {
+            assert!(vault.session(&id(name)).unwrap().is_some(), "{name}");
+        }
+        place.vault(UnlockerKind::Kernel).lock().unwrap();
+    }
+}
+
+#[test]
+fn a_new_passphrase_is_typed_twice_and_then_once_until_locked() {
+    let place = Place::new();
+    let (person, asked) = typist(&["", "one", "other", "right", "right"]);
+    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person);
+    vault.store(&id("a"), &session(60)).unwrap();
+    assert_eq!(
+        *asked.borrow(),
+        [
+            "New passphrase for awsx's vault",
+            "It cannot be empty. New passphrase for awsx's vault",
+            "The same again",
+            "The two differ. New passphrase for awsx's vault",
+            "The same again"
+        ]
+    );
+
+    let cached = place.vault(UnlockerKind::Passphrase);
+    assert!(cached.session(&id("a")).unwrap().is_some(), "the kernel keeps the opened key");
+    let forgot = cached.lock().unwrap();
+    assert_eq!(forgot, Locked { passphrase_key: true, kernel_key: false });
+
+    let (person, asked) = typist(&["wrong", "right"]);
+    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person);
+    assert!(vault.session(&id("a")).unwrap().is_some());
+    assert_eq!(asked.borrow().len(), 2);
+    let unlocked = vault.unlock().unwrap();
+    assert_eq!(unlocked.open_for, Some(Duration::from_secs(8 * 3600)));
+    assert_eq!(asked.borrow().len(), 2, "it is open");
+}
+
+#[test]
+fn a_vault_that_stays_shut_says_why() {
+    let place = Place::new();
+    let set_up = place.vault_with(
+        UnlockerKind::Passphrase,
+        &[("AWSX_PASSPHRASE", "right")],
+        Person::nobody(),
+    );
+    set_up.store(&id("a"), &session(60)).unwrap();
+    let missing = place.0.path().join("missing").to_str().unwrap().to_owned();
+    for (docs, pairs, typed, expected) in [
+        (
+            "wrong variable",
+            vec![("AWSX_PASSPHRASE", "x")],
+            None,
+            "wrong passphrase (from AWSX_PASSPHRASE)",
+        ),
+        ("three tries", vec![], Some(["x", "y", "z"]), "wrong passphrase (from the prompt)"),
+        ("nobody", vec![], None, "the vault's passphrase is needed"),
+        (
+            "no file",
+            vec![("AWSX_PASSPHRASE_FILE", missing.as_str())],
+            None,
+            "AWSX_PASSPHRASE_FILE gave no passphrase: No such file or directory (os error 2)",
+        ),
+        (
+            "the command fails",
+            vec![("AWSX_PASSPHRASE_COMMAND", "echo planted; exit 3")],
+            None,
+            "AWSX_PASSPHRASE_COMMAND gave no passphrase: it ended with exit status: 3",
+        ),
+    ] {
+        set_up.lock().unwrap();
+        let person = typed.map_or_else(Person::nobody, |typed| typist(&typed).0);
+        let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person);
+        let error = vault.session(&id("a")).unwrap_err();
+        assert_eq!(error.to_string(), expected, "{docs}");
+    }
+    let empty = Place::new();
+    let pairs = [("AWSX_PASSPHRASE_COMMAND", "true")];
+    let vault = empty.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    let error = vault.store(&id("a"), &session(60)).unwrap_err();
+    assert_eq!(error.to_string(), "the passphrase is empty (from AWSX_PASSPHRASE_COMMAND)");
+}
+
+#[test]
+fn a_passphrase_is_the_first_line_of_its_origin() {
+    let place = Place::new();
+    let file = place.0.path().join("passphrase");
+    fs::write(&file, "a b \r\nsecond\n").unwrap();
+    let file = file.to_str().unwrap();
+    let notices = Rc::new(RefCell::new(Vec::new()));
+    for pairs in [
+        [("AWSX_PASSPHRASE", "a b ")],
+        [("AWSX_PASSPHRASE_FILE", file)],
+        [("AWSX_PASSPHRASE_COMMAND", "printf 'a b \\nmore'; yes | head -c 200000")],
+    ] {
+        let log = Rc::clone(&notices);
+        let notice = Box::new(move |text: &str| log.borrow_mut().push(text.to_owned()));
+        let person = Person { notice, ..Person::nobody() };
+        let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person);
+        vault.unlock().unwrap();
+        vault.lock().unwrap();
+    }
+    let notices = notices.borrow();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(notices[0].contains("can be read by other users"), "{notices:?}");
+}
+
+#[test]
+fn an_altered_vault_file_is_an_error() {
+    let place = Place::new();
+    let pairs = [("AWSX_PASSPHRASE", "p")];
+    let vault = || place.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    vault().unlock().unwrap();
+    let path = place.path().join("vault.json");
+    let good = fs::read_to_string(&path).unwrap();
+    for (docs, from, to, expected) in [
+        ("future", r#""version": 1"#, r#""version": 2"#, "another awsx (version 2)"),
+        ("greedy", "65536", "4294967295", "does not do"),
+        ("another function", "argon2id", "md5", "does not do"),
+        ("fewer passes", r#""passes": 3"#, r#""passes": 1"#, "wrong passphrase"),
+        ("no passes", r#""passes": 3"#, r#""passes": 0"#, "impossible parameters"),
+        ("cut", "}", "", "is not a vault"),
+        ("no nonce", r#""nonce": ""#, r#""nonce": "00"#, "is malformed"),
+        ("no salt", r#""salt": ""#, r#""salt": "zz"#, "impossible parameters"),
+    ] {
+        assert!(good.contains(from), "{docs}");
+        fs::write(&path, good.replace(from, to)).unwrap();
+        vault().lock().unwrap();
+        let error = vault().unlock().unwrap_err().to_string();
+        assert!(error.contains(expected), "{docs}: {error}");
+    }
+}
+
+#[test]
+fn auto_takes_the_first_that_works_and_stays_with_it() {
+    let place = Place::new();
+    let vault = place.vault(UnlockerKind::Auto);
+    assert!(vault.session(&id("a")).unwrap().is_none());
+    assert_eq!(vault.unlocker(), UnlockerKind::Auto, "a miss decides nothing");
+    vault.store(&id("a"), &session(60)).unwrap();
+    assert_eq!(vault.unlocker(), UnlockerKind::Kernel, "no keychain here, nobody to ask");
+
+    let (person, asked) = typist(&["p", "p"]);
+    let other = place.vault_with(UnlockerKind::Auto, &[], person);
+    assert_eq!(other.unlocker(), UnlockerKind::Kernel, "remembered");
+    assert!(other.session(&id("a")).unwrap().is_some());
+    other.store(&id("b"), &session(60)).unwrap();
+    assert!(asked.borrow().is_empty());
+
+    // As after a reboot: nothing is left to lose, so it chooses anew.
+    other.lock().unwrap();
+    let (person, asked) = typist(&["p", "p"]);
+    let anew = place.vault_with(UnlockerKind::Auto, &[], person);
+    assert!(anew.session(&id("a")).unwrap().is_none());
+    assert!(asked.borrow().is_empty(), "a miss asks nobody");
+    anew.store(&id("a"), &session(60)).unwrap();
+    assert_eq!(anew.unlocker(), UnlockerKind::Passphrase);
+    assert_eq!(asked.borrow().len(), 2);
+}
+
+#[test]
+fn auto_does_not_leave_a_keychain_that_is_gone() {
+    let place = Place::new();
+    place.vault(UnlockerKind::Kernel).store(&id("a"), &session(60)).unwrap();
+    fs::write(place.path().join("unlocker"), "keychain\n").unwrap();
+    let vault = place.vault(UnlockerKind::Auto);
+    let missed = vault.session(&id("b")).unwrap();
+    assert!(missed.is_none(), "no record, no keychain");
+    for error in [
+        vault.session(&id("a")).unwrap_err(),
+        vault.store(&id("b"), &session(60)).unwrap_err(),
+        place.vault(UnlockerKind::Keychain).unlock().unwrap_err(),
+    ] {
+        let VaultError::Unlock(error) = error else { panic!("{error}") };
+        assert_eq!(
+            error.to_string(),
+            "there is no keychain to keep the vault's key in: \
+             no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"
+        );
+        assert!(error.hint().unwrap().contains("AWSX_VAULT"));
+    }
+}
+
+#[test]
+fn auto_goes_on_without_a_place() {
+    let nowhere = Vault::new(&Env::default(), UnlockerKind::Auto, Person::nobody()).unwrap();
+    nowhere.store(&id("a"), &session(60)).unwrap();
+    assert!(nowhere.session(&id("a")).unwrap().is_some());
+    assert!(nowhere.state_dir().is_none());
+    let refused = Vault::new(&Env::default(), UnlockerKind::Kernel, Person::nobody());
+    assert!(matches!(refused, Err(StateDirError::NoHome)));
+}
+
+#[test]
+fn a_remembered_choice_that_means_nothing_is_made_anew() {
+    for text in ["", "memory", "auto", "pigeon", "kernel kernel"] {
+        let place = Place::new();
+        place.vault(UnlockerKind::Kernel).unlock().unwrap();
+        fs::write(place.path().join("unlocker"), text).unwrap();
+        let vault = place.vault(UnlockerKind::Auto);
+        assert_eq!(vault.unlocker(), UnlockerKind::Auto, "{text}");
+        vault.store(&id("a"), &session(60)).unwrap();
+        assert_eq!(fs::read(place.path().join("unlocker")).unwrap(), b"kernel\n", "{text}");
+    }
+}
+
+#[test]
+fn auto_goes_on_where_nothing_can_be_written() {
+    let place = Place::new();
+    fs::write(place.path(), "a file in the place of the directory's parent").unwrap();
+    let below = place.path().join("state");
+    let notices = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&notices);
+    let notice = Box::new(move |text: &str| log.borrow_mut().push(text.to_owned()));
+    let pairs = [("AWSX_STATE_DIR", below.to_str().unwrap())];
+    let vault = |kind, person| Vault::new(&Env::from_pairs(pairs), kind, person).unwrap();
+    let auto = vault(UnlockerKind::Auto, Person { notice, ..Person::nobody() });
+    auto.store(&id("a"), &session(60)).unwrap();
+    assert!(auto.session(&id("a")).unwrap().is_some());
+    assert_eq!(auto.unlocker(), UnlockerKind::Memory);
+    assert!(notices.borrow()[0].contains("sessions are not kept"), "{notices:?}");
+    vault(UnlockerKind::Kernel, Person::nobody()).store(&id("a"), &session(60)).unwrap_err();
+}

@@ -1,0 +1,91 @@
+//! `awsx exec`: what the command gets, and what it is.
+
+use crate::fake_aws::sample;
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_role_is_assumed_once_and_then_cached() {
+    let sandbox = Sandbox::new();
+    for _ in 0..3 {
+        let ran = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok();
+        assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
+        assert!(ran.stdout.contains("AWS_SESSION_TOKEN="), "{ran:?}");
+        assert!(ran.stdout.contains("AWS_ACCOUNT_ID=111111111111"), "{ran:?}");
+        assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
+        assert!(!ran.stdout.contains("AWSX_PASSPHRASE"), "{ran:?}");
+    }
+    assert_eq!(sandbox.aws.count("AssumeRole"), 1);
+}
+
+#[test]
+fn keys_are_exchanged_for_a_session() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.awsx(&["exec", "dev", "--", "env"]).ok();
+    assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
+    assert!(ran.stdout.contains("AWS_REGION=eu-west-1"), "{ran:?}");
+    assert!(ran.stdout.contains("AWS_DEFAULT_REGION=eu-west-1"), "{ran:?}");
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+}
+
+#[test]
+fn no_session_hands_the_keys_over_and_says_so() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.awsx(&["exec", "dev", "--no-session", "--", "env"]).ok();
+    assert!(ran.stdout.contains(&format!("AWS_ACCESS_KEY_ID={}", sample::KEY_ID)), "{ran:?}");
+    assert!(!ran.stdout.contains("AWS_SESSION_TOKEN"), "{ran:?}");
+    assert!(ran.stderr.contains("long-term access keys themselves"), "{ran:?}");
+    assert!(sandbox.aws.calls().is_empty());
+}
+
+#[test]
+fn one_mfa_session_serves_every_role_behind_the_device() {
+    let sandbox = Sandbox::new();
+    let code = sandbox.code();
+    sandbox.awsx(&["exec", "prod", "--mfa-code", &code, "--", "true"]).ok();
+    sandbox.awsx(&["exec", "audit", "--", "true"]).ok();
+    sandbox.awsx(&["exec", "prod", "--refresh", "--", "true"]).fails(4, &["needs the MFA code"]);
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+    assert_eq!(sandbox.aws.count("AssumeRole"), 2);
+}
+
+#[test]
+fn the_command_replaces_awsx() {
+    let sandbox = Sandbox::new();
+    for (words, code, stdout) in [
+        (&["sh", "-c", "exit 7"][..], 7, ""),
+        (&["sh", "-c", "kill -TERM $$"], 128 + 15, ""),
+        (&["printf", "%s|", "a b", "", "$HOME", "--", "-x"], 0, "a b||$HOME|--|-x|"),
+        (&["sh", "-c", "echo $0", "argv0"], 0, "argv0\n"),
+    ] {
+        let args: Vec<&str> = ["exec", "readonly", "--"].iter().chain(words).copied().collect();
+        let ran = sandbox.awsx(&args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (code, stdout), "{words:?}: {ran:?}");
+    }
+    sandbox.awsx(&["exec", "readonly", "--", "no-such-command"]).fails(127, &["was not found"]);
+    sandbox.awsx(&["exec", "readonly", "--", "/etc/passwd"]).fails(126, &["cannot be executed"]);
+}
+
+#[test]
+fn a_named_profile_is_used_or_fails() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "planted in the environment");
+    let ran = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok();
+    assert!(!ran.stdout.contains("AKIAENVIRONMENT"), "{ran:?}");
+    assert!(!ran.stdout.contains("planted in the environment"), "{ran:?}");
+    sandbox.awsx(&["exec", "nope", "--", "true"]).fails(3, &["\"nope\"", "awsx profiles"]);
+    sandbox.awsx(&["exec", "raedonly", "--", "true"]).fails(3, &["did you mean \"readonly\"?"]);
+}
+
+#[test]
+fn nesting_replaces() {
+    let sandbox = Sandbox::new();
+    let awsx = env!("CARGO_BIN_EXE_awsx");
+    sandbox.set(
+        "AWSX_PASSPHRASE_FILE",
+        sandbox.write("planted", crate::sandbox::PASSPHRASE).to_str().unwrap(),
+    );
+    let ran = sandbox.awsx(&["exec", "dev", "--", awsx, "exec", "readonly", "--", "env"]).ok();
+    assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
+    assert!(!ran.stdout.contains("AWS_REGION="), "the outer profile's region stays: {ran:?}");
+}

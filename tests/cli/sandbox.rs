@@ -1,0 +1,264 @@
+//! A throw-away home in front of the stand-in AWS, and the awsx binary in it.
+//!
+//! Nothing of the caller's environment gets in, nothing leaves loopback, and when a sandbox is
+//! dropped every file that awsx could have written and everything it said is searched for secrets.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::fake_aws::FakeAws;
+use crate::fake_aws::sample;
+
+/// The sample user's files: `dev` has keys, `prod` is a role with MFA, `audit` one behind it,
+/// `readonly` a role without MFA.
+pub(crate) const CONFIG: &str = "\
+# the sample
+[profile dev]
+region = eu-west-1
+
+[profile prod]
+role_arn = arn:aws:iam::222222222222:role/Admin
+source_profile = dev
+mfa_serial = arn:aws:iam::111111111111:mfa/dev
+region = eu-central-1
+
+[profile audit]
+role_arn = arn:aws:iam::333333333333:role/security/Audit
+source_profile = prod
+external_id = sandbox-audit
+
+[profile readonly]
+role_arn = arn:aws:iam::111111111111:role/ReadOnly
+source_profile = dev
+";
+
+/// The vault's passphrase.
+pub(crate) const PASSPHRASE: &str = "planted passphrase of the vault";
+
+pub(crate) struct Sandbox {
+    pub(crate) aws: FakeAws,
+    home: tempfile::TempDir,
+    vars: RefCell<BTreeMap<String, String>>,
+    /// What awsx said where no secret belongs: stderr always, stdout unless it is meant to hold
+    /// credentials.
+    said: RefCell<Vec<(String, Vec<u8>)>>,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// The one JSON document on stdout.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The same, for a command that must succeed.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// The same, for a command that must fail with `code` and say each of `words`.
+    pub(crate) fn fails(self, code: i32, words: &[&str]) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        for word in words {
+            assert!(self.stderr.contains(word), "{word:?} is not in {self:?}");
+        }
+        self
+    }
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let aws = FakeAws::start();
+        let home = tempfile::tempdir().unwrap();
+        let temp = home.path().join("tmp");
+        std::fs::create_dir(&temp).unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let vars = [
+            ("HOME", home.path().to_str().unwrap()),
+            ("PATH", &path),
+            ("USER", "ann"),
+            ("TMPDIR", temp.to_str().unwrap()),
+            ("AWS_ENDPOINT_URL", aws.url()),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWSX_VAULT", "passphrase"),
+            ("AWSX_PASSPHRASE", PASSPHRASE),
+        ];
+        let vars = vars.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let sandbox = Self { aws, home, vars: RefCell::new(vars), said: RefCell::default() };
+        sandbox.config(CONFIG);
+        sandbox.credentials(&format!(
+            "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            sample::KEY_ID,
+            sample::SECRET_KEY
+        ));
+        sandbox
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn state_dir(&self) -> PathBuf {
+        self.home().join(".local/state/awsx")
+    }
+
+    pub(crate) fn config(&self, text: &str) {
+        self.write(".aws/config", text);
+    }
+
+    pub(crate) fn credentials(&self, text: &str) {
+        self.write(".aws/credentials", text);
+    }
+
+    /// Writes a file below the home directory; its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Sets a variable for all that follows.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        self.vars.borrow_mut().insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn unset(&self, name: &str) {
+        self.vars.borrow_mut().remove(name);
+    }
+
+    /// A code of the sample device that was not used yet.
+    pub(crate) fn code(&self) -> String {
+        self.aws.control(|state| {
+            let now = state.now();
+            let device = state.iam.mfa_device(sample::MFA_SERIAL).expect("the sample device");
+            device.unused_code(now).expect("at most three codes in half a minute")
+        })
+    }
+
+    /// The command with the sandbox's environment and nothing else.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(&*self.vars.borrow()).current_dir(self.home());
+        command
+    }
+
+    /// awsx in the sandbox, with stdin closed and without a terminal.
+    pub(crate) fn awsx(&self, args: &[&str]) -> Ran {
+        let stdout_may_hold_credentials =
+            args.iter().any(|arg| matches!(*arg, "env" | "exec" | "credential-process"));
+        let mut command = self.command(env!("CARGO_BIN_EXE_awsx"));
+        self.run(command.args(args), b"", !stdout_may_hold_credentials)
+    }
+
+    /// Any command, its streams kept; `searched`: its stdout is searched for secrets too.
+    pub(crate) fn run(&self, command: &mut Command, stdin: &[u8], searched: bool) -> Ran {
+        detached(command);
+        let mut child: Child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut input = child.stdin.take().unwrap();
+        // A command that does not read its input may be gone already.
+        let _ = input.write_all(stdin);
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        self.remember(&format!("{command:?}: stderr"), &output.stderr);
+        if searched {
+            self.remember(&format!("{command:?}: stdout"), &output.stdout);
+        }
+        Ran {
+            code: code(output.status),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Adds something that was said to what is searched for secrets.
+    pub(crate) fn remember(&self, what: &str, said: &[u8]) {
+        self.said.borrow_mut().push((what.to_owned(), said.to_owned()));
+    }
+
+    /// Every secret that awsx may have met.
+    fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.aws.control(|state| state.iam.secrets());
+        secrets.push(PASSPHRASE.to_owned());
+        secrets
+    }
+
+    fn leaks(&self) -> Vec<String> {
+        let secrets = self.secrets();
+        let holds = |bytes: &[u8]| {
+            secrets.iter().any(|s| bytes.windows(s.len()).any(|part| part == s.as_bytes()))
+        };
+        let said = self.said.borrow();
+        let said = said.iter().filter(|(_, bytes)| holds(bytes)).map(|(what, _)| what.clone());
+        let files = files_below(self.home())
+            .into_iter()
+            // What the test itself wrote.
+            .filter(|file| !file.starts_with(self.home().join(".aws")))
+            .filter(|file| !file.starts_with(self.home().join("planted")))
+            .filter(|file| holds(&std::fs::read(file).unwrap_or_default()))
+            .map(|file| file.display().to_string());
+        said.chain(files).collect()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let leaks = self.leaks();
+        if !std::thread::panicking() {
+            assert!(leaks.is_empty(), "secrets were found in {leaks:#?}");
+        }
+    }
+}
+
+/// In a session of its own, so that the test's terminal, if there is one, is not awsx's.
+#[cfg(unix)]
+fn detached(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
+    // SAFETY: setsid is async-signal-safe and touches no memory.
+    unsafe {
+        command.pre_exec(|| {
+            let _ = rustix::process::setsid();
+            Ok(())
+        });
+    }
+}
+
+/// The exit code, or 128 and the signal's number.
+pub(crate) fn code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
+}
+
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut directories = vec![directory.to_path_buf()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                directories.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,79 @@
+//! Tests of the stand-in itself: what it grants and what it refuses, with the AWS SDK as the client
+//! where it can be, and with bytes on a socket where it cannot.
+
+mod assume_role;
+mod metadata;
+mod sessions;
+mod signatures;
+mod web_identity;
+mod wire;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use aws_sdk_sts::config::retry::RetryConfig;
+use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::{Client, Config};
+use aws_smithy_runtime_api::http::Response;
+
+use crate::fake_aws::{FakeAws, sample};
+
+/// A client that signs with these credentials and does not retry.
+fn client(aws: &FakeAws, key_id: &str, secret: &str, token: Option<&str>) -> Client {
+    let credentials = Credentials::new(key_id, secret, token.map(str::to_owned), None, "test");
+    Client::from_conf(
+        Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(aws.url())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(credentials)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .retry_config(RetryConfig::disabled())
+            .build(),
+    )
+}
+
+/// The sample user's client.
+fn user(aws: &FakeAws) -> Client {
+    client(aws, sample::KEY_ID, sample::SECRET_KEY, None)
+}
+
+/// A client that signs with what STS gave out.
+fn holder(aws: &FakeAws, issued: Option<aws_sdk_sts::types::Credentials>) -> Client {
+    let issued = issued.expect("STS gives credentials");
+    client(aws, &issued.access_key_id, &issued.secret_access_key, Some(&issued.session_token))
+}
+
+/// `status code message` of a refused call.
+fn refusal<T, E: ProvideErrorMetadata>(result: Result<T, SdkError<E, Response>>) -> String {
+    let Err(SdkError::ServiceError(error)) = result else { return "not refused".into() };
+    let (status, error) = (error.raw().status().as_u16(), error.into_err());
+    format!("{status} {} {}", error.code().unwrap_or("-"), error.message().unwrap_or("-"))
+}
+
+/// Sends `head` (lines, without the one that closes the connection) and gives back the whole answer.
+fn exchange(url: &str, head: &str, body: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(
+        stream,
+        "{}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        head.replace('\n', "\r\n"),
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// The status of an answer.
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+/// The body of an answer.
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
