@@ -27,7 +27,10 @@ use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
 /// What a command works with.
 pub(crate) struct App {
+    /// The person's own environment
     env: Env,
+    /// The environment as it is, which the child inherits
+    inherited: Env,
     globals: Globals,
     out: Rc<Out>,
     prompt: Rc<LazyPrompt>,
@@ -38,7 +41,8 @@ pub(crate) struct App {
 
 impl App {
     /// Touches nothing yet.
-    pub(crate) fn new(env: Env, globals: Globals) -> Self {
+    pub(crate) fn new(inherited: Env, globals: Globals) -> Self {
+        let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
         let prompt = Rc::new(LazyPrompt {
             no_input: globals.no_input,
@@ -48,6 +52,7 @@ impl App {
         });
         Self {
             env,
+            inherited,
             globals,
             out,
             prompt,
@@ -59,6 +64,11 @@ impl App {
 
     pub(crate) fn env(&self) -> &Env {
         &self.env
+    }
+
+    /// The environment that the child inherits.
+    pub(crate) fn inherited(&self) -> &Env {
+        &self.inherited
     }
 
     pub(crate) fn out(&self) -> &Out {
@@ -176,8 +186,7 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let commands = host::process::Commands::new(&self.env);
-        let run = Box::new(move |line: &str| commands.output(line));
+        let run = host::process::runner(&self.inherited);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
@@ -221,7 +230,7 @@ impl App {
         #[cfg(windows)]
         host::leave_interrupts_to_the_child()
             .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
-        Ok(deliver::exec(program, arguments, overlay, &self.env)?)
+        Ok(deliver::exec(program, arguments, overlay, &self.inherited)?)
     }
 }
 

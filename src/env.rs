@@ -57,6 +57,16 @@ impl Env {
         self.vars.contains_key(OsStr::new(name))
     }
 
+    /// The same environment without these variables.
+    #[must_use]
+    pub fn without<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut env = self.clone();
+        for name in names {
+            env.vars.remove(OsStr::new(name));
+        }
+        env
+    }
+
     /// All variables, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.vars.iter().map(|(k, v)| (k.as_os_str(), v.as_os_str()))

@@ -128,7 +128,7 @@ struct Target {
 
 impl Target {
     fn parse(uri: &str) -> Result<Self, CallError> {
-        let invalid = |cause: &str| CallError::Source {
+        let invalid = |cause: &str| CallError::Settings {
             origin: "AWS_CONTAINER_CREDENTIALS_FULL_URI".into(),
             cause: cause.into(),
         };

@@ -55,7 +55,7 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     };
     if seen.attempts == 0 {
         // The region or the endpoint makes no URL.
-        return CallError::Source { origin: "STS endpoint".into(), cause: innermost(error) };
+        return CallError::Settings { origin: "STS endpoint".into(), cause: innermost(error) };
     }
     match error {
         SdkError::ServiceError(context) => {

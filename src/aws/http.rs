@@ -22,6 +22,9 @@ use tokio::runtime::Runtime;
 use super::proxy::Proxies;
 use crate::session::ports::CallError;
 
+#[cfg(not(any(feature = "ring", feature = "aws-lc")))]
+compile_error!("TLS needs one of the features `ring` and `aws-lc`");
+
 #[cfg(feature = "aws-lc")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "aws-lc"))]

@@ -17,7 +17,7 @@ pub(super) struct Proxies {
 /// What `env` says about proxies.
 ///
 /// # Errors
-/// [`CallError::Source`] naming the variable, whose value may hold a password.
+/// [`CallError::Settings`] naming the variable, whose value may hold a password.
 pub(super) fn proxies(env: &Env) -> Result<Proxies, CallError> {
     let direct = match either(env, "no_proxy", "NO_PROXY") {
         Some((_, names)) => format!("{names},localhost,127.0.0.0/8,::1"),
@@ -28,7 +28,7 @@ pub(super) fn proxies(env: &Env) -> Result<Proxies, CallError> {
         let url = if value.contains("://") { value.into() } else { format!("http://{value}") };
         match config(url) {
             Some(config) => Ok(Some(config.no_proxy(&direct))),
-            None => Err(CallError::Source {
+            None => Err(CallError::Settings {
                 origin: name.into(),
                 cause: "is not the URL of an HTTP proxy (http://HOST:PORT)".into(),
             }),

@@ -336,7 +336,7 @@ fn seconds(duration: Duration) -> i32 {
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
 fn max_attempts(env: &Env) -> Result<u32, CallError> {
     let Some(text) = env.get("AWS_MAX_ATTEMPTS") else { return Ok(MAX_ATTEMPTS) };
-    text.trim().parse().ok().filter(|&attempts| attempts > 0).ok_or_else(|| CallError::Source {
+    text.trim().parse().ok().filter(|&attempts| attempts > 0).ok_or_else(|| CallError::Settings {
         origin: "AWS_MAX_ATTEMPTS".into(),
         cause: "is not a number of at least 1".into(),
     })

@@ -19,12 +19,12 @@ const END: &str = "-----END CERTIFICATE-----";
 /// would panic on them.
 ///
 /// # Errors
-/// [`CallError::Source`] naming the file, if it cannot be read or holds no usable certificate.
+/// [`CallError::Settings`] naming the file, if it cannot be read or holds no usable certificate.
 pub(super) fn trust_store(ca_bundle: Option<&Path>) -> Result<TrustStore, CallError> {
     let Some(path) = ca_bundle else {
         return Ok(TrustStore::default());
     };
-    let failure = |cause: String| CallError::Source {
+    let failure = |cause: String| CallError::Settings {
         origin: format!("CA bundle {}", path.display()),
         cause,
     };

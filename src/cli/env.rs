@@ -33,7 +33,8 @@ pub(super) struct EnvCommand {
 impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         if self.unset {
-            self.format.write(&deliver::without_credentials(), &mut app.out().stdout())?;
+            self.format
+                .write(&deliver::without_credentials(app.inherited()), &mut app.out().stdout())?;
             return Ok(ExitCode::SUCCESS);
         }
         let overlay = overlay(app, &self.session, self.profile.name())?;

@@ -293,6 +293,7 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
             Some("check network, proxy (HTTPS_PROXY) and region; -v says more".to_owned()),
         ),
         CallError::Source { .. } => (Kind::NoCredentials, Some(explain)),
+        CallError::Settings { .. } => (Kind::Config, None),
         CallError::NoInstance { .. } => (
             Kind::NoCredentials,
             Some(

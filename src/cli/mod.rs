@@ -108,5 +108,5 @@ fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<O
         region: plan.region(),
         endpoint_url: plan.settings().endpoint_url.as_deref(),
     };
-    Ok(deliver::environment(&live, &delivery, app.env()))
+    Ok(deliver::environment(&live, &delivery, app.inherited()))
 }

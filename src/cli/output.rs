@@ -38,12 +38,13 @@ impl Out {
         io::stdout().lock()
     }
 
-    /// Text for stdout.
+    /// Text for stdout. A reader that has seen enough (`| head`) is no failure.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::output(&error))
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+            _ => Ok(()),
+        }
     }
 
     /// A JSON document for stdout.

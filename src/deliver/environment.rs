@@ -8,6 +8,7 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 
+use super::nesting;
 use crate::credentials::{LiveCredentials, Secret};
 use crate::env::Env;
 
@@ -119,7 +120,7 @@ pub struct Delivery<'a> {
 
 /// The environment of a child that gets `live`, as a change to `env`.
 pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -> Overlay {
-    let mut overlay = cleared();
+    let mut overlay = cleared(env);
 
     overlay.set("AWS_ACCESS_KEY_ID", live.access_key_id());
     overlay.set_secret("AWS_SECRET_ACCESS_KEY", live.secret_access_key().clone());
@@ -133,13 +134,18 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
     if let Some(account) = live.account_id() {
         overlay.set("AWS_ACCOUNT_ID", account);
     }
+    let own = nesting::without_outer(env);
     // Some SDKs read the one, some the other.
     if let Some(region) = delivery.region {
         overlay.set("AWS_REGION", region);
         overlay.set("AWS_DEFAULT_REGION", region);
+        if own.get("AWS_REGION") != Some(region) {
+            overlay.set(nesting::REGION_MARK, region);
+        }
     }
-    if let (Some(url), None) = (delivery.endpoint_url, env.get("AWS_ENDPOINT_URL")) {
+    if let (Some(url), None) = (delivery.endpoint_url, own.get("AWS_ENDPOINT_URL")) {
         overlay.set("AWS_ENDPOINT_URL", url);
+        overlay.set(nesting::ENDPOINT_URL_MARK, url);
     }
     if let Some(profile) = delivery.profile {
         overlay.set("AWSX_PROFILE", profile);
@@ -147,22 +153,20 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
     overlay
 }
 
-/// Takes back everything that [`environment`] may have set (`awsx env --unset`).
-pub fn without_credentials() -> Overlay {
-    let mut overlay = cleared();
-    for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] {
-        overlay.unset(name);
-    }
-    overlay
+/// Takes back what [`environment`] put into `env` (`awsx env --unset`).
+pub fn without_credentials(env: &Env) -> Overlay {
+    cleared(env)
 }
 
-/// Unsets all that could compete with delivered credentials, describe others, or tell a child
-/// awsx's own secrets.
-fn cleared() -> Overlay {
+/// Unsets all that could compete with delivered credentials, describe others, tell a child awsx's
+/// own secrets, or comes from an outer awsx.
+fn cleared(env: &Env) -> Overlay {
     let mut overlay = Overlay::default();
-    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
+    let own = ["AWSX_PROFILE", nesting::REGION_MARK, nesting::ENDPOINT_URL_MARK];
+    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(own) {
         overlay.unset(name);
     }
+    nesting::set_by_outer(env).for_each(|name| overlay.unset(name));
     overlay
 }
 
@@ -222,6 +226,7 @@ mod tests {
                 env: &[],
                 sets: &[
                     "AWSX_PROFILE=dev",
+                    "AWSX_REGION=eu-west-1",
                     "AWS_ACCOUNT_ID=111122223333",
                     "AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z",
                     "AWS_DEFAULT_REGION=eu-west-1",
@@ -234,7 +239,10 @@ mod tests {
                 live: bare(),
                 delivery: Delivery { endpoint_url: Some("http://localhost:4566"), ..none },
                 env: &[("AWS_ENDPOINT_URL", " ")],
-                sets: &["AWS_ENDPOINT_URL=http://localhost:4566"],
+                sets: &[
+                    "AWSX_ENDPOINT_URL=http://localhost:4566",
+                    "AWS_ENDPOINT_URL=http://localhost:4566",
+                ],
             },
             Case {
                 docs: "unless AWS_ENDPOINT_URL is set already",
@@ -274,11 +282,21 @@ mod tests {
             Delivery { profile: Some("p"), region: Some("r"), endpoint_url: Some("http://e") };
         let all = live(Some("t"), true, Some("1"));
         let given = environment(&all, &delivery, &Env::default());
-        let back = without_credentials();
+        let inside = Env::from_pairs(given.assignments().map(|(n, v)| (n, v.expose().to_owned())));
+        let back = without_credentials(&inside);
         assert_eq!(back.assignments().count(), 0);
         for (name, _) in given.iter() {
             assert!(back.removals().any(|removed| removed == name), "{name} stays behind");
         }
+    }
+
+    #[test]
+    fn the_persons_own_region_is_not_taken_back() {
+        let delivery = Delivery { region: Some("eu-west-1"), ..Delivery::default() };
+        let env = Env::from_pairs([("AWS_REGION", "eu-west-1")]);
+        let given = environment(&live(None, false, None), &delivery, &env);
+        assert!(given.value("AWSX_REGION").is_none());
+        assert!(!without_credentials(&env).removals().any(|name| name == "AWS_REGION"));
     }
 
     #[test]

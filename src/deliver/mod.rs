@@ -7,7 +7,9 @@ mod credential_process;
 mod environment;
 mod exec;
 pub mod format;
+mod nesting;
 
 pub use credential_process::write_credential_process;
 pub use environment::{Delivery, Overlay, OverlayValue, environment, without_credentials};
 pub use exec::{ExecError, exec, interactive_shell};
+pub use nesting::without_outer;

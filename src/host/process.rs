@@ -30,25 +30,28 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 const ATTENDED_LIMIT: Duration = Duration::from_secs(600);
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs commands in one environment.
-pub struct Commands {
+/// Runs a command line and gives its standard output.
+pub type Runner = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
+
+/// What runs a command line in this environment and gives its standard output, at most 64 KiB.
+///
+/// A command may take one minute, ten if standard error is a terminal. The runner gives
+/// [`CallError::Source`] naming the program, and nothing else of the command line or output, if it
+/// cannot be started, fails, takes too long, writes too much, or calls itself.
+pub fn runner(env: &Env) -> Runner {
+    let attended = std::io::stderr().is_terminal();
+    let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
+    let commands = Commands { env: env.clone(), limit };
+    Box::new(move |line| commands.output(line))
+}
+
+struct Commands {
     env: Env,
     limit: Duration,
 }
 
 impl Commands {
-    /// A command may take one minute, ten if standard error is a terminal.
-    pub fn new(env: &Env) -> Self {
-        let attended = std::io::stderr().is_terminal();
-        Self { env: env.clone(), limit: if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT } }
-    }
-
-    /// The standard output of a command, at most 64 KiB.
-    ///
-    /// # Errors
-    /// [`CallError::Source`] naming the program, and nothing else of the command line or output:
-    /// it cannot be started, fails, takes too long, writes too much, or calls itself.
-    pub fn output(&self, line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
+    fn output(&self, line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let failure =
             |origin: &str, cause: String| CallError::Source { origin: origin.into(), cause };
         let words = command_line::words(line)

@@ -164,6 +164,15 @@ pub enum CallError {
         /// What is wrong with it
         cause: String,
     },
+    /// Something that decides how calls are made cannot work: CA bundle, proxy, region, endpoint,
+    /// number of attempts. Nothing was sent.
+    #[error("{origin}: {cause}")]
+    Settings {
+        /// The file, variable or setting
+        origin: String,
+        /// What is wrong with it
+        cause: String,
+    },
     /// There is no such service here: the instance metadata service did not answer.
     #[error("no instance metadata service at {endpoint}")]
     NoInstance {

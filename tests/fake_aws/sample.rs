@@ -29,7 +29,7 @@ pub(crate) const ADMIN: &str = "arn:aws:iam::222222222222:role/Admin";
 pub(crate) const AUDIT: &str = "arn:aws:iam::333333333333:role/security/Audit";
 /// The external id of [`AUDIT`].
 pub(crate) const EXTERNAL_ID: &str = "sandbox-audit";
-/// Trusts all of account 111111111111.
+/// Trusts all of account 111111111111, and [`MACHINE`].
 pub(crate) const SHARED: &str = "arn:aws:iam::333333333333:role/Shared";
 /// Trusts [`ISSUER`]'s tokens for [`SUBJECT`].
 pub(crate) const CI: &str = "arn:aws:iam::222222222222:role/Ci";
@@ -64,6 +64,8 @@ impl State {
         let described = |trust| Trust { tag_session: true, set_source_identity: true, ..trust };
         let federation = Federation { issuer: ISSUER.into(), subject: SUBJECT.into() };
         let audit = Trust { external_id: Some(EXTERNAL_ID.into()), ..trust(ADMIN) };
+        let everyone = "arn:aws:iam::111111111111:root".into();
+        let shared = Trust { principals: vec![everyone, MACHINE.into()], ..Trust::default() };
         let role = |arn: &str, max_session_seconds, trust| {
             let name = arn.rsplit('/').next().unwrap_or_default().to_uppercase();
             let id = format!("AROA2{name:X<15}");
@@ -73,7 +75,7 @@ impl State {
             role(READ_ONLY, 43_200, described(trust(USER))),
             role(ADMIN, 43_200, described(Trust { mfa: true, ..trust(USER) })),
             role(AUDIT, 43_200, described(audit)),
-            role(SHARED, 3600, trust("arn:aws:iam::111111111111:root")),
+            role(SHARED, 3600, shared),
             role(CI, 3600, Trust { federation: Some(federation), ..Trust::default() }),
             role(MACHINE, 3600, Trust::default()),
         ];

@@ -478,7 +478,7 @@ fn settings_that_cannot_work_are_said_to() {
         ),
     ] {
         let error = assume(&aws_at(settings, vars), None).unwrap_err();
-        assert!(matches!(error, CallError::Source { .. }), "{docs}: {error:?}");
+        assert!(matches!(error, CallError::Settings { .. }), "{docs}: {error:?}");
         assert!(error.to_string().starts_with(expected), "{docs}: {error}");
     }
 }

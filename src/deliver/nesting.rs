@@ -1,0 +1,51 @@
+//! What an awsx above this one put into the environment beside credentials.
+//!
+//! A region that came from the outer profile is not the person's own: it must not beat the inner
+//! profile's, and `env --unset` must not take away one that the person set. So awsx leaves a mark
+//! beside each such variable, with the value that it set; a variable that still has it is awsx's.
+
+use crate::env::Env;
+
+/// Each variable and its mark.
+const MARKED: [(&str, &str); 3] = [
+    ("AWS_REGION", REGION_MARK),
+    ("AWS_DEFAULT_REGION", REGION_MARK),
+    ("AWS_ENDPOINT_URL", ENDPOINT_URL_MARK),
+];
+/// Holds the region that awsx set.
+pub(super) const REGION_MARK: &str = "AWSX_REGION";
+/// Holds the endpoint that awsx set.
+pub(super) const ENDPOINT_URL_MARK: &str = "AWSX_ENDPOINT_URL";
+
+/// The variables that an outer awsx set and nobody changed since.
+pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
+    MARKED
+        .into_iter()
+        .filter(|(variable, mark)| env.get(mark).is_some() && env.get(mark) == env.get(variable))
+        .map(|(variable, _)| variable)
+}
+
+/// The person's own environment: without what an outer awsx set beside credentials.
+pub fn without_outer(env: &Env) -> Env {
+    env.without(set_by_outer(env))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_marked_and_unchanged_is_awsxs() {
+        for (env, expected) in [
+            (&[("AWS_REGION", "a"), ("AWSX_REGION", "a")][..], &["AWS_REGION"][..]),
+            (&[("AWS_REGION", "b"), ("AWSX_REGION", "a")], &[]),
+            (&[("AWS_REGION", "a")], &[]),
+            (&[("AWSX_REGION", "a")], &[]),
+            (&[("AWS_ENDPOINT_URL", "e"), ("AWSX_ENDPOINT_URL", "e")], &["AWS_ENDPOINT_URL"]),
+        ] {
+            let env = Env::from_pairs(env.iter().copied());
+            assert_eq!(set_by_outer(&env).collect::<Vec<_>>(), expected, "{env:?}");
+            assert!(expected.iter().all(|name| !without_outer(&env).is_present(name)));
+        }
+    }
+}
