@@ -3,8 +3,9 @@
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
 //! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
-//! are not. A request that holds an MFA code is not repeated once AWS may have seen it: the caller
-//! gets [`CallError::MfaCodeRefused`] and asks for a new code.
+//! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
+//! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
+//! [`CallError::MfaCodeRefused`] and asks for a new code.
 //!
 //! A local clock that is off: the SDK signs the next attempt with the time of AWS's answer, and so
 //! do the calls that follow. Expirations are translated to the local clock if it is off by a minute
