@@ -56,18 +56,17 @@ fn faults_that_pass_are_tried_again() {
 fn faults_that_last_are_unreachable() {
     const HTTP_500: &str =
         "HTTP 500 InternalFailure The request processing has failed because of an";
-    let garbage = "HTTP 200, and not in the format of AWS";
     let rows = [
         ("throttled", Fault::THROTTLE, None, 3, "throttled: Rate exceeded (Throttling)"),
         ("429", Fault::TOO_MANY_REQUESTS, None, 3, "Rate exceeded (TooManyRequestsException)"),
         ("500", Fault::INTERNAL, None, 3, HTTP_500),
         ("503", Fault::UNAVAILABLE, None, 3, "HTTP 503 ServiceUnavailable The request has failed"),
         ("reset", Fault::Reset, None, 3, "reset"),
-        ("cut off", Fault::Truncate, None, 3, "cut off"),
+        ("cut off", Fault::Truncate, None, 3, "the answer was cut off"),
         ("as often as told", Fault::INTERNAL, Some("2"), 2, HTTP_500),
         ("once, if told so", Fault::THROTTLE, Some("1"), 1, "throttled"),
         ("no answer", Fault::Hang, Some("1"), 1, "no answer in time"),
-        ("a proxy's login page", Fault::Garbage, None, 1, garbage),
+        ("an answer that is no XML", Fault::Garbage, None, 1, "the answer holds no complete Cred"),
     ];
     side_by_side(
         &rows,
@@ -307,17 +306,21 @@ fn a_code_whose_answer_is_lost_is_not_sent_again() {
         let code = sandbox.code();
         let ran = with_code(&sandbox, &code).fails(
             6,
-            &["profile \"prod\": sts:GetSessionToken", "takes a code only once", "next code"],
+            &[
+                "profile \"prod\": sts:GetSessionToken",
+                "takes each MFA code only once",
+                "next code",
+            ],
         );
         assert!(!ran.stderr.contains("did not accept"), "{docs}: {ran:?}");
         with_code(&sandbox, &code).fails(4, &["already used", "hint: "]);
         assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
-        assert_eq!(sandbox.code() != code, used_up, "{docs}");
-
-        let next = sandbox.aws.control(|state| {
-            let later = state.now() + TimeDelta::seconds(30);
-            state.iam.mfa_device(sample::MFA_SERIAL).unwrap().code(later)
+        let (would_have_done, next) = sandbox.aws.control(|state| {
+            let now = state.now();
+            let device = state.iam.mfa_device(sample::MFA_SERIAL).unwrap();
+            (device.accept(&code, now), device.code(now + TimeDelta::seconds(30)))
         });
+        assert_eq!(would_have_done, !used_up, "{docs}");
         with_code(&sandbox, &next).ok();
     }
 }
