@@ -6,5 +6,7 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod exec;
+mod prompts;
 mod sandbox;
 mod shells;
+mod terminal;
