@@ -6,6 +6,7 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod exec;
+mod parallel;
 mod prompts;
 mod sandbox;
 mod shells;
