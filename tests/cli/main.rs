@@ -7,6 +7,9 @@ mod fake_aws_itself;
 
 mod exec;
 mod faults;
+mod parallel;
+mod prompts;
 mod sandbox;
 mod shells;
 mod table;
+mod terminal;
