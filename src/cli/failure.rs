@@ -45,8 +45,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Unexpected,
+        Self::Usage,
+        Self::Config,
+        Self::InputNeeded,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Vault,
+        Self::NoCredentials,
+        Self::CannotExecute,
+        Self::NotFound,
+        Self::Cancelled,
+    ];
+
     /// The stable name in JSON, and the exit code.
-    fn contract(self) -> (&'static str, u8) {
+    pub fn contract(self) -> (&'static str, u8) {
         match self {
             Self::Unexpected => ("unexpected", 1),
             Self::Usage => ("usage", 2),
