@@ -291,7 +291,10 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                     )
                 }
                 "ExpiredToken" | "ExpiredTokenException" => {
-                    format!("the credentials that sign the call have expired; {explain}")
+                    format!(
+                        "the credentials that sign the call have expired or were revoked; \
+                         --refresh renews those that awsx made; {explain}"
+                    )
                 }
                 _ => explain,
             };
@@ -299,6 +302,9 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))
+        }
+        CallError::MfaCodeUnanswered { .. } => {
+            (Kind::Unreachable, Some("run it again with the device's next code".to_owned()))
         }
         CallError::ClockSkew { .. } => {
             (Kind::Refused, Some("set this machine's clock: `timedatectl set-ntp true`".to_owned()))

@@ -8,5 +8,10 @@ mod fake_aws_itself;
 
 mod documents;
 mod exec;
+mod faults;
+mod parallel;
+mod prompts;
 mod sandbox;
 mod shells;
+mod table;
+mod terminal;

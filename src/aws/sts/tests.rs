@@ -141,6 +141,18 @@ fn transient_faults_are_tried_again_and_refusals_are_not() {
             "HTTP 200, and not in the format of AWS",
         ),
         ("nobody answers", vec![Reply::Hang], 3, "no answer in time"),
+        (
+            "an answer without a token",
+            vec![Reply::new(200, granted_body("AssumeRole").replace("token", ""))],
+            1,
+            "the answer holds no complete Credentials",
+        ),
+        (
+            "an answer that ends early",
+            vec![Reply::new(200, "<AssumeRoleResponse><AssumeRoleResult><Credentials><<")],
+            1,
+            "the answer holds no complete Credentials",
+        ),
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
@@ -169,22 +181,27 @@ fn a_code_is_not_sent_again_once_it_may_have_been_used() {
             2,
             "granted",
         ),
-        ("reset", vec![Reply::Close, granted()], 1, "AWS takes a code only once"),
-        ("time-out", vec![Reply::Hang, granted()], 1, "AWS takes a code only once"),
+        ("reset", vec![Reply::Close, granted()], 1, "AWS takes each MFA code only once"),
+        ("time-out", vec![Reply::Hang, granted()], 1, "AWS takes each MFA code only once"),
         (
             "server fault",
             vec![refused(500, "InternalFailure", ""), granted()],
             1,
-            "AWS takes a code only once",
+            "AWS takes each MFA code only once",
         ),
-        ("cut off", vec![Reply::new(200, "<"), granted()], 1, "AWS takes a code only once"),
+        ("cut off", vec![Reply::new(200, "<"), granted()], 1, "AWS takes each MFA code only once"),
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
         let result = assume(&Aws { bounds, ..aws(&server) }, Some("123456"));
         assert!(shown(&result).contains(expected), "{docs}: {}", shown(&result));
-        if !expected.contains("granted") {
-            assert!(matches!(result, Err(CallError::MfaCodeRefused { .. })), "{docs}: {result:?}");
+        match result {
+            Ok(_) => assert_eq!(expected, "granted", "{docs}"),
+            Err(CallError::MfaCodeRefused { .. }) => assert_eq!(docs, "wrong"),
+            Err(CallError::MfaCodeUnanswered { .. }) => {
+                assert!(expected.contains("once"), "{docs}")
+            }
+            Err(other) => panic!("{docs}: {other}"),
         }
         assert_eq!(server.requests().len(), requests, "{docs}");
         assert!(server.requests()[0].body.contains("TokenCode=123456"), "{docs}");
