@@ -37,7 +37,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     let mut words = std::mem::take(&mut exec.words);
     let rest = words.split_off(1);
     let profile = words.remove(0).into_string().map_err(|name| {
-        let message = format!("the profile name {} is not valid Unicode", name.display());
+        let message = format!("the profile name {} is not valid Unicode\n", name.display());
         clap::Error::raw(clap::error::ErrorKind::InvalidUtf8, message)
     })?;
     let Command::Exec(exec) = &mut cli.command else { unreachable!("it was exec just now") };
@@ -53,7 +53,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     }
     let Command::Exec(exec) = &mut cli.command else { unreachable!("an update keeps the command") };
     if exec.target.profile.is_some() {
-        let message = "the profile is named twice: before the command and with --profile";
+        let message = "the profile is named twice: before the command and with --profile\n";
         return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message));
     }
     exec.target.profile = Some(profile);

@@ -157,7 +157,16 @@ impl From<ProfileError> for Failure {
 
 impl From<ClientSettingsError> for Failure {
     fn from(error: ClientSettingsError) -> Self {
-        Self::new(Kind::Config, &error, None)
+        let hint = match &error {
+            ClientSettingsError::Region { .. } => "correct it, or give --region",
+            ClientSettingsError::MissingServices { .. } | ClientSettingsError::Services(_) => {
+                "see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"
+            }
+            ClientSettingsError::Endpoint { .. } | ClientSettingsError::Boolean { .. } => {
+                "correct it, or leave it out"
+            }
+        };
+        Self::new(Kind::Config, &error, hint.to_owned())
     }
 }
 

@@ -21,16 +21,23 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be inserted, removed or replaced to make `b` of `a` (Levenshtein).
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour to make `b`
+/// of `a` (optimal string alignment).
 fn edits(a: &[char], b: &str) -> usize {
+    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
+    let mut before = Vec::new();
     let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (i, in_b) in b.chars().flat_map(char::to_lowercase).enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, &in_a) in a.iter().enumerate() {
-            let replaced = diagonal + usize::from(in_a != in_b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+    for i in 1..=b.len() {
+        let mut next = vec![i];
+        for j in 1..=a.len() {
+            let replaced = row[j - 1] + usize::from(a[j - 1] != b[i - 1]);
+            let mut least = replaced.min(row[j] + 1).min(next[j - 1] + 1);
+            if i > 1 && j > 1 && a[j - 1] == b[i - 2] && a[j - 2] == b[i - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            next.push(least);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[a.len()]
 }
@@ -60,7 +67,8 @@ mod tests {
             ("prodution", Some("production")),
             ("PRODUCTION", Some("production")),
             ("stagign", Some("staging")),
-            ("dve", None),
+            ("dve", Some("dev")),
+            ("evd", None),
             ("de", Some("dev")),
             ("sandbox", None),
             ("", None),

@@ -89,3 +89,28 @@ fn nesting_replaces() {
     assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
     assert!(!ran.stdout.contains("AWS_REGION="), "the outer profile's region stays: {ran:?}");
 }
+
+#[test]
+fn an_unknown_vault_is_a_usage_error() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWSX_VAULT", "safe");
+    let words = ["AWSX_VAULT", "auto, keychain, passphrase, kernel, memory"];
+    sandbox.awsx(&["exec", "readonly", "--", "true"]).fails(2, &words);
+}
+
+#[test]
+fn failures_are_json_where_the_answer_would_be() {
+    let sandbox = Sandbox::new();
+    for command in ["whoami", "explain"] {
+        let ran = sandbox.awsx(&[command, "nope", "--json"]);
+        let last = ran.stderr.lines().last().unwrap();
+        let document: serde_json::Value = serde_json::from_str(last).unwrap();
+        assert_eq!(ran.code, 3);
+        assert_eq!(
+            (&document["version"], &document["error"]["kind"]),
+            (&1.into(), &"config".into())
+        );
+        assert!(document["error"]["message"].as_str().unwrap().contains("\"nope\""));
+        assert!(document["error"]["hint"].as_str().unwrap().contains("awsx profiles"));
+    }
+}

@@ -12,6 +12,7 @@ mod faults;
 mod parallel;
 mod prompts;
 mod sandbox;
+mod sentences;
 mod shells;
 mod table;
 mod terminal;
