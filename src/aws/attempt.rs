@@ -19,9 +19,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::retry::ErrorKind;
 
-/// Watches the attempts of one call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Witness(Arc<Mutex<Seen>>);
+/// Watches the attempts of one call, and tells the log of each.
+#[derive(Clone, Debug)]
+pub(super) struct Witness {
+    call: &'static str,
+    seen: Arc<Mutex<Seen>>,
+}
 
 /// What a [`Witness`] saw.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +42,16 @@ pub(super) struct Seen {
 }
 
 impl Witness {
+    pub(super) fn new(call: &'static str) -> Self {
+        Self { call, seen: Arc::default() }
+    }
+
     pub(super) fn seen(&self) -> Seen {
-        self.0.lock().expect("nothing panics while it holds the lock").clone()
+        self.seen.lock().expect("nothing panics while it holds the lock").clone()
     }
 
     fn note(&self, change: impl FnOnce(&mut Seen)) {
-        change(&mut self.0.lock().expect("nothing panics while it holds the lock"));
+        change(&mut self.seen.lock().expect("nothing panics while it holds the lock"));
     }
 }
 
@@ -89,10 +96,17 @@ impl Intercept for Witness {
 
     fn read_after_attempt(
         &self,
-        _: &FinalizerInterceptorContextRef<'_>,
+        context: &FinalizerInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        let answer = match context.response() {
+            Some(response) => format!("HTTP {}", response.status().as_u16()),
+            None => "none".into(),
+        };
+        let Seen { endpoint, attempts, .. } = self.seen();
+        let endpoint = endpoint.unwrap_or_default();
+        tracing::info!(call = self.call, %endpoint, attempt = attempts, %answer, "asked AWS");
         if let Some(capture) = config.load::<CaptureSmithyConnection>() {
             self.note(|seen| seen.may_have_arrived = capture.get().is_some());
         }

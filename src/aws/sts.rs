@@ -149,7 +149,7 @@ impl Aws {
     {
         let live = self.live()?;
         let attempt = || {
-            let witness = Witness::default();
+            let witness = Witness::new(call.name);
             let specific = self.specific(call, &witness);
             (live.executor.block_on(send(&live.client, specific, witness.clone())), witness.seen())
         };

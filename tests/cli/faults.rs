@@ -145,6 +145,25 @@ fn every_command_and_call_fails_the_same_way() {
     }
 }
 
+/// What the hint of an unreachable AWS promises.
+#[test]
+fn verbose_shows_each_attempt() {
+    let sandbox = Sandbox::new();
+    sandbox.aws.control(|state| {
+        state.fail("AssumeRole", Fault::THROTTLE, 1);
+        state.fail("AssumeRole", Fault::Reset, 1);
+    });
+    let ran = sandbox.awsx(&["exec", "readonly", "-v", "--", "true"]).ok();
+    let attempts: Vec<&str> =
+        ran.stderr.lines().filter(|line| line.contains("sts:AssumeRole")).collect();
+    assert_eq!(attempts.len(), 3, "{ran:?}");
+    for (line, answer) in attempts.iter().zip(["HTTP 400", "none", "HTTP 200"]) {
+        assert!(line.contains(sandbox.aws.url()) && line.contains(answer), "{answer}: {ran:?}");
+    }
+    let quiet = sandbox.awsx(&["exec", "dev", "--", "true"]).ok();
+    assert_eq!(quiet.stderr, "");
+}
+
 #[test]
 fn nobody_there_is_unreachable() {
     let sandbox = Sandbox::new();

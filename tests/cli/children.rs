@@ -1,0 +1,282 @@
+//! Real programs on the other side: boto3 and the AWS CLI as the command of `exec` and as those who
+//! ask `credential_process`; `awsx env` evaluated in the shells that people use.
+//!
+//! `.ci/run` puts boto3 and the AWS CLI into `target/ci/venv` and installs the shells. What is not
+//! there fails these tests.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::sandbox::{CONFIG, PASSPHRASE, Ran, Sandbox};
+
+/// Who boto3 is, where, and which of its sources gave the credentials.
+const WHO: &str = "\
+import boto3, json, os
+session = boto3.Session(profile_name=os.environ.get('WHO_PROFILE'))
+print(json.dumps({
+    'arn': session.client('sts').get_caller_identity()['Arn'],
+    'region': session.region_name,
+    'method': session.get_credentials().method,
+}))
+";
+
+const DEV: &str = "arn:aws:iam::111111111111:user/dev";
+const READ_ONLY: &str = "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-ann";
+const ADMIN: &str = "arn:aws:sts::222222222222:assumed-role/Admin/awsx-ann";
+
+/// A program of the tests' Python environment.
+fn tool(name: &str) -> PathBuf {
+    let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/venv");
+    let path = venv.join("bin").join(name);
+    let (path_shown, venv) = (path.display(), venv.display());
+    assert!(
+        path.exists(),
+        "{path_shown} is needed: `.ci/run` makes it, and so does \
+         `python3 -m venv {venv} && {venv}/bin/pip install boto3 awscli`"
+    );
+    path
+}
+
+/// A sandbox with awsx, `python` with boto3, and `aws` in its PATH, and a vault whose passphrase
+/// the children of children find too.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let awsx = Path::new(env!("CARGO_BIN_EXE_awsx"));
+    let path = awsx::env::Env::capture().get("PATH").expect("PATH is set").to_owned();
+    let directories = [awsx, &tool("python"), &tool("aws")].map(|p| p.parent().unwrap().to_owned());
+    let path = std::env::join_paths(directories.into_iter().chain(std::env::split_paths(&path)));
+    sandbox.set("PATH", path.unwrap().to_str().unwrap());
+    sandbox.unset("AWSX_PASSPHRASE");
+    let passphrase = sandbox.write("planted/passphrase", PASSPHRASE);
+    std::fs::set_permissions(&passphrase, PermissionsExt::from_mode(0o600)).unwrap();
+    sandbox.set("AWSX_PASSPHRASE_FILE", passphrase.to_str().unwrap());
+    sandbox.write("planted/who.py", WHO);
+    sandbox
+}
+
+/// A command of these words, its stdout searched for secrets.
+fn run(sandbox: &Sandbox, words: &[&str]) -> Ran {
+    let (program, arguments) = words.split_first().expect("a program");
+    sandbox.run(sandbox.command(program).args(arguments), b"", true)
+}
+
+#[test]
+fn boto3_and_the_aws_cli_run_as_the_profile() {
+    let sandbox = sandbox();
+    // Both would win over what awsx hands over if they got there.
+    sandbox.set("AWS_PROFILE", "audit");
+    sandbox.set("AWS_SECURITY_TOKEN", "planted-stale-token");
+    for (flags, profile, arn, region) in [
+        (&[][..], "dev", DEV, "eu-west-1"),
+        (&["--region", "us-east-2"], "readonly", READ_ONLY, "us-east-2"),
+        (&["--mfa-code", &sandbox.code()], "prod", ADMIN, "eu-central-1"),
+    ] {
+        let exec = [&["awsx", "exec"], flags, &[profile, "--"]].concat();
+        let boto3 = [&exec[..], &["python", "planted/who.py"]].concat();
+        assert_eq!(
+            run(&sandbox, &boto3).ok().json(),
+            json!({ "arn": arn, "region": region, "method": "env" }),
+            "{profile}"
+        );
+        let cli = ["aws", "sts", "get-caller-identity"];
+        // The cached session needs no second code.
+        let exec = ["awsx", "exec", profile, "--region", region, "--"];
+        assert_eq!(run(&sandbox, &[&exec[..], &cli].concat()).ok().json()["Arn"], arn, "{profile}");
+        assert!(sandbox.aws.calls().iter().all(|call| call.outcome == "OK"), "{profile}");
+    }
+}
+
+/// The line that the README gives for `~/.aws/config`, and a role on top that the AWS CLI assumes
+/// itself.
+#[test]
+fn boto3_and_the_aws_cli_ask_credential_process() {
+    let sandbox = sandbox();
+    sandbox.awsx(&["exec", "prod", "--mfa-code", &sandbox.code(), "--", "true"]).ok();
+    sandbox.config(&format!(
+        "{CONFIG}\n\
+         [profile by-process]\n\
+         region = eu-north-1\n\
+         credential_process = awsx credential-process readonly\n\
+         [profile short]\n\
+         region = eu-north-1\n\
+         credential_process = awsx credential-process readonly --duration 15m\n\
+         [profile admin]\n\
+         region = eu-north-1\n\
+         credential_process = awsx credential-process prod\n\
+         [profile on-top]\n\
+         region = eu-north-1\n\
+         role_arn = arn:aws:iam::333333333333:role/security/Audit\n\
+         external_id = sandbox-audit\n\
+         role_session_name = by-aws\n\
+         source_profile = admin\n"
+    ));
+    let audit = "arn:aws:sts::333333333333:assumed-role/Audit/by-aws";
+    for (profile, arn, method, minted) in [
+        ("by-process", READ_ONLY, "custom-process", 1),
+        // botocore renews what ends within 15 minutes at once, and again for every call.
+        ("short", READ_ONLY, "custom-process", 1),
+        ("admin", ADMIN, "custom-process", 0),
+        // The AWS CLI and boto3 each assume it themselves.
+        ("on-top", audit, "assume-role", 2),
+    ] {
+        sandbox.aws.control(|state| state.forget_calls());
+        sandbox.set("WHO_PROFILE", profile);
+        assert_eq!(
+            run(&sandbox, &["python", "planted/who.py"]).ok().json(),
+            json!({ "arn": arn, "region": "eu-north-1", "method": method }),
+            "{profile}"
+        );
+        let cli = run(&sandbox, &["aws", "--profile", profile, "sts", "get-caller-identity"]).ok();
+        assert_eq!(cli.json()["Arn"], arn, "{profile}");
+        assert_eq!(sandbox.aws.count("AssumeRole"), minted, "{profile}");
+    }
+}
+
+/// What awsx says reaches the person through botocore's error.
+#[test]
+fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
+    let sandbox = sandbox();
+    sandbox.config(&format!(
+        "{CONFIG}\n[profile by-process]\nregion = eu-north-1\n\
+         credential_process = awsx credential-process prod\n"
+    ));
+    sandbox.set("WHO_PROFILE", "by-process");
+    for words in [
+        &["python", "planted/who.py"][..],
+        &["aws", "--profile", "by-process", "sts", "get-caller-identity"],
+    ] {
+        let ran = run(&sandbox, words);
+        assert_ne!(ran.code, 0, "{ran:?}");
+        for part in ["profile \"prod\" needs the MFA code", "awsx exec prod -- true"] {
+            assert!(ran.stderr.contains(part), "{words:?}: {ran:?}");
+        }
+    }
+}
+
+/// A shell, and how it says: write the environment to `planted/before`; take the profile; write
+/// `during` and ask boto3; take it back; write `after`.
+struct Shell {
+    command: &'static [&'static str],
+    script: &'static str,
+}
+
+const POSIX: &str = r#"
+    set -eu
+    env -0 > planted/before
+    eval "$(awsx env dev)"
+    env -0 > planted/during
+    python planted/who.py
+    eval "$(awsx env --unset)"
+    env -0 > planted/after
+"#;
+
+const SHELLS: [Shell; 6] = [
+    Shell { command: &["sh", "-c"], script: POSIX },
+    Shell { command: &["bash", "--norc", "--noprofile", "-c"], script: POSIX },
+    Shell { command: &["dash", "-c"], script: POSIX },
+    Shell { command: &["zsh", "-f", "-c"], script: POSIX },
+    Shell {
+        command: &["fish", "--no-config", "-c"],
+        script: "
+            env -0 > planted/before
+            awsx env dev --format fish | source
+            env -0 > planted/during
+            python planted/who.py
+            awsx env --unset --format fish | source
+            env -0 > planted/after
+        ",
+    },
+    Shell {
+        command: &["nu", "--no-config-file", "-c"],
+        script: "
+            ^env -0 o> planted/before
+            ^awsx env dev --format nushell | from json | load-env
+            ^env -0 o> planted/during
+            ^python planted/who.py
+            ^awsx env --unset --format nushell | from json | load-env
+            ^env -0 o> planted/after
+        ",
+    },
+];
+
+/// What a shell's children saw, without what shells keep for themselves.
+fn environment(sandbox: &Sandbox, name: &str) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(sandbox.home().join("planted").join(name)).unwrap();
+    text.split_terminator('\0')
+        .map(|line| line.split_once('=').expect("env prints NAME=value"))
+        .filter(|(name, _)| !matches!(*name, "_" | "SHLVL" | "PWD" | "OLDPWD"))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn evaluate(sandbox: &Sandbox, shell: &Shell) -> Value {
+    let words = [shell.command, &[shell.script]].concat();
+    let ran = run(sandbox, &words).ok();
+    assert_eq!(ran.stderr, "", "{words:?}");
+    ran.json()
+}
+
+#[test]
+fn every_shell_takes_a_profile_and_gives_it_back() {
+    let sandbox = sandbox();
+    for shell in &SHELLS {
+        let name = shell.command[0];
+        let who = evaluate(&sandbox, shell);
+        assert_eq!(who, json!({ "arn": DEV, "region": "eu-west-1", "method": "env" }), "{name}");
+        let during = environment(&sandbox, "during");
+        assert!(during["AWS_ACCESS_KEY_ID"].starts_with("ASIA"), "{name}");
+        assert_eq!(during["AWSX_PROFILE"], "dev", "{name}");
+        assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{name}");
+    }
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+}
+
+/// A region or an endpoint that the person set stays.
+#[test]
+fn what_was_there_before_is_there_afterwards() {
+    for (docs, own, region) in [
+        ("another region", &[("AWS_REGION", "us-east-2")][..], "us-east-2"),
+        ("the profile's region", &[("AWS_REGION", "eu-west-1")], "eu-west-1"),
+        ("the older name", &[("AWS_DEFAULT_REGION", "us-east-2")], "us-east-2"),
+        ("the older name, the profile's", &[("AWS_DEFAULT_REGION", "eu-west-1")], "eu-west-1"),
+        ("both", &[("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-east-2")], "us-east-2"),
+    ] {
+        let sandbox = sandbox();
+        own.iter().for_each(|(name, value)| sandbox.set(name, value));
+        assert_eq!(evaluate(&sandbox, &SHELLS[1])["region"], region, "{docs}");
+        assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{docs}");
+    }
+}
+
+/// The formats that are for files, read by what reads such files.
+#[test]
+fn files_are_read_by_their_readers() {
+    let sandbox = sandbox();
+    for (docs, script) in [
+        (
+            "ini is a credentials file",
+            "awsx env dev --format ini > planted/file
+             WHO_PROFILE=dev AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=planted/file \
+             python planted/who.py",
+        ),
+        (
+            "dotenv is read by sh",
+            "awsx env dev --format dotenv > planted/file
+             set -a; . ./planted/file; set +a; python planted/who.py",
+        ),
+        (
+            "json is an environment",
+            "awsx env dev --format json > planted/file
+             python -c 'import json, os
+os.environ.update(json.load(open(\"planted/file\")))
+exec(open(\"planted/who.py\").read())'",
+        ),
+    ] {
+        let ran = run(&sandbox, &["sh", "-euc", script]).ok();
+        let who = ran.json();
+        assert_eq!((&who["arn"], &who["region"]), (&json!(DEV), &json!("eu-west-1")), "{docs}");
+    }
+}
