@@ -5,9 +5,11 @@ mod fake_aws;
 #[path = "../fake_aws/itself/mod.rs"]
 mod fake_aws_itself;
 
+mod desktop;
 mod exec;
 mod parallel;
 mod prompts;
 mod sandbox;
 mod shells;
 mod terminal;
+mod vaults;
