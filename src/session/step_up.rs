@@ -109,14 +109,16 @@ impl StepUp<'_> {
                 continue;
             }
             sent += 1;
-            match self.send(&name, code, send) {
-                Err(CodeError::Call(CallError::MfaCodeRefused { .. })) if sent < ATTEMPTS => {
-                    problem = Some("AWS did not accept that code");
-                    if self.mfa.process.is_some() {
-                        self.wait_for_next_step();
-                    }
-                }
-                result => return result.map_err(|error| self.given_up(error, sent)),
+            let error = match self.send(&name, code, send) {
+                Ok(session) => return Ok(session),
+                Err(error) => error,
+            };
+            match wants_another_code(&error) {
+                Some(why) if sent < ATTEMPTS => problem = Some(why),
+                _ => return Err(self.given_up(error, sent)),
+            }
+            if self.mfa.process.is_some() {
+                self.wait_for_next_step();
             }
         }
     }
@@ -197,6 +199,17 @@ impl StepUp<'_> {
             }
             other => other,
         }
+    }
+}
+
+/// Why the same call may succeed with another code, for the person who is asked for it.
+fn wants_another_code(error: &CodeError) -> Option<&'static str> {
+    match error {
+        CodeError::Call(CallError::MfaCodeRefused { .. }) => Some("AWS did not accept that code"),
+        CodeError::Call(CallError::MfaCodeUnanswered { .. }) => {
+            Some("no answer came, and that code may be used up")
+        }
+        _ => None,
     }
 }
 

@@ -1,4 +1,5 @@
 //! The command-line tests.
+#![expect(clippy::unwrap_used, reason = "this is a test")]
 
 #[path = "../fake_aws/mod.rs"]
 mod fake_aws;
@@ -6,10 +7,13 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod desktop;
+mod documents;
 mod exec;
+mod faults;
 mod parallel;
 mod prompts;
 mod sandbox;
 mod shells;
+mod table;
 mod terminal;
 mod vaults;

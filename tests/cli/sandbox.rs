@@ -85,6 +85,7 @@ impl Ran {
 }
 
 impl Sandbox {
+    #[expect(clippy::disallowed_methods, reason = "the machine's programs are the caller's")]
     pub(crate) fn new() -> Self {
         let aws = FakeAws::start();
         let home = tempfile::tempdir().unwrap();
