@@ -303,13 +303,18 @@ impl Vault {
         match found {
             Found::Value(value) => Some(value),
             Found::Nothing => None,
+            Found::Unreadable(record) if record.problem == Unreadable::OtherKey => {
+                let path = record.path.display();
+                tracing::debug!(%path, "sealed with another key: it counts as absent");
+                None
+            }
             Found::Unreadable(record) => {
-                let (path, problem) = (record.path.display(), &record.problem);
-                if *problem == Unreadable::OtherKey {
-                    tracing::debug!(%path, %problem, "a record counts as absent");
-                } else {
-                    tracing::warn!(%path, %problem, "a record counts as absent");
-                    self.unreadable.borrow_mut().push(record);
+                let mut unreadable = self.unreadable.borrow_mut();
+                // Once, however often it is looked at.
+                if !unreadable.contains(&record) {
+                    let (path, problem) = (record.path.display(), &record.problem);
+                    (self.person.notice)(&format!("{path} counts as absent: {problem}"));
+                    unreadable.push(record);
                 }
                 None
             }

@@ -20,7 +20,7 @@ const SUFFIX: &str = ".rec";
 const SWEEP: usize = 500;
 
 /// A file that is as good as absent, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRecord {
     /// The file
     pub path: PathBuf,

@@ -7,6 +7,7 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod children;
+mod desktop;
 mod documents;
 mod exec;
 mod faults;
@@ -17,3 +18,4 @@ mod sentences;
 mod shells;
 mod table;
 mod terminal;
+mod vaults;

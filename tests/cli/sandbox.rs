@@ -68,6 +68,12 @@ impl Ran {
         self
     }
 
+    /// The same, for a command that must say `words` on stderr.
+    pub(crate) fn says(self, words: &str) -> Self {
+        assert!(self.stderr.contains(words), "{words:?} is not in {self:?}");
+        self
+    }
+
     /// The same, for a command that must fail with `code` and say each of `words`.
     pub(crate) fn fails(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, code, "{self:?}");
@@ -208,7 +214,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         // The kernel keeps an opened vault's key for hours, and has room for few.
         let mut lock = self.command(env!("CARGO_BIN_EXE_awsx"));
-        let _ = lock.args(["lock", "--quiet"]).status();
+        let _ = lock.arg("lock").output();
         let leaks = self.leaks();
         if !std::thread::panicking() {
             assert!(leaks.is_empty(), "secrets were found in {leaks:#?}");

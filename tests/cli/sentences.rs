@@ -23,7 +23,8 @@ fn what_awsx_says() {
         .env("AWSX_VAULT", "memory")
         .env("AWSX_NO_INPUT", "1")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        // A call that should not be made gets no further than this machine.
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
         .env("COLUMNS", "100")
         .insert_var("[HOME]", home.to_str().unwrap().to_owned())
         .unwrap()
