@@ -1,5 +1,7 @@
 //! The layers and who may touch a secret, read from the sources. `docs/architecture.md` says why.
 
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -30,6 +30,9 @@ const THROTTLING: [&str; 6] = [
 /// Client errors (4xx) that are nobody's refusal; the SDK retries them too.
 const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
 
+/// What is said of an answer that somebody else gave: a captive portal, a proxy, a wrong endpoint.
+const NOT_AWS: &str = "and not in the format of AWS";
+
 /// The reason for a failed `call`. `code_sent`: the request held an MFA code.
 pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     call: &'static str,
@@ -37,22 +40,7 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     seen: &Seen,
     code_sent: bool,
 ) -> CallError {
-    let unreachable = |cause: String| CallError::Unreachable {
-        call,
-        endpoint: seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into()),
-        attempts: seen.attempts,
-        cause,
-    };
-    // See `OneUse`: the code cannot be sent again, a new one can.
-    let faulty = |cause: String| match code_sent && seen.may_have_arrived {
-        true => CallError::MfaCodeRefused {
-            call,
-            message: format!(
-                "the code was sent, but no usable answer came ({cause}); AWS takes a code only once"
-            ),
-        },
-        false => unreachable(cause),
-    };
+    let faulty = |cause: String| unanswered(call, cause, seen, code_sent);
     if seen.attempts == 0 {
         // The region or the endpoint makes no URL.
         return CallError::Settings { origin: "STS endpoint".into(), cause: innermost(error) };
@@ -62,10 +50,11 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
             let status = context.raw().status().as_u16();
             let message = printable(context.err().message().unwrap_or_default());
             let Some(code) = context.err().code() else {
-                return faulty(format!("HTTP {status}, and not in the format of AWS"));
+                return faulty(format!("HTTP {status}, {NOT_AWS}"));
             };
             if THROTTLING.contains(&code) || status == 429 {
-                unreachable(format!("throttled: {message} ({code})"))
+                // Nobody looked at the code.
+                unanswered(call, format!("throttled: {message} ({code})"), seen, false)
             } else if status >= 500 || TRANSIENT.contains(&code) {
                 faulty(format!("HTTP {status} {code} {message}").trim_end().into())
             } else {
@@ -76,11 +65,30 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
             faulty("no connection in time".into())
         }
         SdkError::TimeoutError(_) => faulty("no answer in time".into()),
-        SdkError::ResponseError(context) => faulty(format!(
-            "HTTP {}, and not in the format of AWS",
-            context.raw().status().as_u16()
-        )),
+        SdkError::ResponseError(context) => {
+            let status = context.raw().status().as_u16();
+            // The SDK keeps a body that it has read to its end.
+            match context.raw().body().bytes() {
+                Some(_) => faulty(format!("HTTP {status}, {NOT_AWS}")),
+                None => faulty(format!("HTTP {status}, but the answer was cut off")),
+            }
+        }
         other => faulty(innermost(other)),
+    }
+}
+
+/// No answer, or none that can be used.
+pub(super) fn unanswered(
+    call: &'static str,
+    cause: String,
+    seen: &Seen,
+    code_sent: bool,
+) -> CallError {
+    let endpoint = seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into());
+    // See `OneUse`: the code cannot be sent again, a new one can.
+    match code_sent && seen.may_have_arrived {
+        true => CallError::MfaCodeUnanswered { call, endpoint, cause },
+        false => CallError::Unreachable { call, endpoint, attempts: seen.attempts, cause },
     }
 }
 

@@ -1,5 +1,5 @@
-//! Credentials that STS does not mint, one file per source: [`container`](super::container),
-//! [`instance`](super::instance); the process and the web identity token are short enough to be
+//! Credentials that STS does not mint, one file per source: `container`,
+//! `instance`; the process and the web identity token are short enough to be
 //! here.
 
 use std::io::Read;

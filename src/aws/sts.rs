@@ -3,8 +3,9 @@
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
 //! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
-//! are not. A request that holds an MFA code is not repeated once AWS may have seen it: the caller
-//! gets [`CallError::MfaCodeRefused`] and asks for a new code.
+//! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
+//! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
+//! [`CallError::MfaCodeUnanswered`] and asks for a new code.
 //!
 //! A local clock that is off: the SDK signs the next attempt with the time of AWS's answer, and so
 //! do the calls that follow. Expirations are translated to the local clock if it is off by a minute
@@ -30,7 +31,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempt::{OneUse, Seen, Witness};
-use super::error::{call_error, is_about_time, is_intolerable};
+use super::error::{call_error, is_about_time, is_intolerable, unanswered};
 use super::http::Executor;
 use super::{SharedClock, http, partition, proxy, trust};
 use crate::credentials::{
@@ -207,7 +208,7 @@ impl Sts for Aws {
                 .interceptor(witness)
                 .send()
         })?;
-        session(name, output.credentials, None, &seen)
+        session(&call, output.credentials, None, &seen)
     }
 
     fn assume_role(
@@ -239,7 +240,7 @@ impl Sts for Aws {
                 .send()
         })?;
         let user = output.assumed_role_user.map(|user| user.arn);
-        session(name, output.credentials, user, &seen)
+        session(&call, output.credentials, user, &seen)
     }
 
     fn assume_role_with_web_identity(
@@ -265,13 +266,13 @@ impl Sts for Aws {
                 .send()
         })?;
         let user = output.assumed_role_user.map(|user| user.arn);
-        session(name, output.credentials, user, &seen)
+        session(&call, output.credentials, user, &seen)
     }
 
     fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError> {
         let name = "sts:GetCallerIdentity";
         let call = Call { name, arn: None, keys: Some(keys), code_sent: false };
-        let (output, _) = self.call(&call, |client, specific, witness| {
+        let (output, seen) = self.call(&call, |client, specific, witness| {
             client
                 .get_caller_identity()
                 .customize()
@@ -283,21 +284,31 @@ impl Sts for Aws {
             (Some(account), Some(arn), Some(user_id)) => {
                 Ok(CallerIdentity { account, arn, user_id })
             }
-            _ => Err(incomplete(name, "Account, Arn or UserId")),
+            _ => Err(incomplete(&call, "Account, Arn and UserId", &seen)),
         }
     }
 }
 
 /// The credentials of an answer, `Expiration` in local time.
+///
+/// The SDK fills in what is missing: empty texts, and the year 1970.
 fn session(
-    call: &'static str,
+    call: &Call<'_>,
     credentials: Option<aws_sdk_sts::types::Credentials>,
     assumed_role: Option<String>,
     seen: &Seen,
 ) -> Result<SessionCredentials, CallError> {
-    let credentials = credentials.ok_or_else(|| incomplete(call, "Credentials"))?;
-    let expiration = DateTime::<Utc>::from_timestamp(credentials.expiration.secs(), 0)
-        .ok_or_else(|| incomplete(call, "Expiration"))?;
+    let incomplete = || incomplete(call, "Credentials", seen);
+    let credentials = credentials
+        .filter(|found| {
+            !found.access_key_id.is_empty()
+                && !found.secret_access_key.is_empty()
+                && !found.session_token.is_empty()
+                && found.expiration.secs() > 0
+        })
+        .ok_or_else(incomplete)?;
+    let expiration =
+        DateTime::<Utc>::from_timestamp(credentials.expiration.secs(), 0).ok_or_else(incomplete)?;
     let skew = seen.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS).unwrap_or(0);
     Ok(SessionCredentials {
         access_key_id: credentials.access_key_id,
@@ -308,8 +319,8 @@ fn session(
     })
 }
 
-fn incomplete(call: &'static str, what: &str) -> CallError {
-    CallError::Source { origin: format!("the answer to {call}"), cause: format!("holds no {what}") }
+fn incomplete(call: &Call<'_>, what: &str, seen: &Seen) -> CallError {
+    unanswered(call.name, format!("the answer holds no complete {what}"), seen, call.code_sent)
 }
 
 fn policy_arns(context: &SessionContext) -> Option<Vec<PolicyDescriptorType>> {

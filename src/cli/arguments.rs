@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn exec_splits_profile_flags_and_command() {
-        let cases: &[(&str, Option<&str>, &[&str], Option<u64>)] = &[
+        /// The line, the profile, the command's words, `--duration` in seconds.
+        type Case = (&'static str, Option<&'static str>, &'static [&'static str], Option<u64>);
+        let cases: &[Case] = &[
             ("exec prod -- ls -l", Some("prod"), &["ls", "-l"], None),
             ("exec prod ls -l", Some("prod"), &["ls", "-l"], None),
             ("exec prod --duration 1h ls --help", Some("prod"), &["ls", "--help"], Some(3600)),

@@ -45,8 +45,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Unexpected,
+        Self::Usage,
+        Self::Config,
+        Self::InputNeeded,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Vault,
+        Self::NoCredentials,
+        Self::CannotExecute,
+        Self::NotFound,
+        Self::Cancelled,
+    ];
+
     /// The stable name in JSON, and the exit code.
-    fn contract(self) -> (&'static str, u8) {
+    pub fn contract(self) -> (&'static str, u8) {
         match self {
             Self::Unexpected => ("unexpected", 1),
             Self::Usage => ("usage", 2),
@@ -276,7 +291,10 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                     )
                 }
                 "ExpiredToken" | "ExpiredTokenException" => {
-                    format!("the credentials that sign the call have expired; {explain}")
+                    format!(
+                        "the credentials that sign the call have expired or were revoked; \
+                         --refresh renews those that awsx made; {explain}"
+                    )
                 }
                 _ => explain,
             };
@@ -284,6 +302,9 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))
+        }
+        CallError::MfaCodeUnanswered { .. } => {
+            (Kind::Unreachable, Some("run it again with the device's next code".to_owned()))
         }
         CallError::ClockSkew { .. } => {
             (Kind::Refused, Some("set this machine's clock: `timedatectl set-ntp true`".to_owned()))

@@ -80,6 +80,11 @@ impl Command {
     }
 }
 
+/// The command tree, for whoever documents or completes it.
+pub fn command_tree() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
     let cli = match arguments::parse(args.into_iter().collect()) {

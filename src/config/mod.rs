@@ -182,6 +182,14 @@ mod tests {
         assert!(matches!(load(&env(home.path())), Err(ConfigError::TooLarge { .. })));
     }
 
+    #[test]
+    fn who_has_no_access_learns_how_to_get_it() {
+        // Not with a real file: the tests may run as root, who has access to all.
+        let source = io::ErrorKind::PermissionDenied.into();
+        let error = ConfigError::NotReadable { path: "/h/config".into(), source };
+        assert_eq!(error.hint(), "give yourself access: chmod u+rw /h/config");
+    }
+
     #[cfg(unix)]
     #[test]
     fn other_failures_name_the_file_and_their_cause() {

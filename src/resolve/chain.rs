@@ -3,19 +3,17 @@
 //! [`trace`] walks [`SourceKind::ORDER`] and notes for every candidate why it was taken or not;
 //! [`chain`] is its result alone. What the calls are, and which are cached, is the plan's business.
 
-use std::path::PathBuf;
-
 use super::candidate::{Candidate, Look, Outcome, look};
 use super::error::ChainError;
-use super::hop;
-use super::machine;
+use super::profile_source::{self, has_static_keys, header, static_keys, static_kind};
 use super::request::{Request, Selection};
-use super::settings::{SESSION_DURATION, boolean, duration_seconds, setting, text};
-use super::source::{Keys, Mfa, RoleHop, Source, SourceKind, WebIdentity};
+use super::settings::{setting, text};
+use super::source::{RoleHop, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
-use crate::credentials::{Expiration, LongTermCredentials, SessionCredentials};
+use super::way::Path;
+use super::{hop, machine, shadow};
 use crate::env::Env;
-use crate::profile::{FileKind, Location, Profile, Profiles};
+use crate::profile::{Location, Profile, Profiles};
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`chain`] builds one.
@@ -93,19 +91,6 @@ struct Walker<'a> {
     env: &'a Env,
 }
 
-/// The profiles on the way, the one asked for first.
-struct Path(Vec<String>);
-
-impl Path {
-    fn text(&self) -> String {
-        self.0.join(" -> ")
-    }
-
-    fn then(&self, name: &str) -> String {
-        format!("{} -> {name}", self.text())
-    }
-}
-
 impl Walker<'_> {
     /// The selected profile; one that somebody names must exist.
     fn selected(&self, selection: &Selection) -> Result<Option<Profile>, ChainError> {
@@ -160,7 +145,7 @@ impl Walker<'_> {
                 _ => ChainError::NoCredentials { profile: selection.name().to_owned() },
             });
         };
-        let warnings = self.warnings(kind, selection, profile, candidates);
+        let warnings = shadow::warnings(kind, selection, profile, candidates, self.env);
         let (source, roles) = self.build(kind, profile, named)?;
         let profile = profile.filter(|_| kind.is_in_profile()).map(|p| p.name().to_owned());
         Ok(Chain { source, roles, profile, warnings })
@@ -187,14 +172,14 @@ impl Walker<'_> {
                 Ok((self.web_identity_of_environment(profile)?, Vec::new()))
             }
             (kind, Some(profile)) => {
-                let mut path = Path(vec![profile.name().to_owned()]);
-                self.from_profile(kind, profile, &mut path)
+                let mut path = Path::from(profile);
+                self.of_profile(kind, profile, &mut path)
             }
             (_, None) => unreachable!("a kind of a profile is never taken without a profile"),
         }
     }
 
-    fn from_profile(
+    fn of_profile(
         &self,
         kind: SourceKind,
         profile: &Profile,
@@ -202,10 +187,12 @@ impl Walker<'_> {
     ) -> Result<(Source, Vec<RoleHop>), ChainError> {
         match kind {
             SourceKind::AssumeRole => self.role(profile, path),
-            SourceKind::WebIdentity => Ok((self.web_identity(profile, path)?, Vec::new())),
-            SourceKind::Sso => Ok((self.sso(profile, path)?, Vec::new())),
-            SourceKind::LoginSession => Ok((login_session(profile), Vec::new())),
-            SourceKind::CredentialProcess => Ok((process(profile), Vec::new())),
+            SourceKind::WebIdentity => {
+                Ok((profile_source::web_identity(profile, self.env, path)?, Vec::new()))
+            }
+            SourceKind::Sso => Ok((profile_source::sso(profile, self.profiles, path)?, Vec::new())),
+            SourceKind::LoginSession => Ok((profile_source::login_session(profile), Vec::new())),
+            SourceKind::CredentialProcess => Ok((profile_source::process(profile), Vec::new())),
             SourceKind::CredentialsFile | SourceKind::ConfigFile => {
                 Ok((static_keys(profile, kind, path)?, Vec::new()))
             }
@@ -261,11 +248,12 @@ impl Walker<'_> {
             let kind = static_kind(profile);
             return Ok((static_keys(profile, kind, path)?, Vec::new()));
         }
-        if path.0.iter().any(|visited| visited == name) {
+        let whole = path.then(name);
+        if !path.enter(name) {
             return Err(ChainError::Cycle {
-                profile: path.0[0].clone(),
+                profile: path.start().to_owned(),
                 at: at.clone(),
-                path: path.then(name),
+                path: whole,
             });
         }
         let Some(source) = self.profiles.profile(name)? else {
@@ -273,11 +261,10 @@ impl Walker<'_> {
                 profile: profile.name().to_owned(),
                 at: at.clone(),
                 source_profile: name.to_owned(),
-                path: path.then(name),
+                path: whole,
                 similar: self.profiles.similar(name).map(str::to_owned),
             });
         };
-        path.0.push(name.to_owned());
         // A profile on the way that has keys ends the chain there, even if it also has a role.
         let kind = SourceKind::ORDER
             .into_iter()
@@ -285,7 +272,7 @@ impl Walker<'_> {
             .filter(|kind| *kind != SourceKind::AssumeRole || !has_static_keys(&source))
             .find(|kind| matches!(look(*kind, self.env, Some(&source), true), Look::Present(..)));
         match kind {
-            Some(kind) => self.from_profile(kind, &source, path),
+            Some(kind) => self.of_profile(kind, &source, path),
             None => Err(ChainError::SourceWithoutCredentials {
                 profile: name.to_owned(),
                 at: header(&source),
@@ -361,221 +348,5 @@ impl Walker<'_> {
             duration: None,
             context: Default::default(),
         }))
-    }
-
-    fn web_identity(&self, profile: &Profile, path: &Path) -> Result<Source, ChainError> {
-        let token_file = setting(profile, "web_identity_token_file")
-            .expect("web identity was only taken because the setting is there");
-        let role_arn = text(profile, "role_arn").ok_or_else(|| ChainError::Incomplete {
-            profile: profile.name().to_owned(),
-            at: token_file.location().clone(),
-            present: "web_identity_token_file",
-            missing: "role_arn",
-            path: path.text(),
-        })?;
-        Ok(Source::WebIdentity(WebIdentity {
-            role_arn,
-            session_name: text(profile, "role_session_name"),
-            token_file: self.env.expand_home(&PathBuf::from(token_file.value().trim())),
-            profile: Some(profile.name().to_owned()),
-            duration: duration_seconds(profile, super::settings::ROLE_DURATION)?,
-            context: hop::context(profile)?,
-        }))
-    }
-
-    fn sso(&self, profile: &Profile, path: &Path) -> Result<Source, ChainError> {
-        let (account, role) =
-            (setting(profile, "sso_account_id"), setting(profile, "sso_role_name"));
-        let at = account.or(role).expect("sso was only taken for one of the two").location();
-        let incomplete = |present, missing| ChainError::Incomplete {
-            profile: profile.name().to_owned(),
-            at: at.clone(),
-            present,
-            missing,
-            path: path.text(),
-        };
-        let account_id = text(profile, "sso_account_id")
-            .ok_or_else(|| incomplete("sso_role_name", "sso_account_id"))?;
-        let role_name = text(profile, "sso_role_name")
-            .ok_or_else(|| incomplete("sso_account_id", "sso_role_name"))?;
-        let session = match setting(profile, "sso_session") {
-            Some(session) => {
-                let name = session.value().trim().to_owned();
-                if self.profiles.sso_session(&name).is_none() {
-                    return Err(ChainError::UnknownSsoSession {
-                        profile: profile.name().to_owned(),
-                        at: session.location().clone(),
-                        session: name,
-                        path: path.text(),
-                    });
-                }
-                name
-            }
-            None => {
-                if setting(profile, "sso_region").is_none() {
-                    return Err(incomplete("sso_account_id", "sso_session or sso_region"));
-                }
-                text(profile, "sso_start_url")
-                    .ok_or_else(|| incomplete("sso_account_id", "sso_session or sso_start_url"))?
-            }
-        };
-        Ok(Source::SsoRole {
-            profile: profile.name().to_owned(),
-            at: at.clone(),
-            account_id,
-            role_name,
-            session,
-        })
-    }
-
-    /// What AWS's order hides from the person.
-    fn warnings(
-        &self,
-        taken: SourceKind,
-        selection: &Selection,
-        profile: Option<&Profile>,
-        candidates: &[Candidate],
-    ) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        if let Selection::Variable(variable, name) = selection {
-            let has_credentials =
-                candidates.iter().any(|c| c.kind.is_in_profile() && c.outcome == Outcome::Shadowed);
-            match taken {
-                SourceKind::Environment => warnings.push(Warning::new(format!(
-                    "{variable}={name} is shadowed by AWS_ACCESS_KEY_ID in the environment; name \
-                     the profile on the command line, or unset AWS_ACCESS_KEY_ID"
-                ))),
-                SourceKind::WebIdentity if has_credentials && machine::has_web_identity(self.env) => {
-                    warnings.push(Warning::new(format!(
-                        "{variable}={name} is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
-                         environment; name the profile on the command line to use it"
-                    )));
-                }
-                SourceKind::Container | SourceKind::Instance => warnings.push(Warning::new(format!(
-                    "{variable}={name} has no credentials of its own, so those of the {taken} are \
-                     used, as AWS's order has it"
-                ))),
-                _ => {}
-            }
-        }
-        if machine::has_web_identity(self.env)
-            && taken == SourceKind::AssumeRole
-            && !matches!(selection, Selection::Flag(_))
-        {
-            warnings.push(Warning::new(
-                "AWS_WEB_IDENTITY_TOKEN_FILE is set, but a profile with role_arn comes before it \
-                 in AWS's order"
-                    .to_owned(),
-            ));
-        }
-        if taken == SourceKind::Environment {
-            warnings.extend(machine::environment_warnings(self.env));
-        }
-        if let Some(profile) = profile.filter(|_| taken == SourceKind::AssumeRole)
-            && has_static_keys(profile)
-            && text(profile, "source_profile").as_deref() != Some(profile.name())
-        {
-            warnings.push(Warning::at(
-                header(profile),
-                format!(
-                    "profile \"{}\" has both a role and access keys of its own; the role is used",
-                    profile.name()
-                ),
-            ));
-        }
-        warnings
-    }
-}
-
-fn header(profile: &Profile) -> Location {
-    profile.defined_at().first().expect("a profile has a header").clone()
-}
-
-fn has_static_keys(profile: &Profile) -> bool {
-    setting(profile, "aws_access_key_id").is_some()
-        || setting(profile, "aws_secret_access_key").is_some()
-}
-
-fn static_kind(profile: &Profile) -> SourceKind {
-    let in_credentials = |key| profile.get_in(FileKind::Credentials, key).is_some();
-    if in_credentials("aws_access_key_id") || in_credentials("aws_secret_access_key") {
-        SourceKind::CredentialsFile
-    } else {
-        SourceKind::ConfigFile
-    }
-}
-
-/// The key pair of one file: the two halves never come from different files.
-fn static_keys(profile: &Profile, kind: SourceKind, path: &Path) -> Result<Source, ChainError> {
-    let file = match kind {
-        SourceKind::CredentialsFile => FileKind::Credentials,
-        _ => FileKind::Config,
-    };
-    let find = |key| profile.get_in(file, key).filter(|s| !s.value().trim().is_empty());
-    let half = |at: &Location, present, missing| ChainError::HalfKeyPair {
-        profile: profile.name().to_owned(),
-        at: at.clone(),
-        present,
-        missing,
-        path: path.text(),
-    };
-    let (id, secret) = match (find("aws_access_key_id"), find("aws_secret_access_key")) {
-        (Some(id), Some(secret)) => (id, secret),
-        (Some(id), None) => {
-            return Err(half(id.location(), "aws_access_key_id", "aws_secret_access_key"));
-        }
-        (None, Some(secret)) => {
-            return Err(half(secret.location(), "aws_secret_access_key", "aws_access_key_id"));
-        }
-        (None, None) => unreachable!("static keys were only taken for one of the two"),
-    };
-    let access_key_id = id.value().trim().to_owned();
-    let account_id = text(profile, "aws_account_id");
-    // The AWS CLI prefers the older name where both are set.
-    let token = find("aws_security_token").or_else(|| find("aws_session_token"));
-    let keys = match token {
-        Some(token) => Keys::Session(SessionCredentials {
-            access_key_id,
-            secret_access_key: secret.secret(),
-            session_token: Some(token.secret()),
-            expiration: Expiration::Unstated,
-            account_id,
-        }),
-        None => Keys::LongTerm(LongTermCredentials {
-            access_key_id,
-            secret_access_key: secret.secret(),
-            account_id,
-        }),
-    };
-    let is_role = setting(profile, "role_arn").is_some();
-    let own = |key| text(profile, key).filter(|_| !is_role);
-    Ok(Source::StaticKeys {
-        profile: profile.name().to_owned(),
-        keys,
-        at: id.location().clone(),
-        kind,
-        mfa: own("mfa_serial").map(|serial| Mfa { serial, process: text(profile, "mfa_process") }),
-        duration: if is_role { None } else { duration_seconds(profile, SESSION_DURATION)? },
-        no_session: boolean(profile, "session")? == Some(false),
-    })
-}
-
-fn process(profile: &Profile) -> Source {
-    let command = setting(profile, "credential_process")
-        .expect("the process was only taken because the setting is there");
-    Source::Process {
-        profile: profile.name().to_owned(),
-        at: command.location().clone(),
-        command: command.value().trim().to_owned(),
-    }
-}
-
-fn login_session(profile: &Profile) -> Source {
-    let session = setting(profile, "login_session")
-        .expect("the session was only taken because the setting is there");
-    Source::LoginSession {
-        profile: profile.name().to_owned(),
-        at: session.location().clone(),
-        session: session.value().trim().to_owned(),
     }
 }

@@ -9,13 +9,18 @@ pub mod explain;
 mod hop;
 mod machine;
 mod plan;
+mod planner;
+mod profile_source;
 mod request;
+mod session_key;
 mod session_name;
 mod settings;
+mod shadow;
 mod source;
 #[cfg(test)]
 mod tests;
 mod warning;
+mod way;
 
 pub use candidate::{Candidate, Outcome, kind_of_profile};
 pub use chain::{Chain, Trace, chain, trace};

@@ -135,6 +135,19 @@ pub enum CallError {
         /// AWS's message
         message: String,
     },
+    /// The MFA code was sent, but no usable answer came; AWS may have used it up, a new one may
+    /// succeed.
+    #[error(
+        "{call} got no usable answer from {endpoint} ({cause}), and AWS takes each MFA code only once"
+    )]
+    MfaCodeUnanswered {
+        /// The operation
+        call: &'static str,
+        /// The URL or host that was asked
+        endpoint: String,
+        /// What happened, in words
+        cause: String,
+    },
     /// The local clock is off by more than AWS tolerates and the correction did not help.
     #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
     ClockSkew {

@@ -109,14 +109,16 @@ impl StepUp<'_> {
                 continue;
             }
             sent += 1;
-            match self.send(&name, code, send) {
-                Err(CodeError::Call(CallError::MfaCodeRefused { .. })) if sent < ATTEMPTS => {
-                    problem = Some("AWS did not accept that code");
-                    if self.mfa.process.is_some() {
-                        self.wait_for_next_step();
-                    }
-                }
-                result => return result.map_err(|error| self.given_up(error, sent)),
+            let error = match self.send(&name, code, send) {
+                Ok(session) => return Ok(session),
+                Err(error) => error,
+            };
+            match wants_another_code(&error) {
+                Some(why) if sent < ATTEMPTS => problem = Some(why),
+                _ => return Err(self.given_up(error, sent)),
+            }
+            if self.mfa.process.is_some() {
+                self.wait_for_next_step();
             }
         }
     }
@@ -143,18 +145,36 @@ impl StepUp<'_> {
         code: MfaCode,
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
-        let mut note = self.clock.now().timestamp().to_be_bytes().to_vec();
-        note.extend(digest(&code));
-        self.vault.set_note(name, &note)?;
-        send(Some(code)).map_err(CodeError::Call)
+        let mut spent = self.spent(name)?;
+        spent.push(Spent { at: self.clock.now().timestamp(), code: digest(&code) });
+        self.note(name, &spent)?;
+        let sent = send(Some(code));
+        if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &sent {
+            // AWS did not look at the code: it may be given again.
+            spent.pop();
+            self.note(name, &spent)?;
+        }
+        sent.map_err(CodeError::Call)
     }
 
-    /// Whether the code is the last one that was sent, and may still look valid.
+    /// Whether the code was sent before and may still look valid.
     fn is_spent(&self, name: &str, code: &MfaCode) -> Result<bool, CodeError> {
-        let Some(note) = self.vault.note(name)? else { return Ok(false) };
-        let Some((seconds, sent)) = note.split_first_chunk::<8>() else { return Ok(false) };
-        let age = self.clock.now().timestamp() - i64::from_be_bytes(*seconds);
-        Ok((0..VALID_SECONDS).contains(&age) && *sent == digest(code))
+        let digest = digest(code);
+        Ok(self.spent(name)?.iter().any(|spent| spent.code == digest))
+    }
+
+    /// The codes that were sent and may still look valid.
+    fn spent(&self, name: &str) -> Result<Vec<Spent>, CodeError> {
+        let note = self.vault.note(name)?.unwrap_or_default();
+        let (entries, _) = note.as_chunks::<ENTRY>();
+        let now = self.clock.now().timestamp();
+        let mut spent: Vec<Spent> = entries.iter().map(Spent::read).collect();
+        spent.retain(|spent| (0..VALID_SECONDS).contains(&(now - spent.at)));
+        Ok(spent)
+    }
+
+    fn note(&self, name: &str, spent: &[Spent]) -> Result<(), CodeError> {
+        Ok(self.vault.set_note(name, &spent.iter().flat_map(Spent::bytes).collect::<Vec<u8>>())?)
     }
 
     fn wait_for_next_step(&self) {
@@ -179,6 +199,40 @@ impl StepUp<'_> {
             }
             other => other,
         }
+    }
+}
+
+/// Why the same call may succeed with another code, for the person who is asked for it.
+fn wants_another_code(error: &CodeError) -> Option<&'static str> {
+    match error {
+        CodeError::Call(CallError::MfaCodeRefused { .. }) => Some("AWS did not accept that code"),
+        CodeError::Call(CallError::MfaCodeUnanswered { .. }) => {
+            Some("no answer came, and that code may be used up")
+        }
+        _ => None,
+    }
+}
+
+/// A code that was sent.
+struct Spent {
+    /// When, Unix seconds
+    at: i64,
+    /// SHA-256
+    code: [u8; 32],
+}
+
+/// The length of a [`Spent`] in the vault: both fields, big-endian.
+const ENTRY: usize = 8 + 32;
+
+impl Spent {
+    fn read(entry: &[u8; ENTRY]) -> Self {
+        let (at, code) = entry.split_at(8);
+        let at = at.try_into().expect("eight bytes");
+        Self { at: i64::from_be_bytes(at), code: code.try_into().expect("the other 32") }
+    }
+
+    fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.at.to_be_bytes().into_iter().chain(self.code)
     }
 }
 

@@ -6,9 +6,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use crate::fake_aws::FakeAws;
 use crate::fake_aws::sample;
@@ -79,6 +79,7 @@ impl Ran {
 }
 
 impl Sandbox {
+    #[expect(clippy::disallowed_methods, reason = "the machine's programs are the caller's")]
     pub(crate) fn new() -> Self {
         let aws = FakeAws::start();
         let home = tempfile::tempdir().unwrap();
@@ -157,35 +158,20 @@ impl Sandbox {
 
     /// awsx in the sandbox, with stdin closed and without a terminal.
     pub(crate) fn awsx(&self, args: &[&str]) -> Ran {
+        self.start(args).end()
+    }
+
+    /// The same, not waited for.
+    pub(crate) fn start(&self, args: &[&str]) -> Running<'_> {
         let stdout_may_hold_credentials =
             args.iter().any(|arg| matches!(*arg, "env" | "exec" | "credential-process"));
         let mut command = self.command(env!("CARGO_BIN_EXE_awsx"));
-        self.run(command.args(args), b"", !stdout_may_hold_credentials)
+        Running::start(self, command.args(args), b"", !stdout_may_hold_credentials)
     }
 
     /// Any command, its streams kept; `searched`: its stdout is searched for secrets too.
     pub(crate) fn run(&self, command: &mut Command, stdin: &[u8], searched: bool) -> Ran {
-        detached(command);
-        let mut child: Child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let mut input = child.stdin.take().unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = input.write_all(stdin);
-        drop(input);
-        let output = child.wait_with_output().unwrap();
-        self.remember(&format!("{command:?}: stderr"), &output.stderr);
-        if searched {
-            self.remember(&format!("{command:?}: stdout"), &output.stdout);
-        }
-        Ran {
-            code: code(output.status),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Running::start(self, command, stdin, searched).end()
     }
 
     /// Adds something that was said to what is searched for secrets.
@@ -220,9 +206,80 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        // The kernel keeps an opened vault's key for hours, and has room for few.
+        let mut lock = self.command(env!("CARGO_BIN_EXE_awsx"));
+        let _ = lock.args(["lock", "--quiet"]).status();
         let leaks = self.leaks();
         if !std::thread::panicking() {
             assert!(leaks.is_empty(), "secrets were found in {leaks:#?}");
+        }
+    }
+}
+
+/// A command that runs, without a terminal.
+pub(crate) struct Running<'a> {
+    sandbox: &'a Sandbox,
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    said: Vec<u8>,
+    searched: bool,
+    name: String,
+}
+
+impl<'a> Running<'a> {
+    fn start(sandbox: &'a Sandbox, command: &mut Command, stdin: &[u8], searched: bool) -> Self {
+        detached(command);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut input = child.stdin.take().unwrap();
+        // A command that does not read its input may be gone already.
+        let _ = input.write_all(stdin);
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let name = format!("{command:?}");
+        Self { sandbox, child, stderr, said: Vec::new(), searched, name }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until stderr has a line with `text`.
+    pub(crate) fn says(&mut self, text: &str) {
+        loop {
+            let start = self.said.len();
+            let count = self.stderr.read_until(b'\n', &mut self.said).unwrap();
+            let line = String::from_utf8_lossy(&self.said[start..]);
+            if line.contains(text) {
+                return;
+            }
+            let all = String::from_utf8_lossy(&self.said);
+            assert_ne!(count, 0, "{} ended without {text:?}: {all}", self.name);
+        }
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+    }
+
+    /// Waits for the end.
+    pub(crate) fn end(mut self) -> Ran {
+        let mut stdout = self.child.stdout.take().unwrap();
+        let stdout = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stdout.read_to_end(&mut bytes).map(|_| bytes)
+        });
+        self.stderr.read_to_end(&mut self.said).unwrap();
+        let stdout = stdout.join().unwrap().unwrap();
+        let status = self.child.wait().unwrap();
+        self.sandbox.remember(&format!("{}: stderr", self.name), &self.said);
+        if self.searched {
+            self.sandbox.remember(&format!("{}: stdout", self.name), &stdout);
+        }
+        Ran {
+            code: code(status),
+            stdout: String::from_utf8_lossy(&stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&self.said).into_owned(),
         }
     }
 }

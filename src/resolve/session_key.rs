@@ -1,0 +1,91 @@
+//! The names of cached sessions: every input of a call that affects its result, one field each.
+//!
+//! Not in a key: the region and the kind of endpoint, because STS answers the same everywhere in a
+//! partition, and the partition is in the role's ARN.
+
+use super::source::Source;
+use crate::credentials::{
+    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, SessionContext, SessionKey,
+    SessionKeyBuilder,
+};
+use crate::profile::ClientSettings;
+
+/// Names the identity of a source, without a call; the endpoint is part of it, because the same key
+/// elsewhere is another AWS.
+pub(super) fn of_source(source: &Source, settings: &ClientSettings) -> SessionKey {
+    let key =
+        SessionKey::builder("source").optional("endpoint", settings.sts_endpoint_url.as_deref());
+    match source {
+        Source::Environment(keys) | Source::StaticKeys { keys, .. } => {
+            key.field("access_key_id", keys.access_key_id())
+        }
+        Source::WebIdentity(web) => {
+            key.field("web_identity_token_file", &web.token_file.to_string_lossy())
+        }
+        Source::SsoRole { account_id, role_name, session, .. } => key
+            .field("sso_session", session)
+            .field("sso_account_id", account_id)
+            .field("sso_role_name", role_name),
+        Source::LoginSession { session, .. } => key.field("login_session", session),
+        Source::Process { command, .. } => key.field("credential_process", command),
+        Source::Container(endpoint) => key.field("container", &endpoint.uri),
+        Source::Instance(service) => key.field("instance", &service.endpoint),
+    }
+    .build()
+}
+
+/// `upstream` is the key of what signs the call.
+pub(super) fn of_session(upstream: &SessionKey, request: &GetSessionToken) -> SessionKey {
+    let GetSessionToken { duration, mfa_serial } = request;
+    SessionKey::builder("GetSessionToken")
+        .upstream(upstream)
+        .field("duration", &duration.as_secs().to_string())
+        .optional("mfa_serial", mfa_serial.as_deref())
+        .build()
+}
+
+/// `upstream` is the key of what signs the call.
+pub(super) fn of_role(upstream: &SessionKey, request: &AssumeRole) -> SessionKey {
+    let AssumeRole { role_arn, role_session_name, duration, external_id, mfa_serial, context } =
+        request;
+    let key = SessionKey::builder("AssumeRole")
+        .upstream(upstream)
+        .field("role_arn", role_arn)
+        .field("role_session_name", role_session_name)
+        .field("duration", &duration.as_secs().to_string())
+        .optional("external_id", external_id.as_deref())
+        .optional("mfa_serial", mfa_serial.as_deref());
+    with_context(key, context).build()
+}
+
+/// `token` is the key of where the token comes from.
+pub(super) fn of_web_identity(
+    token: &SessionKey,
+    request: &AssumeRoleWithWebIdentity,
+) -> SessionKey {
+    let AssumeRoleWithWebIdentity { role_arn, role_session_name, duration, context } = request;
+    let key = SessionKey::builder("AssumeRoleWithWebIdentity")
+        .upstream(token)
+        .field("role_arn", role_arn)
+        .field("role_session_name", role_session_name)
+        .field("duration", &duration.as_secs().to_string());
+    with_context(key, context).build()
+}
+
+fn with_context(mut key: SessionKeyBuilder, context: &SessionContext) -> SessionKeyBuilder {
+    let SessionContext { policy, policy_arns, tags, transitive_tag_keys, source_identity } =
+        context;
+    key = key
+        .optional("policy", policy.as_deref())
+        .optional("source_identity", source_identity.as_deref());
+    for arn in policy_arns {
+        key = key.field("policy_arn", arn);
+    }
+    for (name, value) in tags {
+        key = key.field("tag", name).field("value", value);
+    }
+    for name in transitive_tag_keys {
+        key = key.field("transitive_tag_key", name);
+    }
+    key
+}

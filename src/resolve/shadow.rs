@@ -1,0 +1,69 @@
+//! What AWS's order hides from the person: said, because it decides whose account it is.
+
+use super::candidate::{Candidate, Outcome};
+use super::machine;
+use super::profile_source::{has_static_keys, header};
+use super::request::Selection;
+use super::settings::text;
+use super::source::SourceKind;
+use super::warning::Warning;
+use crate::env::Env;
+use crate::profile::Profile;
+
+/// What AWS's order hides from the person.
+pub(super) fn warnings(
+    taken: SourceKind,
+    selection: &Selection,
+    profile: Option<&Profile>,
+    candidates: &[Candidate],
+    env: &Env,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Selection::Variable(variable, name) = selection {
+        let has_credentials =
+            candidates.iter().any(|c| c.kind.is_in_profile() && c.outcome == Outcome::Shadowed);
+        match taken {
+            SourceKind::Environment => warnings.push(Warning::new(format!(
+                "{variable}={name} is shadowed by AWS_ACCESS_KEY_ID in the environment; name \
+                 the profile on the command line, or unset AWS_ACCESS_KEY_ID"
+            ))),
+            SourceKind::WebIdentity if has_credentials && machine::has_web_identity(env) => {
+                warnings.push(Warning::new(format!(
+                    "{variable}={name} is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
+                     environment; name the profile on the command line to use it"
+                )));
+            }
+            SourceKind::Container | SourceKind::Instance => warnings.push(Warning::new(format!(
+                "{variable}={name} has no credentials of its own, so those of the {taken} are \
+                 used, as AWS's order has it"
+            ))),
+            _ => {}
+        }
+    }
+    if machine::has_web_identity(env)
+        && taken == SourceKind::AssumeRole
+        && !matches!(selection, Selection::Flag(_))
+    {
+        warnings.push(Warning::new(
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set, but a profile with role_arn comes before it \
+             in AWS's order"
+                .to_owned(),
+        ));
+    }
+    if taken == SourceKind::Environment {
+        warnings.extend(machine::environment_warnings(env));
+    }
+    if let Some(profile) = profile.filter(|_| taken == SourceKind::AssumeRole)
+        && has_static_keys(profile)
+        && text(profile, "source_profile").as_deref() != Some(profile.name())
+    {
+        warnings.push(Warning::at(
+            header(profile),
+            format!(
+                "profile \"{}\" has both a role and access keys of its own; the role is used",
+                profile.name()
+            ),
+        ));
+    }
+    warnings
+}

@@ -1,0 +1,158 @@
+//! A person at a terminal: a real pty, what it showed, and what is typed into it.
+//!
+//! The command is the leader of its own session and the pty its controlling terminal, so that
+//! Ctrl-C and `/dev/tty` work as they do for people.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, ioctl_tiocsctty, kill_process, setsid};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{LocalModes, Termios, tcgetattr};
+
+use crate::sandbox::{Ran, Sandbox, code};
+
+/// A bound for a hanging test; nothing is measured against it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\ and Escape send.
+pub(crate) const CTRL_C: &str = "\x03";
+pub(crate) const CTRL_D: &str = "\x04";
+pub(crate) const CTRL_Z: &str = "\x1a";
+pub(crate) const CTRL_BACKSLASH: &str = "\x1c";
+pub(crate) const ESCAPE: &str = "\x1b";
+
+/// A terminal in a sandbox, with a command running on it.
+pub(crate) struct Terminal<'a> {
+    sandbox: &'a Sandbox,
+    side: File,
+    child: Child,
+    found: Termios,
+    shown: Vec<u8>,
+    /// How much of `shown` was expected already.
+    read: usize,
+}
+
+impl Sandbox {
+    /// awsx on a terminal, all three streams of it.
+    pub(crate) fn awsx_on_terminal(&self, args: &[&str]) -> Terminal<'_> {
+        let mut command = self.command(env!("CARGO_BIN_EXE_awsx"));
+        command.args(args);
+        Terminal::start(self, command)
+    }
+
+    /// A line of `sh` on a terminal, where `awsx` is this awsx.
+    pub(crate) fn sh_on_terminal(&self, line: &str) -> Terminal<'_> {
+        let mut command = self.command("sh");
+        command.args(["-c", &format!("awsx() {{ \"$AWSX\" \"$@\"; }}\n{line}")]);
+        command.env("AWSX", env!("CARGO_BIN_EXE_awsx"));
+        Terminal::start(self, command)
+    }
+}
+
+impl<'a> Terminal<'a> {
+    pub(crate) fn start(sandbox: &'a Sandbox, mut command: Command) -> Self {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let side = openpt(flags).unwrap();
+        grantpt(&side).unwrap();
+        unlockpt(&side).unwrap();
+        let child_side = ioctl_tiocgptpeer(&side, flags).unwrap();
+        let stream = || child_side.try_clone().unwrap();
+        command.stdin(stream()).stdout(stream()).stderr(stream());
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        on_its_own_terminal(&mut command, stream());
+        let found = tcgetattr(&side).unwrap();
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        // `command` and `child_side` end here: this side then sees when the last user is gone.
+        Self { sandbox, side: side.into(), child, found, shown: Vec::new(), read: 0 }
+    }
+
+    /// Waits until the terminal has shown `text`, after what was expected before.
+    pub(crate) fn expect(&mut self, text: &str) -> &mut Self {
+        loop {
+            let unread = String::from_utf8_lossy(&self.shown[self.read..]);
+            if let Some(at) = unread.find(text) {
+                self.read += at + text.len();
+                return self;
+            }
+            assert!(self.see_more(), "the terminal did not show {text:?}: {}", self.screen());
+        }
+    }
+
+    pub(crate) fn type_text(&mut self, text: &str) -> &mut Self {
+        self.side.write_all(text.as_bytes()).unwrap();
+        self
+    }
+
+    pub(crate) fn type_line(&mut self, line: &str) -> &mut Self {
+        self.type_text(&format!("{line}\r"))
+    }
+
+    /// Sends the command a signal.
+    pub(crate) fn signal(&mut self, signal: Signal) -> &mut Self {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self
+    }
+
+    /// Whether what is typed is shown now.
+    pub(crate) fn echoes(&self) -> bool {
+        tcgetattr(&self.side).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// Waits for the end. The terminal must then be as the command found it.
+    pub(crate) fn ends(&mut self) -> Ran {
+        while self.see_more() {}
+        let status = self.child.wait().unwrap();
+        let left = tcgetattr(&self.side).unwrap();
+        let mode = |t: &Termios| (t.local_modes, t.input_modes, t.output_modes, t.control_modes);
+        assert_eq!(mode(&left), mode(&self.found), "the terminal's mode: {}", self.screen());
+        self.sandbox.remember("the terminal", &self.shown);
+        Ran { code: code(status), stdout: self.screen(), stderr: self.screen() }
+    }
+
+    fn screen(&self) -> String {
+        String::from_utf8_lossy(&self.shown).into_owned()
+    }
+
+    /// Takes in what is shown next; false once the last process has left the terminal.
+    fn see_more(&mut self) -> bool {
+        let mut files = [PollFd::new(&self.side, PollFlags::IN)];
+        let patience = Timespec::try_from(PATIENCE).unwrap();
+        let ready = poll(&mut files, Some(&patience)).unwrap();
+        assert_ne!(ready, 0, "nothing happened for {PATIENCE:?}: {}", self.screen());
+        let mut chunk = [0; 4096];
+        match self.side.read(&mut chunk) {
+            Ok(count) => {
+                self.shown.extend_from_slice(&chunk[..count]);
+                count > 0
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => true,
+            // EIO: nobody has the other side open.
+            Err(_) => false,
+        }
+    }
+}
+
+impl Drop for Terminal<'_> {
+    fn drop(&mut self) {
+        // Where a test failed it may still run.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn on_its_own_terminal(command: &mut Command, terminal: OwnedFd) {
+    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
+    // SAFETY: both are single system calls, async-signal-safe, and touch no memory.
+    unsafe {
+        command.pre_exec(move || {
+            setsid()?;
+            Ok(ioctl_tiocsctty(&terminal)?)
+        });
+    }
+}
