@@ -137,15 +137,10 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
     let own = nesting::without_outer(env);
     // Some SDKs read the one, some the other.
     if let Some(region) = delivery.region {
-        overlay.set("AWS_REGION", region);
-        overlay.set("AWS_DEFAULT_REGION", region);
-        if own.get("AWS_REGION") != Some(region) {
-            overlay.set(nesting::REGION_MARK, region);
-        }
+        nesting::set(&mut overlay, &["AWS_REGION", "AWS_DEFAULT_REGION"], region, &own);
     }
     if let (Some(url), None) = (delivery.endpoint_url, own.get("AWS_ENDPOINT_URL")) {
-        overlay.set("AWS_ENDPOINT_URL", url);
-        overlay.set(nesting::ENDPOINT_URL_MARK, url);
+        nesting::set(&mut overlay, &["AWS_ENDPOINT_URL"], url, &own);
     }
     if let Some(profile) = delivery.profile {
         overlay.set("AWSX_PROFILE", profile);
@@ -162,7 +157,7 @@ pub fn without_credentials(env: &Env) -> Overlay {
 /// own secrets, or comes from an outer awsx.
 fn cleared(env: &Env) -> Overlay {
     let mut overlay = Overlay::default();
-    let own = ["AWSX_PROFILE", nesting::REGION_MARK, nesting::ENDPOINT_URL_MARK];
+    let own = ["AWSX_PROFILE"].into_iter().chain(nesting::marks());
     for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(own) {
         overlay.unset(name);
     }
@@ -226,6 +221,7 @@ mod tests {
                 env: &[],
                 sets: &[
                     "AWSX_PROFILE=dev",
+                    "AWSX_DEFAULT_REGION=eu-west-1",
                     "AWSX_REGION=eu-west-1",
                     "AWS_ACCOUNT_ID=111122223333",
                     "AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z",

@@ -4,18 +4,31 @@
 //! profile's, and `env --unset` must not take away one that the person set. So awsx leaves a mark
 //! beside each such variable, with the value that it set; a variable that still has it is awsx's.
 
+use super::Overlay;
 use crate::env::Env;
 
 /// Each variable and its mark.
 const MARKED: [(&str, &str); 3] = [
-    ("AWS_REGION", REGION_MARK),
-    ("AWS_DEFAULT_REGION", REGION_MARK),
-    ("AWS_ENDPOINT_URL", ENDPOINT_URL_MARK),
+    ("AWS_REGION", "AWSX_REGION"),
+    ("AWS_DEFAULT_REGION", "AWSX_DEFAULT_REGION"),
+    ("AWS_ENDPOINT_URL", "AWSX_ENDPOINT_URL"),
 ];
-/// Holds the region that awsx set.
-pub(super) const REGION_MARK: &str = "AWSX_REGION";
-/// Holds the endpoint that awsx set.
-pub(super) const ENDPOINT_URL_MARK: &str = "AWSX_ENDPOINT_URL";
+
+/// The marks.
+pub(super) fn marks() -> impl Iterator<Item = &'static str> {
+    MARKED.into_iter().map(|(_, mark)| mark)
+}
+
+/// Sets those of `variables` to `value`, with a mark beside each that is not so in the person's own
+/// environment.
+pub(super) fn set(overlay: &mut Overlay, variables: &[&str], value: &str, own: &Env) {
+    for (variable, mark) in MARKED.into_iter().filter(|(name, _)| variables.contains(name)) {
+        overlay.set(variable, value);
+        if own.get(variable) != Some(value) {
+            overlay.set(mark, value);
+        }
+    }
+}
 
 /// The variables that an outer awsx set and nobody changed since.
 pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
@@ -41,6 +54,7 @@ mod tests {
             (&[("AWS_REGION", "b"), ("AWSX_REGION", "a")], &[]),
             (&[("AWS_REGION", "a")], &[]),
             (&[("AWSX_REGION", "a")], &[]),
+            (&[("AWS_DEFAULT_REGION", "a"), ("AWSX_REGION", "a")], &[]),
             (&[("AWS_ENDPOINT_URL", "e"), ("AWSX_ENDPOINT_URL", "e")], &["AWS_ENDPOINT_URL"]),
         ] {
             let env = Env::from_pairs(env.iter().copied());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::sandbox::{CONFIG, PASSPHRASE, Ran, Sandbox};
+use crate::table::side_by_side;
 
 /// Who boto3 is, where, and which of its sources gave the credentials.
 const WHO: &str = "\
@@ -207,7 +208,7 @@ fn environment(sandbox: &Sandbox, name: &str) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(sandbox.home().join("planted").join(name)).unwrap();
     text.split_terminator('\0')
         .map(|line| line.split_once('=').expect("env prints NAME=value"))
-        .filter(|(name, _)| !matches!(*name, "_" | "SHLVL" | "PWD" | "OLDPWD"))
+        .filter(|(name, _)| !matches!(*name, "_" | "SHLVL" | "PWD" | "OLDPWD" | "LAST_EXIT_CODE"))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
@@ -237,18 +238,23 @@ fn every_shell_takes_a_profile_and_gives_it_back() {
 /// A region or an endpoint that the person set stays.
 #[test]
 fn what_was_there_before_is_there_afterwards() {
-    for (docs, own, region) in [
+    let rows = [
         ("another region", &[("AWS_REGION", "us-east-2")][..], "us-east-2"),
         ("the profile's region", &[("AWS_REGION", "eu-west-1")], "eu-west-1"),
         ("the older name", &[("AWS_DEFAULT_REGION", "us-east-2")], "us-east-2"),
         ("the older name, the profile's", &[("AWS_DEFAULT_REGION", "eu-west-1")], "eu-west-1"),
         ("both", &[("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-east-2")], "us-east-2"),
-    ] {
-        let sandbox = sandbox();
-        own.iter().for_each(|(name, value)| sandbox.set(name, value));
-        assert_eq!(evaluate(&sandbox, &SHELLS[1])["region"], region, "{docs}");
-        assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{docs}");
-    }
+    ];
+    side_by_side(
+        &rows,
+        |row| row.0,
+        |&(docs, own, region)| {
+            let sandbox = sandbox();
+            own.iter().for_each(|(name, value)| sandbox.set(name, value));
+            assert_eq!(evaluate(&sandbox, &SHELLS[1])["region"], region, "{docs}");
+            assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{docs}");
+        },
+    );
 }
 
 /// The formats that are for files, read by what reads such files.
