@@ -214,11 +214,15 @@ impl Run<'_> {
             return Ok(None);
         }
         let stored = self.minter.vault.session(&step.key)?;
-        Ok(stored
+        let found = stored
             // With --refresh only what another awsx minted meanwhile counts.
             .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
             .map(|stored| stored.credentials)
-            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index))))
+            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index)));
+        if found.is_some() {
+            tracing::info!(call = step.call.name(), role = step.call.role_arn(), "cached");
+        }
+        Ok(found)
     }
 
     fn call(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
