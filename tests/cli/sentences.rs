@@ -8,7 +8,7 @@ fn what_awsx_says() {
     let commands = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
     let home = commands.join("home");
     let state = tempfile::tempdir().unwrap();
-    let mut variables = trycmd::TestCases::new();
+    let variables = trycmd::TestCases::new();
     // Nothing of the caller's environment decides what is said.
     for (name, _) in awsx::env::Env::capture().iter() {
         let name = name.to_string_lossy();
