@@ -260,10 +260,6 @@ impl<'a> Running<'a> {
         Self { sandbox, child, stderr, said: Vec::new(), searched, name }
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits until stderr has a line with `text`.
     pub(crate) fn says(&mut self, text: &str) {
         loop {
