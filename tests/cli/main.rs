@@ -14,6 +14,7 @@ mod faults;
 mod parallel;
 mod prompts;
 mod sandbox;
+mod secrets;
 mod sentences;
 mod shells;
 mod table;

@@ -46,6 +46,7 @@ pub(crate) struct Sandbox {
     /// What awsx said where no secret belongs: stderr always, stdout unless it is meant to hold
     /// credentials.
     said: RefCell<Vec<(String, Vec<u8>)>>,
+    planted: RefCell<Vec<String>>,
 }
 
 /// What came of a command.
@@ -103,7 +104,13 @@ impl Sandbox {
             ("AWSX_PASSPHRASE", PASSPHRASE),
         ];
         let vars = vars.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-        let sandbox = Self { aws, home, vars: RefCell::new(vars), said: RefCell::default() };
+        let sandbox = Self {
+            aws,
+            home,
+            vars: RefCell::new(vars),
+            said: RefCell::default(),
+            planted: RefCell::default(),
+        };
         sandbox.config(CONFIG);
         sandbox.credentials(&format!(
             "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
@@ -185,17 +192,25 @@ impl Sandbox {
         self.said.borrow_mut().push((what.to_owned(), said.to_owned()));
     }
 
+    /// Adds a secret to those that are searched for.
+    pub(crate) fn plant(&self, secret: &str) {
+        self.planted.borrow_mut().push(secret.to_owned());
+    }
+
     /// Every secret that awsx may have met.
     fn secrets(&self) -> Vec<String> {
-        let mut secrets = self.aws.control(|state| state.iam.secrets());
+        let mut secrets = self.aws.secrets();
         secrets.push(PASSPHRASE.to_owned());
+        secrets.extend(self.planted.borrow().iter().cloned());
         secrets
     }
 
-    fn leaks(&self) -> Vec<String> {
-        let secrets = self.secrets();
+    /// Where a secret, or most of one, was found in clear or in thin disguise.
+    pub(crate) fn leaks(&self) -> Vec<String> {
+        let forms: Vec<String> = self.secrets().iter().flat_map(|s| disguises(s)).collect();
         let holds = |bytes: &[u8]| {
-            secrets.iter().any(|s| bytes.windows(s.len()).any(|part| part == s.as_bytes()))
+            let text = String::from_utf8_lossy(bytes);
+            forms.iter().any(|form| text.contains(form))
         };
         let said = self.said.borrow();
         let said = said.iter().filter(|(_, bytes)| holds(bytes)).map(|(what, _)| what.clone());
@@ -243,10 +258,6 @@ impl<'a> Running<'a> {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let name = format!("{command:?}");
         Self { sandbox, child, stderr, said: Vec::new(), searched, name }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Waits until stderr has a line with `text`.
@@ -308,6 +319,27 @@ fn detached(command: &mut Command) {
 pub(crate) fn code(status: std::process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
+}
+
+/// How a secret looks in a log: its two ends, also percent-encoded, in base 64 at any offset, in
+/// hexadecimal, and as the numbers of a `Vec<u8>`.
+pub(crate) fn disguises(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let end = bytes.len().min(16);
+    let mut forms = Vec::new();
+    for part in [&bytes[..end], &bytes[bytes.len() - end..]] {
+        let text = String::from_utf8_lossy(part).into_owned();
+        let unreserved = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+        let percent = |c| if unreserved(c) { c.to_string() } else { format!("%{:02X}", c as u32) };
+        forms.push(text.chars().map(percent).collect());
+        forms.push(text);
+        forms
+            .extend([0, 1, 2].map(|skip| aws_smithy_types::base64::encode(&part[skip..skip + 12])));
+        forms.push(part.iter().map(|byte| format!("{byte:02x}")).collect());
+        let numbers: Vec<String> = part.iter().map(u8::to_string).collect();
+        forms.push(numbers.join(", "));
+    }
+    forms
 }
 
 pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {

@@ -1,0 +1,419 @@
+//! Known secrets are planted wherever awsx reads them; then everything that it says, writes and
+//! starts is searched. What it says and writes is searched when a [`Sandbox`] is dropped.
+
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus};
+
+use chrono::TimeDelta;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::fake_aws::fault::Fault;
+use crate::fake_aws::sample;
+use crate::sandbox::{PASSPHRASE, Ran, Sandbox, disguises, files_below};
+use crate::table::side_by_side;
+
+/// Credentials that come from elsewhere than STS.
+const PLANTED_KEY: &str = "planted/foreign+secret+access+key/000000";
+const PLANTED_TOKEN: &str = "planted/foreign+session+token/0123456789==";
+/// A password in a URL.
+const PLANTED_PASSWORD: &str = "planted-password-in-a-url";
+
+/// What no child and no output gets, not even where credentials are meant to be.
+fn is_kept_back(text: &str) -> bool {
+    [sample::SECRET_KEY, PASSPHRASE, sample::CONTAINER_TOKEN, "planted.web.identity"]
+        .iter()
+        .flat_map(|secret| disguises(secret))
+        .all(|form| !text.contains(&form))
+}
+
+/// Where credentials come from: a set-up, and the profile, if any.
+type Place = (&'static str, fn(&Sandbox), Option<&'static str>);
+
+const PLACES: [Place; 9] = [
+    ("keys", |_| (), Some("dev")),
+    ("a role", |_| (), Some("readonly")),
+    ("a chain of roles behind MFA", |_| (), Some("audit")),
+    ("the environment", in_environment, None),
+    ("a session in the credentials file", in_a_file, Some("file")),
+    ("a process", in_a_process, Some("process")),
+    ("a web identity", in_a_web_identity, Some("ci")),
+    ("a container", in_a_container, None),
+    ("an instance", on_an_instance, None),
+];
+
+fn planted(sandbox: &Sandbox) {
+    [PLANTED_KEY, PLANTED_TOKEN].iter().for_each(|secret| sandbox.plant(secret));
+}
+
+fn in_environment(sandbox: &Sandbox) {
+    planted(sandbox);
+    sandbox.set("AWS_ACCESS_KEY_ID", "ASIAFOREIGNEXAMPLE77");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", PLANTED_KEY);
+    sandbox.set("AWS_SESSION_TOKEN", PLANTED_TOKEN);
+}
+
+fn in_a_file(sandbox: &Sandbox) {
+    planted(sandbox);
+    sandbox.credentials(&format!(
+        "[file]\naws_access_key_id = ASIAFOREIGNEXAMPLE77\n\
+         aws_secret_access_key = {PLANTED_KEY}\naws_session_token = {PLANTED_TOKEN}\n"
+    ));
+}
+
+fn in_a_process(sandbox: &Sandbox) {
+    planted(sandbox);
+    sandbox.write(
+        "planted/output",
+        &format!(
+            r#"{{"Version":1,"AccessKeyId":"ASIAFOREIGNEXAMPLE77","SecretAccessKey":"{PLANTED_KEY}","SessionToken":"{PLANTED_TOKEN}","Expiration":"2099-01-01T00:00:00Z"}}"#
+        ),
+    );
+    sandbox.config("[profile process]\ncredential_process = cat planted/output\n");
+}
+
+fn in_a_web_identity(sandbox: &Sandbox) {
+    let token = sandbox.aws.control(|state| {
+        let expiry = state.now() + TimeDelta::hours(1);
+        state.iam.identity_providers[0].token(sample::SUBJECT, expiry)
+    });
+    // Its signature: the rest says who it is for.
+    sandbox.plant(token.rsplit('.').next().unwrap());
+    let file = sandbox.write("planted/token", &token);
+    sandbox.config(&format!(
+        "[profile ci]\nrole_arn = {}\nweb_identity_token_file = {}\n",
+        sample::CI,
+        file.display()
+    ));
+}
+
+fn in_a_container(sandbox: &Sandbox) {
+    sandbox.config("");
+    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &sandbox.aws.container_url());
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
+}
+
+fn on_an_instance(sandbox: &Sandbox) {
+    sandbox.config("");
+    sandbox.unset("AWS_EC2_METADATA_DISABLED");
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
+}
+
+/// Each way to make awsx talkative.
+const TALKATIVE: [(&[&str], &str); 3] = [(&[], ""), (&["-vv"], ""), (&[], "trace")];
+
+/// awsx, at one of [`TALKATIVE`]; all of its stdout is searched unless it is `meant` to hold
+/// credentials.
+fn awsx(sandbox: &Sandbox, (flags, log): (&[&str], &str), args: &[&str], meant: bool) -> Ran {
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_awsx"));
+    command.env("AWSX_LOG", log).args(flags).args(args);
+    let ran = sandbox.run(&mut command, b"", !meant);
+    assert!(is_kept_back(&ran.stdout), "{args:?}: {ran:?}");
+    ran
+}
+
+fn named<'a>(words: &[&'a str], profile: Option<&'a str>) -> Vec<&'a str> {
+    let flag = profile.map(|name| ["--profile", name]);
+    words.iter().copied().chain(flag.into_iter().flatten()).collect()
+}
+
+#[test]
+fn no_command_says_or_writes_a_secret() {
+    side_by_side(
+        &PLACES,
+        |place| place.0,
+        |(docs, set_up, profile)| {
+            for talkative in TALKATIVE {
+                let sandbox = Sandbox::new();
+                let code = sandbox.code();
+                set_up(&sandbox);
+                let first = named(&["env", "--mfa-code", &code], *profile);
+                awsx(&sandbox, talkative, &first, true).ok();
+                for words in [
+                    &["env"][..],
+                    &["env", "--format", "json"],
+                    &["env", "--format", "fish"],
+                    &["credential-process"],
+                ] {
+                    awsx(&sandbox, talkative, &named(words, *profile), true).ok();
+                }
+                let exec = [named(&["exec"], *profile), vec!["--"]].concat();
+                awsx(&sandbox, talkative, &[&exec[..], &["env"]].concat(), true).ok();
+                awsx(&sandbox, talkative, &[&exec[..], &["true"]].concat(), false).ok();
+                for words in [
+                    &["whoami"][..],
+                    &["whoami", "--json"],
+                    &["explain"],
+                    &["explain", "--json"],
+                    &["explain", "--cached"],
+                ] {
+                    let ran = awsx(&sandbox, talkative, &named(words, *profile), false);
+                    // AWS does not know the foreign keys.
+                    assert!(matches!(ran.code, 0 | 5), "{docs}: {words:?}: {ran:?}");
+                }
+                for words in [
+                    &["profiles"][..],
+                    &["profiles", "--json"],
+                    &["profiles", "--tree"],
+                    &["env", "--unset"],
+                    &["unlock"],
+                    &["lock"],
+                ] {
+                    awsx(&sandbox, talkative, words, false).ok();
+                }
+            }
+        },
+    );
+}
+
+/// Something that goes wrong: the set-up, the words and the exit code.
+type Trouble = (&'static str, fn(&Sandbox), &'static [&'static str], i32);
+
+const EXEC: &[&str] = &["exec", "readonly", "--", "true"];
+
+const TROUBLES: [Trouble; 24] = [
+    ("garbage", |s| fault(s, Fault::Garbage), EXEC, 6),
+    ("half an answer", |s| fault(s, Fault::Truncate), EXEC, 6),
+    ("a lost answer", |s| fault(s, Fault::LoseAnswer), EXEC, 6),
+    ("a server fault", |s| fault(s, Fault::INTERNAL), EXEC, 6),
+    ("a refusal", |s| set_key(s, "planted/wrong+secret"), EXEC, 5),
+    ("a key with blanks", |s| set_key(s, &format!("{PLANTED_KEY} {PLANTED_KEY}")), EXEC, 5),
+    ("a key that is no text", |s| set_key(s, &format!("{PLANTED_KEY}\u{7f}ü")), EXEC, 5),
+    ("a wrong MFA code", |_| (), &["exec", "prod", "--mfa-code", "000000", "--", "true"], 5),
+    ("no MFA code", |_| (), &["exec", "prod", "--mfa-code", PLANTED_TOKEN, "--", "true"], 2),
+    ("nobody to ask", |_| (), &["exec", "prod", "--", "true"], 4),
+    ("a wrong passphrase", wrong_passphrase, EXEC, 7),
+    ("a passphrase command that fails", failing_passphrase_command, EXEC, 7),
+    ("a line that is no setting", |s| credentials_line(s, "aws_secret_access_key"), EXEC, 3),
+    ("a header that does not end", |s| credentials_line(s, "[dev"), EXEC, 3),
+    ("half a key pair", half_a_pair, EXEC, 3),
+    ("half a key pair in the environment", half_a_pair_around, &["exec", "--", "true"], 3),
+    ("a process's garbage", |s| process(s, "cat planted/output"), EXEC, 8),
+    ("a process that fails", |s| process(s, "sh -c 'cat planted/output; exit 1'"), EXEC, 8),
+    ("a process with an open quote", |s| process(s, &format!("cat '{PLANTED_KEY}")), EXEC, 8),
+    ("no such process", |s| process(s, &format!("/nonexistent {PLANTED_KEY}")), EXEC, 8),
+    ("a password in an endpoint", |s| url(s, "AWS_ENDPOINT_URL", "127.0.0.1:1"), EXEC, 6),
+    ("a password in a proxy's URL", behind_a_proxy, EXEC, 6),
+    ("a container's token that is no header", bad_container_token, &["exec", "--", "true"], 8),
+    ("a command that is not there", |_| (), &["exec", "readonly", "--", "nope"], 127),
+];
+
+fn fault(sandbox: &Sandbox, fault: Fault) {
+    sandbox.aws.control(|state| state.fail("AssumeRole", fault, 99));
+}
+
+fn set_key(sandbox: &Sandbox, secret: &str) {
+    sandbox.plant(secret);
+    sandbox.credentials(&format!(
+        "[dev]\naws_access_key_id = {}\naws_secret_access_key = {secret}\n",
+        sample::KEY_ID
+    ));
+}
+
+fn wrong_passphrase(sandbox: &Sandbox) {
+    sandbox.awsx(EXEC).ok();
+    sandbox.awsx(&["lock"]).ok();
+    sandbox.plant(PLANTED_PASSWORD);
+    sandbox.set("AWSX_PASSPHRASE", PLANTED_PASSWORD);
+}
+
+fn failing_passphrase_command(sandbox: &Sandbox) {
+    sandbox.unset("AWSX_PASSPHRASE");
+    sandbox.write("planted/output", PASSPHRASE);
+    sandbox.set("AWSX_PASSPHRASE_COMMAND", "cat planted/output; exit 1");
+}
+
+/// A line of the credentials file that cannot be read, with a secret in it.
+fn credentials_line(sandbox: &Sandbox, start: &str) {
+    sandbox.plant(PLANTED_KEY);
+    sandbox.credentials(&format!("[dev]\n{start} {PLANTED_KEY}\n"));
+}
+
+fn half_a_pair(sandbox: &Sandbox) {
+    sandbox.plant(PLANTED_KEY);
+    sandbox.credentials(&format!(
+        "[dev]\naws_secret_access_key = {PLANTED_KEY}\naws_access_key_id =\n"
+    ));
+}
+
+fn half_a_pair_around(sandbox: &Sandbox) {
+    planted(sandbox);
+    sandbox.set("AWS_ACCESS_KEY_ID", "ASIAFOREIGNEXAMPLE77");
+    sandbox.set("AWS_SESSION_TOKEN", PLANTED_TOKEN);
+}
+
+fn process(sandbox: &Sandbox, command: &str) {
+    sandbox.plant(PLANTED_KEY);
+    sandbox
+        .write("planted/output", &format!("{{\"Version\": 1, \"SecretAccessKey\": {PLANTED_KEY}"));
+    sandbox.config(&format!("[profile readonly]\ncredential_process = {command}\n"));
+}
+
+fn url(sandbox: &Sandbox, variable: &str, host: &str) {
+    sandbox.plant(PLANTED_PASSWORD);
+    sandbox.set(variable, &format!("http://me:{PLANTED_PASSWORD}@{host}"));
+}
+
+fn behind_a_proxy(sandbox: &Sandbox) {
+    url(sandbox, "HTTPS_PROXY", "127.0.0.1:1");
+    // It is asked of the proxy only, and that does not answer.
+    sandbox.set("AWS_ENDPOINT_URL", "https://sts.invalid");
+}
+
+fn bad_container_token(sandbox: &Sandbox) {
+    in_a_container(sandbox);
+    sandbox.plant(PLANTED_TOKEN);
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", &format!("Bearer {PLANTED_TOKEN}\nX-Evil: 1"));
+}
+
+#[test]
+fn no_failure_says_or_writes_a_secret() {
+    side_by_side(
+        &TROUBLES,
+        |trouble| trouble.0,
+        |(docs, set_up, words, code)| {
+            for talkative in TALKATIVE {
+                let sandbox = Sandbox::new();
+                set_up(&sandbox);
+                let ran = awsx(&sandbox, talkative, words, false);
+                assert_eq!(ran.code, *code, "{docs}: {ran:?}");
+                assert!(ran.stderr.contains("error: "), "{docs}: {ran:?}");
+                // The same as JSON, where there is such a form.
+                if words == &EXEC {
+                    awsx(&sandbox, talkative, &["whoami", "readonly", "--json"], false);
+                    awsx(&sandbox, talkative, &["explain", "readonly", "--json"], false);
+                }
+            }
+        },
+    );
+}
+
+/// The command lines of this process, of all above it, and of its siblings.
+const FAMILY: &str = r#"
+pid=$$
+while [ "$pid" -gt 1 ]; do
+    for member in $pid $(cat /proc/$pid/task/*/children); do
+        tr '\0' ' ' </proc/$member/cmdline; echo
+    done
+    [ "$(cat /proc/$pid/comm)" = awsx ] && break
+    pid=$(sed -n 's/^PPid:\t//p' /proc/$pid/status)
+done >>planted/family
+"#;
+
+#[test]
+fn no_secret_is_in_the_arguments_of_what_awsx_starts() {
+    let sandbox = Sandbox::new();
+    planted(&sandbox);
+    in_a_process(&sandbox);
+    sandbox.write("planted/family.sh", FAMILY);
+    sandbox.write("planted/code", &sandbox.code());
+    sandbox.write("planted/passphrase", PASSPHRASE);
+    sandbox.unset("AWSX_PASSPHRASE");
+    let and = |file: &str| format!("sh -c '. ./planted/family.sh; cat planted/{file}'");
+    sandbox.set("AWSX_PASSPHRASE_COMMAND", &and("passphrase"));
+    sandbox.config(&format!(
+        "[profile process]\ncredential_process = {}\n[profile dev]\n[profile prod]\n\
+         role_arn = {}\nsource_profile = dev\nmfa_serial = {}\nmfa_process = {}\n",
+        and("output"),
+        sample::ADMIN,
+        sample::MFA_SERIAL,
+        and("code"),
+    ));
+    sandbox.credentials(&format!(
+        "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        sample::KEY_ID,
+        sample::SECRET_KEY
+    ));
+    for profile in ["process", "prod"] {
+        sandbox.awsx(&["exec", profile, "--", "sh", "-c", ". ./planted/family.sh"]).ok();
+    }
+    let family = sandbox.home().join("planted/family");
+    let said = std::fs::read_to_string(&family).unwrap();
+    for (docs, words) in [
+        ("awsx itself", "exec prod -- sh -c"),
+        ("the source", "cat planted/output"),
+        ("the passphrase", "cat planted/passphrase"),
+        ("the code", "cat planted/code"),
+        ("the command", "sh -c . ./planted/family.sh \n"),
+    ] {
+        assert!(said.contains(words), "{docs} is not in {said}");
+    }
+    sandbox.remember("the arguments", said.as_bytes());
+    let code = std::fs::read_to_string(sandbox.home().join("planted/code")).unwrap();
+    assert!(!said.contains(&code), "{said}");
+}
+
+/// What the command of `exec` sees of awsx's own secrets and of the caller's credentials.
+#[test]
+fn the_command_gets_its_own_credentials_and_no_other_secret() {
+    let sandbox = Sandbox::new();
+    in_environment(&sandbox);
+    sandbox.set("AWS_SECURITY_TOKEN", PLANTED_TOKEN);
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
+    sandbox.set("AWSX_PASSPHRASE_COMMAND", "cat planted/passphrase");
+    let environment = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok().stdout;
+    assert!(is_kept_back(&environment), "{environment}");
+    assert!(!environment.contains("planted/foreign"), "{environment}");
+    assert_eq!(environment.matches("AWS_SECRET_ACCESS_KEY=").count(), 1, "{environment}");
+}
+
+/// How a command ends that is killed where core dumps are allowed.
+fn killed(sandbox: &Sandbox, signal: Signal, line: &str, until: impl Fn() -> bool) -> ExitStatus {
+    let mut command: Command = sandbox.command("sh");
+    command.args(["-c", &format!("ulimit -c unlimited && exec {line}")]);
+    command.env("AWSX", env!("CARGO_BIN_EXE_awsx")).process_group(0);
+    let mut child = command.spawn().unwrap();
+    while !until() {
+        let ended = child.try_wait().unwrap();
+        assert!(ended.is_none(), "{line}: {ended:?}: may core dumps be allowed here at all?");
+        std::thread::yield_now();
+    }
+    let status = loop {
+        // Rust's runtime takes the first SIGSEGV for a stack overflow that may not be one.
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(status.signal(), Some(signal.as_raw()), "{line}: {status:?}");
+    status
+}
+
+#[test]
+fn awsx_leaves_no_core_and_its_command_does_as_it_likes() {
+    for signal in [Signal::ABORT, Signal::SEGV, Signal::QUIT] {
+        let sandbox = Sandbox::new();
+        let at_work = || sandbox.home().join("at-work").exists();
+        let sleeper = "sh -c 'touch at-work; exec sleep 1000'";
+        let control = killed(&sandbox, signal, sleeper, at_work);
+        assert!(control.core_dumped(), "cores must be possible for this test to mean anything");
+
+        let work = format!("\"$AWSX\" exec readonly -- {sleeper}");
+        std::fs::remove_file(sandbox.home().join("at-work")).unwrap();
+        assert!(killed(&sandbox, signal, &work, at_work).core_dumped(), "the command's own");
+        for core in files_below(sandbox.home()) {
+            if core.file_name().unwrap().as_encoded_bytes().starts_with(b"core") {
+                std::fs::remove_file(core).unwrap();
+            }
+        }
+
+        sandbox.aws.control(|state| state.fail("AssumeRole", Fault::Hang, 1));
+        let calls = sandbox.aws.count("AssumeRole");
+        let hangs = || sandbox.aws.count("AssumeRole") > calls;
+        let line = "\"$AWSX\" exec readonly --refresh -- true";
+        let status = killed(&sandbox, signal, line, hangs);
+        assert!(!status.core_dumped(), "{status:?}");
+    }
+}
+
+/// The search that every sandbox ends with finds what it is meant to find.
+#[test]
+fn a_leak_would_be_found() {
+    for form in disguises(sample::SECRET_KEY) {
+        let sandbox = Sandbox::new();
+        assert!(sandbox.leaks().is_empty());
+        let file = sandbox.write("tmp/log", &format!("body=Some(\"{form}\")"));
+        assert_eq!(sandbox.leaks(), [file.to_str().unwrap()], "{form}");
+        std::fs::remove_file(file).unwrap();
+    }
+}
