@@ -8,3 +8,4 @@ mod fake_aws_itself;
 mod exec;
 mod sandbox;
 mod shells;
+mod start;
