@@ -17,6 +17,7 @@ mod sandbox;
 mod secrets;
 mod sentences;
 mod shells;
+mod start;
 mod table;
 mod terminal;
 mod vaults;
