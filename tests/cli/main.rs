@@ -11,6 +11,7 @@ mod desktop;
 mod documents;
 mod exec;
 mod faults;
+mod machine;
 mod parallel;
 mod prompts;
 mod sandbox;
