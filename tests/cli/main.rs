@@ -12,6 +12,7 @@ mod documents;
 mod exec;
 mod faults;
 mod machine;
+mod network;
 mod parallel;
 mod processes;
 mod prompts;
