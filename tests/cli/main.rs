@@ -20,6 +20,7 @@ mod sandbox;
 mod secrets;
 mod sentences;
 mod shells;
+mod start;
 mod table;
 mod terminal;
 mod vaults;

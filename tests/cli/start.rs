@@ -1,0 +1,179 @@
+//! What makes awsx quick, as facts rather than times: which files it opens, and that it starts no
+//! thread, makes no socket and asks no keychain where it need not. The times are those of
+//! `cargo bench --bench startup`.
+
+use std::fmt::Write;
+
+use crate::sandbox::{CONFIG, Sandbox};
+
+/// Every system call that opens, starts, connects or asks the kernel's keyring.
+const CALLS: &str = "open,openat,socket,connect,clone,clone3,fork,vfork,execve,keyctl,add_key,\
+                     request_key";
+
+/// What awsx itself did, up to the command that it became.
+#[derive(Debug)]
+struct Trace {
+    /// The files below the home directory, and others by their full path; the loader's are left out
+    opened: Vec<String>,
+    /// The names of all other calls, each once
+    others: Vec<String>,
+}
+
+fn trace(sandbox: &Sandbox, args: &[&str]) -> Trace {
+    let log = sandbox.home().join("planted-trace");
+    let mut command = sandbox.command("strace");
+    command
+        .args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e", &format!("trace={CALLS}")])
+        .arg("-o")
+        .arg(&log)
+        .arg(env!("CARGO_BIN_EXE_awsx"))
+        .args(args);
+    sandbox.run(&mut command, b"", false).ok();
+    let text = std::fs::read_to_string(&log).expect("strace wrote its log");
+    let mut trace = Trace { opened: Vec::new(), others: Vec::new() };
+    // The first line is awsx's own start; the next start, if there is one, the command's.
+    let calls =
+        text.lines().filter_map(|line| line.split_once(' ')?.1.trim_start().split_once('('));
+    for (name, arguments) in calls.skip(1).take_while(|(name, _)| *name != "execve") {
+        if !name.starts_with("open") {
+            if !trace.others.iter().any(|other| other == name) {
+                trace.others.push(name.to_owned());
+            }
+            continue;
+        }
+        // A process without core dumps lets only root's strace see its strings.
+        let path = arguments.split('"').nth(1).unwrap_or("(not shown)");
+        let of_the_loader = path.starts_with("/etc/ld.so.") || path.contains(".so.");
+        // Where the main thread's stack ends: std asks before `main`.
+        if !of_the_loader && path != "/proc/self/maps" {
+            let home = format!("{}/", sandbox.home().display());
+            trace.opened.push(path.strip_prefix(&home).unwrap_or(path).to_owned());
+        }
+    }
+    trace
+}
+
+impl Trace {
+    fn opened_only(&self, expected: &[&str]) {
+        let fits = |(path, expected): (&String, &&str)| {
+            path == "(not shown)"
+                || match expected.split_once('*') {
+                    Some((start, end)) => path.starts_with(start) && path.ends_with(end),
+                    None => path == expected,
+                }
+        };
+        let fits =
+            self.opened.len() == expected.len() && self.opened.iter().zip(expected).all(fits);
+        assert!(fits, "expected {expected:?}: {self:?}");
+    }
+}
+
+const FILES: [&str; 2] = [".aws/config", ".aws/credentials"];
+const RECORD: &str = ".local/state/awsx/sessions/*.rec";
+
+#[test]
+fn what_needs_no_credentials_opens_the_files_at_most() {
+    let sandbox = Sandbox::new();
+    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+    for (args, opened) in [
+        (&["--version"][..], &[][..]),
+        (&["--help"], &[]),
+        (&["exec", "--help"], &[]),
+        (&["profiles"], &FILES),
+        (&["profiles", "--json"], &FILES),
+        (&["profiles", "--tree"], &FILES),
+        // The records' headers say until when a session is cached.
+        (&["explain", "prod"], &[FILES[0], FILES[1], RECORD, RECORD]),
+        (&["explain", "readonly"], &[FILES[0], FILES[1], RECORD]),
+        (&["env", "--unset"], &[]),
+    ] {
+        let trace = trace(&sandbox, args);
+        trace.opened_only(opened);
+        assert!(trace.others.is_empty(), "{args:?}: {trace:?}");
+    }
+}
+
+#[test]
+fn a_cached_session_takes_its_record_and_the_kernels_key() {
+    // A record is read once for its end, which is in clear text, and once for what is sealed.
+    let files = [FILES[0], FILES[1], RECORD, RECORD];
+    let with_choice = [FILES[0], FILES[1], RECORD, RECORD, ".local/state/awsx/unlocker"];
+    for (vault, opened) in [("passphrase", &files[..]), ("kernel", &files), ("auto", &with_choice)]
+    {
+        let sandbox = Sandbox::new();
+        // It would be asked if it were needed.
+        sandbox.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
+        sandbox.set("AWSX_VAULT", vault);
+        sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+        sandbox.unset("AWSX_PASSPHRASE");
+        for args in [
+            &["exec", "readonly", "--", "true"][..],
+            &["env", "readonly"],
+            &["credential-process", "readonly"],
+        ] {
+            let trace = trace(&sandbox, args);
+            trace.opened_only(opened);
+            assert_eq!(trace.others, ["keyctl"], "{vault}: {args:?}: {trace:?}");
+        }
+        sandbox.awsx(&["lock"]).ok();
+    }
+}
+
+#[test]
+fn the_trace_sees_what_it_looks_for() {
+    let sandbox = Sandbox::new();
+    let trace = trace(&sandbox, &["exec", "readonly", "--", "true"]);
+    for call in ["socket", "connect", "keyctl"] {
+        assert!(trace.others.iter().any(|other| other == call), "{call}: {trace:?}");
+    }
+    sandbox.awsx(&["lock"]).ok();
+}
+
+#[test]
+fn ten_thousand_profiles_are_listed() {
+    let sandbox = Sandbox::new();
+    let mut config = CONFIG.to_owned();
+    for n in 0..10_000 {
+        let _ = write!(
+            config,
+            "[profile p{n}]\nrole_arn = arn:aws:iam::{n:012}:role/Administrator\n\
+             source_profile = dev\nregion = eu-central-1\noutput = json\n"
+        );
+    }
+    sandbox.config(&config);
+    let listing = sandbox.awsx(&["profiles", "--json"]).ok().json();
+    let profiles = listing["profiles"].as_object().unwrap();
+    assert_eq!(profiles.len(), 10_004);
+    assert_eq!(
+        profiles["p9999"]["settings"]["role_arn"],
+        "arn:aws:iam::000000009999:role/Administrator"
+    );
+    assert_eq!(profiles["p9999"]["source"], "assume-role");
+    assert!(profiles.values().all(|profile| profile["problems"].as_array().unwrap().is_empty()));
+    for flags in [&["profiles"][..], &["profiles", "--tree"]] {
+        assert_eq!(sandbox.awsx(flags).ok().stdout.lines().count(), 10_004);
+    }
+    let explained = sandbox.awsx(&["explain", "p9999", "--json"]).ok().json();
+    assert_eq!(explained["plan"][1]["role_arn"], "arn:aws:iam::000000009999:role/Administrator");
+    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+}
+
+#[test]
+fn the_trouble_of_other_profiles_is_theirs() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!(
+        "{CONFIG}\
+         [profile circle]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = other\n\
+         [profile other]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = circle\n\
+         [profile lost]\nrole_arn = x\nsource_profile = nowhere\n\
+         [profile half]\naws_access_key_id = AKIAHALF\n\
+         [profile odd]\nrole_arn = x\ncredential_source = Nothing\n\
+         [profile included]\ninclude_profile = included\n\
+         [profile twice]\nregion = a\nregion = b # c\n[profile twice]\n"
+    ));
+    let ran = sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+    assert_eq!(ran.stderr, "");
+    for (name, code) in [("circle", 3), ("lost", 3), ("half", 3), ("odd", 3), ("included", 3)] {
+        assert_eq!(sandbox.awsx(&["exec", name, "--", "true"]).code, code, "{name}");
+    }
+}
