@@ -36,7 +36,7 @@ pub enum CodeError {
         /// The profile that needs it
         profile: Option<String>,
         /// What the command did instead
-        source: CallError,
+        source: Box<CallError>,
     },
     /// No code could be asked for.
     #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
@@ -142,7 +142,7 @@ impl StepUp<'_> {
             return self.sources.mfa_code(command).map_err(|source| CodeError::Process {
                 serial: self.mfa.serial.clone(),
                 profile: self.profile.map(str::to_owned),
-                source,
+                source: Box::new(source),
             });
         }
         let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
