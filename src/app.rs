@@ -25,6 +25,14 @@ use crate::session::mint::Minter;
 use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
 use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
+/// Variables that answer for the chain where no profile does.
+const ANSWERING: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
 /// What a command works with.
 pub(crate) struct App {
     /// The person's own environment
@@ -121,8 +129,7 @@ impl App {
         let selection = Selection::of(&Request::default(), &self.env);
         let profiles = self.profiles()?;
         let nothing_says = selection == Selection::Default
-            && self.env.get("AWS_ACCESS_KEY_ID").is_none()
-            && self.env.path("AWS_WEB_IDENTITY_TOKEN_FILE").is_none()
+            && ANSWERING.iter().all(|variable| self.env.get(variable).is_none())
             && !profiles.contains("default")
             && profiles.names().next().is_some();
         if !nothing_says || !self.prompt.is_attended() {

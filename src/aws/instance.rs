@@ -31,6 +31,14 @@ pub(super) async fn credentials(
         origin: format!("instance metadata service at {}", service.endpoint),
         cause,
     };
+    let no_url = || CallError::Settings {
+        origin: "the endpoint of the instance metadata service".into(),
+        cause: "is not a URL of the form http://HOST[:PORT]".into(),
+    };
+    // The client would take anything else for a path.
+    if !service.endpoint.starts_with("http://") {
+        return Err(no_url());
+    }
     let limits = HttpConnectorSettings::builder()
         .connect_timeout(service.timeout)
         .read_timeout(service.timeout)
@@ -40,7 +48,7 @@ pub(super) async fn credentials(
     let client = imds::Client::builder()
         .configure(&config)
         .endpoint(&service.endpoint)
-        .map_err(|_| failure("is not a URL".into()))?
+        .map_err(|_| no_url())?
         .max_attempts(service.attempts.max(1))
         .build();
     let get =
@@ -162,7 +170,10 @@ mod tests {
         assert!(matches!(error, CallError::NoInstance { .. }), "{error}");
         let error = ask("http://127.0.0.1:1", 1).unwrap_err();
         assert!(matches!(error, CallError::NoInstance { .. }), "{error}");
-        let error = ask("not a url", 1).unwrap_err().to_string();
-        assert!(error.contains("is not a URL"), "{error}");
+        for endpoint in ["http://not a url", "planted", "https://planted"] {
+            let error = ask(endpoint, 1).unwrap_err();
+            assert!(matches!(error, CallError::Settings { .. }), "{error}");
+            assert!(!error.to_string().contains("planted"), "{error}");
+        }
     }
 }

@@ -283,14 +283,23 @@ impl From<MintError> for Failure {
     }
 }
 
+/// The only call that no credentials sign.
+const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+
 fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
         Some(profile) => format!("`awsx explain {profile}` shows the calls"),
         None => "`awsx explain` shows the calls".to_owned(),
     };
     match error {
-        CallError::Refused { code, .. } => {
+        CallError::Refused { call, code, .. } => {
             let hint = match code.as_str() {
+                "AccessDenied" if *call == WEB_IDENTITY => format!(
+                    "check the role's trust policy: its identity provider, audience and subject; {explain}"
+                ),
+                "ExpiredTokenException" if *call == WEB_IDENTITY => format!(
+                    "the web identity token is over: whoever writes its file must renew it; {explain}"
+                ),
                 "AccessDenied" => format!(
                     "check the role's trust policy, its external id and whether it requires MFA; {explain}"
                 ),
@@ -318,12 +327,23 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
         CallError::ClockSkew { .. } => {
             (Kind::Refused, Some("set this machine's clock: `timedatectl set-ntp true`".to_owned()))
         }
+        // The words of rustls.
+        CallError::Unreachable { cause, .. } if cause.contains("invalid peer certificate") => (
+            Kind::Unreachable,
+            Some(
+                "if it is your own network's authority (a proxy that opens TLS has one), name its \
+                 PEM file in AWS_CA_BUNDLE or the profile's ca_bundle"
+                    .to_owned(),
+            ),
+        ),
         CallError::Unreachable { .. } => (
             Kind::Unreachable,
             Some("check network, proxy (HTTPS_PROXY) and region; -v says more".to_owned()),
         ),
         CallError::Source { .. } => (Kind::NoCredentials, Some(explain)),
-        CallError::Settings { .. } => (Kind::Config, None),
+        CallError::Settings { .. } => {
+            (Kind::Config, Some("correct it, or leave it out".to_owned()))
+        }
         CallError::NoInstance { .. } => (
             Kind::NoCredentials,
             Some(

@@ -13,16 +13,20 @@ use super::flags::Globals;
 use crate::env::Env;
 
 /// Starts the log. Warnings are always shown, unless `--quiet`; the flag wins over `AWSX_LOG`
-/// (`off`, `error`, `warn`, `info`, `debug` or `trace`).
-pub(super) fn start(globals: &Globals, env: &Env) {
-    let level = match (globals.quiet, globals.verbose) {
-        (true, _) => LevelFilter::OFF,
-        (false, 1) => LevelFilter::INFO,
-        (false, 2..) => LevelFilter::DEBUG,
-        (false, 0) => env
-            .get("AWSX_LOG")
-            .and_then(|level| level.trim().parse().ok())
-            .unwrap_or(LevelFilter::WARN),
+/// (`off`, `error`, `warn`, `info`, `debug` or `trace`). Gives what is wrong with `AWSX_LOG`.
+pub(super) fn start(globals: &Globals, env: &Env) -> Result<(), &'static str> {
+    let (level, outcome) = match (globals.quiet, globals.verbose, env.get("AWSX_LOG")) {
+        (true, ..) => (LevelFilter::OFF, Ok(())),
+        (false, 1, _) => (LevelFilter::INFO, Ok(())),
+        (false, 2.., _) => (LevelFilter::DEBUG, Ok(())),
+        (false, 0, None) => (LevelFilter::WARN, Ok(())),
+        (false, 0, Some(level)) => match level.trim().parse() {
+            Ok(level) => (level, Ok(())),
+            Err(_) => {
+                let problem = "AWSX_LOG is none of off, error, warn, info, debug and trace";
+                (LevelFilter::WARN, Err(problem))
+            }
+        },
     };
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
@@ -32,4 +36,5 @@ pub(super) fn start(globals: &Globals, env: &Env) {
     let only_ours = Targets::new().with_target("awsx", level);
     // A second start, as in a test, keeps the first.
     let _ = tracing_subscriber::registry().with(only_ours).with(layer).try_init();
+    outcome
 }

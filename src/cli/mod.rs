@@ -92,8 +92,11 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
         Err(error) => return output::usage(&error),
     };
     let json = cli.command.wants_json();
-    log::start(&cli.globals, &env);
+    let log = log::start(&cli.globals, &env);
     let app = App::new(env, cli.globals);
+    if let Err(problem) = log {
+        app.out().warning(problem);
+    }
     cli.command.run(&app).unwrap_or_else(|failure| {
         app.out().failure(&failure, json);
         failure.exit_code()

@@ -1,0 +1,312 @@
+//! Credentials that the machine or the container gives: the instance metadata service, the
+//! container endpoint, and roles on top of them (`credential_source`).
+//!
+//! The relative address of ECS is a fixed link-local one, so it is left to `aws::container`'s own
+//! tests.
+
+use crate::fake_aws::fault::Fault;
+use crate::fake_aws::metadata::MetadataMode;
+use crate::fake_aws::sample;
+use crate::sandbox::{Ran, Sandbox};
+use crate::table::side_by_side;
+
+const FOREVER: usize = 99;
+const MACHINE_ROLE: &str = "arn:aws:sts::222222222222:assumed-role/Machine/";
+
+const fn answer(status: u16) -> Fault {
+    Fault::Refuse { status, code: "Planned", message: "planned" }
+}
+
+/// A machine with a role and without AWS files.
+fn instance() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    sandbox.credentials("");
+    sandbox.unset("AWS_EC2_METADATA_DISABLED");
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
+    sandbox
+}
+
+/// A container with a role and without AWS files.
+fn container() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    sandbox.credentials("");
+    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &sandbox.aws.container_url());
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
+    sandbox
+}
+
+fn operations(sandbox: &Sandbox) -> Vec<String> {
+    sandbox.aws.calls().into_iter().map(|call| call.operation).collect()
+}
+
+fn whoami(sandbox: &Sandbox, source: &str) {
+    let who = sandbox.awsx(&["whoami", "--json"]).ok().json();
+    assert!(who["arn"].as_str().unwrap().starts_with(MACHINE_ROLE), "{who}");
+    assert_eq!(who["source"], source, "{who}");
+    assert!(who["expiration"].is_string(), "{who}");
+}
+
+fn environment(sandbox: &Sandbox) -> Ran {
+    sandbox.awsx(&["exec", "--", "env"])
+}
+
+#[test]
+fn an_instances_role_is_passed_on_as_it_is() {
+    let sandbox = instance();
+    for _ in 0..2 {
+        let ran = environment(&sandbox).ok();
+        assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
+        assert!(ran.stdout.contains("AWS_CREDENTIAL_EXPIRATION="), "{ran:?}");
+        assert!(!ran.stdout.contains("AWSX_PROFILE="), "{ran:?}");
+        assert_eq!(ran.stderr, "");
+    }
+    let once = ["ImdsToken", "ImdsRole", "ImdsCredentials"];
+    assert_eq!(operations(&sandbox), [once, once].concat(), "asked each time, nothing else");
+    whoami(&sandbox, "instance");
+}
+
+#[test]
+fn an_instance_without_credentials_says_why() {
+    let off =
+        |sandbox: &Sandbox| sandbox.aws.control(|s| s.instance.mode = MetadataMode::Forbidden);
+    let no_role = |sandbox: &Sandbox| sandbox.aws.control(|state| state.instance.role = None);
+    let lost =
+        |sandbox: &Sandbox| sandbox.aws.control(|s| s.instance.mode = MetadataMode::HopLimit);
+    let ahead = |sandbox: &Sandbox| {
+        sandbox.aws.control(|state| state.clock_offset = chrono::TimeDelta::hours(-7));
+    };
+    let breaks = |operation: &'static str, fault| {
+        move |sandbox: &Sandbox| sandbox.aws.control(|state| state.fail(operation, fault, FOREVER))
+    };
+    let nobody = |sandbox: &Sandbox| {
+        sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+    };
+    type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
+    let rows: [(&str, SetUp<'_>, &str, usize); 12] = [
+        ("no role", &no_role, "the instance has no role", 2),
+        ("turned off", &off, "is turned off for this instance (HTTP 403)", 1),
+        ("the answer is lost: hop limit", &lost, "no instance metadata service at http://127", 1),
+        ("version 1 only", &breaks("ImdsToken", answer(404)), "does not speak version 2", 1),
+        ("ill", &breaks("ImdsToken", answer(500)), "HTTP 500", 1),
+        ("ill later", &breaks("ImdsCredentials", answer(503)), "HTTP 503", 3),
+        ("reset", &breaks("ImdsToken", Fault::Reset), "no instance metadata service", 1),
+        ("reset later", &breaks("ImdsRole", Fault::Reset), "instance metadata service at", 2),
+        ("cut off", &breaks("ImdsCredentials", Fault::Truncate), "instance metadata service at", 3),
+        ("no JSON", &breaks("ImdsCredentials", Fault::Garbage), "not JSON", 3),
+        ("expired credentials", &ahead, "gave credentials that expired at", 3),
+        ("nobody there", &nobody, "no instance metadata service at http://127.0.0.1:1", 0),
+    ];
+    side_by_side(
+        &rows,
+        |row| row.0,
+        |&(docs, set_up, why, calls)| {
+            let sandbox = instance();
+            set_up(&sandbox);
+            let ran = environment(&sandbox).fails(8, &[why, "hint: ", "awsx explain"]);
+            assert_eq!(sandbox.aws.calls().len(), calls, "{docs}: {ran:?}");
+        },
+    );
+}
+
+#[test]
+fn an_instance_is_asked_as_often_as_told() {
+    let sandbox = instance();
+    sandbox.set("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "3");
+    sandbox.aws.control(|state| state.fail("ImdsToken", answer(500), 2));
+    environment(&sandbox).ok();
+    assert_eq!(sandbox.aws.count("ImdsToken"), 3);
+    for (variable, value, problem) in [
+        ("AWS_METADATA_SERVICE_TIMEOUT", "soon", "AWS_METADATA_SERVICE_TIMEOUT"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "planted", "is not a URL of the form http://"),
+    ] {
+        let sandbox = instance();
+        sandbox.set(variable, value);
+        environment(&sandbox).fails(3, &[problem, "hint: "]);
+        assert!(sandbox.aws.calls().is_empty(), "{variable}");
+    }
+}
+
+#[test]
+fn the_metadata_endpoint_may_stand_in_the_profile() {
+    let sandbox = instance();
+    sandbox.unset("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    let url = sandbox.aws.url();
+    sandbox.config(&format!("[default]\nec2_metadata_service_endpoint = {url}/\n"));
+    environment(&sandbox).ok();
+    assert_eq!(sandbox.aws.count("ImdsCredentials"), 1);
+}
+
+/// A profile that is named is used or fails; it never becomes the machine's role.
+#[test]
+fn the_machine_is_never_asked_for_somebody_else() {
+    for sandbox in [instance(), container()] {
+        sandbox.config("[default]\nregion = eu-west-1\n[profile empty]\nregion = eu-west-1\n");
+        sandbox.awsx(&["exec", "empty", "--", "true"]).fails(8, &["profile \"empty\""]);
+        sandbox.awsx(&["exec", "nope", "--", "true"]).fails(3, &["profile \"nope\""]);
+        sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
+        sandbox.awsx(&["exec", "--", "true"]).fails(3, &["AWS_SECRET_ACCESS_KEY"]);
+        assert_eq!(operations(&sandbox), [""; 0]);
+    }
+    let sandbox = instance();
+    sandbox.set("AWS_EC2_METADATA_DISABLED", "TRUE");
+    environment(&sandbox).fails(8, &["switched off"]);
+    assert_eq!(operations(&sandbox), [""; 0]);
+}
+
+#[test]
+fn a_containers_role_is_passed_on_as_it_is() {
+    let sandbox = container();
+    // The container's role wins over the machine's.
+    sandbox.unset("AWS_EC2_METADATA_DISABLED");
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
+    let ran = environment(&sandbox).ok();
+    assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
+    assert!(!ran.stdout.contains("AWS_CONTAINER_"), "{ran:?}");
+    assert_eq!(operations(&sandbox), ["ContainerCredentials"]);
+    whoami(&sandbox, "container");
+}
+
+#[test]
+fn the_containers_token_comes_from_its_file_first() {
+    let sandbox = container();
+    let file = sandbox.write("planted/token", &format!("{}\n", sample::CONTAINER_TOKEN));
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "Bearer planted-stale");
+    environment(&sandbox).fails(8, &["HTTP 401"]);
+    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file.to_str().unwrap());
+    environment(&sandbox).ok();
+    // The agent rotates it.
+    sandbox.aws.control(|state| state.container.authorization = Some("Bearer planted-next".into()));
+    environment(&sandbox).fails(8, &["HTTP 401"]);
+    sandbox.write("planted/token", "Bearer planted-next");
+    environment(&sandbox).ok();
+    // ECS has none.
+    sandbox.aws.control(|state| state.container.authorization = None);
+    sandbox.unset("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    sandbox.unset("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    environment(&sandbox).ok();
+}
+
+#[test]
+fn a_container_without_credentials_says_why() {
+    let token_file = |text: &'static str| {
+        move |sandbox: &Sandbox| {
+            let file = sandbox.write("planted/token", text);
+            sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file.to_str().unwrap());
+        }
+    };
+    let variable =
+        |name: &'static str, value: &'static str| move |sandbox: &Sandbox| sandbox.set(name, value);
+    let uri = |value| variable("AWS_CONTAINER_CREDENTIALS_FULL_URI", value);
+    let token = |value| variable("AWS_CONTAINER_AUTHORIZATION_TOKEN", value);
+    let absent = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "planted/nowhere");
+    let no_role = |sandbox: &Sandbox| sandbox.aws.control(|state| state.container.role = None);
+    let breaks = |fault, times| {
+        move |sandbox: &Sandbox| {
+            sandbox.aws.control(|state| state.fail("ContainerCredentials", fault, times));
+        }
+    };
+    let ill = "container credentials did not succeed after 3 attempt";
+    type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
+    let rows: [(&str, SetUp<'_>, i32, &str, usize); 14] = [
+        ("no role", &no_role, 8, "HTTP 404: NotFound: no credentials are associated", 1),
+        ("wrong token", &token("Bearer planted-wrong"), 8, "HTTP 401", 1),
+        ("token with a line break", &token("planted\nwrong"), 8, "has a line break", 0),
+        ("empty token file", &token_file("\n"), 8, "planted/token: is empty", 0),
+        ("no token file", &absent, 8, "planted/nowhere: No such file", 0),
+        ("ill for a moment", &breaks(answer(500), 2), 0, "", 3),
+        ("reset for a moment", &breaks(Fault::Reset, 2), 0, "", 3),
+        ("ill", &breaks(answer(503), FOREVER), 6, ill, 3),
+        ("reset", &breaks(Fault::Reset, FOREVER), 6, ill, 3),
+        ("no JSON", &breaks(Fault::Garbage, FOREVER), 8, "not JSON", 1),
+        ("http to elsewhere", &uri("http://192.0.2.1/v2"), 3, "use https", 0),
+        ("no URL", &uri("planted"), 3, "AWS_CONTAINER_CREDENTIALS_FULL_URI: is not a URL", 0),
+        ("neither http nor https", &uri("ftp://localhost/"), 3, "neither http nor https", 0),
+        ("nobody there", &uri("http://127.0.0.1:1/v2"), 6, "Connection refused", 0),
+    ];
+    side_by_side(
+        &rows,
+        |row| row.0,
+        |&(docs, set_up, code, why, calls)| {
+            let sandbox = container();
+            set_up(&sandbox);
+            let ran = environment(&sandbox).fails(code, &[why]);
+            assert_eq!(sandbox.aws.count("ContainerCredentials"), calls, "{docs}: {ran:?}");
+            for part in ["planted-", "planted\nwrong", sample::CONTAINER_PATH] {
+                assert!(!ran.stderr.contains(part), "{docs}: {ran:?}");
+            }
+        },
+    );
+}
+
+#[test]
+fn a_container_endpoint_may_be_anywhere_with_https() {
+    let sandbox = container();
+    let url = sandbox.aws.container_url().replace(sandbox.aws.url(), sandbox.aws.tls_url());
+    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url);
+    environment(&sandbox).fails(6, &["invalid peer certificate", "AWS_CA_BUNDLE"]);
+    sandbox.set("AWS_CA_BUNDLE", sandbox.aws.ca_pem_path().to_str().unwrap());
+    environment(&sandbox).ok();
+    assert!(sandbox.aws.calls().iter().all(|call| call.tls));
+}
+
+/// A role on top of what the machine has, kept like any other.
+#[test]
+fn credential_source_is_what_signs() {
+    let keys = |sandbox: &Sandbox| {
+        sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
+        sandbox.set("AWS_SECRET_ACCESS_KEY", sample::SECRET_KEY);
+    };
+    type Make = fn() -> Sandbox;
+    let rows: [(&str, Make, &str, &[&str]); 3] = [
+        ("Environment", Sandbox::new, "AKIA", &["AssumeRole"]),
+        (
+            "Ec2InstanceMetadata",
+            instance,
+            "ASIA",
+            &["ImdsToken", "ImdsRole", "ImdsCredentials", "AssumeRole"],
+        ),
+        ("EcsContainer", container, "ASIA", &["ContainerCredentials", "AssumeRole"]),
+    ];
+    for (value, make, key, calls) in rows {
+        let sandbox = make();
+        keys(&sandbox);
+        sandbox.aws.control(|state| {
+            let role = state.iam.role(sample::READ_ONLY).unwrap();
+            role.trust.principals.push(sample::MACHINE.into());
+        });
+        sandbox.config(&format!(
+            "[profile role]\nrole_arn = {}\ncredential_source = {value}\n",
+            sample::READ_ONLY
+        ));
+        for _ in 0..2 {
+            let ran = sandbox.awsx(&["exec", "role", "--", "env"]).ok();
+            assert!(ran.stdout.contains("AWS_ACCOUNT_ID=111111111111"), "{ran:?}");
+        }
+        assert_eq!(operations(&sandbox), calls, "{value}");
+        let assumed = sandbox.aws.calls().pop().unwrap();
+        assert!(assumed.access_key_id.unwrap().starts_with(key), "{value}");
+    }
+}
+
+#[test]
+fn a_credential_source_that_is_not_there_is_said_with_its_line() {
+    for (value, words) in [
+        ("Environment", &["config:3", "credentials from Environment", "AWS_ACCESS_KEY_ID"][..]),
+        ("EcsContainer", &["config:3", "credentials from EcsContainer", "AWS_CONTAINER"]),
+        ("Ec2InstanceMetadata", &["config:3", "Ec2InstanceMetadata", "AWS_EC2_METADATA_DISABLED"]),
+        (
+            "environment",
+            &["config:3", "AWS knows Environment, Ec2InstanceMetadata and EcsContainer"],
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.config(&format!(
+            "[profile role]\nrole_arn = {}\ncredential_source = {value}\n",
+            sample::READ_ONLY
+        ));
+        let words = [words, &["profile \"role\"", "hint: "]].concat();
+        sandbox.awsx(&["exec", "role", "--", "true"]).fails(3, &words);
+    }
+}
