@@ -193,7 +193,7 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let run = host::process::runner(&self.inherited);
+        let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
