@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::aws::{Aws, LocalSources};
+use crate::aws::{Aws, LocalSources, web_identity_token_name};
 use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
@@ -149,6 +149,7 @@ impl App {
     pub(crate) fn plan(&self, request: &Request, policy: Policy) -> Result<Plan, Failure> {
         self.plan_of_chain(self.trace(request)?.result?, policy)
     }
+        let chain = chain.with_token(web_identity_token_name);
 
     /// The plan of a chain.
     pub(crate) fn plan_of_chain(&self, chain: Chain, policy: Policy) -> Result<Plan, Failure> {

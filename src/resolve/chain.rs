@@ -12,6 +12,7 @@ use super::source::{RoleHop, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
 use super::way::Path;
 use super::{hop, machine, shadow};
+use crate::credentials::SessionKey;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
 
@@ -40,6 +41,19 @@ impl Chain {
     /// instance answers.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
+    }
+
+    /// The chain, if it begins with a web identity, with the name of the token that its file holds.
+    /// Another token may be another identity, so no cached session answers for it.
+    #[must_use]
+    pub fn with_token(
+        mut self,
+        token: impl FnOnce(&std::path::Path) -> Option<SessionKey>,
+    ) -> Self {
+        if let Source::WebIdentity(web) = &mut self.source {
+            web.token = token(&web.token_file);
+        }
+        self
     }
 
     /// What the person should know although the chain holds.
@@ -344,6 +358,7 @@ impl Walker<'_> {
                 .map(str::to_owned)
                 .or_else(|| from_profile("role_session_name")),
             token_file: token_file.to_path_buf(),
+            token: None,
             profile: None,
             duration: None,
             context: Default::default(),
