@@ -21,7 +21,7 @@ use crate::host::{self, SystemClock};
 use crate::profile::Profiles;
 use crate::resolve::client::client_settings;
 use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
-use crate::session::mint::Minter;
+use crate::session::mint::{Minter, is_usable};
 use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
 use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
@@ -206,7 +206,7 @@ impl App {
         })
     }
 
-    /// Until when the vault holds the plan's sessions. Opens nothing, unless `open` asks that each
+    /// Until when the vault holds those of the plan's sessions that would be used. Opens nothing, unless `open` asks that each
     /// record be proved readable.
     pub(crate) fn cached_until(
         &self,
@@ -217,8 +217,10 @@ impl App {
         let vault = self.vault()?;
         for step in plan.into_iter().flat_map(Plan::steps).filter(|step| step.cacheable) {
             let Some(header) = vault.header(&step.key) else { continue };
-            if header.expires_at > self.now() && (!open || vault.session(&step.key)?.is_some()) {
-                found.insert(step.key, header.expires_at);
+            let (minted_at, expires_at) = (header.minted_at, header.expires_at);
+            let usable = is_usable(minted_at, expires_at, self.now(), plan.margin(index));
+            if usable && (!open || vault.session(&step.key)?.is_some()) {
+                found.insert(step.key, expires_at);
             }
         }
         Ok(found)
