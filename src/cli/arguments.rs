@@ -41,6 +41,12 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     }
 }
 
+/// Whether `--json` is among awsx's own arguments, for a line that clap cannot read.
+pub(super) fn ask_for_json(args: &[OsString]) -> bool {
+    let own = || args.iter().take_while(|arg| *arg != "--");
+    own().any(|arg| arg == "--json") && !own().any(|arg| arg == "exec")
+}
+
 /// The person typed one `--profile`, so clap's word of several would mislead.
 fn named_once(error: clap::Error) -> clap::Error {
     let about = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
