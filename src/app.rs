@@ -101,11 +101,7 @@ impl App {
         if let Some(vault) = self.vault.get() {
             return Ok(vault);
         }
-        let kind = match self.env.get("AWSX_VAULT") {
-            Some(name) => name.trim().parse::<UnlockerKind>()?,
-            None => UnlockerKind::Auto,
-        };
-        let vault = Vault::new(&self.env, kind, self.person())?;
+        let vault = Vault::new(&self.env, UnlockerKind::from_env(&self.env)?, self.person())?;
         Ok(self.vault.get_or_init(|| vault))
     }
 
@@ -149,11 +145,11 @@ impl App {
     pub(crate) fn plan(&self, request: &Request, policy: Policy) -> Result<Plan, Failure> {
         self.plan_of_chain(self.trace(request)?.result?, policy)
     }
-        let chain = chain.with_token(web_identity_token_name);
 
     /// The plan of a chain.
     pub(crate) fn plan_of_chain(&self, chain: Chain, policy: Policy) -> Result<Plan, Failure> {
         let profiles = self.profiles()?;
+        let chain = chain.with_token(web_identity_token_name);
         // What is configured for the selected profile holds for every call of its chain; without
         // one, what the files step would have looked at still gives the region.
         let name = match chain.profile() {
@@ -215,7 +211,8 @@ impl App {
     ) -> Result<HashMap<SessionKey, DateTime<Utc>>, Failure> {
         let mut found = HashMap::new();
         let vault = self.vault()?;
-        for step in plan.into_iter().flat_map(Plan::steps).filter(|step| step.cacheable) {
+        let Some(plan) = plan else { return Ok(found) };
+        for (index, step) in plan.steps().iter().enumerate().filter(|(_, step)| step.cacheable) {
             let Some(header) = vault.header(&step.key) else { continue };
             let (minted_at, expires_at) = (header.minted_at, header.expires_at);
             let usable = is_usable(minted_at, expires_at, self.now(), plan.margin(index));
