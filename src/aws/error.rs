@@ -153,7 +153,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
 
 /// `text` without control characters, which could speak to the terminal.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -373,6 +373,9 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
 fn of_code(error: &CodeError) -> (Kind, Option<String>) {
     match error {
         CodeError::Call(call) => of_call(call, None),
+        CodeError::Process { .. } => {
+            (Kind::InputNeeded, Some("correct mfa_process, or give --mfa-code CODE".to_owned()))
+        }
         CodeError::Prompt { profile, source, .. } => {
             let again = match profile {
                 Some(profile) => format!(

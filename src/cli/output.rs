@@ -1,6 +1,6 @@
 //! The two streams: data on stdout, everything else on stderr.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -49,8 +49,9 @@ impl Out {
 
     /// A JSON document for stdout.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
-        self.data(&format!("{text}\n"))
+        let mut text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
+        text.push('\n');
+        self.data(&text)
     }
 
     /// Something that the person should know; not with `--quiet`.
@@ -116,18 +117,19 @@ impl Out {
 }
 
 /// Text from files or from AWS without control characters, so that it cannot steer the terminal.
-pub(crate) fn safe(text: &str) -> String {
-    struct Safe<'a>(&'a str);
-    impl fmt::Display for Safe<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            self.0.chars().try_for_each(|c| match c {
-                '\n' => f.write_str("\n"),
-                c if c.is_control() => write!(f, "{}", c.escape_default()),
-                c => write!(f, "{c}"),
-            })
+pub(crate) fn safe(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && c != '\n';
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match steers(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
         }
     }
-    Safe(text).to_string()
+    shown.into()
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.

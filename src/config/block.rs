@@ -64,6 +64,9 @@ mod tests {
         let once = block("[default]\nk = 1", "[profile x]\nk = 2\n").unwrap();
         assert_eq!(once, format!("[default]\nk = 1\n\n{}", marked("[profile x]\nk = 2\n")));
         assert_eq!(block(&once, "[profile x]\nk = 2\n").unwrap(), once);
+        let mixed = block("[default]\nk = 1\r", "[profile x]\n").unwrap();
+        assert_eq!(mixed, format!("[default]\nk = 1\r\r{}", marked("[profile x]\n")));
+        assert_eq!(block(&mixed, "[profile x]\n").unwrap(), mixed);
         let text = format!("{once}\n# c\n[profile y]\n");
         let twice = block(&text, "# d\n[profile z]").unwrap();
         assert_eq!(

@@ -272,7 +272,8 @@ pub(super) fn separate(text: &mut String, ending: &str) {
         text.push_str(ending);
     }
     if lines(text).last().is_some_and(|line| !line.text.trim().is_empty()) {
-        text.push_str(ending);
+        // After a lone CR, LF would not be a line end of its own.
+        text.push_str(if text.ends_with('\r') { "\r" } else { ending });
     }
 }
 

@@ -285,26 +285,26 @@ type KeyAndValue<'a> = (Option<&'a str>, &'a str, Option<WarningKind>);
 /// Splits `key = value`. The SDKs' reading counts; `key: value`, and other blanks around the key,
 /// are read as the AWS CLI does, because the SDKs see no setting there.
 fn key_and_value(text: &str) -> Result<KeyAndValue<'_>, Expected> {
-    let colon =
-        text.split_once(':').filter(|(key, _)| !key.contains('=') && is_portable_name(key.trim()));
-    let Some((key, rest)) = text.split_once('=') else {
-        let (key, rest) = colon.ok_or(Expected::Equals)?;
-        return Ok((Some(key.trim()), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)));
+    let with_colon = || {
+        let (key, rest) = text.split_once(':')?;
+        let key = Some(key.trim()).filter(|k| !key.contains('=') && is_portable_name(k))?;
+        Some((Some(key), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)))
     };
-    let key = key.trim_matches(BLANK);
+    let Some((key, rest)) = text.split_once('=') else {
+        return with_colon().ok_or(Expected::Equals);
+    };
+    let (key, value) = (key.trim_matches(BLANK), rest.trim_matches(BLANK));
     if is_portable_name(key) {
         let warning = key.contains(':').then_some(WarningKind::ColonInKey);
-        return Ok((Some(key), rest.trim_matches(BLANK), warning));
+        return Ok((Some(key), value, warning));
     }
-    if let Some((key, rest)) = colon {
-        return Ok((Some(key.trim()), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)));
+    if let Some(read) = with_colon() {
+        return Ok(read);
     }
     match key.trim() {
         "" => Err(Expected::Key),
-        key if is_portable_name(key) => {
-            Ok((Some(key), rest.trim_matches(BLANK), Some(WarningKind::UnusualBlank)))
-        }
-        _ => Ok((None, rest.trim_matches(BLANK), Some(WarningKind::KeyIgnored))),
+        key if is_portable_name(key) => Ok((Some(key), value, Some(WarningKind::UnusualBlank))),
+        _ => Ok((None, value, Some(WarningKind::KeyIgnored))),
     }
 }
 

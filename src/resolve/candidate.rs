@@ -88,15 +88,27 @@ pub(super) fn look(kind: SourceKind, env: &Env, profile: Option<&Profile>, named
 }
 
 fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look {
+    match marked(kind, profile) {
+        Some(setting) => Look::Present(
+            format!("profile \"{}\" has {}", profile.name(), setting.key()),
+            Some(setting.location().clone()),
+        ),
+        None if kind == SourceKind::AssumeRole
+            && setting(profile, "web_identity_token_file").is_some() =>
+        {
+            Look::Absent("web_identity_token_file turns role_arn into its role".into())
+        }
+        None => Look::Absent(format!("profile \"{}\" has no {}", profile.name(), mark(kind))),
+    }
+}
+
+/// The setting that marks a profile as of this kind.
+pub(super) fn marked(kind: SourceKind, profile: &Profile) -> Option<&Setting> {
     let in_file =
         |file, key| profile.get_in(file, key).filter(|setting| !setting.value().trim().is_empty());
-    let found: Option<&Setting> = match kind {
-        SourceKind::AssumeRole => {
-            if setting(profile, "web_identity_token_file").is_some() {
-                return Look::Absent("web_identity_token_file turns role_arn into its role".into());
-            }
-            setting(profile, "role_arn")
-        }
+    match kind {
+        SourceKind::AssumeRole => setting(profile, "role_arn")
+            .filter(|_| setting(profile, "web_identity_token_file").is_none()),
         SourceKind::WebIdentity => setting(profile, "web_identity_token_file"),
         SourceKind::Sso => {
             setting(profile, "sso_account_id").or_else(|| setting(profile, "sso_role_name"))
@@ -108,13 +120,6 @@ fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look {
         SourceKind::ConfigFile => in_file(FileKind::Config, "aws_access_key_id")
             .or_else(|| in_file(FileKind::Config, "aws_secret_access_key")),
         SourceKind::Environment | SourceKind::Container | SourceKind::Instance => None,
-    };
-    match found {
-        Some(setting) => Look::Present(
-            format!("profile \"{}\" has {}", profile.name(), setting.key()),
-            Some(setting.location().clone()),
-        ),
-        None => Look::Absent(format!("profile \"{}\" has no {}", profile.name(), mark(kind))),
     }
 }
 
@@ -134,8 +139,5 @@ fn mark(kind: SourceKind) -> &'static str {
 
 /// What a profile draws on first: the first kind of AWS's order that it has a mark of.
 pub fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
-    SourceKind::ORDER
-        .into_iter()
-        .filter(|kind| kind.is_in_profile())
-        .find(|kind| matches!(look_in_profile(*kind, profile), Look::Present(..)))
+    SourceKind::ORDER.into_iter().find(|kind| marked(*kind, profile).is_some())
 }

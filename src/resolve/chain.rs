@@ -3,7 +3,7 @@
 //! [`trace`] walks [`SourceKind::ORDER`] and notes for every candidate why it was taken or not;
 //! [`chain`] is its result alone. What the calls are, and which are cached, is the plan's business.
 
-use super::candidate::{Candidate, Look, Outcome, look};
+use super::candidate::{Candidate, Look, Outcome, look, marked};
 use super::error::ChainError;
 use super::profile_source::{self, has_static_keys, header, static_keys, static_kind};
 use super::request::{Request, Selection};
@@ -282,9 +282,8 @@ impl Walker<'_> {
         // A profile on the way that has keys ends the chain there, even if it also has a role.
         let kind = SourceKind::ORDER
             .into_iter()
-            .filter(|kind| kind.is_in_profile())
             .filter(|kind| *kind != SourceKind::AssumeRole || !has_static_keys(&source))
-            .find(|kind| matches!(look(*kind, self.env, Some(&source), true), Look::Present(..)));
+            .find(|kind| marked(*kind, &source).is_some());
         match kind {
             Some(kind) => self.of_profile(kind, &source, path),
             None => Err(ChainError::SourceWithoutCredentials {

@@ -1,4 +1,4 @@
-//! Which calls lead to a session: [`chain`] holds AWS's rules, [`plan`] awsx's, [`explain`] tells
+//! Which calls lead to a session: [`chain()`] holds AWS's rules, [`plan()`] awsx's, [`explain`] tells
 //! both. Pure: no network, no terminal, no vault; what is cached is told to it.
 
 mod candidate;

@@ -28,6 +28,16 @@ pub enum CodeError {
     /// The call failed for another reason than the code.
     #[error(transparent)]
     Call(CallError),
+    /// `mfa_process` gave no code.
+    #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
+    Process {
+        /// The device
+        serial: String,
+        /// The profile that needs it
+        profile: Option<String>,
+        /// What the command did instead
+        source: Box<CallError>,
+    },
     /// No code could be asked for.
     #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
     Prompt {
@@ -129,7 +139,11 @@ impl StepUp<'_> {
 
     fn code(&self, problem: Option<&str>) -> Result<MfaCode, CodeError> {
         if let Some(command) = &self.mfa.process {
-            return self.sources.mfa_code(command).map_err(CodeError::Call);
+            return self.sources.mfa_code(command).map_err(|source| CodeError::Process {
+                serial: self.mfa.serial.clone(),
+                profile: self.profile.map(str::to_owned),
+                source: Box::new(source),
+            });
         }
         let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
         self.prompt.mfa_code(&question).map_err(|source| CodeError::Prompt {

@@ -139,7 +139,8 @@ impl StateDir {
             return Ok(None);
         }
         let path = self.0.join(name);
-        let mut content = Vec::new();
+        // A session at once; without room, `read_to_end` begins with 32 bytes.
+        let mut content = Vec::with_capacity(4096);
         match File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content)) {
             Ok(_) => Ok(Some(content)),
             Err(e) if is_missing(&e) => Ok(None),

@@ -24,6 +24,8 @@ fn instance() -> Sandbox {
     sandbox.credentials("");
     sandbox.unset("AWS_EC2_METADATA_DISABLED");
     sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
+    // One second, the default, is short on a busy machine.
+    sandbox.set("AWS_METADATA_SERVICE_TIMEOUT", "20");
     sandbox
 }
 
@@ -72,8 +74,10 @@ fn an_instance_without_credentials_says_why() {
     let off =
         |sandbox: &Sandbox| sandbox.aws.control(|s| s.instance.mode = MetadataMode::Forbidden);
     let no_role = |sandbox: &Sandbox| sandbox.aws.control(|state| state.instance.role = None);
-    let lost =
-        |sandbox: &Sandbox| sandbox.aws.control(|s| s.instance.mode = MetadataMode::HopLimit);
+    let lost = |sandbox: &Sandbox| {
+        sandbox.set("AWS_METADATA_SERVICE_TIMEOUT", "1");
+        sandbox.aws.control(|state| state.instance.mode = MetadataMode::HopLimit);
+    };
     let ahead = |sandbox: &Sandbox| {
         sandbox.aws.control(|state| state.clock_offset = chrono::TimeDelta::hours(-7));
     };

@@ -310,7 +310,7 @@ fn damaged_files_of_the_vault_are_told_apart() {
 }
 
 #[test]
-fn a_state_directory_that_cannot_be_written_costs_the_cache_not_the_session() {
+fn where_nothing_can_be_written_auto_goes_on_and_a_chosen_vault_says_so() {
     for (vault, code, said) in [
         ("auto", 0, "cannot be written"),
         ("kernel", 7, "cannot be written"),
@@ -320,10 +320,13 @@ fn a_state_directory_that_cannot_be_written_costs_the_cache_not_the_session() {
         let sandbox = sandbox(vault);
         sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
         let file = sandbox.write("file", "");
-        sandbox.set("AWSX_STATE_DIR", file.join("state").to_str().unwrap());
-        let (ran, _) = run(&sandbox);
-        assert_eq!(ran.code, code, "{vault}: {ran:?}");
-        ran.says(said).says(if code == 0 { "" } else { "hint: set AWSX_STATE_DIR" });
+        // Below a file, and where even root makes no directory.
+        for state in [file.join("state"), PathBuf::from("/sys/awsx/state")] {
+            sandbox.set("AWSX_STATE_DIR", state.to_str().unwrap());
+            let (ran, _) = run(&sandbox);
+            assert_eq!(ran.code, code, "{vault}: {ran:?}");
+            ran.says(said).says(if code == 0 { "" } else { "hint: set AWSX_STATE_DIR" });
+        }
     }
 }
 
