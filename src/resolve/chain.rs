@@ -161,8 +161,14 @@ impl Walker<'_> {
         };
         let warnings = shadow::warnings(kind, selection, profile, candidates, self.env);
         let (source, roles) = self.build(kind, profile, named)?;
-        let profile = profile.filter(|_| kind.is_in_profile()).map(|p| p.name().to_owned());
+        let is_of_profile = kind.is_in_profile() && !self.is_of_environment(kind, named);
+        let profile = profile.filter(|_| is_of_profile).map(|p| p.name().to_owned());
         Ok(Chain { source, roles, profile, warnings })
+    }
+
+    /// Whether it is the web identity of the environment, not that of the profile.
+    fn is_of_environment(&self, kind: SourceKind, named: bool) -> bool {
+        kind == SourceKind::WebIdentity && !named && machine::has_web_identity(self.env)
     }
 
     /// The chain of the kind that was taken.
@@ -182,7 +188,7 @@ impl Walker<'_> {
             (SourceKind::Instance, profile) => {
                 Ok((Source::Instance(machine::instance(self.env, profile)?), Vec::new()))
             }
-            (SourceKind::WebIdentity, profile) if !named && machine::has_web_identity(self.env) => {
+            (kind, profile) if self.is_of_environment(kind, named) => {
                 Ok((self.web_identity_of_environment(profile)?, Vec::new()))
             }
             (kind, Some(profile)) => {

@@ -127,3 +127,21 @@ fn a_hints_command_can_be_copied_whatever_the_profiles_name() {
         .awsx(&["exec", "it's; id", "--", "true"])
         .fails(4, &[r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal"]);
 }
+
+#[test]
+fn a_profile_that_a_web_identity_shadows_is_not_named_to_the_child() {
+    let sandbox = Sandbox::new();
+    let token = sandbox.aws.control(|state| {
+        let end = state.now() + chrono::TimeDelta::minutes(10);
+        state.iam.identity_providers[0].token(sample::SUBJECT, end)
+    });
+    let file = sandbox.write("planted/token", &token);
+    sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", file.to_str().unwrap());
+    sandbox.set("AWS_ROLE_ARN", sample::CI);
+    sandbox.set("AWS_PROFILE", "dev");
+    let who = sandbox.awsx(&["whoami", "--json"]).ok().json();
+    assert_eq!((&who["source"], &who["profile"]), (&"web-identity".into(), &().into()), "{who}");
+    assert_eq!(who["region"], "eu-west-1", "{who}");
+    let ran = sandbox.awsx(&["exec", "--", "env"]).ok().says("AWS_PROFILE=dev is shadowed by");
+    assert!(!ran.stdout.contains("AWSX_PROFILE"), "{ran:?}");
+}
