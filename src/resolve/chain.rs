@@ -252,7 +252,7 @@ impl Walker<'_> {
                     self.source_profile(profile, source.value().trim(), source.location(), path)?
                 }
             };
-        roles.push(hop::with_source_settings(hop, &source));
+        roles.push(hop::with_source_settings(hop, &source, self.profiles)?);
         Ok((source, roles))
     }
 
