@@ -151,7 +151,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     printable(&last)
 }
 
-/// `text` without control characters, which could speak to the terminal.
+/// `text` without blanks around it and without control characters, which could speak to the terminal.
 pub(super) fn printable(text: &str) -> String {
     text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -201,6 +201,6 @@ mod tests {
 
     #[test]
     fn nothing_speaks_to_the_terminal() {
-        assert_eq!(printable("a\u{1b}]0;x\u{7}b\n"), "a ]0;x b ");
+        assert_eq!(printable("a\u{1b}]0;x\u{7}b\n"), "a ]0;x b");
     }
 }

@@ -98,7 +98,7 @@ fn min_ttl_holds_for_whoami_and_up_to_the_whole_duration() {
         sandbox.awsx(args).ok();
         assert_eq!(sandbox.aws.count("AssumeRole"), calls, "{args:?}");
     }
-    let end = (chrono::Utc::now() + chrono::TimeDelta::minutes(5)).to_rfc3339();
+    let end = sandbox.aws.control(|state| state.now() + chrono::TimeDelta::minutes(5)).to_rfc3339();
     let document = format!(
         r#"{{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"{end}"}}"#
     );

@@ -287,7 +287,7 @@ fn a_command_can_give_the_code_instead() {
     ran.fails(4, &["profile \"prod\"", "the output of mfa_process", "six digits"]);
     std::fs::remove_file(sandbox.home().join("planted/code")).unwrap();
     let ran = sandbox.awsx_on_terminal(&refresh).ends();
-    ran.fails(8, &["profile \"prod\"", "cat: failed with exit status: 1"]);
+    ran.fails(4, &["profile \"prod\"", "cat: failed with exit status: 1"]);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
 }
 
