@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::aws::{Aws, LocalSources};
+use crate::aws::{Aws, LocalSources, web_identity_token_name};
 use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
@@ -21,7 +21,7 @@ use crate::host::{self, SystemClock};
 use crate::profile::Profiles;
 use crate::resolve::client::client_settings;
 use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
-use crate::session::mint::Minter;
+use crate::session::mint::{Minter, is_usable};
 use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
 use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
@@ -101,11 +101,7 @@ impl App {
         if let Some(vault) = self.vault.get() {
             return Ok(vault);
         }
-        let kind = match self.env.get("AWSX_VAULT") {
-            Some(name) => name.trim().parse::<UnlockerKind>()?,
-            None => UnlockerKind::Auto,
-        };
-        let vault = Vault::new(&self.env, kind, self.person())?;
+        let vault = Vault::new(&self.env, UnlockerKind::from_env(&self.env)?, self.person())?;
         Ok(self.vault.get_or_init(|| vault))
     }
 
@@ -153,6 +149,7 @@ impl App {
     /// The plan of a chain.
     pub(crate) fn plan_of_chain(&self, chain: Chain, policy: Policy) -> Result<Plan, Failure> {
         let profiles = self.profiles()?;
+        let chain = chain.with_token(web_identity_token_name);
         // What is configured for the selected profile holds for every call of its chain; without
         // one, what the files step would have looked at still gives the region.
         let name = match chain.profile() {
@@ -193,7 +190,7 @@ impl App {
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
-        let run = host::process::runner(&self.inherited);
+        let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
@@ -205,7 +202,7 @@ impl App {
         })
     }
 
-    /// Until when the vault holds the plan's sessions. Opens nothing, unless `open` asks that each
+    /// Until when the vault holds those of the plan's sessions that would be used. Opens nothing, unless `open` asks that each
     /// record be proved readable.
     pub(crate) fn cached_until(
         &self,
@@ -214,10 +211,13 @@ impl App {
     ) -> Result<HashMap<SessionKey, DateTime<Utc>>, Failure> {
         let mut found = HashMap::new();
         let vault = self.vault()?;
-        for step in plan.into_iter().flat_map(Plan::steps).filter(|step| step.cacheable) {
+        let Some(plan) = plan else { return Ok(found) };
+        for (index, step) in plan.steps().iter().enumerate().filter(|(_, step)| step.cacheable) {
             let Some(header) = vault.header(&step.key) else { continue };
-            if header.expires_at > self.now() && (!open || vault.session(&step.key)?.is_some()) {
-                found.insert(step.key, header.expires_at);
+            let (minted_at, expires_at) = (header.minted_at, header.expires_at);
+            let usable = is_usable(minted_at, expires_at, self.now(), plan.margin(index));
+            if usable && (!open || vault.session(&step.key)?.is_some()) {
+                found.insert(step.key, expires_at);
             }
         }
         Ok(found)

@@ -52,6 +52,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
+    ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sts.rs", "the signer, the web identity token, the code"),
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),

@@ -29,7 +29,7 @@ pub mod sts;
 mod testing;
 mod trust;
 
-pub use sources::LocalSources;
+pub use sources::{LocalSources, web_identity_token_name};
 pub use sts::Aws;
 
 /// The clock as the edges share it.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::http::Executor;
 use super::{SharedClock, container, document, instance, trust};
-use crate::credentials::{Expiration, MfaCode, Secret, SessionCredentials};
+use crate::credentials::{Expiration, MfaCode, Secret, SessionCredentials, SessionKey};
 use crate::session::ports::{CallError, ContainerEndpoint, InstanceMetadata, Sources};
 
 /// What runs a command line and gives its standard output; `host::process` has it.
@@ -82,6 +82,14 @@ impl Sources for LocalSources {
             cause: error.to_string(),
         })
     }
+}
+
+/// Names the token in a `web_identity_token_file`, without showing it. None where the file holds
+/// none, which the call will say, and for a pipe, which gives its token only once.
+pub fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
+    let is_file = std::fs::metadata(file).is_ok_and(|found| found.is_file());
+    let token = is_file.then(|| text_of(file, "web identity token file").ok())??;
+    Some(SessionKey::builder("web identity token").field("token", token.expose()).build())
 }
 
 /// The text of a token file, white space around it dropped.

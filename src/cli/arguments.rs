@@ -4,72 +4,57 @@
 use std::ffi::OsString;
 
 use clap::Parser;
+use clap::error::{ContextKind, ErrorKind};
 
 use super::{Cli, Command};
-
-/// Stands right behind the first `--` while clap, which drops that `--`, does its work. No argument
-/// of a process can hold a NUL.
-const AFTER_DASHES: &str = "\0";
 
 /// Parses the whole command line.
 ///
 /// `exec prod CMD -x`, `exec prod --duration 1h CMD -x`, `exec prod -- CMD`, `exec -p prod CMD -x`
 /// and `exec -- CMD` all mean what they look like.
 pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
-    let dashes = args.iter().position(|arg| arg == "--");
-    let exec = args.iter().position(|arg| arg == "exec");
-    if let (Some(dashes), Some(exec)) = (dashes, exec)
-        && exec < dashes
-    {
-        args.insert(dashes + 1, AFTER_DASHES.into());
-    }
-    let program = args.first().cloned().unwrap_or_else(|| "awsx".into());
-    let mut cli = Cli::try_parse_from(args)?;
+    let mut cli = Cli::try_parse_from(&args)?;
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
-    if exec.target.profile.is_some() || exec.words.is_empty() {
-        exec.words = command(std::mem::take(&mut exec.words));
+    // The words are what stands last, as typed; clap drops a `--` before them, none among them.
+    let at = args.len() - exec.words.len();
+    let is_command = exec.target.profile.is_some() || args[at - 1] == "--";
+    let [name, rest @ ..] = exec.words.as_slice() else { return Ok(cli) };
+    if is_command {
         return Ok(cli);
     }
-    if exec.words[0] == AFTER_DASHES {
-        exec.words.remove(0);
-        return Ok(cli);
+    let flags_follow =
+        rest.first().is_some_and(|word| word != "--" && word.as_encoded_bytes().starts_with(b"-"));
+    match name.to_str().filter(|name| !name.is_empty() && !flags_follow) {
+        Some(name) => {
+            exec.target.profile = Some(name.to_owned());
+            let own = if rest.first().is_some_and(|word| word == "--") { 2 } else { 1 };
+            exec.words.drain(..own);
+            Ok(cli)
+        }
+        // clap stopped at the name. As a flag it lets clap go on, and say what is wrong with it.
+        None => {
+            let mut flag = OsString::from("--profile=");
+            flag.push(name);
+            args[at] = flag;
+            Cli::try_parse_from(args).map_err(named_once)
+        }
     }
-    let mut words = std::mem::take(&mut exec.words);
-    let rest = words.split_off(1);
-    let profile = words.remove(0).into_string().map_err(|name| {
-        let message = format!("the profile name {} is not valid Unicode\n", name.display());
-        clap::Error::raw(clap::error::ErrorKind::InvalidUtf8, message)
-    })?;
-    let Command::Exec(exec) = &mut cli.command else { unreachable!("it was exec just now") };
-    exec.words = rest;
-    if exec
-        .words
-        .first()
-        .is_some_and(|word| word.as_encoded_bytes().starts_with(b"-") && word != "--")
-    {
-        let again: Vec<OsString> =
-            [program, "exec".into()].into_iter().chain(std::mem::take(&mut exec.words)).collect();
-        cli.try_update_from(again)?;
-    }
-    let Command::Exec(exec) = &mut cli.command else { unreachable!("an update keeps the command") };
-    if exec.target.profile.is_some() {
-        let message = "the profile is named twice: before the command and with --profile\n";
-        return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, message));
-    }
-    exec.target.profile = Some(profile);
-    exec.words = command(std::mem::take(&mut exec.words));
-    Ok(cli)
 }
 
-/// The child's words: without awsx's own `--`, and without the mark behind it.
-fn command(mut words: Vec<OsString>) -> Vec<OsString> {
-    if words.first().is_some_and(|word| word == "--")
-        && words.get(1).is_some_and(|w| w == AFTER_DASHES)
-    {
-        words.remove(0);
+/// Whether `--json` is among awsx's own arguments, for a line that clap cannot read.
+pub(super) fn ask_for_json(args: &[OsString]) -> bool {
+    let own = || args.iter().take_while(|arg| *arg != "--");
+    own().any(|arg| arg == "--json") && !own().any(|arg| arg == "exec")
+}
+
+/// The person typed one `--profile`, so clap's word of several would mislead.
+fn named_once(error: clap::Error) -> clap::Error {
+    let about = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    if error.kind() != ErrorKind::ArgumentConflict || !about.starts_with("--profile") {
+        return error;
     }
-    words.retain(|word| word != AFTER_DASHES);
-    words
+    let message = "the profile is named twice: before the command and with --profile\n";
+    clap::Error::raw(ErrorKind::ArgumentConflict, message)
 }
 
 #[cfg(test)]
@@ -95,6 +80,13 @@ mod tests {
             ("exec prod -- ls -- -l", Some("prod"), &["ls", "--", "-l"], None),
             ("exec prod", Some("prod"), &[], None),
             ("exec prod --", Some("prod"), &[], None),
+            ("exec prod -- --", Some("prod"), &["--"], None),
+            ("exec prod -- -- ls", Some("prod"), &["--", "ls"], None),
+            ("exec -p prod -- -- ls", Some("prod"), &["--", "ls"], None),
+            ("exec -- -x", None, &["-x"], None),
+            ("exec prod -- -x", Some("prod"), &["-x"], None),
+            ("exec exec exec --", Some("exec"), &["exec", "--"], None),
+            ("--region exec exec -- ls", None, &["ls"], None),
             ("exec", None, &[], None),
             ("exec --", None, &[], None),
         ];
@@ -109,8 +101,43 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_named_once() {
-        let args = ["awsx", "exec", "prod", "-p", "dev", "ls"].map(OsString::from);
-        assert!(parse(args.to_vec()).is_err());
+    fn flags_count_on_both_sides_of_the_profile() {
+        for dashes in ["", "-- "] {
+            let line = format!(
+                "awsx --no-input -q --region r exec --refresh --no-session --tag a=b prod \
+                 --duration 1h --color never {dashes}ls"
+            );
+            let cli = parse(line.split(' ').map(OsString::from).collect()).unwrap();
+            let globals = &cli.globals;
+            assert!(globals.no_input && globals.quiet, "{line}");
+            assert_eq!(globals.region.as_deref(), Some("r"), "{line}");
+            let Command::Exec(exec) = &cli.command else { panic!("{line}") };
+            let policy = exec.session.policy(crate::resolve::Purpose::Deliver);
+            assert!(policy.refresh && policy.no_session && policy.duration.is_some(), "{line}");
+            let request = exec.session.request(None).unwrap();
+            assert_eq!(request.context.tags.len(), 1, "{line}");
+            assert_eq!(exec.words, ["ls"], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_profile_is_named_once_and_is_not_empty() {
+        for words in [
+            &["exec", "prod", "-p", "dev", "ls"][..],
+            &["exec", "", "--", "ls"],
+            &["exec", "-p", "", "ls"],
+            &["exec", "--profile="],
+            &["whoami", ""],
+            &["env", "--profile", ""],
+        ] {
+            let args = std::iter::once(&"awsx").chain(words).map(OsString::from).collect();
+            assert!(parse(args).is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_dashes_of_other_commands_is_an_argument() {
+        let args = ["awsx", "whoami", "exec", "--"].map(OsString::from);
+        assert!(parse(args.to_vec()).is_ok());
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::failure::Failure;
 use super::flags::SessionFlags;
@@ -30,7 +31,7 @@ pub(super) struct Exec {
 #[derive(Debug, Args)]
 pub(super) struct Target {
     /// The profile, instead of the first argument
-    #[arg(short, long, value_name = "PROFILE")]
+    #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) profile: Option<String>,
 }
 

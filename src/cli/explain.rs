@@ -1,5 +1,6 @@
 //! `awsx explain`
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -9,8 +10,8 @@ use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use super::output::safe;
 use crate::app::App;
-use crate::resolve::Purpose;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
+use crate::resolve::{Plan, Purpose, Trace};
 
 /// Show, step by step, where a profile's credentials come from and why
 ///
@@ -40,7 +41,12 @@ impl Explain {
             Err(_) => None,
         };
         let cached = app.cached_until(plan.as_ref(), self.cached)?;
-        let report = report(&trace, plan.as_ref(), &|key| cached.get(key).copied());
+        let profiles = app.profiles()?;
+        let oddities: Vec<_> = on_the_way(&trace, plan.as_ref())
+            .into_iter()
+            .flat_map(|name| profiles.warnings_of(name))
+            .collect();
+        let report = report(&trace, plan.as_ref(), &oddities, &|key| cached.get(key).copied());
         if self.json {
             app.out().json(&report)?;
         } else {
@@ -49,6 +55,12 @@ impl Explain {
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(|_| ExitCode::SUCCESS).map_err(Failure::from)
     }
+}
+
+/// The names of the profiles that decide, each once.
+fn on_the_way<'a>(trace: &'a Trace, plan: Option<&'a Plan>) -> BTreeSet<&'a str> {
+    let steps = plan.into_iter().flat_map(Plan::steps);
+    steps.filter_map(|step| step.profile.as_deref()).chain([trace.selection.name()]).collect()
 }
 
 fn text(report: &Report, app: &App) -> String {

@@ -1,6 +1,7 @@
 //! Any error as a kind, one sentence, a hint and an exit code. Every match is exhaustive, so that a
 //! new error cannot be forgotten here.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write;
 use std::io;
@@ -142,6 +143,16 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// A profile's name as one word of a command that a person may copy into a POSIX shell: a name can
+/// hold anything.
+fn word(name: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
+    match name.chars().all(plain) {
+        true => name.into(),
+        false => format!("'{}'", name.replace('\'', r"'\''")).into(),
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let hint = error.hint();
@@ -211,7 +222,10 @@ impl From<ChainError> for Failure {
             ),
             E::SourceWithoutCredentials { profile, .. } => (
                 Kind::Config,
-                format!("`aws configure --profile {profile}` stores keys, or give it a role"),
+                format!(
+                    "`aws configure --profile {}` stores keys, or give it a role",
+                    word(profile)
+                ),
             ),
             E::HalfKeyPair { missing, .. } => {
                 (Kind::Config, format!("add {missing} beside it, or remove the line"))
@@ -238,8 +252,9 @@ impl From<ChainError> for Failure {
             E::ProfileWithoutCredentials { profile, .. } => (
                 Kind::NoCredentials,
                 format!(
-                    "`aws configure --profile {profile}` stores keys; \
-                     `awsx explain {profile}` shows what was looked at"
+                    "`aws configure --profile {0}` stores keys; \
+                     `awsx explain {0}` shows what was looked at",
+                    word(profile)
                 ),
             ),
             E::NoCredentials { .. } => (
@@ -276,7 +291,7 @@ impl From<MintError> for Failure {
             }
             MintError::Unsupported { profile, .. } => (
                 Kind::NoCredentials,
-                Some(format!("`aws configure export-credentials --profile {profile}` can")),
+                Some(format!("`aws configure export-credentials --profile {}` can", word(profile))),
             ),
         };
         Self::new(kind, &error, hint)
@@ -288,7 +303,7 @@ const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 
 fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
-        Some(profile) => format!("`awsx explain {profile}` shows the calls"),
+        Some(profile) => format!("`awsx explain {}` shows the calls", word(profile)),
         None => "`awsx explain` shows the calls".to_owned(),
     };
     match error {
@@ -364,7 +379,8 @@ fn of_code(error: &CodeError) -> (Kind, Option<String>) {
         CodeError::Prompt { profile, source, .. } => {
             let again = match profile {
                 Some(profile) => format!(
-                    "run `awsx exec {profile} -- true` in a terminal first, or give --mfa-code CODE"
+                    "run `awsx exec {} -- true` in a terminal first, or give --mfa-code CODE",
+                    word(profile)
                 ),
                 None => "run it in a terminal, or give --mfa-code CODE".to_owned(),
             };

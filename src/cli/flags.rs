@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::failure::Failure;
@@ -51,17 +52,23 @@ pub enum Color {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ProfileArgument {
     /// The profile; without one the whole chain, with AWS_PROFILE, AWS_DEFAULT_PROFILE, default
-    #[arg(value_name = "PROFILE")]
+    #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
     positional: Option<String>,
     /// The same as PROFILE
-    #[arg(short = 'p', long = "profile", value_name = "PROFILE", conflicts_with = "positional")]
+    #[arg(
+        short = 'p',
+        long = "profile",
+        value_name = "PROFILE",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "positional"
+    )]
     flag: Option<String>,
 }
 
 impl ProfileArgument {
     /// The profile that the command line names.
     pub fn name(&self) -> Option<&str> {
-        self.positional.as_deref().or(self.flag.as_deref()).filter(|name| !name.is_empty())
+        self.positional.as_deref().or(self.flag.as_deref())
     }
 }
 

@@ -87,9 +87,11 @@ pub fn command_tree() -> clap::Command {
 
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
-    let cli = match arguments::parse(args.into_iter().collect()) {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let json_asked = arguments::ask_for_json(&args);
+    let cli = match arguments::parse(args) {
         Ok(cli) => cli,
-        Err(error) => return output::usage(&error),
+        Err(error) => return output::usage(&error, json_asked, &env),
     };
     let json = cli.command.wants_json();
     let log = log::start(&cli.globals, &env);

@@ -133,7 +133,14 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.
-pub(super) fn usage(error: &clap::Error) -> ExitCode {
+pub(super) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
+    if json && error.use_stderr() {
+        let text = error.to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::usage(message.to_owned(), "`awsx --help` shows what there is");
+        Out::new(&Globals::default(), env).failure(&failure, true);
+        return failure.exit_code();
+    }
     // Nobody is left to tell if the stream is closed.
     let _ = error.print();
     match error.use_stderr() {

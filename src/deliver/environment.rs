@@ -36,7 +36,7 @@ const CREDENTIALS: [&str; 16] = [
 
 /// Variables of awsx that hold a secret. `AWSX_PASSPHRASE_FILE` and `AWSX_PASSPHRASE_COMMAND` only
 /// say where one is, and an awsx inside the child needs them.
-const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
+pub const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
 /// Changes to an environment, by variable name; `None` unsets.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,8 @@ pub mod format;
 mod nesting;
 
 pub use credential_process::write_credential_process;
-pub use environment::{Delivery, Overlay, OverlayValue, environment, without_credentials};
+pub use environment::{
+    Delivery, Overlay, OverlayValue, SECRETS_OF_AWSX, environment, without_credentials,
+};
 pub use exec::{ExecError, exec, interactive_shell};
 pub use nesting::without_outer;

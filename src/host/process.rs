@@ -8,6 +8,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::io::{ErrorKind, IsTerminal, Read};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -33,20 +34,22 @@ const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 /// Runs a command line and gives its standard output.
 pub type Runner = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
 
-/// What runs a command line in this environment and gives its standard output, at most 64 KiB.
+/// What runs a command line in this environment and gives its standard output, at most 64 KiB. The
+/// variables `own_secrets` are for awsx alone: no other program gets them.
 ///
 /// A command may take one minute, ten if standard error is a terminal. The runner gives
 /// [`CallError::Source`] naming the program, and nothing else of the command line or output, if it
 /// cannot be started, fails, takes too long, writes too much, or calls itself.
-pub fn runner(env: &Env) -> Runner {
+pub fn runner(env: &Env, own_secrets: &'static [&'static str]) -> Runner {
     let attended = std::io::stderr().is_terminal();
     let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
-    let commands = Commands { env: env.clone(), limit };
+    let commands = Commands { env: env.clone(), own_secrets, limit };
     Box::new(move |line| commands.output(line))
 }
 
 struct Commands {
     env: Env,
+    own_secrets: &'static [&'static str],
     limit: Duration,
 }
 
@@ -60,10 +63,13 @@ impl Commands {
             return Err(failure("the command line", "is empty".into()));
         };
         let failure = |cause: String| failure(program, cause);
+        // The passphrase of an awsx below this one may have no other way to it.
+        let is_awsx = Path::new(program).file_stem().is_some_and(|name| name == "awsx");
+        let kept_back = if is_awsx { &[] } else { self.own_secrets };
         let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
-            .envs(self.env.iter())
+            .envs(self.env.iter().filter(|(name, _)| !kept_back.iter().any(|own| name == own)))
             .env(CHAIN, self.chain(line).map_err(failure)?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -166,7 +172,7 @@ mod tests {
     fn commands(vars: &[(&str, &str)]) -> Commands {
         let path = [("PATH", "/usr/bin:/bin")];
         let env = Env::from_pairs(path.into_iter().chain(vars.iter().copied()));
-        Commands { env, limit: Duration::from_secs(20) }
+        Commands { env, own_secrets: &["OWN"], limit: Duration::from_secs(20) }
     }
 
     #[test]
@@ -174,6 +180,7 @@ mod tests {
         for (docs, line, expected) in [
             ("output", "printf 'a b\\n'", Ok("a b\n")),
             ("the environment of awsx", "sh -c 'echo $GIVEN'", Ok("given\n")),
+            ("without awsx's secrets", "sh -c 'echo $OWN'", Ok("\n")),
             ("nothing is expanded", "echo $GIVEN ~ *", Ok("$GIVEN ~ *\n")),
             ("no input", "cat", Ok("")),
             ("empty", " ", Err("the command line: is empty")),
@@ -186,7 +193,7 @@ mod tests {
             ("not executable", "/etc/passwd", Err("/etc/passwd: cannot be started: Permission")),
             ("endless", "yes planted", Err("yes: wrote more than 64 KiB")),
         ] {
-            match (commands(&[("GIVEN", "given")]).output(line), expected) {
+            match (commands(&[("GIVEN", "given"), ("OWN", "planted")]).output(line), expected) {
                 (Ok(output), Ok(expected)) => assert_eq!(*output, expected.as_bytes(), "{docs}"),
                 (Err(error), Err(expected)) => {
                     let error = error.to_string();

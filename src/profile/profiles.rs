@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{FileKind, Location, Profile, ProfileError, Services, Setting, SsoSession, Warning};
+use super::{
+    FileKind, Location, Profile, ProfileError, Services, Setting, SsoSession, Warning, WarningKind,
+};
 
 /// The sections of both AWS files. Made by [`crate::config::load`].
 #[derive(Debug)]
@@ -96,6 +98,26 @@ impl Profiles {
         &self.warnings
     }
 
+    /// Those of [`Self::warnings`] that are about the profile's own sections and settings.
+    pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
+        let Some(Profile { defined_at, own, .. }) = self.as_written(name) else {
+            return Vec::new();
+        };
+        let is_own = |at: &Location| {
+            let mut nested = own.iter().flat_map(Setting::nested);
+            defined_at.contains(at)
+                || own.iter().any(|setting| setting.location() == at)
+                || nested.any(|setting| setting.location() == at)
+        };
+        let is_about = |warning: &&Warning| match warning.kind {
+            WarningKind::ShadowedSection { winner } => {
+                is_own(&Location { line: winner, ..warning.location.clone() })
+            }
+            _ => is_own(&warning.location),
+        };
+        self.warnings.iter().filter(is_about).collect()
+    }
+
     /// The profile whose name is nearest to `name`, if one is near enough to be what was meant.
     pub fn similar(&self, name: &str) -> Option<&str> {
         nearest(name, self.names())
@@ -141,5 +163,21 @@ mod tests {
         assert_eq!(profiles.similar("production"), None);
         assert_eq!(profiles.config_file(), Path::new("config"));
         assert_eq!(profiles.credentials_file(), Path::new("credentials"));
+    }
+
+    #[test]
+    fn warnings_of_one_profile() {
+        let profiles = Profiles::from_texts(
+            "[profile a]\nregion = x # c\n[profile b]\nregion = y ;c\ns3 =\n  k = v\n\
+             [profile \"a\"]\nregion = z\n[profile b]\nregion = w\n",
+            "",
+        )
+        .unwrap();
+        let lines = |name| -> Vec<u32> {
+            profiles.warnings_of(name).iter().map(|warning| warning.location.line).collect()
+        };
+        assert_eq!(lines("a"), [2, 7], "a comment in a value; another spelling of the section");
+        assert_eq!(lines("b"), [4, 9], "a comment in a value; the section once more");
+        assert!(lines("c").is_empty());
     }
 }

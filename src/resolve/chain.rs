@@ -12,6 +12,7 @@ use super::source::{RoleHop, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
 use super::way::Path;
 use super::{hop, machine, shadow};
+use crate::credentials::SessionKey;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
 
@@ -40,6 +41,19 @@ impl Chain {
     /// instance answers.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
+    }
+
+    /// The chain, if it begins with a web identity, with the name of the token that its file holds.
+    /// Another token may be another identity, so no cached session answers for it.
+    #[must_use]
+    pub fn with_token(
+        mut self,
+        token: impl FnOnce(&std::path::Path) -> Option<SessionKey>,
+    ) -> Self {
+        if let Source::WebIdentity(web) = &mut self.source {
+            web.token = token(&web.token_file);
+        }
+        self
     }
 
     /// What the person should know although the chain holds.
@@ -147,8 +161,14 @@ impl Walker<'_> {
         };
         let warnings = shadow::warnings(kind, selection, profile, candidates, self.env);
         let (source, roles) = self.build(kind, profile, named)?;
-        let profile = profile.filter(|_| kind.is_in_profile()).map(|p| p.name().to_owned());
+        let is_of_profile = kind.is_in_profile() && !self.is_of_environment(kind, named);
+        let profile = profile.filter(|_| is_of_profile).map(|p| p.name().to_owned());
         Ok(Chain { source, roles, profile, warnings })
+    }
+
+    /// Whether it is the web identity of the environment, not that of the profile.
+    fn is_of_environment(&self, kind: SourceKind, named: bool) -> bool {
+        kind == SourceKind::WebIdentity && !named && machine::has_web_identity(self.env)
     }
 
     /// The chain of the kind that was taken.
@@ -168,7 +188,7 @@ impl Walker<'_> {
             (SourceKind::Instance, profile) => {
                 Ok((Source::Instance(machine::instance(self.env, profile)?), Vec::new()))
             }
-            (SourceKind::WebIdentity, profile) if !named && machine::has_web_identity(self.env) => {
+            (kind, profile) if self.is_of_environment(kind, named) => {
                 Ok((self.web_identity_of_environment(profile)?, Vec::new()))
             }
             (kind, Some(profile)) => {
@@ -232,7 +252,7 @@ impl Walker<'_> {
                     self.source_profile(profile, source.value().trim(), source.location(), path)?
                 }
             };
-        roles.push(hop::with_source_settings(hop, &source));
+        roles.push(hop::with_source_settings(hop, &source, self.profiles)?);
         Ok((source, roles))
     }
 
@@ -343,6 +363,7 @@ impl Walker<'_> {
                 .map(str::to_owned)
                 .or_else(|| from_profile("role_session_name")),
             token_file: token_file.to_path_buf(),
+            token: None,
             profile: None,
             duration: None,
             context: Default::default(),

@@ -8,7 +8,7 @@ use super::chain::Trace;
 use super::plan::{Plan, Step};
 use super::warning::Warning;
 use crate::credentials::SessionKey;
-use crate::profile::Location;
+use crate::profile::{self, Location};
 
 /// `awsx explain --json`, version 1; fields are only ever added.
 #[derive(Debug, Serialize)]
@@ -77,10 +77,11 @@ pub struct ReportedWarning {
 }
 
 /// The report of a trace and, where there is one, its plan. `cached_until` knows what the vault
-/// holds.
+/// holds; `oddities` are what is odd about the lines of the profiles on the way.
 pub fn report(
     trace: &Trace,
     plan: Option<&Plan>,
+    oddities: &[&profile::Warning],
     cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
 ) -> Report {
     let chosen = trace.result.as_ref().ok().and_then(|_| trace.taken());
@@ -99,7 +100,11 @@ pub fn report(
             .map(|plan| plan.steps().iter().map(|step| reported_call(step, cached_until)).collect())
             .unwrap_or_default(),
         region: plan.and_then(|plan| plan.region().map(str::to_owned)),
-        warnings: warnings.iter().map(reported_warning).collect(),
+        warnings: warnings
+            .iter()
+            .map(reported_warning)
+            .chain(oddities.iter().map(|odd| reported_oddity(odd)))
+            .collect(),
     }
 }
 
@@ -132,6 +137,11 @@ fn reported_call(
 fn reported_warning(warning: &Warning) -> ReportedWarning {
     let (file, line) = place(warning.location());
     ReportedWarning { file, line, message: warning.message().to_owned() }
+}
+
+fn reported_oddity(odd: &profile::Warning) -> ReportedWarning {
+    let (file, line) = place(Some(&odd.location));
+    ReportedWarning { file, line, message: odd.message() }
 }
 
 fn place(at: Option<&Location>) -> (Option<String>, Option<u32>) {

@@ -6,7 +6,7 @@ use super::request::{Request, Selection};
 use super::settings::{ROLE_DURATION, duration_seconds, items, pairs, setting, text};
 use super::source::{Mfa, RoleHop, Source};
 use crate::credentials::SessionContext;
-use crate::profile::Profile;
+use crate::profile::{Profile, Profiles};
 
 /// The role of a profile that has `role_arn`.
 pub(super) fn of_profile(profile: &Profile) -> Result<RoleHop, ChainError> {
@@ -46,15 +46,20 @@ pub(super) fn context(profile: &Profile) -> Result<SessionContext, ChainError> {
     })
 }
 
-/// `mfa_process` may stand in the profile that has the keys.
-pub(super) fn with_source_settings(mut hop: RoleHop, source: &Source) -> RoleHop {
-    if let (Some(mfa), Source::StaticKeys { mfa: Some(of_source), .. }) = (&mut hop.mfa, source)
+/// `mfa_process` may stand in the profile that has the keys, unless that names another device.
+pub(super) fn with_source_settings(
+    mut hop: RoleHop,
+    source: &Source,
+    profiles: &Profiles,
+) -> Result<RoleHop, ChainError> {
+    if let (Some(mfa), Source::StaticKeys { profile, .. }) = (&mut hop.mfa, source)
         && mfa.process.is_none()
-        && mfa.serial == of_source.serial
+        && let Some(base) = profiles.profile(profile)?
+        && text(&base, "mfa_serial").is_none_or(|serial| serial == mfa.serial)
     {
-        mfa.process.clone_from(&of_source.process);
+        mfa.process = text(&base, "mfa_process");
     }
-    hop
+    Ok(hop)
 }
 
 /// The chain with `--role-arn` as its last role, and the other role flags applied to the last role.

@@ -143,10 +143,14 @@ impl Plan {
 
     /// What must be left of the result of the step: more for the last one, which is handed over.
     pub fn margin(&self, step: usize) -> Duration {
-        if step + 1 < self.steps.len() || self.policy.purpose == Purpose::Sign {
+        if step + 1 < self.steps.len() {
             return SIGNING_MARGIN;
         }
-        self.policy.min_ttl.map_or(DELIVERY_MARGIN, |min_ttl| min_ttl.max(DELIVERY_MARGIN))
+        let margin = match self.policy.purpose {
+            Purpose::Deliver => DELIVERY_MARGIN,
+            Purpose::Sign => SIGNING_MARGIN,
+        };
+        self.policy.min_ttl.unwrap_or_default().max(margin)
     }
 
     /// What the person should know although the plan holds.

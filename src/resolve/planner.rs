@@ -174,7 +174,7 @@ impl Planner<'_> {
             (_, None) => {}
             (Base::LongTerm, Some(device)) => {
                 let direct =
-                    rest.is_empty() && (wanted > CHAINED_ROLE_LIMIT || self.policy.no_session);
+                    self.policy.no_session || (rest.is_empty() && wanted > CHAINED_ROLE_LIMIT);
                 if direct {
                     code_for_first = Some(device);
                 } else {

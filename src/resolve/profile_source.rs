@@ -127,6 +127,7 @@ pub(super) fn web_identity(
         role_arn,
         session_name: text(profile, "role_session_name"),
         token_file: env.expand_home(&PathBuf::from(token_file.value().trim())),
+        token: None,
         profile: Some(profile.name().to_owned()),
         duration: duration_seconds(profile, ROLE_DURATION)?,
         context: hop::context(profile)?,

@@ -65,8 +65,10 @@ impl Selection {
         }
         ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
             .into_iter()
-            .find_map(|variable| Some(Self::Variable(variable, env.get(variable)?.to_owned())))
-            .unwrap_or(Self::Default)
+            // A name that is no Unicode is a name all the same: one that no profile has.
+            .filter_map(|variable| Some((variable, env.path(variable)?.to_string_lossy())))
+            .find(|(_, name)| !name.trim().is_empty())
+            .map_or(Self::Default, |(variable, name)| Self::Variable(variable, name.into_owned()))
     }
 
     /// The profile's name.

@@ -19,9 +19,9 @@ pub(super) fn of_source(source: &Source, settings: &ClientSettings) -> SessionKe
         Source::Environment(keys) | Source::StaticKeys { keys, .. } => {
             key.field("access_key_id", keys.access_key_id())
         }
-        Source::WebIdentity(web) => {
-            key.field("web_identity_token_file", &web.token_file.to_string_lossy())
-        }
+        Source::WebIdentity(web) => key
+            .field("web_identity_token_file", &web.token_file.to_string_lossy())
+            .optional("token", web.token.map(SessionKey::to_hex).as_deref()),
         Source::SsoRole { account_id, role_name, session, .. } => key
             .field("sso_session", session)
             .field("sso_account_id", account_id)

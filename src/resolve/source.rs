@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::credentials::{
     ContainerEndpoint, InstanceMetadata, LongTermCredentials, SessionContext, SessionCredentials,
+    SessionKey,
 };
 use crate::profile::Location;
 
@@ -202,6 +203,8 @@ pub struct WebIdentity {
     pub session_name: Option<String>,
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`
     pub token_file: PathBuf,
+    /// Names the token in that file; none until somebody has read it, or where it holds none
+    pub token: Option<SessionKey>,
     /// The profile, if it is one that says so
     pub profile: Option<String>,
     /// `duration_seconds`; AWS's own tools ignore it here

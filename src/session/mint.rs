@@ -5,8 +5,9 @@
 //! towards the first, and a key digests the keys before it, so two plans never wait for each other.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sts};
@@ -105,13 +106,9 @@ impl Minter<'_> {
             }
             Held::Session(session) => {
                 let expiration = session.expiration;
-                // Cached sessions were already held against the margin; what a source hands over can
-                // only be held against what was asked for.
-                let least = plan.min_ttl().unwrap_or_default();
-                session.live(self.clock.now(), least).ok_or_else(|| MintError::TooShort {
-                    origin: origin(plan.steps().last().expect("a plan has steps")),
-                    problem: self.too_short(plan, expiration),
-                })
+                session
+                    .live(self.clock.now(), least_left(plan))
+                    .ok_or_else(|| self.too_short(plan, expiration))
             }
         }
     }
@@ -129,7 +126,12 @@ impl Minter<'_> {
         let held = self.run(plan, code)?;
         let expiration = match &held {
             Held::LongTerm(_) => Expiration::Unstated,
-            Held::Session(session) => session.expiration,
+            Held::Session(session) => {
+                if !session.is_fresh(self.clock.now(), least_left(plan)) {
+                    return Err(self.too_short(plan, session.expiration));
+                }
+                session.expiration
+            }
         };
         let identity = self.sts.get_caller_identity(held.signing_keys()).map_err(|source| {
             MintError::Call { profile: plan.profile().map(str::to_owned), source }
@@ -142,16 +144,18 @@ impl Minter<'_> {
         run.step(plan.steps().len() - 1)
     }
 
-    fn too_short(&self, plan: &Plan, expiration: Expiration) -> String {
+    fn too_short(&self, plan: &Plan, expiration: Expiration) -> MintError {
         let at = expiration.at().expect("credentials without an end are never too short");
         let shown = at.format("%Y-%m-%dT%H:%M:%SZ");
-        match plan.min_ttl() {
+        let problem = match plan.min_ttl() {
             Some(min_ttl) if at > self.clock.now() => format!(
                 "end at {shown}, before the {} that --min-ttl asks for",
                 crate::profile::display_duration(min_ttl)
             ),
             _ => format!("expired at {shown}"),
-        }
+        };
+        let origin = origin(plan.steps().last().expect("a plan has steps"));
+        MintError::TooShort { origin, problem }
     }
 }
 
@@ -206,19 +210,27 @@ impl Run<'_> {
 
     fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
         // The record's header is in the clear: one that has expired costs no keychain.
-        let fresh = |at| {
-            at - self.minter.clock.now()
-                >= chrono::Duration::from_std(self.plan.margin(index)).unwrap_or_default()
+        let usable = |minted_at, expires_at| {
+            // What another awsx minted meanwhile is as new as what this one would mint.
+            let is_new = minted_at >= self.started;
+            let margin = if is_new { Duration::ZERO } else { self.plan.margin(index) };
+            is_usable(minted_at, expires_at, self.minter.clock.now(), margin)
         };
-        if !self.minter.vault.header(&step.key).is_some_and(|header| fresh(header.expires_at)) {
+        let header = self.minter.vault.header(&step.key);
+        if !header.is_some_and(|header| usable(header.minted_at, header.expires_at)) {
             return Ok(None);
         }
+        // What the header said is proved now.
+        let proved = |stored: &StoredSession| {
+            let end = stored.credentials.expiration.at();
+            end.is_some_and(|end| usable(stored.minted_at, end))
+        };
         let stored = self.minter.vault.session(&step.key)?;
         let found = stored
             // With --refresh only what another awsx minted meanwhile counts.
             .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
-            .map(|stored| stored.credentials)
-            .filter(|session| session.is_fresh(self.minter.clock.now(), self.plan.margin(index)));
+            .filter(proved)
+            .map(|stored| stored.credentials);
         if found.is_some() {
             tracing::info!(call = step.call.name(), role = step.call.role_arn(), "cached");
         }
@@ -318,7 +330,7 @@ impl Run<'_> {
             }
             Source::WebIdentity(_) => unreachable!("a web identity is a call, not a source"),
         };
-        if !session.is_fresh(self.minter.clock.now(), std::time::Duration::ZERO) {
+        if !session.is_fresh(self.minter.clock.now(), Duration::ZERO) {
             let at = session.expiration.at().expect("only stated ends pass");
             return Err(MintError::TooShort {
                 origin: origin(step),
@@ -328,6 +340,33 @@ impl Run<'_> {
         Ok(Held::Session(session))
     }
 }
+
+/// What must be left of a plan's result when it is used. A kept session was held against the margin
+/// already, and a new one gives all that can be had; what a source hands over is held against what
+/// was asked for.
+fn least_left(plan: &Plan) -> Duration {
+    match plan.steps().last().expect("a plan has steps").call {
+        Call::Source(_) => plan.min_ttl().unwrap_or_default(),
+        Call::GetSessionToken(_) | Call::AssumeRole(_) | Call::AssumeRoleWithWebIdentity(..) => {
+            Duration::ZERO
+        }
+    }
+}
+
+/// Whether a kept session may be used at `now`: enough of it is left, and the clock was not set back
+/// since it was minted, for then the end that is noted, in the clock's time of then, means nothing.
+pub(crate) fn is_usable(
+    minted_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    margin: Duration,
+) -> bool {
+    minted_at - now <= CLOCK_STEP
+        && expires_at - now >= TimeDelta::from_std(margin).unwrap_or_default()
+}
+
+/// How far clocks are set back in the ordinary course of things.
+const CLOCK_STEP: TimeDelta = TimeDelta::minutes(1);
 
 /// Where credentials come from, for an error's sentence.
 fn origin(step: &Step) -> String {
@@ -345,5 +384,30 @@ fn label(step: &Step, plan: &Plan) -> String {
         (Some(role), _) => format!("{profile}: {} {role}", step.call.name()),
         (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
         (None, None) => format!("{profile}: {}", step.call.name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn a_kept_session_is_used_while_it_lasts_and_the_clock_holds() {
+        let noon = Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap();
+        let minutes = TimeDelta::minutes;
+        for (docs, now, usable) in [
+            ("just minted", minutes(0), true),
+            ("until the margin", minutes(55), true),
+            ("within the margin", minutes(56), false),
+            ("over", minutes(61), false),
+            ("the clock was corrected a little", minutes(-1), true),
+            ("the clock was set back", minutes(-2), false),
+        ] {
+            let margin = Duration::from_secs(300);
+            let found = is_usable(noon, noon + minutes(60), noon + now, margin);
+            assert_eq!(found, usable, "{docs}");
+        }
     }
 }

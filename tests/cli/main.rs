@@ -6,6 +6,7 @@ mod fake_aws;
 #[path = "../fake_aws/itself/mod.rs"]
 mod fake_aws_itself;
 
+mod acceptance;
 mod children;
 mod desktop;
 mod documents;

@@ -138,6 +138,22 @@ fn who_asks_to_refresh_takes_what_another_minted_meanwhile() {
     assert_eq!(sandbox.aws.count("AssumeRole"), 4);
 }
 
+/// All that a session can give is gone a moment later: that is no reason to mint one for each.
+#[test]
+fn who_asks_for_all_of_a_session_takes_what_another_minted_meanwhile() {
+    let sandbox = Sandbox::new();
+    let all = ["exec", "readonly", "--min-ttl", "1h", "--", "true"];
+    let mut holder = hanging(&sandbox, "AssumeRole", &all);
+    let mut others = started(&sandbox, 5, &all);
+    others.iter_mut().for_each(|awsx| awsx.says(WAITS));
+    holder.kill();
+    assert_eq!(holder.end().code, 128 + 9);
+    ended(others).into_iter().for_each(|ran| drop(ran.ok()));
+    assert_eq!(sandbox.aws.count("AssumeRole"), 2, "the killed, one for the 5");
+    sandbox.awsx(&all).ok();
+    assert_eq!(sandbox.aws.count("AssumeRole"), 3);
+}
+
 #[test]
 fn where_the_first_is_refused_each_gets_an_answer() {
     let denied = Fault::Refuse { status: 403, code: "AccessDenied", message: "not today" };

@@ -50,11 +50,13 @@ fn a_profiles_token_opens_its_role_and_the_session_is_kept() {
     assert_eq!(sandbox.aws.counts(), [("AssumeRoleWithWebIdentity".to_owned(), 1)].into());
     assert!(sandbox.aws.calls()[0].access_key_id.is_none(), "the token alone proves who asks");
 
-    // The cached session needs no token; a new one does.
+    // It answers for its own token only: another one may be another identity.
+    let other = token(&sandbox, "repo:example/fork", "sts.amazonaws.com", 600);
+    sandbox.write("planted/token", &other);
+    sandbox.awsx(&["exec", "ci", "--", "true"]).fails(5, &["AccessDenied"]);
     std::fs::remove_file(sandbox.home().join("planted/token")).unwrap();
-    sandbox.awsx(&["exec", "ci", "--", "true"]).ok();
-    sandbox.awsx(&["exec", "ci", "--refresh", "--", "true"]).fails(8, &["planted/token: No such"]);
-    assert_eq!(sandbox.aws.count("AssumeRoleWithWebIdentity"), 1);
+    sandbox.awsx(&["exec", "ci", "--", "true"]).fails(8, &["planted/token: No such"]);
+    assert_eq!(sandbox.aws.count("AssumeRoleWithWebIdentity"), 2);
 }
 
 #[test]
