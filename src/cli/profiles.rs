@@ -79,43 +79,36 @@ fn source_of(profile: &Profile) -> Option<&str> {
     set("role_arn").and(set("source_profile")).map(str::trim)
 }
 
-/// Every profile once, below its source; those in a circle or with a missing source are roots.
+/// Every profile once, below its source. What a circle keeps from any root comes last.
 fn tree(profiles: &Profiles) -> String {
     let all: Vec<Profile> = profiles.names().filter_map(|name| profiles.as_written(name)).collect();
     let mut children: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
-    let mut roots = Vec::new();
+    // A stack, not recursion: the chain may be as long as the file.
+    let mut stack = Vec::new();
     for profile in &all {
         match source_of(profile) {
-            Some(source) if leads_to_a_root(profiles, profile) => {
+            Some(source) if profiles.contains(source) => {
                 children.entry(source).or_default().push(profile);
             }
-            _ => roots.push(profile),
+            _ => stack.push((0, profile)),
         }
     }
+    stack.reverse();
     let mut text = String::new();
-    // A stack, not recursion: the chain may be as long as the file.
-    let mut stack: Vec<(usize, &Profile)> = roots.into_iter().rev().map(|root| (0, root)).collect();
-    while let Some((depth, profile)) = stack.pop() {
+    let mut line = |depth: usize, profile: &Profile| {
         let indent = "  ".repeat(depth);
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "{indent}{}  {}", safe(profile.name()), drawn_from(profile));
-        let below = children.get(profile.name()).into_iter().flatten();
-        stack.extend(below.rev().map(|child| (depth + 1, *child)));
+    };
+    while let Some((depth, profile)) = stack.pop() {
+        line(depth, profile);
+        let below = children.remove(profile.name()).into_iter().flatten();
+        stack.extend(below.rev().map(|child| (depth + 1, child)));
     }
+    all.iter()
+        .filter(|profile| source_of(profile).is_some_and(|source| children.contains_key(source)))
+        .for_each(|profile| line(0, profile));
     text
-}
-
-fn leads_to_a_root(profiles: &Profiles, profile: &Profile) -> bool {
-    let mut seen = vec![profile.name().to_owned()];
-    let mut next = source_of(profile).map(str::to_owned);
-    while let Some(name) = next {
-        let Some(profile) = profiles.as_written(&name) else { return false };
-        if seen.contains(&name) {
-            return false;
-        }
-        next = source_of(&profile).map(str::to_owned);
-        seen.push(name);
-    }
-    true
 }
 
 /// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order, and
