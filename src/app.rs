@@ -143,7 +143,8 @@ impl App {
 
     /// The plan of a request.
     pub(crate) fn plan(&self, request: &Request, policy: Policy) -> Result<Plan, Failure> {
-        self.plan_of_chain(self.trace(request)?.result?, policy)
+        let chain = resolve::chain(self.profiles()?, &self.env, request)?;
+        self.plan_of_chain(chain, policy)
     }
 
     /// The plan of a chain.

@@ -5,14 +5,13 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::{Serialize, Serializer};
 
 use super::failure::Failure;
 use super::output::safe;
 use crate::app::App;
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, Setting};
+use crate::profile::{Location, Profile, Profiles, Setting, SsoSession, Warning};
 use crate::resolve::{Request, Source, chain, kind_of_profile};
 
 /// List the profiles and what each draws on
@@ -30,7 +29,12 @@ impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let profiles = app.profiles()?;
         if self.json {
-            app.out().json(&Listing::new(profiles, app.env()))?;
+            app.out().json(&Listing {
+                version: 1,
+                profiles: (profiles, app.env()),
+                sso_sessions: profiles,
+                warnings: profiles.warnings(),
+            })?;
             return Ok(ExitCode::SUCCESS);
         }
         let text = if self.tree { tree(profiles) } else { list(profiles) };
@@ -114,21 +118,23 @@ fn leads_to_a_root(profiles: &Profiles, profile: &Profile) -> bool {
     true
 }
 
-/// `awsx profiles --json`, version 1; fields are only ever added.
+/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order, and
+/// each profile is read when it is its turn.
 #[derive(Serialize)]
-struct Listing {
+struct Listing<'a> {
     version: u32,
-    #[serde(serialize_with = "in_order")]
-    profiles: Vec<(String, ListedProfile)>,
-    #[serde(serialize_with = "in_order")]
-    sso_sessions: Vec<(String, ListedSession)>,
-    warnings: Vec<ListedWarning>,
+    #[serde(serialize_with = "listed_profiles")]
+    profiles: (&'a Profiles, &'a Env),
+    #[serde(serialize_with = "listed_sessions")]
+    sso_sessions: &'a Profiles,
+    #[serde(serialize_with = "listed_warnings")]
+    warnings: &'a [Warning],
 }
 
 #[derive(Serialize)]
 struct ListedProfile {
-    #[serde(serialize_with = "in_order")]
-    settings: Vec<(String, String)>,
+    #[serde(serialize_with = "profile_settings")]
+    settings: Profile,
     defined_at: Vec<Place>,
     source: Option<&'static str>,
     problems: Vec<String>,
@@ -136,8 +142,8 @@ struct ListedProfile {
 
 #[derive(Serialize)]
 struct ListedSession {
-    #[serde(serialize_with = "in_order")]
-    settings: Vec<(String, String)>,
+    #[serde(serialize_with = "session_settings")]
+    settings: SsoSession,
 }
 
 #[derive(Serialize)]
@@ -148,54 +154,36 @@ struct Place {
 
 #[derive(Serialize)]
 struct ListedWarning {
-    file: String,
-    line: u32,
+    #[serde(flatten)]
+    at: Place,
     message: String,
 }
 
-/// A JSON object whose members keep the files' order.
-fn in_order<S: Serializer, V: Serialize>(
-    members: &[(String, V)],
+fn listed_profiles<S: Serializer>(
+    (profiles, env): &(&Profiles, &Env),
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(members.len()))?;
-    for (name, value) in members {
-        map.serialize_entry(name, value)?;
-    }
-    map.end()
+    let listed = |name| Some((name, listed(profiles, env, name)?));
+    serializer.collect_map(profiles.names().filter_map(listed))
 }
 
-impl Listing {
-    fn new(profiles: &Profiles, env: &Env) -> Self {
-        Self {
-            version: 1,
-            profiles: profiles
-                .names()
-                .filter_map(|name| Some((name.to_owned(), listed(profiles, env, name)?)))
-                .collect(),
-            sso_sessions: profiles
-                .sso_session_names()
-                .filter_map(|name| {
-                    let session = profiles.sso_session(name)?;
-                    let settings = shown(session.settings());
-                    Some((name.to_owned(), ListedSession { settings }))
-                })
-                .collect(),
-            warnings: profiles
-                .warnings()
-                .iter()
-                .map(|warning| ListedWarning {
-                    file: warning.location.file.display().to_string(),
-                    line: warning.location.line,
-                    message: warning.message(),
-                })
-                .collect(),
-        }
-    }
+fn listed_sessions<S: Serializer>(profiles: &Profiles, serializer: S) -> Result<S::Ok, S::Error> {
+    let listed = |name| Some((name, ListedSession { settings: profiles.sso_session(name)? }));
+    serializer.collect_map(profiles.sso_session_names().filter_map(listed))
+}
+
+fn listed_warnings<S: Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(
+        warnings.iter().map(|warning| ListedWarning {
+            at: place(&warning.location),
+            message: warning.message(),
+        }),
+    )
 }
 
 fn listed(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
     let profile = profiles.as_written(name)?;
+    let kind = kind_of_profile(&profile);
     let request = Request { profile: Some(name.to_owned()), ..Request::default() };
     let problems = match chain(profiles, env, &request) {
         Ok(found) => {
@@ -205,13 +193,13 @@ fn listed(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
             found.warnings().iter().map(ToString::to_string).collect()
         }
         // A profile that only holds settings, such as a region, is no problem.
-        Err(_) if kind_of_profile(&profile).is_none() => Vec::new(),
+        Err(_) if kind.is_none() => Vec::new(),
         Err(error) => vec![error.to_string()],
     };
     Some(ListedProfile {
-        settings: shown(profile.settings()),
         defined_at: profile.defined_at().iter().map(place).collect(),
-        source: kind_of_profile(&profile).map(|kind| kind.as_str()),
+        settings: profile,
+        source: kind.map(|kind| kind.as_str()),
         problems,
     })
 }
@@ -220,12 +208,15 @@ fn place(at: &Location) -> Place {
     Place { file: at.file.display().to_string(), line: at.line }
 }
 
-/// Settings verbatim, secrets excepted.
-fn shown<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
-    settings
-        .map(|setting| {
-            let value = if setting.is_secret() { "***" } else { setting.value() };
-            (setting.key().to_owned(), value.to_owned())
-        })
-        .collect()
+fn profile_settings<S: Serializer>(profile: &Profile, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(profile.settings().map(shown))
+}
+
+fn session_settings<S: Serializer>(session: &SsoSession, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(session.settings().map(shown))
+}
+
+/// A setting verbatim, unless it is a secret.
+fn shown(setting: &Setting) -> (&str, &str) {
+    (setting.key(), if setting.is_secret() { "***" } else { setting.value() })
 }

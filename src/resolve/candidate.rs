@@ -1,5 +1,7 @@
 //! Whether a kind of source is there at all, and what is said about it.
 
+use std::fmt;
+
 use super::machine;
 use super::settings::setting;
 use super::source::SourceKind;
@@ -44,35 +46,80 @@ impl Outcome {
     }
 }
 
-/// What a look at one kind finds.
-pub(super) enum Look {
-    Present(String, Option<Location>),
-    Absent(String),
+/// What a look at one kind finds. Displayed, it is the reason; most are never shown.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) is_present: bool,
+    found: Found<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Found<'a> {
+    Fact(&'static str),
+    Setting(&'a Profile, &'a Setting),
+    NoSetting(&'a Profile, &'static str),
+}
+
+impl<'a> Look<'a> {
+    fn present(fact: &'static str) -> Self {
+        Self { is_present: true, found: Found::Fact(fact) }
+    }
+
+    fn absent(fact: &'static str) -> Self {
+        Self { is_present: false, found: Found::Fact(fact) }
+    }
+
+    /// The setting that was found.
+    pub(super) fn at(self) -> Option<&'a Location> {
+        match self.found {
+            Found::Setting(_, setting) => Some(setting.location()),
+            Found::Fact(_) | Found::NoSetting(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Look<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.found {
+            Found::Fact(fact) => f.write_str(fact),
+            Found::Setting(profile, setting) => {
+                write!(f, "profile \"{}\" has {}", profile.name(), setting.key())
+            }
+            Found::NoSetting(profile, mark) => {
+                write!(f, "profile \"{}\" has no {mark}", profile.name())
+            }
+        }
+    }
 }
 
 /// Looks for the mark of a kind, without judging whether it is complete. `named`: a profile was
 /// named, so the variables of web identity do not count.
-pub(super) fn look(kind: SourceKind, env: &Env, profile: Option<&Profile>, named: bool) -> Look {
+pub(super) fn look<'a>(
+    kind: SourceKind,
+    env: &Env,
+    profile: Option<&'a Profile>,
+    named: bool,
+) -> Look<'a> {
     match kind {
         SourceKind::Environment => match env.get("AWS_ACCESS_KEY_ID") {
-            Some(_) => Look::Present("AWS_ACCESS_KEY_ID is set".to_owned(), None),
+            Some(_) => Look::present("AWS_ACCESS_KEY_ID is set"),
             None if env.is_present("AWS_ACCESS_KEY_ID") => {
-                Look::Absent("AWS_ACCESS_KEY_ID is blank".to_owned())
+                Look::absent("AWS_ACCESS_KEY_ID is blank")
             }
-            None => Look::Absent("AWS_ACCESS_KEY_ID is not set".to_owned()),
+            None => Look::absent("AWS_ACCESS_KEY_ID is not set"),
         },
         SourceKind::WebIdentity if !named && machine::has_web_identity(env) => {
-            Look::Present("AWS_WEB_IDENTITY_TOKEN_FILE is set".to_owned(), None)
+            Look::present("AWS_WEB_IDENTITY_TOKEN_FILE is set")
         }
         SourceKind::Container => match machine::container(env) {
-            Some(_) => Look::Present("AWS_CONTAINER_CREDENTIALS_… is set".to_owned(), None),
-            None => Look::Absent("AWS_CONTAINER_CREDENTIALS_… is not set".to_owned()),
+            Some(_) => Look::present("AWS_CONTAINER_CREDENTIALS_… is set"),
+            None => Look::absent("AWS_CONTAINER_CREDENTIALS_… is not set"),
         },
         SourceKind::Instance if machine::instance_is_disabled(env) => {
-            Look::Absent("AWS_EC2_METADATA_DISABLED is true".to_owned())
+            Look::absent("AWS_EC2_METADATA_DISABLED is true")
         }
         SourceKind::Instance => {
-            Look::Present("the last resort; only asking shows whether it is there".to_owned(), None)
+            Look::present("the last resort; only asking shows whether it is there")
         }
         SourceKind::AssumeRole
         | SourceKind::WebIdentity
@@ -82,23 +129,20 @@ pub(super) fn look(kind: SourceKind, env: &Env, profile: Option<&Profile>, named
         | SourceKind::CredentialProcess
         | SourceKind::ConfigFile => match profile {
             Some(profile) => look_in_profile(kind, profile),
-            None => Look::Absent("there is no such profile".to_owned()),
+            None => Look::absent("there is no such profile"),
         },
     }
 }
 
-fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look {
+fn look_in_profile(kind: SourceKind, profile: &Profile) -> Look<'_> {
     match marked(kind, profile) {
-        Some(setting) => Look::Present(
-            format!("profile \"{}\" has {}", profile.name(), setting.key()),
-            Some(setting.location().clone()),
-        ),
+        Some(setting) => Look { is_present: true, found: Found::Setting(profile, setting) },
         None if kind == SourceKind::AssumeRole
             && setting(profile, "web_identity_token_file").is_some() =>
         {
-            Look::Absent("web_identity_token_file turns role_arn into its role".into())
+            Look::absent("web_identity_token_file turns role_arn into its role")
         }
-        None => Look::Absent(format!("profile \"{}\" has no {}", profile.name(), mark(kind))),
+        None => Look { is_present: false, found: Found::NoSetting(profile, mark(kind)) },
     }
 }
 

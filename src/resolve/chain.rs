@@ -3,7 +3,9 @@
 //! [`trace`] walks [`SourceKind::ORDER`] and notes for every candidate why it was taken or not;
 //! [`chain`] is its result alone. What the calls are, and which are cached, is the plan's business.
 
-use super::candidate::{Candidate, Look, Outcome, look, marked};
+use std::fmt;
+
+use super::candidate::{Candidate, Outcome, look, marked};
 use super::error::ChainError;
 use super::profile_source::{self, has_static_keys, header, static_keys, static_kind};
 use super::request::{Request, Selection};
@@ -85,20 +87,24 @@ impl Trace {
 /// # Errors
 /// [`ChainError`], which names profile, file, line and path.
 pub fn chain(profiles: &Profiles, env: &Env, request: &Request) -> Result<Chain, ChainError> {
-    trace(profiles, env, request).result
+    let selection = Selection::of(request, env);
+    Walker { profiles, env }.chain(request, &selection, &mut |_, _, _, _| ())
 }
 
 /// The chain of a request with every candidate on the way.
 pub fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
     let selection = Selection::of(request, env);
-    let walker = Walker { profiles, env };
     let mut candidates = Vec::new();
-    let result = walker
-        .selected(&selection)
-        .and_then(|profile| walker.walk(&selection, profile.as_ref(), &mut candidates))
-        .and_then(|chain| hop::with_flags(chain, request, &selection));
+    let mut note: Note<'_> = &mut |kind, outcome, why, at| {
+        let (why, at) = (why.to_string(), at.cloned());
+        candidates.push(Candidate { kind, outcome, why, at });
+    };
+    let result = Walker { profiles, env }.chain(request, &selection, &mut note);
     Trace { selection, candidates, result }
 }
+
+/// Is told of each candidate: what came of it, why, and the setting that decided.
+type Note<'n> = &'n mut dyn FnMut(SourceKind, Outcome, &dyn fmt::Display, Option<&Location>);
 
 struct Walker<'a> {
     profiles: &'a Profiles,
@@ -123,32 +129,44 @@ impl Walker<'_> {
         }
     }
 
+    fn chain(
+        &self,
+        request: &Request,
+        selection: &Selection,
+        note: Note<'_>,
+    ) -> Result<Chain, ChainError> {
+        let profile = self.selected(selection)?;
+        let chain = self.walk(selection, profile.as_ref(), note)?;
+        hop::with_flags(chain, request, selection)
+    }
+
     fn walk(
         &self,
         selection: &Selection,
         profile: Option<&Profile>,
-        candidates: &mut Vec<Candidate>,
+        note: Note<'_>,
     ) -> Result<Chain, ChainError> {
         let named = matches!(selection, Selection::Flag(_));
         let mut taken = None;
         for kind in SourceKind::ORDER {
-            let (outcome, why, at) = if named && !kind.is_in_profile() {
-                let why =
-                    format!("profile \"{}\" was named: it is used or fails", selection.name());
-                (Outcome::Unreachable, why, None)
-            } else {
-                match (look(kind, self.env, profile, named), taken) {
-                    (Look::Absent(why), _) => (Outcome::Skipped, why, None),
-                    (Look::Present(why, at), None) => {
-                        taken = Some(kind);
-                        (Outcome::Taken, why, at)
-                    }
-                    (Look::Present(why, at), Some(winner)) => {
-                        (Outcome::Shadowed, format!("{why}, but {winner} comes first"), at)
-                    }
+            if named && !kind.is_in_profile() {
+                let name = selection.name();
+                let why = format_args!("profile \"{name}\" was named: it is used or fails");
+                note(kind, Outcome::Unreachable, &why, None);
+                continue;
+            }
+            let look = look(kind, self.env, profile, named);
+            match taken {
+                _ if !look.is_present => note(kind, Outcome::Skipped, &look, None),
+                None => {
+                    taken = Some(kind);
+                    note(kind, Outcome::Taken, &look, look.at());
                 }
-            };
-            candidates.push(Candidate { kind, outcome, why, at });
+                Some(winner) => {
+                    let why = format_args!("{look}, but {winner} comes first");
+                    note(kind, Outcome::Shadowed, &why, look.at());
+                }
+            }
         }
         let Some(kind) = taken else {
             return Err(match (profile, named) {
@@ -159,7 +177,7 @@ impl Walker<'_> {
                 _ => ChainError::NoCredentials { profile: selection.name().to_owned() },
             });
         };
-        let warnings = shadow::warnings(kind, selection, profile, candidates, self.env);
+        let warnings = shadow::warnings(kind, selection, profile, self.env);
         let (source, roles) = self.build(kind, profile, named)?;
         let is_of_profile = kind.is_in_profile() && !self.is_of_environment(kind, named);
         let profile = profile.filter(|_| is_of_profile).map(|p| p.name().to_owned());

@@ -1,6 +1,6 @@
 //! What AWS's order hides from the person: said, because it decides whose account it is.
 
-use super::candidate::{Candidate, Outcome};
+use super::candidate::marked;
 use super::machine;
 use super::profile_source::{has_static_keys, header};
 use super::request::Selection;
@@ -15,19 +15,21 @@ pub(super) fn warnings(
     taken: SourceKind,
     selection: &Selection,
     profile: Option<&Profile>,
-    candidates: &[Candidate],
     env: &Env,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Selection::Variable(variable, name) = selection {
-        let has_credentials =
-            candidates.iter().any(|c| c.kind.is_in_profile() && c.outcome == Outcome::Shadowed);
+        let shadowed = |profile| {
+            SourceKind::ORDER.into_iter().any(|k| k != taken && marked(k, profile).is_some())
+        };
         match taken {
             SourceKind::Environment => warnings.push(Warning::new(format!(
                 "{variable}={name} is shadowed by AWS_ACCESS_KEY_ID in the environment; name \
                  the profile on the command line, or unset AWS_ACCESS_KEY_ID"
             ))),
-            SourceKind::WebIdentity if has_credentials && machine::has_web_identity(env) => {
+            SourceKind::WebIdentity
+                if machine::has_web_identity(env) && profile.is_some_and(shadowed) =>
+            {
                 warnings.push(Warning::new(format!(
                     "{variable}={name} is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
                      environment; name the profile on the command line to use it"

@@ -166,6 +166,7 @@ impl Sandbox {
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(&*self.vars.borrow()).current_dir(self.home());
+        heed_signals(&mut command);
         command
     }
 
@@ -298,6 +299,23 @@ impl<'a> Running<'a> {
             stdout: String::from_utf8_lossy(&stdout).into_owned(),
             stderr: String::from_utf8_lossy(&self.said).into_owned(),
         }
+    }
+}
+
+/// Signals mean to the command what they mean by themselves: what a shell starts in the background,
+/// say `.ci/run &`, ignores Ctrl-C and hands that on.
+fn heed_signals(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
+    // SAFETY: signal is async-signal-safe and touches no memory.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP]
+            {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            Ok(())
+        });
     }
 }
 

@@ -2,20 +2,36 @@
 //! answer is in the other modules.
 
 use std::path::Path;
+use std::process::Command;
 
+use awsx::env::Env;
+
+/// Set where the test runs without its caller's environment.
+const ALONE: &str = "ALONE";
+
+/// trycmd hands the environment on, adds to it, but leaves nothing out of it; so the test runs again in
+/// a process that has none.
 #[test]
 fn what_awsx_says() {
+    let env = Env::capture();
+    if env.get(ALONE).is_some() {
+        return check_sentences();
+    }
+    let kept = ["PATH", "TMPDIR", "TRYCMD"].into_iter();
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "sentences::what_awsx_says", "--nocapture"])
+        .env_clear()
+        .envs(kept.filter_map(|name| Some((name, env.path(name)?))))
+        .env(ALONE, "1")
+        .status();
+    assert!(status.unwrap().success());
+}
+
+fn check_sentences() {
     let commands = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
     let home = commands.join("home");
     let state = tempfile::tempdir().unwrap();
     let variables = trycmd::TestCases::new();
-    // Nothing of the caller's environment decides what is said.
-    for (name, _) in awsx::env::Env::capture().iter() {
-        let name = name.to_string_lossy();
-        if name.starts_with("AWS") {
-            variables.env(name, "");
-        }
-    }
     variables
         .register_bin("awsx", Path::new(env!("CARGO_BIN_EXE_awsx")))
         .env("HOME", home.to_str().unwrap())
