@@ -65,6 +65,10 @@ fn run(command: &[OsString]) -> Result<ExitCode> {
     }
     outlive_interrupts();
     let status = child.status().with_context(|| format!("{}", child.get_program().display()))?;
+    // The kernel keeps an opened vault's key for hours, and has room for few.
+    let mut lock = Command::new(&awsx);
+    enclose(&mut lock, home.path(), &aws, &awsx)?;
+    lock.args(["--quiet", "lock"]).status().context("the sandbox's vault cannot be locked")?;
     Ok(ExitCode::from(exit_code(status)))
 }
 
@@ -264,7 +268,8 @@ fn enclose(child: &mut Command, home: &Path, aws: &FakeAws, awsx: &Path) -> Resu
         .env("AWS_SHARED_CREDENTIALS_FILE", home.join(".aws/credentials"))
         .env("AWS_ENDPOINT_URL", aws.url())
         .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", aws.url())
-        // A passphrase, not the kernel or the desktop's keychain: nothing may stay behind.
+        // A passphrase, not the kernel or the desktop's keychain: nothing stays behind once the vault
+        // is locked.
         .env("AWSX_VAULT", "passphrase")
         .env("AWSX_PASSPHRASE_FILE", home.join("passphrase"))
         .env("AWSX_STATE_DIR", home.join("state"))
