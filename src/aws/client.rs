@@ -1,5 +1,5 @@
 //! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
-//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s.
+//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s and [`super::sso`]'s.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
@@ -52,11 +52,11 @@ const MAX_ATTEMPTS: u32 = 3;
 /// seconds, and answers take time.
 const NOTABLE_SKEW_SECONDS: u64 = 60;
 
-/// AWS over the network.
+/// AWS over the network: STS and the access portal of IAM Identity Center.
 pub struct Aws {
     pub(super) settings: ClientSettings,
-    env: Env,
-    clock: SharedClock,
+    pub(super) env: Env,
+    pub(super) clock: SharedClock,
     pub(super) bounds: Bounds,
     live: OnceLock<Live>,
 }
@@ -78,11 +78,12 @@ pub(super) struct Bounds {
 pub(super) struct Live {
     executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
+    pub(super) sso: aws_sdk_sso::Client,
 }
 
 impl Aws {
-    /// Keeps what the calls will need; does no I/O. Of `env` only the proxies and
-    /// `AWS_MAX_ATTEMPTS` are read, on the first call.
+    /// Keeps what the calls will need; does no I/O. Of `env` only the proxies, `AWS_MAX_ATTEMPTS`
+    /// and the home directory are read, on the first call that needs them.
     pub fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
         Self { settings, env: env.clone(), clock, bounds: BOUNDS, live: OnceLock::new() }
     }
@@ -102,7 +103,13 @@ impl Aws {
         Ok(self.live.get_or_init(|| {
             let mut sts = aws_sdk_sts::config::Builder::from(&config);
             sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
-            Live { executor, sts: aws_sdk_sts::Client::from_conf(sts.build()) }
+            let mut sso = aws_sdk_sso::config::Builder::from(&config);
+            sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
+            Live {
+                executor,
+                sts: aws_sdk_sts::Client::from_conf(sts.build()),
+                sso: aws_sdk_sso::Client::from_conf(sso.build()),
+            }
         }))
     }
 

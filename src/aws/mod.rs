@@ -1,11 +1,12 @@
-//! The only network: AWS STS, and the endpoints that hand credentials to containers and instances.
+//! The only network: AWS STS, the access portal of IAM Identity Center, and the endpoints that hand
+//! credentials to containers and instances.
 //!
-//! Implements `Sts` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
+//! Implements `Sts` and `Sso` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`: the four calls.
+//! - `sts`, `sso`: the calls. `sso_cache`: the AWS CLI's access tokens.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -27,6 +28,8 @@ mod instance;
 mod partition;
 mod proxy;
 pub mod sources;
+mod sso;
+mod sso_cache;
 mod sts;
 #[cfg(test)]
 mod testing;

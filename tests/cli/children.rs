@@ -136,6 +136,27 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
     }
 }
 
+/// The same person, from the same files.
+#[test]
+fn boto3_and_awsx_use_the_same_login() {
+    let sandbox = sandbox();
+    crate::sso::furnish(&sandbox);
+    sandbox.set("AWS_DEFAULT_REGION", "eu-west-1");
+    for profile in ["sso", "old", "foreign"] {
+        sandbox.set("WHO_PROFILE", profile);
+        let boto3 = run(&sandbox, &["python", "planted/who.py"]);
+        let awsx = run(&sandbox, &["awsx", "whoami", profile, "--json"]);
+        if profile == "foreign" {
+            assert!(boto3.stderr.contains("ForbiddenException"), "{boto3:?}");
+            awsx.fails(5, &["ForbiddenException"]);
+            continue;
+        }
+        let boto3 = boto3.ok().json();
+        assert_eq!(boto3["method"], "sso", "{profile}");
+        assert_eq!(boto3["arn"], awsx.ok().json()["arn"], "{profile}");
+    }
+}
+
 /// What awsx says reaches the person through botocore's error.
 #[test]
 fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
