@@ -15,7 +15,7 @@ use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
 };
-use crate::resolve::{Call, Keys, Mfa, Plan, Source, Step};
+use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
 use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
 
 /// Mints the credentials of a plan.
@@ -108,6 +108,7 @@ impl Minter<'_> {
             }
             Held::Session(session) => {
                 let expiration = session.expiration;
+                self.tell_of_a_near_end(plan, &session);
                 session
                     .live(self.clock.now(), least_left(plan))
                     .ok_or_else(|| self.too_short(plan, expiration))
@@ -115,8 +116,20 @@ impl Minter<'_> {
         }
     }
 
-    /// Runs `use_keys` with what the plan leads to, for one call of awsx's own; long-term keys are
-    /// used as they are.
+    /// Only what a source hands over can be about to end: awsx renews the rest.
+    fn tell_of_a_near_end(&self, plan: &Plan, session: &SessionCredentials) {
+        let now = self.clock.now();
+        let Some(end) = session.expiration.at().filter(|end| *end > now) else { return };
+        if !session.is_fresh(now, DELIVERY_MARGIN) {
+            let origin = origin(plan.steps().last().expect("a plan has steps"));
+            self.prompt.notice(&format!(
+                "the credentials of {origin} end at {}, and awsx cannot renew them",
+                end.format("%Y-%m-%dT%H:%M:%SZ")
+            ));
+        }
+    }
+
+    /// Who the plan's credentials are, and when they end; long-term keys are used as they are.
     ///
     /// # Errors
     /// [`MintError`], also for the call itself.

@@ -1,8 +1,8 @@
 //! Real programs on the other side: boto3 and the AWS CLI as the command of `exec` and as those who
 //! ask `credential_process`; `awsx env` evaluated in the shells that people use.
 //!
-//! `.ci/run` puts boto3 and the AWS CLI into `target/ci/venv` and installs the shells. What is not
-//! there fails these tests.
+//! `.ci/run` puts boto3 and both versions of the AWS CLI into `target/ci` and installs the shells. What
+//! is not there fails these tests.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
@@ -28,27 +28,25 @@ const DEV: &str = "arn:aws:iam::111111111111:user/dev";
 const READ_ONLY: &str = "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-ann";
 const ADMIN: &str = "arn:aws:sts::222222222222:assumed-role/Admin/awsx-ann";
 
-/// A program of the tests' Python environment.
-fn tool(name: &str) -> PathBuf {
-    let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/venv");
-    let path = venv.join("bin").join(name);
-    let (path_shown, venv) = (path.display(), venv.display());
-    assert!(
-        path.exists(),
-        "{path_shown} is needed: `.ci/run` makes it, and so does \
-         `python3 -m venv {venv} && {venv}/bin/pip install boto3 awscli`"
-    );
-    path
+/// Version 1, which is botocore's, and version 2.
+const AWS_CLIS: [&str; 2] = ["aws", "aws2"];
+
+/// The directory of a program that `.ci/run` installs.
+fn directory_of(program: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci").join(program);
+    assert!(path.exists(), "{} is needed: `.ci/run` makes it", path.display());
+    path.parent().unwrap().to_owned()
 }
 
-/// A sandbox with awsx, `python` with boto3, and `aws` in its PATH, and a vault whose passphrase
+/// A sandbox with awsx, `python` with boto3, `aws` and `aws2` in its PATH, and a vault whose passphrase
 /// the children of children find too.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let awsx = Path::new(env!("CARGO_BIN_EXE_awsx"));
     let path = awsx::env::Env::capture().get("PATH").expect("PATH is set").to_owned();
-    let directories = [awsx, &tool("python"), &tool("aws")].map(|p| p.parent().unwrap().to_owned());
-    let path = std::env::join_paths(directories.into_iter().chain(std::env::split_paths(&path)));
+    let tools = ["venv/bin/python", "venv/bin/aws", "bin/aws2"].map(directory_of);
+    let directories = [awsx.parent().unwrap().to_owned()].into_iter().chain(tools);
+    let path = std::env::join_paths(directories.chain(std::env::split_paths(&path)));
     sandbox.set("PATH", path.unwrap().to_str().unwrap());
     sandbox.unset("AWSX_PASSPHRASE");
     let passphrase = sandbox.write("planted/passphrase", PASSPHRASE);
@@ -82,10 +80,12 @@ fn boto3_and_the_aws_cli_run_as_the_profile() {
             json!({ "arn": arn, "region": region, "method": "env" }),
             "{profile}"
         );
-        let cli = ["aws", "sts", "get-caller-identity"];
         // The cached session needs no second code.
         let exec = ["awsx", "exec", profile, "--region", region, "--"];
-        assert_eq!(run(&sandbox, &[&exec[..], &cli].concat()).ok().json()["Arn"], arn, "{profile}");
+        for aws in AWS_CLIS {
+            let cli = [&exec[..], &[aws, "sts", "get-caller-identity"]].concat();
+            assert_eq!(run(&sandbox, &cli).ok().json()["Arn"], arn, "{aws}, {profile}");
+        }
         assert!(sandbox.aws.calls().iter().all(|call| call.outcome == "OK"), "{profile}");
     }
 }
@@ -120,7 +120,7 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
         // botocore renews what ends within 15 minutes at once, and again for every call.
         ("short", READ_ONLY, "custom-process", 1),
         ("admin", ADMIN, "custom-process", 0),
-        // The AWS CLI and boto3 each assume it themselves.
+        // boto3 and the AWS CLI each assume it themselves; both CLIs share ~/.aws/cli/cache.
         ("on-top", audit, "assume-role", 2),
     ] {
         sandbox.aws.control(|state| state.forget_calls());
@@ -130,34 +130,43 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
             json!({ "arn": arn, "region": "eu-north-1", "method": method }),
             "{profile}"
         );
-        let cli = run(&sandbox, &["aws", "--profile", profile, "sts", "get-caller-identity"]).ok();
-        assert_eq!(cli.json()["Arn"], arn, "{profile}");
+        for aws in AWS_CLIS {
+            let cli = run(&sandbox, &[aws, "--profile", profile, "sts", "get-caller-identity"]);
+            assert_eq!(cli.ok().json()["Arn"], arn, "{aws}, {profile}");
+        }
         assert_eq!(sandbox.aws.count("AssumeRole"), minted, "{profile}");
     }
 }
 
 /// The same person, from the same files.
 #[test]
-fn boto3_and_awsx_use_the_same_login() {
+fn boto3_and_the_aws_cli_use_the_same_login_as_awsx() {
     let sandbox = sandbox();
     crate::sso::furnish(&sandbox);
     sandbox.set("AWS_DEFAULT_REGION", "eu-west-1");
     for profile in ["sso", "old", "foreign"] {
         sandbox.set("WHO_PROFILE", profile);
-        let boto3 = run(&sandbox, &["python", "planted/who.py"]);
         let awsx = run(&sandbox, &["awsx", "whoami", profile, "--json"]);
-        if profile == "foreign" {
-            assert!(boto3.stderr.contains("ForbiddenException"), "{boto3:?}");
-            awsx.fails(5, &["ForbiddenException"]);
-            continue;
+        let boto3 = run(&sandbox, &["python", "planted/who.py"]);
+        let mut others = vec![("boto3", boto3)];
+        for aws in AWS_CLIS {
+            let words = [aws, "--profile", profile, "sts", "get-caller-identity"];
+            others.push((aws, run(&sandbox, &words)));
         }
-        let boto3 = boto3.ok().json();
-        assert_eq!(boto3["method"], "sso", "{profile}");
-        assert_eq!(boto3["arn"], awsx.ok().json()["arn"], "{profile}");
+        for (name, ran) in others {
+            if profile == "foreign" {
+                assert!(ran.stderr.contains("ForbiddenException"), "{name}: {ran:?}");
+                continue;
+            }
+            let json = ran.ok().json();
+            let arn = json.get("Arn").or(json.get("arn"));
+            assert_eq!(arn, Some(&awsx.json()["arn"]), "{name}, {profile}");
+        }
+        assert_eq!(awsx.code, if profile == "foreign" { 5 } else { 0 }, "{awsx:?}");
     }
 }
 
-/// What awsx says reaches the person through botocore's error.
+/// What awsx says reaches the person through their error.
 #[test]
 fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
     let sandbox = sandbox();
@@ -169,6 +178,7 @@ fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
     for words in [
         &["python", "planted/who.py"][..],
         &["aws", "--profile", "by-process", "sts", "get-caller-identity"],
+        &["aws2", "--profile", "by-process", "sts", "get-caller-identity"],
     ] {
         let ran = run(&sandbox, words);
         assert_ne!(ran.code, 0, "{ran:?}");

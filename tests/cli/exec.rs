@@ -114,3 +114,19 @@ fn failures_are_json_where_the_answer_would_be() {
         assert!(document["error"]["hint"].as_str().unwrap().contains("awsx profiles"));
     }
 }
+
+#[test]
+fn credentials_that_are_about_to_end_are_handed_over_with_a_word() {
+    let sandbox = Sandbox::new();
+    let issued = sandbox.aws.control(|state| state.issue_role(sample::READ_ONLY, "n", 900));
+    sandbox.set("AWS_ACCESS_KEY_ID", "ASIA2ENVIRONMENT");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "s");
+    sandbox.set("AWS_SESSION_TOKEN", "t");
+    let minutes = |n: i64| (issued.expiration - chrono::TimeDelta::minutes(15 - n)).to_rfc3339();
+    for (left, told) in [(2, true), (10, false)] {
+        sandbox.set("AWS_CREDENTIAL_EXPIRATION", &minutes(left));
+        let ran = sandbox.awsx(&["exec", "--", "true"]).ok();
+        let said = ran.stderr.contains("the credentials of the environment end at");
+        assert_eq!(said, told, "{left} minutes: {ran:?}");
+    }
+}

@@ -61,4 +61,4 @@ wrong = [
     for case in cases
     if (found := reading(case)) != case.get("cli", "same")
 ]
-sys.exit("\n".join(wrong))
+sys.exit("\n".join(wrong) or 0)
