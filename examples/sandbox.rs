@@ -80,7 +80,7 @@ This is a sandbox: AWS is played by {AWS}, and this home directory goes away wit
   awsx exec prod -- env         a role that wants an MFA code: `mfa-code` prints it
   awsx explain audit            a chain of two roles, before it is walked
   awsx exec audit -- awsx whoami
-  awsx whoami ci                a web identity token; also: tool, machine, auto
+  awsx whoami ci                a web identity token; also: sso, tool, machine, auto
   cat ~/.aws/config
 ";
 
@@ -121,11 +121,15 @@ fn furnish(home: &Path, aws: &FakeAws, this: &Path) -> Result<()> {
     let (dot_aws, bin) = (home.join(".aws"), home.join("bin"));
     std::fs::create_dir(&dot_aws)?;
     std::fs::create_dir(&bin)?;
-    let (token, tool) = aws.control(|state| {
+    let (token, login, tool) = aws.control(|state| {
         let end = state.now() + TimeDelta::hours(12);
         let token = state.iam.identity_providers[0].token(sample::SUBJECT, end);
-        (token, state.issue_role(sample::READ_ONLY, "tool", 3600))
+        let login = state.portal.tokens[0].cache_file(sample::SSO_START_URL.0);
+        (token, login, state.issue_role(sample::READ_ONLY, "tool", 3600))
     });
+    let cache = dot_aws.join("sso/cache");
+    std::fs::create_dir_all(&cache)?;
+    write_private(&cache.join(format!("{}.json", sample::SSO_SESSION.1)), &login)?;
     let tool = serde_json::json!({
         "Version": 1,
         "AccessKeyId": tool.access_key_id,
@@ -160,6 +164,8 @@ fn config(token_file: &Path, tool: &Path, mfa_code: &Path) -> String {
     let sample_roles =
         (sample::READ_ONLY, sample::ADMIN, sample::AUDIT, sample::CI, sample::SHARED);
     let (read_only, admin, audit, ci, shared) = sample_roles;
+    let (session, start_url) = (sample::SSO_SESSION.0, sample::SSO_START_URL.0);
+    let sso_role = sample::SSO_ROLE_NAME;
     let (serial, external_id, region) = (sample::MFA_SERIAL, sample::EXTERNAL_ID, sample::REGION);
     format!(
         "\
@@ -200,6 +206,17 @@ external_id = {external_id}
 region = {region}
 role_arn = {ci}
 web_identity_token_file = {token_file}
+
+# A role of IAM Identity Center; `aws sso login` was run before the sandbox opened.
+[sso-session {session}]
+sso_start_url = {start_url}
+sso_region = {region}
+
+[profile sso]
+region = {region}
+sso_session = {session}
+sso_account_id = 222222222222
+sso_role_name = {sso_role}
 
 # Credentials that another program prints.
 [profile tool]

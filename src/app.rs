@@ -190,13 +190,14 @@ impl App {
         plan: &Plan,
         work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let sts = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
+        let aws = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
         let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         work(&Minter {
             vault: self.vault()?,
-            sts: &sts,
+            sts: &aws,
+            sso: &aws,
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,

@@ -1,4 +1,5 @@
-//! The JSON in which a process, a container or an instance hands over credentials. Pure.
+//! The JSON in which a process, a container or an instance hands over credentials, and the AWS CLI
+//! an access token. Pure.
 //!
 //! No error quotes the text: it is full of secrets.
 
@@ -37,9 +38,18 @@ pub enum InvalidDocument {
         /// Its name
         field: &'static str,
     },
-    /// `Expiration` is no date
-    #[error("`Expiration` is not an ISO 8601 time with a zone")]
-    Expiration,
+    /// An expiration is no date
+    #[error("`{field}` is not an ISO 8601 time with a zone")]
+    Expiration {
+        /// Its name
+        field: &'static str,
+    },
+    /// A token cannot be sent in a header
+    #[error("`{field}` has characters that no token has")]
+    NotAToken {
+        /// Its name
+        field: &'static str,
+    },
     /// The endpoint answered with an error instead of credentials
     #[error("{code}: {message}")]
     Refused {
@@ -77,6 +87,34 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
         }),
         _ => fields.credentials("Token"),
     }
+}
+
+/// An access token of IAM Identity Center.
+pub(super) struct SsoToken {
+    /// `accessToken`
+    pub(super) access_token: Secret,
+    /// `expiresAt`
+    pub(super) expires_at: DateTime<Utc>,
+}
+
+/// The token in a file of the AWS CLI's cache; what else is there (the refresh token, the client's
+/// registration) is left alone.
+///
+/// # Errors
+/// [`InvalidDocument`]; an expiration in the past is none.
+pub(super) fn parse_sso_token(text: &[u8]) -> Result<SsoToken, InvalidDocument> {
+    let mut fields = Fields::parse(text)?;
+    let token = fields.required("accessToken")?;
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(InvalidDocument::NotAToken { field: "accessToken" });
+    }
+    // Before 2.1 the AWS CLI wrote `UTC` for the zone.
+    let expires_at = fields.required("expiresAt")?.replace("UTC", "Z");
+    Ok(SsoToken {
+        access_token: Secret::new(token),
+        expires_at: instant(&expires_at)
+            .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?,
+    })
 }
 
 struct Fields(Map<String, Value>);
@@ -118,7 +156,9 @@ impl Fields {
             secret_access_key: Secret::new(self.required("SecretAccessKey")?),
             session_token: self.string(token)?.map(Secret::new),
             expiration: match self.string("Expiration")? {
-                Some(text) => Expiration::At(instant(&text).ok_or(InvalidDocument::Expiration)?),
+                Some(text) => Expiration::At(
+                    instant(&text).ok_or(InvalidDocument::Expiration { field: "Expiration" })?,
+                ),
                 None => Expiration::Unstated,
             },
             account_id: self.string("AccountId")?,

@@ -17,7 +17,7 @@ use crate::session::ports::CallError;
 /// 4 minutes on.
 const TOLERATED_SKEW_SECONDS: u64 = 4 * 60;
 
-/// Codes that ask for fewer requests; the SDK retries them, and more that STS does not use.
+/// Codes that ask for fewer requests; the SDK retries them, and more that are not used here.
 const THROTTLING: [&str; 6] = [
     "Throttling",
     "ThrottlingException",
@@ -43,7 +43,11 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     let faulty = |cause: String| unanswered(call, cause, seen, code_sent);
     if seen.attempts == 0 {
         // The region or the endpoint makes no URL.
-        return CallError::Settings { origin: "STS endpoint".into(), cause: innermost(error) };
+        let service = call.split(':').next().unwrap_or_default().to_uppercase();
+        return CallError::Settings {
+            origin: format!("{service} endpoint"),
+            cause: innermost(error),
+        };
     }
     match error {
         SdkError::ServiceError(context) => {

@@ -1,9 +1,12 @@
-//! The only network: AWS STS, and the endpoints that hand credentials to containers and instances.
+//! The only network: AWS STS, the access portal of IAM Identity Center, and the endpoints that hand
+//! credentials to containers and instances.
 //!
-//! Implements `Sts` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
+//! Implements `Sts` and `Sso` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
-//! - [`sts`]: the four calls. `attempt` watches each of them, `error` puts a failure into words.
+//! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
+//!   words.
+//! - `sts`, `sso`: the calls. `sso_cache`: the AWS CLI's access tokens.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -16,6 +19,7 @@ use std::sync::Arc;
 use crate::session::ports::Clock;
 
 mod attempt;
+mod client;
 mod container;
 pub mod document;
 mod error;
@@ -24,13 +28,15 @@ mod instance;
 mod partition;
 mod proxy;
 pub mod sources;
-pub mod sts;
+mod sso;
+mod sso_cache;
+mod sts;
 #[cfg(test)]
 mod testing;
 mod trust;
 
+pub use client::Aws;
 pub use sources::{LocalSources, web_identity_token_name};
-pub use sts::Aws;
 
 /// The clock as the edges share it.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;

@@ -243,6 +243,12 @@ impl From<ChainError> for Failure {
                 Kind::Config,
                 format!("add [sso-session {session}] with sso_start_url and sso_region"),
             ),
+            E::IncompleteSsoSession { missing, .. } => {
+                (Kind::Config, format!("add {missing} below that line"))
+            }
+            E::SsoSettingsDiffer { key, .. } => {
+                (Kind::Config, format!("remove {key} from the profile, or correct one of the two"))
+            }
             E::InvalidSetting { key, .. } => {
                 (Kind::Config, format!("correct {key} in that line"))
             }
@@ -298,8 +304,9 @@ impl From<MintError> for Failure {
     }
 }
 
-/// The only call that no credentials sign.
+/// The calls that no credentials sign.
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const SSO_ROLE: &str = "sso:GetRoleCredentials";
 
 fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
@@ -318,6 +325,10 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                 "AccessDenied" => format!(
                     "check the role's trust policy, its external id and whether it requires MFA; {explain}"
                 ),
+                "ForbiddenException" | "ResourceNotFoundException" if *call == SSO_ROLE => format!(
+                    "check sso_account_id and sso_role_name: the access portal lists the roles \
+                     that are yours; {explain}"
+                ),
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
                     format!(
                         "check the access key: is it active, and is its secret right? {explain}"
@@ -332,6 +343,13 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                 _ => explain,
             };
             (Kind::Refused, Some(hint))
+        }
+        CallError::LoginNeeded { session, .. } => {
+            let whose = match (session, profile) {
+                (Some(session), _) => format!("--sso-session {session}"),
+                (None, profile) => format!("--profile {}", profile.unwrap_or("default")),
+            };
+            (Kind::InputNeeded, Some(format!("run `aws sso login {whose}`")))
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))

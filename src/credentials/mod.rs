@@ -12,6 +12,9 @@ pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
 pub use long_term::LongTermCredentials;
 pub use mfa::{InvalidMfaCode, MfaCode};
-pub use request::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, SessionContext};
+pub use request::{
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
+    SsoLogin,
+};
 pub use secret::Secret;
 pub use session::{Expiration, LiveCredentials, NoSession, SessionCredentials, SigningKeys};

@@ -1,6 +1,7 @@
-//! What is asked of STS: plain data, shared by the plan that decides it, the key that digests it
+//! What is asked of AWS: plain data, shared by the plan that decides it, the key that digests it
 //! and the client that sends it.
 
+use std::fmt;
 use std::time::Duration;
 
 /// `sts:GetSessionToken`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
@@ -41,6 +42,38 @@ pub struct AssumeRoleWithWebIdentity {
     pub duration: Duration,
     /// `Policy` and `PolicyArns`; tags and source identity come from the token
     pub context: SessionContext,
+}
+
+/// `sso:GetRoleCredentials`,
+/// <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetRoleCredentials {
+    /// Whose access token proves who asks
+    pub login: SsoLogin,
+    /// `account_id`, 12 digits
+    pub account_id: String,
+    /// `role_name`, the name of a permission set
+    pub role_name: String,
+}
+
+/// A login at IAM Identity Center, as the AWS files name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SsoLogin {
+    /// `sso_session`: the `[sso-session]` that one logs in to; none where the profile itself says it
+    pub session: Option<String>,
+    /// `sso_start_url`
+    pub start_url: String,
+    /// `sso_region`: where the access portal is
+    pub region: String,
+}
+
+impl fmt::Display for SsoLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.session {
+            Some(session) => write!(f, "sso-session \"{session}\""),
+            None => f.write_str(&self.start_url),
+        }
+    }
 }
 
 /// What narrows or labels a role session.

@@ -15,6 +15,8 @@ pub struct ClientSettings {
     /// The endpoint for STS, if one is configured: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, the
     /// profile's `services` section, the profile's `endpoint_url`, in this order
     pub sts_endpoint_url: Option<String>,
+    /// The same for the access portal of IAM Identity Center: `AWS_ENDPOINT_URL_SSO`, …
+    pub sso_endpoint_url: Option<String>,
     /// The profile's own `endpoint_url`, which the child also gets
     pub endpoint_url: Option<String>,
     /// `AWS_CA_BUNDLE`, `ca_bundle`: PEM certificates trusted instead of the OS's roots

@@ -13,7 +13,7 @@ use super::settings::{setting, text};
 use super::source::{RoleHop, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
 use super::way::Path;
-use super::{hop, machine, shadow};
+use super::{hop, machine, shadow, sso};
 use crate::credentials::SessionKey;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
@@ -228,7 +228,7 @@ impl Walker<'_> {
             SourceKind::WebIdentity => {
                 Ok((profile_source::web_identity(profile, self.env, path)?, Vec::new()))
             }
-            SourceKind::Sso => Ok((profile_source::sso(profile, self.profiles, path)?, Vec::new())),
+            SourceKind::Sso => Ok((sso::role(profile, self.profiles, path)?, Vec::new())),
             SourceKind::LoginSession => Ok((profile_source::login_session(profile), Vec::new())),
             SourceKind::CredentialProcess => Ok((profile_source::process(profile), Vec::new())),
             SourceKind::CredentialsFile | SourceKind::ConfigFile => {

@@ -1,8 +1,8 @@
 //! How AWS is reached, from flags, environment and the selected profile: region, endpoints, TLS.
 //! Pure; files named here are read by [`crate::aws`].
 //!
-//! Precedence as in the AWS CLI. An endpoint: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, the
-//! profile's `services` section, the profile's `endpoint_url`; none of them where configured
+//! Precedence as in the AWS CLI. An endpoint: `AWS_ENDPOINT_URL_STS` (`_SSO`), `AWS_ENDPOINT_URL`,
+//! the profile's `services` section, the profile's `endpoint_url`; none of them where configured
 //! endpoints are ignored.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
@@ -88,12 +88,21 @@ pub fn client_settings(
     let written = Written { env, profile, profiles };
     let ignored =
         written.switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+    let (sts_endpoint_url, sso_endpoint_url, endpoint_url) = match ignored {
+        true => (None, None, None),
+        false => (
+            written.service_endpoint("AWS_ENDPOINT_URL_STS", "sts")?,
+            written.service_endpoint("AWS_ENDPOINT_URL_SSO", "sso")?,
+            written.endpoint()?,
+        ),
+    };
     Ok(ClientSettings {
         region: written.region(region_flag)?,
         use_fips: written.switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
         use_dualstack: written.switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
-        sts_endpoint_url: if ignored { None } else { written.sts_endpoint()? },
-        endpoint_url: if ignored { None } else { written.endpoint()? },
+        sts_endpoint_url,
+        sso_endpoint_url,
+        endpoint_url,
         ca_bundle: written
             .either("AWS_CA_BUNDLE", "ca_bundle")
             .map(|(path, _)| env.expand_home(Path::new(path))),
@@ -153,13 +162,16 @@ impl<'a> Written<'a> {
         }
     }
 
-    fn sts_endpoint(self) -> Result<Option<String>, ClientSettingsError> {
-        let of_environment =
-            self.variable("AWS_ENDPOINT_URL_STS").or_else(|| self.variable("AWS_ENDPOINT_URL"));
-        if let Some(found) = of_environment {
+    /// The endpoint of the service with this variable and this key in `services` sections.
+    fn service_endpoint(
+        self,
+        variable: &'static str,
+        key: &str,
+    ) -> Result<Option<String>, ClientSettingsError> {
+        if let Some(found) = self.variable(variable).or_else(|| self.variable("AWS_ENDPOINT_URL")) {
             return url(found).map(Some);
         }
-        match self.services_endpoint("sts")? {
+        match self.services_endpoint(key)? {
             Some(setting) => url((setting.value().trim(), self.origin(&setting))).map(Some),
             None => self.endpoint(),
         }
@@ -180,7 +192,7 @@ impl<'a> Written<'a> {
 }
 
 /// What the AWS CLI takes for a region: a label of a host name, not digits only.
-fn is_host_label(region: &str) -> bool {
+pub(super) fn is_host_label(region: &str) -> bool {
     region.len() <= 63
         && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !region.starts_with('-')
@@ -276,32 +288,33 @@ endpoint_url = planted
 
     #[test]
     fn endpoints() {
-        let service =
-            &[("AWS_ENDPOINT_URL_STS", "http://sts"), ("AWS_ENDPOINT_URL", "http://all")][..];
-        let ignore = &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), service[0]][..];
-        let obey = &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")][..];
-        let own = Some("http://profile:1");
-        for (docs, vars, profile, sts, endpoint) in [
-            ("none", &[][..], None, None, None),
-            ("the service's variable first", service, Some("s"), Some("http://sts"), own),
-            ("then the global one", &service[1..], Some("s"), Some("http://all"), own),
-            ("then the services section", &[], Some("s"), Some("http://services:1"), own),
-            ("the section says nothing of STS", &[], Some("other"), own, own),
-            ("then the profile", &[], Some("p"), own, own),
-            ("ignored by variable", ignore, Some("p"), None, None),
-            ("ignored by profile", &service[..1], Some("ignoring"), None, None),
-            ("the variable decides", obey, Some("ignoring"), own, own),
-            (
-                "a missing section is not asked",
-                &service[..1],
-                Some("missing"),
-                Some("http://sts"),
-                None,
-            ),
+        let vars = [
+            ("AWS_ENDPOINT_URL_STS", "http://sts"),
+            ("AWS_ENDPOINT_URL_SSO", "http://sso"),
+            ("AWS_ENDPOINT_URL", "http://all"),
+        ];
+        let ignore = [vars[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+        let obey = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")];
+        let (sts, sso, all, own) =
+            (Some("http://sts"), Some("http://sso"), Some("http://all"), Some("http://profile:1"));
+        let services = (Some("http://services:1"), Some("http://sso:1"));
+        for (docs, vars, profile, expected) in [
+            ("none", &[][..], None, (None, None, None)),
+            ("the service's variable first", &vars, Some("s"), (sts, sso, own)),
+            ("then the global one", &vars[1..], Some("s"), (all, sso, own)),
+            ("each has its own", &[vars[0], vars[2]], Some("s"), (sts, all, own)),
+            ("then the services section", &[], Some("s"), (services.0, services.1, own)),
+            ("the section says nothing of STS", &[], Some("other"), (own, services.1, own)),
+            ("then the profile", &[], Some("p"), (own, own, own)),
+            ("ignored by variable", &ignore, Some("p"), (None, None, None)),
+            ("ignored by profile", &vars, Some("ignoring"), (None, None, None)),
+            ("the variable decides", &obey, Some("ignoring"), (own, own, own)),
+            ("a missing section is not asked", &vars[..2], Some("missing"), (sts, sso, None)),
         ] {
             let settings = settings(None, vars, profile).unwrap();
-            assert_eq!(settings.sts_endpoint_url.as_deref(), sts, "{docs}");
-            assert_eq!(settings.endpoint_url.as_deref(), endpoint, "{docs}");
+            let (sts, sso) = (&settings.sts_endpoint_url, &settings.sso_endpoint_url);
+            let found = (sts.as_deref(), sso.as_deref(), settings.endpoint_url.as_deref());
+            assert_eq!(found, expected, "{docs}");
         }
     }
 

@@ -161,6 +161,38 @@ pub enum ChainError {
         /// `a -> b`
         path: String,
     },
+    /// A `[sso-session]` that does not say enough.
+    #[error(
+        "{at}: [sso-session {session}] has no {missing}, and neither has profile \"{profile}\" (path: {path})"
+    )]
+    IncompleteSsoSession {
+        /// The profile that needs it
+        profile: String,
+        /// The section's header
+        at: Location,
+        /// The section's name
+        session: String,
+        /// The key
+        missing: &'static str,
+        /// `a -> b`
+        path: String,
+    },
+    /// A profile and its `[sso-session]` say different things.
+    #[error(
+        "{at}: {key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})"
+    )]
+    SsoSettingsDiffer {
+        /// The profile
+        profile: String,
+        /// The profile's setting
+        at: Location,
+        /// Its key
+        key: &'static str,
+        /// The section's name
+        session: String,
+        /// The section's setting
+        other: Location,
+    },
     /// A setting whose value does not fit.
     #[error("{at}: {key} of profile \"{profile}\" {problem}")]
     InvalidSetting {

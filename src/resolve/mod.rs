@@ -17,6 +17,7 @@ mod session_name;
 mod settings;
 mod shadow;
 mod source;
+mod sso;
 #[cfg(test)]
 mod tests;
 mod warning;

@@ -15,7 +15,8 @@ use super::request::{Policy, Purpose};
 use super::source::{Mfa, Source};
 use super::warning::Warning;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, NoSession, SessionKey,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
+    SessionKey,
 };
 use crate::env::Env;
 use crate::profile::{ClientSettings, display_duration};
@@ -66,6 +67,8 @@ pub struct Step {
 pub enum Call {
     /// Takes what a source hands over
     Source(Source),
+    /// `sso:GetRoleCredentials`
+    GetRoleCredentials(GetRoleCredentials),
     /// `sts:GetSessionToken`
     GetSessionToken(GetSessionToken),
     /// `sts:AssumeRole`
@@ -79,6 +82,7 @@ impl Call {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Source(source) => source.kind().as_str(),
+            Self::GetRoleCredentials(_) => "sso:GetRoleCredentials",
             Self::GetSessionToken(_) => "sts:GetSessionToken",
             Self::AssumeRole(_) => "sts:AssumeRole",
             Self::AssumeRoleWithWebIdentity(..) => "sts:AssumeRoleWithWebIdentity",
@@ -90,17 +94,17 @@ impl Call {
         match self {
             Self::AssumeRole(request) => Some(&request.role_arn),
             Self::AssumeRoleWithWebIdentity(request, _) => Some(&request.role_arn),
-            Self::Source(_) | Self::GetSessionToken(_) => None,
+            Self::Source(_) | Self::GetRoleCredentials(_) | Self::GetSessionToken(_) => None,
         }
     }
 
-    /// `DurationSeconds`
+    /// `DurationSeconds`; a role at IAM Identity Center lasts as long as its permission set says
     pub fn duration(&self) -> Option<Duration> {
         match self {
             Self::GetSessionToken(request) => Some(request.duration),
             Self::AssumeRole(request) => Some(request.duration),
             Self::AssumeRoleWithWebIdentity(request, _) => Some(request.duration),
-            Self::Source(_) => None,
+            Self::Source(_) | Self::GetRoleCredentials(_) => None,
         }
     }
 }

@@ -11,7 +11,8 @@ use super::source::{Keys, Mfa, RoleHop, Source, WebIdentity};
 use super::warning::Warning;
 use super::{session_key, session_name};
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, NoSession, SessionKey,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
+    SessionKey,
 };
 use crate::env::Env;
 use crate::profile::{ClientSettings, display_duration};
@@ -44,6 +45,11 @@ impl Planner<'_> {
             self.web_identity(web, is_last)?;
             return Ok(Base::Role);
         }
+        let key = session_key::of_source(&source, self.settings);
+        if let Source::SsoRole { profile, request } = source {
+            self.sso_role(profile, request, key, is_last);
+            return Ok(Base::Role);
+        }
         let base = match &source {
             Source::Environment(Keys::LongTerm(_))
             | Source::StaticKeys { keys: Keys::LongTerm(_), .. } => Base::LongTerm,
@@ -51,15 +57,15 @@ impl Planner<'_> {
             | Source::StaticKeys { keys: Keys::Session(_), .. }
             | Source::Process { .. }
             | Source::LoginSession { .. } => Base::Session,
-            Source::SsoRole { .. } | Source::Container(_) | Source::Instance(_) => Base::Role,
-            Source::WebIdentity(_) => unreachable!("handled above"),
+            Source::Container(_) | Source::Instance(_) => Base::Role,
+            Source::SsoRole { .. } | Source::WebIdentity(_) => unreachable!("handled above"),
         };
         let profile = match &source {
             Source::StaticKeys { profile, .. }
-            | Source::SsoRole { profile, .. }
             | Source::LoginSession { profile, .. }
             | Source::Process { profile, .. } => Some(profile.clone()),
             Source::Environment(_)
+            | Source::SsoRole { .. }
             | Source::WebIdentity(_)
             | Source::Container(_)
             | Source::Instance(_) => None,
@@ -73,7 +79,7 @@ impl Planner<'_> {
             _ => None,
         };
         self.steps.push(Step {
-            key: session_key::of_source(&source, self.settings),
+            key,
             call: Call::Source(source),
             cacheable: false,
             mfa: None,
@@ -159,6 +165,25 @@ impl Planner<'_> {
         let call = Call::AssumeRoleWithWebIdentity(request, web.token_file);
         self.push(call, key, None, web.profile, None);
         Ok(())
+    }
+
+    fn sso_role(
+        &mut self,
+        profile: String,
+        request: GetRoleCredentials,
+        key: SessionKey,
+        is_last: bool,
+    ) {
+        let GetRoleCredentials { login, account_id, role_name } = &request;
+        let note = format!("role {role_name} of account {account_id}, with the login of {login}");
+        self.push(Call::GetRoleCredentials(request), key, None, Some(profile), Some(note));
+        if is_last && self.policy.duration.is_some() {
+            self.warnings.push(Warning::new(
+                "--duration has no effect: the permission set says how long a role of IAM Identity \
+                 Center lasts"
+                    .to_owned(),
+            ));
+        }
     }
 
     pub(super) fn roles(&mut self, base: Base, roles: &[RoleHop]) -> Result<(), PlanError> {

@@ -10,7 +10,7 @@ use super::source::{Keys, Mfa, Source, SourceKind, WebIdentity};
 use super::way::Path;
 use crate::credentials::{Expiration, LongTermCredentials, SessionCredentials};
 use crate::env::Env;
-use crate::profile::{FileKind, Location, Profile, Profiles};
+use crate::profile::{FileKind, Location, Profile};
 
 pub(super) fn header(profile: &Profile) -> Location {
     profile.defined_at().first().expect("a profile has a header").clone()
@@ -132,52 +132,4 @@ pub(super) fn web_identity(
         duration: duration_seconds(profile, ROLE_DURATION)?,
         context: hop::context(profile)?,
     }))
-}
-
-pub(super) fn sso(
-    profile: &Profile,
-    profiles: &Profiles,
-    path: &Path,
-) -> Result<Source, ChainError> {
-    let (account, role) = (setting(profile, "sso_account_id"), setting(profile, "sso_role_name"));
-    let at = account.or(role).expect("sso was only taken for one of the two").location();
-    let incomplete = |present, missing| ChainError::Incomplete {
-        profile: profile.name().to_owned(),
-        at: at.clone(),
-        present,
-        missing,
-        path: path.text(),
-    };
-    let account_id = text(profile, "sso_account_id")
-        .ok_or_else(|| incomplete("sso_role_name", "sso_account_id"))?;
-    let role_name = text(profile, "sso_role_name")
-        .ok_or_else(|| incomplete("sso_account_id", "sso_role_name"))?;
-    let session = match setting(profile, "sso_session") {
-        Some(session) => {
-            let name = session.value().trim().to_owned();
-            if profiles.sso_session(&name).is_none() {
-                return Err(ChainError::UnknownSsoSession {
-                    profile: profile.name().to_owned(),
-                    at: session.location().clone(),
-                    session: name,
-                    path: path.text(),
-                });
-            }
-            name
-        }
-        None => {
-            if setting(profile, "sso_region").is_none() {
-                return Err(incomplete("sso_account_id", "sso_session or sso_region"));
-            }
-            text(profile, "sso_start_url")
-                .ok_or_else(|| incomplete("sso_account_id", "sso_session or sso_start_url"))?
-        }
-    };
-    Ok(Source::SsoRole {
-        profile: profile.name().to_owned(),
-        at: at.clone(),
-        account_id,
-        role_name,
-        session,
-    })
 }

@@ -5,8 +5,8 @@
 
 use super::source::Source;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, SessionContext, SessionKey,
-    SessionKeyBuilder,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
+    SessionKey, SessionKeyBuilder,
 };
 use crate::profile::ClientSettings;
 
@@ -22,10 +22,16 @@ pub(super) fn of_source(source: &Source, settings: &ClientSettings) -> SessionKe
         Source::WebIdentity(web) => key
             .field("web_identity_token_file", &web.token_file.to_string_lossy())
             .optional("token", web.token.map(SessionKey::to_hex).as_deref()),
-        Source::SsoRole { account_id, role_name, session, .. } => key
-            .field("sso_session", session)
-            .field("sso_account_id", account_id)
-            .field("sso_role_name", role_name),
+        Source::SsoRole { request, .. } => {
+            let GetRoleCredentials { login, account_id, role_name } = request;
+            // Two sessions at one portal may be two people.
+            key.optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
+                .optional("sso_session", login.session.as_deref())
+                .field("sso_start_url", &login.start_url)
+                .field("sso_region", &login.region)
+                .field("sso_account_id", account_id)
+                .field("sso_role_name", role_name)
+        }
         Source::LoginSession { session, .. } => key.field("login_session", session),
         Source::Process { command, .. } => key.field("credential_process", command),
         Source::Container(endpoint) => key.field("container", &endpoint.uri),

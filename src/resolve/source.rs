@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::credentials::{
-    ContainerEndpoint, InstanceMetadata, LongTermCredentials, SessionContext, SessionCredentials,
-    SessionKey,
+    ContainerEndpoint, GetRoleCredentials, InstanceMetadata, LongTermCredentials, SessionContext,
+    SessionCredentials, SessionKey,
 };
 use crate::profile::Location;
 
@@ -139,14 +139,8 @@ pub enum Source {
     SsoRole {
         /// The profile
         profile: String,
-        /// Where `sso_account_id` or `sso_role_name` stands
-        at: Location,
-        /// `sso_account_id`
-        account_id: String,
-        /// `sso_role_name`
-        role_name: String,
-        /// The name of the `[sso-session]`, or the `sso_start_url` of an older profile
-        session: String,
+        /// Account, role and login
+        request: GetRoleCredentials,
     },
     /// ```ini
     /// [profile console]

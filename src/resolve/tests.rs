@@ -186,3 +186,34 @@ fn the_source_is_in_the_key() {
     };
     assert_ne!(key("AKIAONE"), key("AKIATWO"));
 }
+
+/// Whose role it is, and of which portal.
+#[test]
+fn the_login_is_in_the_key() {
+    let key = |change: [&str; 2], endpoint: Option<&str>| {
+        let config = "[sso-session corp]\nsso_start_url = https://a\nsso_region = eu-west-1\n\
+                      [sso-session twin]\nsso_start_url = https://a\nsso_region = eu-west-1\n\
+                      [profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
+            .replace(change[0], change[1]);
+        let profiles = Profiles::from_texts(&config, "").unwrap();
+        let request = Request { profile: Some("p".into()), ..Request::default() };
+        let chain = chain(&profiles, &Env::default(), &request).unwrap();
+        let sso_endpoint_url = endpoint.map(str::to_owned);
+        let settings = ClientSettings { sso_endpoint_url, ..ClientSettings::default() };
+        let plan = plan(chain, Policy::default(), settings, &Env::default());
+        plan.unwrap().steps().last().unwrap().key.to_hex()
+    };
+    let mut keys = vec![
+        key(["", ""], None),
+        key(["", ""], Some("http://portal")),
+        key(["sso_session = corp", "sso_session = twin"], None),
+        key(["https://a", "https://b"], None),
+        key(["eu-west-1", "eu-west-2"], None),
+        key(["account_id = 1", "account_id = 2"], None),
+        key(["name = r", "name = s"], None),
+    ];
+    let all = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), all);
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
-use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sts};
+use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
@@ -24,6 +24,8 @@ pub struct Minter<'a> {
     pub vault: &'a Vault,
     /// STS
     pub sts: &'a dyn Sts,
+    /// IAM Identity Center
+    pub sso: &'a dyn Sso,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
@@ -256,6 +258,10 @@ impl Run<'_> {
             let token = self.minter.sources.web_identity_token(token_file).map_err(failed)?;
             return self.minter.sts.assume_role_with_web_identity(request, token).map_err(failed);
         }
+        if let Call::GetRoleCredentials(request) = &step.call {
+            let token = self.minter.sso.cached_token(&request.login).map_err(failed)?;
+            return self.minter.sso.role_credentials(&token, request).map_err(failed);
+        }
         let upstream = self.step(index - 1)?;
         let keys = upstream.signing_keys();
         let send = |code: Option<MfaCode>| match &step.call {
@@ -263,7 +269,7 @@ impl Run<'_> {
                 self.minter.sts.get_session_token(keys, request, code)
             }
             Call::AssumeRole(request) => self.minter.sts.assume_role(keys, request, code),
-            Call::Source(_) | Call::AssumeRoleWithWebIdentity(..) => {
+            Call::Source(_) | Call::GetRoleCredentials(_) | Call::AssumeRoleWithWebIdentity(..) => {
                 unreachable!("handled before")
             }
         };
@@ -327,13 +333,6 @@ impl Run<'_> {
             Source::Process { command, .. } => sources.process(command).map_err(failed)?,
             Source::Container(endpoint) => sources.container(endpoint).map_err(failed)?,
             Source::Instance(service) => sources.instance(service).map_err(failed)?,
-            Source::SsoRole { profile, at, .. } => {
-                return Err(MintError::Unsupported {
-                    profile: profile.clone(),
-                    at: at.clone(),
-                    what: "IAM Identity Center",
-                });
-            }
             Source::LoginSession { profile, at, .. } => {
                 return Err(MintError::Unsupported {
                     profile: profile.clone(),
@@ -341,7 +340,9 @@ impl Run<'_> {
                     what: "a login session",
                 });
             }
-            Source::WebIdentity(_) => unreachable!("a web identity is a call, not a source"),
+            Source::SsoRole { .. } | Source::WebIdentity(_) => {
+                unreachable!("the plan has a call of its own for each")
+            }
         };
         if !session.is_fresh(self.minter.clock.now(), Duration::ZERO) {
             let at = session.expiration.at().expect("only stated ends pass");
@@ -359,7 +360,8 @@ impl Run<'_> {
 /// was asked for.
 fn least_left(plan: &Plan) -> Duration {
     match plan.steps().last().expect("a plan has steps").call {
-        Call::Source(_) => plan.min_ttl().unwrap_or_default(),
+        // How long a role of IAM Identity Center lasts is known only now.
+        Call::Source(_) | Call::GetRoleCredentials(_) => plan.min_ttl().unwrap_or_default(),
         Call::GetSessionToken(_) | Call::AssumeRole(_) | Call::AssumeRoleWithWebIdentity(..) => {
             Duration::ZERO
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaCode, Secret, SessionCredentials,
-    SigningKeys,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, MfaCode, Secret,
+    SessionCredentials, SigningKeys, SsoLogin,
 };
 pub use crate::credentials::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 
@@ -98,6 +98,18 @@ pub struct CallerIdentity {
     pub user_id: String,
 }
 
+/// IAM Identity Center.
+pub trait Sso {
+    /// The access token that `aws sso login` left behind.
+    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError>;
+    /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
+    fn role_credentials(
+        &self,
+        token: &Secret,
+        request: &GetRoleCredentials,
+    ) -> Result<SessionCredentials, CallError>;
+}
+
 /// Where credentials come from that STS does not mint.
 pub trait Sources {
     /// Runs a `credential_process` command line and reads its JSON.
@@ -148,6 +160,17 @@ pub enum CallError {
         /// What happened, in words
         cause: String,
     },
+    /// A person must log in to IAM Identity Center: there is no access token, or none that is
+    /// good any longer.
+    #[error("{login} needs a login: {problem}")]
+    LoginNeeded {
+        /// The sso-session or the start URL, in words
+        login: String,
+        /// The name of the `[sso-session]`, if there is one
+        session: Option<String>,
+        /// What is wrong with the token
+        problem: String,
+    },
     /// The local clock is off by more than AWS tolerates and the correction did not help.
     #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
     ClockSkew {
@@ -192,4 +215,11 @@ pub enum CallError {
         /// The endpoint that was tried
         endpoint: String,
     },
+}
+
+impl CallError {
+    /// A person must log in.
+    pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
+        Self::LoginNeeded { login: login.to_string(), session: login.session.clone(), problem }
+    }
 }

@@ -138,6 +138,34 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
     }
 }
 
+/// The same person, from the same files.
+#[test]
+fn boto3_and_the_aws_cli_use_the_same_login_as_awsx() {
+    let sandbox = sandbox();
+    crate::sso::furnish(&sandbox);
+    sandbox.set("AWS_DEFAULT_REGION", "eu-west-1");
+    for profile in ["sso", "old", "foreign"] {
+        sandbox.set("WHO_PROFILE", profile);
+        let awsx = run(&sandbox, &["awsx", "whoami", profile, "--json"]);
+        let boto3 = run(&sandbox, &["python", "planted/who.py"]);
+        let mut others = vec![("boto3", boto3)];
+        for aws in AWS_CLIS {
+            let words = [aws, "--profile", profile, "sts", "get-caller-identity"];
+            others.push((aws, run(&sandbox, &words)));
+        }
+        for (name, ran) in others {
+            if profile == "foreign" {
+                assert!(ran.stderr.contains("ForbiddenException"), "{name}: {ran:?}");
+                continue;
+            }
+            let json = ran.ok().json();
+            let arn = json.get("Arn").or(json.get("arn"));
+            assert_eq!(arn, Some(&awsx.json()["arn"]), "{name}, {profile}");
+        }
+        assert_eq!(awsx.code, if profile == "foreign" { 5 } else { 0 }, "{awsx:?}");
+    }
+}
+
 /// What awsx says reaches the person through their error.
 #[test]
 fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {

@@ -21,6 +21,7 @@ mod sandbox;
 mod secrets;
 mod sentences;
 mod shells;
+mod sso;
 mod start;
 mod table;
 mod terminal;

@@ -20,16 +20,22 @@ const PLANTED_PASSWORD: &str = "planted-password-in-a-url";
 
 /// What no child and no output gets, not even where credentials are meant to be.
 fn is_kept_back(text: &str) -> bool {
-    [sample::SECRET_KEY, PASSPHRASE, sample::CONTAINER_TOKEN, "planted.web.identity"]
-        .iter()
-        .flat_map(|secret| disguises(secret))
-        .all(|form| !text.contains(&form))
+    [
+        sample::SECRET_KEY,
+        PASSPHRASE,
+        sample::CONTAINER_TOKEN,
+        sample::SSO_TOKEN,
+        "planted.web.identity",
+    ]
+    .iter()
+    .flat_map(|secret| disguises(secret))
+    .all(|form| !text.contains(&form))
 }
 
 /// Where credentials come from: a set-up, and the profile, if any.
 type Place = (&'static str, fn(&Sandbox), Option<&'static str>);
 
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 10] = [
     ("keys", |_| (), Some("dev")),
     ("a role", |_| (), Some("readonly")),
     ("a chain of roles behind MFA", |_| (), Some("audit")),
@@ -37,6 +43,7 @@ const PLACES: [Place; 9] = [
     ("a session in the credentials file", in_a_file, Some("file")),
     ("a process", in_a_process, Some("process")),
     ("a web identity", in_a_web_identity, Some("ci")),
+    ("a login", crate::sso::furnish, Some("behind")),
     ("a container", in_a_container, None),
     ("an instance", on_an_instance, None),
 ];
@@ -170,7 +177,7 @@ type Trouble = (&'static str, fn(&Sandbox), &'static [&'static str], i32);
 
 const EXEC: &[&str] = &["exec", "readonly", "--", "true"];
 
-const TROUBLES: [Trouble; 24] = [
+const TROUBLES: [Trouble; 26] = [
     ("garbage", |s| fault(s, Fault::Garbage), EXEC, 6),
     ("half an answer", |s| fault(s, Fault::Truncate), EXEC, 6),
     ("a lost answer", |s| fault(s, Fault::LoseAnswer), EXEC, 6),
@@ -194,6 +201,8 @@ const TROUBLES: [Trouble; 24] = [
     ("a password in an endpoint", |s| url(s, "AWS_ENDPOINT_URL", "127.0.0.1:1"), EXEC, 6),
     ("a password in a proxy's URL", behind_a_proxy, EXEC, 6),
     ("a container's token that is no header", bad_container_token, &["exec", "--", "true"], 8),
+    ("a token that is not accepted", token_refused, &["exec", "sso", "--", "true"], 4),
+    ("half a token file", half_a_token_file, &["exec", "sso", "--", "true"], 4),
     ("a command that is not there", |_| (), &["exec", "readonly", "--", "nope"], 127),
 ];
 
@@ -263,6 +272,17 @@ fn bad_container_token(sandbox: &Sandbox) {
     in_a_container(sandbox);
     sandbox.plant(PLANTED_TOKEN);
     sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", &format!("Bearer {PLANTED_TOKEN}\nX-Evil: 1"));
+}
+
+fn token_refused(sandbox: &Sandbox) {
+    crate::sso::furnish(sandbox);
+    sandbox.plant(sample::SSO_TOKEN);
+    sandbox.aws.control(|state| state.portal.tokens.clear());
+}
+
+fn half_a_token_file(sandbox: &Sandbox) {
+    crate::sso::furnish(sandbox);
+    crate::sso::log_in(sandbox, |text| text[..text.len() - 30].to_owned());
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! A strict stand-in for AWS on loopback: STS with its refusals, IMDSv2, the container endpoint,
-//! TLS with its own authority, a proxy, and faults on demand.
+//! A strict stand-in for AWS on loopback: STS with its refusals, the access portal of IAM Identity
+//! Center, IMDSv2, the container endpoint, TLS with its own authority, a proxy, and faults on demand.
 //!
 //! It lives in the test's process; `awsx` children reach it by URL. It knows nothing of awsx's code,
 //! so that it cannot share awsx's mistakes. What it grants and refuses:
 //!
 //! - `sts.rs`, `assume_role.rs`, `web_identity.rs`, `input.rs`, `tags.rs`: the operations
 //! - `sigv4.rs`: who signed; `iam.rs`: who exists and who trusts whom; `totp.rs`: MFA devices
+//! - `portal.rs`: what a person who logged in to IAM Identity Center is given
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
@@ -22,6 +23,7 @@ pub(crate) mod fault;
 pub(crate) mod iam;
 mod input;
 pub(crate) mod metadata;
+pub(crate) mod portal;
 pub(crate) mod proxy;
 mod random;
 pub(crate) mod request;
@@ -97,7 +99,8 @@ impl FakeAws {
         }
     }
 
-    /// `http://127.0.0.1:PORT`: STS at `/`, IMDS under `/latest/`, the container endpoint at its path.
+    /// `http://127.0.0.1:PORT`: STS at `/`, the access portal at its path, IMDS under `/latest/`,
+    /// the container endpoint at its path.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -163,6 +166,7 @@ impl FakeAws {
         self.control(|state| {
             let mut secrets = state.iam.secrets();
             secrets.extend(state.container.authorization.clone());
+            secrets.extend(state.portal.tokens.iter().map(|known| known.token.clone()));
             secrets
         })
     }

@@ -3,7 +3,8 @@
 use super::container::Container;
 use super::iam::{AccessKey, Federation, Iam, IdentityProvider, Role, Trust, User};
 use super::metadata::Instance;
-use super::state::State;
+use super::portal::{Assignment, Portal};
+use super::state::{self, State};
 use super::totp::MfaDevice;
 
 /// The account of the user.
@@ -47,6 +48,18 @@ pub(crate) const CONTAINER_PATH: &str = "/v2/credentials/0a1b2c3d";
 /// What the container's endpoint wants to hear.
 pub(crate) const CONTAINER_TOKEN: &str = "Bearer sandbox-container-token";
 
+/// The access token of a person who is logged in to IAM Identity Center.
+pub(crate) const SSO_TOKEN: &str = "aoaAAAAAGsandbox-access-token:MGQCMDexample/token+of+ann";
+/// Where that person logs in, and the name that the AWS CLI's file of that login has (its SHA-1).
+pub(crate) const SSO_START_URL: (&str, &str) =
+    ("https://corp.awsapps.com/start", "a51746d4aa793ae07b25e90c3a5db96fc7832bd7");
+/// The same for an `[sso-session]`.
+pub(crate) const SSO_SESSION: (&str, &str) = ("corp", "ee0bfd2552fbd840c02cc48b6e823320543c450f");
+/// What that person may be in account 222222222222.
+pub(crate) const SSO_ROLE_NAME: &str = "Developer";
+/// The role that IAM Identity Center made of it.
+pub(crate) const SSO_ROLE: &str = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Developer_0123456789abcdef";
+
 impl State {
     /// The sample world.
     pub(super) fn sample() -> Self {
@@ -78,6 +91,7 @@ impl State {
             role(SHARED, 3600, shared),
             role(CI, 3600, Trust { federation: Some(federation), ..Trust::default() }),
             role(MACHINE, 3600, Trust::default()),
+            role(SSO_ROLE, 43_200, Trust::default()),
         ];
         let provider = IdentityProvider {
             issuer: ISSUER.into(),
@@ -90,6 +104,13 @@ impl State {
             authorization: Some(CONTAINER_TOKEN.into()),
             role: Some(MACHINE.into()),
         };
-        Self::new(iam, Instance::new(MACHINE, REGION), container)
+        let developer = Assignment {
+            user: "ann@corp.example".into(),
+            role_name: SSO_ROLE_NAME.into(),
+            role: SSO_ROLE.into(),
+            seconds: 8 * 3600,
+        };
+        let portal = Portal::new(SSO_TOKEN, developer, state::now());
+        Self::new(iam, Instance::new(MACHINE, REGION), container, portal)
     }
 }

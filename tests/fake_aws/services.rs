@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{container, metadata, sts};
+use super::{container, metadata, portal, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -45,6 +45,9 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
             let refusal = Refusal::new(status, code, message);
             What::Answer(Answer::refused(&refusal, &state.random.request_id()))
         }
+        Some(Fault::Refuse { status, code, message }) if request.path == portal::PATH => {
+            What::Answer(portal::refused(status, code, message))
+        }
         Some(Fault::Refuse { status, code, .. }) => What::Answer(Answer::page(status, code)),
         Some(Fault::Garbage) => What::Answer(Answer::garbage(&operation)),
         Some(Fault::Truncate) => What::Half(answer(state, request)),
@@ -72,6 +75,9 @@ fn operation(state: &State, request: &Request) -> String {
     if request.path == state.container.path {
         return "ContainerCredentials".into();
     }
+    if request.path == portal::PATH {
+        return "GetRoleCredentials".into();
+    }
     metadata::operation(&request.path).into()
 }
 
@@ -79,6 +85,7 @@ fn answer(state: &mut State, request: &Request) -> Answer {
     match request.path.as_str() {
         "/" => sts::answer(state, request),
         path if path == state.container.path => container::answer(state, request),
+        portal::PATH => portal::answer(state, request),
         path if path.starts_with("/latest/") => metadata::answer(state, request),
         _ => Answer::page(404, "Not Found"),
     }

@@ -8,6 +8,7 @@ use super::container::Container;
 use super::fault::{Fault, Faults};
 use super::iam::{Caller, Iam, Identity, Issued, SessionContext};
 use super::metadata::Instance;
+use super::portal::Portal;
 use super::random::Random;
 use super::request::Parameters;
 
@@ -19,6 +20,8 @@ pub(crate) struct State {
     pub(crate) instance: Instance,
     /// The container endpoint
     pub(crate) container: Container,
+    /// The access portal
+    pub(crate) portal: Portal,
     /// The only region whose scope STS accepts here; a host name such as `sts.eu-west-1.amazonaws.com`
     /// decides by itself. None: any.
     pub(crate) region: Option<String>,
@@ -36,7 +39,8 @@ pub(crate) struct State {
 /// One request that arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`, `ContainerCredentials`
+    /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
+    /// `ContainerCredentials`, `GetRoleCredentials`
     pub(crate) operation: String,
     /// Of the signature, verified or not
     pub(crate) access_key_id: Option<String>,
@@ -55,12 +59,13 @@ pub(crate) struct Call {
 }
 
 impl State {
-    /// A state with these people and a machine and a container.
-    pub(super) fn new(iam: Iam, instance: Instance, container: Container) -> Self {
+    /// A state with these people and a machine, a container and a portal.
+    pub(super) fn new(iam: Iam, instance: Instance, container: Container, portal: Portal) -> Self {
         Self {
             iam,
             instance,
             container,
+            portal,
             region: None,
             tolerance: TimeDelta::minutes(15),
             clock_offset: TimeDelta::zero(),
@@ -72,9 +77,8 @@ impl State {
     }
 
     /// The time at AWS.
-    #[expect(clippy::disallowed_methods, reason = "AWS's clock is another than awsx's")]
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        Utc::now() + self.clock_offset
+        now() + self.clock_offset
     }
 
     /// Makes the next `times` requests for `operation` (`*`: for any) go wrong.
@@ -125,4 +129,10 @@ impl State {
     pub(crate) fn forget_calls(&mut self) {
         self.calls.clear();
     }
+}
+
+/// The time, where AWS's clock is not off.
+#[expect(clippy::disallowed_methods, reason = "AWS's clock is another than awsx's")]
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now()
 }

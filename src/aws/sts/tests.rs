@@ -1,9 +1,12 @@
 //! The calls against a scripted server: what is tried again, what is not, and what comes out.
 
-use chrono::TimeZone;
+use chrono::{TimeDelta, TimeZone};
 
 use super::*;
+use crate::aws::client::Bounds;
 use crate::aws::testing::{FixedClock, Reply, Server};
+use crate::env::Env;
+use crate::profile::ClientSettings;
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap()
@@ -17,8 +20,12 @@ const BOUNDS_IN_TESTS: Bounds = Bounds {
 };
 
 fn aws_at(settings: ClientSettings, vars: &[(&str, &str)]) -> Aws {
-    let mut aws = Aws::new(settings, &Env::from_pairs(vars.iter().copied()), FixedClock::at(now()));
-    aws.bounds = BOUNDS_IN_TESTS;
+    let aws = Aws::new(settings, &Env::from_pairs(vars.iter().copied()), FixedClock::at(now()));
+    with_bounds(aws, BOUNDS_IN_TESTS)
+}
+
+fn with_bounds(mut aws: Aws, bounds: Bounds) -> Aws {
+    aws.bounds = bounds;
     aws
 }
 
@@ -156,7 +163,7 @@ fn transient_faults_are_tried_again_and_refusals_are_not() {
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
-        let result = assume(&Aws { bounds, ..aws(&server) }, None);
+        let result = assume(&with_bounds(aws(&server), bounds), None);
         assert!(shown(&result).contains(expected), "{docs}: {}", shown(&result));
         assert_eq!(server.requests().len(), requests, "{docs}");
         assert!(!shown(&result).contains("planted"), "{docs}");
@@ -193,7 +200,7 @@ fn a_code_is_not_sent_again_once_it_may_have_been_used() {
     ] {
         let bounds = patience(&script);
         let server = Server::start(script);
-        let result = assume(&Aws { bounds, ..aws(&server) }, Some("123456"));
+        let result = assume(&with_bounds(aws(&server), bounds), Some("123456"));
         assert!(shown(&result).contains(expected), "{docs}: {}", shown(&result));
         match result {
             Ok(_) => assert_eq!(expected, "granted", "{docs}"),

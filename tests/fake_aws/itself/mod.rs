@@ -3,6 +3,7 @@
 
 mod assume_role;
 mod metadata;
+mod portal;
 mod sessions;
 mod signatures;
 mod web_identity;

@@ -1,0 +1,199 @@
+//! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
+//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s and [`super::sso`]'s.
+//!
+//! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
+//! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
+//! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
+//! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
+//! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
+//! [`CallError::MfaCodeUnanswered`] and asks for a new code.
+//!
+//! A local clock that is off: the SDK signs the next attempt with the time of AWS's answer, and so
+//! do the calls that follow. Expirations are translated to the local clock if it is off by a minute
+//! or more, because freshness is judged by it, here and in every SDK that gets the credentials.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::attempt::{Seen, Witness};
+use super::error::{call_error, is_about_time, is_intolerable};
+use super::http::Executor;
+use super::{SharedClock, http, proxy, trust};
+use crate::credentials::Expiration;
+use crate::env::Env;
+use crate::profile::ClientSettings;
+use crate::session::ports::CallError;
+
+const BOUNDS: Bounds = Bounds {
+    connect: Duration::from_secs(3),
+    attempt: Duration::from_secs(10),
+    call: Duration::from_secs(30),
+    first_pause: Duration::from_secs(1),
+};
+const MAX_ATTEMPTS: u32 = 3;
+
+/// From this on, expirations are translated to the local clock. Less is noise: `Date` has whole
+/// seconds, and answers take time.
+const NOTABLE_SKEW_SECONDS: u64 = 60;
+
+/// AWS over the network: STS and the access portal of IAM Identity Center.
+pub struct Aws {
+    pub(super) settings: ClientSettings,
+    pub(super) env: Env,
+    pub(super) clock: SharedClock,
+    pub(super) bounds: Bounds,
+    live: OnceLock<Live>,
+}
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// One connection, TLS included
+    pub(super) connect: Duration,
+    /// One attempt, from the connection to the end of the answer
+    pub(super) attempt: Duration,
+    /// All attempts and the pauses between them
+    pub(super) call: Duration,
+    /// The longest pause before the second attempt; it doubles from there
+    pub(super) first_pause: Duration,
+}
+
+/// What the first call makes.
+pub(super) struct Live {
+    executor: Executor,
+    pub(super) sts: aws_sdk_sts::Client,
+    pub(super) sso: aws_sdk_sso::Client,
+}
+
+impl Aws {
+    /// Keeps what the calls will need; does no I/O. Of `env` only the proxies, `AWS_MAX_ATTEMPTS`
+    /// and the home directory are read, on the first call that needs them.
+    pub fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
+        Self { settings, env: env.clone(), clock, bounds: BOUNDS, live: OnceLock::new() }
+    }
+
+    fn live(&self) -> Result<&Live, CallError> {
+        if let Some(live) = self.live.get() {
+            return Ok(live);
+        }
+        let trust = trust::trust_store(self.settings.ca_bundle.as_deref())?;
+        let http = http::client(
+            trust,
+            proxy::proxies(&self.env)?,
+            http::connect_within(self.bounds.connect),
+        );
+        let config = self.config(http, max_attempts(&self.env)?);
+        let executor = Executor::new()?;
+        Ok(self.live.get_or_init(|| {
+            let mut sts = aws_sdk_sts::config::Builder::from(&config);
+            sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
+            let mut sso = aws_sdk_sso::config::Builder::from(&config);
+            sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
+            Live {
+                executor,
+                sts: aws_sdk_sts::Client::from_conf(sts.build()),
+                sso: aws_sdk_sso::Client::from_conf(sso.build()),
+            }
+        }))
+    }
+
+    /// What all services' clients have in common.
+    fn config(&self, http: SharedHttpClient, attempts: u32) -> SdkConfig {
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .app_name(AppName::new("awsx").expect("letters only"))
+            .http_client(http)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SharedTimeSource::new(ClockSource(self.clock.clone())))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_attempt_timeout(self.bounds.attempt)
+                    .operation_timeout(self.bounds.call)
+                    .build(),
+            )
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(attempts)
+                    .with_initial_backoff(self.bounds.first_pause),
+            )
+            .use_fips(self.settings.use_fips)
+            .use_dual_stack(self.settings.use_dualstack)
+            .build()
+    }
+
+    /// Makes a call. `code_sent`: it holds an MFA code.
+    pub(super) fn call<T, E, F>(
+        &self,
+        name: &'static str,
+        code_sent: bool,
+        send: impl Fn(&Live, Witness) -> F,
+    ) -> Result<(T, Seen), CallError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let live = self.live()?;
+        let attempt = || {
+            let witness = Witness::new(name);
+            (live.executor.block_on(send(live, witness.clone())), witness.seen())
+        };
+        let (mut outcome, mut seen) = attempt();
+        // The SDK learned the offset but does not know that these codes are about time.
+        if let Err(error) = &outcome
+            && is_about_time(error.code().unwrap_or_default(), "")
+            && seen.skew.is_some_and(is_intolerable)
+        {
+            (outcome, seen) = attempt();
+        }
+        match outcome {
+            Ok(output) => Ok((output, seen)),
+            Err(error) => Err(call_error(name, &error, &seen, code_sent)),
+        }
+    }
+}
+
+/// AWS's time `at`, by the local clock.
+pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> Expiration {
+    let skew = seen.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS).unwrap_or(0);
+    Expiration::At(at - TimeDelta::seconds(skew))
+}
+
+/// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+fn max_attempts(env: &Env) -> Result<u32, CallError> {
+    let Some(text) = env.get("AWS_MAX_ATTEMPTS") else { return Ok(MAX_ATTEMPTS) };
+    text.trim().parse().ok().filter(|&attempts| attempts > 0).ok_or_else(|| CallError::Settings {
+        origin: "AWS_MAX_ATTEMPTS".into(),
+        cause: "is not a number of at least 1".into(),
+    })
+}
+
+/// The SDK's view of the clock.
+struct ClockSource(SharedClock);
+
+impl TimeSource for ClockSource {
+    fn now(&self) -> SystemTime {
+        self.0.now().into()
+    }
+}
+
+impl fmt::Debug for ClockSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClockSource")
+    }
+}

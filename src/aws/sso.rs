@@ -1,0 +1,192 @@
+//! The one call to the access portal of IAM Identity Center. It is not signed: the access token
+//! proves who asks.
+
+use aws_sdk_sso::config::{Config, Region};
+use aws_sdk_sso::types::RoleCredentials;
+use chrono::{DateTime, Utc};
+
+use super::attempt::Seen;
+use super::client::{Aws, in_local_time};
+use super::error::unanswered;
+use super::sso_cache;
+use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
+use crate::session::ports::{CallError, Sso};
+
+const NAME: &str = "sso:GetRoleCredentials";
+
+impl Sso for Aws {
+    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError> {
+        sso_cache::token(login, self.env.home(), self.clock.now())
+    }
+
+    fn role_credentials(
+        &self,
+        token: &Secret,
+        request: &GetRoleCredentials,
+    ) -> Result<SessionCredentials, CallError> {
+        let answer = self.call(NAME, false, |live, witness| {
+            live.sso
+                .get_role_credentials()
+                .account_id(&request.account_id)
+                .role_name(&request.role_name)
+                .access_token(token.expose())
+                .customize()
+                .config_override(
+                    Config::builder().region(Region::new(request.login.region.clone())),
+                )
+                .interceptor(witness)
+                .send()
+        });
+        match answer {
+            Ok((output, seen)) => session(output.role_credentials, request, &seen),
+            Err(CallError::Refused { code, message, .. }) if code == "UnauthorizedException" => {
+                let problem = format!("AWS does not accept the cached token: {message}");
+                Err(CallError::login_needed(&request.login, problem))
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// The credentials of an answer; `expiration` is in milliseconds, and 0 where it is missing.
+fn session(
+    credentials: Option<RoleCredentials>,
+    request: &GetRoleCredentials,
+    seen: &Seen,
+) -> Result<SessionCredentials, CallError> {
+    let complete = |credentials: RoleCredentials| {
+        let text = |field: Option<String>| field.filter(|text| !text.is_empty());
+        let expiration = Some(credentials.expiration).filter(|milliseconds| *milliseconds > 0)?;
+        Some(SessionCredentials {
+            access_key_id: text(credentials.access_key_id)?,
+            secret_access_key: Secret::new(text(credentials.secret_access_key)?),
+            session_token: Some(Secret::new(text(credentials.session_token)?)),
+            expiration: in_local_time(DateTime::<Utc>::from_timestamp_millis(expiration)?, seen),
+            account_id: Some(request.account_id.clone()),
+        })
+    };
+    credentials.and_then(complete).ok_or_else(|| {
+        unanswered(NAME, "the answer holds no complete roleCredentials".into(), seen, false)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+    use crate::aws::testing::{FixedClock, Reply, Server};
+    use crate::env::Env;
+    use crate::profile::ClientSettings;
+
+    fn aws(settings: ClientSettings, vars: &[(&str, &str)]) -> Aws {
+        let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap());
+        let mut aws = Aws::new(settings, &Env::from_pairs(vars.iter().copied()), clock);
+        aws.bounds.first_pause = std::time::Duration::from_millis(1);
+        aws
+    }
+
+    fn ask(aws: &Aws, region: &str) -> Result<SessionCredentials, CallError> {
+        let login = SsoLogin {
+            session: Some("corp".into()),
+            start_url: "https://corp.awsapps.com/start".into(),
+            region: region.into(),
+        };
+        let request = GetRoleCredentials {
+            login,
+            account_id: "111111111111".into(),
+            role_name: "Power User+".into(),
+        };
+        aws.role_credentials(&Secret::new("planted-token"), &request)
+    }
+
+    fn granted(expiration: &str) -> Reply {
+        Reply::new(
+            200,
+            format!(
+                r#"{{"roleCredentials":{{"accessKeyId":"ASIAEXAMPLE","secretAccessKey":"planted-answer","sessionToken":"t","expiration":{expiration}}}}}"#
+            ),
+        )
+    }
+
+    fn refused(status: u16, code: &str) -> Reply {
+        let body = format!(
+            r#"{{"message":"as AWS says","__type":"com.amazonaws.switchboard.portal#{code}"}}"#
+        );
+        Reply::new(status, body)
+    }
+
+    #[test]
+    fn answers() {
+        // 2026-01-01T20:00:00.500Z
+        let good = || granted("1767297600500");
+        for (docs, script, requests, expected) in [
+            ("granted", vec![good()], 1, "granted"),
+            ("throttled", vec![refused(429, "TooManyRequestsException"), good()], 2, "granted"),
+            ("server fault", vec![Reply::new(503, ""), Reply::Close, good()], 3, "granted"),
+            (
+                "throttled past the bound",
+                vec![refused(429, "TooManyRequestsException")],
+                3,
+                "sso:GetRoleCredentials did not succeed after 3 attempt(s) at http://127.0.0.1:",
+            ),
+            (
+                "the token is over",
+                vec![refused(401, "UnauthorizedException"), good()],
+                1,
+                "sso-session \"corp\" needs a login: AWS does not accept the cached token: as AWS",
+            ),
+            (
+                "not this person's role",
+                vec![refused(403, "ForbiddenException"), good()],
+                1,
+                "sso:GetRoleCredentials was refused: ForbiddenException: as AWS says",
+            ),
+            ("a captive portal", vec![Reply::new(401, "<html>planted")], 1, "not in the format of"),
+            ("no end", vec![granted("0")], 1, "holds no complete roleCredentials"),
+            ("nothing", vec![Reply::new(200, "{}")], 1, "holds no complete roleCredentials"),
+        ] {
+            let server = Server::start(script);
+            let endpoint = Some(server.url.clone());
+            let settings = ClientSettings { sso_endpoint_url: endpoint, ..Default::default() };
+            let said = match ask(&aws(settings, &[]), "eu-west-1") {
+                Ok(session) => {
+                    let end = session.expiration.at().unwrap().to_rfc3339();
+                    assert_eq!(end, "2026-01-01T20:00:00.500+00:00");
+                    assert_eq!(session.account_id.as_deref(), Some("111111111111"));
+                    "granted".to_owned()
+                }
+                Err(error) => error.to_string(),
+            };
+            assert!(said.contains(expected) && !said.contains("planted"), "{docs}: {said}");
+            assert_eq!(server.requests().len(), requests, "{docs}");
+            let sent = server.requests().remove(0);
+            assert_eq!(
+                sent.line.trim_end(),
+                "GET /federation/credentials?role_name=Power%20User%2B&account_id=111111111111 \
+                 HTTP/1.1"
+            );
+            assert_eq!(sent.header("x-amz-sso_bearer_token"), Some("planted-token"), "{docs}");
+            assert_eq!(sent.header("authorization"), None, "{docs}");
+        }
+    }
+
+    /// The region is Identity Center's, not the one that the profile works in.
+    #[test]
+    fn the_portal_is_in_the_logins_region() {
+        for (region, expected) in [
+            ("eu-west-1", "portal.sso.eu-west-1.amazonaws.com"),
+            ("cn-north-1", "portal.sso.cn-north-1.amazonaws.com.cn"),
+            ("us-gov-west-1", "portal.sso.us-gov-west-1.amazonaws.com"),
+        ] {
+            let proxy = Server::start([Reply::new(407, "")]);
+            let settings =
+                ClientSettings { region: Some("us-east-2".into()), ..Default::default() };
+            let vars = [("HTTPS_PROXY", proxy.url.as_str()), ("AWS_MAX_ATTEMPTS", "1")];
+            let error = ask(&aws(settings, &vars), region).unwrap_err();
+            assert!(matches!(error, CallError::Unreachable { .. }), "{error}");
+            let line = format!("CONNECT {expected}:443 HTTP/1.1");
+            assert_eq!(proxy.requests()[0].line.trim_end(), line);
+        }
+    }
+}

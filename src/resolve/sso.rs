@@ -1,0 +1,116 @@
+//! The role of a profile at IAM Identity Center, and the login that it needs.
+
+use super::client::is_host_label;
+use super::error::ChainError;
+use super::settings::{setting, text};
+use super::source::Source;
+use super::way::Path;
+use crate::credentials::{GetRoleCredentials, SsoLogin};
+use crate::profile::{Profile, Profiles, Setting};
+
+const START_URL: &str = "sso_start_url";
+const REGION: &str = "sso_region";
+
+/// The source of a profile that has `sso_account_id` or `sso_role_name`: AWS wants both.
+pub(super) fn role(
+    profile: &Profile,
+    profiles: &Profiles,
+    path: &Path,
+) -> Result<Source, ChainError> {
+    let required = |key, other: &'static str| {
+        text(profile, key).ok_or_else(|| incomplete(profile, other, key, path))
+    };
+    let account_id = required("sso_account_id", "sso_role_name")?;
+    let role_name = required("sso_role_name", "sso_account_id")?;
+    let login = match setting(profile, "sso_session") {
+        Some(reference) => login_of_session(profile, reference, profiles, path)?,
+        None => login_of_profile(profile, path)?,
+    };
+    Ok(Source::SsoRole {
+        profile: profile.name().to_owned(),
+        request: GetRoleCredentials { login, account_id, role_name },
+    })
+}
+
+/// What the `[sso-session]` says; the profile may say the same again, or what it does not say.
+fn login_of_session(
+    profile: &Profile,
+    reference: &Setting,
+    profiles: &Profiles,
+    path: &Path,
+) -> Result<SsoLogin, ChainError> {
+    let name = reference.value().trim();
+    let section = profiles.sso_session(name).ok_or_else(|| ChainError::UnknownSsoSession {
+        profile: profile.name().to_owned(),
+        at: reference.location().clone(),
+        session: name.to_owned(),
+        path: path.text(),
+    })?;
+    let value = |key: &'static str| match (section.get(key), setting(profile, key)) {
+        (Some(common), Some(own)) if common.value().trim() != own.value().trim() => {
+            Err(ChainError::SsoSettingsDiffer {
+                profile: profile.name().to_owned(),
+                at: own.location().clone(),
+                key,
+                session: name.to_owned(),
+                other: common.location().clone(),
+            })
+        }
+        (Some(found), _) | (None, Some(found)) => Ok(found.clone()),
+        (None, None) => Err(ChainError::IncompleteSsoSession {
+            profile: profile.name().to_owned(),
+            at: section.defined_at().first().expect("a section has a header").clone(),
+            session: name.to_owned(),
+            missing: key,
+            path: path.text(),
+        }),
+    };
+    login(profile, Some(name), &value(START_URL)?, &value(REGION)?)
+}
+
+/// A profile from before there were sections.
+fn login_of_profile(profile: &Profile, path: &Path) -> Result<SsoLogin, ChainError> {
+    let own = |key, missing| {
+        setting(profile, key).ok_or_else(|| incomplete(profile, "sso_account_id", missing, path))
+    };
+    let region = own(REGION, "sso_session or sso_region")?;
+    login(profile, None, own(START_URL, "sso_session or sso_start_url")?, region)
+}
+
+fn login(
+    profile: &Profile,
+    session: Option<&str>,
+    start_url: &Setting,
+    region: &Setting,
+) -> Result<SsoLogin, ChainError> {
+    // It becomes part of the name of the host that the token is sent to.
+    if !is_host_label(region.value().trim()) {
+        return Err(ChainError::InvalidSetting {
+            profile: profile.name().to_owned(),
+            at: region.location().clone(),
+            key: REGION,
+            problem: "is not a region, such as eu-west-1".to_owned(),
+        });
+    }
+    Ok(SsoLogin {
+        session: session.map(str::to_owned),
+        start_url: start_url.value().trim().to_owned(),
+        region: region.value().trim().to_owned(),
+    })
+}
+
+fn incomplete(
+    profile: &Profile,
+    present: &'static str,
+    missing: &'static str,
+    path: &Path,
+) -> ChainError {
+    let at = setting(profile, present).expect("sso was only taken for a setting").location();
+    ChainError::Incomplete {
+        profile: profile.name().to_owned(),
+        at: at.clone(),
+        present,
+        missing,
+        path: path.text(),
+    }
+}
