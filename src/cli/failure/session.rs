@@ -1,0 +1,218 @@
+//! What stands between a plan and its credentials: AWS, the person, the vault.
+
+use super::{Failure, Kind, word};
+use crate::session::CodeError;
+use crate::session::mint::MintError;
+use crate::session::ports::{CallError, PromptError};
+use crate::vault::{AskError, StateDirError, UnknownUnlocker, UnlockError, VaultError};
+
+impl From<MintError> for Failure {
+    fn from(error: MintError) -> Self {
+        let (kind, hint) = match &error {
+            MintError::Call { source, profile } => of_call(source, profile.as_deref()),
+            MintError::Code(code) => of_code(code),
+            MintError::Vault(vault) => of_vault(vault),
+            MintError::TooShort { .. } => {
+                (Kind::NoCredentials, Some("renew them where they come from".to_owned()))
+            }
+            MintError::Unsupported { profile, .. } => (
+                Kind::NoCredentials,
+                Some(format!("`aws configure export-credentials --profile {}` can", word(profile))),
+            ),
+        };
+        Self::new(kind, &error, hint)
+    }
+}
+
+/// The calls that no credentials sign.
+const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const SSO_ROLE: &str = "sso:GetRoleCredentials";
+
+fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
+    let explain = match profile {
+        Some(profile) => format!("`awsx explain {}` shows the calls", word(profile)),
+        None => "`awsx explain` shows the calls".to_owned(),
+    };
+    match error {
+        CallError::Refused { call, code, .. } => {
+            let hint = match code.as_str() {
+                "AccessDenied" if *call == WEB_IDENTITY => format!(
+                    "check the role's trust policy: its identity provider, audience and subject; {explain}"
+                ),
+                "ExpiredTokenException" if *call == WEB_IDENTITY => format!(
+                    "the web identity token is over: whoever writes its file must renew it; {explain}"
+                ),
+                "AccessDenied" => format!(
+                    "check the role's trust policy, its external id and whether it requires MFA; {explain}"
+                ),
+                "ForbiddenException" | "ResourceNotFoundException" if *call == SSO_ROLE => format!(
+                    "check sso_account_id and sso_role_name: the access portal lists the roles \
+                     that are yours; {explain}"
+                ),
+                "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
+                    format!(
+                        "check the access key: is it active, and is its secret right? {explain}"
+                    )
+                }
+                "ExpiredToken" | "ExpiredTokenException" => {
+                    format!(
+                        "the credentials that sign the call have expired or were revoked; \
+                         --refresh renews those that awsx made; {explain}"
+                    )
+                }
+                _ => explain,
+            };
+            (Kind::Refused, Some(hint))
+        }
+        CallError::LoginNeeded { session, .. } => {
+            let whose = match (session, profile) {
+                (Some(session), _) => format!("--sso-session {session}"),
+                (None, profile) => format!("--profile {}", profile.unwrap_or("default")),
+            };
+            (Kind::InputNeeded, Some(format!("run `aws sso login {whose}`")))
+        }
+        CallError::MfaCodeRefused { .. } => {
+            (Kind::Refused, Some("run it again with the device's next code".to_owned()))
+        }
+        CallError::MfaCodeUnanswered { .. } => {
+            (Kind::Unreachable, Some("run it again with the device's next code".to_owned()))
+        }
+        CallError::ClockSkew { .. } => {
+            (Kind::Refused, Some("set this machine's clock: `timedatectl set-ntp true`".to_owned()))
+        }
+        // The words of rustls.
+        CallError::Unreachable { cause, .. } if cause.contains("invalid peer certificate") => (
+            Kind::Unreachable,
+            Some(
+                "if it is your own network's authority (a proxy that opens TLS has one), name its \
+                 PEM file in AWS_CA_BUNDLE or the profile's ca_bundle"
+                    .to_owned(),
+            ),
+        ),
+        CallError::Unreachable { .. } => (
+            Kind::Unreachable,
+            Some("check network, proxy (HTTPS_PROXY) and region; -v says more".to_owned()),
+        ),
+        CallError::Source { .. } => (Kind::NoCredentials, Some(explain)),
+        CallError::Settings { .. } => {
+            (Kind::Config, Some("correct it, or leave it out".to_owned()))
+        }
+        CallError::NoInstance { .. } => (
+            Kind::NoCredentials,
+            Some(
+                "name a profile (`awsx profiles` lists them); `awsx explain` shows what was \
+                 looked at"
+                    .to_owned(),
+            ),
+        ),
+    }
+}
+
+fn of_code(error: &CodeError) -> (Kind, Option<String>) {
+    match error {
+        CodeError::Call(call) => of_call(call, None),
+        CodeError::Process { .. } => {
+            (Kind::InputNeeded, Some("correct mfa_process, or give --mfa-code CODE".to_owned()))
+        }
+        CodeError::Prompt { profile, source, .. } => {
+            let again = match profile {
+                Some(profile) => format!(
+                    "run `awsx exec {} -- true` in a terminal first, or give --mfa-code CODE",
+                    word(profile)
+                ),
+                None => "run it in a terminal, or give --mfa-code CODE".to_owned(),
+            };
+            of_prompt(source, again)
+        }
+        CodeError::AlreadyUsed { next_in, .. } => {
+            (Kind::InputNeeded, Some(format!("give the code that the device shows in {next_in} s")))
+        }
+        CodeError::Refused { .. } => (
+            Kind::Refused,
+            Some(
+                "check that it is the right device, and that the device's clock is right"
+                    .to_owned(),
+            ),
+        ),
+        CodeError::Vault(vault) => of_vault(vault),
+    }
+}
+
+fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
+    match error {
+        PromptError::NobodyToAsk { .. } => (Kind::InputNeeded, Some(again)),
+        PromptError::Cancelled => (Kind::Cancelled, None),
+        PromptError::Terminal(_) => (Kind::Unexpected, None),
+    }
+}
+
+fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
+    match error {
+        VaultError::NoExpiry => (Kind::Unexpected, None),
+        VaultError::Unlock(unlock) => of_unlock(unlock),
+        VaultError::StateDir(state) => of_state_dir(state),
+    }
+}
+
+fn of_unlock(error: &UnlockError) -> (Kind, Option<String>) {
+    let kind = match error {
+        UnlockError::PassphraseNeeded(AskError::Cancelled) => Kind::Cancelled,
+        UnlockError::PassphraseNeeded(AskError::NobodyToAsk { .. } | AskError::Terminal(_)) => {
+            Kind::InputNeeded
+        }
+        UnlockError::StateDir(state) => return of_state_dir(state),
+        UnlockError::NotAvailable { .. }
+        | UnlockError::KeychainLocked { .. }
+        | UnlockError::KeychainSilent { .. }
+        | UnlockError::Keychain { .. }
+        | UnlockError::ForeignItem { .. }
+        | UnlockError::WrongPassphrase { .. }
+        | UnlockError::EmptyPassphrase { .. }
+        | UnlockError::PassphrasesDiffer
+        | UnlockError::NoPassphrase { .. }
+        | UnlockError::VaultFile { .. } => Kind::Vault,
+    };
+    (kind, error.hint().map(str::to_owned))
+}
+
+fn of_state_dir(error: &StateDirError) -> (Kind, Option<String>) {
+    let hint = match error {
+        StateDirError::NoHome => {
+            "set AWSX_STATE_DIR to a directory of your own, or AWSX_VAULT=memory"
+        }
+        StateDirError::Unsafe { .. } => {
+            "make it yours alone (chmod 700), or set AWSX_STATE_DIR to a directory of your own"
+        }
+        StateDirError::Read { .. } | StateDirError::Write { .. } | StateDirError::Lock { .. } => {
+            "set AWSX_STATE_DIR to a directory that you can write, or AWSX_VAULT=memory"
+        }
+    };
+    (Kind::Vault, Some(hint.to_owned()))
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        let (kind, hint) = of_vault(&error);
+        Self::new(kind, &error, hint)
+    }
+}
+
+impl From<StateDirError> for Failure {
+    fn from(error: StateDirError) -> Self {
+        let (kind, hint) = of_state_dir(&error);
+        Self::new(kind, &error, hint)
+    }
+}
+
+impl From<UnknownUnlocker> for Failure {
+    fn from(error: UnknownUnlocker) -> Self {
+        Self::new(Kind::Usage, &error, "correct AWSX_VAULT, or unset it".to_owned())
+    }
+}
+
+impl From<PromptError> for Failure {
+    fn from(error: PromptError) -> Self {
+        let (kind, hint) = of_prompt(&error, "name a profile on the command line".to_owned());
+        Self::new(kind, &error, hint)
+    }
+}
