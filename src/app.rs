@@ -21,7 +21,7 @@ use crate::host::{self, SystemClock};
 use crate::profile::Profiles;
 use crate::resolve::client::client_settings;
 use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
-use crate::session::mint::{Minter, is_usable};
+use crate::session::mint::{MintError, Minter, is_usable};
 use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
 use crate::vault::{AskError, Person, UnlockerKind, Vault};
 
@@ -173,7 +173,7 @@ impl App {
         plan: &Plan,
         code: Option<MfaCode>,
     ) -> Result<LiveCredentials, Failure> {
-        self.with_minter(plan, |minter| Ok(minter.mint(plan, code)?))
+        self.with_minter(plan, |minter| minter.mint(plan, code))
     }
 
     /// Who the plan's credentials are.
@@ -182,30 +182,47 @@ impl App {
         plan: &Plan,
         code: Option<MfaCode>,
     ) -> Result<(CallerIdentity, Expiration), Failure> {
-        self.with_minter(plan, |minter| Ok(minter.identity(plan, code)?))
+        self.with_minter(plan, |minter| minter.identity(plan, code))
     }
 
     fn with_minter<T>(
         &self,
         plan: &Plan,
-        work: impl FnOnce(&Minter<'_>) -> Result<T, Failure>,
+        work: impl FnOnce(&Minter<'_>) -> Result<T, MintError>,
     ) -> Result<T, Failure> {
         let aws = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
         let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
-        work(&Minter {
+        let minter = Minter {
             vault: self.vault()?,
             sts: &aws,
             sso: &aws,
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,
-        })
+        };
+        work(&minter).map_err(|error| self.located(error))
     }
 
-    /// Until when the vault holds those of the plan's sessions that would be used. Opens nothing, unless `open` asks that each
-    /// record be proved readable.
+    /// The failure, with the place of the profile whose call it was.
+    fn located(&self, error: MintError) -> Failure {
+        let at = match &error {
+            MintError::Call { profile: Some(name), .. } => self
+                .profiles
+                .get()
+                .and_then(|profiles| profiles.as_written(name))
+                .and_then(|profile| profile.defined_at().first().cloned()),
+            _ => None,
+        };
+        match at {
+            Some(at) => Failure::from(error).at(&at),
+            None => Failure::from(error),
+        }
+    }
+
+    /// Until when the vault holds those of the plan's sessions that would be used. Opens nothing,
+    /// unless `open` asks that each record be proved readable.
     pub(crate) fn cached_until(
         &self,
         plan: Option<&Plan>,

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use crate::deliver::ExecError;
 use crate::deliver::format::FormatError;
+use crate::profile::Location;
 
 /// The kinds of failure; `docs/cli.md` is the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,13 @@ impl Failure {
     /// An I/O error that nobody expects.
     pub fn unexpected(what: &str, error: &io::Error) -> Self {
         Self { kind: Kind::Unexpected, message: format!("{what}: {error}"), hint: None }
+    }
+
+    /// The same, with the place of the profile before the sentence.
+    #[must_use]
+    pub fn at(mut self, place: &Location) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
     }
 
     /// stdout failed.
