@@ -229,7 +229,9 @@ impl Run<'_> {
             // What another awsx minted meanwhile is as new as what this one would mint.
             let is_new = minted_at >= self.started;
             let margin = if is_new { Duration::ZERO } else { self.plan.margin(index) };
-            is_usable(minted_at, expires_at, self.minter.clock.now(), margin)
+            // With --refresh only that counts.
+            (is_new || !self.plan.refresh())
+                && is_usable(minted_at, expires_at, self.minter.clock.now(), margin)
         };
         let header = self.minter.vault.header(&step.key);
         if !header.is_some_and(|header| usable(header.minted_at, header.expires_at)) {
@@ -241,11 +243,7 @@ impl Run<'_> {
             end.is_some_and(|end| usable(stored.minted_at, end))
         };
         let stored = self.minter.vault.session(&step.key)?;
-        let found = stored
-            // With --refresh only what another awsx minted meanwhile counts.
-            .filter(|stored| !self.plan.refresh() || stored.minted_at >= self.started)
-            .filter(proved)
-            .map(|stored| stored.credentials);
+        let found = stored.filter(proved).map(|stored| stored.credentials);
         if found.is_some() {
             tracing::info!(call = step.call.name(), role = step.call.role_arn(), "cached");
         }
