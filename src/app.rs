@@ -291,6 +291,18 @@ impl Prompt for LazyPrompt {
         self.opened().passphrase(question)
     }
 
+    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
+        self.opened().text(question, default)
+    }
+
+    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
+        self.opened().confirm(question, default)
+    }
+
+    fn enter(&self, message: &str) -> Result<(), PromptError> {
+        self.opened().enter(message)
+    }
+
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
         self.opened().pick(question, items)
     }

@@ -64,6 +64,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/terminal.rs", "an answer becomes an MfaCode"),
     ("session/step_up.rs", "the digest of the code that was sent"),
+    ("vault/login.rs", "the sealed record"),
     ("vault/record.rs", "the sealed record"),
     ("vault/seal.rs", "the data key seals"),
     ("vault/unlock/kernel.rs", "the data key rests in the kernel"),

@@ -91,6 +91,7 @@ mod tests {
             session: Some("corp".into()),
             start_url: "https://corp.awsapps.com/start".into(),
             region: region.into(),
+            scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
         };
         let request = GetRoleCredentials {
             login,

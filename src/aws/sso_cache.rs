@@ -76,6 +76,7 @@ mod tests {
             session: session.map(str::to_owned),
             start_url: "https://corp.awsapps.com/start".into(),
             region: "eu-west-1".into(),
+            scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod key;
+mod login;
 mod long_term;
 mod mfa;
 mod request;
@@ -10,6 +11,7 @@ mod session;
 
 pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
+pub use login::{Authorization, DeviceAuthorization, Grant, Registration, SsoToken, TokenProof};
 pub use long_term::LongTermCredentials;
 pub use mfa::{InvalidMfaCode, MfaCode};
 pub use request::{

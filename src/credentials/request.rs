@@ -65,6 +65,14 @@ pub struct SsoLogin {
     pub start_url: String,
     /// `sso_region`: where the access portal is
     pub region: String,
+    /// `sso_registration_scopes`, or [`Self::DEFAULT_SCOPE`] where none are written: what the
+    /// token may be used for
+    pub scopes: Vec<String>,
+}
+
+impl SsoLogin {
+    /// Access to accounts and roles. A login without any scope gets no refresh token.
+    pub const DEFAULT_SCOPE: &str = "sso:account:access";
 }
 
 impl fmt::Display for SsoLogin {

@@ -65,6 +65,36 @@ impl Prompt for Terminal {
         self.device.line(&format!("{}: ", printable(question)), Echo::Off)
     }
 
+    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
+        let shown = default.map(|text| format!(" [{}]", printable(text))).unwrap_or_default();
+        loop {
+            let line = self.device.line(&format!("{}{shown}: ", printable(question)), Echo::On)?;
+            match (line.expose().trim(), default) {
+                ("", Some(default)) => return Ok(default.to_owned()),
+                ("", None) => {}
+                (text, _) => return Ok(text.to_owned()),
+            }
+        }
+    }
+
+    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
+        let shown = if default { "Y/n" } else { "y/N" };
+        loop {
+            let line =
+                self.device.line(&format!("{} [{shown}] ", printable(question)), Echo::On)?;
+            match line.expose().trim().to_ascii_lowercase().as_str() {
+                "" => return Ok(default),
+                "y" | "yes" => return Ok(true),
+                "n" | "no" => return Ok(false),
+                _ => {}
+            }
+        }
+    }
+
+    fn enter(&self, message: &str) -> Result<(), PromptError> {
+        self.device.line(&format!("{} ", printable(message)), Echo::On).map(drop)
+    }
+
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
         let theme = ColorfulTheme::default();
         let select = FuzzySelect::with_theme(&theme)
@@ -102,6 +132,18 @@ impl Prompt for NoPrompt {
     }
 
     fn passphrase(&self, _question: &str) -> Result<Secret, PromptError> {
+        self.nobody()
+    }
+
+    fn text(&self, _question: &str, _default: Option<&str>) -> Result<String, PromptError> {
+        self.nobody()
+    }
+
+    fn confirm(&self, _question: &str, _default: bool) -> Result<bool, PromptError> {
+        self.nobody()
+    }
+
+    fn enter(&self, _message: &str) -> Result<(), PromptError> {
         self.nobody()
     }
 

@@ -17,6 +17,10 @@ pub struct ClientSettings {
     pub sts_endpoint_url: Option<String>,
     /// The same for the access portal of IAM Identity Center: `AWS_ENDPOINT_URL_SSO`, …
     pub sso_endpoint_url: Option<String>,
+    /// The same for the OIDC service of IAM Identity Center: `AWS_ENDPOINT_URL_SSO_OIDC`, …
+    pub sso_oidc_endpoint_url: Option<String>,
+    /// The same for AWS sign-in: `AWS_ENDPOINT_URL_SIGNIN`, …
+    pub signin_endpoint_url: Option<String>,
     /// The profile's own `endpoint_url`, which the child also gets
     pub endpoint_url: Option<String>,
     /// `AWS_CA_BUNDLE`, `ca_bundle`: PEM certificates trusted instead of the OS's roots

@@ -88,21 +88,19 @@ pub fn client_settings(
     let written = Written { env, profile, profiles };
     let ignored =
         written.switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
-    let (sts_endpoint_url, sso_endpoint_url, endpoint_url) = match ignored {
-        true => (None, None, None),
-        false => (
-            written.service_endpoint("AWS_ENDPOINT_URL_STS", "sts")?,
-            written.service_endpoint("AWS_ENDPOINT_URL_SSO", "sso")?,
-            written.endpoint()?,
-        ),
+    let service = |variable, id| match ignored {
+        true => Ok(None),
+        false => written.service_endpoint(variable, id),
     };
     Ok(ClientSettings {
         region: written.region(region_flag)?,
         use_fips: written.switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
         use_dualstack: written.switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
-        sts_endpoint_url,
-        sso_endpoint_url,
-        endpoint_url,
+        sts_endpoint_url: service("AWS_ENDPOINT_URL_STS", "sts")?,
+        sso_endpoint_url: service("AWS_ENDPOINT_URL_SSO", "sso")?,
+        sso_oidc_endpoint_url: service("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc")?,
+        signin_endpoint_url: service("AWS_ENDPOINT_URL_SIGNIN", "signin")?,
+        endpoint_url: if ignored { None } else { written.endpoint()? },
         ca_bundle: written
             .either("AWS_CA_BUNDLE", "ca_bundle")
             .map(|(path, _)| env.expand_home(Path::new(path))),

@@ -32,4 +32,5 @@ pub use plan::{
 };
 pub use request::{Policy, Purpose, Request, Selection};
 pub use source::{Keys, Mfa, RoleHop, Source, SourceKind, WebIdentity};
+pub use sso::{SsoSessionError, registration_scopes, sso_login};
 pub use warning::Warning;

@@ -6,10 +6,11 @@ use super::settings::{setting, text};
 use super::source::Source;
 use super::way::Path;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::{Profile, Profiles, Setting};
+use crate::profile::{Location, Profile, Profiles, Setting};
 
 const START_URL: &str = "sso_start_url";
 const REGION: &str = "sso_region";
+const SCOPES: &str = "sso_registration_scopes";
 
 /// The source of a profile that has `sso_account_id` or `sso_role_name`: AWS wants both.
 pub(super) fn role(
@@ -46,6 +47,7 @@ fn login_of_session(
         session: name.to_owned(),
         path: path.text(),
     })?;
+    let scopes = section.get(SCOPES).or(setting(profile, SCOPES)).cloned();
     let value = |key: &'static str| match (section.get(key), setting(profile, key)) {
         (Some(common), Some(own)) if common.value().trim() != own.value().trim() => {
             Err(ChainError::SsoSettingsDiffer {
@@ -65,7 +67,8 @@ fn login_of_session(
             path: path.text(),
         }),
     };
-    login(profile, Some(name), &value(START_URL)?, &value(REGION)?)
+    let (start_url, region) = (value(START_URL)?, value(REGION)?);
+    login(profile, Some(name), &start_url, &region, scopes.as_ref())
 }
 
 /// A profile from before there were sections.
@@ -74,7 +77,8 @@ fn login_of_profile(profile: &Profile, path: &Path) -> Result<SsoLogin, ChainErr
         setting(profile, key).ok_or_else(|| incomplete(profile, "sso_account_id", missing, path))
     };
     let region = own(REGION, "sso_session or sso_region")?;
-    login(profile, None, own(START_URL, "sso_session or sso_start_url")?, region)
+    let start_url = own(START_URL, "sso_session or sso_start_url")?;
+    login(profile, None, start_url, region, setting(profile, SCOPES))
 }
 
 fn login(
@@ -82,6 +86,7 @@ fn login(
     session: Option<&str>,
     start_url: &Setting,
     region: &Setting,
+    scopes: Option<&Setting>,
 ) -> Result<SsoLogin, ChainError> {
     // It becomes part of the name of the host that the token is sent to.
     if !is_host_label(region.value().trim()) {
@@ -96,7 +101,82 @@ fn login(
         session: session.map(str::to_owned),
         start_url: start_url.value().trim().to_owned(),
         region: region.value().trim().to_owned(),
+        scopes: registration_scopes(scopes.map_or("", Setting::value)),
     })
+}
+
+/// The scopes of a comma-separated list.
+pub fn registration_scopes(text: &str) -> Vec<String> {
+    let written: Vec<String> =
+        text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
+    match written.is_empty() {
+        true => vec![SsoLogin::DEFAULT_SCOPE.to_owned()],
+        false => written,
+    }
+}
+
+/// The login of an `[sso-session]` that the command line names.
+///
+/// # Errors
+/// [`SsoSessionError`]: it does not exist, or does not say where to log in.
+pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, SsoSessionError> {
+    let section = profiles.sso_session(name).ok_or_else(|| SsoSessionError::Unknown {
+        session: name.to_owned(),
+        file: profiles.config_file().to_path_buf(),
+        known: profiles.sso_session_names().map(str::to_owned).collect(),
+    })?;
+    let at = section.defined_at().first().expect("a section has a header");
+    let value = |key: &'static str| {
+        section.get(key).filter(|setting| !setting.value().trim().is_empty()).ok_or_else(|| {
+            SsoSessionError::Incomplete { session: name.to_owned(), at: at.clone(), missing: key }
+        })
+    };
+    let (start_url, region) = (value(START_URL)?, value(REGION)?);
+    if !is_host_label(region.value().trim()) {
+        return Err(SsoSessionError::Region {
+            session: name.to_owned(),
+            at: region.location().clone(),
+        });
+    }
+    Ok(SsoLogin {
+        session: Some(name.to_owned()),
+        start_url: start_url.value().trim().to_owned(),
+        region: region.value().trim().to_owned(),
+        scopes: registration_scopes(section.get(SCOPES).map_or("", Setting::value)),
+    })
+}
+
+/// An `[sso-session]` that nobody can log in to.
+#[derive(Debug, thiserror::Error)]
+pub enum SsoSessionError {
+    /// No such section
+    #[error("there is no [sso-session {session}] in {}", .file.display())]
+    Unknown {
+        /// Its name
+        session: String,
+        /// The config file
+        file: std::path::PathBuf,
+        /// Those that there are
+        known: Vec<String>,
+    },
+    /// A setting is missing
+    #[error("{at}: [sso-session {session}] has no {missing}")]
+    Incomplete {
+        /// Its name
+        session: String,
+        /// Its header
+        at: Location,
+        /// The setting
+        missing: &'static str,
+    },
+    /// `sso_region` is none
+    #[error("{at}: sso_region of [sso-session {session}] is not a region, such as eu-west-1")]
+    Region {
+        /// Its name
+        session: String,
+        /// The setting
+        at: Location,
+    },
 }
 
 fn incomplete(

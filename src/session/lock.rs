@@ -53,6 +53,18 @@ pub fn session(
     Ok(Guard(state.lock(&key.to_hex(), on_wait)?))
 }
 
+/// Holds the lock of a login, so that its refresh token is used once and one person is asked once.
+///
+/// # Errors
+/// As [`session`].
+pub fn login(
+    state: &StateDir,
+    key: &SessionKey,
+    on_wait: impl FnOnce(),
+) -> Result<Guard, LockError> {
+    Ok(Guard(state.lock(&format!("login-{}", key.to_hex()), on_wait)?))
+}
+
 /// Holds the lock of an MFA device, so that no code is sent twice and one person is asked once.
 ///
 /// # Errors

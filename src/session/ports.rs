@@ -6,8 +6,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, MfaCode, Secret,
-    SessionCredentials, SigningKeys, SsoLogin,
+    AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
+    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SigningKeys,
+    SsoLogin, SsoToken, TokenProof,
 };
 pub use crate::credentials::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 
@@ -25,6 +26,12 @@ pub trait Prompt {
     fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError>;
     /// Asks for a passphrase; nothing is echoed.
     fn passphrase(&self, question: &str) -> Result<Secret, PromptError>;
+    /// Asks for a line of text; an empty answer is `default`, where there is one.
+    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError>;
+    /// Asks yes or no; Enter alone is `default`.
+    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError>;
+    /// Waits until the person presses Enter.
+    fn enter(&self, message: &str) -> Result<(), PromptError>;
     /// Lets the person pick one of `items` by typing a part of it; the index of the choice.
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Whether somebody can be asked at all.
@@ -108,6 +115,96 @@ pub trait Sso {
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError>;
+}
+
+/// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
+/// such as `AuthorizationPendingException`.
+pub trait Oidc {
+    /// `sso-oidc:RegisterClient`
+    fn register(&self, login: &SsoLogin, grant: Grant) -> Result<Registration, CallError>;
+    /// The address at which a person allows the client to act for them. Asks nobody.
+    fn authorize_url(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+        authorization: &Authorization,
+    ) -> Result<String, CallError>;
+    /// `sso-oidc:StartDeviceAuthorization`
+    fn start_device_authorization(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+    ) -> Result<DeviceAuthorization, CallError>;
+    /// `sso-oidc:CreateToken`. A code or a refresh token is used once: the call is not repeated once
+    /// AWS may have seen it.
+    fn token(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+        proof: &TokenProof,
+    ) -> Result<SsoToken, CallError>;
+}
+
+/// The browser of the person, and the loopback address that it comes back to.
+pub trait Browser {
+    /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
+    fn is_out_of_reach(&self) -> Option<String>;
+    /// Opens an address; returns before the page is shown.
+    fn open(&self, url: &str) -> Result<(), BrowserError>;
+    /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
+    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError>;
+}
+
+/// A loopback address that waits for the browser. Closed when dropped.
+pub trait Callback {
+    /// `http://127.0.0.1:PORT/oauth/callback`
+    fn redirect_uri(&self) -> String;
+    /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
+    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError>;
+}
+
+/// What the browser came back with; the `state` was right.
+#[derive(Debug)]
+pub enum AuthorizationAnswer {
+    /// `code`
+    Code(Secret),
+    /// `error` and `error_description`: the person, or AWS, said no
+    Denied {
+        /// Such as `access_denied`
+        error: String,
+        /// In words
+        description: Option<String>,
+    },
+}
+
+/// The browser's part of a login failed.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The command that should open it failed or is not there.
+    #[error("{program} did not open the browser: {cause}")]
+    NotOpened {
+        /// What was tried
+        program: String,
+        /// Why it failed
+        cause: String,
+    },
+    /// The callback port is taken.
+    #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
+    Listen {
+        /// The port of `--port`
+        port: Option<u16>,
+        /// Why
+        source: std::io::Error,
+    },
+    /// Nobody answered in time.
+    #[error("no answer came from the browser within {} minutes", .limit.as_secs() / 60)]
+    TimedOut {
+        /// How long that was
+        limit: Duration,
+    },
+    /// The terminal failed, or the person cancelled.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
 }
 
 /// Where credentials come from that STS does not mint.

@@ -8,6 +8,8 @@
 
 pub mod envelope;
 mod file_lock;
+pub mod login;
+mod logins;
 pub mod record;
 pub mod seal;
 mod state_dir;
@@ -23,6 +25,7 @@ use zeroize::Zeroizing;
 
 pub use envelope::Unreadable;
 pub(crate) use file_lock::FileLock;
+pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
 pub use record::{Header, StoredSession};
 pub use state_dir::{StateDir, StateDirError};
 pub use store::UnreadableRecord;
@@ -54,6 +57,7 @@ pub struct Vault {
 #[derive(Default)]
 struct Memory {
     sessions: HashMap<SessionKey, StoredSession>,
+    logins: HashMap<SessionKey, StoredLogin>,
     notes: HashMap<String, Zeroizing<Vec<u8>>>,
 }
 

@@ -7,12 +7,14 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::envelope::{Envelope, MAX_LEN, Unreadable, sealed};
+use super::login::{LoginHeader, StoredLogin};
 use super::record::{Header, StoredSession};
 use super::seal::DataKey;
 use super::state_dir::{StateDir, StateDirError};
 use crate::credentials::SessionKey;
 
 const SESSIONS: &str = "sessions";
+const LOGINS: &str = "logins";
 const NOTES: &str = "notes";
 const SUFFIX: &str = ".rec";
 
@@ -48,6 +50,10 @@ impl<T> Found<T> {
 
 fn session_name(key: &SessionKey) -> String {
     format!("{SESSIONS}/{}{SUFFIX}", key.to_hex())
+}
+
+fn login_name(key: &SessionKey) -> String {
+    format!("{LOGINS}/{}{SUFFIX}", key.to_hex())
 }
 
 /// Notes have no names in clear text: these hold the ARNs of MFA devices.
@@ -110,12 +116,68 @@ pub(super) fn header(state: &StateDir, key: &SessionKey) -> Result<Found<Header>
 
 /// The keys of all sessions that have a record, sorted.
 pub(super) fn session_keys(state: &StateDir) -> Result<Vec<SessionKey>, StateDirError> {
-    let names = state.names(SESSIONS)?;
+    keys(state, SESSIONS)
+}
+
+/// The keys of all logins that have a record, sorted.
+pub(super) fn login_keys(state: &StateDir) -> Result<Vec<SessionKey>, StateDirError> {
+    keys(state, LOGINS)
+}
+
+fn keys(state: &StateDir, folder: &str) -> Result<Vec<SessionKey>, StateDirError> {
+    let names = state.names(folder)?;
     let key =
         |name: &std::ffi::OsString| SessionKey::from_hex(name.to_str()?.strip_suffix(SUFFIX)?);
     let mut keys: Vec<_> = names.iter().filter_map(key).collect();
     keys.sort_unstable();
     Ok(keys)
+}
+
+/// The bytes of the record of a login, if there is one.
+pub(super) fn login_file(
+    state: &StateDir,
+    key: &SessionKey,
+) -> Result<Option<Vec<u8>>, StateDirError> {
+    content(state, &login_name(key))
+}
+
+/// Opens what [`login_file`] found.
+pub(super) fn login(
+    state: &StateDir,
+    file: &[u8],
+    data_key: &DataKey,
+    key: &SessionKey,
+) -> Found<StoredLogin> {
+    let name = login_name(key);
+    Found::of(state, &name, StoredLogin::open(file, data_key, &name, key))
+}
+
+/// Keeps a login.
+pub(super) fn keep_login(
+    state: &StateDir,
+    data_key: &DataKey,
+    key: &SessionKey,
+    login: &StoredLogin,
+) -> Result<(), StateDirError> {
+    let name = login_name(key);
+    state.write(&name, &login.sealed(data_key, &name, key))
+}
+
+/// Removes the record of a login; whether there was one.
+pub(super) fn remove_login(state: &StateDir, key: &SessionKey) -> Result<bool, StateDirError> {
+    state.remove(&login_name(key))
+}
+
+/// The header of a login's record.
+pub(super) fn login_header(
+    state: &StateDir,
+    key: &SessionKey,
+) -> Result<Found<LoginHeader>, StateDirError> {
+    let name = login_name(key);
+    Ok(match content(state, &name)? {
+        Some(file) => Found::of(state, &name, LoginHeader::read(&file, key)),
+        None => Found::Nothing,
+    })
 }
 
 /// The bytes of a note's file, if there is one.
