@@ -79,6 +79,7 @@ pub(super) struct Live {
     executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
+    pub(super) signin: aws_sdk_signin::Client,
 }
 
 impl Aws {
@@ -105,10 +106,13 @@ impl Aws {
             sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
             let mut sso = aws_sdk_sso::config::Builder::from(&config);
             sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
+            let mut signin = aws_sdk_signin::config::Builder::from(&config);
+            signin.set_endpoint_url(self.settings.signin_endpoint_url.clone());
             Live {
                 executor,
                 sts: aws_sdk_sts::Client::from_conf(sts.build()),
                 sso: aws_sdk_sso::Client::from_conf(sso.build()),
+                signin: aws_sdk_signin::Client::from_conf(signin.build()),
             }
         }))
     }

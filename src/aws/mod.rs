@@ -1,12 +1,14 @@
-//! The only network: AWS STS, the access portal of IAM Identity Center, and the endpoints that hand
-//! credentials to containers and instances.
+//! The only network: AWS STS, the access portal of IAM Identity Center, AWS sign-in, and the endpoints
+//! that hand credentials to containers and instances.
 //!
-//! Implements `Sts` and `Sso` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
+//! Implements `Sts`, `Sso` and `SignIn` ([`Aws`]), `Sources` ([`LocalSources`]) and `SharedSignIns`
+//! ([`LoginCache`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`: the calls. `sso_cache`: the AWS CLI's access tokens.
+//! - `sts`, `sso`, `signin`: the calls. `dpop`: the proof that goes with the last.
+//! - `sso_cache`, `login_cache`: the AWS CLI's access tokens and sign-ins.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -22,11 +24,14 @@ mod attempt;
 mod client;
 mod container;
 pub mod document;
+mod dpop;
 mod error;
 mod http;
 mod instance;
+pub mod login_cache;
 mod partition;
 mod proxy;
+mod signin;
 pub mod sources;
 mod sso;
 mod sso_cache;
@@ -36,6 +41,7 @@ mod testing;
 mod trust;
 
 pub use client::Aws;
+pub use login_cache::LoginCache;
 pub use sources::{LocalSources, web_identity_token_name};
 
 /// The clock as the edges share it.

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
-    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SigningKeys,
-    SsoLogin, SsoToken, TokenProof,
+    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,
+    SignInClient, SignInProof, SignInToken, SigningKeys, SsoLogin, SsoToken, TokenProof,
 };
 pub use crate::credentials::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 
@@ -145,6 +145,43 @@ pub trait Oidc {
     ) -> Result<SsoToken, CallError>;
 }
 
+/// AWS sign-in. Its refusals are [`CallError::Refused`] with the `error` of the answer for a code, such
+/// as `TOKEN_EXPIRED`.
+pub trait SignIn {
+    /// A new private key for tokens to be bound to: P-256, SEC1, PEM.
+    fn new_key(&self) -> Secret;
+    /// The page that shows the code to a person on another device; it takes the place of the
+    /// callback in [`Authorization`]. Asks nobody.
+    fn confirmation_url(&self, region: &str) -> Result<String, CallError>;
+    /// The address at which a person signs in. Asks nobody.
+    fn authorize_url(
+        &self,
+        region: &str,
+        client: SignInClient,
+        authorization: &Authorization,
+    ) -> Result<String, CallError>;
+    /// `signin:CreateOAuth2Token`, proved with the key. A code or a refresh token is used once: the
+    /// call is not repeated once AWS may have seen it.
+    fn token(
+        &self,
+        region: &str,
+        client_id: &str,
+        key: &Secret,
+        proof: &SignInProof<'_>,
+    ) -> Result<SignInAnswer, CallError>;
+}
+
+/// The AWS CLI's cache of sign-ins, `~/.aws/login/cache` or `AWS_LOGIN_CACHE_DIRECTORY`.
+pub trait SharedSignIns {
+    /// The file of a `login_session`, for a sentence.
+    fn place(&self, session: &str) -> String;
+    /// What the file says; none if it is not there.
+    fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError>;
+    /// Replaces the file, for its owner alone; a token without credentials or refresh token is not
+    /// written.
+    fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
+}
+
 /// The browser of the person, and the loopback address that it comes back to.
 pub trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
@@ -266,6 +303,14 @@ pub enum CallError {
         /// The name of the `[sso-session]`, if there is one
         session: Option<String>,
         /// What is wrong with the token
+        problem: String,
+    },
+    /// A person must sign in to AWS: there is no sign-in, or none that can be renewed.
+    #[error("login_session {session} needs a sign-in: {problem}")]
+    SignInNeeded {
+        /// The ARN of the `login_session`
+        session: String,
+        /// What is wrong with the one there is
         problem: String,
     },
     /// The local clock is off by more than AWS tolerates and the correction did not help.

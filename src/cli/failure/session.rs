@@ -27,6 +27,7 @@ impl From<MintError> for Failure {
 /// The calls that no credentials sign.
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
+const SIGN_IN: &str = "signin:CreateOAuth2Token";
 
 fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
@@ -49,6 +50,14 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                     "check sso_account_id and sso_role_name: the access portal lists the roles \
                      that are yours; {explain}"
                 ),
+                "INSUFFICIENT_PERMISSIONS" if *call == SIGN_IN => {
+                    "who signs in needs the managed policy SignInLocalDevelopmentAccess: ask an \
+                     administrator to attach it"
+                        .to_owned()
+                }
+                "AUTHCODE_EXPIRED" if *call == SIGN_IN => {
+                    "sign in again, and come back within ten minutes".to_owned()
+                }
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
                     format!(
                         "check the access key: is it active, and is its secret right? {explain}"
@@ -70,6 +79,10 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
                 (None, profile) => format!("--profile {}", profile.unwrap_or("default")),
             };
             (Kind::InputNeeded, Some(format!("run `aws sso login {whose}`")))
+        }
+        CallError::SignInNeeded { .. } => {
+            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+            (Kind::InputNeeded, Some(format!("run `awsx login aws{profile}`")))
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))
