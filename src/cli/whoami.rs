@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::resolve::Purpose;
 
@@ -44,7 +44,7 @@ impl Whoami {
         let source = trace.taken().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
         app.warn_all(plan.warnings());
-        let (caller, expiration) = app.identity(&plan, code)?;
+        let (caller, expiration) = app.identity(&plan, code, Presence::MayLogIn)?;
         let identity = Identity {
             version: 1,
             account: &caller.account,
