@@ -23,7 +23,7 @@ use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::profile::Profiles;
 use crate::resolve::client::client_settings;
-use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
+use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
 use crate::session::ports::{CallError, CallerIdentity, Clock, Prompt};
 use crate::vault::{Person, UnlockerKind, Vault};
@@ -168,12 +168,14 @@ impl App {
         let profiles = self.profiles()?;
         let chain = chain.with_token(web_identity_token_name);
         // What is configured for the selected profile holds for every call of its chain; without
-        // one, what the files step would have looked at still gives the region.
-        let name = match chain.profile() {
-            Some(name) => name.to_owned(),
-            None => Selection::of(&Request::default(), &self.env).name().to_owned(),
+        // one, what the files step would have looked at still gives the region. A role that the
+        // command line names has nothing to do with any profile.
+        let name = match (chain.profile(), chain.source()) {
+            (Some(name), _) => Some(name.to_owned()),
+            (None, Source::SsoRole { .. }) => None,
+            (None, _) => Some(Selection::of(&Request::default(), &self.env).name().to_owned()),
         };
-        let profile = profiles.profile(&name)?;
+        let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
         let region = self.globals.region.as_deref();
         let settings = client_settings(region, &self.env, profile.as_ref(), profiles)?;
         Ok(resolve::plan(chain, policy, settings, &self.env)?)

@@ -24,7 +24,7 @@ pub(super) struct CredentialProcess {
 impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
         let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
         app.warn_all(plan.warnings());
         let live = app.mint(&plan, code, Presence::NeverLogsIn)?;

@@ -117,8 +117,11 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 /// What `exec` and `env` hand over for the profile, or for the one that a person picks.
 fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<Overlay, Failure> {
     let code = session.mfa_code()?;
-    let profile = app.named_or_picked(profile)?;
-    let request = session.request(profile.as_deref())?;
+    let profile = match session.sso_role() {
+        Some(_) => profile.map(str::to_owned),
+        None => app.named_or_picked(profile)?,
+    };
+    let request = app.request(session, profile.as_deref(), Presence::MayLogIn)?;
     let plan = app.plan(&request, session.policy(Purpose::Deliver))?;
     app.warn_all(plan.warnings());
     let live = app.mint(&plan, code, Presence::MayLogIn)?;

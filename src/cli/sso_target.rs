@@ -4,8 +4,9 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::failure::Failure;
-use crate::app::App;
-use crate::credentials::SsoLogin;
+use super::flags::SessionFlags;
+use crate::app::{App, Presence};
+use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
 use crate::resolve::{Policy, Purpose, Request, registration_scopes, sso_login};
 
@@ -47,6 +48,32 @@ impl App {
             None => self.only_sso_session()?,
         };
         Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
+    }
+
+    /// What is asked for: of a profile, or of the role that `--sso` names. `online`: an account may
+    /// be looked up at AWS.
+    pub(super) fn request(
+        &self,
+        session: &SessionFlags,
+        profile: Option<&str>,
+        presence: Presence,
+    ) -> Result<Request, Failure> {
+        let Some([name, account, role_name]) = session.sso_role() else {
+            return session.request(profile, None);
+        };
+        if profile.is_some() {
+            return Err(Failure::usage(
+                "both a profile and --sso are named".to_owned(),
+                "leave one of them out",
+            ));
+        }
+        let login = sso_login(self.profiles()?, name)?;
+        let account_id = match account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+            true => account.to_owned(),
+            false => self.account_id(&login, account, presence)?,
+        };
+        let role_name = role_name.to_owned();
+        session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
     }
 
     /// Where no file says it.

@@ -39,7 +39,7 @@ struct Identity<'a> {
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::MayLogIn)?;
         let trace = app.trace(&request)?;
         let source = trace.taken().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
