@@ -9,7 +9,7 @@ use clap::Args;
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use super::output::safe;
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
 use crate::resolve::{Plan, Purpose, Trace};
 
@@ -32,7 +32,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {

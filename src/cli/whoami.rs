@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::resolve::Purpose;
 
@@ -39,12 +39,12 @@ struct Identity<'a> {
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::MayLogIn)?;
         let trace = app.trace(&request)?;
         let source = trace.taken().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
         app.warn_all(plan.warnings());
-        let (caller, expiration) = app.identity(&plan, code)?;
+        let (caller, expiration) = app.identity(&plan, code, Presence::MayLogIn)?;
         let identity = Identity {
             version: 1,
             account: &caller.account,

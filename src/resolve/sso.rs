@@ -28,7 +28,7 @@ pub(super) fn role(
         None => login_of_profile(profile, path)?,
     };
     Ok(Source::SsoRole {
-        profile: profile.name().to_owned(),
+        profile: Some(profile.name().to_owned()),
         request: GetRoleCredentials { login, account_id, role_name },
     })
 }

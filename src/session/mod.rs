@@ -2,7 +2,11 @@
 
 pub mod lock;
 pub mod mint;
+mod pkce;
 pub mod ports;
+pub mod sso_login;
+pub mod sso_logout;
+pub mod sso_token;
 mod step_up;
 
 pub use step_up::CodeError;

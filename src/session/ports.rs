@@ -1,6 +1,6 @@
 //! The traits that the edges implement. One real and one fake implementation each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -36,6 +36,8 @@ pub trait Prompt {
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Whether somebody can be asked at all.
     fn is_attended(&self) -> bool;
+    /// Tells the person what to do; on stderr, whatever else is kept quiet.
+    fn instruct(&self, message: &str);
     /// Tells the person something while they wait; on stderr, also where nobody can be asked.
     fn notice(&self, message: &str);
 }
@@ -182,6 +184,26 @@ pub trait SharedSignIns {
     fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
 }
 
+/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`, which boto3 and terraform read too.
+pub trait SharedTokens {
+    /// The token of a login; none where there is no file. One that is over is
+    /// [`CallError::LoginNeeded`] and names the file.
+    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
+    /// Writes it as the AWS CLI does; gives the file.
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
+    /// Removes it; the file, if there was one.
+    fn remove(&self, login: &SsoLogin) -> Result<Option<PathBuf>, CallError>;
+}
+
+/// A file of the AWS CLI's cache.
+#[derive(Clone, Debug)]
+pub struct SharedToken {
+    /// `accessToken`, `expiresAt`, `refreshToken`
+    pub token: SsoToken,
+    /// `clientId`, `clientSecret`, `registrationExpiresAt`
+    pub registration: Option<Registration>,
+}
+
 /// The browser of the person, and the loopback address that it comes back to.
 pub trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
@@ -298,10 +320,8 @@ pub enum CallError {
     /// good any longer.
     #[error("{login} needs a login: {problem}")]
     LoginNeeded {
-        /// The sso-session or the start URL, in words
-        login: String,
-        /// The name of the `[sso-session]`, if there is one
-        session: Option<String>,
+        /// Where
+        login: Box<SsoLogin>,
         /// What is wrong with the token
         problem: String,
     },
@@ -362,6 +382,6 @@ pub enum CallError {
 impl CallError {
     /// A person must log in.
     pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
-        Self::LoginNeeded { login: login.to_string(), session: login.session.clone(), problem }
+        Self::LoginNeeded { login: Box::new(login.clone()), problem }
     }
 }
