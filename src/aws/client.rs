@@ -6,7 +6,8 @@
 //! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
 //! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
 //! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
-//! [`CallError::MfaCodeUnanswered`] and asks for a new code.
+//! [`CallError::MfaCodeUnanswered`] and asks for a new code. One that holds an authorization code
+//! or a refresh token is not repeated either; it ends in [`CallError::Unreachable`].
 //!
 //! A local clock that is off: the SDK signs the next attempt with the time of AWS's answer, and so
 //! do the calls that follow. Expirations are translated to the local clock if it is off by a minute
@@ -31,11 +32,10 @@ use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::attempt::{Seen, Witness};
+use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::{SharedClock, http, proxy, trust};
-use crate::credentials::Expiration;
 use crate::env::Env;
 use crate::profile::ClientSettings;
 use crate::session::ports::CallError;
@@ -137,11 +137,11 @@ impl Aws {
             .build()
     }
 
-    /// Makes a call. `code_sent`: it holds an MFA code.
+    /// Makes a call.
     pub(super) fn call<T, E, F>(
         &self,
         name: &'static str,
-        code_sent: bool,
+        one_use: OneUse,
         send: impl Fn(&Live, Witness) -> F,
     ) -> Result<(T, Seen), CallError>
     where
@@ -163,15 +163,15 @@ impl Aws {
         }
         match outcome {
             Ok(output) => Ok((output, seen)),
-            Err(error) => Err(call_error(name, &error, &seen, code_sent)),
+            Err(error) => Err(call_error(name, &error, &seen, one_use)),
         }
     }
 }
 
 /// AWS's time `at`, by the local clock.
-pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> Expiration {
+pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> DateTime<Utc> {
     let skew = seen.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS).unwrap_or(0);
-    Expiration::At(at - TimeDelta::seconds(skew))
+    at - TimeDelta::seconds(skew)
 }
 
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>

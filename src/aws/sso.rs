@@ -5,11 +5,11 @@ use aws_sdk_sso::config::{Config, Region};
 use aws_sdk_sso::types::RoleCredentials;
 use chrono::{DateTime, Utc};
 
-use super::attempt::Seen;
+use super::attempt::{OneUse, Seen};
 use super::client::{Aws, in_local_time};
 use super::error::unanswered;
 use super::sso_cache;
-use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
+use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
 use crate::session::ports::{CallError, Sso};
 
 const NAME: &str = "sso:GetRoleCredentials";
@@ -24,7 +24,7 @@ impl Sso for Aws {
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError> {
-        let answer = self.call(NAME, false, |live, witness| {
+        let answer = self.call(NAME, OneUse::Nothing, |live, witness| {
             live.sso
                 .get_role_credentials()
                 .account_id(&request.account_id)
@@ -61,12 +61,20 @@ fn session(
             access_key_id: text(credentials.access_key_id)?,
             secret_access_key: Secret::new(text(credentials.secret_access_key)?),
             session_token: Some(Secret::new(text(credentials.session_token)?)),
-            expiration: in_local_time(DateTime::<Utc>::from_timestamp_millis(expiration)?, seen),
+            expiration: Expiration::At(in_local_time(
+                DateTime::<Utc>::from_timestamp_millis(expiration)?,
+                seen,
+            )),
             account_id: Some(request.account_id.clone()),
         })
     };
     credentials.and_then(complete).ok_or_else(|| {
-        unanswered(NAME, "the answer holds no complete roleCredentials".into(), seen, false)
+        unanswered(
+            NAME,
+            "the answer holds no complete roleCredentials".into(),
+            seen,
+            OneUse::Nothing,
+        )
     })
 }
 
