@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::aws::{Aws, LocalSources, web_identity_token_name};
+use crate::aws::{Aws, LocalSources, TokenCache, web_identity_token_name};
 use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
@@ -198,6 +198,7 @@ impl App {
             vault: self.vault()?,
             sts: &aws,
             sso: &aws,
+            shared_tokens: &TokenCache::new(&self.env, self.clock.clone()),
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
-use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
+use super::ports::{CallError, CallerIdentity, Clock, Prompt, SharedTokens, Sources, Sso, Sts};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
@@ -26,6 +26,8 @@ pub struct Minter<'a> {
     pub sts: &'a dyn Sts,
     /// IAM Identity Center
     pub sso: &'a dyn Sso,
+    /// The AWS CLI's tokens
+    pub shared_tokens: &'a dyn SharedTokens,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
@@ -257,7 +259,12 @@ impl Run<'_> {
             return self.minter.sts.assume_role_with_web_identity(request, token).map_err(failed);
         }
         if let Call::GetRoleCredentials(request) = &step.call {
-            let token = self.minter.sso.cached_token(&request.login).map_err(failed)?;
+            let shared = self.minter.shared_tokens.read(&request.login).map_err(failed)?;
+            let none = || {
+                let problem = "there is no token of it in ~/.aws/sso/cache".to_owned();
+                failed(CallError::login_needed(&request.login, problem))
+            };
+            let token = shared.ok_or_else(none)?.token.access_token;
             return self.minter.sso.role_credentials(&token, request).map_err(failed);
         }
         let upstream = self.step(index - 1)?;

@@ -1,6 +1,6 @@
 //! The traits that the edges implement. One real and one fake implementation each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -107,14 +107,40 @@ pub struct CallerIdentity {
 
 /// IAM Identity Center.
 pub trait Sso {
-    /// The access token that `aws sso login` left behind.
-    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError>;
     /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
     fn role_credentials(
         &self,
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError>;
+    /// `sso:Logout`: AWS takes the token no longer. One that was over already is no error.
+    fn logout(&self, login: &SsoLogin, token: &Secret) -> Result<(), CallError>;
+}
+
+/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`. It names a file by the `[sso-session]`,
+/// or by the start URL where there is none.
+pub trait SharedTokens {
+    /// The token that `aws sso login` left; none where there is no file. A file without a token
+    /// that is good for another minute is [`CallError::LoginNeeded`] naming it, one that cannot be
+    /// read [`CallError::Source`].
+    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
+    /// Leaves a token as `aws sso login` does, readable by the person alone, and replaces the one
+    /// that is there; the file. [`CallError::Source`] if it cannot be written.
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
+    /// Removes the token of this login, and of no other; whether there was one.
+    /// [`CallError::Source`] if it cannot be removed.
+    fn remove(&self, login: &SsoLogin) -> Result<bool, CallError>;
+}
+
+/// A token in the AWS CLI's cache.
+#[derive(Clone, Debug)]
+pub struct SharedToken {
+    /// `accessToken`, `expiresAt`, `refreshToken`
+    pub token: SsoToken,
+    /// `clientId`, `clientSecret`, `registrationExpiresAt`: the client that may refresh the token.
+    /// The file does not say what was granted; it is taken to be what the AWS CLI asks for by
+    /// default, a code for an `[sso-session]` and a device code otherwise.
+    pub registration: Option<Registration>,
 }
 
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
