@@ -1,5 +1,6 @@
 //! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
-//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s and [`super::sso`]'s.
+//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s, [`super::sso`]'s and
+//! [`super::oidc`]'s.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
@@ -52,7 +53,7 @@ const MAX_ATTEMPTS: u32 = 3;
 /// seconds, and answers take time.
 const NOTABLE_SKEW_SECONDS: u64 = 60;
 
-/// AWS over the network: STS and the access portal of IAM Identity Center.
+/// AWS over the network: STS, and the access portal and the OIDC service of IAM Identity Center.
 pub struct Aws {
     pub(super) settings: ClientSettings,
     pub(super) env: Env,
@@ -79,6 +80,7 @@ pub(super) struct Live {
     executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
+    pub(super) oidc: aws_sdk_ssooidc::Client,
 }
 
 impl Aws {
@@ -105,10 +107,13 @@ impl Aws {
             sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
             let mut sso = aws_sdk_sso::config::Builder::from(&config);
             sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
+            let mut oidc = aws_sdk_ssooidc::config::Builder::from(&config);
+            oidc.set_endpoint_url(self.settings.sso_oidc_endpoint_url.clone());
             Live {
                 executor,
                 sts: aws_sdk_sts::Client::from_conf(sts.build()),
                 sso: aws_sdk_sso::Client::from_conf(sso.build()),
+                oidc: aws_sdk_ssooidc::Client::from_conf(oidc.build()),
             }
         }))
     }
