@@ -1,12 +1,13 @@
-//! The only network: AWS STS, the access portal of IAM Identity Center, and the endpoints that hand
-//! credentials to containers and instances.
+//! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, and the
+//! endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts` and `Sso` ([`Aws`]) and `Sources` ([`LocalSources`]). Which call is made, with which
+//! Implements `Sts`, `Sso` and `Oidc` ([`Aws`]), `SharedTokens` ([`TokenCache`]) and `Sources`
+//! ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`: the calls. `sso_cache`: the AWS CLI's access tokens.
+//! - `sts`, `sso`, `oidc`: the calls. `sso_cache`: the AWS CLI's access tokens.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -25,6 +26,7 @@ pub mod document;
 mod error;
 mod http;
 mod instance;
+mod oidc;
 mod partition;
 mod proxy;
 pub mod sources;
@@ -37,6 +39,7 @@ mod trust;
 
 pub use client::Aws;
 pub use sources::{LocalSources, web_identity_token_name};
+pub use sso_cache::TokenCache;
 
 /// The clock as the edges share it.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;
