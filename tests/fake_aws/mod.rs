@@ -22,7 +22,7 @@
 
 mod answer;
 mod assume_role;
-mod base64url;
+pub(crate) mod base64url;
 pub(crate) mod browser;
 mod consent;
 pub(crate) mod container;
