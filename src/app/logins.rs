@@ -26,7 +26,7 @@ impl App {
     pub(super) fn edge(&self, settings: &ClientSettings) -> Edge {
         Edge {
             aws: Aws::new(settings.clone(), &self.env, self.clock.clone()),
-            shared: TokenCache::new(self.env.home(), self.clock.clone()),
+            shared: TokenCache::new(&self.env, self.clock.clone()),
             settings: settings.clone(),
         }
     }
@@ -88,8 +88,9 @@ impl App {
 
     /// The AWS CLI's file, if it holds a good token of this login.
     pub(crate) fn aws_cli_token(&self, login: &SsoLogin) -> Option<PathBuf> {
-        let shared = TokenCache::new(self.env.home(), self.clock.clone());
-        shared.read(login).ok()?.map(|_| shared.path(login))
+        let shared = TokenCache::new(&self.env, self.clock.clone());
+        shared.read(login).ok()??;
+        shared.path(login).ok()
     }
 
     /// Does something with the portal and the login's token; logs in if a person agrees to.

@@ -1,13 +1,13 @@
-//! The only network: AWS STS, the access portal of IAM Identity Center, AWS sign-in, and the endpoints
-//! that hand credentials to containers and instances.
+//! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, AWS
+//! sign-in, and the endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts`, `Sso` and `SignIn` ([`Aws`]), `Sources` ([`LocalSources`]) and `SharedSignIns`
-//! ([`LoginCache`]). Which call is made, with which
+//! Implements `Sts`, `Sso`, `Oidc` and `SignIn` ([`Aws`]), `SharedTokens` ([`TokenCache`]),
+//! `SharedSignIns` ([`LoginCache`]) and `Sources` ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`, `signin`: the calls. `dpop`: the proof that goes with the last.
+//! - `sts`, `sso`, `oidc`, `signin`: the calls. `dpop`: the proof that goes with the last.
 //! - `sso_cache`, `login_cache`: the AWS CLI's access tokens and sign-ins.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
@@ -29,6 +29,7 @@ mod error;
 mod http;
 mod instance;
 pub mod login_cache;
+mod oidc;
 mod partition;
 mod proxy;
 mod signin;
@@ -43,6 +44,7 @@ mod trust;
 pub use client::Aws;
 pub use login_cache::LoginCache;
 pub use sources::{LocalSources, web_identity_token_name};
+pub use sso_cache::TokenCache;
 
 /// The clock as the edges share it.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;

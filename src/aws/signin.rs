@@ -14,11 +14,10 @@ use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, CreateOAuth2TokenRespo
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::SdkError;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::attempt::{OneUse, Seen, Witness};
+use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::Aws;
 use super::dpop::{DpopKey, new_id};
 use super::error::{is_intolerable, unanswered};
@@ -37,8 +36,8 @@ impl SignIn for Aws {
         DpopKey::generate().to_pem()
     }
 
-    fn confirmation_url(&self, region: &str) -> Result<String, CallError> {
-        authorize::confirmation_url(&self.settings, region)
+    fn endpoint_url(&self, region: &str) -> Result<String, CallError> {
+        authorize::endpoint_url(&self.settings, region)
     }
 
     fn authorize_url(
@@ -78,7 +77,7 @@ impl SignIn for Aws {
         };
         let (output, seen) = answer?;
         signed_in(self, output, &seen).ok_or_else(|| {
-            unanswered(NAME, "the answer holds no complete tokenOutput".into(), &seen, false)
+            unanswered(NAME, "the answer holds no complete tokenOutput".into(), &seen, OneUse::Grant)
         })
     }
 }
@@ -97,7 +96,7 @@ struct Question<'a> {
 impl Question<'_> {
     /// `skew`: AWS's time less the local time, in seconds.
     fn ask(&self, skew: i64) -> Result<(CreateOAuth2TokenResponseBody, Seen), CallError> {
-        let answer = self.aws.call(NAME, false, |live, witness| {
+        let answer = self.aws.call(NAME, OneUse::Grant, |live, witness| {
             self.seen.replace(Some(witness.clone()));
             let (key, clock) = (Arc::clone(&self.key), self.aws.clock.clone());
             // For each attempt anew: AWS takes a proof once.
@@ -107,7 +106,7 @@ impl Question<'_> {
             };
             let specific = Config::builder()
                 .region(Region::new(self.region.to_owned()))
-                .retry_classifier(OneUse(witness.clone()));
+                .retry_classifier(NotTwice(witness.clone()));
             self.heard(
                 live.signin
                     .create_o_auth2_token()
@@ -122,7 +121,7 @@ impl Question<'_> {
         match answer {
             Ok((output, seen)) => match output.token_output {
                 Some(output) => Ok((output, seen)),
-                None => Err(unanswered(NAME, "the answer is empty".into(), &seen, false)),
+                None => Err(unanswered(NAME, "the answer is empty".into(), &seen, OneUse::Grant)),
             },
             Err(CallError::Refused { call, code, message, request_id }) => {
                 let code = self.denied.take().unwrap_or(code);
@@ -189,16 +188,14 @@ fn signed_in(
 ) -> Option<SignInAnswer> {
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     let token = output.access_token?;
-    // Counted from the question, they end too early rather than too late.
-    let asked_at = seen.sent_at.map_or_else(|| aws.clock.now(), DateTime::from);
-    let lifetime = Some(output.expires_in).filter(|seconds| *seconds > 0)?;
+    let expires_at = aws.end_of(output.expires_in, seen)?;
     let session = output.id_token.as_deref().and_then(subject);
     Some(SignInAnswer {
         credentials: SessionCredentials {
             access_key_id: text(token.access_key_id)?,
             secret_access_key: Secret::new(text(token.secret_access_key)?),
             session_token: Some(Secret::new(text(token.session_token)?)),
-            expiration: Expiration::At(asked_at + TimeDelta::seconds(lifetime.into())),
+            expiration: Expiration::At(expires_at),
             account_id: session.as_deref().and_then(partition::account).map(str::to_owned),
         },
         refresh_token: Secret::new(text(output.refresh_token)?),

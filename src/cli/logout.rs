@@ -72,8 +72,8 @@ fn tell(app: &App, login: &SsoLogin, done: &LoggedOut) {
         (None, true) => out.notice(&format!("logged out of {login}")),
         (None, false) => out.notice(&format!("{login}: nobody was logged in")),
     }
-    if let Some(file) = &done.shared {
-        out.notice(&format!("removed {}", file.display()));
+    if done.shared {
+        out.notice("removed the token from the AWS CLI's cache too");
     }
     let now = app.now();
     for session in done.sessions.iter().filter(|session| session.expires_at > now) {

@@ -109,14 +109,40 @@ pub struct CallerIdentity {
 
 /// IAM Identity Center.
 pub trait Sso {
-    /// The access token that `aws sso login` left behind.
-    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError>;
     /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
     fn role_credentials(
         &self,
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError>;
+    /// `sso:Logout`: AWS takes the token no longer. One that was over already is no error.
+    fn logout(&self, login: &SsoLogin, token: &Secret) -> Result<(), CallError>;
+}
+
+/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`. It names a file by the `[sso-session]`,
+/// or by the start URL where there is none.
+pub trait SharedTokens {
+    /// The token that `aws sso login` left; none where there is no file. A file without a token
+    /// that is good for another minute is [`CallError::LoginNeeded`] naming it, one that cannot be
+    /// read [`CallError::Source`].
+    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
+    /// Leaves a token as `aws sso login` does, readable by the person alone, and replaces the one
+    /// that is there; the file. [`CallError::Source`] if it cannot be written.
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
+    /// Removes the token of this login, and of no other; whether there was one.
+    /// [`CallError::Source`] if it cannot be removed.
+    fn remove(&self, login: &SsoLogin) -> Result<bool, CallError>;
+}
+
+/// A token in the AWS CLI's cache.
+#[derive(Clone, Debug)]
+pub struct SharedToken {
+    /// `accessToken`, `expiresAt`, `refreshToken`
+    pub token: SsoToken,
+    /// `clientId`, `clientSecret`, `registrationExpiresAt`: the client that may refresh the token.
+    /// The file does not say what was granted; it is taken to be what the AWS CLI asks for by
+    /// default, a code for an `[sso-session]` and a device code otherwise.
+    pub registration: Option<Registration>,
 }
 
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
@@ -152,9 +178,9 @@ pub trait Oidc {
 pub trait SignIn {
     /// A new private key for tokens to be bound to: P-256, SEC1, PEM.
     fn new_key(&self) -> Secret;
-    /// The page that shows the code to a person on another device; it takes the place of the
-    /// callback in [`Authorization`]. Asks nobody.
-    fn confirmation_url(&self, region: &str) -> Result<String, CallError>;
+    /// The endpoint of the region, `https://REGION.signin.aws.amazon.com` or the configured one. Asks
+    /// nobody.
+    fn endpoint_url(&self, region: &str) -> Result<String, CallError>;
     /// The address at which a person signs in. Asks nobody.
     fn authorize_url(
         &self,
@@ -182,26 +208,6 @@ pub trait SharedSignIns {
     /// Replaces the file, for its owner alone; a token without credentials or refresh token is not
     /// written.
     fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
-}
-
-/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`, which boto3 and terraform read too.
-pub trait SharedTokens {
-    /// The token of a login; none where there is no file. One that is over is
-    /// [`CallError::LoginNeeded`] and names the file.
-    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
-    /// Writes it as the AWS CLI does; gives the file.
-    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
-    /// Removes it; the file, if there was one.
-    fn remove(&self, login: &SsoLogin) -> Result<Option<PathBuf>, CallError>;
-}
-
-/// A file of the AWS CLI's cache.
-#[derive(Clone, Debug)]
-pub struct SharedToken {
-    /// `accessToken`, `expiresAt`, `refreshToken`
-    pub token: SsoToken,
-    /// `clientId`, `clientSecret`, `registrationExpiresAt`
-    pub registration: Option<Registration>,
 }
 
 /// The browser of the person, and the loopback address that it comes back to.

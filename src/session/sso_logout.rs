@@ -1,7 +1,5 @@
 //! Ends a login at IAM Identity Center: at AWS first, then everything that was kept of it.
 
-use std::path::PathBuf;
-
 use super::ports::{CallError, Sso};
 use super::sso_token::{SsoTokens, TokenError};
 use crate::credentials::SsoLogin;
@@ -17,8 +15,8 @@ pub struct LoggedOut {
     /// The sessions that were minted from it. They are removed; AWS honours what was handed out
     /// until it expires.
     pub sessions: Vec<Header>,
-    /// The AWS CLI's file, if awsx had written it and has removed it
-    pub shared: Option<PathBuf>,
+    /// Whether the AWS CLI's file was awsx's, and is removed too
+    pub shared: bool,
 }
 
 impl SsoTokens<'_> {
@@ -44,7 +42,7 @@ impl SsoTokens<'_> {
             self.vault.remove(&session.key)?;
         }
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
-        let shared = if is_shared { self.shared.remove(login)? } else { None };
+        let shared = is_shared && self.shared.remove(login)?;
         Ok(LoggedOut { was_logged_in: header.is_some(), not_told, sessions, shared })
     }
 }

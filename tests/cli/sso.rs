@@ -96,7 +96,9 @@ fn a_login_of_the_aws_cli_gives_the_role_and_the_session_is_kept() {
         std::fs::remove_dir_all(sandbox.home().join(".aws/sso")).unwrap();
         exec(&sandbox, profile).ok();
         let refresh = ["exec", profile, "--refresh", "--", "true"];
-        sandbox.awsx(&refresh).fails(4, &["there is no ", ".aws/sso/cache/", "hint: run `aws sso"]);
+        sandbox
+            .awsx(&refresh)
+            .fails(4, &["there is no token of it in ~/.aws/sso/cache", "hint: run `aws sso"]);
         assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1);
     }
 }

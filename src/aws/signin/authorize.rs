@@ -11,17 +11,6 @@ use crate::credentials::{Authorization, SignInClient};
 use crate::profile::ClientSettings;
 use crate::session::ports::CallError;
 
-/// The page that shows the code to a person on another device.
-///
-/// # Errors
-/// [`CallError::Settings`] where the settings make no endpoint.
-pub(super) fn confirmation_url(
-    settings: &ClientSettings,
-    region: &str,
-) -> Result<String, CallError> {
-    Ok(format!("{}/v1/sessions/confirmation", endpoint(settings, region)?))
-}
-
 /// The address at which a person signs in, its parameters as the AWS CLI has them: `SHA-256`, where
 /// OAuth has `S256`.
 ///
@@ -33,7 +22,7 @@ pub(super) fn url(
     client: SignInClient,
     authorization: &Authorization,
 ) -> Result<String, CallError> {
-    let mut url = format!("{}/v1/authorize", endpoint(settings, region)?);
+    let mut url = format!("{}/v1/authorize", endpoint_url(settings, region)?);
     let parameters = [
         ("response_type", "code"),
         ("client_id", client.id()),
@@ -50,7 +39,11 @@ pub(super) fn url(
     Ok(url)
 }
 
-fn endpoint(settings: &ClientSettings, region: &str) -> Result<String, CallError> {
+/// The endpoint, without a `/` at its end.
+///
+/// # Errors
+/// [`CallError::Settings`] where the settings make no endpoint.
+pub(super) fn endpoint_url(settings: &ClientSettings, region: &str) -> Result<String, CallError> {
     let no_endpoint = |cause| CallError::Settings { origin: "SIGNIN endpoint".to_owned(), cause };
     let params = Params::builder()
         .region(region.to_owned())
@@ -151,9 +144,6 @@ mod tests {
             ),
         ] {
             let said = made(&settings, region).unwrap_or_else(|error| error);
-            assert!(said.starts_with(expected), "{docs}: {said}");
-            let said =
-                confirmation_url(&settings, region).unwrap_or_else(|error| error.to_string());
             assert!(said.starts_with(expected), "{docs}: {said}");
         }
     }
