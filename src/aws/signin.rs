@@ -77,7 +77,12 @@ impl SignIn for Aws {
         };
         let (output, seen) = answer?;
         signed_in(self, output, &seen).ok_or_else(|| {
-            unanswered(NAME, "the answer holds no complete tokenOutput".into(), &seen, OneUse::Grant)
+            unanswered(
+                NAME,
+                "the answer holds no complete tokenOutput".into(),
+                &seen,
+                OneUse::Grant,
+            )
         })
     }
 }

@@ -4,6 +4,7 @@
 mod files;
 mod login;
 mod session;
+mod sign_in;
 
 use std::borrow::Cow;
 use std::error::Error;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::credentials::{Expiration, Secret, SessionCredentials, SessionKey, SignInToken};
+use crate::credentials::{Expiration, Secret, SessionCredentials, SignInToken};
 use crate::vault::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
 
 const CLIENT_ID: &str = "client_id";
@@ -13,22 +13,13 @@ const ACCOUNT_ID: &str = "account_id";
 const REFRESH_TOKEN: &str = "refresh_token";
 const ID_TOKEN: &str = "id_token";
 const DPOP_KEY: &str = "dpop_key";
-/// There where the AWS CLI's cache is kept in step
-const SHARED: &str = "shared";
-
-/// Names the sign-in of a `login_session` in the vault. The endpoint is part of it: a token is for one
-/// AWS.
-pub fn sign_in_key(session: &str, endpoint: Option<&str>) -> SessionKey {
-    SessionKey::builder("sign-in")
-        .optional("signin_endpoint", endpoint)
-        .field("login_session", session)
-        .build()
-}
 
 /// What the vault has of a sign-in, read.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) token: SignInToken,
+    /// The endpoint that the person signed in at
+    pub(super) url: String,
     /// The region of the endpoint
     pub(super) region: String,
     pub(super) logged_in_at: DateTime<Utc>,
@@ -60,15 +51,16 @@ impl Kept {
                 id_token: secrets.get(ID_TOKEN).cloned(),
                 dpop_key: secrets.get(DPOP_KEY)?.clone(),
             },
+            url: header.url.clone(),
             region: header.region.clone(),
             logged_in_at: header.logged_in_at,
             refreshed_at: header.refreshed_at,
-            shared: secrets.get(SHARED).is_some(),
+            shared: header.shared,
         })
     }
 
-    /// The record. `endpoint`: the configured one, if there is one.
-    pub(super) fn stored(&self, session: &str, endpoint: Option<&str>) -> StoredLogin {
+    /// The record.
+    pub(super) fn stored(&self, session: &str) -> StoredLogin {
         let token = &self.token;
         let credentials = token.credentials.as_ref();
         let plain = |text: &str| Some(Secret::new(text));
@@ -76,7 +68,7 @@ impl Kept {
             header: LoginHeader {
                 kind: LoginKind::SignIn,
                 name: Some(session.to_owned()),
-                url: endpoint.unwrap_or_default().to_owned(),
+                url: self.url.clone(),
                 region: self.region.clone(),
                 scopes: Vec::new(),
                 logged_in_at: self.logged_in_at,
@@ -84,6 +76,7 @@ impl Kept {
                 expires_at: credentials.and_then(|credentials| credentials.expiration.at()),
                 can_refresh: token.refresh_token.is_some(),
                 registration_expires_at: None,
+                shared: self.shared,
             },
             secrets: LoginSecrets::default()
                 .with(CLIENT_ID, plain(&token.client_id))
@@ -93,8 +86,7 @@ impl Kept {
                 .with(ACCOUNT_ID, credentials.and_then(|found| plain(found.account_id.as_deref()?)))
                 .with(REFRESH_TOKEN, token.refresh_token.clone())
                 .with(ID_TOKEN, token.id_token.clone())
-                .with(DPOP_KEY, Some(token.dpop_key.clone()))
-                .with(SHARED, self.shared.then(|| Secret::new("1"))),
+                .with(DPOP_KEY, Some(token.dpop_key.clone())),
         }
     }
 }
@@ -124,12 +116,13 @@ mod tests {
         };
         let kept = Kept {
             token,
+            url: "https://eu-west-1.signin.aws.amazon.com".into(),
             region: "eu-west-1".into(),
             logged_in_at: noon,
             refreshed_at: noon,
             shared: true,
         };
-        let stored = kept.stored("arn:aws:iam::1:user/a", None);
+        let stored = kept.stored("arn:aws:iam::1:user/a");
         assert!(stored.header.can_refresh);
         assert_eq!(stored.header.expires_at, Some(noon));
         let read = Kept::of(&stored).unwrap();
@@ -139,19 +132,11 @@ mod tests {
         assert_eq!(refresh_token.expose(), "planted-refresh");
 
         let dropped = SignInToken { credentials: None, refresh_token: None, ..kept.token.clone() };
-        let stored = Kept { token: dropped, shared: false, ..kept }.stored("s", None);
+        let stored = Kept { token: dropped, shared: false, ..kept }.stored("s");
         assert!(!stored.header.can_refresh && stored.header.expires_at.is_none());
         let read = Kept::of(&stored).unwrap();
         assert!(read.token.credentials.is_none() && !read.shared);
         let empty = StoredLogin { secrets: LoginSecrets::default(), ..stored };
         assert!(Kept::of(&empty).is_none());
-    }
-
-    #[test]
-    fn each_session_at_each_endpoint_has_its_own() {
-        let keys = [("a", None), ("b", None), ("a", Some("b")), ("a", Some("http://x"))]
-            .map(|(session, endpoint)| sign_in_key(session, endpoint).to_hex());
-        let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
-        assert_eq!(distinct.len(), keys.len());
     }
 }

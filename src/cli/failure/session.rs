@@ -16,10 +16,6 @@ impl From<MintError> for Failure {
             MintError::TooShort { .. } => {
                 (Kind::NoCredentials, Some("renew them where they come from".to_owned()))
             }
-            MintError::Unsupported { profile, .. } => (
-                Kind::NoCredentials,
-                Some(format!("`aws configure export-credentials --profile {}` can", word(profile))),
-            ),
         };
         Self::new(kind, &error, hint)
     }
