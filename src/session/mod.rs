@@ -7,6 +7,9 @@ pub mod ports;
 pub mod sso_login;
 pub mod sso_logout;
 pub mod sso_token;
+
 mod step_up;
+#[cfg(test)]
+mod testing;
 
 pub use step_up::CodeError;

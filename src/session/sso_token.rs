@@ -339,3 +339,6 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
