@@ -170,7 +170,6 @@ impl FakeOidc {
 
     pub(super) fn registration() -> Registration {
         Registration {
-            grant: Grant::AuthorizationCode,
             client_id: "client".into(),
             client_secret: Secret::new("client-secret"),
             expires_at: noon() + TimeDelta::days(90),
