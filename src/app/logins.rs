@@ -8,6 +8,7 @@ use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host::browser::SystemBrowser;
 use crate::profile::ClientSettings;
+use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
 use crate::session::ports::{CallError, Prompt, SharedTokens, Sso};
 use crate::session::sso_login::{LoginWay, SsoLogins};
@@ -76,6 +77,14 @@ impl App {
     /// Whether a command that needs this login asks for it.
     pub(super) fn offers_login(&self, _login: &SsoLogin) -> Result<bool, Failure> {
         Ok(self.prompt.is_attended())
+    }
+
+    /// The login that a plan starts from, as far as awsx has logged in. Opens nothing.
+    pub(crate) fn login_of(&self, plan: &Plan) -> Result<Option<LoginHeader>, Failure> {
+        match plan.login_key() {
+            Some(key) => Ok(self.vault()?.login_header(&key)?),
+            None => Ok(None),
+        }
     }
 
     /// Ends a login.

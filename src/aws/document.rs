@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::error::printable;
-use crate::credentials::{Expiration, Grant, Registration, Secret, SessionCredentials, SsoToken};
+use crate::credentials::{Expiration, Registration, Secret, SessionCredentials, SsoToken};
 use crate::session::ports::SharedToken;
 
 /// The text holds no credentials.
@@ -90,12 +90,12 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
     }
 }
 
-/// The token in a file of the AWS CLI's cache. `grant` is taken for its registration's; a
-/// registration that is not whole counts as none.
+/// The token in a file of the AWS CLI's cache. A registration that is not
+/// whole counts as none.
 ///
 /// # Errors
 /// [`InvalidDocument`]; an expiration in the past is none.
-pub(super) fn parse_sso_token(text: &[u8], grant: Grant) -> Result<SharedToken, InvalidDocument> {
+pub(super) fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
     let token = fields.required("accessToken")?;
     if !can_be_in_a_header(&token) {
@@ -108,7 +108,6 @@ pub(super) fn parse_sso_token(text: &[u8], grant: Grant) -> Result<SharedToken, 
     let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
     let mut registration = || {
         Some(Registration {
-            grant,
             client_id: fields.required("clientId").ok()?,
             client_secret: Secret::new(fields.required("clientSecret").ok()?),
             expires_at: zoned(fields.required("registrationExpiresAt").ok()?)?,

@@ -95,7 +95,6 @@ impl Oidc for Aws {
             let expires_at = Some(output.client_secret_expires_at).filter(|end| *end > 0)?;
             let expires_at = DateTime::<Utc>::from_timestamp(expires_at, 0)?;
             Some(Registration {
-                grant,
                 client_id: text(output.client_id)?,
                 client_secret: Secret::new(text(output.client_secret)?),
                 expires_at: in_local_time(expires_at, &seen),

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::SharedClock;
 use super::document::parse_sso_token;
-use crate::credentials::{Grant, SsoLogin};
+use crate::credentials::SsoLogin;
 use crate::env::Env;
 use crate::session::ports::{CallError, SharedToken, SharedTokens};
 
@@ -65,11 +65,7 @@ impl SharedTokens for TokenCache {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&path, &error)),
         };
-        let grant = match login.session {
-            Some(_) => Grant::AuthorizationCode,
-            None => Grant::DeviceCode,
-        };
-        let found = parse_sso_token(&text, grant)
+        let found = parse_sso_token(&text)
             .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
         let (now, end) = (self.clock.now(), found.token.expires_at);
         if end - now < MARGIN {
@@ -205,7 +201,6 @@ mod tests {
                 refresh_token: Some(Secret::new("planted-refresh\"")),
             },
             registration: Some(Registration {
-                grant: Grant::AuthorizationCode,
                 client_id: "planted-id".into(),
                 client_secret: Secret::new("planted-client"),
                 expires_at: at(23, 0),
@@ -218,7 +213,7 @@ mod tests {
         let token = &shared.token;
         let client = shared.registration.as_ref().map_or("-".into(), |client| {
             let (id, secret) = (&client.client_id, client.client_secret.expose());
-            format!("{id} {secret} {} {:?}", zulu(client.expires_at), client.grant)
+            format!("{id} {secret} {}", zulu(client.expires_at))
         });
         format!(
             "{} {} {} {client}",
@@ -263,7 +258,7 @@ mod tests {
                 more(&format!(
                     r#"{client},"registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"r""#
                 )),
-                &format!("{good} r i s 2026-03-01T00:00:00Z AuthorizationCode"),
+                &format!("{good} r i s 2026-03-01T00:00:00Z"),
             ),
             (
                 "a registration without an end is none",
@@ -341,8 +336,7 @@ mod tests {
         assert!(!cache.remove(&own).unwrap(), "there is none any longer");
         assert!(cache.read(&own).unwrap().is_none());
         assert!(file.exists());
-        let registration = cache.read(&other).unwrap().unwrap().registration.unwrap();
-        assert_eq!(registration.grant, Grant::DeviceCode);
+        assert!(cache.read(&other).unwrap().unwrap().registration.is_some());
     }
 
     #[test]

@@ -115,7 +115,7 @@ mod tests {
             let Command::Exec(exec) = &cli.command else { panic!("{line}") };
             let policy = exec.session.policy(crate::resolve::Purpose::Deliver);
             assert!(policy.refresh && policy.no_session && policy.duration.is_some(), "{line}");
-            let request = exec.session.request(None).unwrap();
+            let request = exec.session.request(None, None).unwrap();
             assert_eq!(request.context.tags.len(), 1, "{line}");
             assert_eq!(exec.words, ["ls"], "{line}");
         }

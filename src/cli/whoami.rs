@@ -10,6 +10,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::resolve::Purpose;
+use crate::vault::LoginHeader;
 
 /// Show whose credentials a profile leads to (GetCallerIdentity)
 #[derive(Debug, Args)]
@@ -34,6 +35,7 @@ struct Identity<'a> {
     source: &'a str,
     region: Option<&'a str>,
     expiration: Option<String>,
+    login: Option<LoginHeader>,
 }
 
 impl Whoami {
@@ -54,6 +56,7 @@ impl Whoami {
             source,
             region: plan.region(),
             expiration: expiration.at().map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            login: app.login_of(&plan)?,
         };
         if self.json {
             app.out().json(&identity)?;
@@ -65,6 +68,7 @@ impl Whoami {
 }
 
 fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
+    let login = identity.login.as_ref().map(|header| app.login_clock(header));
     let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
     [
         ("account", Some(identity.account)),
@@ -74,6 +78,7 @@ fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
         ("source", Some(identity.source)),
         ("region", identity.region),
         ("expires", expires.as_deref()),
+        ("login", login.as_deref()),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name:<9}{}\n", value?)))

@@ -10,6 +10,9 @@ pub mod signing_in;
 pub mod sso_login;
 pub mod sso_logout;
 pub mod sso_token;
+
 mod step_up;
+#[cfg(test)]
+mod testing;
 
 pub use step_up::CodeError;

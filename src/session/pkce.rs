@@ -8,18 +8,18 @@ use crate::credentials::Secret;
 
 /// One question to the browser: what proves later who asked, and what the answer must repeat.
 #[derive(Debug)]
-pub struct Pkce {
+pub(super) struct Pkce {
     /// `code_verifier`, 64 characters
-    pub verifier: Secret,
+    pub(super) verifier: Secret,
     /// `code_challenge` of the method S256
-    pub challenge: String,
+    pub(super) challenge: String,
     /// `state`
-    pub state: String,
+    pub(super) state: String,
 }
 
 impl Pkce {
     /// A new question.
-    pub fn generate() -> Self {
+    pub(super) fn generate() -> Self {
         Self::of(&*random::<48>(), &*random::<32>())
     }
 

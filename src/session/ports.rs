@@ -140,8 +140,6 @@ pub struct SharedToken {
     /// `accessToken`, `expiresAt`, `refreshToken`
     pub token: SsoToken,
     /// `clientId`, `clientSecret`, `registrationExpiresAt`: the client that may refresh the token.
-    /// The file does not say what was granted; it is taken to be what the AWS CLI asks for by
-    /// default, a code for an `[sso-session]` and a device code otherwise.
     pub registration: Option<Registration>,
 }
 

@@ -303,3 +303,6 @@ impl SsoLogins<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

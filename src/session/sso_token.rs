@@ -277,7 +277,6 @@ impl Kept {
         let secret = |name| secrets.get(name).cloned();
         let registration = || {
             Some(Registration {
-                grant: crate::credentials::Grant::AuthorizationCode,
                 client_id: secret(CLIENT_ID)?.expose().to_owned(),
                 client_secret: secret(CLIENT_SECRET)?,
                 expires_at: header.registration_expires_at?,
@@ -339,3 +338,6 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::credentials::{Grant, Secret};
+    use crate::credentials::Secret;
 
     fn made(settings: &ClientSettings, region: &str, scopes: &[&str]) -> Result<String, String> {
         let login = SsoLogin {
@@ -84,7 +84,6 @@ mod tests {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         };
         let registration = Registration {
-            grant: Grant::AuthorizationCode,
             client_id: "id+/=".into(),
             client_secret: Secret::new("planted"),
             expires_at: DateTime::UNIX_EPOCH,
