@@ -21,6 +21,7 @@ mod sandbox;
 mod secrets;
 mod sentences;
 mod shells;
+mod sign_in;
 mod sso;
 mod start;
 mod table;
