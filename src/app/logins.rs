@@ -6,7 +6,8 @@ use super::App;
 use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
-use crate::host::browser::SystemBrowser;
+use crate::deliver;
+use crate::host::SystemBrowser;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
@@ -35,7 +36,9 @@ impl App {
     }
 
     pub(super) fn browser(&self) -> SystemBrowser {
-        SystemBrowser::new(&self.env, self.prompt.is_attended())
+        let withheld = deliver::without_credentials(&self.env);
+        let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
+        SystemBrowser::new(&self.env, withheld, self.prompt.is_attended())
     }
 
     /// What holds for a login that no profile asks for.

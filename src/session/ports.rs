@@ -26,6 +26,11 @@ pub trait Prompt {
     fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError>;
     /// Asks for a passphrase; nothing is echoed.
     fn passphrase(&self, question: &str) -> Result<Secret, PromptError>;
+    /// Asks for something that is pasted and may be longer than a line of a terminal (4,095 bytes
+    /// on Linux, 1,024 on macOS); nothing is echoed.
+    fn pasted(&self, question: &str) -> Result<Secret, PromptError> {
+        self.passphrase(question)
+    }
     /// Asks for a line of text; an empty answer is `default`, where there is one.
     fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError>;
     /// Asks yes or no; Enter alone is `default`.
@@ -216,6 +221,9 @@ pub trait Browser {
     fn open(&self, url: &str) -> Result<(), BrowserError>;
     /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
     fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError>;
+    /// The answer to `state` in what a page of AWS sign-in showed and a person brought: base 64; else
+    /// what is wrong with it, in words.
+    fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String>;
 }
 
 /// A loopback address that waits for the browser. Closed when dropped.

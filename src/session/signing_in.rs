@@ -1,9 +1,6 @@
 //! A person signs in to AWS: in a browser that comes back to awsx, or in any browser, with a code that
 //! they bring. What the sign-in gives is [`super::sign_in`]'s to keep and to renew.
 
-use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding};
-use zeroize::Zeroizing;
-
 use super::pkce::Pkce;
 use super::ports::{
     AuthorizationAnswer, Browser, BrowserError, CallError, Prompt, PromptError, SignIn,
@@ -69,10 +66,10 @@ pub enum SigningInError {
     #[error("nobody signed in within {} minutes", LOGIN_LIMIT.as_secs() / 60)]
     TimedOut,
     /// What the person brought is not the page's code.
-    #[error("the code {problem}")]
+    #[error("what was pasted is not the code of the page: {problem}")]
     Code {
         /// What is wrong with it
-        problem: &'static str,
+        problem: String,
     },
     /// The browser's part failed.
     #[error(transparent)]
@@ -169,20 +166,13 @@ impl SigningIn<'_> {
                 }
             }
         }
-        match callback.wait(LOGIN_LIMIT)? {
-            AuthorizationAnswer::Code(code) => {
-                let proof = SignInProof::Code {
-                    code: &code,
-                    verifier: &pkce.verifier,
-                    redirect_uri: &redirect_uri,
-                };
-                Ok(self.sign_in.token(region, client.id(), key, &proof)?)
-            }
-            AuthorizationAnswer::Denied { error, description } => {
-                let reason = description.map_or(error.clone(), |text| format!("{text} ({error})"));
-                Err(SigningInError::Denied { reason })
-            }
-        }
+        let code = allowed(callback.wait(LOGIN_LIMIT)?)?;
+        let proof = SignInProof::Code {
+            code: &code,
+            verifier: &pkce.verifier,
+            redirect_uri: &redirect_uri,
+        };
+        Ok(self.sign_in.token(region, client.id(), key, &proof)?)
     }
 
     fn elsewhere(&self, region: &str, key: &Secret) -> Result<SignInAnswer, SigningInError> {
@@ -197,7 +187,7 @@ impl SigningIn<'_> {
         };
         let url = self.sign_in.authorize_url(region, client, &authorization)?;
         self.prompt.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
-        let code = self.brought_code(&pkce.state)?;
+        let code = allowed(self.brought(&pkce.state)?)?;
         let proof = SignInProof::Code {
             code: &code,
             verifier: &pkce.verifier,
@@ -206,99 +196,27 @@ impl SigningIn<'_> {
         Ok(self.sign_in.token(region, client.id(), key, &proof)?)
     }
 
-    /// The code of the page, brought by the person. Not shown: terminals keep what they showed.
-    fn brought_code(&self, state: &str) -> Result<Secret, SigningInError> {
+    /// What the page says, brought by the person. Not shown: terminals keep what they showed.
+    fn brought(&self, state: &str) -> Result<AuthorizationAnswer, SigningInError> {
         let mut question = "Code that the page shows (is not shown here)".to_owned();
         for left in (0..TRIES).rev() {
-            match code(&self.prompt.passphrase(&question)?, state) {
-                Ok(code) => return Ok(code),
+            match self.browser.answer_in(&self.prompt.pasted(&question)?, state) {
+                Ok(answer) => return Ok(answer),
                 Err(problem) if left == 0 => return Err(SigningInError::Code { problem }),
-                Err(problem) => question = format!("The code {problem}; once more"),
+                Err(problem) => question = format!("That is not it: {problem}; once more"),
             }
         }
         unreachable!("the last try returns")
     }
 }
 
-/// The code in what the page shows: base 64 of `state=…&code=…`; else what is wrong with it.
-fn code(brought: &Secret, state: &str) -> Result<Secret, &'static str> {
-    const NO_CODE: &str = "is not whole, or is not the page's";
-    let text: Zeroizing<String> =
-        Zeroizing::new(brought.expose().chars().filter(|c| !c.is_whitespace()).collect());
-    let decoded = Base64::decode_vec(&text)
-        .or_else(|_| Base64Unpadded::decode_vec(&text))
-        .or_else(|_| Base64UrlUnpadded::decode_vec(text.trim_end_matches('=')))
-        .map(Zeroizing::new)
-        .map_err(|_| NO_CODE)?;
-    let query = std::str::from_utf8(&decoded).map_err(|_| NO_CODE)?;
-    let value =
-        |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-    match (value("state"), value("code").and_then(percent_decoded)) {
-        (Some(found), Some(code)) if found == state => Ok(code),
-        (Some(_), Some(_)) => Err("belongs to another sign-in"),
-        _ => Err(NO_CODE),
-    }
-}
-
-/// A value of a query with its `%XX` and `+` replaced; none if it is empty or not Unicode.
-fn percent_decoded(value: &str) -> Option<Secret> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(value.len()));
-    let mut rest = value.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        bytes.push(match first {
-            b'+' => b' ',
-            b'%' => {
-                let (digits, after) = rest.split_at_checked(2)?;
-                rest = after;
-                u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?
-            }
-            other => *other,
-        });
-    }
-    let text = std::str::from_utf8(&bytes).ok().filter(|text| !text.is_empty())?;
-    Some(Secret::new(text))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_that_a_person_brings() {
-        let padded = |text: &str| Base64::encode_string(text.as_bytes());
-        let good = padded("state=S-1&code=planted%2Fcode");
-        for (docs, brought, expected) in [
-            ("as the page shows it", good.clone(), Ok("planted/code")),
-            ("in another order", padded("code=c&state=S-1"), Ok("c")),
-            (
-                "with blanks and line breaks",
-                format!(" {}\r\n {}", &good[..9], &good[9..]),
-                Ok("planted/code"),
-            ),
-            ("without padding", good.trim_end_matches('=').to_owned(), Ok("planted/code")),
-            (
-                "url-safe",
-                padded("state=S-1&code=\u{3ff}").replace('+', "-").replace('/', "_"),
-                Ok("\u{3ff}"),
-            ),
-            ("of another sign-in", padded("state=S-2&code=c"), Err("belongs to another sign-in")),
-            ("without a state", padded("code=c"), Err("is not whole")),
-            ("without a code", padded("state=S-1"), Err("is not whole")),
-            ("with an empty code", padded("state=S-1&code="), Err("is not whole")),
-            ("cut off", good[..good.len() - 9].to_owned(), Err("is not whole")),
-            ("an escape that is none", padded("state=S-1&code=a%zz"), Err("is not whole")),
-            ("not base 64", "state=S-1&code=c".to_owned(), Err("is not whole")),
-            ("not text", Base64::encode_string(&[0xff, 0xfe]), Err("is not whole")),
-            ("nothing", String::new(), Err("is not whole")),
-        ] {
-            match (code(&Secret::new(brought), "S-1"), expected) {
-                (Ok(code), Ok(expected)) => assert_eq!(code.expose(), expected, "{docs}"),
-                (Err(problem), Err(expected)) => {
-                    assert!(problem.contains(expected), "{docs}: {problem}");
-                }
-                (found, _) => panic!("{docs}: {found:?}"),
-            }
+/// The code of an answer that is a yes.
+fn allowed(answer: AuthorizationAnswer) -> Result<Secret, SigningInError> {
+    match answer {
+        AuthorizationAnswer::Code(code) => Ok(code),
+        AuthorizationAnswer::Denied { error, description } => {
+            let reason = description.map_or(error.clone(), |text| format!("{text} ({error})"));
+            Err(SigningInError::Denied { reason })
         }
     }
 }

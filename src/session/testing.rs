@@ -277,6 +277,13 @@ impl Browser for FakeBrowser {
     fn listen(&self, _port: Option<u16>, _state: &str) -> Result<Box<dyn Callback>, BrowserError> {
         Ok(Box::new(FakeCallback(self.answer)))
     }
+
+    fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String> {
+        match brought.expose().strip_prefix(state) {
+            Some(_) => (self.answer)().map_err(|error| error.to_string()),
+            None => Err("it is another one".into()),
+        }
+    }
 }
 
 struct FakeCallback(fn() -> Result<AuthorizationAnswer, BrowserError>);

@@ -77,7 +77,7 @@ fn a_person_brings_the_code_from_another_device() {
     let code = page.body.split_once("<code id=\"code\">").unwrap().1.split_once('<').unwrap().0;
     sandbox.plant(code);
     terminal.expect("Code that the page shows").type_line(&code[..code.len() - 9]);
-    terminal.expect("is not whole").type_line(code);
+    terminal.expect("That is not it").expect("once more").type_line(code);
     let ran = terminal.ends().ok();
     assert!(!ran.stdout.contains(code), "{ran:?}");
     assert_eq!(sandbox.awsx(&["whoami", "console", "--json"]).ok().json()["arn"], SESSION);
@@ -89,7 +89,7 @@ fn a_person_brings_the_code_from_another_device() {
     }
     terminal
         .ends()
-        .fails(4, &["the code belongs to another sign-in", "awsx login aws console --remote"]);
+        .fails(4, &["its `state` is not that of this login", "awsx login aws console --remote"]);
 }
 
 #[test]
