@@ -52,7 +52,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
+    ("aws/dpop.rs", "the key proves, and becomes PEM"),
+    ("aws/login_cache.rs", "the AWS CLI's cache of sign-ins"),
     ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
+    ("aws/signin.rs", "the code, its verifier, the refresh token"),
     ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sso.rs", "the portal's access token"),
     ("aws/sso_cache.rs", "the AWS CLI's token file, where a login is shared: the one clear text"),
@@ -66,6 +69,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("host/terminal.rs", "an answer becomes an MfaCode"),
+    ("session/sign_in_record.rs", "the names in a record are Secrets too"),
     ("session/step_up.rs", "the digest of the code that was sent"),
     ("vault/login.rs", "the sealed record"),
     ("vault/record.rs", "the sealed record"),

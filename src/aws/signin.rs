@@ -28,6 +28,8 @@ use crate::credentials::{
 use crate::session::ports::{CallError, SignIn};
 
 mod authorize;
+#[cfg(test)]
+mod tests;
 
 const NAME: &str = "signin:CreateOAuth2Token";
 
@@ -104,9 +106,12 @@ impl Question<'_> {
         let answer = self.aws.call(NAME, OneUse::Grant, |live, witness| {
             self.seen.replace(Some(witness.clone()));
             let (key, clock) = (Arc::clone(&self.key), self.aws.clock.clone());
+            let last = witness.clone();
             // For each attempt anew: AWS takes a proof once.
             let prove = move |request: &mut HttpRequest| {
-                let proof = key.proof(request.uri(), clock.now().timestamp() + skew, &new_id());
+                let skew = last.seen().skew.filter(|skew| is_intolerable(*skew)).unwrap_or(skew);
+                let issued_at = clock.now().timestamp() + skew;
+                let proof = key.proof(request.uri(), issued_at, &new_id());
                 request.headers_mut().insert("DPoP", proof);
             };
             let specific = Config::builder()

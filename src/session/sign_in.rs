@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::mint::is_usable;
@@ -23,6 +23,9 @@ use crate::credentials::{SessionCredentials, SessionKey, SignInAnswer, SignInPro
 use crate::profile::ClientSettings;
 use crate::resolve::{SIGNING_MARGIN, sign_in_key};
 use crate::vault::{LoginHeader, Vault, VaultError};
+
+/// How long AWS gives credentials.
+const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 /// The sign-ins to AWS.
 #[derive(Clone, Copy)]
@@ -174,12 +177,12 @@ impl SignIns<'_> {
     fn in_step(&self, session: &str, kept: Kept) -> Result<Kept, SignInError> {
         let end = |token: &SignInToken| token.credentials.as_ref()?.expiration.at();
         let kept = match self.shared.read(session) {
-            Ok(Some(token)) if end(&token) > end(&kept.token) => Kept {
-                region: token.region.clone().unwrap_or(kept.region),
-                refreshed_at: self.clock.now(),
-                token,
-                ..kept
-            },
+            Ok(Some(token)) if end(&token) > end(&kept.token) => {
+                let now = self.clock.now();
+                let began = end(&token).map_or(now, |end| (end - LIFETIME).min(now));
+                let region = token.region.clone().unwrap_or(kept.region);
+                Kept { region, refreshed_at: began, token, ..kept }
+            }
             Ok(None) => Kept { shared: false, ..kept },
             Ok(Some(_)) => return Ok(kept),
             Err(problem) => {
@@ -289,3 +292,6 @@ fn with_answer(token: SignInToken, answer: SignInAnswer) -> SignInToken {
         ..token
     }
 }
+
+#[cfg(test)]
+mod tests;

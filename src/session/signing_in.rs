@@ -198,7 +198,7 @@ impl SigningIn<'_> {
 
     /// What the page says, brought by the person. Not shown: terminals keep what they showed.
     fn brought(&self, state: &str) -> Result<AuthorizationAnswer, SigningInError> {
-        let mut question = "Code that the page shows (is not shown here)".to_owned();
+        let mut question = "Code that the page shows".to_owned();
         for left in (0..TRIES).rev() {
             match self.browser.answer_in(&self.prompt.pasted(&question)?, state) {
                 Ok(answer) => return Ok(answer),
@@ -220,3 +220,6 @@ fn allowed(answer: AuthorizationAnswer) -> Result<Secret, SigningInError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
                         .to_owned()
                 }
                 "AUTHCODE_EXPIRED" if *call == SIGN_IN => {
-                    "sign in again, and come back within ten minutes".to_owned()
+                    "sign in again, and bring the whole code soon".to_owned()
                 }
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
                     format!(
