@@ -55,6 +55,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
+    ("aws/portal.rs", "the portal's access token"),
     ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sso.rs", "the portal's access token"),
     ("aws/sts.rs", "the signer, the web identity token, the code"),

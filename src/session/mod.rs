@@ -2,6 +2,7 @@
 
 pub mod lock;
 pub mod mint;
+mod portal;
 pub mod ports;
 mod step_up;
 
