@@ -54,6 +54,28 @@ impl Answer {
         Self::of(status, "application/json", body.to_string(), outcome)
     }
 
+    /// A page for a person.
+    pub(crate) fn html(status: u16, body: &str, outcome: &str) -> Self {
+        let page = format!(
+            "<!doctype html><html><head><title>AWS</title></head><body>{body}</body></html>\n"
+        );
+        Self::of(status, "text/html; charset=utf-8", page, outcome)
+    }
+
+    /// 302
+    pub(crate) fn redirect(location: String, outcome: &str) -> Self {
+        let mut answer = Self::of(302, "text/html", String::new(), outcome);
+        answer.headers.push(("Location", location));
+        answer
+    }
+
+    /// The error of a service whose protocol is REST with JSON, named in a header.
+    pub(crate) fn rest_refused(status: u16, code: &str, body: &serde_json::Value) -> Self {
+        let mut answer = Self::json(status, body, code);
+        answer.headers.push(("x-amzn-ErrorType", code.to_owned()));
+        answer
+    }
+
     /// An error page without meaning for a program, as IMDS and load balancers send.
     pub(crate) fn page(status: u16, title: &str) -> Self {
         let body = format!("<html><head><title>{status} - {title}</title></head></html>\n");

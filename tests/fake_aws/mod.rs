@@ -1,12 +1,16 @@
-//! A strict stand-in for AWS on loopback: STS with its refusals, the access portal of IAM Identity
-//! Center, IMDSv2, the container endpoint, TLS with its own authority, a proxy, and faults on demand.
+//! A strict stand-in for AWS on loopback: STS with its refusals, IAM Identity Center's SSO-OIDC and
+//! access portal, AWS sign-in, IMDSv2, the container endpoint, TLS with its own authority, a proxy, and
+//! faults on demand.
 //!
 //! It lives in the test's process; `awsx` children reach it by URL. It knows nothing of awsx's code,
 //! so that it cannot share awsx's mistakes. What it grants and refuses:
 //!
 //! - `sts.rs`, `assume_role.rs`, `web_identity.rs`, `input.rs`, `tags.rs`: the operations
 //! - `sigv4.rs`: who signed; `iam.rs`: who exists and who trusts whom; `totp.rs`: MFA devices
-//! - `portal.rs`: what a person who logged in to IAM Identity Center is given
+//! - `oidc/`: how a person logs in to IAM Identity Center; `portal.rs`: what that gives, at which rate;
+//!   `organization.rs`: the accounts
+//! - `signin.rs`: AWS sign-in, `dpop.rs`: whose its tokens are
+//! - `consent.rs`: the pages that ask the person; `browser.rs`: the person
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
@@ -18,18 +22,27 @@
 
 mod answer;
 mod assume_role;
+pub(crate) mod base64url;
+pub(crate) mod browser;
+mod consent;
 pub(crate) mod container;
+mod dpop;
 pub(crate) mod fault;
 pub(crate) mod iam;
 mod input;
+mod json;
 pub(crate) mod metadata;
+pub(crate) mod oidc;
+pub(crate) mod organization;
 pub(crate) mod portal;
 pub(crate) mod proxy;
 mod random;
+mod rate;
 pub(crate) mod request;
 pub(crate) mod sample;
 mod server;
 mod services;
+pub(crate) mod signin;
 pub(crate) mod sigv4;
 pub(crate) mod state;
 mod sts;
@@ -99,8 +112,8 @@ impl FakeAws {
         }
     }
 
-    /// `http://127.0.0.1:PORT`: STS at `/`, the access portal at its path, IMDS under `/latest/`,
-    /// the container endpoint at its path.
+    /// `http://127.0.0.1:PORT`: STS at `/`, SSO-OIDC, the access portal, AWS sign-in and the container
+    /// endpoint at their paths, IMDS under `/latest/`.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
@@ -161,12 +174,15 @@ impl FakeAws {
         })
     }
 
-    /// Every secret that exists here: keys, tokens, seeds. None may appear where awsx writes.
+    /// Every secret that was ever given out here: keys, tokens, codes, seeds. None may appear where awsx writes.
     pub(crate) fn secrets(&self) -> Vec<String> {
         self.control(|state| {
             let mut secrets = state.iam.secrets();
             secrets.extend(state.container.authorization.clone());
             secrets.extend(state.portal.tokens.iter().map(|known| known.token.clone()));
+            secrets.extend(state.oidc.secrets());
+            secrets.extend(state.signin.secrets());
+            secrets.extend(state.consent.secrets());
             secrets
         })
     }

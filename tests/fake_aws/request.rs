@@ -28,6 +28,12 @@ impl Request {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// `scheme://host[:port]` as the client wrote it
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.header("host").unwrap_or_default())
+    }
+
     /// The form in the body of a POST, else the query.
     pub(crate) fn parameters(&self) -> Parameters {
         if self.method == "POST" {

@@ -3,6 +3,7 @@
 use super::container::Container;
 use super::iam::{AccessKey, Federation, Iam, IdentityProvider, Role, Trust, User};
 use super::metadata::Instance;
+use super::organization::Account;
 use super::portal::{Assignment, Portal};
 use super::state::{self, State};
 use super::totp::MfaDevice;
@@ -11,6 +12,8 @@ use super::totp::MfaDevice;
 pub(crate) const USER_ACCOUNT: &str = "111111111111";
 /// The only user.
 pub(crate) const USER: &str = "arn:aws:iam::111111111111:user/dev";
+/// Its id.
+pub(crate) const USER_ID: &str = "AIDA2SANDBOXEXAMPLE7";
 /// The user's key.
 pub(crate) const KEY_ID: &str = "AKIA2SANDBOXEXAMPLE7";
 /// The key's secret.
@@ -48,6 +51,8 @@ pub(crate) const CONTAINER_PATH: &str = "/v2/credentials/0a1b2c3d";
 /// What the container's endpoint wants to hear.
 pub(crate) const CONTAINER_TOKEN: &str = "Bearer sandbox-container-token";
 
+/// A person of IAM Identity Center.
+pub(crate) const SSO_USER: &str = "ann@corp.example";
 /// The access token of a person who is logged in to IAM Identity Center.
 pub(crate) const SSO_TOKEN: &str = "aoaAAAAAGsandbox-access-token:MGQCMDexample/token+of+ann";
 /// Where that person logs in, and the name that the AWS CLI's file of that login has (its SHA-1).
@@ -65,7 +70,7 @@ impl State {
     pub(super) fn sample() -> Self {
         let user = User {
             arn: USER.into(),
-            id: "AIDA2SANDBOXEXAMPLE7".into(),
+            id: USER_ID.into(),
             keys: vec![
                 AccessKey { id: KEY_ID.into(), secret: SECRET_KEY.into(), active: true },
                 AccessKey { id: INACTIVE_KEY_ID.into(), secret: SECRET_KEY.into(), active: false },
@@ -105,12 +110,17 @@ impl State {
             role: Some(MACHINE.into()),
         };
         let developer = Assignment {
-            user: "ann@corp.example".into(),
+            user: SSO_USER.into(),
             role_name: SSO_ROLE_NAME.into(),
             role: SSO_ROLE.into(),
             seconds: 8 * 3600,
         };
-        let portal = Portal::new(SSO_TOKEN, developer, state::now());
+        let account = Account {
+            id: "222222222222".into(),
+            name: "Workloads Dev".into(),
+            email: "aws+workloads@corp.example".into(),
+        };
+        let portal = Portal::new(SSO_TOKEN, account, developer, state::now());
         Self::new(iam, Instance::new(MACHINE, REGION), container, portal)
     }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::answer::{Answer, Refusal};
 use super::fault::Fault;
+use super::json::Body;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{container, metadata, portal, sts};
+use super::{consent, container, metadata, oidc, portal, signin, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -31,28 +32,23 @@ pub(crate) enum What {
 
 /// Carries a request out, unless a fault is due, and records it.
 pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
-    let operation = operation(state, request);
-    let mut call = call(state, request, &operation);
+    let (service, operation) = route(state, request);
+    let mut call = call(state, service, request, &operation);
     let mut delay = state.latency;
     let what = match state.take_fault(&operation) {
         None if state.instance.loses(request) && operation == "ImdsToken" => What::Nothing,
-        None => What::Answer(answer(state, request)),
+        None => What::Answer(answer(state, service, request)),
         Some(Fault::Delay(duration)) => {
             delay += duration;
-            What::Answer(answer(state, request))
+            What::Answer(answer(state, service, request))
         }
-        Some(Fault::Refuse { status, code, message }) if request.path == "/" => {
-            let refusal = Refusal::new(status, code, message);
-            What::Answer(Answer::refused(&refusal, &state.random.request_id()))
+        Some(Fault::Refuse { status, code, message }) => {
+            What::Answer(refused(state, (service, request), (status, code, message)))
         }
-        Some(Fault::Refuse { status, code, message }) if request.path == portal::PATH => {
-            What::Answer(portal::refused(status, code, message))
-        }
-        Some(Fault::Refuse { status, code, .. }) => What::Answer(Answer::page(status, code)),
         Some(Fault::Garbage) => What::Answer(Answer::garbage(&operation)),
-        Some(Fault::Truncate) => What::Half(answer(state, request)),
+        Some(Fault::Truncate) => What::Half(answer(state, service, request)),
         Some(Fault::LoseAnswer) => {
-            answer(state, request);
+            answer(state, service, request);
             What::Reset
         }
         Some(Fault::Reset) => What::Reset,
@@ -68,39 +64,110 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
     Delivery { delay, what }
 }
 
-fn operation(state: &State, request: &Request) -> String {
-    if request.path == "/" {
-        return request.parameters().remove("Action").unwrap_or_default();
-    }
-    if request.path == state.container.path {
-        return "ContainerCredentials".into();
-    }
-    if request.path == portal::PATH {
-        return "GetRoleCredentials".into();
-    }
-    metadata::operation(&request.path).into()
+/// Who answers a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Service {
+    Sts,
+    Container,
+    Portal,
+    Oidc,
+    SignIn,
+    Browser,
+    Metadata,
+    Nobody,
 }
 
-fn answer(state: &mut State, request: &Request) -> Answer {
-    match request.path.as_str() {
-        "/" => sts::answer(state, request),
-        path if path == state.container.path => container::answer(state, request),
-        portal::PATH => portal::answer(state, request),
-        path if path.starts_with("/latest/") => metadata::answer(state, request),
-        _ => Answer::page(404, "Not Found"),
+/// The paths that are always the same, their services and what is recorded.
+const ROUTES: [(&str, Service, &str); 15] = [
+    (portal::CREDENTIALS, Service::Portal, "GetRoleCredentials"),
+    (portal::ACCOUNTS, Service::Portal, "ListAccounts"),
+    (portal::ROLES, Service::Portal, "ListAccountRoles"),
+    (portal::LOGOUT, Service::Portal, "Logout"),
+    (oidc::REGISTER, Service::Oidc, "RegisterClient"),
+    (oidc::DEVICE_AUTHORIZATION, Service::Oidc, "StartDeviceAuthorization"),
+    (oidc::TOKEN, Service::Oidc, "CreateToken"),
+    (oidc::AUTHORIZE, Service::Oidc, "Authorize"),
+    (oidc::DEVICE, Service::Oidc, "VerifyDevice"),
+    (signin::AUTHORIZE, Service::SignIn, "Authorize"),
+    (signin::TOKEN, Service::SignIn, "CreateOAuth2Token"),
+    (signin::CONFIRMATION, Service::SignIn, "ConfirmSession"),
+    (consent::ALLOW, Service::Browser, "Allow"),
+    (consent::DENY, Service::Browser, "Deny"),
+    ("/", Service::Sts, ""),
+];
+
+fn route(state: &State, request: &Request) -> (Service, String) {
+    let path = request.path.as_str();
+    if path == state.container.path {
+        return (Service::Container, "ContainerCredentials".into());
+    }
+    match ROUTES.iter().find(|(known, ..)| *known == path) {
+        Some((_, Service::Sts, _)) => {
+            (Service::Sts, request.parameters().remove("Action").unwrap_or_default())
+        }
+        Some((_, service, operation)) => (*service, (*operation).to_owned()),
+        None if path.starts_with("/latest/") => {
+            (Service::Metadata, metadata::operation(path).into())
+        }
+        None => (Service::Nobody, metadata::operation(path).into()),
     }
 }
 
-fn call(state: &State, request: &Request, operation: &str) -> Call {
-    const LEFT_OUT: [&str; 6] = [
+fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
+    match service {
+        Service::Sts => sts::answer(state, request),
+        Service::Container => container::answer(state, request),
+        Service::Portal => portal::answer(state, request),
+        Service::Oidc => oidc::answer(state, request),
+        Service::SignIn => signin::answer(state, request),
+        Service::Browser => consent::decided(state, request),
+        Service::Metadata => metadata::answer(state, request),
+        Service::Nobody => Answer::page(404, "Not Found"),
+    }
+}
+
+/// A refusal in the service's own shape; a page where a browser asks.
+fn refused(
+    state: &mut State,
+    (service, request): (Service, &Request),
+    (status, code, message): (u16, &'static str, &str),
+) -> Answer {
+    match service {
+        Service::Sts => {
+            let refusal = Refusal::new(status, code, message);
+            Answer::refused(&refusal, &state.random.request_id())
+        }
+        Service::Portal => portal::refused(status, code, message),
+        Service::Oidc if request.method == "POST" => oidc::refused(status, code, message),
+        Service::SignIn if request.method == "POST" => signin::refused(status, code, message),
+        _ => Answer::page(status, code),
+    }
+}
+
+fn call(state: &State, service: Service, request: &Request, operation: &str) -> Call {
+    const LEFT_OUT: [&str; 15] = [
         "Action",
         "Version",
         "TokenCode",
         "WebIdentityToken",
         "X-Amz-Signature",
         "X-Amz-Security-Token",
+        "clientSecret",
+        "code",
+        "codeVerifier",
+        "deviceCode",
+        "refreshToken",
+        "request",
+        "state",
+        "userCode",
+        "user_code",
     ];
-    let mut parameters = request.parameters();
+    let is_json = matches!(service, Service::Oidc | Service::SignIn) && request.method == "POST";
+    let mut parameters = if is_json {
+        Body::of(request).map(|body| body.parameters()).unwrap_or_default()
+    } else {
+        request.parameters()
+    };
     parameters.retain(|name, _| !LEFT_OUT.contains(&name.as_str()));
     let signed = Signed::of(request).ok();
     Call {

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::consent::Consent;
 use super::container::Container;
 use super::fault::{Fault, Faults};
 use super::iam::{Caller, Iam, Identity, Issued, SessionContext};
 use super::metadata::Instance;
+use super::oidc::Oidc;
 use super::portal::Portal;
 use super::random::Random;
 use super::request::Parameters;
+use super::signin::SignIn;
 
 /// The whole of the stand-in's state.
 pub(crate) struct State {
@@ -22,6 +25,12 @@ pub(crate) struct State {
     pub(crate) container: Container,
     /// The access portal
     pub(crate) portal: Portal,
+    /// SSO-OIDC
+    pub(crate) oidc: Oidc,
+    /// AWS sign-in
+    pub(crate) signin: SignIn,
+    /// What is before the person at the browser
+    pub(super) consent: Consent,
     /// The only region whose scope STS accepts here; a host name such as `sts.eu-west-1.amazonaws.com`
     /// decides by itself. None: any.
     pub(crate) region: Option<String>,
@@ -40,7 +49,9 @@ pub(crate) struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
-    /// `ContainerCredentials`, `GetRoleCredentials`
+    /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
+    /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, and of a
+    /// browser `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
     pub(crate) access_key_id: Option<String>,
@@ -66,6 +77,9 @@ impl State {
             instance,
             container,
             portal,
+            oidc: Oidc::new(),
+            signin: SignIn::new(),
+            consent: Consent::default(),
             region: None,
             tolerance: TimeDelta::minutes(15),
             clock_offset: TimeDelta::zero(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Refusal, element};
 use super::assume_role::{assumed_role_user, require_role_arn, role_session, session_seconds};
+use super::base64url;
 use super::iam::{Federation, Iam, IdentityProvider, SessionContext};
 use super::input::{ARN, Input, NAME, WEB_IDENTITY_TOKEN};
 use super::request::Parameters;
@@ -69,7 +70,7 @@ fn token_identity(iam: &Iam, token: &str, now: DateTime<Utc>) -> Result<TokenIde
     else {
         return refused(format!("No OpenIDConnect provider found in your account for {issuer}"));
     };
-    if base64_url(&hmac_sha256(provider.key.as_bytes(), signed)) != signature {
+    if base64url::encoded(hmac_sha256(provider.key.as_bytes(), signed)) != signature {
         return refused("The web identity token provided could not be validated by AWS".into());
     }
     let Some(expiry) = claims.get("exp").and_then(Value::as_i64) else {
@@ -96,19 +97,8 @@ fn token_identity(iam: &Iam, token: &str, now: DateTime<Utc>) -> Result<TokenIde
 fn token_parts(token: &str) -> Option<(Value, &str, &str)> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
-    json_part(header)?.get("alg").filter(|alg| *alg == "HS256")?;
-    Some((json_part(claims)?, signed, signature))
-}
-
-fn json_part(text: &str) -> Option<Value> {
-    let padding = "===".get(..(4 - text.len() % 4) % 4)?;
-    let text = text.replace('-', "+").replace('_', "/") + padding;
-    serde_json::from_slice(&aws_smithy_types::base64::decode(text).ok()?).ok()
-}
-
-fn base64_url(bytes: &[u8]) -> String {
-    let text = aws_smithy_types::base64::encode(bytes);
-    text.trim_end_matches('=').replace('+', "-").replace('/', "_")
+    base64url::json(header)?.get("alg").filter(|alg| *alg == "HS256")?;
+    Some((base64url::json(claims)?, signed, signature))
 }
 
 impl IdentityProvider {
@@ -121,9 +111,9 @@ impl IdentityProvider {
 
     /// A token with any claims.
     pub(crate) fn token_of(&self, claims: &Value) -> String {
-        let header = base64_url(br#"{"alg":"HS256","typ":"JWT"}"#);
-        let signed = format!("{header}.{}", base64_url(claims.to_string().as_bytes()));
-        let signature = base64_url(&hmac_sha256(self.key.as_bytes(), &signed));
+        let header = base64url::encoded(br#"{"alg":"HS256","typ":"JWT"}"#);
+        let signed = format!("{header}.{}", base64url::encoded(claims.to_string()));
+        let signature = base64url::encoded(hmac_sha256(self.key.as_bytes(), &signed));
         format!("{signed}.{signature}")
     }
 }

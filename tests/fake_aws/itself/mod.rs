@@ -2,10 +2,14 @@
 //! where it can be, and with bytes on a socket where it cannot.
 
 mod assume_role;
+mod device;
 mod metadata;
+mod oidc;
+mod organization;
 mod portal;
 mod sessions;
 mod signatures;
+mod signin;
 mod web_identity;
 mod wire;
 
@@ -19,6 +23,11 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::{Client, Config};
 use aws_smithy_runtime_api::http::Response;
 
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::fake_aws::browser::Page;
+use crate::fake_aws::request::{pairs, percent_encoded};
 use crate::fake_aws::{FakeAws, sample};
 
 /// A client that signs with these credentials and does not retry.
@@ -67,6 +76,65 @@ fn exchange(url: &str, head: &str, body: &str) -> std::io::Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// The verifier and the challenge of RFC 7636, appendix B.
+const PKCE: (&str, &str) =
+    ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+
+/// Posts JSON, with a further header line or none; gives back `status exception` (`200`: a success) and
+/// the body.
+fn post(aws: &FakeAws, path: &str, header: &str, body: &Value) -> (String, Value) {
+    let head = format!("POST {path} HTTP/1.1\nHost: {}\n{header}", host(aws));
+    let head = format!("{}\nContent-Type: application/json", head.trim_end());
+    let answer = exchange(aws.url(), &head, &body.to_string()).unwrap();
+    let exception = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("x-amzn-errortype: "))
+        .map_or_else(String::new, |name| format!(" {name}"));
+    let json = serde_json::from_str(self::body(&answer)).unwrap_or_default();
+    (format!("{}{exception}", status(&answer)), json)
+}
+
+/// `valid` with one member or parameter changed; an empty string: without it.
+fn changed(valid: &Value, name: &str, value: impl Into<Value>) -> Value {
+    let (mut valid, value) = (valid.clone(), value.into());
+    let members = valid.as_object_mut().unwrap();
+    if value == "" {
+        members.shift_remove(name);
+    } else {
+        members.insert(name.into(), value);
+    }
+    valid
+}
+
+/// An address with these parameters.
+fn address(aws: &FakeAws, path: &str, parameters: &Value) -> String {
+    let parameters = parameters.as_object().unwrap().iter();
+    let pairs = parameters
+        .map(|(name, value)| format!("{name}={}", percent_encoded(value.as_str().unwrap())));
+    format!("{}{path}?{}", aws.url(), pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// A parameter of the address that a page redirects to.
+fn parameter(page: &Page, name: &str) -> Option<String> {
+    let (_, query) = page.location.as_deref()?.split_once('?')?;
+    pairs(query).into_iter().find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// Moves AWS's time on.
+fn later(aws: &FakeAws, seconds: i64) {
+    aws.control(|state| state.clock_offset += TimeDelta::seconds(seconds));
+}
+
+/// No recorded call has a secret.
+fn assert_calls_are_clean(aws: &FakeAws) {
+    let (calls, secrets) = (format!("{:?}", aws.calls()), aws.secrets());
+    assert!(!secrets.is_empty() && secrets.iter().all(|secret| !calls.contains(secret)), "{calls}");
+}
+
+fn host(aws: &FakeAws) -> &str {
+    aws.url().trim_start_matches("http://")
 }
 
 /// The status of an answer.

@@ -9,7 +9,7 @@ use crate::fake_aws::{FakeAws, sample};
 
 const ACCOUNT: &str = "222222222222";
 
-fn portal(aws: &FakeAws) -> aws_sdk_sso::Client {
+pub(super) fn portal(aws: &FakeAws) -> aws_sdk_sso::Client {
     aws_sdk_sso::Client::from_conf(
         aws_sdk_sso::Config::builder()
             .behavior_version(BehaviorVersion::latest())
