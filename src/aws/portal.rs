@@ -147,34 +147,30 @@ impl Aws {
         tell: &mut dyn FnMut(Event),
     ) -> Result<(), CallError> {
         let live = self.live()?;
-        let override_ = Config::builder()
+        let here = Config::builder()
             .region(Region::new(login.region.clone()))
             .retry_config(RetryConfig::disabled());
-        live.executor
-            .block_on(async {
-                let now = Instant::now();
-                let mut turns =
-                    self.turns.0.lock().expect("nothing panics while it holds the lock");
-                let (began, pace) = turns.get_or_insert_with(|| (now, Pace::new()));
-                let first = |question| Work {
-                    question,
-                    items: Vec::new(),
-                    next_token: None,
-                    attempts: 0,
-                    not_before: now,
-                };
-                let mut listing = Listing {
-                    began: *began,
-                    pace,
-                    queue: questions.into_iter().map(first).collect(),
-                    under_way: JoinSet::new(),
-                    unanswered: 0,
-                    pause: self.bounds.first_pause,
-                };
-                let send = |work| request(live.sso.clone(), override_.clone(), token.clone(), work);
-                listing.run(send, tell).await
-            })
-            .map_err(|error| needs_login(error, login))
+        let now = Instant::now();
+        let mut turns = self.turns.0.lock().expect("nothing panics while it holds the lock");
+        let (began, pace) = turns.get_or_insert_with(|| (now, Pace::new()));
+        let first = |question| Work {
+            question,
+            items: Vec::new(),
+            next_token: None,
+            attempts: 0,
+            not_before: now,
+        };
+        let mut listing = Listing {
+            began: *began,
+            pace,
+            queue: questions.into_iter().map(first).collect(),
+            under_way: JoinSet::new(),
+            unanswered: 0,
+            pause: self.bounds.first_pause,
+        };
+        let send = |work| request(live.sso.clone(), here.clone(), token.clone(), work);
+        let ended = live.executor.block_on(listing.run(send, tell));
+        ended.map_err(|error| needs_login(error, login))
     }
 }
 
