@@ -2,6 +2,7 @@
 
 pub mod lock;
 pub mod mint;
+pub mod organization;
 mod portal;
 pub mod ports;
 mod step_up;
