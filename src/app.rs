@@ -1,7 +1,10 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs.
 
-use std::cell::OnceCell;
+mod logins;
+mod prompt;
+
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
@@ -9,21 +12,31 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::aws::{Aws, LocalSources, web_identity_token_name};
+use crate::aws::{LocalSources, web_identity_token_name};
 use crate::cli::failure::Failure;
 use crate::cli::flags::Globals;
 use crate::cli::output::Out;
 use crate::config;
-use crate::credentials::{Expiration, LiveCredentials, MfaCode, Secret, SessionKey};
+use crate::credentials::{Expiration, LiveCredentials, MfaCode, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::profile::Profiles;
 use crate::resolve::client::client_settings;
-use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Trace, Warning};
+use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
-use crate::session::ports::{CallerIdentity, Clock, MfaQuestion, Prompt, PromptError};
-use crate::vault::{AskError, Person, UnlockerKind, Vault};
+use crate::session::ports::{CallError, CallerIdentity, Clock, Prompt};
+use crate::vault::{Person, UnlockerKind, Vault};
+use prompt::{LazyPrompt, ask_error};
+
+/// Whether a command may ask a person to log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// `exec`, `env`, `whoami`: a person waits for the result
+    MayLogIn,
+    /// `credential-process`: a program does
+    NeverLogsIn,
+}
 
 /// Variables that answer for the chain where no profile does.
 const ANSWERING: [&str; 4] = [
@@ -52,12 +65,7 @@ impl App {
     pub(crate) fn new(inherited: Env, globals: Globals) -> Self {
         let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
-        let prompt = Rc::new(LazyPrompt {
-            no_input: globals.no_input,
-            env: env.clone(),
-            out: Rc::clone(&out),
-            opened: OnceCell::new(),
-        });
+        let prompt = Rc::new(LazyPrompt::new(globals.no_input, env.clone(), Rc::clone(&out)));
         Self {
             env,
             inherited,
@@ -136,6 +144,14 @@ impl App {
         Ok(names.get(choice).cloned())
     }
 
+    /// The choice of a person; none where nobody is there.
+    pub(crate) fn picked(&self, what: &str, items: &[String]) -> Result<Option<usize>, Failure> {
+        match self.prompt.is_attended() {
+            true => Ok(Some(self.prompt.pick(what, items)?)),
+            false => Ok(None),
+        }
+    }
+
     /// The chain of a request, with every candidate.
     pub(crate) fn trace(&self, request: &Request) -> Result<Trace, Failure> {
         Ok(resolve::trace(self.profiles()?, &self.env, request))
@@ -152,12 +168,14 @@ impl App {
         let profiles = self.profiles()?;
         let chain = chain.with_token(web_identity_token_name);
         // What is configured for the selected profile holds for every call of its chain; without
-        // one, what the files step would have looked at still gives the region.
-        let name = match chain.profile() {
-            Some(name) => name.to_owned(),
-            None => Selection::of(&Request::default(), &self.env).name().to_owned(),
+        // one, what the files step would have looked at still gives the region. A role that the
+        // command line names has nothing to do with any profile.
+        let name = match (chain.profile(), chain.source()) {
+            (Some(name), _) => Some(name.to_owned()),
+            (None, Source::SsoRole { .. }) => None,
+            (None, _) => Some(Selection::of(&Request::default(), &self.env).name().to_owned()),
         };
-        let profile = profiles.profile(&name)?;
+        let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
         let region = self.globals.region.as_deref();
         let settings = client_settings(region, &self.env, profile.as_ref(), profiles)?;
         Ok(resolve::plan(chain, policy, settings, &self.env)?)
@@ -172,8 +190,10 @@ impl App {
         &self,
         plan: &Plan,
         code: Option<MfaCode>,
+        presence: Presence,
     ) -> Result<LiveCredentials, Failure> {
-        self.with_minter(plan, |minter| minter.mint(plan, code))
+        let code = RefCell::new(code);
+        self.with_minter(plan, presence, |minter| minter.mint(plan, &code))
     }
 
     /// Who the plan's credentials are.
@@ -181,28 +201,41 @@ impl App {
         &self,
         plan: &Plan,
         code: Option<MfaCode>,
+        presence: Presence,
     ) -> Result<(CallerIdentity, Expiration), Failure> {
-        self.with_minter(plan, |minter| minter.identity(plan, code))
+        let code = RefCell::new(code);
+        self.with_minter(plan, presence, |minter| minter.identity(plan, &code))
     }
 
+    /// Does the work; where it needs a login and a person agrees to log in, once more after that.
     fn with_minter<T>(
         &self,
         plan: &Plan,
-        work: impl FnOnce(&Minter<'_>) -> Result<T, MintError>,
+        presence: Presence,
+        work: impl Fn(&Minter<'_>) -> Result<T, MintError>,
     ) -> Result<T, Failure> {
-        let aws = Aws::new(plan.settings().clone(), &self.env, self.clock.clone());
+        let edge = self.edge(plan.settings());
         let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
         let minter = Minter {
             vault: self.vault()?,
-            sts: &aws,
-            sso: &aws,
+            sts: &edge.aws,
+            sso: &edge.aws,
+            sso_tokens: self.sso_tokens(&edge)?,
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,
         };
-        work(&minter).map_err(|error| self.located(error))
+        match work(&minter) {
+            Err(MintError::Call { source: CallError::LoginNeeded { login, .. }, .. })
+                if presence == Presence::MayLogIn && self.offers_login(&login)? =>
+            {
+                self.log_in_if_agreed(&edge, &login)?;
+                work(&minter).map_err(|error| self.located(error))
+            }
+            done => done.map_err(|error| self.located(error)),
+        }
     }
 
     /// The failure, with the place of the profile whose call it was.
@@ -257,61 +290,5 @@ impl App {
         host::leave_interrupts_to_the_child()
             .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
         Ok(deliver::exec(program, arguments, overlay, &self.inherited)?)
-    }
-}
-
-fn ask_error(error: PromptError) -> AskError {
-    match error {
-        PromptError::NobodyToAsk { reason } => AskError::NobodyToAsk { reason },
-        PromptError::Cancelled => AskError::Cancelled,
-        PromptError::Terminal(source) => AskError::Terminal(source),
-    }
-}
-
-/// Opens the terminal device on the first question.
-struct LazyPrompt {
-    no_input: bool,
-    env: Env,
-    out: Rc<Out>,
-    opened: OnceCell<Box<dyn Prompt>>,
-}
-
-impl LazyPrompt {
-    fn opened(&self) -> &dyn Prompt {
-        &**self.opened.get_or_init(|| host::terminal::prompt(self.no_input, &self.env))
-    }
-}
-
-impl Prompt for LazyPrompt {
-    fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
-        self.opened().mfa_code(question)
-    }
-
-    fn passphrase(&self, question: &str) -> Result<Secret, PromptError> {
-        self.opened().passphrase(question)
-    }
-
-    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
-        self.opened().text(question, default)
-    }
-
-    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
-        self.opened().confirm(question, default)
-    }
-
-    fn enter(&self, message: &str) -> Result<(), PromptError> {
-        self.opened().enter(message)
-    }
-
-    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
-        self.opened().pick(question, items)
-    }
-
-    fn is_attended(&self) -> bool {
-        self.opened().is_attended()
-    }
-
-    fn notice(&self, message: &str) {
-        self.out.notice(message);
     }
 }

@@ -58,9 +58,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
+    ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
     ("aws/portal.rs", "the portal's access token"),
     ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sso.rs", "the portal's access token"),
+    ("aws/sso_cache.rs", "the AWS CLI's token file, where a login is shared: the one clear text"),
     ("aws/sts.rs", "the signer, the web identity token, the code"),
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),

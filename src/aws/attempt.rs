@@ -122,17 +122,28 @@ pub(super) fn origin(url: &str) -> String {
     format!("{scheme}://{host}")
 }
 
-/// Forbids to send the same MFA code again once AWS may have seen it.
-///
-/// AWS takes a code once. After a reset, a time-out or a server fault nobody knows whether it was
-/// taken, and a repetition would be refused like a wrong code. Attempts that found no connection,
-/// were throttled, or were refused for their signature's time did not use the code up.
-#[derive(Debug)]
-pub(super) struct OneUse(pub(super) Witness);
+/// What a request holds that AWS takes only once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OneUse {
+    /// Nothing of that kind
+    Nothing,
+    /// An MFA code; the person has a new one soon
+    MfaCode,
+    /// An authorization code or a refresh token; a new one takes a login
+    Grant,
+}
 
-impl ClassifyRetry for OneUse {
+/// Forbids to send the same code or refresh token again once AWS may have seen it.
+///
+/// AWS takes it once. After a reset, a time-out or a server fault nobody knows whether it was
+/// taken, and a repetition would be refused like a wrong one. Attempts that found no connection,
+/// were throttled, or were refused for their signature's time did not use it up.
+#[derive(Debug)]
+pub(super) struct NotTwice(pub(super) Witness);
+
+impl ClassifyRetry for NotTwice {
     fn name(&self) -> &'static str {
-        "OneUse"
+        "NotTwice"
     }
 
     fn priority(&self) -> RetryClassifierPriority {

@@ -1,12 +1,14 @@
 //! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
-//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s and [`super::sso`]'s.
+//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s, [`super::sso`]'s and
+//! [`super::oidc`]'s.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
 //! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
 //! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
 //! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
-//! [`CallError::MfaCodeUnanswered`] and asks for a new code.
+//! [`CallError::MfaCodeUnanswered`] and asks for a new code. One that holds an authorization code
+//! or a refresh token is not repeated either; it ends in [`CallError::Unreachable`].
 //!
 //! A local clock that is off: the SDK signs the next attempt with the time of AWS's answer, and so
 //! do the calls that follow. Expirations are translated to the local clock if it is off by a minute
@@ -31,12 +33,11 @@ use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::attempt::{Seen, Witness};
+use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::portal::Turns;
 use super::{SharedClock, http, proxy, trust};
-use crate::credentials::Expiration;
 use crate::env::Env;
 use crate::profile::ClientSettings;
 use crate::session::ports::CallError;
@@ -53,7 +54,7 @@ const MAX_ATTEMPTS: u32 = 3;
 /// seconds, and answers take time.
 const NOTABLE_SKEW_SECONDS: u64 = 60;
 
-/// AWS over the network: STS and the access portal of IAM Identity Center.
+/// AWS over the network: STS, and the access portal and the OIDC service of IAM Identity Center.
 pub struct Aws {
     pub(super) settings: ClientSettings,
     pub(super) env: Env,
@@ -81,6 +82,7 @@ pub(super) struct Live {
     pub(super) executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
+    pub(super) oidc: aws_sdk_ssooidc::Client,
 }
 
 impl Aws {
@@ -114,10 +116,13 @@ impl Aws {
             sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
             let mut sso = aws_sdk_sso::config::Builder::from(&config);
             sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
+            let mut oidc = aws_sdk_ssooidc::config::Builder::from(&config);
+            oidc.set_endpoint_url(self.settings.sso_oidc_endpoint_url.clone());
             Live {
                 executor,
                 sts: aws_sdk_sts::Client::from_conf(sts.build()),
                 sso: aws_sdk_sso::Client::from_conf(sso.build()),
+                oidc: aws_sdk_ssooidc::Client::from_conf(oidc.build()),
             }
         }))
     }
@@ -146,11 +151,11 @@ impl Aws {
             .build()
     }
 
-    /// Makes a call. `code_sent`: it holds an MFA code.
+    /// Makes a call.
     pub(super) fn call<T, E, F>(
         &self,
         name: &'static str,
-        code_sent: bool,
+        one_use: OneUse,
         send: impl Fn(&Live, Witness) -> F,
     ) -> Result<(T, Seen), CallError>
     where
@@ -172,15 +177,15 @@ impl Aws {
         }
         match outcome {
             Ok(output) => Ok((output, seen)),
-            Err(error) => Err(call_error(name, &error, &seen, code_sent)),
+            Err(error) => Err(call_error(name, &error, &seen, one_use)),
         }
     }
 }
 
 /// AWS's time `at`, by the local clock.
-pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> Expiration {
+pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> DateTime<Utc> {
     let skew = seen.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS).unwrap_or(0);
-    Expiration::At(at - TimeDelta::seconds(skew))
+    at - TimeDelta::seconds(skew)
 }
 
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::error::printable;
-use crate::credentials::{Expiration, Secret, SessionCredentials};
+use crate::credentials::{Expiration, Registration, Secret, SessionCredentials, SsoToken};
+use crate::session::ports::SharedToken;
 
 /// The text holds no credentials.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,32 +90,37 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
     }
 }
 
-/// An access token of IAM Identity Center.
-pub(super) struct SsoToken {
-    /// `accessToken`
-    pub(super) access_token: Secret,
-    /// `expiresAt`
-    pub(super) expires_at: DateTime<Utc>,
-}
-
-/// The token in a file of the AWS CLI's cache; what else is there (the refresh token, the client's
-/// registration) is left alone.
+/// The token in a file of the AWS CLI's cache. A registration that is not
+/// whole counts as none.
 ///
 /// # Errors
 /// [`InvalidDocument`]; an expiration in the past is none.
-pub(super) fn parse_sso_token(text: &[u8]) -> Result<SsoToken, InvalidDocument> {
+pub(super) fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
     let token = fields.required("accessToken")?;
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !can_be_in_a_header(&token) {
         return Err(InvalidDocument::NotAToken { field: "accessToken" });
     }
     // Before 2.1 the AWS CLI wrote `UTC` for the zone.
-    let expires_at = fields.required("expiresAt")?.replace("UTC", "Z");
-    Ok(SsoToken {
-        access_token: Secret::new(token),
-        expires_at: instant(&expires_at)
-            .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?,
-    })
+    let zoned = |text: String| instant(&text.replace("UTC", "Z"));
+    let expires_at = zoned(fields.required("expiresAt")?)
+        .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?;
+    let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
+    let mut registration = || {
+        Some(Registration {
+            client_id: fields.required("clientId").ok()?,
+            client_secret: Secret::new(fields.required("clientSecret").ok()?),
+            expires_at: zoned(fields.required("registrationExpiresAt").ok()?)?,
+        })
+    };
+    let registration = registration();
+    let token = SsoToken { access_token: Secret::new(token), expires_at, refresh_token };
+    Ok(SharedToken { token, registration })
+}
+
+/// Whether an access token can be sent.
+pub(super) fn can_be_in_a_header(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 struct Fields(Map<String, Value>);

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::attempt::Seen;
+use super::attempt::{OneUse, Seen};
 use crate::session::ports::CallError;
 
 /// The difference of clocks from which AWS refuses a signature is 5 minutes; the SDK corrects from
@@ -34,14 +34,14 @@ const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "IDPC
 /// What is said of an answer that somebody else gave: a captive portal, a proxy, a wrong endpoint.
 const NOT_AWS: &str = "and not in the format of AWS";
 
-/// The reason for a failed `call`. `code_sent`: the request held an MFA code.
+/// The reason for a failed `call`.
 pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     call: &'static str,
     error: &SdkError<E, HttpResponse>,
     seen: &Seen,
-    code_sent: bool,
+    one_use: OneUse,
 ) -> CallError {
-    let faulty = |cause: String| unanswered(call, cause, seen, code_sent);
+    let faulty = |cause: String| unanswered(call, cause, seen, one_use);
     if seen.attempts == 0 {
         // The region or the endpoint makes no URL.
         let service = call.split(':').next().unwrap_or_default().to_uppercase();
@@ -59,11 +59,11 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
             };
             if THROTTLING.contains(&code) || status == 429 {
                 // Nobody looked at the code.
-                unanswered(call, format!("throttled: {message} ({code})"), seen, false)
+                unanswered(call, format!("throttled: {message} ({code})"), seen, OneUse::Nothing)
             } else if status >= 500 || TRANSIENT.contains(&code) {
                 faulty(format!("HTTP {status} {code} {message}").trim_end().into())
             } else {
-                refusal(call, code, message, error.request_id(), seen, code_sent)
+                refusal(call, code, message, error.request_id(), seen, one_use)
             }
         }
         SdkError::DispatchFailure(context) if context.is_timeout() => {
@@ -99,13 +99,15 @@ pub(super) fn unanswered(
     call: &'static str,
     cause: String,
     seen: &Seen,
-    code_sent: bool,
+    one_use: OneUse,
 ) -> CallError {
     let endpoint = seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into());
-    // See `OneUse`: the code cannot be sent again, a new one can.
-    match code_sent && seen.may_have_arrived {
-        true => CallError::MfaCodeUnanswered { call, endpoint, cause },
-        false => CallError::Unreachable { call, endpoint, attempts: seen.attempts, cause },
+    // See `NotTwice`: the code cannot be sent again, a new one can.
+    match one_use {
+        OneUse::MfaCode if seen.may_have_arrived => {
+            CallError::MfaCodeUnanswered { call, endpoint, cause }
+        }
+        _ => CallError::Unreachable { call, endpoint, attempts: seen.attempts, cause },
     }
 }
 
@@ -115,13 +117,13 @@ fn refusal(
     message: String,
     request_id: Option<&str>,
     seen: &Seen,
-    code_sent: bool,
+    one_use: OneUse,
 ) -> CallError {
     match seen.skew {
         Some(offset_seconds) if is_about_time(code, &message) && is_intolerable(offset_seconds) => {
             CallError::ClockSkew { call, offset_seconds }
         }
-        _ if code_sent && is_about_the_code(code, &message) => {
+        _ if one_use == OneUse::MfaCode && is_about_the_code(code, &message) => {
             CallError::MfaCodeRefused { call, message }
         }
         _ => CallError::Refused {
@@ -179,6 +181,7 @@ mod tests {
 
     #[test]
     fn refusals_are_told_apart() {
+        let (none, mfa) = (OneUse::Nothing, OneUse::MfaCode);
         let expired = "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z";
         let early =
             "Signature not yet current: 20260101T002000Z is still later than 20260101T001500Z";
@@ -186,27 +189,21 @@ mod tests {
             "The request signature we calculated does not match the signature you provided.";
         let wrong = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
         let serial = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";
-        for (docs, code, message, skew, code_sent, expected) in [
-            ("local clock late", "SignatureDoesNotMatch", expired, Some(900), false, "clock"),
-            ("local clock early", "SignatureDoesNotMatch", early, Some(-900), false, "clock"),
-            ("query style", "RequestExpired", "Request has expired.", Some(900), false, "clock"),
-            (
-                "a wrong key stays one",
-                "SignatureDoesNotMatch",
-                bad_key,
-                Some(900),
-                false,
-                "refused",
-            ),
-            ("clocks agree", "SignatureDoesNotMatch", expired, Some(3), false, "refused"),
-            ("no Date in the answer", "SignatureDoesNotMatch", expired, None, false, "refused"),
-            ("wrong code", "AccessDenied", wrong, None, true, "code"),
-            ("no code was sent", "AccessDenied", wrong, None, false, "refused"),
-            ("wrong device", "AccessDenied", serial, None, true, "refused"),
-            ("no permission", "AccessDenied", "User is not authorized", None, true, "refused"),
+        for (docs, code, message, skew, one_use, expected) in [
+            ("local clock late", "SignatureDoesNotMatch", expired, Some(900), none, "clock"),
+            ("local clock early", "SignatureDoesNotMatch", early, Some(-900), none, "clock"),
+            ("query style", "RequestExpired", "Request has expired.", Some(900), none, "clock"),
+            ("a wrong key stays one", "SignatureDoesNotMatch", bad_key, Some(900), none, "refused"),
+            ("clocks agree", "SignatureDoesNotMatch", expired, Some(3), none, "refused"),
+            ("no Date in the answer", "SignatureDoesNotMatch", expired, None, none, "refused"),
+            ("wrong code", "AccessDenied", wrong, None, mfa, "code"),
+            ("no code was sent", "AccessDenied", wrong, None, none, "refused"),
+            ("wrong device", "AccessDenied", serial, None, mfa, "refused"),
+            ("a code of another kind", "AccessDenied", wrong, None, OneUse::Grant, "refused"),
+            ("no permission", "AccessDenied", "User is not authorized", None, mfa, "refused"),
         ] {
             let seen = Seen { skew, ..Seen::default() };
-            let kind = match refusal("sts:X", code, message.into(), None, &seen, code_sent) {
+            let kind = match refusal("sts:X", code, message.into(), None, &seen, one_use) {
                 CallError::ClockSkew { .. } => "clock",
                 CallError::MfaCodeRefused { .. } => "code",
                 CallError::Refused { .. } => "refused",

@@ -383,7 +383,7 @@ where
 {
     match answer {
         Ok(answer) => {
-            let faulty = |cause: &str| Outcome::Failed(unanswered(call, cause.into(), seen, false));
+            let faulty = |cause: &str| Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing));
             let Some((items, next)) = page(answer) else {
                 return faulty("the answer holds no complete list");
             };
@@ -394,7 +394,7 @@ where
             }
         }
         Err(error) => {
-            let said = call_error(call, &error, seen, false);
+            let said = call_error(call, &error, seen, OneUse::Nothing);
             match throttling(&error) {
                 Some(retry_after) => Outcome::Throttled(retry_after, said),
                 None => Outcome::Failed(said),

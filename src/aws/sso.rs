@@ -1,30 +1,27 @@
-//! The one call to the access portal of IAM Identity Center. It is not signed: the access token
-//! proves who asks.
+//! The calls to the access portal of IAM Identity Center. They are not signed: the access token
+//! proves who asks. Where the token comes from is [`super::oidc`]'s and [`super::sso_cache`]'s.
 
 use aws_sdk_sso::config::{Config, Region};
 use aws_sdk_sso::types::RoleCredentials;
 use chrono::{DateTime, Utc};
 
-use super::attempt::Seen;
+use super::attempt::{OneUse, Seen};
 use super::client::{Aws, in_local_time};
 use super::error::unanswered;
-use super::sso_cache;
-use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
+use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
 use crate::session::ports::{CallError, Sso};
 
 const NAME: &str = "sso:GetRoleCredentials";
+/// AWS's code for a token that it does not accept, HTTP 401
+const UNAUTHORIZED: &str = "UnauthorizedException";
 
 impl Sso for Aws {
-    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError> {
-        sso_cache::token(login, self.env.home(), self.clock.now())
-    }
-
     fn role_credentials(
         &self,
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError> {
-        let answer = self.call(NAME, false, |live, witness| {
+        let answer = self.call(NAME, OneUse::Nothing, |live, witness| {
             live.sso
                 .get_role_credentials()
                 .account_id(&request.account_id)
@@ -39,10 +36,27 @@ impl Sso for Aws {
         });
         match answer {
             Ok((output, seen)) => session(output.role_credentials, request, &seen),
-            Err(CallError::Refused { code, message, .. }) if code == "UnauthorizedException" => {
+            Err(CallError::Refused { code, message, .. }) if code == UNAUTHORIZED => {
                 let problem = format!("AWS does not accept the cached token: {message}");
                 Err(CallError::login_needed(&request.login, problem))
             }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn logout(&self, login: &SsoLogin, token: &Secret) -> Result<(), CallError> {
+        let answer = self.call("sso:Logout", OneUse::Nothing, |live, witness| {
+            live.sso
+                .logout()
+                .access_token(token.expose())
+                .customize()
+                .config_override(Config::builder().region(Region::new(login.region.clone())))
+                .interceptor(witness)
+                .send()
+        });
+        match answer {
+            Ok(_) => Ok(()),
+            Err(CallError::Refused { code, .. }) if code == UNAUTHORIZED => Ok(()),
             Err(other) => Err(other),
         }
     }
@@ -61,12 +75,20 @@ fn session(
             access_key_id: text(credentials.access_key_id)?,
             secret_access_key: Secret::new(text(credentials.secret_access_key)?),
             session_token: Some(Secret::new(text(credentials.session_token)?)),
-            expiration: in_local_time(DateTime::<Utc>::from_timestamp_millis(expiration)?, seen),
+            expiration: Expiration::At(in_local_time(
+                DateTime::<Utc>::from_timestamp_millis(expiration)?,
+                seen,
+            )),
             account_id: Some(request.account_id.clone()),
         })
     };
     credentials.and_then(complete).ok_or_else(|| {
-        unanswered(NAME, "the answer holds no complete roleCredentials".into(), seen, false)
+        unanswered(
+            NAME,
+            "the answer holds no complete roleCredentials".into(),
+            seen,
+            OneUse::Nothing,
+        )
     })
 }
 
@@ -86,15 +108,18 @@ mod tests {
         aws
     }
 
-    fn ask(aws: &Aws, region: &str) -> Result<SessionCredentials, CallError> {
-        let login = SsoLogin {
+    fn login(region: &str) -> SsoLogin {
+        SsoLogin {
             session: Some("corp".into()),
             start_url: "https://corp.awsapps.com/start".into(),
             region: region.into(),
             scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
-        };
+        }
+    }
+
+    fn ask(aws: &Aws, region: &str) -> Result<SessionCredentials, CallError> {
         let request = GetRoleCredentials {
-            login,
+            login: login(region),
             account_id: "111111111111".into(),
             role_name: "Power User+".into(),
         };
@@ -167,6 +192,39 @@ mod tests {
                 "GET /federation/credentials?role_name=Power%20User%2B&account_id=111111111111 \
                  HTTP/1.1"
             );
+            assert_eq!(sent.header("x-amz-sso_bearer_token"), Some("planted-token"), "{docs}");
+            assert_eq!(sent.header("authorization"), None, "{docs}");
+        }
+    }
+
+    #[test]
+    fn logouts() {
+        let over = || Reply::new(200, "");
+        for (docs, script, requests, expected) in [
+            ("logged out", vec![over()], 1, "over"),
+            ("it was over already", vec![refused(401, "UnauthorizedException")], 1, "over"),
+            ("throttled", vec![refused(429, "TooManyRequestsException"), over()], 2, "over"),
+            (
+                "not a token at all",
+                vec![refused(400, "InvalidRequestException")],
+                1,
+                "sso:Logout was refused: InvalidRequestException: as AWS says",
+            ),
+            ("a captive portal", vec![Reply::new(401, "<html>planted")], 1, "not in the format of"),
+            ("down", vec![Reply::new(503, "")], 3, "sso:Logout did not succeed after 3 attempt(s)"),
+        ] {
+            let server = Server::start(script);
+            let endpoint = Some(server.url.clone());
+            let settings = ClientSettings { sso_endpoint_url: endpoint, ..Default::default() };
+            let token = Secret::new("planted-token");
+            let said = match aws(settings, &[]).logout(&login("eu-west-1"), &token) {
+                Ok(()) => "over".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert!(said.contains(expected) && !said.contains("planted"), "{docs}: {said}");
+            assert_eq!(server.requests().len(), requests, "{docs}");
+            let sent = server.requests().remove(0);
+            assert_eq!(sent.line.trim_end(), "POST /logout HTTP/1.1", "{docs}");
             assert_eq!(sent.header("x-amz-sso_bearer_token"), Some("planted-token"), "{docs}");
             assert_eq!(sent.header("authorization"), None, "{docs}");
         }

@@ -1,68 +1,170 @@
-//! The access tokens that `aws sso login` leaves in `~/.aws/sso/cache`. Read only: to renew and to
-//! write them is the AWS CLI's.
+//! The tokens in `~/.aws/sso/cache`, which the AWS CLI, boto3 and terraform use: what
+//! `aws sso login` left, and what awsx leaves there where it is asked to share a login.
+//!
+//! The one place outside the vault where awsx writes secrets; whether it does is the session's
+//! decision. The AWS CLI also keeps registrations in files of their own, for its next login; these
+//! are left alone, because to refresh a token takes only what is beside it.
 
-use std::io::{ErrorKind, Read};
+use std::fs::{DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use sha1::{Digest, Sha1};
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
+use super::SharedClock;
 use super::document::parse_sso_token;
-use crate::credentials::{Secret, SsoLogin};
-use crate::session::ports::CallError;
+use crate::credentials::SsoLogin;
+use crate::env::Env;
+use crate::session::ports::{CallError, SharedToken, SharedTokens};
 
 /// What must be left of a token: a call with all its attempts takes up to half of it.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// Tokens have a few hundred characters, registrations and refresh tokens a few thousand.
-const FILE_LIMIT: u64 = 64 * 1024;
+const FILE_LIMIT: u64 = ROOM as u64;
+const ROOM: usize = 64 * 1024;
 
-/// The access token of a login.
-///
-/// # Errors
-/// [`CallError::LoginNeeded`] where there is no token, or none that is good any longer;
-/// [`CallError::Source`] naming the file if it cannot be read.
-pub(super) fn token(
-    login: &SsoLogin,
-    home: Option<&Path>,
-    now: DateTime<Utc>,
-) -> Result<Secret, CallError> {
-    let home = home.ok_or_else(|| CallError::Settings {
-        origin: "home directory".into(),
-        cause: "is not known, so the tokens of the AWS CLI cannot be found".into(),
-    })?;
-    let path = path(login, home);
-    let file = path.display();
-    let needed = |problem| CallError::login_needed(login, problem);
-    let text = read(&path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => needed(format!("there is no {file}")),
-        _ => {
-            CallError::Source { origin: format!("SSO token file {file}"), cause: error.to_string() }
-        }
-    })?;
-    let found = parse_sso_token(&text)
-        .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
-    if found.expires_at - now < MARGIN {
-        let expires = if found.expires_at > now { "expires" } else { "expired" };
-        let at = found.expires_at.format("%Y-%m-%dT%H:%M:%SZ");
-        return Err(needed(format!("the token in {file} {expires} at {at}")));
-    }
-    Ok(found.access_token)
+/// The cache in a home directory. No network, and no I/O before it is asked.
+pub struct TokenCache {
+    home: Option<PathBuf>,
+    clock: SharedClock,
 }
 
-/// Where the AWS CLI keeps the token: wherever its other files are, these stay below the home
-/// directory.
-fn path(login: &SsoLogin, home: &Path) -> PathBuf {
-    let name = login.session.as_ref().unwrap_or(&login.start_url);
-    home.join(".aws/sso/cache").join(format!("{:x}.json", Sha1::digest(name)))
+impl TokenCache {
+    /// Of `env` only the home directory is read.
+    pub fn new(env: &Env, clock: SharedClock) -> Self {
+        Self { home: env.home().map(Path::to_path_buf), clock }
+    }
+
+    /// Where the AWS CLI keeps the token: wherever its other files are, these stay below the home
+    /// directory.
+    ///
+    /// # Errors
+    /// [`CallError::Settings`] where the home directory is not known.
+    pub fn path(&self, login: &SsoLogin) -> Result<PathBuf, CallError> {
+        let home = self.home.as_deref().ok_or_else(|| CallError::Settings {
+            origin: "home directory".into(),
+            cause: "is not known, so the tokens of the AWS CLI cannot be found".into(),
+        })?;
+        let name = login.session.as_ref().unwrap_or(&login.start_url);
+        Ok(home.join(".aws/sso/cache").join(format!("{:x}.json", Sha1::digest(name))))
+    }
+}
+
+impl SharedTokens for TokenCache {
+    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
+        let path = self.path(login)?;
+        let file = path.display();
+        let needed = |problem| CallError::login_needed(login, problem);
+        let text = match content(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(&path, &error)),
+        };
+        let found = parse_sso_token(&text)
+            .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
+        let (now, end) = (self.clock.now(), found.token.expires_at);
+        if end - now < MARGIN {
+            let expires = if end > now { "expires" } else { "expired" };
+            return Err(needed(format!("the token in {file} {expires} at {}", zulu(end))));
+        }
+        Ok(Some(found))
+    }
+
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
+        let path = self.path(login)?;
+        replace(&path, &document(login, token)).map_err(|error| failed(&path, &error))?;
+        Ok(path)
+    }
+
+    fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
+        let path = self.path(login)?;
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&path, &error)),
+        }
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> CallError {
+    CallError::Source {
+        origin: format!("SSO token file {}", path.display()),
+        cause: error.to_string(),
+    }
 }
 
 /// The file, as far as it can be a token's.
-fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut text = Zeroizing::new(Vec::new());
-    std::fs::File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
+fn content(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
+    File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
     Ok(text)
+}
+
+/// The file as the AWS CLI has it, in its order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    start_url: &'a str,
+    region: &'a str,
+    access_token: &'a str,
+    expires_at: String,
+    #[serde(flatten)]
+    registration: Option<Client<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Client<'a> {
+    client_id: &'a str,
+    client_secret: &'a str,
+    registration_expires_at: String,
+}
+
+fn document(login: &SsoLogin, shared: &SharedToken) -> Zeroizing<Vec<u8>> {
+    let document = Document {
+        start_url: &login.start_url,
+        region: &login.region,
+        access_token: shared.token.access_token.expose(),
+        expires_at: zulu(shared.token.expires_at),
+        registration: shared.registration.as_ref().map(|registration| Client {
+            client_id: &registration.client_id,
+            client_secret: registration.client_secret.expose(),
+            registration_expires_at: zulu(registration.expires_at),
+        }),
+        refresh_token: shared.token.refresh_token.as_ref().map(|token| token.expose()),
+    };
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
+    serde_json::to_writer(&mut *text, &document).expect("texts become JSON");
+    text
+}
+
+/// Puts `text` into the file at once: whoever reads it meanwhile has the old or the new one.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    let directory = path.parent().expect("the file is in the cache");
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)?;
+    // For the person alone, and without `.json`, which the AWS CLI would take for a token.
+    let mut file = NamedTempFile::new_in(directory)?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// As the AWS CLI writes times. A fraction of a second is dropped.
+fn zulu(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]
@@ -70,6 +172,8 @@ mod tests {
     use chrono::TimeZone;
 
     use super::*;
+    use crate::aws::testing::FixedClock;
+    use crate::credentials::{Registration, Secret, SsoToken};
 
     fn login(session: Option<&str>) -> SsoLogin {
         SsoLogin {
@@ -80,6 +184,45 @@ mod tests {
         }
     }
 
+    fn at(hour: u32, minute: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 1, 1, hour, minute, 0).unwrap()
+    }
+
+    fn cache(home: &Path) -> TokenCache {
+        TokenCache { home: Some(home.to_path_buf()), clock: FixedClock::at(at(12, 0)) }
+    }
+
+    /// A token with what refreshes it, until 13:00.
+    fn whole() -> SharedToken {
+        SharedToken {
+            token: SsoToken {
+                access_token: Secret::new("planted-token"),
+                expires_at: at(13, 0) + TimeDelta::milliseconds(999),
+                refresh_token: Some(Secret::new("planted-refresh\"")),
+            },
+            registration: Some(Registration {
+                client_id: "planted-id".into(),
+                client_secret: Secret::new("planted-client"),
+                expires_at: at(23, 0),
+            }),
+        }
+    }
+
+    /// Token, refresh token, client and the ends.
+    fn shown(shared: &SharedToken) -> String {
+        let token = &shared.token;
+        let client = shared.registration.as_ref().map_or("-".into(), |client| {
+            let (id, secret) = (&client.client_id, client.client_secret.expose());
+            format!("{id} {secret} {}", zulu(client.expires_at))
+        });
+        format!(
+            "{} {} {} {client}",
+            token.access_token.expose(),
+            zulu(token.expires_at),
+            token.refresh_token.as_ref().map_or("-", |token| token.expose()),
+        )
+    }
+
     /// `printf %s NAME | sha1sum`
     #[test]
     fn files_are_named_as_the_aws_cli_names_them() {
@@ -88,24 +231,45 @@ mod tests {
             (None, "a51746d4aa793ae07b25e90c3a5db96fc7832bd7"),
         ] {
             let expected = format!("/h/.aws/sso/cache/{expected}.json");
-            assert_eq!(path(&login(session), Path::new("/h")), Path::new(&expected));
+            let path = cache(Path::new("/h")).path(&login(session)).unwrap();
+            assert_eq!(path, Path::new(&expected));
         }
     }
 
     #[test]
-    fn tokens() {
+    fn what_is_read() {
         let home = tempfile::tempdir().unwrap();
-        let login = login(Some("corp"));
-        let file = path(&login, home.path());
+        let (cache, login) = (cache(home.path()), login(Some("corp")));
+        let file = cache.path(&login).unwrap();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        let now = Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap();
         let until = |end: &str| {
             format!(r#"{{"region":"r","accessToken":"planted-token","expiresAt":"{end}"}}"#)
         };
+        let more =
+            |fields: &str| until("2026-01-01T13:00:00Z").replace('}', &format!(",{fields}}}"));
         let wrong = r#"{"accessToken":"planted\ntoken","expiresAt":"2026-01-01T13:00:00Z"}"#;
+        let (good, client) =
+            ("planted-token 2026-01-01T13:00:00Z", r#""clientId":"i","clientSecret":"s""#);
         for (docs, content, expected) in [
-            ("good", until("2026-01-01T12:01:00Z"), ""),
-            ("as AWS CLI 2.0 wrote it", until("2026-01-01T13:00:00UTC"), ""),
+            ("a minute", until("2026-01-01T12:01:00Z"), "planted-token 2026-01-01T12:01:00Z - -"),
+            ("as AWS CLI 2.0 wrote it", until("2026-01-01T13:00:00UTC"), &format!("{good} - -")),
+            (
+                "what refreshes it",
+                more(&format!(
+                    r#"{client},"registrationExpiresAt":"2026-03-01T00:00:00Z","refreshToken":"r""#
+                )),
+                &format!("{good} r i s 2026-03-01T00:00:00Z"),
+            ),
+            (
+                "a registration without an end is none",
+                more(&format!(r#"{client},"refreshToken":"r""#)),
+                &format!("{good} r -"),
+            ),
+            (
+                "nor is one of other types",
+                more(r#""clientId":1,"registrationExpiresAt":"soon","refreshToken":[]"#),
+                &format!("{good} - -"),
+            ),
             ("almost over", until("2026-01-01T12:00:59Z"), " expires at 2026-01-01T12:00:59Z"),
             ("over", until("2026-01-01T12:00:00Z"), " expired at 2026-01-01T12:00:00Z"),
             ("no end", until("soon"), "`expiresAt` is not an ISO 8601 time with a zone"),
@@ -115,26 +279,104 @@ mod tests {
             ("cut off", until("x")[..40].into(), "not JSON (line 1, column 40)"),
         ] {
             std::fs::write(&file, content).unwrap();
-            match token(&login, Some(home.path()), now) {
-                Ok(token) => {
-                    assert_eq!((token.expose(), expected), ("planted-token", ""), "{docs}")
-                }
+            match cache.read(&login) {
+                Ok(found) => assert_eq!(shown(&found.unwrap()), expected, "{docs}"),
                 Err(error) => {
                     assert!(matches!(error, CallError::LoginNeeded { .. }), "{docs}: {error:?}");
                     let said = error.to_string();
-                    assert!(!expected.is_empty() && said.contains(expected), "{docs}: {said}");
+                    assert!(said.contains(expected), "{docs}: {said}");
                     assert!(said.contains(file.to_str().unwrap()), "{docs}: {said}");
                     assert!(!said.contains("planted"), "{docs}: {said}");
                 }
             }
         }
         std::fs::remove_file(&file).unwrap();
-        let error = token(&login, Some(home.path()), now).unwrap_err();
-        assert!(matches!(error, CallError::LoginNeeded { .. }), "{error:?}");
-        assert!(error.to_string().contains("there is no "), "{error}");
-        std::fs::create_dir(&file).unwrap();
-        let error = token(&login, Some(home.path()), now).unwrap_err();
-        assert!(matches!(error, CallError::Source { .. }), "{error:?}");
-        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
+        assert!(cache.read(&login).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_written_is_the_aws_clis_and_can_be_read() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(home.path());
+        let own = login(Some("corp"));
+        let file = cache.write(&own, &whole()).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&file).unwrap(),
+            r#"{"startUrl":"https://corp.awsapps.com/start","region":"eu-west-1","accessToken":"planted-token","expiresAt":"2026-01-01T13:00:00Z","clientId":"planted-id","clientSecret":"planted-client","registrationExpiresAt":"2026-01-01T23:00:00Z","refreshToken":"planted-refresh\""}"#
+        );
+        let found = cache.read(&own).unwrap().unwrap();
+        assert_eq!(
+            shown(&found),
+            "planted-token 2026-01-01T13:00:00Z planted-refresh\" planted-id planted-client \
+             2026-01-01T23:00:00Z AuthorizationCode"
+        );
+
+        // What awsx does not have is not written, and nothing of the old token stays.
+        let alone = SharedToken {
+            token: SsoToken { refresh_token: None, ..whole().token },
+            registration: None,
+        };
+        cache.write(&own, &alone).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&file).unwrap(),
+            r#"{"startUrl":"https://corp.awsapps.com/start","region":"eu-west-1","accessToken":"planted-token","expiresAt":"2026-01-01T13:00:00Z"}"#
+        );
+        let names: Vec<_> = std::fs::read_dir(file.parent().unwrap()).unwrap().collect();
+        assert_eq!(names.len(), 1, "no temporary file stays: {names:?}");
+    }
+
+    #[test]
+    fn each_login_has_its_own_file() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(home.path());
+        let (own, other) = (login(Some("corp")), login(None));
+        cache.write(&own, &whole()).unwrap();
+        let file = cache.write(&other, &whole()).unwrap();
+        assert!(cache.remove(&own).unwrap());
+        assert!(!cache.remove(&own).unwrap(), "there is none any longer");
+        assert!(cache.read(&own).unwrap().is_none());
+        assert!(file.exists());
+        assert!(cache.read(&other).unwrap().unwrap().registration.is_some());
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let (cache, login) = (cache(home.path()), login(Some("corp")));
+        let file = cache.path(&login).unwrap();
+        std::fs::create_dir_all(&file).unwrap();
+        for error in [
+            cache.read(&login).unwrap_err(),
+            cache.write(&login, &whole()).unwrap_err(),
+            cache.remove(&login).unwrap_err(),
+        ] {
+            assert!(matches!(error, CallError::Source { .. }), "{error:?}");
+            let said = error.to_string();
+            assert!(said.contains(file.to_str().unwrap()) && !said.contains("planted"), "{said}");
+        }
+        let nowhere = TokenCache { home: None, clock: FixedClock::at(at(12, 0)) };
+        let error = nowhere.read(&login).unwrap_err();
+        assert!(error.to_string().starts_with("home directory: is not known"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_person_reads_it() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(home.path());
+        let login = login(Some("corp"));
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let file = cache.write(&login, &whole()).unwrap();
+        assert_eq!(mode(&file), 0o600);
+        for directory in [".aws", ".aws/sso", ".aws/sso/cache"] {
+            assert_eq!(mode(&home.path().join(directory)), 0o700, "{directory}");
+        }
+        // One that others could read is replaced, a directory stays as it is.
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).unwrap();
+        std::fs::set_permissions(file.parent().unwrap(), PermissionsExt::from_mode(0o755)).unwrap();
+        cache.write(&login, &whole()).unwrap();
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o755));
     }
 }

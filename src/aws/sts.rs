@@ -13,13 +13,13 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, Utc};
 
-use super::attempt::{OneUse, Seen, Witness};
+use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::{Aws, in_local_time};
 use super::error::unanswered;
 use super::partition;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaCode, Secret, SessionContext,
-    SessionCredentials, SigningKeys,
+    AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, MfaCode, Secret,
+    SessionContext, SessionCredentials, SigningKeys,
 };
 use crate::session::ports::{CallError, CallerIdentity, Sts};
 
@@ -29,7 +29,7 @@ struct Call<'a> {
     /// An ARN of the request; tells the partition if no region is configured
     arn: Option<&'a str>,
     keys: Option<SigningKeys<'a>>,
-    code_sent: bool,
+    one_use: OneUse,
 }
 
 impl Aws {
@@ -42,7 +42,7 @@ impl Aws {
         E: ProvideErrorMetadata + Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        self.call(call.name, call.code_sent, |live, witness| {
+        self.call(call.name, call.one_use, |live, witness| {
             send(&live.sts, self.specific(call, &witness), witness)
         })
     }
@@ -61,8 +61,8 @@ impl Aws {
                 "awsx",
             ));
         }
-        if call.code_sent {
-            specific = specific.retry_classifier(OneUse(witness.clone()));
+        if call.one_use != OneUse::Nothing {
+            specific = specific.retry_classifier(NotTwice(witness.clone()));
         }
         specific
     }
@@ -77,7 +77,7 @@ impl Sts for Aws {
     ) -> Result<SessionCredentials, CallError> {
         let name = "sts:GetSessionToken";
         let arn = request.mfa_serial.as_deref();
-        let call = Call { name, arn, keys: Some(keys), code_sent: code.is_some() };
+        let call = Call { name, arn, keys: Some(keys), one_use: one_use(code.as_ref()) };
         let (output, seen) = self.sts(&call, |client, specific, witness| {
             client
                 .get_session_token()
@@ -100,7 +100,7 @@ impl Sts for Aws {
     ) -> Result<SessionCredentials, CallError> {
         let name = "sts:AssumeRole";
         let arn = Some(request.role_arn.as_str());
-        let call = Call { name, arn, keys: Some(keys), code_sent: code.is_some() };
+        let call = Call { name, arn, keys: Some(keys), one_use: one_use(code.as_ref()) };
         let (output, seen) = self.sts(&call, |client, specific, witness| {
             client
                 .assume_role()
@@ -131,7 +131,7 @@ impl Sts for Aws {
     ) -> Result<SessionCredentials, CallError> {
         let name = "sts:AssumeRoleWithWebIdentity";
         let arn = Some(request.role_arn.as_str());
-        let call = Call { name, arn, keys: None, code_sent: false };
+        let call = Call { name, arn, keys: None, one_use: OneUse::Nothing };
         let (output, seen) = self.sts(&call, |client, specific, witness| {
             client
                 .assume_role_with_web_identity()
@@ -152,7 +152,7 @@ impl Sts for Aws {
 
     fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError> {
         let name = "sts:GetCallerIdentity";
-        let call = Call { name, arn: None, keys: Some(keys), code_sent: false };
+        let call = Call { name, arn: None, keys: Some(keys), one_use: OneUse::Nothing };
         let (output, seen) = self.sts(&call, |client, specific, witness| {
             client
                 .get_caller_identity()
@@ -194,13 +194,17 @@ fn session(
         access_key_id: credentials.access_key_id,
         secret_access_key: Secret::new(credentials.secret_access_key),
         session_token: Some(Secret::new(credentials.session_token)),
-        expiration: in_local_time(expiration, seen),
+        expiration: Expiration::At(in_local_time(expiration, seen)),
         account_id: assumed_role.as_deref().and_then(partition::account).map(str::to_owned),
     })
 }
 
+fn one_use(code: Option<&MfaCode>) -> OneUse {
+    if code.is_some() { OneUse::MfaCode } else { OneUse::Nothing }
+}
+
 fn incomplete(call: &Call<'_>, what: &str, seen: &Seen) -> CallError {
-    unanswered(call.name, format!("the answer holds no complete {what}"), seen, call.code_sent)
+    unanswered(call.name, format!("the answer holds no complete {what}"), seen, call.one_use)
 }
 
 fn policy_arns(context: &SessionContext) -> Option<Vec<PolicyDescriptorType>> {

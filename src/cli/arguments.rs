@@ -17,7 +17,8 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.
     let at = args.len() - exec.words.len();
-    let is_command = exec.target.profile.is_some() || args[at - 1] == "--";
+    let names_whose = exec.target.profile.is_some() || exec.session.sso_role().is_some();
+    let is_command = names_whose || args[at - 1] == "--";
     let [name, rest @ ..] = exec.words.as_slice() else { return Ok(cli) };
     if is_command {
         return Ok(cli);
@@ -114,7 +115,7 @@ mod tests {
             let Command::Exec(exec) = &cli.command else { panic!("{line}") };
             let policy = exec.session.policy(crate::resolve::Purpose::Deliver);
             assert!(policy.refresh && policy.no_session && policy.duration.is_some(), "{line}");
-            let request = exec.session.request(None).unwrap();
+            let request = exec.session.request(None, None).unwrap();
             assert_eq!(request.context.tags.len(), 1, "{line}");
             assert_eq!(exec.words, ["ls"], "{line}");
         }

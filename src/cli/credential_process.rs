@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::deliver;
 use crate::resolve::Purpose;
 
@@ -24,10 +24,10 @@ pub(super) struct CredentialProcess {
 impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
         let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
         app.warn_all(plan.warnings());
-        let live = app.mint(&plan, code)?;
+        let live = app.mint(&plan, code, Presence::NeverLogsIn)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())
             .map_err(|error| Failure::output(&error))?;
         Ok(ExitCode::SUCCESS)

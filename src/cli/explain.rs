@@ -5,13 +5,15 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use super::output::safe;
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
 use crate::resolve::{Plan, Purpose, Trace};
+use crate::vault::LoginHeader;
 
 /// Show, step by step, where a profile's credentials come from and why
 ///
@@ -32,7 +34,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {
@@ -47,14 +49,23 @@ impl Explain {
             .flat_map(|name| profiles.warnings_of(name))
             .collect();
         let report = report(&trace, plan.as_ref(), &oddities, &|key| cached.get(key).copied());
+        let login = plan.as_ref().map_or(Ok(None), |plan| app.login_of(plan))?;
         if self.json {
-            app.out().json(&report)?;
+            app.out().json(&Explained { report: &report, login: login.as_ref() })?;
         } else {
-            app.out().data(&text(&report, app))?;
+            app.out().data(&text(&report, login.as_ref(), app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(|_| ExitCode::SUCCESS).map_err(Failure::from)
     }
+}
+
+/// The report, and the login that the plan starts from.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    login: Option<&'a LoginHeader>,
 }
 
 /// The names of the profiles that decide, each once.
@@ -63,7 +74,7 @@ fn on_the_way<'a>(trace: &'a Trace, plan: Option<&'a Plan>) -> BTreeSet<&'a str>
     steps.filter_map(|step| step.profile.as_deref()).chain([trace.selection.name()]).collect()
 }
 
-fn text(report: &Report, app: &App) -> String {
+fn text(report: &Report, login: Option<&LoginHeader>, app: &App) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
         out.push_str(&text);
@@ -86,6 +97,9 @@ fn text(report: &Report, app: &App) -> String {
         }
         line(String::new());
         line(format!("region: {}", safe(report.region.as_deref().unwrap_or("none configured"))));
+        if let Some(login) = login {
+            line(format!("login: {}", app.login_clock(login)));
+        }
     }
     for warning in &report.warnings {
         let at = place(warning.file.as_deref(), warning.line);

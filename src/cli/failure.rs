@@ -2,6 +2,7 @@
 //! new error cannot be forgotten here.
 
 mod files;
+mod login;
 mod session;
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
 use super::failure::Failure;
-use crate::credentials::{MfaCode, Secret, SessionContext};
+use crate::credentials::{GetRoleCredentials, MfaCode, Secret, SessionContext};
 use crate::profile::parse_duration;
 use crate::resolve::{Policy, Purpose, Request};
 
@@ -76,6 +76,15 @@ impl ProfileArgument {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Session")]
 pub struct SessionFlags {
+    /// A role of IAM Identity Center instead of a profile: the [sso-session]
+    #[arg(long, value_name = "SESSION", requires_all = ["account", "role"])]
+    sso: Option<String>,
+    /// Its account, by name or id
+    #[arg(long, value_name = "NAME|ID", requires = "sso")]
+    account: Option<String>,
+    /// Its role: the name of the permission set
+    #[arg(long, value_name = "ROLE", requires = "sso")]
+    role: Option<String>,
     /// How long a new session lasts, such as 15m, 1h30m or 3600
     #[arg(long, value_name = "D", value_parser = duration)]
     pub duration: Option<Duration>,
@@ -118,13 +127,23 @@ pub struct SessionFlags {
 }
 
 impl SessionFlags {
+    /// `--sso`, `--account` and `--role`.
+    pub fn sso_role(&self) -> Option<[&str; 3]> {
+        Some([self.sso.as_deref()?, self.account.as_deref()?, self.role.as_deref()?])
+    }
+
     /// What is asked for, policy files read.
     ///
     /// # Errors
     /// A usage failure where the policy is neither JSON nor a readable file.
-    pub fn request(&self, profile: Option<&str>) -> Result<Request, Failure> {
+    pub fn request(
+        &self,
+        profile: Option<&str>,
+        sso_role: Option<GetRoleCredentials>,
+    ) -> Result<Request, Failure> {
         Ok(Request {
             profile: profile.map(str::to_owned),
+            sso_role,
             role_arn: self.role_arn.clone(),
             session_name: self.session_name.clone(),
             external_id: self.external_id.clone(),

@@ -9,8 +9,11 @@ pub mod failure;
 pub mod flags;
 mod lock;
 mod log;
+mod login;
+mod logout;
 pub(crate) mod output;
 mod profiles;
+mod sso_target;
 mod unlock;
 mod whoami;
 
@@ -19,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::deliver::{self, Delivery, Overlay};
 use crate::env::Env;
 use crate::resolve::Purpose;
@@ -47,6 +50,8 @@ enum Command {
     Explain(explain::Explain),
     CredentialProcess(credential_process::CredentialProcess),
     Profiles(profiles::ProfilesCommand),
+    Login(login::Login),
+    Logout(logout::Logout),
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
 }
@@ -60,6 +65,8 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::CredentialProcess(command) => command.run(app),
             Self::Profiles(command) => command.run(app),
+            Self::Login(command) => command.run(app),
+            Self::Logout(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }
@@ -71,9 +78,11 @@ impl Command {
             Self::Whoami(command) => command.json,
             Self::Explain(command) => command.json,
             Self::Profiles(command) => command.json,
+            Self::Login(command) => command.wants_json(),
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
+            | Self::Logout(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }
@@ -108,11 +117,14 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 /// What `exec` and `env` hand over for the profile, or for the one that a person picks.
 fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<Overlay, Failure> {
     let code = session.mfa_code()?;
-    let profile = app.named_or_picked(profile)?;
-    let request = session.request(profile.as_deref())?;
+    let profile = match session.sso_role() {
+        Some(_) => profile.map(str::to_owned),
+        None => app.named_or_picked(profile)?,
+    };
+    let request = app.request(session, profile.as_deref(), Presence::MayLogIn)?;
     let plan = app.plan(&request, session.policy(Purpose::Deliver))?;
     app.warn_all(plan.warnings());
-    let live = app.mint(&plan, code)?;
+    let live = app.mint(&plan, code, Presence::MayLogIn)?;
     let delivery = Delivery {
         profile: plan.profile(),
         region: plan.region(),

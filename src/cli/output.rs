@@ -68,6 +68,11 @@ impl Out {
         }
     }
 
+    /// What the person must do for the command to go on; also with `--quiet`.
+    pub(crate) fn instruction(&self, message: &str) {
+        self.line(&format!("awsx: {}", safe(message)));
+    }
+
     /// Why the command failed, and what to do next.
     pub(crate) fn failure(&self, failure: &Failure, json: bool) {
         if json {

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
-use crate::app::App;
+use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::resolve::Purpose;
+use crate::vault::LoginHeader;
 
 /// Show whose credentials a profile leads to (GetCallerIdentity)
 #[derive(Debug, Args)]
@@ -34,17 +35,18 @@ struct Identity<'a> {
     source: &'a str,
     region: Option<&'a str>,
     expiration: Option<String>,
+    login: Option<LoginHeader>,
 }
 
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = self.session.request(self.profile.name())?;
+        let request = app.request(&self.session, self.profile.name(), Presence::MayLogIn)?;
         let trace = app.trace(&request)?;
         let source = trace.taken().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.policy(Purpose::Sign))?;
         app.warn_all(plan.warnings());
-        let (caller, expiration) = app.identity(&plan, code)?;
+        let (caller, expiration) = app.identity(&plan, code, Presence::MayLogIn)?;
         let identity = Identity {
             version: 1,
             account: &caller.account,
@@ -54,6 +56,7 @@ impl Whoami {
             source,
             region: plan.region(),
             expiration: expiration.at().map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            login: app.login_of(&plan)?,
         };
         if self.json {
             app.out().json(&identity)?;
@@ -65,6 +68,7 @@ impl Whoami {
 }
 
 fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
+    let login = identity.login.as_ref().map(|header| app.login_clock(header));
     let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
     [
         ("account", Some(identity.account)),
@@ -74,6 +78,7 @@ fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
         ("source", Some(identity.source)),
         ("region", identity.region),
         ("expires", expires.as_deref()),
+        ("login", login.as_deref()),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name:<9}{}\n", value?)))

@@ -18,8 +18,6 @@ pub enum Grant {
 /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html>
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// What the client may do
-    pub grant: Grant,
     /// `clientId`
     pub client_id: String,
     /// `clientSecret`

@@ -108,6 +108,10 @@ impl Prompt for Terminal {
         true
     }
 
+    fn instruct(&self, message: &str) {
+        to_stderr(message);
+    }
+
     fn notice(&self, message: &str) {
         to_stderr(message);
     }
@@ -153,6 +157,10 @@ impl Prompt for NoPrompt {
 
     fn is_attended(&self) -> bool {
         false
+    }
+
+    fn instruct(&self, message: &str) {
+        to_stderr(message);
     }
 
     fn notice(&self, message: &str) {

@@ -14,7 +14,7 @@ use super::source::{RoleHop, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
 use super::way::Path;
 use super::{hop, machine, shadow, sso};
-use crate::credentials::SessionKey;
+use crate::credentials::{GetRoleCredentials, SessionKey};
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
 
@@ -106,6 +106,19 @@ pub fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
 /// Is told of each candidate: what came of it, why, and the setting that decided.
 type Note<'n> = &'n mut dyn FnMut(SourceKind, Outcome, &dyn fmt::Display, Option<&Location>);
 
+/// The chain of a role that the command line names: it is used or fails.
+fn of_sso_role(role: &GetRoleCredentials, note: Note<'_>) -> Chain {
+    let flags = "--sso, --account and --role were given";
+    for kind in SourceKind::ORDER {
+        match kind {
+            SourceKind::Sso => note(kind, Outcome::Taken, &flags, None),
+            _ => note(kind, Outcome::Unreachable, &flags, None),
+        }
+    }
+    let source = Source::SsoRole { profile: None, request: role.clone() };
+    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
+}
+
 struct Walker<'a> {
     profiles: &'a Profiles,
     env: &'a Env,
@@ -135,6 +148,9 @@ impl Walker<'_> {
         selection: &Selection,
         note: Note<'_>,
     ) -> Result<Chain, ChainError> {
+        if let Some(role) = &request.sso_role {
+            return hop::with_flags(of_sso_role(role, note), request, selection);
+        }
         let profile = self.selected(selection)?;
         let chain = self.walk(selection, profile.as_ref(), note)?;
         hop::with_flags(chain, request, selection)

@@ -230,6 +230,10 @@ sts =
   endpoint_url = http://services:1
 sso =
   endpoint_url = http://sso:1
+sso_oidc =
+  endpoint_url = http://oidc:1
+signin =
+  endpoint_url = http://signin:1
 [profile other]
 services = other
 endpoint_url = http://profile:1
@@ -284,35 +288,61 @@ endpoint_url = planted
         }
     }
 
+    /// STS, the access portal, its OIDC service, AWS sign-in, and what the child gets.
     #[test]
     fn endpoints() {
         let vars = [
             ("AWS_ENDPOINT_URL_STS", "http://sts"),
             ("AWS_ENDPOINT_URL_SSO", "http://sso"),
+            ("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc"),
+            ("AWS_ENDPOINT_URL_SIGNIN", "http://signin"),
             ("AWS_ENDPOINT_URL", "http://all"),
         ];
         let ignore = [vars[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
         let obey = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")];
-        let (sts, sso, all, own) =
-            (Some("http://sts"), Some("http://sso"), Some("http://all"), Some("http://profile:1"));
-        let services = (Some("http://services:1"), Some("http://sso:1"));
+        let (sts, sso, oidc, signin) =
+            (Some("http://sts"), Some("http://sso"), Some("http://oidc"), Some("http://signin"));
+        let (all, own) = (Some("http://all"), Some("http://profile:1"));
+        // What the section says.
+        let (sts1, sso1, oidc1, signin1) = (
+            Some("http://services:1"),
+            Some("http://sso:1"),
+            Some("http://oidc:1"),
+            Some("http://signin:1"),
+        );
         for (docs, vars, profile, expected) in [
-            ("none", &[][..], None, (None, None, None)),
-            ("the service's variable first", &vars, Some("s"), (sts, sso, own)),
-            ("then the global one", &vars[1..], Some("s"), (all, sso, own)),
-            ("each has its own", &[vars[0], vars[2]], Some("s"), (sts, all, own)),
-            ("then the services section", &[], Some("s"), (services.0, services.1, own)),
-            ("the section says nothing of STS", &[], Some("other"), (own, services.1, own)),
-            ("then the profile", &[], Some("p"), (own, own, own)),
-            ("ignored by variable", &ignore, Some("p"), (None, None, None)),
-            ("ignored by profile", &vars, Some("ignoring"), (None, None, None)),
-            ("the variable decides", &obey, Some("ignoring"), (own, own, own)),
-            ("a missing section is not asked", &vars[..2], Some("missing"), (sts, sso, None)),
+            ("none", &[][..], None, [None; 5]),
+            ("the service's variable first", &vars, Some("s"), [sts, sso, oidc, signin, own]),
+            ("then the global one", &vars[1..], Some("s"), [all, sso, oidc, signin, own]),
+            ("each has its own", &[vars[2], vars[4]], Some("s"), [all, all, oidc, all, own]),
+            ("then the services section", &[], Some("s"), [sts1, sso1, oidc1, signin1, own]),
+            (
+                "one variable, else the section",
+                &vars[2..3],
+                Some("s"),
+                [sts1, sso1, oidc, signin1, own],
+            ),
+            ("the section says one thing only", &[], Some("other"), [own, sso1, own, own, own]),
+            ("then the profile", &[], Some("p"), [own, own, own, own, own]),
+            ("ignored by variable", &ignore, Some("p"), [None; 5]),
+            ("ignored by profile", &vars, Some("ignoring"), [None; 5]),
+            ("the variable decides", &obey, Some("ignoring"), [own, own, own, own, own]),
+            (
+                "a missing section is not asked",
+                &vars[..4],
+                Some("missing"),
+                [sts, sso, oidc, signin, None],
+            ),
         ] {
             let settings = settings(None, vars, profile).unwrap();
-            let (sts, sso) = (&settings.sts_endpoint_url, &settings.sso_endpoint_url);
-            let found = (sts.as_deref(), sso.as_deref(), settings.endpoint_url.as_deref());
-            assert_eq!(found, expected, "{docs}");
+            let found = [
+                settings.sts_endpoint_url,
+                settings.sso_endpoint_url,
+                settings.sso_oidc_endpoint_url,
+                settings.signin_endpoint_url,
+                settings.endpoint_url,
+            ];
+            assert_eq!(found.each_ref().map(Option::as_deref), expected, "{docs}");
         }
     }
 
@@ -337,7 +367,7 @@ endpoint_url = planted
             (Some("us-east-1 # x"), &[][..], None, "--region is not a region"),
             (None, &[("AWS_REGION", "-x")], None, "AWS_REGION is not a region"),
             (None, &[("AWS_DEFAULT_REGION", "123")], None, "AWS_DEFAULT_REGION is not a region"),
-            (None, &[], Some("region"), "config:32: region of profile \"region\" is not a region"),
+            (None, &[], Some("region"), "config:36: region of profile \"region\" is not a region"),
             (None, &[("AWS_ENDPOINT_URL", "planted")], None, "AWS_ENDPOINT_URL is not a URL"),
             (None, &[("AWS_ENDPOINT_URL", "ftp://planted")], None, "AWS_ENDPOINT_URL is not a URL"),
             (
@@ -353,12 +383,12 @@ endpoint_url = planted
                 None,
                 "AWS_ENDPOINT_URL_STS is",
             ),
-            (None, &[], Some("url"), "config:34: endpoint_url of profile \"url\" is not a URL"),
+            (None, &[], Some("url"), "config:38: endpoint_url of profile \"url\" is not a URL"),
             (
                 None,
                 &[],
                 Some("bad"),
-                "config:30: use_dualstack_endpoint of profile \"bad\" is neither",
+                "config:34: use_dualstack_endpoint of profile \"bad\" is neither",
             ),
             (
                 None,
@@ -370,9 +400,9 @@ endpoint_url = planted
                 None,
                 &[],
                 Some("missing"),
-                "config:21: services of profile \"missing\" names the section [services nowhere], which",
+                "config:25: services of profile \"missing\" names the section [services nowhere], which",
             ),
-            (None, &[], Some("flat"), "config:25: `sts` in [services flat] must have"),
+            (None, &[], Some("flat"), "config:29: `sts` in [services flat] must have"),
         ] {
             let error = settings(flag, vars, profile).unwrap_err();
             assert!(error.contains(expected) && !error.contains("planted"), "{error}");

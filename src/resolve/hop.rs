@@ -107,7 +107,7 @@ pub(super) fn with_flags(
         return Err(ChainError::FlagWithoutRole {
             flag,
             subject: match selection {
-                Selection::Default => "the chain".to_owned(),
+                Selection::Default | Selection::SsoRole(_) => "the chain".to_owned(),
                 named => format!("the chain of profile \"{}\"", named.name()),
             },
         });

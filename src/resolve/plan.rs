@@ -12,11 +12,12 @@ use std::time::Duration;
 use super::chain::Chain;
 use super::planner::Planner;
 use super::request::{Policy, Purpose};
+use super::session_key::sso_login_key;
 use super::source::{Mfa, Source};
 use super::warning::Warning;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
-    SessionKey,
+    SessionKey, SsoLogin,
 };
 use crate::env::Env;
 use crate::profile::{ClientSettings, display_duration};
@@ -143,6 +144,22 @@ impl Plan {
     /// `--min-ttl`
     pub fn min_ttl(&self) -> Option<Duration> {
         self.policy.min_ttl
+    }
+
+    /// The login that the plan starts from, if it starts from one.
+    pub fn sso_login(&self) -> Option<&SsoLogin> {
+        match &self.steps.first()?.call {
+            Call::GetRoleCredentials(request) => Some(&request.login),
+            Call::Source(_)
+            | Call::GetSessionToken(_)
+            | Call::AssumeRole(_)
+            | Call::AssumeRoleWithWebIdentity(..) => None,
+        }
+    }
+
+    /// The name of that login in the vault.
+    pub fn login_key(&self) -> Option<SessionKey> {
+        self.sso_login().map(|login| sso_login_key(login, &self.settings))
     }
 
     /// What must be left of the result of the step: more for the last one, which is handed over.

@@ -169,14 +169,14 @@ impl Planner<'_> {
 
     fn sso_role(
         &mut self,
-        profile: String,
+        profile: Option<String>,
         request: GetRoleCredentials,
         key: SessionKey,
         is_last: bool,
     ) {
         let GetRoleCredentials { login, account_id, role_name } = &request;
         let note = format!("role {role_name} of account {account_id}, with the login of {login}");
-        self.push(Call::GetRoleCredentials(request), key, None, Some(profile), Some(note));
+        self.push(Call::GetRoleCredentials(request), key, None, profile, Some(note));
         if is_last && self.policy.duration.is_some() {
             self.warnings.push(Warning::new(
                 "--duration has no effect: the permission set says how long a role of IAM Identity \

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::credentials::SessionContext;
+use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::env::Env;
 
 /// Whose credentials, and what the last role session shall be like.
@@ -10,6 +10,8 @@ use crate::env::Env;
 pub struct Request {
     /// `--profile`, or the positional argument
     pub profile: Option<String>,
+    /// `--sso`, `--account` and `--role`: a role of IAM Identity Center instead of a profile
+    pub sso_role: Option<GetRoleCredentials>,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
     /// `--session-name`
@@ -53,6 +55,8 @@ pub enum Selection {
     Flag(String),
     /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
     Variable(&'static str, String),
+    /// `--sso`, `--account` and `--role`, in words: no profile is looked at
+    SsoRole(String),
     /// Nobody names one: `default`, if there is one
     Default,
 }
@@ -62,6 +66,9 @@ impl Selection {
     pub fn of(request: &Request, env: &Env) -> Self {
         if let Some(name) = &request.profile {
             return Self::Flag(name.clone());
+        }
+        if let Some(GetRoleCredentials { login, account_id, role_name }) = &request.sso_role {
+            return Self::SsoRole(format!("{role_name} in {account_id} ({login})"));
         }
         ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
             .into_iter()
@@ -74,7 +81,7 @@ impl Selection {
     /// The profile's name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Flag(name) | Self::Variable(_, name) => name,
+            Self::Flag(name) | Self::Variable(_, name) | Self::SsoRole(name) => name,
             Self::Default => "default",
         }
     }
@@ -83,6 +90,7 @@ impl Selection {
     pub fn named_by(&self) -> &'static str {
         match self {
             Self::Flag(_) => "named on the command line",
+            Self::SsoRole(_) => "named by --sso, --account and --role",
             Self::Variable("AWS_PROFILE", _) => "named by AWS_PROFILE",
             Self::Variable(..) => "named by AWS_DEFAULT_PROFILE",
             Self::Default => "the default",

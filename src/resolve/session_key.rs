@@ -6,7 +6,7 @@
 use super::source::Source;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
-    SessionKey, SessionKeyBuilder,
+    SessionKey, SessionKeyBuilder, SsoLogin,
 };
 use crate::profile::ClientSettings;
 
@@ -38,6 +38,18 @@ pub(super) fn of_source(source: &Source, settings: &ClientSettings) -> SessionKe
         Source::Instance(service) => key.field("instance", &service.endpoint),
     }
     .build()
+}
+
+/// Names a login at IAM Identity Center. The endpoints are part of it: a token is for one AWS.
+pub fn sso_login_key(login: &SsoLogin, settings: &ClientSettings) -> SessionKey {
+    SessionKey::builder("sso login")
+        .optional("sso_oidc_endpoint", settings.sso_oidc_endpoint_url.as_deref())
+        .optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
+        .optional("sso_session", login.session.as_deref())
+        .field("sso_start_url", &login.start_url)
+        .field("sso_region", &login.region)
+        .field("sso_registration_scopes", &login.scopes.join(" "))
+        .build()
 }
 
 /// `upstream` is the key of what signs the call.

@@ -137,8 +137,8 @@ pub enum Source {
     /// sso_role_name = Admin
     /// ```
     SsoRole {
-        /// The profile
-        profile: String,
+        /// The profile; none for `--sso`
+        profile: Option<String>,
         /// Account, role and login
         request: GetRoleCredentials,
     },

@@ -28,7 +28,7 @@ pub(super) fn role(
         None => login_of_profile(profile, path)?,
     };
     Ok(Source::SsoRole {
-        profile: profile.name().to_owned(),
+        profile: Some(profile.name().to_owned()),
         request: GetRoleCredentials { login, account_id, role_name },
     })
 }
@@ -192,5 +192,116 @@ fn incomplete(
         present,
         missing,
         path: path.text(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes() {
+        let default = [SsoLogin::DEFAULT_SCOPE];
+        for (docs, text, expected) in [
+            ("none", "", &default[..]),
+            ("blank", " \t", &default),
+            ("commas alone", " , ,", &default),
+            ("one", "a:b", &["a:b"]),
+            ("a list, blanks around", " a:b ,\tc:d,e", &["a:b", "c:d", "e"]),
+            ("a comma too many", "a:b,,c:d,", &["a:b", "c:d"]),
+            ("as written: order, repetition, case", "b,a,B,a", &["b", "a", "B", "a"]),
+        ] {
+            assert_eq!(registration_scopes(text), expected, "{docs}");
+        }
+    }
+
+    const CONFIG: &str = "\
+[sso-session corp]
+sso_start_url =  https://corp.awsapps.com/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access, codewhisperer:completions
+[sso-session plain]
+sso_region = us-east-1
+sso_start_url = https://plain.awsapps.com/start
+sso_registration_scopes =
+[sso-session nowhere]
+sso_region = us-east-1
+[sso-session blank]
+sso_start_url = https://planted.awsapps.com/start
+sso_region =
+[sso-session host]
+sso_start_url = https://planted.awsapps.com/start
+sso_region = us-east-1.planted/
+[sso-session digits]
+sso_start_url = https://planted.awsapps.com/start
+sso_region = 123
+[sso-session twice]
+sso_start_url = https://planted.awsapps.com/start
+[sso-session twice]
+sso_region = eu-west-1
+sso_start_url = https://twice.awsapps.com/start
+[profile corp-dev]
+sso_session = corp
+";
+
+    /// URL, region and scopes, or the error.
+    fn shown(config: &str, name: &str) -> String {
+        let profiles = Profiles::from_texts(config, "").unwrap();
+        match sso_login(&profiles, name) {
+            Ok(login) => {
+                assert_eq!(login.session.as_deref(), Some(name));
+                format!("{} {} {}", login.start_url, login.region, login.scopes.join(" "))
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn logins_of_sessions() {
+        for (docs, name, expected) in [
+            (
+                "all settings",
+                "corp",
+                "https://corp.awsapps.com/start eu-west-1 sso:account:access codewhisperer:completions",
+            ),
+            ("no scopes", "plain", "https://plain.awsapps.com/start us-east-1 sso:account:access"),
+            (
+                "in two places",
+                "twice",
+                "https://twice.awsapps.com/start eu-west-1 sso:account:access",
+            ),
+            ("no such session", "cor", "there is no [sso-session cor] in config"),
+            ("names have a case", "Corp", "there is no [sso-session Corp] in config"),
+            ("a profile is none", "corp-dev", "there is no [sso-session corp-dev] in config"),
+            ("no start URL", "nowhere", "config:9: [sso-session nowhere] has no sso_start_url"),
+            ("a blank region", "blank", "config:11: [sso-session blank] has no sso_region"),
+            (
+                "a region with a host in it",
+                "host",
+                "config:16: sso_region of [sso-session host] is not a region, such as eu-west-1",
+            ),
+            (
+                "a region of digits",
+                "digits",
+                "config:19: sso_region of [sso-session digits] is not a region, such as eu-west-1",
+            ),
+        ] {
+            let said = shown(CONFIG, name);
+            assert_eq!(said, expected, "{docs}");
+            assert!(!said.contains("planted"), "{docs}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_session_comes_with_those_that_there_are() {
+        for (config, expected) in
+            [("", &[][..]), ("[sso-session b]\n[sso-session a]\n", &["b", "a"])]
+        {
+            let profiles = Profiles::from_texts(config, "").unwrap();
+            match sso_login(&profiles, "corp").unwrap_err() {
+                SsoSessionError::Unknown { known, .. } => assert_eq!(known, expected),
+                other => panic!("{other}"),
+            }
+        }
     }
 }

@@ -77,6 +77,19 @@ pub fn organization(
     Ok(Guard(state.lock(&format!("organization-{}", key.to_hex()), on_wait)?))
 }
 
+/// Held while a person logs in, so that several commands open one login between them. Not the lock
+/// of [`login`]: who asks nobody does not wait for a person.
+///
+/// # Errors
+/// As [`session`].
+pub fn person(
+    state: &StateDir,
+    key: &SessionKey,
+    on_wait: impl FnOnce(),
+) -> Result<Guard, LockError> {
+    Ok(Guard(state.lock(&format!("person-{}", key.to_hex()), on_wait)?))
+}
+
 /// Holds the lock of an MFA device, so that no code is sent twice and one person is asked once.
 ///
 /// # Errors

@@ -11,9 +11,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
+use super::sso_token::{SsoTokens, TokenError};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
-    Expiration, LiveCredentials, LongTermCredentials, MfaCode, SessionCredentials, SigningKeys,
+    Expiration, LiveCredentials, LongTermCredentials, MfaCode, Secret, SessionCredentials,
+    SigningKeys,
 };
 use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
 use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
@@ -26,6 +28,8 @@ pub struct Minter<'a> {
     pub sts: &'a dyn Sts,
     /// IAM Identity Center
     pub sso: &'a dyn Sso,
+    /// The tokens for it
+    pub sso_tokens: SsoTokens<'a>,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
@@ -94,11 +98,16 @@ impl Held {
 }
 
 impl Minter<'_> {
-    /// The credentials of the plan, fresh now. `code` is the MFA code of the command line.
+    /// The credentials of the plan, fresh now. `code` is the MFA code of the command line; it is
+    /// taken when it is sent.
     ///
     /// # Errors
     /// [`MintError`]; what was minted before the error stays in the vault.
-    pub fn mint(&self, plan: &Plan, code: Option<MfaCode>) -> Result<LiveCredentials, MintError> {
+    pub fn mint(
+        &self,
+        plan: &Plan,
+        code: &RefCell<Option<MfaCode>>,
+    ) -> Result<LiveCredentials, MintError> {
         match self.run(plan, code)? {
             Held::LongTerm(keys) => {
                 let permission = plan.no_session().expect(
@@ -136,7 +145,7 @@ impl Minter<'_> {
     pub fn identity(
         &self,
         plan: &Plan,
-        code: Option<MfaCode>,
+        code: &RefCell<Option<MfaCode>>,
     ) -> Result<(CallerIdentity, Expiration), MintError> {
         let held = self.run(plan, code)?;
         let expiration = match &held {
@@ -154,8 +163,8 @@ impl Minter<'_> {
         Ok((identity, expiration))
     }
 
-    fn run(&self, plan: &Plan, code: Option<MfaCode>) -> Result<Held, MintError> {
-        let run = Run { minter: self, plan, started: self.clock.now(), code: RefCell::new(code) };
+    fn run(&self, plan: &Plan, code: &RefCell<Option<MfaCode>>) -> Result<Held, MintError> {
+        let run = Run { minter: self, plan, started: self.clock.now(), code };
         run.step(plan.steps().len() - 1)
     }
 
@@ -179,7 +188,7 @@ struct Run<'a> {
     minter: &'a Minter<'a>,
     plan: &'a Plan,
     started: DateTime<Utc>,
-    code: RefCell<Option<MfaCode>>,
+    code: &'a RefCell<Option<MfaCode>>,
 }
 
 impl Run<'_> {
@@ -206,6 +215,7 @@ impl Run<'_> {
                 credentials: session.clone(),
                 label: label(step, self.plan),
                 minted_at: self.minter.clock.now(),
+                login: self.plan.login_key(),
             };
             self.keep(step, &stored)?;
         }
@@ -257,8 +267,13 @@ impl Run<'_> {
             return self.minter.sts.assume_role_with_web_identity(request, token).map_err(failed);
         }
         if let Call::GetRoleCredentials(request) = &step.call {
-            let token = self.minter.sso.cached_token(&request.login).map_err(failed)?;
-            return self.minter.sso.role_credentials(&token, request).map_err(failed);
+            let call = |token: &Secret| self.minter.sso.role_credentials(token, request);
+            return self.minter.sso_tokens.with(&request.login, call).map_err(
+                |error| match error {
+                    TokenError::Call(source) => failed(source),
+                    TokenError::Vault(source) => source.into(),
+                },
+            );
         }
         let upstream = self.step(index - 1)?;
         let keys = upstream.signing_keys();

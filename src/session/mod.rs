@@ -3,8 +3,15 @@
 pub mod lock;
 pub mod mint;
 pub mod organization;
+mod pkce;
 mod portal;
 pub mod ports;
+pub mod sso_login;
+pub mod sso_logout;
+pub mod sso_token;
+
 mod step_up;
+#[cfg(test)]
+mod testing;
 
 pub use step_up::CodeError;

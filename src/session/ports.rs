@@ -1,6 +1,6 @@
 //! The traits that the edges implement. One real and one fake implementation each.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -37,6 +37,8 @@ pub trait Prompt {
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Whether somebody can be asked at all.
     fn is_attended(&self) -> bool;
+    /// Tells the person what to do; on stderr, whatever else is kept quiet.
+    fn instruct(&self, message: &str);
     /// Tells the person something while they wait; on stderr, also where nobody can be asked.
     fn notice(&self, message: &str);
 }
@@ -108,14 +110,38 @@ pub struct CallerIdentity {
 
 /// IAM Identity Center.
 pub trait Sso {
-    /// The access token that `aws sso login` left behind.
-    fn cached_token(&self, login: &SsoLogin) -> Result<Secret, CallError>;
     /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
     fn role_credentials(
         &self,
         token: &Secret,
         request: &GetRoleCredentials,
     ) -> Result<SessionCredentials, CallError>;
+    /// `sso:Logout`: AWS takes the token no longer. One that was over already is no error.
+    fn logout(&self, login: &SsoLogin, token: &Secret) -> Result<(), CallError>;
+}
+
+/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`. It names a file by the `[sso-session]`,
+/// or by the start URL where there is none.
+pub trait SharedTokens {
+    /// The token that `aws sso login` left; none where there is no file. A file without a token
+    /// that is good for another minute is [`CallError::LoginNeeded`] naming it, one that cannot be
+    /// read [`CallError::Source`].
+    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
+    /// Leaves a token as `aws sso login` does, readable by the person alone, and replaces the one
+    /// that is there; the file. [`CallError::Source`] if it cannot be written.
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
+    /// Removes the token of this login, and of no other; whether there was one.
+    /// [`CallError::Source`] if it cannot be removed.
+    fn remove(&self, login: &SsoLogin) -> Result<bool, CallError>;
+}
+
+/// A token in the AWS CLI's cache.
+#[derive(Clone, Debug)]
+pub struct SharedToken {
+    /// `accessToken`, `expiresAt`, `refreshToken`
+    pub token: SsoToken,
+    /// `clientId`, `clientSecret`, `registrationExpiresAt`: the client that may refresh the token.
+    pub registration: Option<Registration>,
 }
 
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
@@ -262,10 +288,8 @@ pub enum CallError {
     /// good any longer.
     #[error("{login} needs a login: {problem}")]
     LoginNeeded {
-        /// The sso-session or the start URL, in words
-        login: String,
-        /// The name of the `[sso-session]`, if there is one
-        session: Option<String>,
+        /// Where
+        login: Box<SsoLogin>,
         /// What is wrong with the token
         problem: String,
     },
@@ -318,6 +342,6 @@ pub enum CallError {
 impl CallError {
     /// A person must log in.
     pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
-        Self::LoginNeeded { login: login.to_string(), session: login.session.clone(), problem }
+        Self::LoginNeeded { login: Box::new(login.clone()), problem }
     }
 }

@@ -52,6 +52,9 @@ pub struct LoginHeader {
     pub can_refresh: bool,
     /// Until when the client registration holds; none where there is no registration
     pub registration_expires_at: Option<DateTime<Utc>>,
+    /// Whether the AWS CLI's cache has it too, and is kept in step
+    #[serde(default)]
+    pub shared: bool,
 }
 
 /// The secrets of a login, by name, in the order they were set.
@@ -187,6 +190,7 @@ mod tests {
                 expires_at: Some(noon),
                 can_refresh: true,
                 registration_expires_at: None,
+                shared: false,
             },
             secrets: LoginSecrets::default()
                 .with("access_token", Some(Secret::new("planted-access")))

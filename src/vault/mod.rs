@@ -334,6 +334,7 @@ fn header(key: &SessionKey, session: &StoredSession) -> Option<Header> {
         label: session.label.clone(),
         minted_at: session.minted_at,
         expires_at: session.credentials.expiration.at()?,
+        login: session.login,
     })
 }
 

@@ -19,6 +19,8 @@ pub struct StoredSession {
     pub label: String,
     /// When it was minted. Kept in clear text.
     pub minted_at: DateTime<Utc>,
+    /// The login that it was minted from, itself or through other sessions. Kept in clear text.
+    pub login: Option<SessionKey>,
 }
 
 /// What is known of a kept session without opening it. Proved only when it is opened: for lists.
@@ -32,6 +34,8 @@ pub struct Header {
     pub minted_at: DateTime<Utc>,
     /// When it expires
     pub expires_at: DateTime<Utc>,
+    /// The login that it was minted from
+    pub login: Option<SessionKey>,
 }
 
 /// The header as the file has it; times are RFC 3339.
@@ -41,6 +45,8 @@ struct HeaderText {
     label: String,
     minted_at: String,
     expires_at: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    login: Option<String>,
 }
 
 impl Header {
@@ -70,6 +76,7 @@ impl Header {
             label: text.label,
             minted_at: time(&text.minted_at)?,
             expires_at: time(&text.expires_at)?,
+            login: text.login.as_deref().and_then(SessionKey::from_hex),
         })
     }
 
@@ -80,6 +87,7 @@ impl Header {
             label: self.label.replace(char::is_control, " "),
             minted_at: time(self.minted_at),
             expires_at: time(self.expires_at),
+            login: self.login.map(SessionKey::to_hex),
         };
         serde_json::to_vec(&text).expect("four strings become JSON")
     }
@@ -99,6 +107,7 @@ impl StoredSession {
             label: self.label.clone(),
             minted_at: self.minted_at,
             expires_at: self.credentials.expiration.at()?,
+            login: self.login,
         };
         Some(sealed(data_key, name, &header.to_json(), &body(&self.credentials)))
     }
@@ -117,7 +126,8 @@ impl StoredSession {
         let header = Header::of(&envelope, key)?;
         let body = envelope.open(data_key, name)?;
         let credentials = credentials(&body, header.expires_at).ok_or(Unreadable::Body)?;
-        Ok(Self { credentials, label: header.label, minted_at: header.minted_at })
+        let Header { label, minted_at, login, .. } = header;
+        Ok(Self { credentials, label, minted_at, login })
     }
 }
 
@@ -194,6 +204,7 @@ mod tests {
             },
             label: "AssumeRole arn:aws:iam::123456789012:role/a for profile p\u{1b}[31m".into(),
             minted_at,
+            login: Some(id()),
         }
     }
 
@@ -232,6 +243,7 @@ mod tests {
             let header = Header::read(&file, &id()).unwrap();
             assert_eq!(Some(header.expires_at), stored.credentials.expiration.at());
             assert_eq!((header.minted_at, &header.label), (stored.minted_at, &opened.label));
+            assert_eq!((header.login, opened.login), (stored.login, stored.login));
             assert_eq!(header.label, session().label.replace('\u{1b}', " "));
         }
     }

@@ -25,6 +25,7 @@ fn session(minutes: i64) -> StoredSession {
         },
         label: "GetSessionToken for profile p".into(),
         minted_at: now(),
+        login: None,
     }
 }
 

@@ -96,7 +96,9 @@ fn a_login_of_the_aws_cli_gives_the_role_and_the_session_is_kept() {
         std::fs::remove_dir_all(sandbox.home().join(".aws/sso")).unwrap();
         exec(&sandbox, profile).ok();
         let refresh = ["exec", profile, "--refresh", "--", "true"];
-        sandbox.awsx(&refresh).fails(4, &["there is no ", ".aws/sso/cache/", "hint: run `aws sso"]);
+        sandbox
+            .awsx(&refresh)
+            .fails(4, &["there is no token of it in ~/.aws/sso/cache", "hint: run `aws sso"]);
         assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1);
     }
 }
@@ -140,7 +142,7 @@ fn a_login_that_is_missing_or_over_is_said_with_what_to_run() {
     let refused = |sandbox: &Sandbox| sandbox.aws.control(|state| state.portal.tokens.clear());
     type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
     let rows: [(&str, SetUp<'_>, &str, usize); 5] = [
-        ("no token", &none, "there is no /", 0),
+        ("no token", &none, "there is no token of it in ~/.aws/sso/cache", 0),
         ("over", &over, ".json expired at ", 0),
         ("cut off", &half, ".json holds no usable token: not JSON (line 1, column ", 0),
         ("being written", &empty, ".json holds no usable token: not JSON (line 1, column 0)", 0),

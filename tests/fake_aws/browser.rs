@@ -62,8 +62,10 @@ pub(crate) fn get(url: &str) -> Page {
     let (authority, target) = parts(url).expect("an http:// address");
     let mut stream = TcpStream::connect(authority).expect("someone listens there");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("an open socket takes options");
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n")
-        .expect("the listener reads the request");
+    // In one piece: a listener may answer, and close, after its first read.
+    let request =
+        format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).expect("the listener reads the request");
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
     loop {

@@ -15,21 +15,10 @@ pub(super) const DENY: &str = "/authorize/deny";
 /// How long an authorization code can be redeemed.
 const CODE_SECONDS: i64 = 60;
 
-/// Who asks the person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Service {
-    /// `oidc.REGION.amazonaws.com`
-    IdentityCenter,
-    /// `REGION.signin.aws.amazon.com`
-    SignIn,
-}
-
 /// A request for an authorization code that its service found in order.
 #[derive(Clone, Debug)]
 pub(super) struct CodeRequest {
-    /// Who asks the person
-    pub(super) service: Service,
-    /// For whom
+    /// Who asks; the services' clients have nothing in common
     pub(super) client_id: String,
     /// Where the browser goes with the code
     pub(super) redirect_uri: String,
@@ -157,7 +146,7 @@ impl Consent {
     /// it as it is: whoever guesses does not end the login of the one who knows.
     pub(super) fn redeem(
         &mut self,
-        (service, client_id): (Service, &str),
+        client_id: &str,
         code: &str,
         redirect_uri: &str,
         verifier: &str,
@@ -166,7 +155,6 @@ impl Consent {
         let known = self
             .codes
             .iter_mut()
-            .filter(|known| known.request.service == service)
             .find(|known| known.code == code && known.request.client_id == client_id)
             .ok_or(Unredeemable::Unknown)?;
         if known.used {

@@ -39,7 +39,7 @@ pub(crate) struct Portal {
     pub(crate) assignments: Vec<Assignment>,
     /// How many requests per second it takes, of everyone together; None: any number
     pub(crate) rate: Option<f64>,
-    /// How many of them may come at once; None: one second's
+    /// How many of them may come at once; None: one second's, at least one
     pub(crate) burst: Option<f64>,
     bucket: Bucket,
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal};
 use super::base64url;
-use super::consent::{self, Asked, CodeRequest, Service, Unredeemable};
+use super::consent::{self, Asked, CodeRequest, Unredeemable};
 use super::dpop::Proofs;
 use super::iam::{Identity, SessionContext};
 use super::json::Body;
@@ -147,7 +147,6 @@ fn code_request(request: &Request) -> Result<CodeRequest, &'static str> {
         }
     }
     Ok(CodeRequest {
-        service: Service::SignIn,
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state: parameter("state").to_owned(),
@@ -180,8 +179,7 @@ fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Ref
         "authorization_code" => {
             let code = required("code")?;
             let (verifier, uri) = (required("codeVerifier")?, required("redirectUri")?);
-            let redeemed =
-                state.consent.redeem((Service::SignIn, client_id), code, uri, verifier, now);
+            let redeemed = state.consent.redeem(client_id, code, uri, verifier, now);
             redeemed.map_err(|reason| match reason {
                 Unredeemable::Unknown | Unredeemable::Expired => {
                     Refusal::new(401, "AUTHCODE_EXPIRED", "The code is invalid or expired")

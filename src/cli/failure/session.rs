@@ -1,6 +1,7 @@
 //! What stands between a plan and its credentials: AWS, the person, the vault.
 
 use super::{Failure, Kind, word};
+use crate::credentials::SsoLogin;
 use crate::session::CodeError;
 use crate::session::mint::MintError;
 use crate::session::ports::{CallError, PromptError};
@@ -28,7 +29,7 @@ impl From<MintError> for Failure {
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
 
-fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
+pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
         Some(profile) => format!("`awsx explain {}` shows the calls", word(profile)),
         None => "`awsx explain` shows the calls".to_owned(),
@@ -64,12 +65,8 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
             };
             (Kind::Refused, Some(hint))
         }
-        CallError::LoginNeeded { session, .. } => {
-            let whose = match (session, profile) {
-                (Some(session), _) => format!("--sso-session {session}"),
-                (None, profile) => format!("--profile {}", profile.unwrap_or("default")),
-            };
-            (Kind::InputNeeded, Some(format!("run `aws sso login {whose}`")))
+        CallError::LoginNeeded { login, .. } => {
+            (Kind::InputNeeded, Some(format!("run `{}`", login_command(login, profile))))
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))
@@ -108,6 +105,19 @@ fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     }
 }
 
+/// What a person runs to log in.
+pub(super) fn login_command(login: &SsoLogin, profile: Option<&str>) -> String {
+    match (&login.session, profile) {
+        (Some(session), _) => format!("awsx login sso {}", word(session)),
+        (None, Some(profile)) => format!("awsx login sso --profile {}", word(profile)),
+        (None, None) => format!(
+            "awsx login sso --start-url {} --sso-region {}",
+            word(&login.start_url),
+            word(&login.region)
+        ),
+    }
+}
+
 fn of_code(error: &CodeError) -> (Kind, Option<String>) {
     match error {
         CodeError::Call(call) => of_call(call, None),
@@ -138,7 +148,7 @@ fn of_code(error: &CodeError) -> (Kind, Option<String>) {
     }
 }
 
-fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
+pub(super) fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
     match error {
         PromptError::NobodyToAsk { .. } => (Kind::InputNeeded, Some(again)),
         PromptError::Cancelled => (Kind::Cancelled, None),
@@ -146,7 +156,7 @@ fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
     }
 }
 
-fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
+pub(super) fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
     match error {
         VaultError::NoExpiry => (Kind::Unexpected, None),
         VaultError::Unlock(unlock) => of_unlock(unlock),

@@ -77,9 +77,11 @@ fn a_person_answers_in_any_browser() {
     let (left, right) = code.split_once('-').unwrap();
     assert!(url.ends_with(&format!("?user_code={code}")) && left.len() == 4 && right.len() == 4);
     assert!(browser::open(url).body.contains(&code));
+    assert_eq!(aws.control(|state| state.oidc.user_codes()), [code.as_str()]);
     assert_eq!(post(&aws, "/token", "", &poll).0, "400 AuthorizationPendingException");
     assert!(browser::approve(url).body.contains("Request approved"));
     assert_eq!(browser::approve(url).status, 400);
+    assert!(aws.control(|state| state.oidc.user_codes()).is_empty());
     later(&aws, 1);
     assert_eq!(post(&aws, "/token", "", &poll).0, "200");
     assert!(!aws.control(|state| state.oidc.approve(&code) || state.oidc.deny("BBBB-BBBB")));

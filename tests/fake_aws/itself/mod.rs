@@ -129,8 +129,9 @@ fn later(aws: &FakeAws, seconds: i64) {
 
 /// No recorded call has a secret.
 fn assert_calls_are_clean(aws: &FakeAws) {
-    let (calls, secrets) = (format!("{:?}", aws.calls()), aws.secrets());
-    assert!(!secrets.is_empty() && secrets.iter().all(|secret| !calls.contains(secret)), "{calls}");
+    let (calls, mut secrets) = (format!("{:?}", aws.calls()), aws.secrets());
+    secrets.push(PKCE.0.to_owned());
+    assert!(secrets.iter().all(|secret| !calls.contains(secret)), "{calls}");
 }
 
 fn host(aws: &FakeAws) -> &str {

@@ -304,6 +304,14 @@ fn refresh_tokens_rotate() {
         assert_eq!(outcomes, expected, "strict: {strict}");
         assert_eq!(at_the_portal(&aws, &first), "200");
     }
+    // Another client's is none.
+    let aws = FakeAws::start();
+    let [client, other] = [(); 2].map(|()| registered(&aws, &registration()));
+    let (_, login) = token(&aws, &redemption(&aws, &client));
+    let (outcome, answer) = token(&aws, &refresh(&other, &login));
+    assert_eq!(outcome, "400 InvalidGrantException");
+    assert_eq!(answer["error_description"], "Invalid refresh token provided");
+    assert_eq!(token(&aws, &refresh(&client, &login)).0, "200");
 }
 
 #[test]
@@ -341,6 +349,10 @@ fn a_login_ends() {
         assert_eq!(at_the_portal(&aws, &login), portal, "{name}");
         assert_eq!(token(&aws, &refresh(&client, &login)).0, refreshed, "{name}");
         assert_calls_are_clean(&aws);
+        // What is over was given out all the same.
+        for token in ["accessToken", "refreshToken"] {
+            assert!(aws.secrets().iter().any(|secret| login[token] == secret.as_str()), "{token}");
+        }
     }
 }
 

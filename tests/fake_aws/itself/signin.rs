@@ -115,17 +115,19 @@ async fn a_person_signs_in_and_stays_so() {
     let (outcome, next) = token(&aws, &key.proof(&aws), &refresh(&session));
     assert_eq!((outcome.as_str(), next.get("idToken")), ("200", None));
     assert!(holder(&next).get_caller_identity().send().await.is_ok());
-    // A used refresh token is refused, another key's proof too, and neither does harm.
+    // A used refresh token is refused, another key's proof and another client too, and none of them does harm.
     let expired = "401 AccessDeniedException TOKEN_EXPIRED";
     assert_eq!(token(&aws, &key.proof(&aws), &refresh(&session)).0, expired);
     let (outcome, answer) = token(&aws, &Key::new().proof(&aws), &refresh(&next));
     assert_eq!(outcome, "400 ValidationException INVALID_REQUEST");
     assert_eq!(answer["message"], "the DPoP proof is not by the key of the refresh token");
+    let other_client = changed(&refresh(&next), "clientId", CROSS_DEVICE);
+    assert_eq!(token(&aws, &key.proof(&aws), &other_client).0, expired);
     let (_, last) = token(&aws, &key.proof(&aws), &refresh(&next));
     later(&aws, 12 * 3600);
     assert_eq!(token(&aws, &key.proof(&aws), &refresh(&last)).0, expired);
     assert_calls_are_clean(&aws);
-    assert_eq!(aws.count("CreateOAuth2Token"), 6);
+    assert_eq!(aws.count("CreateOAuth2Token"), 7);
     let (_, session) = token(&aws, &key.proof(&aws), &redemption(&aws));
     aws.control(|state| state.signin.end_sessions(state.now()));
     assert_eq!(token(&aws, &key.proof(&aws), &refresh(&session)).0, expired);

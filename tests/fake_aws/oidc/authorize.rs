@@ -1,7 +1,7 @@
 //! The page that asks a person to allow a client a code.
 
 use super::super::answer::Answer;
-use super::super::consent::{self, Asked, CodeRequest, Service};
+use super::super::consent::{self, Asked, CodeRequest};
 use super::super::request::Request;
 use super::super::state::State;
 use super::{clients, tokens};
@@ -47,7 +47,6 @@ fn code_request(state: &State, request: &Request) -> Result<CodeRequest, &'stati
         }
     }
     Ok(CodeRequest {
-        service: Service::IdentityCenter,
         client_id: client.id.clone(),
         redirect_uri: redirect_uri.to_owned(),
         state: parameter("state").to_owned(),

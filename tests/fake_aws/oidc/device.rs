@@ -53,6 +53,12 @@ impl Oidc {
         self.decide(user_code, Decision::Denied)
     }
 
+    /// What the devices show that nobody has answered yet, in the order of their asking.
+    pub(crate) fn user_codes(&self) -> Vec<String> {
+        let waiting = self.devices.iter().filter(|known| known.decision == Decision::Pending);
+        waiting.map(|known| known.user_code.clone()).collect()
+    }
+
     fn decide(&mut self, user_code: &str, decision: Decision) -> bool {
         let waiting = self
             .devices

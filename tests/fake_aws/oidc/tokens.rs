@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::answer::Refusal;
 use super::super::base64url;
-use super::super::consent::{Service, Unredeemable};
+use super::super::consent::Unredeemable;
 use super::super::iam::rfc3339;
 use super::super::json::Body;
 use super::super::portal::AccessToken;
@@ -65,8 +65,9 @@ pub(super) fn create(state: &mut State, body: &Body, _: &str) -> Result<Value, R
         REFRESH_TOKEN => refreshed(state, &client, required("refreshToken")?),
         _ => {
             let (code, uri) = (required("code")?, required("redirectUri")?);
-            let (now, who) = (state.now(), (Service::IdentityCenter, client.id.as_str()));
-            let redeemed = state.consent.redeem(who, code, uri, required("codeVerifier")?, now);
+            let now = state.now();
+            let redeemed =
+                state.consent.redeem(&client.id, code, uri, required("codeVerifier")?, now);
             redeemed.map_err(|reason| match reason {
                 Unredeemable::Unknown => invalid_grant("Invalid authorization code provided"),
                 Unredeemable::Expired => invalid_grant("The authorization code is expired"),

@@ -1,0 +1,116 @@
+//! Logins at IAM Identity Center: who is asked, with which clients, and whose settings count.
+
+use std::path::PathBuf;
+
+use super::App;
+use crate::aws::{Aws, TokenCache};
+use crate::cli::failure::Failure;
+use crate::credentials::{Secret, SsoLogin};
+use crate::host::browser::SystemBrowser;
+use crate::profile::ClientSettings;
+use crate::resolve::Plan;
+use crate::resolve::client::client_settings;
+use crate::session::ports::{CallError, Prompt, SharedTokens, Sso};
+use crate::session::sso_login::{LoginWay, SsoLogins};
+use crate::session::sso_logout::LoggedOut;
+use crate::session::sso_token::SsoTokens;
+use crate::vault::LoginHeader;
+
+/// The clients of one command.
+pub(crate) struct Edge {
+    pub(super) aws: Aws,
+    shared: TokenCache,
+    settings: ClientSettings,
+}
+
+impl App {
+    pub(super) fn edge(&self, settings: &ClientSettings) -> Edge {
+        Edge {
+            aws: Aws::new(settings.clone(), &self.env, self.clock.clone()),
+            shared: TokenCache::new(&self.env, self.clock.clone()),
+            settings: settings.clone(),
+        }
+    }
+
+    fn browser(&self) -> SystemBrowser {
+        SystemBrowser::new(&self.env, self.prompt.is_attended())
+    }
+
+    /// What holds for a login that no profile asks for.
+    pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
+        let region = self.globals.region.as_deref();
+        Ok(client_settings(region, &self.env, None, self.profiles()?)?)
+    }
+
+    pub(super) fn sso_tokens<'a>(&'a self, edge: &'a Edge) -> Result<SsoTokens<'a>, Failure> {
+        Ok(SsoTokens {
+            vault: self.vault()?,
+            oidc: &edge.aws,
+            shared: &edge.shared,
+            prompt: &*self.prompt,
+            clock: &*self.clock,
+            settings: &edge.settings,
+        })
+    }
+
+    /// Logs a person in.
+    pub(crate) fn log_in(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+        way: LoginWay,
+    ) -> Result<LoginHeader, Failure> {
+        let edge = self.edge(settings);
+        let browser = self.browser();
+        let logins = SsoLogins { tokens: self.sso_tokens(&edge)?, browser: &browser };
+        Ok(logins.log_in(login, way)?)
+    }
+
+    pub(super) fn log_in_if_agreed(&self, edge: &Edge, login: &SsoLogin) -> Result<(), Failure> {
+        let browser = self.browser();
+        let logins = SsoLogins { tokens: self.sso_tokens(edge)?, browser: &browser };
+        Ok(logins.log_in_if_agreed(login, false)?)
+    }
+
+    /// Whether a command that needs this login asks for it.
+    pub(super) fn offers_login(&self, _login: &SsoLogin) -> Result<bool, Failure> {
+        Ok(self.prompt.is_attended())
+    }
+
+    /// The login that a plan starts from, as far as awsx has logged in. Opens nothing.
+    pub(crate) fn login_of(&self, plan: &Plan) -> Result<Option<LoginHeader>, Failure> {
+        match plan.login_key() {
+            Some(key) => Ok(self.vault()?.login_header(&key)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Ends a login.
+    pub(crate) fn log_out(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(settings);
+        Ok(self.sso_tokens(&edge)?.log_out(&edge.aws, login)?)
+    }
+
+    /// The AWS CLI's file, if it holds a good token of this login.
+    pub(crate) fn aws_cli_token(&self, login: &SsoLogin) -> Option<PathBuf> {
+        let shared = TokenCache::new(&self.env, self.clock.clone());
+        shared.read(login).ok()??;
+        shared.path(login).ok()
+    }
+
+    /// Does something with the portal and the login's token; logs in if a person agrees to.
+    pub(crate) fn with_portal<T>(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+        work: impl Fn(&dyn Sso, &Secret) -> Result<T, CallError>,
+    ) -> Result<T, Failure> {
+        let edge = self.edge(settings);
+        let tokens = self.sso_tokens(&edge)?;
+        Ok(tokens.with(login, |token| work(&edge.aws, token))?)
+    }
+}

@@ -1,0 +1,214 @@
+//! The calls to the OIDC service of IAM Identity Center: a client registers, a person allows it to
+//! act for them, and it gets tokens. None of them is signed. How a person is asked, and how long
+//! one waits for them, is the session's.
+//!
+//! - `authorize`: the address at which the person allows it.
+//! - `refusal`: AWS's code and words, which this service puts elsewhere than the others.
+
+use std::future::Future;
+
+use aws_sdk_ssooidc::Client;
+use aws_sdk_ssooidc::config::{Builder, Config, Region};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::attempt::{NotTwice, OneUse, Seen, Witness};
+use super::client::{Aws, in_local_time};
+use super::document::can_be_in_a_header;
+use super::error::unanswered;
+use crate::credentials::{
+    Authorization, DeviceAuthorization, Grant, Registration, Secret, SsoLogin, SsoToken, TokenProof,
+};
+use crate::session::ports::{CallError, Oidc};
+
+mod authorize;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use refusal::{Refusal, in_awss_words};
+
+const REGISTER: &str = "sso-oidc:RegisterClient";
+const START: &str = "sso-oidc:StartDeviceAuthorization";
+const TOKEN: &str = "sso-oidc:CreateToken";
+
+/// Where the browser may come back to. AWS compares it without the port,
+/// <https://datatracker.ietf.org/doc/html/rfc8252#section-7.3>.
+const REDIRECT_URI: &str = "http://127.0.0.1/oauth/callback";
+
+/// Seconds between two polls where AWS states none,
+/// <https://datatracker.ietf.org/doc/html/rfc8628#section-3.2>
+const INTERVAL: u64 = 5;
+
+impl Aws {
+    fn oidc<T, F>(
+        &self,
+        name: &'static str,
+        login: &SsoLogin,
+        one_use: OneUse,
+        send: impl Fn(&Client, Builder, Witness) -> F,
+    ) -> Result<(T, Seen), CallError>
+    where
+        F: Future<Output = Result<T, SdkError<Refusal, HttpResponse>>>,
+    {
+        self.call(name, one_use, |live, witness| {
+            let mut specific = Config::builder().region(Region::new(login.region.clone()));
+            if one_use != OneUse::Nothing {
+                specific = specific.retry_classifier(NotTwice(witness.clone()));
+            }
+            send(&live.oidc, specific, witness)
+        })
+    }
+
+    /// What ends `seconds` after AWS was asked, by the local clock. Counted from the question, it
+    /// ends too early rather than too late.
+    fn end_of(&self, seconds: i32, seen: &Seen) -> Option<DateTime<Utc>> {
+        let asked_at = seen.sent_at.map_or_else(|| self.clock.now(), DateTime::from);
+        (seconds > 0).then(|| asked_at + TimeDelta::seconds(seconds.into()))
+    }
+}
+
+impl Oidc for Aws {
+    fn register(&self, login: &SsoLogin, grant: Grant) -> Result<Registration, CallError> {
+        let (output, seen) =
+            self.oidc(REGISTER, login, OneUse::Nothing, |client, specific, witness| {
+                let call = client
+                    .register_client()
+                    .client_name("awsx")
+                    .client_type("public")
+                    .set_scopes(Some(login.scopes.clone()));
+                let call = match grant {
+                    Grant::AuthorizationCode => call
+                        .grant_types("authorization_code")
+                        .grant_types("refresh_token")
+                        .redirect_uris(REDIRECT_URI)
+                        .issuer_url(&login.start_url),
+                    // As the AWS CLI: without a list, AWS grants device codes and refresh tokens.
+                    Grant::DeviceCode => call,
+                };
+                in_awss_words(
+                    call.customize().config_override(specific).interceptor(witness).send(),
+                )
+            })?;
+        let registration = || {
+            let expires_at = Some(output.client_secret_expires_at).filter(|end| *end > 0)?;
+            let expires_at = DateTime::<Utc>::from_timestamp(expires_at, 0)?;
+            Some(Registration {
+                client_id: text(output.client_id)?,
+                client_secret: Secret::new(text(output.client_secret)?),
+                expires_at: in_local_time(expires_at, &seen),
+            })
+        };
+        registration().ok_or_else(|| {
+            incomplete(REGISTER, "clientId, clientSecret and clientSecretExpiresAt", &seen)
+        })
+    }
+
+    fn authorize_url(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+        authorization: &Authorization,
+    ) -> Result<String, CallError> {
+        authorize::url(&self.settings, login, registration, authorization)
+    }
+
+    fn start_device_authorization(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+    ) -> Result<DeviceAuthorization, CallError> {
+        let (output, seen) =
+            self.oidc(START, login, OneUse::Nothing, |client, specific, witness| {
+                let call = client
+                    .start_device_authorization()
+                    .client_id(&registration.client_id)
+                    .client_secret(registration.client_secret.expose())
+                    .start_url(&login.start_url);
+                in_awss_words(
+                    call.customize().config_override(specific).interceptor(witness).send(),
+                )
+            })?;
+        let authorization = || {
+            Some(DeviceAuthorization {
+                device_code: Secret::new(text(output.device_code)?),
+                user_code: shown(output.user_code)?,
+                verification_uri: web_address(output.verification_uri)?,
+                verification_uri_complete: web_address(output.verification_uri_complete),
+                expires_at: self.end_of(output.expires_in, &seen)?,
+                interval: u64::try_from(output.interval)
+                    .ok()
+                    .filter(|seconds| *seconds > 0)
+                    .unwrap_or(INTERVAL),
+            })
+        };
+        authorization().ok_or_else(|| {
+            incomplete(START, "deviceCode, userCode, verificationUri and expiresIn", &seen)
+        })
+    }
+
+    fn token(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+        proof: &TokenProof,
+    ) -> Result<SsoToken, CallError> {
+        let one_use = match proof {
+            TokenProof::Code { .. } | TokenProof::Refresh { .. } => OneUse::Grant,
+            // Asking again is how one waits.
+            TokenProof::Device { .. } => OneUse::Nothing,
+        };
+        let (output, seen) = self.oidc(TOKEN, login, one_use, |client, specific, witness| {
+            let call = client
+                .create_token()
+                .client_id(&registration.client_id)
+                .client_secret(registration.client_secret.expose());
+            let call = match proof {
+                TokenProof::Code { code, verifier, redirect_uri } => call
+                    .grant_type("authorization_code")
+                    .code(code.expose())
+                    .code_verifier(verifier.expose())
+                    .redirect_uri(redirect_uri),
+                TokenProof::Device { device_code } => call
+                    .grant_type("urn:ietf:params:oauth:grant-type:device_code")
+                    .device_code(device_code.expose()),
+                TokenProof::Refresh { refresh_token } => {
+                    call.grant_type("refresh_token").refresh_token(refresh_token.expose())
+                }
+            };
+            in_awss_words(call.customize().config_override(specific).interceptor(witness).send())
+        })?;
+        let token = || {
+            Some(SsoToken {
+                access_token: Secret::new(
+                    text(output.access_token).filter(|token| can_be_in_a_header(token))?,
+                ),
+                expires_at: self.end_of(output.expires_in, &seen)?,
+                refresh_token: text(output.refresh_token).map(Secret::new),
+            })
+        };
+        token().ok_or_else(|| incomplete(TOKEN, "accessToken and expiresIn", &seen))
+    }
+}
+
+/// AWS acted, but what it said cannot be used.
+fn incomplete(call: &'static str, what: &str, seen: &Seen) -> CallError {
+    unanswered(call, format!("the answer holds no complete {what}"), seen, OneUse::Nothing)
+}
+
+fn text(field: Option<String>) -> Option<String> {
+    field.filter(|text| !text.is_empty())
+}
+
+/// A text that the person sees: nothing in it speaks to the terminal.
+fn shown(field: Option<String>) -> Option<String> {
+    text(field).filter(|text| !text.contains(char::is_control))
+}
+
+/// An address for a browser, and for nothing else on this machine that opens addresses.
+fn web_address(field: Option<String>) -> Option<String> {
+    shown(field).filter(|url| {
+        (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(' ')
+    })
+}

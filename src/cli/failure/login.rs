@@ -1,0 +1,78 @@
+//! What stands between a person and a login.
+
+use super::session::{login_command, of_call, of_prompt, of_vault};
+use super::{Failure, Kind, word};
+use crate::resolve::SsoSessionError;
+use crate::session::ports::{BrowserError, CallError};
+use crate::session::sso_login::{LoginError, LoginFailure};
+use crate::session::sso_token::TokenError;
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        let command = login_command(&error.login, None);
+        let (kind, hint) = match &error.cause {
+            LoginFailure::Call(call) => of_call(call, None),
+            LoginFailure::Prompt(prompt) => {
+                of_prompt(prompt, format!("run `{command}` in a terminal"))
+            }
+            LoginFailure::Denied { .. } => (
+                Kind::Refused,
+                Some(format!("run `{command}` again, and allow awsx on the page that opens")),
+            ),
+            LoginFailure::TimedOut => (Kind::InputNeeded, Some(format!("run `{command}` again"))),
+            LoginFailure::Browser(browser) => of_browser(browser, &command),
+            LoginFailure::Vault(vault) => of_vault(vault),
+        };
+        Self::new(kind, &error, hint)
+    }
+}
+
+fn of_browser(error: &BrowserError, command: &str) -> (Kind, Option<String>) {
+    match error {
+        BrowserError::NotOpened { .. } => {
+            (Kind::Unexpected, Some(format!("run `{command} --no-browser`")))
+        }
+        BrowserError::Listen { .. } => (
+            Kind::Unexpected,
+            Some(format!("free the port, leave --port out, or run `{command} --device-code`")),
+        ),
+        BrowserError::TimedOut { .. } => {
+            (Kind::InputNeeded, Some(format!("run `{command}` again")))
+        }
+        BrowserError::Prompt(prompt) => of_prompt(prompt, format!("run `{command}` in a terminal")),
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let (kind, hint) = match &error {
+            TokenError::Call(call) => of_call(call, None),
+            TokenError::Vault(vault) => of_vault(vault),
+        };
+        Self::new(kind, &error, hint)
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let (kind, hint) = of_call(&error, None);
+        Self::new(kind, &error, hint)
+    }
+}
+
+impl From<SsoSessionError> for Failure {
+    fn from(error: SsoSessionError) -> Self {
+        let hint = match &error {
+            SsoSessionError::Unknown { known, .. } if known.is_empty() => {
+                "`awsx config sso` makes one".to_owned()
+            }
+            SsoSessionError::Unknown { known, .. } => {
+                let known: Vec<_> = known.iter().map(|name| word(name)).collect();
+                format!("there are: {}", known.join(", "))
+            }
+            SsoSessionError::Incomplete { at, missing, .. } => format!("add {missing} at {at}"),
+            SsoSessionError::Region { at, .. } => format!("edit {at}"),
+        };
+        Self::new(Kind::Config, &error, hint)
+    }
+}

@@ -1,0 +1,60 @@
+//! `awsx login`
+
+pub(super) mod sso;
+mod status;
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+
+use super::failure::Failure;
+use crate::app::App;
+use crate::vault::LoginHeader;
+
+/// Log in, and see until when a login holds
+#[derive(Debug, Args)]
+pub(super) struct Login {
+    #[command(subcommand)]
+    at: At,
+}
+
+#[derive(Debug, Subcommand)]
+enum At {
+    Sso(sso::LoginSso),
+    Status(status::LoginStatus),
+}
+
+impl App {
+    /// Until when a login holds, in a few words.
+    pub(super) fn login_clock(&self, header: &LoginHeader) -> String {
+        let now = self.now();
+        let until = |at: DateTime<Utc>| self.out().instant(at, now);
+        let renewed_until =
+            header.registration_expires_at.filter(|end| header.can_refresh && *end > now);
+        match (header.expires_at.filter(|end| *end > now), renewed_until) {
+            (_, Some(end)) => {
+                format!("renews itself while AWS allows it, at the longest until {}", until(end))
+            }
+            (Some(end), None) => format!("holds until {}", until(end)),
+            (None, None) => "over".to_owned(),
+        }
+    }
+}
+
+impl Login {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        match self.at {
+            At::Sso(command) => command.run(app),
+            At::Status(command) => command.run(app),
+        }
+    }
+
+    /// Whether a failure is told as JSON.
+    pub(super) fn wants_json(&self) -> bool {
+        match &self.at {
+            At::Status(command) => command.json,
+            At::Sso(_) => false,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `awsx login sso`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::sso_target::SsoTarget;
+use crate::session::sso_login::LoginWay;
+
+/// Log in at IAM Identity Center
+///
+/// Opens the browser, waits until you have allowed awsx there, and keeps the login in the vault:
+/// every profile of this session then works without asking. Where no browser of this machine can
+/// come back to awsx, it shows a code to confirm in any other.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LoginSso {
+    #[command(flatten)]
+    target: SsoTarget,
+    /// The start URL, where no [sso-session] has it
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "sso_region",
+        conflicts_with_all = ["session", "profile"],
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    start_url: Option<String>,
+    /// The region of IAM Identity Center, with --start-url
+    #[arg(long, value_name = "REGION", requires = "start_url", value_parser = NonEmptyStringValueParser::new())]
+    sso_region: Option<String>,
+    /// Show a code to confirm in any browser, also one of another machine
+    #[arg(long, conflicts_with = "port")]
+    device_code: bool,
+    /// Show the address instead of opening it
+    #[arg(long)]
+    no_browser: bool,
+    /// The local port that the browser comes back to, so that it can be forwarded
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Write the token into the AWS CLI's cache too: aws, boto3 and terraform then use this login
+    #[arg(long)]
+    share: bool,
+}
+
+impl LoginSso {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let (login, settings) = match (&self.start_url, &self.sso_region) {
+            (Some(url), Some(region)) => (app.login_at(url, region)?, app.own_settings()?),
+            _ => app.sso_login(&self.target)?,
+        };
+        let way = LoginWay {
+            device_code: self.device_code,
+            no_browser: self.no_browser,
+            port: self.port,
+            share: self.share,
+        };
+        let header = app.log_in(&settings, &login, way)?;
+        app.out().notice(&format!("logged in to {login}: {}", app.login_clock(&header)));
+        Ok(ExitCode::SUCCESS)
+    }
+}

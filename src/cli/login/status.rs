@@ -1,0 +1,79 @@
+//! `awsx login status`
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::output::safe;
+use crate::vault::LoginHeader;
+
+/// Show every login: until when it holds, and whether it renews itself
+///
+/// Opens nothing and asks nobody.
+#[derive(Debug, Args)]
+pub(super) struct LoginStatus {
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `awsx login status --json`, version 1; fields are only ever added.
+#[derive(Serialize)]
+struct Status<'a> {
+    version: u32,
+    logins: Vec<&'a LoginHeader>,
+}
+
+impl LoginStatus {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let mut logins: Vec<LoginHeader> =
+            app.vault()?.login_headers()?.into_iter().map(|(_, header)| header).collect();
+        logins.sort_by(|a, b| (&a.name, &a.url).cmp(&(&b.name, &b.url)));
+        if self.json {
+            app.out().json(&Status { version: 1, logins: logins.iter().collect() })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if logins.is_empty() {
+            app.out().notice("nobody is logged in; `awsx login sso` logs in");
+        }
+        app.out().data(&text(&logins, app))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn text(logins: &[LoginHeader], app: &App) -> String {
+    let mut text = String::new();
+    for header in logins {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}", safe(&who(header)));
+        let instant = |at| app.out().instant(at, app.now());
+        let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        for (what, said) in [
+            ("now", Some(app.login_clock(header))),
+            ("access token", Some(header.expires_at.map_or("dropped".to_owned(), instant))),
+            ("registration", header.registration_expires_at.map(instant)),
+            ("last login", Some(day(header.logged_in_at))),
+            (
+                "last refresh",
+                Some(day(header.refreshed_at))
+                    .filter(|_| header.refreshed_at > header.logged_in_at),
+            ),
+            ("shared", header.shared.then(|| "with the AWS CLI's cache".to_owned())),
+        ] {
+            let Some(said) = said else { continue };
+            let _ = writeln!(text, "  {what:<14}{said}");
+        }
+    }
+    text
+}
+
+fn who(header: &LoginHeader) -> String {
+    match &header.name {
+        Some(name) => format!("{name} ({}, {})", header.url, header.region),
+        None => format!("{} ({})", header.url, header.region),
+    }
+}

@@ -1,0 +1,152 @@
+//! Which login at IAM Identity Center a command is about.
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::failure::Failure;
+use super::flags::SessionFlags;
+use crate::app::{App, Presence};
+use crate::credentials::{GetRoleCredentials, SsoLogin};
+use crate::profile::ClientSettings;
+use crate::resolve::{Policy, Purpose, Request, registration_scopes, sso_login};
+
+/// The session as an argument, or the one of a profile.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct SsoTarget {
+    /// The [sso-session]; without one the profile's, or the only one that there is
+    #[arg(value_name = "SESSION", value_parser = NonEmptyStringValueParser::new())]
+    session: Option<String>,
+    /// The profile whose session it is
+    #[arg(
+        short,
+        long,
+        value_name = "PROFILE",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "session"
+    )]
+    profile: Option<String>,
+}
+
+impl SsoTarget {
+    /// Whether the command line says which.
+    pub(super) fn names_one(&self) -> bool {
+        self.session.is_some() || self.profile.is_some()
+    }
+}
+
+impl App {
+    /// The login that the command line means, and how AWS is reached for it.
+    pub(super) fn sso_login(
+        &self,
+        target: &SsoTarget,
+    ) -> Result<(SsoLogin, ClientSettings), Failure> {
+        if let Some(profile) = &target.profile {
+            return self.sso_login_of_profile(profile);
+        }
+        let name = match &target.session {
+            Some(session) => session.clone(),
+            None => self.only_sso_session()?,
+        };
+        Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
+    }
+
+    /// What is asked for: of a profile, or of the role that `--sso` names. `online`: an account may
+    /// be looked up at AWS.
+    pub(super) fn request(
+        &self,
+        session: &SessionFlags,
+        profile: Option<&str>,
+        presence: Presence,
+    ) -> Result<Request, Failure> {
+        let Some([name, account, role_name]) = session.sso_role() else {
+            return session.request(profile, None);
+        };
+        if profile.is_some() {
+            return Err(Failure::usage(
+                "both a profile and --sso are named".to_owned(),
+                "leave one of them out",
+            ));
+        }
+        let login = sso_login(self.profiles()?, name)?;
+        let account_id = match account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+            true => account.to_owned(),
+            false => self.account_id(&login, account, presence)?,
+        };
+        let role_name = role_name.to_owned();
+        session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
+    }
+
+    fn account_id(&self, _login: &SsoLogin, _name: &str, _p: Presence) -> Result<String, Failure> {
+        panic!()
+    }
+
+    /// Where no file says it.
+    pub(super) fn login_at(&self, start_url: &str, region: &str) -> Result<SsoLogin, Failure> {
+        let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !start_url.starts_with("https://")
+            || start_url.chars().any(|c| c.is_control() || c == ' ')
+        {
+            return Err(Failure::usage(
+                "--start-url is not an https URL".to_owned(),
+                "it looks like https://corp.awsapps.com/start",
+            ));
+        }
+        if region.is_empty() || !region.chars().all(is_label) {
+            return Err(Failure::usage(
+                "--sso-region is not a region".to_owned(),
+                "it looks like eu-west-1",
+            ));
+        }
+        Ok(SsoLogin {
+            session: None,
+            start_url: start_url.to_owned(),
+            region: region.to_owned(),
+            scopes: registration_scopes(""),
+        })
+    }
+
+    fn sso_login_of_profile(&self, profile: &str) -> Result<(SsoLogin, ClientSettings), Failure> {
+        let request = Request { profile: Some(profile.to_owned()), ..Request::default() };
+        let policy = Policy { purpose: Purpose::Sign, ..Policy::default() };
+        let plan = self.plan(&request, policy);
+        if let Ok(plan) = &plan
+            && let Some(login) = plan.sso_login()
+        {
+            return Ok((login.clone(), plan.settings().clone()));
+        }
+        // A profile without a role, whose token is all that it is for.
+        let written = self.profiles()?.profile(profile)?;
+        match written.as_ref().and_then(|profile| profile.get("sso_session")) {
+            Some(session) => {
+                Ok((sso_login(self.profiles()?, session.value().trim())?, self.own_settings()?))
+            }
+            None => Err(plan.err().unwrap_or_else(|| {
+                Failure::usage(
+                    format!("profile \"{profile}\" does not use IAM Identity Center"),
+                    "`awsx explain` shows what it uses",
+                )
+            })),
+        }
+    }
+
+    fn only_sso_session(&self) -> Result<String, Failure> {
+        let names: Vec<String> = self.profiles()?.sso_session_names().map(str::to_owned).collect();
+        match names.as_slice() {
+            [] => Err(Failure::usage(
+                format!(
+                    "there is no [sso-session] in {}",
+                    self.profiles()?.config_file().display()
+                ),
+                "give --start-url and --sso-region",
+            )),
+            [only] => Ok(only.clone()),
+            several => match self.picked("Session", several)? {
+                Some(choice) => Ok(several[choice].clone()),
+                None => Err(Failure::usage(
+                    format!("there are several sessions: {}", several.join(", ")),
+                    "name one of them",
+                )),
+            },
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Proof Key for Code Exchange, RFC 7636: only who asked for the code can use it.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::credentials::Secret;
+
+/// One question to the browser: what proves later who asked, and what the answer must repeat.
+#[derive(Debug)]
+pub(super) struct Pkce {
+    /// `code_verifier`, 64 characters
+    pub(super) verifier: Secret,
+    /// `code_challenge` of the method S256
+    pub(super) challenge: String,
+    /// `state`
+    pub(super) state: String,
+}
+
+impl Pkce {
+    /// A new question.
+    pub(super) fn generate() -> Self {
+        Self::of(&*random::<48>(), &*random::<32>())
+    }
+
+    fn of(verifier: &[u8], state: &[u8]) -> Self {
+        let verifier = Secret::new(Base64UrlUnpadded::encode_string(verifier));
+        let challenge = Sha256::digest(verifier.expose());
+        Self {
+            verifier,
+            challenge: Base64UrlUnpadded::encode_string(&challenge),
+            state: Base64UrlUnpadded::encode_string(state),
+        }
+    }
+}
+
+fn random<const N: usize>() -> Zeroizing<[u8; N]> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::getrandom(&mut *bytes).expect("the operating system has random numbers");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `printf %s VERIFIER | openssl dgst -sha256 -binary | base64`, made url-safe.
+    #[test]
+    fn the_challenge_is_the_verifiers_digest() {
+        let pkce = Pkce::of(&[0; 48], &[255; 32]);
+        assert_eq!(pkce.verifier.expose(), "A".repeat(64));
+        assert_eq!(pkce.challenge, "1T7aemN8mcx_tWbZbp-hCb8VxHhBCj9etNTE4mzQgfY");
+        assert_eq!(pkce.state, format!("{}8", "_".repeat(42)));
+        let (one, two) = (Pkce::generate(), Pkce::generate());
+        assert_eq!(one.verifier.expose().len(), 64);
+        assert!(one.state != two.state && one.challenge != two.challenge);
+    }
+}

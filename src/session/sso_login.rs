@@ -1,0 +1,308 @@
+//! A person logs in at IAM Identity Center: in a browser that comes back to awsx, or in any browser
+//! with a code to compare. What the login gives is [`super::sso_token`]'s to keep and to renew.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::lock;
+use super::pkce::Pkce;
+use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
+use super::sso_token::{Kept, SsoTokens, TokenError};
+use crate::credentials::{
+    Authorization, DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
+};
+use crate::vault::{LoginHeader, VaultError};
+
+/// How long a person may take.
+pub const LOGIN_LIMIT: Duration = Duration::from_secs(600);
+
+/// What `SlowDownException` adds to the interval, seconds; RFC 8628, section 3.5.
+const SLOW_DOWN: u64 = 5;
+
+/// Logs persons in.
+pub struct SsoLogins<'a> {
+    /// What is kept of it
+    pub tokens: SsoTokens<'a>,
+    /// Where it happens
+    pub browser: &'a dyn Browser,
+}
+
+/// How a person wants to log in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoginWay {
+    /// `--device-code`
+    pub device_code: bool,
+    /// `--no-browser`: the address is only shown
+    pub no_browser: bool,
+    /// `--port`
+    pub port: Option<u16>,
+    /// `--share`: the AWS CLI's cache gets the token too
+    pub share: bool,
+}
+
+/// Why nobody is logged in.
+#[derive(Debug, thiserror::Error)]
+#[error("{login}: {cause}")]
+pub struct LoginError {
+    /// Where
+    pub login: Box<SsoLogin>,
+    /// Why; part of the sentence above
+    pub cause: LoginFailure,
+}
+
+/// What ended a login.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginFailure {
+    /// A call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Nobody can be asked, or the person cancelled.
+    #[error("a person must log in, and {0}")]
+    Prompt(PromptError),
+    /// The person or AWS said no.
+    #[error("the login was denied: {reason}")]
+    Denied {
+        /// AWS's words
+        reason: String,
+    },
+    /// Nobody confirmed in time.
+    #[error("nobody confirmed the login in time")]
+    TimedOut,
+    /// The browser's part failed.
+    #[error(transparent)]
+    Browser(BrowserError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl From<PromptError> for LoginFailure {
+    fn from(error: PromptError) -> Self {
+        Self::Prompt(error)
+    }
+}
+
+impl From<BrowserError> for LoginFailure {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Prompt(error) => Self::Prompt(error),
+            BrowserError::TimedOut { .. } => Self::TimedOut,
+            other @ (BrowserError::NotOpened { .. } | BrowserError::Listen { .. }) => {
+                Self::Browser(other)
+            }
+        }
+    }
+}
+
+impl From<TokenError> for LoginFailure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Call(error) => error.into(),
+            TokenError::Vault(error) => error.into(),
+        }
+    }
+}
+
+impl SsoLogins<'_> {
+    /// Logs in because the person said so. Several processes open one login between them.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub fn log_in(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginError> {
+        let logged_in = || {
+            self.attended()?;
+            let started = self.now();
+            let _one_at_a_time = self.lock(login)?;
+            let found = self.tokens.vault.login_header(&self.tokens.key(login))?;
+            match found.filter(|header| header.logged_in_at >= started) {
+                Some(meanwhile) => Ok(meanwhile),
+                None => self.fresh(login, way),
+            }
+        };
+        logged_in().map_err(|cause| LoginError { login: Box::new(login.clone()), cause })
+    }
+
+    /// Logs in because a command needs it, if the person agrees.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub fn log_in_if_agreed(&self, login: &SsoLogin, share: bool) -> Result<(), LoginError> {
+        let logged_in = || {
+            self.attended()?;
+            let _one_at_a_time = self.lock(login)?;
+            if self.tokens.access_token(login).is_ok() {
+                return Ok(());
+            }
+            let question = format!("{login} needs a login: press Enter to log in (Ctrl-C cancels)");
+            self.tokens.prompt.enter(&question)?;
+            self.fresh(login, LoginWay { share, ..LoginWay::default() }).map(drop)
+        };
+        logged_in().map_err(|cause| LoginError { login: Box::new(login.clone()), cause })
+    }
+
+    fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
+        let (registration, token) = match self.grant(way) {
+            Grant::AuthorizationCode => self.in_the_browser(login, way)?,
+            Grant::DeviceCode => self.with_a_code(login, way)?,
+        };
+        let now = self.now();
+        let kept = Kept {
+            access: Some((token.access_token, token.expires_at)),
+            refresh_token: token.refresh_token,
+            registration: Some(registration),
+            logged_in_at: now,
+            refreshed_at: now,
+            shared: way.share,
+        };
+        let _used_once = self.tokens.lock(&self.tokens.key(login))?;
+        self.tokens.keep(login, &kept)?;
+        Ok(kept.stored(login).header)
+    }
+
+    /// Whoever forwards a port or pastes the address has a browser that comes back.
+    fn grant(&self, way: LoginWay) -> Grant {
+        if way.device_code {
+            return Grant::DeviceCode;
+        }
+        if way.no_browser || way.port.is_some() {
+            return Grant::AuthorizationCode;
+        }
+        match self.browser.is_out_of_reach() {
+            None => Grant::AuthorizationCode,
+            Some(reason) => {
+                self.tokens.prompt.notice(&format!(
+                    "{reason}, so no browser can come back to awsx: logging in with a device code"
+                ));
+                Grant::DeviceCode
+            }
+        }
+    }
+
+    fn in_the_browser(
+        &self,
+        login: &SsoLogin,
+        way: LoginWay,
+    ) -> Result<(Registration, SsoToken), LoginFailure> {
+        let SsoTokens { oidc, prompt, .. } = self.tokens;
+        let pkce = Pkce::generate();
+        // Before the browser opens: nobody else may be there when it comes back.
+        let callback = self.browser.listen(way.port, &pkce.state)?;
+        let registration = oidc.register(login, Grant::AuthorizationCode)?;
+        let redirect_uri = callback.redirect_uri();
+        let authorization = Authorization {
+            redirect_uri: redirect_uri.clone(),
+            state: pkce.state,
+            code_challenge: pkce.challenge,
+        };
+        let url = oidc.authorize_url(login, &registration, &authorization)?;
+        match way.no_browser {
+            true => prompt.instruct(&format!("to log in to {login}, open\n{url}")),
+            false => {
+                prompt.instruct(&format!(
+                    "logging in to {login} in the browser; if none opens, open\n{url}"
+                ));
+                if let Err(error) = self.browser.open(&url) {
+                    prompt.notice(&error.to_string());
+                }
+            }
+        }
+        match callback.wait(LOGIN_LIMIT)? {
+            AuthorizationAnswer::Code(code) => {
+                let proof = TokenProof::Code { code, verifier: pkce.verifier, redirect_uri };
+                let token = oidc.token(login, &registration, &proof)?;
+                Ok((registration, token))
+            }
+            AuthorizationAnswer::Denied { error, description } => {
+                let reason = description.map_or(error.clone(), |text| format!("{text} ({error})"));
+                Err(LoginFailure::Denied { reason })
+            }
+        }
+    }
+
+    fn with_a_code(
+        &self,
+        login: &SsoLogin,
+        way: LoginWay,
+    ) -> Result<(Registration, SsoToken), LoginFailure> {
+        let SsoTokens { oidc, prompt, .. } = self.tokens;
+        let registration = oidc.register(login, Grant::DeviceCode)?;
+        let device = oidc.start_device_authorization(login, &registration)?;
+        let complete = device.verification_uri_complete.as_deref();
+        let url = complete.unwrap_or(&device.verification_uri);
+        prompt.instruct(&format!(
+            "to log in to {login}, open\n{url}\nand confirm that it shows the code {}",
+            device.user_code
+        ));
+        if !way.no_browser
+            && self.browser.is_out_of_reach().is_none()
+            && let Err(error) = self.browser.open(url)
+        {
+            prompt.notice(&error.to_string());
+        }
+        let token = self.confirmed(login, &registration, &device)?;
+        Ok((registration, token))
+    }
+
+    /// Polls until the person has confirmed the code.
+    fn confirmed(
+        &self,
+        login: &SsoLogin,
+        registration: &Registration,
+        device: &DeviceAuthorization,
+    ) -> Result<SsoToken, LoginFailure> {
+        let limit = self.now() + TimeDelta::from_std(LOGIN_LIMIT).expect("ten minutes");
+        let until = device.expires_at.min(limit);
+        let mut interval = device.interval;
+        let proof = TokenProof::Device { device_code: device.device_code.clone() };
+        while self.now() < until {
+            self.tokens.clock.sleep(Duration::from_secs(interval));
+            match self.tokens.oidc.token(login, registration, &proof) {
+                Ok(token) => return Ok(token),
+                Err(CallError::Refused { code, message, .. }) => match code.as_str() {
+                    "AuthorizationPendingException" => {}
+                    "SlowDownException" => interval += SLOW_DOWN,
+                    "ExpiredTokenException" => break,
+                    "AccessDeniedException" => {
+                        return Err(LoginFailure::Denied { reason: format!("{message} ({code})") });
+                    }
+                    _ => {
+                        let call = "sso-oidc:CreateToken";
+                        let error = CallError::Refused { call, code, message, request_id: None };
+                        return Err(error.into());
+                    }
+                },
+                // The person is still there; the network may come back.
+                Err(error @ CallError::Unreachable { .. }) => {
+                    tracing::info!(%error, "asked again");
+                }
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(LoginFailure::TimedOut)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.tokens.clock.now()
+    }
+
+    /// Fails where nobody can be asked.
+    fn attended(&self) -> Result<(), LoginFailure> {
+        match self.tokens.prompt.is_attended() {
+            true => Ok(()),
+            false => Ok(self.tokens.prompt.enter("")?),
+        }
+    }
+
+    fn lock(&self, login: &SsoLogin) -> Result<Option<lock::Guard>, VaultError> {
+        let key = self.tokens.key(login);
+        let prompt = self.tokens.prompt;
+        lock::or_go_on(self.tokens.vault, prompt, |state| {
+            let waiting = "waiting for another awsx that is logging in";
+            lock::person(state, &key, || prompt.notice(waiting))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! The ports as tests need them: a person who says yes or is not there, a clock that moves only
+//! when told to, an OIDC service that answers from a list.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+
+use super::ports::{
+    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
+    Prompt, PromptError, SharedToken, SharedTokens,
+};
+use crate::credentials::{
+    Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SsoLogin, SsoToken,
+    TokenProof,
+};
+use crate::env::Env;
+use crate::vault::{Person, UnlockerKind, Vault};
+
+pub(super) fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap()
+}
+
+pub(super) fn vault() -> Vault {
+    let person = Person {
+        ask: Box::new(|_| unreachable!("a vault in memory asks nothing")),
+        notice: Box::new(|_| ()),
+        is_attended: Box::new(|| false),
+        dialogs: false,
+    };
+    Vault::new(&Env::default(), UnlockerKind::Memory, person).unwrap()
+}
+
+pub(super) fn login() -> SsoLogin {
+    SsoLogin {
+        session: Some("corp".into()),
+        start_url: "https://corp.awsapps.com/start".into(),
+        region: "eu-west-1".into(),
+        scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
+    }
+}
+
+/// A token `name` until `minutes` after noon, with a refresh token unless the name ends in `!`.
+pub(super) fn token(name: &str, minutes: i64) -> SsoToken {
+    SsoToken {
+        access_token: Secret::new(name),
+        expires_at: noon() + TimeDelta::minutes(minutes),
+        refresh_token: (!name.ends_with('!')).then(|| Secret::new(format!("refresh-{name}"))),
+    }
+}
+
+pub(super) fn refused(code: &str) -> CallError {
+    CallError::Refused {
+        call: "sso-oidc:CreateToken",
+        code: code.into(),
+        message: "as AWS says".into(),
+        request_id: None,
+    }
+}
+
+pub(super) fn unreachable_now() -> CallError {
+    CallError::Unreachable {
+        call: "sso-oidc:CreateToken",
+        endpoint: "http://127.0.0.1".into(),
+        attempts: 3,
+        cause: "no answer in time".into(),
+    }
+}
+
+/// The time, which sleeping moves.
+pub(super) struct FakeClock(Cell<DateTime<Utc>>);
+
+impl FakeClock {
+    pub(super) fn at(minutes: i64) -> Self {
+        Self(Cell::new(noon() + TimeDelta::minutes(minutes)))
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.get()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.set(self.0.get() + TimeDelta::from_std(duration).unwrap());
+    }
+}
+
+/// A person who presses Enter, or nobody.
+#[derive(Default)]
+pub(super) struct FakePrompt {
+    pub(super) is_there: bool,
+    pub(super) said: RefCell<Vec<String>>,
+}
+
+impl FakePrompt {
+    pub(super) fn person() -> Self {
+        Self { is_there: true, ..Self::default() }
+    }
+
+    fn answer<T>(&self, question: &str, answer: T) -> Result<T, PromptError> {
+        self.said.borrow_mut().push(question.to_owned());
+        match self.is_there {
+            true => Ok(answer),
+            false => Err(PromptError::NobodyToAsk { reason: "there is no terminal" }),
+        }
+    }
+}
+
+impl Prompt for FakePrompt {
+    fn mfa_code(&self, _question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
+        unreachable!("no login needs a code")
+    }
+
+    fn passphrase(&self, question: &str) -> Result<Secret, PromptError> {
+        self.answer(question, Secret::new("p"))
+    }
+
+    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
+        self.answer(question, default.unwrap_or_default().to_owned())
+    }
+
+    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
+        self.answer(question, default)
+    }
+
+    fn enter(&self, message: &str) -> Result<(), PromptError> {
+        self.answer(message, ())
+    }
+
+    fn pick(&self, question: &str, _items: &[String]) -> Result<usize, PromptError> {
+        self.answer(question, 0)
+    }
+
+    fn is_attended(&self) -> bool {
+        self.is_there
+    }
+
+    fn instruct(&self, message: &str) {
+        self.said.borrow_mut().push(message.to_owned());
+    }
+
+    fn notice(&self, message: &str) {
+        self.said.borrow_mut().push(message.to_owned());
+    }
+}
+
+/// An OIDC service whose `CreateToken` answers from a list.
+#[derive(Default)]
+pub(super) struct FakeOidc {
+    pub(super) tokens: RefCell<VecDeque<Result<SsoToken, CallError>>>,
+    /// What was asked with: `refresh-a`, `code c`, `device d`
+    pub(super) asked: RefCell<Vec<String>>,
+    /// `expiresIn` of a device code, minutes
+    pub(super) device_minutes: i64,
+}
+
+impl FakeOidc {
+    pub(super) fn answering(
+        answers: impl IntoIterator<Item = Result<SsoToken, CallError>>,
+    ) -> Self {
+        Self {
+            tokens: RefCell::new(answers.into_iter().collect()),
+            asked: RefCell::default(),
+            device_minutes: 10,
+        }
+    }
+
+    pub(super) fn registration() -> Registration {
+        Registration {
+            client_id: "client".into(),
+            client_secret: Secret::new("client-secret"),
+            expires_at: noon() + TimeDelta::days(90),
+        }
+    }
+}
+
+impl Oidc for FakeOidc {
+    fn register(&self, _login: &SsoLogin, grant: Grant) -> Result<Registration, CallError> {
+        self.asked.borrow_mut().push(format!("register {grant:?}"));
+        Ok(Self::registration())
+    }
+
+    fn authorize_url(
+        &self,
+        _login: &SsoLogin,
+        _registration: &Registration,
+        authorization: &Authorization,
+    ) -> Result<String, CallError> {
+        Ok(format!("https://oidc/authorize?redirect_uri={}", authorization.redirect_uri))
+    }
+
+    fn start_device_authorization(
+        &self,
+        _login: &SsoLogin,
+        _registration: &Registration,
+    ) -> Result<DeviceAuthorization, CallError> {
+        Ok(DeviceAuthorization {
+            device_code: Secret::new("d"),
+            user_code: "ABCD-EFGH".into(),
+            verification_uri: "https://device".into(),
+            verification_uri_complete: None,
+            expires_at: noon() + TimeDelta::minutes(self.device_minutes),
+            interval: 5,
+        })
+    }
+
+    fn token(
+        &self,
+        _login: &SsoLogin,
+        _registration: &Registration,
+        proof: &TokenProof,
+    ) -> Result<SsoToken, CallError> {
+        self.asked.borrow_mut().push(match proof {
+            TokenProof::Code { code, .. } => format!("code {}", code.expose()),
+            TokenProof::Device { device_code } => format!("device {}", device_code.expose()),
+            TokenProof::Refresh { refresh_token } => refresh_token.expose().to_owned(),
+        });
+        self.tokens.borrow_mut().pop_front().expect("an answer is left")
+    }
+}
+
+/// The AWS CLI's cache, with room for one token.
+#[derive(Default)]
+pub(super) struct FakeCache(pub(super) RefCell<Option<SharedToken>>);
+
+impl FakeCache {
+    pub(super) fn holds(&self) -> Option<String> {
+        Some(self.0.borrow().as_ref()?.token.access_token.expose().to_owned())
+    }
+}
+
+impl SharedTokens for FakeCache {
+    fn read(&self, _login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
+        Ok(self.0.borrow().clone())
+    }
+
+    fn write(&self, _login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
+        *self.0.borrow_mut() = Some(token.clone());
+        Ok(PathBuf::from("cache"))
+    }
+
+    fn remove(&self, _login: &SsoLogin) -> Result<bool, CallError> {
+        Ok(self.0.borrow_mut().take().is_some())
+    }
+}
+
+/// A browser that comes back at once.
+pub(super) struct FakeBrowser {
+    pub(super) out_of_reach: Option<&'static str>,
+    pub(super) answer: fn() -> Result<AuthorizationAnswer, BrowserError>,
+    pub(super) opened: RefCell<Vec<String>>,
+}
+
+impl FakeBrowser {
+    pub(super) fn answering(answer: fn() -> Result<AuthorizationAnswer, BrowserError>) -> Self {
+        Self { out_of_reach: None, answer, opened: RefCell::default() }
+    }
+
+    pub(super) fn allowing() -> Self {
+        Self::answering(|| Ok(AuthorizationAnswer::Code(Secret::new("c"))))
+    }
+}
+
+impl Browser for FakeBrowser {
+    fn is_out_of_reach(&self) -> Option<String> {
+        self.out_of_reach.map(str::to_owned)
+    }
+
+    fn open(&self, url: &str) -> Result<(), BrowserError> {
+        self.opened.borrow_mut().push(url.to_owned());
+        Ok(())
+    }
+
+    fn listen(&self, _port: Option<u16>, _state: &str) -> Result<Box<dyn Callback>, BrowserError> {
+        Ok(Box::new(FakeCallback(self.answer)))
+    }
+}
+
+struct FakeCallback(fn() -> Result<AuthorizationAnswer, BrowserError>);
+
+impl Callback for FakeCallback {
+    fn redirect_uri(&self) -> String {
+        "http://127.0.0.1:1/oauth/callback".into()
+    }
+
+    fn wait(&self, _limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+        (self.0)()
+    }
+}
