@@ -1,13 +1,14 @@
 //! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, and the
 //! endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts`, `Sso` and `Oidc` ([`Aws`]), `SharedTokens` ([`TokenCache`]) and `Sources`
+//! Implements `Sts`, `Sso`, `Portal` and `Oidc` ([`Aws`]), `SharedTokens` ([`TokenCache`]) and `Sources`
 //! ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`, `oidc`: the calls. `sso_cache`: the AWS CLI's access tokens.
+//! - `sts`, `sso`, `portal`, `oidc`: the calls. `pace`: how fast the portal may be asked. `sso_cache`:
+//!   the AWS CLI's access tokens.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -27,7 +28,9 @@ mod error;
 mod http;
 mod instance;
 mod oidc;
+mod pace;
 mod partition;
+mod portal;
 mod proxy;
 pub mod sources;
 mod sso;
