@@ -73,6 +73,8 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("host/terminal.rs", "an answer becomes an MfaCode"),
+    ("session/pkce.rs", "the challenge is the verifier's digest"),
+    ("session/sso_token.rs", "whether a refused token is the kept one"),
     ("session/step_up.rs", "the digest of the code that was sent"),
     ("vault/login.rs", "the sealed record"),
     ("vault/record.rs", "the sealed record"),
