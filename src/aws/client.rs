@@ -36,6 +36,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
+use super::portal::Turns;
 use super::{SharedClock, http, proxy, trust};
 use crate::env::Env;
 use crate::profile::ClientSettings;
@@ -59,6 +60,7 @@ pub struct Aws {
     pub(super) env: Env,
     pub(super) clock: SharedClock,
     pub(super) bounds: Bounds,
+    pub(super) turns: Turns,
     live: OnceLock<Live>,
 }
 
@@ -77,7 +79,7 @@ pub(super) struct Bounds {
 
 /// What the first call makes.
 pub(super) struct Live {
-    executor: Executor,
+    pub(super) executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
     pub(super) oidc: aws_sdk_ssooidc::Client,
@@ -88,10 +90,17 @@ impl Aws {
     /// Keeps what the calls will need; does no I/O. Of `env` only the proxies, `AWS_MAX_ATTEMPTS`
     /// and the home directory are read, on the first call that needs them.
     pub fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
-        Self { settings, env: env.clone(), clock, bounds: BOUNDS, live: OnceLock::new() }
+        Self {
+            settings,
+            env: env.clone(),
+            clock,
+            bounds: BOUNDS,
+            turns: Turns::default(),
+            live: OnceLock::new(),
+        }
     }
 
-    fn live(&self) -> Result<&Live, CallError> {
+    pub(super) fn live(&self) -> Result<&Live, CallError> {
         if let Some(live) = self.live.get() {
             return Ok(live);
         }

@@ -1,7 +1,7 @@
 //! DPoP, RFC 9449: a token is bound to a private key, and each request proves that it has the key.
 //! How the tokens are got is [`super::signin`]'s.
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
@@ -48,7 +48,7 @@ impl DpopKey {
         der.extend_from_slice(&key);
         der.extend_from_slice(&BEFORE_PUBLIC_KEY);
         der.extend_from_slice(public.to_encoded_point(false).as_bytes());
-        let text = Zeroizing::new(Base64::encode_string(&der));
+        let text = Zeroizing::new(BASE64_STANDARD.encode(&*der));
         // Room for all of it at once: a buffer that grows leaves copies behind.
         let mut pem =
             String::with_capacity(BEGIN.len() + text.len() + text.len() / LINE + END.len());
@@ -68,7 +68,7 @@ impl DpopKey {
     pub(super) fn proof(&self, url: &str, issued_at: i64, id: &str) -> String {
         let public = self.0.public_key().to_encoded_point(false);
         let coordinate = |bytes: Option<&p256::FieldBytes>| {
-            Base64UrlUnpadded::encode_string(bytes.expect("an uncompressed point has both"))
+            BASE64_URL_SAFE_NO_PAD.encode(bytes.expect("an uncompressed point has both"))
         };
         let header = json!({
             "typ": "dpop+jwt",
@@ -82,10 +82,10 @@ impl DpopKey {
         });
         let payload = json!({ "htm": "POST", "htu": url, "iat": issued_at, "jti": id });
         let part =
-            |json: serde_json::Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
+            |json: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string().as_bytes());
         let message = format!("{}.{}", part(header), part(payload));
         let signature: Signature = SigningKey::from(&self.0).sign(message.as_bytes());
-        format!("{message}.{}", Base64UrlUnpadded::encode_string(&signature.to_bytes()))
+        format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(&signature.to_bytes()))
     }
 }
 
@@ -143,7 +143,7 @@ AAzZ1KBX++Wi2MCPrzITFqKxvpiXkLXMGA==\n\
             key.proof("https://eu-west-1.signin.aws.amazon.com/v1/token", 1_767_268_800, "i");
         let parts: Vec<&str> = proof.split('.').collect();
         let [header, payload, signature] = parts[..] else { panic!("{proof}") };
-        let decoded = |part| Base64UrlUnpadded::decode_vec(part).unwrap();
+        let decoded = |part| BASE64_URL_SAFE_NO_PAD.decode(part).unwrap();
         let read = |part| -> Value { serde_json::from_slice(&decoded(part)).unwrap() };
         let (header_json, payload_json) = (read(header), read(payload));
         assert_eq!(header_json["typ"], "dpop+jwt");

@@ -1,13 +1,14 @@
 //! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, AWS
 //! sign-in, and the endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts`, `Sso`, `Oidc` and `SignIn` ([`Aws`]), `SharedTokens` ([`TokenCache`]),
+//! Implements `Sts`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), `SharedTokens` ([`TokenCache`]),
 //! `SharedSignIns` ([`LoginCache`]) and `Sources` ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`, `oidc`, `signin`: the calls. `dpop`: the proof that goes with the last.
+//! - `sts`, `sso`, `portal`, `oidc`, `signin`: the calls. `pace`: how fast the portal may be asked.
+//!   `dpop`: the proof that goes with a sign-in.
 //! - `sso_cache`, `login_cache`: the AWS CLI's access tokens and sign-ins.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
@@ -30,7 +31,9 @@ mod http;
 mod instance;
 pub mod login_cache;
 mod oidc;
+mod pace;
 mod partition;
+mod portal;
 mod proxy;
 mod signin;
 pub mod sources;

@@ -13,7 +13,7 @@ use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, CreateOAuth2TokenResponseBody};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::SdkError;
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -223,7 +223,7 @@ fn subject(id_token: &str) -> Option<String> {
     let mut parts = id_token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let payload =
-        Zeroizing::new(Base64UrlUnpadded::decode_vec(payload.trim_end_matches('=')).ok()?);
+        Zeroizing::new(BASE64_URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?);
     let claims: Claims = serde_json::from_slice(&payload).ok()?;
     let is_arn = claims.sub.starts_with("arn:") && claims.sub.chars().all(|c| c.is_ascii_graphic());
     is_arn.then_some(claims.sub)

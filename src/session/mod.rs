@@ -2,7 +2,9 @@
 
 pub mod lock;
 pub mod mint;
+pub mod organization;
 mod pkce;
+mod portal;
 pub mod ports;
 pub mod sign_in;
 mod sign_in_record;

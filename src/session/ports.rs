@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use super::portal::{Account, Heard, Portal};
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
     GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,

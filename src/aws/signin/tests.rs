@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, TimeZone, Utc};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn refresh(aws: &Aws) -> Result<SignInAnswer, CallError> {
 }
 
 fn id_token(claims: &Value) -> String {
-    let payload = Base64UrlUnpadded::encode_string(claims.to_string().as_bytes());
+    let payload = BASE64_URL_SAFE_NO_PAD.encode(claims.to_string().as_bytes());
     format!("e30.{payload}.planted-signature")
 }
 
@@ -67,7 +67,7 @@ fn refused(status: u16, exception: &str, error: &str) -> Reply {
 /// The two parts of a proof that say something.
 fn proof(request: &Request) -> [Value; 2] {
     let text = request.header("dpop").unwrap();
-    let mut parts = text.split('.').map(|part| Base64UrlUnpadded::decode_vec(part).unwrap());
+    let mut parts = text.split('.').map(|part| BASE64_URL_SAFE_NO_PAD.decode(part).unwrap());
     let mut next = || serde_json::from_slice(&parts.next().unwrap()).unwrap();
     [next(), next()]
 }
