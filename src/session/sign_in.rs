@@ -145,7 +145,7 @@ impl SignIns<'_> {
     }
 
     /// The name of the sign-in in the vault.
-    fn key(&self, session: &str) -> SessionKey {
+    pub(super) fn key(&self, session: &str) -> SessionKey {
         sign_in_key(session, self.settings)
     }
 

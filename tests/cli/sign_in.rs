@@ -426,3 +426,37 @@ fn a_local_clock_that_is_off_is_corrected() {
     sandbox.awsx(&["credential-process", "console", "--refresh"]).ok();
     assert_eq!(sandbox.aws.count(TOKEN), 3, "refused once, then proved with AWS's time");
 }
+
+#[test]
+fn a_command_on_a_terminal_offers_the_sign_in_that_it_needs() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("[profile console]\nlogin_session = {SESSION}\nregion = eu-west-1\n"));
+    let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console"]);
+    terminal.expect("press Enter to sign in").type_line("");
+    let page = browser::approve(&terminal.line("http"));
+    let code = page.body.split_once("<code id=\"code\">").unwrap().1.split_once('<').unwrap().0;
+    terminal.expect("Code that the page shows").type_line(code);
+    let ran = terminal.ends().ok();
+    ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
+    assert_eq!(sandbox.aws.count(TOKEN), 1);
+    sandbox.awsx(&["login", "status"]).ok();
+
+    sandbox.aws.control(|state| {
+        let now = state.now();
+        state.signin.end_sessions(now);
+    });
+    let mut terminal = sandbox.awsx_on_terminal(&["credential-process", "console", "--refresh"]);
+    terminal.ends().fails(4, &["needs a sign-in", "run `awsx login aws console`"]);
+    sandbox.write(".config/awsx/config.toml", "auto_login = false\n");
+    let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console", "--refresh"]);
+    terminal.ends().fails(4, &["needs a sign-in", "run `awsx login aws console`"]);
+    std::fs::remove_file(sandbox.home().join(".config/awsx/config.toml")).unwrap();
+    let (arn, id) = ("arn:aws:iam::111111111111:user/eve".to_owned(), "AIDAEVE".to_owned());
+    sandbox.aws.control(|state| state.signin.identity = Identity::User { arn, id });
+    let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console", "--refresh"]);
+    terminal.expect("press Enter to sign in").type_line("");
+    let page = browser::approve(&terminal.line("http"));
+    let code = page.body.split_once("<code id=\"code\">").unwrap().1.split_once('<').unwrap().0;
+    terminal.expect("Code that the page shows").type_line(code);
+    terminal.ends().fails(3, &["user/eve signed in, but", "awsx login aws console"]);
+}
