@@ -26,8 +26,8 @@ fn signed_in(seconds: i64, flags: &[&str]) -> Sandbox {
     sandbox
 }
 
-/// A person who allows awsx in the browser.
-fn sign_in(sandbox: &Sandbox, flags: &[&str]) -> Ran {
+/// A person who allows awsx in the browser, for the profile `console`.
+pub(crate) fn sign_in(sandbox: &Sandbox, flags: &[&str]) -> Ran {
     let args = [&["login", "aws", "console", "--no-browser"], flags].concat();
     let args = if flags.contains(&"--region") {
         args
