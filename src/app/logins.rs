@@ -100,6 +100,17 @@ impl App {
         }
     }
 
+    /// The state of that login in words; none where the plan needs no login.
+    pub(crate) fn login_state(&self, plan: &Plan) -> Result<Option<String>, Failure> {
+        let Some(login) = plan.sso_login() else { return Ok(None) };
+        let state = match (self.login_of(plan)?, self.aws_cli_token(login)) {
+            (Some(header), _) => format!("{login} {}", self.login_clock(&header)),
+            (None, Some(file)) => format!("the AWS CLI's, in {}", file.display()),
+            (None, None) => format!("nobody is logged in to {login}"),
+        };
+        Ok(Some(state))
+    }
+
     /// Ends a login.
     pub(crate) fn log_out(
         &self,

@@ -111,9 +111,10 @@ impl Out {
         match (at - now).to_std() {
             Ok(left) => {
                 let whole = Duration::from_secs(left.as_secs() / 60 * 60);
-                match whole.is_zero() {
-                    true => format!("{shown} (in less than a minute)"),
-                    false => format!("{shown} (in {})", display_duration(whole)),
+                match left.as_secs() / 86_400 {
+                    0 if whole.is_zero() => format!("{shown} (in less than a minute)"),
+                    0 | 1 => format!("{shown} (in {})", display_duration(whole)),
+                    days => format!("{shown} (in {days} days)"),
                 }
             }
             Err(_) => format!("{shown} (expired)"),
