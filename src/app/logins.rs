@@ -10,7 +10,7 @@ use crate::host::browser::SystemBrowser;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::ports::{CallError, Prompt, SharedTokens, Sso};
+use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_logout::LoggedOut;
 use crate::session::sso_token::SsoTokens;
@@ -107,7 +107,7 @@ impl App {
         &self,
         settings: &ClientSettings,
         login: &SsoLogin,
-        work: impl Fn(&dyn Sso, &Secret) -> Result<T, CallError>,
+        work: impl Fn(&Aws, &Secret) -> Result<T, CallError>,
     ) -> Result<T, Failure> {
         let edge = self.edge(settings);
         let tokens = self.sso_tokens(&edge)?;

@@ -18,7 +18,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::attempt::{Seen, Witness};
+use super::attempt::{OneUse, Seen, Witness};
 use super::client::Aws;
 use super::error::{call_error, throttling, unanswered};
 use super::pace::Pace;
@@ -383,7 +383,9 @@ where
 {
     match answer {
         Ok(answer) => {
-            let faulty = |cause: &str| Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing));
+            let faulty = |cause: &str| {
+                Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing))
+            };
             let Some((items, next)) = page(answer) else {
                 return faulty("the answer holds no complete list");
             };

@@ -1,0 +1,98 @@
+//! The accounts and roles of a login, listed or already known; and awsx's own settings.
+
+use std::cell::Cell;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::App;
+use crate::cli::failure::Failure;
+use crate::credentials::SsoLogin;
+use crate::preferences::Preferences;
+use crate::profile::ClientSettings;
+use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
+use crate::session::ports::{CallError, Clock, Prompt};
+use crate::vault::{StateDir, StateDirError, UnlockerKind};
+
+/// From so many accounts on, listing their roles takes a while.
+const MANY: usize = 20;
+const BETWEEN_NOTICES: TimeDelta = TimeDelta::seconds(5);
+
+impl App {
+    /// awsx's own settings, read for the commands that need them.
+    pub(crate) fn preferences(&self) -> Result<Preferences, Failure> {
+        Ok(Preferences::load(&self.env)?)
+    }
+
+    /// The person, if there is one.
+    pub(crate) fn prompt(&self) -> &dyn Prompt {
+        &*self.prompt
+    }
+
+    /// `-v`
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.globals.verbose > 0
+    }
+
+    /// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever
+    /// is known already. What goes wrong after the accounts were listed is part of the result, except
+    /// that a login is needed.
+    pub(crate) fn organization(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+        only: Option<&str>,
+        refresh: bool,
+    ) -> Result<Organization, Failure> {
+        let state = self.state_dir_of_results()?;
+        let told_at = Cell::new(self.clock.now());
+        let progress = |event| self.tell(event, &told_at);
+        let found = self.with_portal(settings, login, |aws, token| {
+            let survey = Survey {
+                portal: aws,
+                state,
+                clock: &*self.clock,
+                login,
+                token,
+                refresh,
+                progress: &progress,
+            };
+            match survey.organization(only) {
+                Err(OrganizationError::Call(error))
+                | Ok(Organization {
+                    stopped: Some(error @ CallError::LoginNeeded { .. }), ..
+                }) => Err(error),
+                Err(OrganizationError::StateDir(error)) => Ok(Err::<_, StateDirError>(error)),
+                Ok(found) => Ok(Ok(found)),
+            }
+        })??;
+        if let Some(error) = &found.not_kept {
+            self.out.warning(&format!("what was listed is not kept: {error}"));
+        }
+        Ok(found)
+    }
+
+    /// Where results are kept; nowhere where the vault keeps nothing either.
+    fn state_dir_of_results(&self) -> Result<Option<&StateDir>, Failure> {
+        let vault = self.vault()?;
+        Ok(vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory))
+    }
+
+    fn tell(&self, event: Progress, told_at: &Cell<DateTime<Utc>>) {
+        let now = self.clock.now();
+        match event {
+            Progress::Waiting => {
+                self.out.notice("waiting for another awsx that lists the same accounts");
+            }
+            Progress::Roles { done: 0, of } if of >= MANY => {
+                told_at.set(now);
+                self.out.notice(&format!("listing the roles of {of} accounts"));
+            }
+            Progress::Roles { done, of } => {
+                if now - told_at.get() >= BETWEEN_NOTICES {
+                    told_at.set(now);
+                    self.out.notice(&format!("{done} of {of} accounts"));
+                }
+            }
+        }
+    }
+}
