@@ -71,6 +71,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/exec.rs", "the child's environment"),
     ("deliver/format/documents.rs", "text for a file"),
     ("deliver/format/mod.rs", "text for a shell"),
+    ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("host/terminal.rs", "an answer becomes an MfaCode"),
     ("session/step_up.rs", "the digest of the code that was sent"),
     ("vault/login.rs", "the sealed record"),
@@ -162,24 +163,28 @@ fn secrets_are_read_in_known_places() {
     assert_eq!(found, known);
 }
 
-/// The network is `aws`'s alone, the terminal and processes `host`'s.
+/// The network is `aws`'s alone, but for the address that the browser comes back to; the terminal
+/// and processes are `host`'s.
 #[test]
 fn edges_are_at_the_edge() {
-    for (word, home) in [
-        ("aws_sdk_", "aws/"),
-        ("aws_smithy_", "aws/"),
-        ("aws_config", "aws/"),
-        ("tokio::", "aws/"),
-        ("std::net::Tcp", "aws/"),
-        ("dialoguer", "host/"),
-        ("zbus", "vault/unlock/"),
-        ("chacha20poly1305", "vault/"),
+    for (word, homes) in [
+        ("aws_sdk_", &["aws/"][..]),
+        ("aws_smithy_", &["aws/"]),
+        ("aws_config", &["aws/"]),
+        ("tokio::", &["aws/", "host/callback"]),
+        ("hyper", &["aws/", "host/callback"]),
+        ("std::net::Tcp", &["aws/", "host/callback"]),
+        ("dialoguer", &["host/"]),
+        ("indicatif", &["host/"]),
+        ("zbus", &["vault/unlock/"]),
+        ("chacha20poly1305", &["vault/"]),
     ] {
         let strangers: Vec<String> = modules()
             .into_iter()
-            .filter(|(file, code)| code.contains(word) && !file.starts_with(home))
+            .filter(|(_, code)| code.contains(word))
+            .filter(|(file, _)| !homes.iter().any(|home| file.starts_with(home)))
             .map(|(file, _)| file)
             .collect();
-        assert!(strangers.is_empty(), "{word} is used outside {home}: {strangers:?}");
+        assert!(strangers.is_empty(), "{word} is used outside {homes:?}: {strangers:?}");
     }
 }

@@ -6,7 +6,9 @@ use super::App;
 use crate::aws::{Aws, TokenCache};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
-use crate::host::browser::SystemBrowser;
+use crate::deliver;
+use crate::host::SystemBrowser;
+use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
@@ -33,7 +35,9 @@ impl App {
     }
 
     fn browser(&self) -> SystemBrowser {
-        SystemBrowser::new(&self.env, self.prompt.is_attended())
+        let withheld = deliver::without_credentials(&self.env);
+        let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
+        SystemBrowser::new(&self.env, withheld, self.prompt.is_attended())
     }
 
     /// What holds for a login that no profile asks for.
@@ -63,18 +67,29 @@ impl App {
         let edge = self.edge(settings);
         let browser = self.browser();
         let logins = SsoLogins { tokens: self.sso_tokens(&edge)?, browser: &browser };
-        Ok(logins.log_in(login, way)?)
+        let share = way.share || self.shares_token(login)?;
+        Ok(logins.log_in(login, LoginWay { share, ..way })?)
     }
 
     pub(super) fn log_in_if_agreed(&self, edge: &Edge, login: &SsoLogin) -> Result<(), Failure> {
         let browser = self.browser();
         let logins = SsoLogins { tokens: self.sso_tokens(edge)?, browser: &browser };
-        Ok(logins.log_in_if_agreed(login, false)?)
+        Ok(logins.log_in_if_agreed(login, self.shares_token(login)?)?)
     }
 
     /// Whether a command that needs this login asks for it.
-    pub(super) fn offers_login(&self, _login: &SsoLogin) -> Result<bool, Failure> {
-        Ok(self.prompt.is_attended())
+    pub(super) fn offers_login(&self, login: &SsoLogin) -> Result<bool, Failure> {
+        let session = login.session.as_deref();
+        Ok(self.prompt.is_attended() && self.preferences()?.auto_login(session))
+    }
+
+    fn shares_token(&self, login: &SsoLogin) -> Result<bool, Failure> {
+        Ok(self.preferences()?.share_sso_token(login.session.as_deref()))
+    }
+
+    /// awsx's own settings. Not needed, and not read, on the way to a cached session.
+    pub(crate) fn preferences(&self) -> Result<Preferences, Failure> {
+        Ok(Preferences::load(&self.env)?)
     }
 
     /// The login that a plan starts from, as far as awsx has logged in. Opens nothing.

@@ -45,6 +45,10 @@ impl Prompt for LazyPrompt {
         self.opened().passphrase(question)
     }
 
+    fn pasted(&self, question: &str) -> Result<Secret, PromptError> {
+        self.opened().pasted(question)
+    }
+
     fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
         self.opened().text(question, default)
     }

@@ -1,14 +1,19 @@
-//! The machine: clock, terminal, process. The edge towards the operating system; what is asked of
+//! The machine: clock, terminal, browser, process. The edge towards the operating system; what is asked of
 //! it, and when, is decided elsewhere.
 
+mod browser;
+pub mod callback;
 mod clock;
 mod command_line;
 pub mod hardening;
 #[cfg(windows)]
 mod interrupts;
 pub mod process;
+mod progress;
 pub mod terminal;
 
+pub use browser::SystemBrowser;
 pub use clock::SystemClock;
 #[cfg(windows)]
 pub use interrupts::leave_interrupts_to_the_child;
+pub use progress::Progress;

@@ -4,6 +4,8 @@
 //! What is asked and how often is the callers' business, `session` above all.
 
 #[cfg(unix)]
+mod paste;
+#[cfg(unix)]
 mod signals;
 #[cfg(unix)]
 mod unix;
@@ -24,8 +26,14 @@ use unix as device;
 #[cfg(windows)]
 use windows as device;
 
+#[cfg(windows)]
+use device::Device;
+#[cfg(unix)]
+pub(super) use device::Device;
+use device::Echo;
 pub(super) use device::restore;
-use device::{Device, Echo};
+#[cfg(unix)]
+pub(super) use paste::{Meanwhile, Pasted};
 
 /// The terminal if somebody can be asked, else what says why not.
 pub fn prompt(no_input: bool, env: &Env) -> Box<dyn Prompt> {
@@ -65,34 +73,44 @@ impl Prompt for Terminal {
         self.device.line(&format!("{}: ", printable(question)), Echo::Off)
     }
 
+    /// Not the terminal's own lines, which are too short.
+    #[cfg(unix)]
+    fn pasted(&self, question: &str) -> Result<Secret, PromptError> {
+        let question = format!("{} (it is not shown): ", printable(question));
+        let taken = |text: &Secret| Ok(text.clone());
+        match self.device.paste(&question, &Meanwhile::default(), taken)? {
+            Pasted::Taken(text) => Ok(text),
+            Pasted::Woken | Pasted::Late => unreachable!("nothing else is waited for"),
+        }
+    }
+
     fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
         let shown = default.map(|text| format!(" [{}]", printable(text))).unwrap_or_default();
+        let question = format!("{}{shown}: ", printable(question));
         loop {
-            let line = self.device.line(&format!("{}{shown}: ", printable(question)), Echo::On)?;
-            match (line.expose().trim(), default) {
-                ("", Some(default)) => return Ok(default.to_owned()),
-                ("", None) => {}
-                (text, _) => return Ok(text.to_owned()),
+            let line = self.device.line(&question, Echo::On)?;
+            if let Some(text) = text_answer(line.expose(), default) {
+                return Ok(text.to_owned());
             }
         }
     }
 
     fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
         let shown = if default { "Y/n" } else { "y/N" };
+        let question = format!("{} [{shown}] ", printable(question));
+        let mut problem = "";
         loop {
-            let line =
-                self.device.line(&format!("{} [{shown}] ", printable(question)), Echo::On)?;
-            match line.expose().trim().to_ascii_lowercase().as_str() {
-                "" => return Ok(default),
-                "y" | "yes" => return Ok(true),
-                "n" | "no" => return Ok(false),
-                _ => {}
+            let line = self.device.line(&format!("{problem}{question}"), Echo::On)?;
+            if let Some(answer) = yes_or_no(line.expose(), default) {
+                return Ok(answer);
             }
+            problem = "Please answer y or n.\n";
         }
     }
 
+    /// What is typed before Enter is not shown, as it means nothing.
     fn enter(&self, message: &str) -> Result<(), PromptError> {
-        self.device.line(&format!("{} ", printable(message)), Echo::On).map(drop)
+        self.device.line(&format!("{} ", printable(message)), Echo::Off).map(drop)
     }
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
@@ -139,6 +157,10 @@ impl Prompt for NoPrompt {
         self.nobody()
     }
 
+    fn pasted(&self, _question: &str) -> Result<Secret, PromptError> {
+        self.nobody()
+    }
+
     fn text(&self, _question: &str, _default: Option<&str>) -> Result<String, PromptError> {
         self.nobody()
     }
@@ -173,6 +195,24 @@ fn to_stderr(message: &str) {
     let _ = writeln!(io::stderr(), "{}", printable(message));
 }
 
+/// The answer in a line; none if it has to be asked for again.
+fn text_answer<'a>(line: &'a str, default: Option<&'a str>) -> Option<&'a str> {
+    match line.trim() {
+        "" => default,
+        text => Some(text),
+    }
+}
+
+/// The answer in a line; none if it is neither.
+fn yes_or_no(line: &str, default: bool) -> Option<bool> {
+    match line.trim().to_ascii_lowercase().as_str() {
+        "" => Some(default),
+        "y" | "yes" => Some(true),
+        "n" | "no" => Some(false),
+        _ => None,
+    }
+}
+
 fn mfa_question(question: &MfaQuestion<'_>, problem: Option<&str>) -> String {
     let problem = problem.map(|problem| format!("{problem}\n")).unwrap_or_default();
     let serial = printable(question.serial);
@@ -183,7 +223,7 @@ fn mfa_question(question: &MfaQuestion<'_>, problem: Option<&str>) -> String {
 }
 
 /// Text from a file or a server, without what could steer the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() && c != '\n' {
@@ -220,6 +260,31 @@ mod tests {
         let question = MfaQuestion { profile: Some("dev"), ..question };
         assert_eq!(mfa_question(&question, None), "MFA code for arn:m (dev): ");
         assert_eq!(mfa_question(&question, Some("no")), "no\nMFA code for arn:m (dev): ");
+    }
+
+    #[test]
+    fn lines_become_answers() {
+        for (docs, line, default, expected) in [
+            ("text", "dev", None, Some("dev")),
+            ("instead of the default", "dev", Some("prod"), Some("dev")),
+            ("blanks around it", "  a b ", None, Some("a b")),
+            ("Enter alone", "", Some("prod"), Some("prod")),
+            ("blanks alone", "  ", Some("prod"), Some("prod")),
+            ("nothing, and no default", "", None, None),
+        ] {
+            assert_eq!(text_answer(line, default), expected, "{docs}");
+        }
+        for (docs, line, default, expected) in [
+            ("Enter alone, yes", "", true, Some(true)),
+            ("Enter alone, no", " ", false, Some(false)),
+            ("y", "y", false, Some(true)),
+            ("in capitals", "YES", false, Some(true)),
+            ("n", "n", true, Some(false)),
+            ("no", " No ", true, Some(false)),
+            ("neither", "yeah", true, None),
+        ] {
+            assert_eq!(yes_or_no(line, default), expected, "{docs}");
+        }
     }
 
     #[test]

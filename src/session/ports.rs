@@ -27,6 +27,11 @@ pub trait Prompt {
     fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError>;
     /// Asks for a passphrase; nothing is echoed.
     fn passphrase(&self, question: &str) -> Result<Secret, PromptError>;
+    /// Asks for something that is pasted and may be longer than a line of a terminal (4,095 bytes
+    /// on Linux, 1,024 on macOS); nothing is echoed.
+    fn pasted(&self, question: &str) -> Result<Secret, PromptError> {
+        self.passphrase(question)
+    }
     /// Asks for a line of text; an empty answer is `default`, where there is one.
     fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError>;
     /// Asks yes or no; Enter alone is `default`.

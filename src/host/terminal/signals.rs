@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Instant;
 
 use libc::c_int;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -23,6 +24,19 @@ extern "C" fn note(signal: c_int) {
     // SAFETY: write(2) is async-signal-safe and reads one byte that outlives the call. `Signals`
     // keeps the pipe open for as long as this handler is installed.
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), ptr::from_ref(&byte).cast(), 1) };
+}
+
+/// What a wait came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// The input can be read.
+    Input,
+    /// The other file can be read, or its other end is closed.
+    Woken,
+    /// A signal came.
+    Signal,
+    /// Nothing came in time.
+    Late,
 }
 
 /// While it lives, signals go into a pipe, which wakes [`wait`](Self::wait) on any thread.
@@ -54,15 +68,38 @@ impl Signals {
 
     /// Waits until `input` can be read; false if a signal came first.
     pub(super) fn wait(&self, input: BorrowedFd<'_>) -> io::Result<bool> {
+        Ok(matches!(self.ready(input, None, None)?, Ready::Input))
+    }
+
+    /// Waits until `input` or `other` can be read, a signal comes, or it is too late.
+    pub(super) fn ready(
+        &self,
+        input: BorrowedFd<'_>,
+        other: Option<BorrowedFd<'_>>,
+        until: Option<Instant>,
+    ) -> io::Result<Ready> {
         loop {
-            let mut files = [
-                PollFd::from_borrowed_fd(input, PollFlags::IN),
+            let mut files = vec![
                 PollFd::new(&self.reader, PollFlags::IN),
+                PollFd::from_borrowed_fd(input, PollFlags::IN),
             ];
-            match poll(&mut files, None) {
+            files.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            // What does not fit is longer than anybody waits.
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match poll(&mut files, left.as_ref()) {
                 Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
-                Ok(_) => return Ok(files[1].revents().is_empty()),
+                Ok(0) => return Ok(Ready::Late),
+                Ok(_) => {
+                    let happened =
+                        |at: usize| files.get(at).is_some_and(|f| !f.revents().is_empty());
+                    return Ok(match (happened(0), happened(2)) {
+                        (true, _) => Ready::Signal,
+                        (false, true) => Ready::Woken,
+                        (false, false) => Ready::Input,
+                    });
+                }
             }
         }
     }

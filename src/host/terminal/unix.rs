@@ -22,8 +22,8 @@ pub(super) enum Echo {
 }
 
 /// The controlling terminal.
-pub(super) struct Device {
-    file: File,
+pub(in crate::host) struct Device {
+    pub(super) file: File,
 }
 
 impl Device {
@@ -72,7 +72,7 @@ impl Device {
 
     /// Runs `ask` on the changed terminal. What was typed before is dropped: it answers another
     /// question. `None` is "cancelled".
-    fn dialogue<T>(
+    pub(super) fn dialogue<T>(
         &self,
         change: impl Fn(&mut Termios),
         mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,

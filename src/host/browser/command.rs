@@ -1,0 +1,326 @@
+//! The command that opens a browser, and starting it so that it outlives awsx.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::Machine;
+use crate::env::Env;
+use crate::host::command_line;
+use crate::session::ports::BrowserError;
+
+/// A program and its arguments; `%s` stands for the address, which else comes last.
+pub(super) type Words = Vec<String>;
+
+/// How long a command has to fail. One that is still running then, or has ended well, has opened
+/// the browser or is it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Browsers that need a terminal, and cannot run what AWS's pages consist of.
+const OF_A_TERMINAL: [&str; 6] = ["www-browser", "w3m", "lynx", "links", "links2", "elinks"];
+
+/// How each system opens an address, in the order of trying: the system and the command.
+const SYSTEMS: [(&str, &[&str]); 6] = [
+    ("macos", &["open"]),
+    // What `start` does, without the shell that would take `&` in an address for its own.
+    ("windows", &["rundll32.exe", "url.dll,FileProtocolHandler"]),
+    ("wsl", &["wslview"]),
+    ("wsl", &["/mnt/c/Windows/System32/rundll32.exe", "url.dll,FileProtocolHandler"]),
+    ("linux", &["xdg-open"]),
+    ("linux", &["gio", "open"]),
+];
+
+/// The commands in `BROWSER`: separated as in `PATH`, tried in order, as Python's `webbrowser` has
+/// it. A `&` at the end means nothing here, and browsers of a terminal are left out.
+pub(super) fn of_variable(env: &Env) -> Vec<Words> {
+    let separator = if cfg!(windows) { ';' } else { ':' };
+    env.get("BROWSER")
+        .unwrap_or_default()
+        .split(separator)
+        .filter_map(|line| command_line::words(line).ok())
+        .map(|mut words| {
+            words.pop_if(|word| word == "&");
+            words
+        })
+        .filter(|words| words.first().is_some_and(|program| !needs_a_terminal(program)))
+        .collect()
+}
+
+/// The system's own commands, those that are there. Without a display, those of Linux would open a
+/// browser of the terminal.
+pub(super) fn of_system(env: &Env, machine: &Machine<'_>) -> Vec<Words> {
+    let is_there = |program: &str| match program.starts_with('/') {
+        true => (machine.exists)(Path::new(program)),
+        false => machine.has(program, env),
+    };
+    SYSTEMS
+        .iter()
+        .filter(|(system, command)| match *system {
+            // They are part of the system.
+            "macos" | "windows" => machine.os == *system,
+            "wsl" => machine.is_wsl(env) && is_there(command[0]),
+            _ => machine.has_displays() && has_display(env) && is_there(command[0]),
+        })
+        .map(|(_, command)| command.iter().map(|word| (*word).to_owned()).collect())
+        .collect()
+}
+
+/// Whether programs of Linux and the BSDs have somewhere to show a window.
+pub(super) fn has_display(env: &Env) -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|variable| env.get(variable).is_some())
+}
+
+fn needs_a_terminal(program: &str) -> bool {
+    Path::new(program).file_name().is_some_and(|name| OF_A_TERMINAL.iter().any(|own| name == *own))
+}
+
+/// Opens the address with the first command that does not fail within `patience`.
+///
+/// # Errors
+/// [`BrowserError::NotOpened`] names the first that was tried.
+pub(super) fn open(
+    url: &str,
+    env: &Env,
+    machine: &Machine<'_>,
+    patience: Duration,
+) -> Result<(), BrowserError> {
+    let not_opened = |program: &str, cause: &str| BrowserError::NotOpened {
+        program: program.into(),
+        cause: cause.into(),
+    };
+    if !is_web_address(url) {
+        return Err(not_opened("awsx", "the address is not one of http or https"));
+    }
+    let commands = match env.get("AWSX_BROWSER") {
+        // Who names one wants this one or none.
+        Some(line) => match command_line::words(line) {
+            Ok(words) => vec![words],
+            Err(unbalanced) => return Err(not_opened("AWSX_BROWSER", &unbalanced.to_string())),
+        },
+        None => of_variable(env).into_iter().chain(of_system(env, machine)).collect(),
+    };
+    let mut first = None;
+    for words in &commands {
+        match start(words, url, env, patience) {
+            Ok(()) => return Ok(()),
+            Err(cause) => first = first.or(Some(not_opened(&words[0], &cause))),
+        }
+    }
+    Err(first.unwrap_or_else(|| not_opened("xdg-open", "it is not there")))
+}
+
+/// Whether it is an address of the web, written as one: no blank or control character, and nothing
+/// that a program takes for an option.
+fn is_web_address(url: &str) -> bool {
+    let schemes = ["https://", "http://"];
+    schemes.iter().any(|scheme| url.starts_with(scheme))
+        && url.chars().all(|c| c.is_ascii_graphic())
+}
+
+/// Starts the command, and waits for `patience`; an error says why it did not start, or failed at once.
+fn start(words: &Words, url: &str, env: &Env, patience: Duration) -> Result<(), String> {
+    let (program, arguments) = words.split_first().expect("a command has a program");
+    let mut command = Command::new(program);
+    command
+        .args(arguments.iter().map(|word| word.replace("%s", url)))
+        .env_clear()
+        .envs(env.iter())
+        // Its output would end up in that of awsx, or between a prompt and its answer.
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if !arguments.iter().any(|word| word.contains("%s")) {
+        command.arg(url);
+    }
+    out_of_reach_of_signals(&mut command);
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "it is not found".to_owned(),
+        _ => format!("it cannot be started: {error}"),
+    })?;
+    let (sender, receiver) = mpsc::channel();
+    // A thread, because waiting has no time limit; it ends with the command or with awsx.
+    std::thread::spawn(move || {
+        // Nobody receives it after the time limit.
+        let _ = sender.send(child.wait());
+    });
+    match receiver.recv_timeout(patience) {
+        Ok(Ok(status)) if !ExitStatus::success(&status) => Err(format!("it failed with {status}")),
+        Ok(Err(error)) => Err(format!("it cannot be waited for: {error}")),
+        Ok(Ok(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// Ctrl-C in the terminal ends awsx, and not the browser.
+#[cfg(unix)]
+fn out_of_reach_of_signals(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+/// Ctrl-C in the console ends awsx, and not the browser.
+#[cfg(windows)]
+fn out_of_reach_of_signals(command: &mut Command) {
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+    std::os::windows::process::CommandExt::creation_flags(command, CREATE_NEW_PROCESS_GROUP);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_web_are_opened() {
+        for (docs, url, expected) in [
+            ("https", "https://oidc.us-east-1.amazonaws.com/authorize?a=1&b=%20", true),
+            ("http", "http://127.0.0.1:4000/", true),
+            ("a file", "file:///etc/passwd", false),
+            ("an option", "--version", false),
+            ("another scheme", "javascript:alert(1)", false),
+            ("a line end", "https://a/\nb", false),
+            ("a blank", "https://a/ b", false),
+            ("an escape sequence", "https://a/\u{1b}[2J", false),
+            ("not ASCII", "https://ä/", false),
+            ("nothing", "", false),
+        ] {
+            assert_eq!(is_web_address(url), expected, "{docs}");
+        }
+        let error = open("file:///x", &Env::default(), &Machine::this(), PATIENCE).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "awsx did not open the browser: the address is not one of http or https"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn browser_is_a_list() {
+        for (docs, value, expected) in [
+            ("one", "firefox", "firefox"),
+            ("with an argument", "firefox --new-tab %s", "firefox|--new-tab|%s"),
+            ("several", "firefox:/opt/a b", "firefox,/opt/a|b"),
+            ("of a terminal", "w3m:/usr/bin/lynx:firefox", "firefox"),
+            ("in the background", "firefox %s &", "firefox|%s"),
+            ("empty parts", ":firefox: :", "firefox"),
+            ("an open quote", "'firefox:chromium", "chromium"),
+            ("nothing", "", ""),
+        ] {
+            let commands = of_variable(&Env::from_pairs([("BROWSER", value)]));
+            let shown: Vec<String> = commands.iter().map(|words| words.join("|")).collect();
+            assert_eq!(shown.join(","), expected, "{docs}");
+        }
+    }
+
+    #[cfg(unix)]
+    mod started {
+        use std::fs;
+
+        use super::*;
+
+        /// A bound for a hanging test; nothing is measured against it.
+        const LONG: Duration = Duration::from_secs(60);
+        const URL: &str = "https://example.com/authorize?state=a'b&c=$HOME;d=`x`";
+
+        /// Runs `script` by `sh` as the browser, with `arguments`; what it wrote to `$OUT`.
+        fn outcome(
+            script: &str,
+            arguments: &[&str],
+            env: &[(&str, &str)],
+            patience: Duration,
+        ) -> (Result<(), String>, String) {
+            let directory = tempfile::tempdir().unwrap();
+            let at = |name: &str| directory.path().join(name).display().to_string();
+            fs::write(at("browser.sh"), script).unwrap();
+            let out = at("out");
+            let own = [("PATH", "/usr/bin:/bin"), ("OUT", &out)];
+            let env = Env::from_pairs(own.into_iter().chain(env.iter().copied()));
+            let file = at("browser.sh");
+            let words = ["sh", &file].into_iter().chain(arguments.iter().copied());
+            let words = words.map(str::to_owned).collect();
+            let outcome = start(&words, URL, &env, patience);
+            (outcome, fs::read_to_string(out).unwrap_or_default())
+        }
+
+        #[test]
+        fn with_the_address_in_its_place() {
+            let record = r#"printf '%s\n' "$@" > "$OUT""#;
+            for (docs, arguments, expected) in [
+                ("at the end", &["--new"][..], format!("--new\n{URL}\n")),
+                ("in its place", &["%s", "--new"], format!("{URL}\n--new\n")),
+                ("within a word", &["--app=%s"], format!("--app={URL}\n")),
+            ] {
+                let (outcome, recorded) = outcome(record, arguments, &[], LONG);
+                assert_eq!((outcome, recorded), (Ok(()), expected), "{docs}");
+            }
+        }
+
+        #[test]
+        fn away_from_the_terminal() {
+            let script = r#"cat > "$OUT"; echo planted; echo planted >&2
+                for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >> "$OUT"
+                [ "$(cut -d' ' -f5 /proc/$$/stat)" = $$ ] && echo own group >> "$OUT""#;
+            if cfg!(target_os = "linux") {
+                let (outcome, recorded) = outcome(script, &[], &[], LONG);
+                assert_eq!(outcome, Ok(()));
+                // Its standard input, and the group; the output of `readlink` is the file's.
+                assert!(recorded.starts_with("/dev/null\n"), "{recorded}");
+                assert!(recorded.ends_with("own group\n"), "{recorded}");
+            }
+        }
+
+        #[test]
+        fn and_what_fails_at_once_is_told() {
+            let (failed, _) = outcome("exit 3", &[], &[], LONG);
+            assert_eq!(failed.unwrap_err(), "it failed with exit status: 3");
+            let words = vec!["/no/such/browser".to_owned()];
+            let missing = start(&words, URL, &Env::default(), LONG);
+            assert_eq!(missing.unwrap_err(), "it is not found");
+            // It ends once its file is removed.
+            let runs_on = "while [ -e \"$0\" ]; do sleep 0.05; done";
+            let (running, _) = outcome(runs_on, &[], &[], Duration::from_millis(1));
+            assert_eq!(running, Ok(()));
+        }
+
+        #[test]
+        fn the_first_that_does_not_fail() {
+            let directory = tempfile::tempdir().unwrap();
+            let out = directory.path().join("out").display().to_string();
+            let recorder = format!("sh -c 'echo $0 $PLANTED > {out}' %s");
+            let machine = Machine { os: "macos", kernel: String::new(), exists: &|_| false };
+            let broken = "/no/such/browser".to_owned();
+            for (docs, variable, value, expected) in [
+                ("AWSX_BROWSER", "AWSX_BROWSER", recorder.clone(), Ok(())),
+                ("the second of BROWSER", "BROWSER", format!("{broken}:{recorder}"), Ok(())),
+                (
+                    "AWSX_BROWSER or none",
+                    "AWSX_BROWSER",
+                    broken,
+                    Err("/no/such/browser did not open the browser: it is not found"),
+                ),
+                (
+                    "an open quote",
+                    "AWSX_BROWSER",
+                    "'planted".into(),
+                    Err("AWSX_BROWSER did not open the browser: a quote is not closed, or the \
+                         last character is a backslash"),
+                ),
+            ] {
+                let env = Env::from_pairs([
+                    ("PATH", "/usr/bin:/bin"),
+                    ("PLANTED", "planted"),
+                    (variable, &value),
+                ]);
+                let outcome = open("https://a/", &env.without(["PLANTED"]), &machine, LONG);
+                match expected {
+                    Ok(()) => {
+                        outcome.unwrap();
+                        assert_eq!(fs::read_to_string(&out).unwrap(), "https://a/\n", "{docs}");
+                        fs::remove_file(&out).unwrap();
+                    }
+                    Err(expected) => {
+                        assert_eq!(outcome.unwrap_err().to_string(), expected, "{docs}");
+                    }
+                }
+            }
+        }
+    }
+}

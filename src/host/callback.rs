@@ -1,0 +1,296 @@
+//! The loopback address that the browser comes back to, and the terminal where a person pastes what
+//! it would have brought. Which login it is, and what the answer is good for, is for others.
+//!
+//! The listener has its own thread, so that it serves while the browser is being opened and while
+//! the terminal is read.
+
+mod answer;
+mod listener;
+mod page;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::session::ports::{AuthorizationAnswer, BrowserError, Callback};
+
+pub use answer::{AnswerProblem, pasted_code};
+
+/// What the person reads where they may paste.
+#[cfg(unix)]
+const QUESTION: &str = "Paste the address here if the browser cannot come back (it is not shown): ";
+
+/// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
+///
+/// # Errors
+/// [`BrowserError::Listen`] where the port is taken, or none can be had.
+pub(super) fn listen(
+    port: Option<u16>,
+    state: &str,
+    paste: bool,
+) -> Result<Loopback, BrowserError> {
+    Loopback::start(port, state, paste).map_err(|source| BrowserError::Listen { port, source })
+}
+
+/// The listener. Closed after the first answer, and when dropped.
+pub(super) struct Loopback {
+    port: u16,
+    /// What a pasted address must repeat
+    #[cfg(unix)]
+    state: String,
+    /// Whether the terminal is read too
+    #[cfg(unix)]
+    paste: bool,
+    answers: Receiver<AuthorizationAnswer>,
+    /// Its other end is closed once there is an answer
+    #[cfg(unix)]
+    answered: std::io::PipeReader,
+    stop: Arc<Notify>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Loopback {
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "nothing is pasted on Windows"))]
+    fn start(port: Option<u16>, state: &str, paste: bool) -> std::io::Result<Self> {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0)))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _entered = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (sender, answers) = mpsc::channel();
+        #[cfg(unix)]
+        let (answered, wakes) = std::io::pipe()?;
+        let take = move |answer| {
+            // Nobody receives it where the login has ended in the meantime.
+            let _ = sender.send(answer);
+            #[cfg(unix)]
+            drop(wakes);
+        };
+        let expected = listener::Expected { state: state.into(), port };
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("callback".into())
+            .spawn(move || runtime.block_on(listener::serve(listener, expected, stopped, take)))?;
+        Ok(Self {
+            port,
+            #[cfg(unix)]
+            state: state.into(),
+            #[cfg(unix)]
+            paste,
+            answers,
+            #[cfg(unix)]
+            answered,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Waits for the browser alone. Ctrl-C ends awsx as everywhere else.
+    fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+        self.answers.recv_timeout(limit).map_err(|error| match error {
+            // It is closed once the answer was taken: there is no second one.
+            RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected => {
+                BrowserError::TimedOut { limit }
+            }
+        })
+    }
+
+    /// Waits for the browser, and reads the terminal meanwhile.
+    #[cfg(unix)]
+    fn wait_at(
+        &self,
+        device: &super::terminal::Device,
+        limit: Duration,
+    ) -> Result<AuthorizationAnswer, BrowserError> {
+        use std::os::fd::AsFd;
+
+        use super::terminal::{Meanwhile, Pasted};
+
+        let meanwhile = Meanwhile {
+            woken: Some(self.answered.as_fd()),
+            until: std::time::Instant::now().checked_add(limit),
+        };
+        let pasted = device.paste(QUESTION, &meanwhile, |text| {
+            answer::of_address(text, &self.state)
+                .map_err(|problem| format!("This is not the address: {problem}."))
+        })?;
+        match pasted {
+            Pasted::Taken(answer) => Ok(answer),
+            Pasted::Woken => self.wait_for_browser(Duration::ZERO),
+            Pasted::Late => Err(BrowserError::TimedOut { limit }),
+        }
+    }
+}
+
+impl Callback for Loopback {
+    fn redirect_uri(&self) -> String {
+        format!("http://127.0.0.1:{}{}", self.port, listener::PATH)
+    }
+
+    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+        #[cfg(unix)]
+        if self.paste
+            && let Some(device) = super::terminal::Device::in_foreground()
+        {
+            return self.wait_at(&device, limit);
+        }
+        self.wait_for_browser(limit)
+    }
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        self.stop.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // It does not panic; if it did, the panic hook has ended awsx.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// A bound for a hanging test; nothing is measured against it.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Sends a request and gives all of the response.
+    fn response(port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+
+    /// The response to a browser that comes to `target`.
+    fn page(port: u16, target: &str) -> String {
+        response(port, &format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"))
+    }
+
+    fn code(answer: Result<AuthorizationAnswer, BrowserError>) -> String {
+        match answer {
+            Ok(AuthorizationAnswer::Code(code)) => code.expose().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_right_answer_ends_the_wait_and_the_listener() {
+        let loopback = listen(None, "s-1", false).unwrap();
+        let port = loopback.port;
+        assert_eq!(loopback.redirect_uri(), format!("http://127.0.0.1:{port}/oauth/callback"));
+
+        for (target, status) in [
+            ("/oauth/callback?code=c&state=s-2", "HTTP/1.1 400 "),
+            ("/oauth/callback?code=c", "HTTP/1.1 400 "),
+            ("/favicon.ico", "HTTP/1.1 404 "),
+            ("/oauth/callback?code=c-1&state=s-1", "HTTP/1.1 200 "),
+        ] {
+            let page = page(port, target);
+            assert!(page.starts_with(status), "{target}: {page}");
+            let (head, _) = page.split_once("\r\n\r\n").unwrap();
+            for header in [
+                "cache-control: no-store",
+                "referrer-policy: no-referrer",
+                "x-content-type-options: nosniff",
+                "connection: close",
+                "content-security-policy: default-src 'none'; style-src 'sha256-",
+            ] {
+                assert!(head.contains(header), "{target}: {header}: {head}");
+            }
+            assert!(!page.contains("c-1") && !page.contains("s-1"), "{page}");
+        }
+        assert_eq!(code(loopback.wait(PATIENCE)), "c-1");
+        // Its thread ends by itself, and with it the listener.
+        loopback.stop.notify_one();
+        let mut loopback = loopback;
+        loopback.thread.take().unwrap().join().unwrap();
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+    }
+
+    #[test]
+    fn what_aws_says_when_it_says_no() {
+        let loopback = listen(None, "s", false).unwrap();
+        let target = "/oauth/callback?error=access_denied&error_description=not%20<you>&state=s";
+        let page = page(loopback.port, &target.replace('<', "%3C").replace('>', "%3E"));
+        assert!(page.contains("<code>access_denied</code>"), "{page}");
+        assert!(page.contains("not &lt;you&gt;"), "{page}");
+        match loopback.wait(PATIENCE).unwrap() {
+            AuthorizationAnswer::Denied { error, description } => {
+                assert_eq!((&*error, description.as_deref()), ("access_denied", Some("not <you>")));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn stuck_and_hostile_connections_do_not_keep_the_browser_out() {
+        let loopback = listen(None, "s", false).unwrap();
+        let port = loopback.port;
+        let stuck: Vec<TcpStream> = (0..20)
+            .map(|_| {
+                let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+                stream.write_all(b"GET /oauth/callb").unwrap();
+                stream
+            })
+            .collect();
+        for (docs, request) in [
+            ("not HTTP", "\x16\x03\x01 hello\r\n\r\n".to_owned()),
+            ("a head without end", format!("GET / HTTP/1.1\r\nx: {}\r\n", "x".repeat(40_000))),
+        ] {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            // The listener may hang up before all of it is sent.
+            let _ = stream.write_all(request.as_bytes());
+            let mut response = Vec::new();
+            let _ = stream.read_to_end(&mut response);
+            assert!(!response.starts_with(b"HTTP/1.1 200"), "{docs}");
+        }
+        assert!(page(port, "/oauth/callback?code=c&state=s").starts_with("HTTP/1.1 200 "));
+        assert_eq!(code(loopback.wait(PATIENCE)), "c");
+        drop(stuck);
+    }
+
+    #[test]
+    fn nobody_comes() {
+        let loopback = listen(None, "s", false).unwrap();
+        let error = loopback.wait(Duration::from_millis(1)).unwrap_err();
+        assert!(matches!(error, BrowserError::TimedOut { .. }), "{error}");
+    }
+
+    #[test]
+    fn only_on_this_machine_and_only_while_it_lives() {
+        let loopback = listen(None, "s", false).unwrap();
+        let port = loopback.port;
+        // Any other address of this machine, such as 127.0.0.2 on Linux, is not listened on.
+        if cfg!(target_os = "linux") {
+            assert!(TcpStream::connect((Ipv4Addr::new(127, 0, 0, 2), port)).is_err());
+        }
+        drop(loopback);
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
+        let again = listen(Some(port), "s", false).unwrap();
+        assert_eq!(again.port, port);
+    }
+
+    #[test]
+    fn a_port_that_is_taken() {
+        let first = listen(None, "s", false).unwrap();
+        let Err(error) = listen(Some(first.port), "s", false) else { panic!("it was taken") };
+        let expected = format!("127.0.0.1:{} cannot be listened on", first.port);
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -1,0 +1,166 @@
+//! The pages that the browser shows at the end of a login. Each stands alone: it loads nothing,
+//! and what AWS said appears as text only.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::answer::AnswerProblem;
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// The code has come.
+    LoggedIn,
+    /// The person, or AWS, said no.
+    Denied {
+        /// `error`
+        error: String,
+        /// `error_description`
+        description: Option<String>,
+    },
+    /// Not the answer to this login, which goes on waiting.
+    NotTheAnswer(AnswerProblem),
+    /// The answer has come before.
+    Answered,
+    /// The `Host` is not this listener: a page of another site was led here (DNS rebinding).
+    OtherHost,
+    /// There is nothing but the callback.
+    NotFound,
+    /// Not `GET`.
+    OtherMethod,
+}
+
+const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;margin:15vh auto;\
+    padding:0 1em;color:#1b1b1b;background:#fff}h1{font-size:1.4em}\
+    code{overflow-wrap:anywhere}\
+    @media(prefers-color-scheme:dark){body{color:#eee;background:#1b1b1b}}";
+
+/// Takes the code out of the address bar, and out of what a reload or "back" leads to.
+const SCRIPT: &str = "history.replaceState(null,\"\",\"/oauth/callback\")";
+
+/// As much of AWS's words as a page shows.
+const WORDS_LIMIT: usize = 400;
+
+impl Page {
+    /// The whole page.
+    pub(super) fn html(&self) -> String {
+        let (title, text) = self.words();
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>awsx: {title}</title>\
+             <style>{STYLE}</style></head><body><h1>{title}</h1>{text}\
+             <script>{SCRIPT}</script></body></html>\n"
+        )
+    }
+
+    /// The title and the paragraphs.
+    fn words(&self) -> (&'static str, String) {
+        const WAITS: &str = "<p>awsx still waits for the answer to the login that it started.</p>";
+        match self {
+            Self::LoggedIn => (
+                "Logged in",
+                "<p>awsx has the login. You can close this page and go back to the terminal.</p>"
+                    .into(),
+            ),
+            Self::Denied { error, description } => {
+                let description = description.as_deref().map(escaped);
+                let description =
+                    description.map(|text| format!("<p>{text}</p>")).unwrap_or_default();
+                let said = format!("<p>AWS said: <code>{}</code></p>{description}", escaped(error));
+                (
+                    "Not logged in",
+                    format!("{said}<p>You can close this page and go back to the terminal.</p>"),
+                )
+            }
+            Self::NotTheAnswer(problem) => (
+                "This is not the answer to this login",
+                format!(
+                    "<p>This address is refused: {}.</p>{WAITS}",
+                    escaped(&problem.to_string())
+                ),
+            ),
+            Self::Answered => (
+                "Answered already",
+                "<p>awsx has an answer to this login. You can close this page.</p>".into(),
+            ),
+            Self::OtherHost => (
+                "Refused",
+                format!("<p>awsx answers to 127.0.0.1 and its own port alone.</p>{WAITS}"),
+            ),
+            Self::NotFound => ("Nothing here", WAITS.into()),
+            Self::OtherMethod => ("Refused", format!("<p>Only GET is answered.</p>{WAITS}")),
+        }
+    }
+}
+
+/// `Content-Security-Policy`: the page's own style and script, by digest, and nothing else.
+pub(super) fn content_security_policy() -> String {
+    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    )
+}
+
+/// Text as HTML, cut where it is far longer than a sentence.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars().take(WORDS_LIMIT) {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c if c.is_control() => html.push(' '),
+            c => html.push(c),
+        }
+    }
+    if text.chars().nth(WORDS_LIMIT).is_some() {
+        html.push('…');
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_says_is_text() {
+        for (docs, description, expected) in [
+            ("words", "not you", "<p>not you</p>"),
+            ("markup", "<script>x('\"&')", "<p>&lt;script&gt;x(&#39;&quot;&amp;&#39;)</p>"),
+            ("control characters", "a\u{0}b\nc", "<p>a b c</p>"),
+        ] {
+            let page = Page::Denied { error: "<e>".into(), description: Some(description.into()) };
+            let html = page.html();
+            assert!(html.contains(expected), "{docs}: {html}");
+            assert!(html.contains("<code>&lt;e&gt;</code>"), "{docs}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_words_is_cut() {
+        let page = Page::Denied { error: "e".repeat(100_000), description: None };
+        assert!(page.html().len() < 4096);
+        assert!(page.html().contains("e…</code>"));
+    }
+
+    #[test]
+    fn the_policy_allows_what_the_page_has() {
+        let policy = content_security_policy();
+        let html = Page::LoggedIn.html();
+        for (kind, open, close) in
+            [("style-src", "<style>", "</style>"), ("script-src", "<script>", "</script>")]
+        {
+            let inline = html.split_once(open).unwrap().1.split_once(close).unwrap().0;
+            let digest = STANDARD.encode(Sha256::digest(inline));
+            assert!(policy.contains(&format!("{kind} 'sha256-{digest}';")), "{kind}: {policy}");
+        }
+        assert!(policy.starts_with("default-src 'none';"));
+    }
+}
