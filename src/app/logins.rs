@@ -15,7 +15,7 @@ use crate::resolve::client::client_settings;
 use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_logout::LoggedOut;
-use crate::session::sso_token::SsoTokens;
+use crate::session::sso_token::{SsoTokens, TokenError};
 use crate::vault::LoginHeader;
 
 /// The clients of one command.
@@ -126,6 +126,13 @@ impl App {
     ) -> Result<T, Failure> {
         let edge = self.edge(settings);
         let tokens = self.sso_tokens(&edge)?;
-        Ok(tokens.with(login, |token| work(&edge.aws, token))?)
+        let call = |token: &Secret| work(&edge.aws, token);
+        match tokens.with(login, call) {
+            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.offers_login(login)? => {
+                self.log_in_if_agreed(&edge, login)?;
+                Ok(tokens.with(login, call)?)
+            }
+            answer => Ok(answer?),
+        }
     }
 }

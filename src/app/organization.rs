@@ -1,13 +1,13 @@
-//! The accounts and roles of a login, listed or already known; and awsx's own settings.
+//! The accounts and roles of a login, listed or already known.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
 use crate::cli::failure::Failure;
 use crate::credentials::SsoLogin;
-use crate::preferences::Preferences;
+use crate::host;
 use crate::profile::ClientSettings;
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
 use crate::session::ports::{CallError, Clock, Prompt};
@@ -18,11 +18,6 @@ const MANY: usize = 20;
 const BETWEEN_NOTICES: TimeDelta = TimeDelta::seconds(5);
 
 impl App {
-    /// awsx's own settings, read for the commands that need them.
-    pub(crate) fn preferences(&self) -> Result<Preferences, Failure> {
-        Ok(Preferences::load(&self.env)?)
-    }
-
     /// The person, if there is one.
     pub(crate) fn prompt(&self) -> &dyn Prompt {
         &*self.prompt
@@ -44,8 +39,8 @@ impl App {
         refresh: bool,
     ) -> Result<Organization, Failure> {
         let state = self.state_dir_of_results()?;
-        let told_at = Cell::new(self.clock.now());
-        let progress = |event| self.tell(event, &told_at);
+        let shown = Shown { told_at: Cell::new(self.clock.now()), bar: OnceCell::new() };
+        let progress = |event| self.tell(event, &shown);
         let found = self.with_portal(settings, login, |aws, token| {
             let survey = Survey {
                 portal: aws,
@@ -77,22 +72,35 @@ impl App {
         Ok(vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory))
     }
 
-    fn tell(&self, event: Progress, told_at: &Cell<DateTime<Utc>>) {
+    fn tell(&self, event: Progress, shown: &Shown) {
         let now = self.clock.now();
+        let due = now - shown.told_at.get() >= BETWEEN_NOTICES;
         match event {
             Progress::Waiting => {
                 self.out.notice("waiting for another awsx that lists the same accounts");
             }
+            Progress::Roles { done, of } if self.out.shows_progress() => {
+                let total = u64::try_from(of).ok();
+                let bar = || host::Progress::new(true, total, "accounts");
+                shown.bar.get_or_init(bar).set(u64::try_from(done).unwrap_or(u64::MAX));
+            }
             Progress::Roles { done: 0, of } if of >= MANY => {
-                told_at.set(now);
+                shown.told_at.set(now);
                 self.out.notice(&format!("listing the roles of {of} accounts"));
             }
-            Progress::Roles { done, of } => {
-                if now - told_at.get() >= BETWEEN_NOTICES {
-                    told_at.set(now);
-                    self.out.notice(&format!("{done} of {of} accounts"));
-                }
+            Progress::Roles { done, of } if due => {
+                shown.told_at.set(now);
+                self.out.notice(&format!("{done} of {of} accounts"));
             }
+            Progress::Roles { .. } => {}
         }
     }
+}
+
+/// What the person saw of the progress.
+struct Shown {
+    /// When the last line was said, where there is no terminal
+    told_at: Cell<DateTime<Utc>>,
+    /// The line of the terminal
+    bar: OnceCell<host::Progress>,
 }
