@@ -2,6 +2,7 @@
 //! what it needs.
 
 mod logins;
+mod organization;
 mod prompt;
 
 use std::cell::{OnceCell, RefCell};

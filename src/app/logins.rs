@@ -12,10 +12,10 @@ use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::ports::{CallError, Prompt, SharedTokens, Sso};
+use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_logout::LoggedOut;
-use crate::session::sso_token::SsoTokens;
+use crate::session::sso_token::{SsoTokens, TokenError};
 use crate::vault::LoginHeader;
 
 /// The clients of one command.
@@ -133,10 +133,17 @@ impl App {
         &self,
         settings: &ClientSettings,
         login: &SsoLogin,
-        work: impl Fn(&dyn Sso, &Secret) -> Result<T, CallError>,
+        work: impl Fn(&Aws, &Secret) -> Result<T, CallError>,
     ) -> Result<T, Failure> {
         let edge = self.edge(settings);
         let tokens = self.sso_tokens(&edge)?;
-        Ok(tokens.with(login, |token| work(&edge.aws, token))?)
+        let call = |token: &Secret| work(&edge.aws, token);
+        match tokens.with(login, call) {
+            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.offers_login(login)? => {
+                self.log_in_if_agreed(&edge, login)?;
+                Ok(tokens.with(login, call)?)
+            }
+            answer => Ok(answer?),
+        }
     }
 }

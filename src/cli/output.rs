@@ -73,6 +73,11 @@ impl Out {
         self.line(&format!("awsx: {}", safe(message)));
     }
 
+    /// Whether a line that moves is for somebody to see.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// Why the command failed, and what to do next.
     pub(crate) fn failure(&self, failure: &Failure, json: bool) {
         if json {
