@@ -4,6 +4,7 @@
 mod logins;
 mod organization;
 mod prompt;
+mod sign_ins;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -224,6 +225,7 @@ impl App {
             sts: &edge.aws,
             sso: &edge.aws,
             sso_tokens: self.sso_tokens(&edge)?,
+            sign_ins: self.sign_ins(&edge)?,
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,

@@ -58,8 +58,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
+    ("aws/dpop.rs", "the key proves, and becomes PEM"),
+    ("aws/login_cache.rs", "the AWS CLI's cache of sign-ins"),
     ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
     ("aws/portal.rs", "the portal's access token"),
+    ("aws/signin.rs", "the code, its verifier, the refresh token"),
     ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sso.rs", "the portal's access token"),
     ("aws/sso_cache.rs", "the AWS CLI's token file, where a login is shared: the one clear text"),
@@ -75,6 +78,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("host/terminal.rs", "an answer becomes an MfaCode"),
     ("session/pkce.rs", "the challenge is the verifier's digest"),
     ("session/sso_token.rs", "whether a refused token is the kept one"),
+    ("session/sign_in_record.rs", "the names in a record are Secrets too"),
     ("session/step_up.rs", "the digest of the code that was sent"),
     ("vault/login.rs", "the sealed record"),
     ("vault/record.rs", "the sealed record"),

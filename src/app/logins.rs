@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::App;
-use crate::aws::{Aws, TokenCache};
+use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::deliver;
@@ -22,7 +22,8 @@ use crate::vault::LoginHeader;
 pub(crate) struct Edge {
     pub(super) aws: Aws,
     shared: TokenCache,
-    settings: ClientSettings,
+    pub(super) shared_sign_ins: LoginCache,
+    pub(super) settings: ClientSettings,
 }
 
 impl App {
@@ -30,11 +31,12 @@ impl App {
         Edge {
             aws: Aws::new(settings.clone(), &self.env, self.clock.clone()),
             shared: TokenCache::new(&self.env, self.clock.clone()),
+            shared_sign_ins: LoginCache::new(&self.env),
             settings: settings.clone(),
         }
     }
 
-    fn browser(&self) -> SystemBrowser {
+    pub(super) fn browser(&self) -> SystemBrowser {
         let withheld = deliver::without_credentials(&self.env);
         let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
         SystemBrowser::new(&self.env, withheld, self.prompt.is_attended())

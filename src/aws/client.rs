@@ -1,6 +1,6 @@
 //! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
 //! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s, [`super::sso`]'s and
-//! [`super::oidc`]'s.
+//! [`super::oidc`]'s and [`super::signin`]'s.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
@@ -83,6 +83,7 @@ pub(super) struct Live {
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
     pub(super) oidc: aws_sdk_ssooidc::Client,
+    pub(super) signin: aws_sdk_signin::Client,
 }
 
 impl Aws {
@@ -118,11 +119,14 @@ impl Aws {
             sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
             let mut oidc = aws_sdk_ssooidc::config::Builder::from(&config);
             oidc.set_endpoint_url(self.settings.sso_oidc_endpoint_url.clone());
+            let mut signin = aws_sdk_signin::config::Builder::from(&config);
+            signin.set_endpoint_url(self.settings.signin_endpoint_url.clone());
             Live {
                 executor,
                 sts: aws_sdk_sts::Client::from_conf(sts.build()),
                 sso: aws_sdk_sso::Client::from_conf(sso.build()),
                 oidc: aws_sdk_ssooidc::Client::from_conf(oidc.build()),
+                signin: aws_sdk_signin::Client::from_conf(signin.build()),
             }
         }))
     }

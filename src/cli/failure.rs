@@ -5,6 +5,7 @@ mod files;
 mod login;
 mod organization;
 mod session;
+mod sign_in;
 
 use std::borrow::Cow;
 use std::error::Error;

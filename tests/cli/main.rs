@@ -22,6 +22,7 @@ mod sandbox;
 mod secrets;
 mod sentences;
 mod shells;
+mod sign_in;
 mod sso;
 mod start;
 mod table;

@@ -1,5 +1,6 @@
 //! `awsx login`
 
+pub(super) mod aws;
 pub(super) mod sso;
 mod status;
 
@@ -22,6 +23,7 @@ pub(super) struct Login {
 #[derive(Debug, Subcommand)]
 enum At {
     Sso(sso::LoginSso),
+    Aws(aws::LoginAws),
     Status(status::LoginStatus),
 }
 
@@ -46,6 +48,7 @@ impl Login {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self.at {
             At::Sso(command) => command.run(app),
+            At::Aws(command) => command.run(app),
             At::Status(command) => command.run(app),
         }
     }
@@ -54,7 +57,7 @@ impl Login {
     pub(super) fn wants_json(&self) -> bool {
         match &self.at {
             At::Status(command) => command.json,
-            At::Sso(_) => false,
+            At::Sso(_) | At::Aws(_) => false,
         }
     }
 }
