@@ -2,6 +2,7 @@
 //! what it needs.
 
 mod logins;
+mod organization;
 mod prompt;
 mod sign_ins;
 

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 pub(crate) mod output;
 mod profiles;
+mod sso;
 mod sso_target;
 mod unlock;
 mod whoami;
@@ -52,6 +53,7 @@ enum Command {
     Profiles(profiles::ProfilesCommand),
     Login(login::Login),
     Logout(logout::Logout),
+    Sso(sso::Sso),
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
 }
@@ -67,6 +69,7 @@ impl Command {
             Self::Profiles(command) => command.run(app),
             Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
+            Self::Sso(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }
@@ -79,6 +82,7 @@ impl Command {
             Self::Explain(command) => command.json,
             Self::Profiles(command) => command.json,
             Self::Login(command) => command.wants_json(),
+            Self::Sso(command) => command.wants_json(),
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)

@@ -8,7 +8,7 @@ use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
-use crate::resolve::{Policy, Purpose, Request, registration_scopes, sso_login};
+use crate::resolve::{Plan, Policy, Purpose, Request, registration_scopes, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,9 +28,14 @@ pub(super) struct SsoTarget {
 }
 
 impl SsoTarget {
-    /// Whether the command line says which.
-    pub(super) fn names_one(&self) -> bool {
-        self.session.is_some() || self.profile.is_some()
+    /// SESSION
+    pub(super) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// `--profile`
+    pub(super) fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
     }
 }
 
@@ -105,10 +110,17 @@ impl App {
         })
     }
 
-    fn sso_login_of_profile(&self, profile: &str) -> Result<(SsoLogin, ClientSettings), Failure> {
+    /// How the profile gets its credentials.
+    pub(super) fn plan_of_profile(&self, profile: &str) -> Result<Plan, Failure> {
         let request = Request { profile: Some(profile.to_owned()), ..Request::default() };
-        let policy = Policy { purpose: Purpose::Sign, ..Policy::default() };
-        let plan = self.plan(&request, policy);
+        self.plan(&request, Policy { purpose: Purpose::Sign, ..Policy::default() })
+    }
+
+    pub(super) fn sso_login_of_profile(
+        &self,
+        profile: &str,
+    ) -> Result<(SsoLogin, ClientSettings), Failure> {
+        let plan = self.plan_of_profile(profile);
         if let Ok(plan) = &plan
             && let Some(login) = plan.sso_login()
         {

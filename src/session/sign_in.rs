@@ -150,7 +150,7 @@ impl SignIns<'_> {
     }
 
     /// Held while the sign-in's record is read and replaced.
-    fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
+    pub(super) fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
         lock::or_go_on(self.vault, self.prompt, |state| {
             let waiting = "waiting for another awsx that is renewing the same sign-in";
             lock::login(state, key, || self.prompt.notice(waiting))

@@ -14,6 +14,7 @@ mod exec;
 mod faults;
 mod machine;
 mod network;
+mod organization;
 mod parallel;
 mod processes;
 mod prompts;

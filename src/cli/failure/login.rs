@@ -12,6 +12,7 @@ impl From<LoginError> for Failure {
         let command = login_command(&error.login, None);
         let (kind, hint) = match &error.cause {
             LoginFailure::Call(call) => of_call(call, None),
+            LoginFailure::Cancelled => (Kind::Cancelled, None),
             LoginFailure::Prompt(prompt) => {
                 of_prompt(prompt, format!("run `{command}` in a terminal"))
             }

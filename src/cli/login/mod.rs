@@ -33,7 +33,7 @@ enum At {
 
 impl App {
     /// Until when a login holds, in a few words.
-    pub(super) fn login_clock(&self, header: &LoginHeader) -> String {
+    pub(crate) fn login_clock(&self, header: &LoginHeader) -> String {
         let now = self.now();
         let until = |at: DateTime<Utc>| self.out().instant(at, now);
         let limit = match header.kind {
@@ -46,7 +46,7 @@ impl App {
                 format!("renews itself while AWS allows it, at the longest until {}", until(end))
             }
             (Some(end), None) => format!("holds until {}", until(end)),
-            (None, None) => "over".to_owned(),
+            (None, None) => "is over".to_owned(),
         }
     }
 }

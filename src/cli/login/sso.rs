@@ -58,7 +58,7 @@ impl LoginSso {
             share: self.share,
         };
         let header = app.log_in(&settings, &login, way)?;
-        app.out().notice(&format!("logged in to {login}: {}", app.login_clock(&header)));
+        app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
         Ok(ExitCode::SUCCESS)
     }
 }
