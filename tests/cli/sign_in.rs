@@ -13,6 +13,7 @@ use crate::sandbox::{Ran, Running, Sandbox};
 pub(crate) const TOKEN: &str = "CreateOAuth2Token";
 /// Who is at the stand-in's browser.
 pub(crate) const SESSION: &str = sample::USER;
+
 /// A sandbox whose profile `console` is signed in, with credentials for `seconds`.
 pub(crate) fn signed_in(seconds: i64, flags: &[&str]) -> Sandbox {
     let sandbox = Sandbox::new();

@@ -1,7 +1,7 @@
 //! Sign-ins that the AWS CLI left behind, and those that awsx shares with it. What the AWS CLI itself
 //! does with the latter is in `children`.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::fake_aws::sample;
@@ -16,7 +16,7 @@ const FILE: &str =
 fn left_by_the_aws_cli(sandbox: &Sandbox, seconds: i64) -> String {
     let issued =
         sandbox.aws.control(|state| state.issue_role(sample::READ_ONLY, "cli", seconds.max(900)));
-    let end = Utc::now() + TimeDelta::seconds(seconds);
+    let end = sandbox.aws.control(|state| state.now()) + TimeDelta::seconds(seconds);
     let text = json!({
         "accessToken": {
             "accessKeyId": issued.access_key_id,
@@ -76,7 +76,7 @@ fn a_shared_sign_in_is_kept_in_step_both_ways() {
     // The AWS CLI renews: its file is newer than what awsx has.
     let now = sandbox.awsx(&["credential-process", "console"]).ok().json();
     let mut theirs = second.clone();
-    let later = Utc::now() + TimeDelta::seconds(1800);
+    let later = sandbox.aws.control(|state| state.now()) + TimeDelta::seconds(1800);
     theirs["accessToken"]["expiresAt"] = json!(later.format("%Y-%m-%dT%H:%M:%SZ").to_string());
     theirs["accessToken"]["accessKeyId"] = json!("ASIAOFTHEAWSCLI");
     std::fs::write(&file, theirs.to_string()).unwrap();
