@@ -300,6 +300,51 @@ fn a_profile_with_other_credentials_is_left_alone() {
         .fails(7, &["in memory", "--share"]);
 }
 
+/// Before anybody is sent to the browser.
+#[test]
+fn a_file_that_cannot_be_written_is_found_first() {
+    let sandbox = Sandbox::new();
+    let args = ["login", "aws", "two\nlines", "--region", "eu-west-1"];
+    let words = ["cannot be written", "the files cannot hold a section of this name"];
+    sandbox.awsx(&args).fails(3, &words);
+    // AWS prefers what the credentials file says.
+    sandbox.config("");
+    sandbox.credentials(&format!("[console]\nlogin_session = {SESSION}x\n"));
+    let mut terminal = sandbox.awsx_on_terminal(&[
+        "login",
+        "aws",
+        "console",
+        "--no-browser",
+        "--region",
+        "eu-west-1",
+    ]);
+    browser::approve(&terminal.line("http"));
+    terminal.expect("Change it?").type_line("y");
+    terminal.ends().ok();
+    let text = std::fs::read_to_string(sandbox.home().join(".aws/credentials")).unwrap();
+    assert_eq!(text, format!("[console]\nlogin_session = {SESSION}\nregion = eu-west-1\n"));
+    assert_eq!(config(&sandbox), "");
+}
+
+/// The sandbox searches what was said for codes, tokens and credentials.
+#[test]
+fn the_log_tells_no_secret() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWSX_LOG", "trace");
+    sign_in(&sandbox, &["--share", "-vv"]).ok().says("asked AWS");
+    let file = std::fs::read_dir(sandbox.home().join(".aws/login/cache")).unwrap().next();
+    let text = std::fs::read(file.unwrap().unwrap().path()).unwrap();
+    let shared: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let key = shared["dpopKey"].as_str().unwrap().lines().nth(1).unwrap();
+    sandbox.plant(key);
+    sandbox.plant(shared["idToken"].as_str().unwrap());
+    let ran = sandbox.awsx(&["-vv", "exec", "console", "--refresh", "--", "true"]).ok();
+    ran.says("asked AWS").says("CreateOAuth2Token");
+    let fault = Fault::Refuse { status: 400, code: "ValidationException", message: "no" };
+    sandbox.aws.control(|state| state.fail(TOKEN, fault, 1));
+    sandbox.awsx(&["-vv", "exec", "console", "--refresh", "--", "true"]).fails(5, &["refused"]);
+}
+
 #[test]
 fn somebody_else_than_the_profile_says_is_confirmed() {
     let sandbox = signed_in(900, &[]);

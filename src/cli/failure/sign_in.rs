@@ -74,6 +74,10 @@ impl From<LoginAwsError> for Failure {
                 "unset AWSX_VAULT, or hand the sign-in to the AWS CLI's cache with --share"
                     .to_owned(),
             ),
+            LoginAwsError::Unwritable { .. } => (
+                Kind::Config,
+                "make the file writable and correct, or name another profile".to_owned(),
+            ),
             LoginAwsError::Profile { session, profile, .. } => (
                 Kind::Config,
                 format!("add `login_session = {session}` to profile {}", word(profile)),
