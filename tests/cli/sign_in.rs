@@ -66,6 +66,29 @@ fn a_person_signs_in_once() {
 }
 
 #[test]
+fn the_browser_of_the_person_opens() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let script =
+        "#!/bin/sh\nprintf %s \"$1\" > planted/opening && mv planted/opening planted/url\n";
+    let script = sandbox.write("planted/browser", script);
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o700)).unwrap();
+    sandbox.set("AWSX_BROWSER", script.to_str().unwrap());
+    let args = ["login", "aws", "console", "--region", "eu-west-1"];
+    let mut terminal = sandbox.awsx_on_terminal(&args);
+    let shown = terminal.expect("signing in to AWS in the browser").line("http");
+    let opened = loop {
+        match std::fs::read_to_string(sandbox.home().join("planted/url")) {
+            Ok(url) => break url,
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    assert_eq!(opened, shown);
+    assert_eq!(browser::approve(&opened).status, 200);
+    terminal.ends().ok().says(&format!("signed in as {SESSION}"));
+}
+
+#[test]
 fn a_person_brings_the_code_from_another_device() {
     let sandbox = Sandbox::new();
     let mut terminal =
