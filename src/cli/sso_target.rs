@@ -81,10 +81,6 @@ impl App {
         session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
     }
 
-    fn account_id(&self, _login: &SsoLogin, _name: &str, _p: Presence) -> Result<String, Failure> {
-        panic!()
-    }
-
     /// Where no file says it.
     pub(super) fn login_at(&self, start_url: &str, region: &str) -> Result<SsoLogin, Failure> {
         let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
