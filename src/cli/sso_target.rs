@@ -55,7 +55,7 @@ impl App {
         Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
     }
 
-    /// What is asked for: of a profile, or of the role that `--sso` names. `online`: an account may
+    /// What is asked for: of a profile, or of the role that `--sso` names. An account that is named may
     /// be looked up at AWS.
     pub(super) fn request(
         &self,
