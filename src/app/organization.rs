@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, Presence};
 use crate::cli::failure::Failure;
-use crate::credentials::SsoLogin;
+use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::profile::ClientSettings;
 use crate::session::account_name::{AccountNameError, known_id, listed_id};
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
-use crate::session::ports::{CallError, Clock, Portal, Prompt};
+use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
+use crate::session::sso_login::LoginWay;
+use crate::session::sso_token::TokenError;
 use crate::vault::{StateDir, StateDirError, UnlockerKind};
 
 /// From so many accounts on, listing their roles takes a while.
@@ -27,6 +29,29 @@ impl App {
     /// `-v`
     pub(crate) fn is_verbose(&self) -> bool {
         self.globals.verbose > 0
+    }
+
+    /// `--region`
+    pub(crate) fn region_flag(&self) -> Option<&str> {
+        self.globals.region.as_deref()
+    }
+
+    /// The accounts of a login that no file may know yet. Logs in where a person is there.
+    pub(crate) fn accounts_of_login(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+    ) -> Result<Vec<Account>, Failure> {
+        let edge = self.edge(settings);
+        let tokens = self.sso_tokens(&edge)?;
+        let call = |token: &Secret| edge.aws.accounts(login, token);
+        match tokens.with(login, call) {
+            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.prompt.is_attended() => {
+                self.log_in(settings, login, LoginWay::default())?;
+                Ok(tokens.with(login, call)?)
+            }
+            answer => Ok(answer?),
+        }
     }
 
     /// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever

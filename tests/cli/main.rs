@@ -29,3 +29,4 @@ mod table;
 mod terminal;
 mod vaults;
 mod web_identity;
+mod wizard;
