@@ -239,6 +239,16 @@ impl App {
                 self.log_in_if_agreed(&edge, &login)?;
                 work(&minter).map_err(|error| self.located(error))
             }
+            Err(MintError::Call {
+                source: CallError::SignInNeeded { session, problem },
+                profile,
+            }) if presence == Presence::MayLogIn && self.offers_sign_in()? => {
+                if self.sign_in_if_agreed(&edge, plan, &session, profile.as_deref())? {
+                    return work(&minter).map_err(|error| self.located(error));
+                }
+                let source = CallError::SignInNeeded { session, problem };
+                Err(self.located(MintError::Call { profile, source }))
+            }
             done => done.map_err(|error| self.located(error)),
         }
     }

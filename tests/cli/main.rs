@@ -23,6 +23,7 @@ mod secrets;
 mod sentences;
 mod shells;
 mod sign_in;
+mod sign_in_shared;
 mod sso;
 mod start;
 mod table;
