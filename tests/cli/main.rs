@@ -12,6 +12,7 @@ mod desktop;
 mod documents;
 mod exec;
 mod faults;
+mod logins;
 mod machine;
 mod network;
 mod organization;
