@@ -1,24 +1,9 @@
-//! The pages of a login in a real browser: the one that asks, and the one that awsx shows at the end.
+//! The pages of a login in a real browser: those that ask, and those that awsx shows at the end.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::chromium::Chromium;
 use crate::sandbox::Sandbox;
-
-/// What the page that awsx shows must be, whatever it says.
-fn assert_is_awsxs(chromium: &mut Chromium) {
-    let address = chromium.finds("[location.protocol, location.hostname, location.pathname]");
-    assert_eq!(address, json!(["http:", "127.0.0.1", "/oauth/callback"]));
-    // Neither the address bar nor what a reload or "back" leads to has the code or the state.
-    assert_eq!(chromium.finds("location.search + location.hash"), "");
-    for url in chromium.history() {
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        assert!(!query.contains("code=") && !query.contains("error="), "{url}");
-    }
-    // The policy lets the page's own style in.
-    assert_eq!(chromium.finds("getComputedStyle(document.querySelector('h1')).fontSize"), "24.64px");
-    assert_eq!(chromium.finds("document.compatMode + document.characterSet"), "CSS1CompatUTF-8");
-}
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -26,7 +11,34 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// Exactly one login, and the role that it gives.
+fn assert_reads(chromium: &mut Chromium, words: &str) {
+    let text = chromium.finds("document.body.innerText");
+    assert!(text.as_str().is_some_and(|text| text.contains(words)), "{words:?} is not in {text}");
+}
+
+/// What every page of awsx must be, whatever it says.
+fn assert_is_of_awsx(chromium: &mut Chromium) {
+    for (docs, expression, expected) in [
+        ("on this machine", "location.hostname", "127.0.0.1"),
+        ("the callback", "location.pathname", "/oauth/callback"),
+        ("its script ran: the address is bare", "location.search + location.hash", ""),
+        ("its style holds", "getComputedStyle(document.body).maxWidth !== 'none'", "true"),
+        ("its title begins so", "document.title.split(' ')[0]", "awsx:"),
+        ("nothing was loaded", "performance.getEntriesByType('resource').length", "0"),
+    ] {
+        let found = match chromium.finds(expression) {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        assert_eq!(found, expected, "{docs}");
+    }
+    // Nor does "back" lead to the code.
+    for url in chromium.history() {
+        assert!(!url.contains("?code=") && !url.contains("?error="), "{url}");
+    }
+}
+
+/// The login gives its role, and the vault has it.
 fn assert_is_logged_in(sandbox: &Sandbox) {
     let ran = sandbox.awsx(&["exec", "sso", "--", "env"]).ok();
     assert!(ran.stdout.contains("AWS_ACCOUNT_ID=222222222222"), "{ran:?}");
@@ -39,18 +51,71 @@ fn a_person_allows_awsx_and_comes_back() {
     let sandbox = sandbox();
     let mut chromium = Chromium::of(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
-    chromium.shows("Allow access?");
-    let asked = chromium.finds("document.body.innerText");
-    assert!(asked.as_str().unwrap().contains("sso:account:access"), "{asked}");
-
+    assert_reads(chromium.shows("Allow access?"), "sso:account:access");
     chromium.clicks("#allow").shows("Logged in");
-    let text = chromium.finds("document.body.innerText");
-    let words = "awsx has the login. You can close this page and go back to the terminal.";
-    assert!(text.as_str().unwrap().contains(words), "{text}");
-    assert_eq!(chromium.finds("document.title"), "awsx: Logged in");
-    assert_is_awsxs(&mut chromium);
-
+    assert_reads(
+        &mut chromium,
+        "awsx has the login. You can close this page and go back to the terminal.",
+    );
+    assert_is_of_awsx(&mut chromium);
     terminal.ends().ok().says("logged in to ");
+    assert_is_logged_in(&sandbox);
+    assert_eq!(chromium.closes(), [""; 0]);
+}
+
+#[test]
+fn a_person_denies_it() {
+    let sandbox = sandbox();
+    let mut chromium = Chromium::of(&sandbox);
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+    chromium.shows("Allow access?").clicks("#deny").shows("Not logged in");
+    assert_reads(&mut chromium, "AWS said: access_denied");
+    assert_is_of_awsx(&mut chromium);
+    terminal.ends().fails(5, &["access_denied", "hint: run `awsx login sso corp` again"]);
+    assert_eq!(sandbox.aws.count("CreateToken"), 0);
+    assert_eq!(chromium.closes(), [""; 0]);
+}
+
+/// What AWS would say comes from the address, which any page can lead to.
+#[test]
+fn a_forged_answer_is_refused_and_the_login_goes_on() {
+    let sandbox = sandbox();
+    let mut chromium = Chromium::of(&sandbox);
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+    chromium.shows("Allow access?");
+    let redirect_uri = "new URLSearchParams(location.search).get('redirect_uri')";
+    for forged in ["?code=forged&state=forged", "?error=<script>alert(1)</script>&state=forged"] {
+        let address = json!([chromium.finds("location.href"), chromium.finds(redirect_uri)]);
+        let [asks, callback] = [0, 1].map(|index| address[index].as_str().unwrap());
+        chromium.goes_to(&format!("{callback}{forged}"));
+        chromium.shows("This is not the answer to this login");
+        assert_reads(
+            &mut chromium,
+            "awsx still waits for the answer to the login that it started.",
+        );
+        assert_is_of_awsx(&mut chromium);
+        chromium.goes_to(asks).shows("Allow access?");
+    }
+    chromium.clicks("#allow").shows("Logged in");
+    terminal.ends().ok();
+    assert_is_logged_in(&sandbox);
+    let refused = "network: Failed to load resource: the server responded with a status of 400 \
+                   (Bad Request)";
+    assert_eq!(chromium.closes(), [refused; 2]);
+}
+
+#[test]
+fn a_person_confirms_a_code() {
+    let sandbox = sandbox();
+    let mut chromium = Chromium::of(&sandbox);
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp", "--device-code"]);
+    chromium.shows("Allow access?");
+    let codes = sandbox.aws.control(|state| state.oidc.user_codes());
+    let [code] = &codes[..] else { panic!("{codes:?}") };
+    terminal.expect(code);
+    assert_reads(&mut chromium, &format!("the device that shows {code}"));
+    chromium.clicks("#allow").shows("Request approved");
+    terminal.ends().ok();
     assert_is_logged_in(&sandbox);
     assert_eq!(chromium.closes(), [""; 0]);
 }

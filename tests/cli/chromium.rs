@@ -81,7 +81,8 @@ impl Chromium {
     /// Waits until the page that awsx has opened, or what it led to, has this heading.
     pub(crate) fn shows(&mut self, heading: &str) -> &mut Self {
         self.meet();
-        let loaded = "document.readyState === 'complete' && document.querySelector('h1')?.innerText";
+        let loaded =
+            "document.readyState === 'complete' && document.querySelector('h1')?.innerText";
         // Either it is so, or the load event is still to come.
         while self.evaluated(loaded).is_none_or(|found| found != heading) {
             self.take_message();
@@ -196,20 +197,7 @@ impl Chromium {
             let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
             panic!("Chromium is gone: {log}")
         });
-        let told = &message["params"];
-        let is_problem = match message["method"].as_str() {
-            Some("Runtime.exceptionThrown") => true,
-            Some("Runtime.consoleAPICalled") => {
-                ["error", "warning", "assert"].iter().any(|kind| told["type"] == *kind)
-            }
-            Some("Log.entryAdded") => {
-                ["error", "warning"].iter().any(|level| told["entry"]["level"] == *level)
-            }
-            _ => false,
-        };
-        if is_problem {
-            self.problems.push(told.to_string());
-        }
+        self.problems.extend(problem(&message));
         message
     }
 
@@ -246,6 +234,24 @@ impl Drop for Chromium {
             let _ = kill_process_group(pid, Signal::KILL);
             self.wait_for_end();
         }
+    }
+}
+
+/// What a message tells of errors and warnings in the page: its own, or the browser's about it.
+fn problem(message: &Value) -> Option<String> {
+    let told = &message["params"];
+    match message["method"].as_str()? {
+        "Log.entryAdded" => {
+            let entry = &told["entry"];
+            let text = || format!("{}: {}", entry["source"], entry["text"]).replace('"', "");
+            ["error", "warning"].iter().any(|level| entry["level"] == *level).then(text)
+        }
+        "Runtime.consoleAPICalled" => {
+            let is_one = ["error", "warning", "assert"].iter().any(|kind| told["type"] == *kind);
+            is_one.then(|| told.to_string())
+        }
+        "Runtime.exceptionThrown" => Some(told.to_string()),
+        _ => None,
     }
 }
 
