@@ -7,7 +7,9 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod acceptance;
+mod browser_pages;
 mod children;
+mod chromium;
 mod desktop;
 mod documents;
 mod exec;
