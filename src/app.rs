@@ -31,13 +31,15 @@ use crate::session::ports::{CallError, CallerIdentity, Clock, Prompt};
 use crate::vault::{Person, UnlockerKind, Vault};
 use prompt::{LazyPrompt, ask_error};
 
-/// Whether a command may ask a person to log in.
+/// Whom a command may ask: AWS, and a person to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// `exec`, `env`, `whoami`: a person waits for the result
     MayLogIn,
     /// `credential-process`: a program does
     NeverLogsIn,
+    /// `explain`: nobody is asked anything, AWS neither
+    Offline,
 }
 
 /// Variables that answer for the chain where no profile does.

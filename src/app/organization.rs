@@ -4,13 +4,16 @@ use std::cell::{Cell, OnceCell};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::App;
+use super::{App, Presence};
 use crate::cli::failure::Failure;
-use crate::credentials::SsoLogin;
+use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::profile::ClientSettings;
+use crate::session::account_name::{AccountNameError, known_id, listed_id};
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
-use crate::session::ports::{CallError, Clock, Prompt};
+use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
+use crate::session::sso_login::LoginWay;
+use crate::session::sso_token::TokenError;
 use crate::vault::{StateDir, StateDirError, UnlockerKind};
 
 /// From so many accounts on, listing their roles takes a while.
@@ -28,6 +31,29 @@ impl App {
         self.globals.verbose > 0
     }
 
+    /// `--region`
+    pub(crate) fn region_flag(&self) -> Option<&str> {
+        self.globals.region.as_deref()
+    }
+
+    /// The accounts of a login that no file may know yet. Logs in where a person is there.
+    pub(crate) fn accounts_of_login(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+    ) -> Result<Vec<Account>, Failure> {
+        let edge = self.edge(settings);
+        let tokens = self.sso_tokens(&edge)?;
+        let call = |token: &Secret| edge.aws.accounts(login, token);
+        match tokens.with(login, call) {
+            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.prompt.is_attended() => {
+                self.log_in(settings, login, LoginWay::default())?;
+                Ok(tokens.with(login, call)?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
     /// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever
     /// is known already. What goes wrong after the accounts were listed is part of the result, except
     /// that a login is needed.
@@ -41,7 +67,7 @@ impl App {
         let state = self.state_dir_of_results()?;
         let shown = Shown { told_at: Cell::new(self.clock.now()), bar: OnceCell::new() };
         let progress = |event| self.tell(event, &shown);
-        let found = self.with_portal(settings, login, |aws, token| {
+        let found = self.with_portal(settings, login, Presence::MayLogIn, |aws, token| {
             let survey = Survey {
                 portal: aws,
                 state,
@@ -64,6 +90,27 @@ impl App {
             self.out.warning(&format!("what was listed is not kept: {error}"));
         }
         Ok(found)
+    }
+
+    /// The id of the account that a person names.
+    pub(crate) fn account_id(
+        &self,
+        login: &SsoLogin,
+        name: &str,
+        presence: Presence,
+    ) -> Result<String, Failure> {
+        let state = self.state_dir_of_results()?;
+        if let Some(id) = known_id(state, login, name, self.clock.now())? {
+            return Ok(id);
+        }
+        if presence == Presence::Offline {
+            let (login, name) = (login.to_string(), name.to_owned());
+            return Err(AccountNameError::Unknown { login, name }.into());
+        }
+        let accounts = self.with_portal(&self.own_settings()?, login, presence, |aws, token| {
+            aws.accounts(login, token)
+        })?;
+        Ok(listed_id(state, login, name, &accounts, &*self.clock)?)
     }
 
     /// Where results are kept; nowhere where the vault keeps nothing either.

@@ -1,6 +1,7 @@
 //! What the user typed: the command tree, one file per command. A command's doc comment is its help.
 
 mod arguments;
+mod config;
 mod credential_process;
 mod env;
 mod exec;
@@ -54,6 +55,7 @@ enum Command {
     Login(login::Login),
     Logout(logout::Logout),
     Sso(sso::Sso),
+    Config(config::ConfigCommand),
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
 }
@@ -70,6 +72,7 @@ impl Command {
             Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
             Self::Sso(command) => command.run(app),
+            Self::Config(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }
@@ -87,6 +90,7 @@ impl Command {
             | Self::Env(_)
             | Self::CredentialProcess(_)
             | Self::Logout(_)
+            | Self::Config(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }

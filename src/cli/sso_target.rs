@@ -55,7 +55,7 @@ impl App {
         Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
     }
 
-    /// What is asked for: of a profile, or of the role that `--sso` names. `online`: an account may
+    /// What is asked for: of a profile, or of the role that `--sso` names. An account that is named may
     /// be looked up at AWS.
     pub(super) fn request(
         &self,
@@ -79,10 +79,6 @@ impl App {
         };
         let role_name = role_name.to_owned();
         session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
-    }
-
-    fn account_id(&self, _login: &SsoLogin, _name: &str, _p: Presence) -> Result<String, Failure> {
-        panic!()
     }
 
     /// Where no file says it.

@@ -7,7 +7,6 @@ use std::ops::RangeInclusive;
 
 use super::{AccountRoles, GenerateError, GeneratedProfile, profiles};
 use crate::config::block::{lines_of_block, with_block};
-use crate::config::edit::EditError;
 use crate::preferences::SsoPreferences;
 use crate::profile::{FileKind, Location, Profiles};
 
@@ -223,7 +222,7 @@ fn body(new: &[GeneratedProfile], session: Option<(String, Vec<(String, String)>
 }
 
 /// The AWS tools read from the text what was meant.
-fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> {
+pub(super) fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> {
     let not_read = |name: &str| GenerateError::NotReadBack { name: name.to_owned() };
     let first = || new.first().map_or("", |profile| &*profile.name);
     let read = Profiles::from_texts(text, "").map_err(|_| not_read(first()))?;
@@ -241,17 +240,6 @@ fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> 
         }
     }
     Ok(())
-}
-
-/// The kind of what cannot be edited, for whoever puts it into words.
-impl GenerateError {
-    /// The marker line that has no counterpart, if that is what is wrong.
-    pub fn open_block(&self) -> Option<u32> {
-        match self {
-            Self::Edit { source: EditError::OpenBlock { line }, .. } => Some(*line),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

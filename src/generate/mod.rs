@@ -3,8 +3,10 @@
 //! [`crate::config`], and the roles are listed by [`crate::session::organization`].
 
 mod change;
+mod one;
 
 pub use change::{Change, Changed, change};
+pub use one::{NewSession, with_profile};
 
 use crate::config::edit::EditError;
 use crate::preferences::{Role, SsoPreferences};
@@ -136,7 +138,11 @@ fn profiles(
     Ok(found)
 }
 
-fn profile(
+/// The profile of one role; none where a rule leaves it out.
+///
+/// # Errors
+/// [`GenerateError::NotARole`], [`GenerateError::NoName`]
+pub fn profile(
     role: &Role<'_>,
     preferences: &SsoPreferences,
 ) -> Result<Option<GeneratedProfile>, GenerateError> {

@@ -1,5 +1,6 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
+pub mod account_name;
 pub mod lock;
 pub mod logout;
 pub mod mint;

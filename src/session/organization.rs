@@ -146,6 +146,8 @@ impl Survey<'_> {
         });
         accounts.dedup_by(|a, b| a.account_id == b.account_id);
         let mut listed = Listed { key, known, not_kept, kept_at: self.clock.now(), unkept: false };
+        name(&mut listed.known, &accounts, self.clock.now());
+        listed.unkept = true;
         // Those that are gone are forgotten; the others' roles stay whatever becomes of this run.
         listed.known.accounts.retain(|id, _| accounts.iter().any(|a| a.account_id == *id));
         if let Some(only) = only {
@@ -167,15 +169,14 @@ impl Survey<'_> {
     }
 
     fn is_fresh(&self, known: &KnownRoles, account_id: &str) -> bool {
-        let age = |known: &RolesOfAccount| self.clock.now() - known.listed_at;
-        // One from the future was written by a clock that was wrong.
-        let is_fresh = |age: TimeDelta| age < MAX_AGE && age >= -UNKEPT;
-        known.accounts.get(account_id).map(age).is_some_and(is_fresh)
+        let roles = known.accounts.get(account_id);
+        roles.is_some_and(|roles| is_new(roles.listed_at, self.clock.now()))
     }
 
     /// Asks for the roles of these accounts: which were not listed, and what ended it early.
     fn roles(&self, wanted: Vec<String>, listed: &mut Listed) -> (Problems, Option<CallError>) {
         if wanted.is_empty() {
+            self.keep(listed, self.clock.now());
             return (Problems::new(), None);
         }
         let mut problems: Problems =
@@ -220,6 +221,19 @@ impl Survey<'_> {
 }
 
 type Problems = HashMap<String, Problem>;
+
+/// Notes how the accounts are called.
+pub(super) fn name(known: &mut KnownRoles, accounts: &[Account], now: DateTime<Utc>) {
+    let named = |account: &Account| (account.account_id.clone(), account.account_name.clone());
+    known.names = accounts.iter().map(named).collect();
+    known.named_at = Some(now);
+}
+
+/// Whether what was listed then is still new enough. A time in the future was written by a clock
+/// that was wrong.
+pub(super) fn is_new(listed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (-UNKEPT..MAX_AGE).contains(&(now - listed_at))
+}
 
 /// What is known so far, and how much of it is kept.
 struct Listed {

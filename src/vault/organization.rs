@@ -18,6 +18,12 @@ const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 pub struct KnownRoles {
     /// By account id
     pub accounts: BTreeMap<String, RolesOfAccount>,
+    /// `accountName` by account id, as of the last list of accounts
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    /// When that was, UTC
+    #[serde(default)]
+    pub named_at: Option<DateTime<Utc>>,
 }
 
 /// The roles of one account.
@@ -84,7 +90,10 @@ mod tests {
             roles: vec!["Admin".into()],
             listed_at: DateTime::from_timestamp(1_767_268_800, 0).unwrap(),
         };
-        let known = KnownRoles { accounts: [("111111111111".to_owned(), roles)].into() };
+        let known = KnownRoles {
+            accounts: [("111111111111".to_owned(), roles)].into(),
+            ..KnownRoles::default()
+        };
         state.keep_known_roles(&key, &known).unwrap();
         assert_eq!(state.known_roles(&key).unwrap(), known);
         let file = root.path().join(name(&key));

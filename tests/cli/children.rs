@@ -30,7 +30,7 @@ const READ_ONLY: &str = "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-an
 const ADMIN: &str = "arn:aws:sts::222222222222:assumed-role/Admin/awsx-ann";
 
 /// Version 1, which is botocore's, and version 2.
-const AWS_CLIS: [&str; 2] = ["aws", "aws2"];
+pub(crate) const AWS_CLIS: [&str; 2] = ["aws", "aws2"];
 
 /// The directory of a program that `.ci/run` installs.
 fn directory_of(program: &str) -> PathBuf {
@@ -41,7 +41,7 @@ fn directory_of(program: &str) -> PathBuf {
 
 /// A sandbox with awsx, `python` with boto3, `aws` and `aws2` in its PATH, and a vault whose passphrase
 /// the children of children find too.
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let awsx = Path::new(env!("CARGO_BIN_EXE_awsx"));
     let path = awsx::env::Env::capture().get("PATH").expect("PATH is set").to_owned();
@@ -58,7 +58,7 @@ fn sandbox() -> Sandbox {
 }
 
 /// A command of these words, its stdout searched for secrets.
-fn run(sandbox: &Sandbox, words: &[&str]) -> Ran {
+pub(crate) fn run(sandbox: &Sandbox, words: &[&str]) -> Ran {
     let (program, arguments) = words.split_first().expect("a program");
     sandbox.run(sandbox.command(program).args(arguments), b"", true)
 }

@@ -1,11 +1,12 @@
 //! What stands between an organization and its profiles.
 
-use super::session::of_call;
+use super::session::{of_call, of_prompt};
 use super::{Failure, Kind};
 use crate::config::edit::EditError;
 use crate::config::write::WriteError;
 use crate::generate::GenerateError;
 use crate::session::organization::{Organization, Problem};
+use crate::session::ports::PromptError;
 
 impl Failure {
     /// What is missing of an organization; nothing if it is complete.
@@ -37,10 +38,24 @@ impl Failure {
         Some(Self { kind, message, hint: Some(hint).filter(|hint| !hint.is_empty()) })
     }
 
-    /// Nobody can be asked whether to write it.
-    pub(crate) fn unconfirmed(error: &crate::session::ports::PromptError, command: &str) -> Self {
-        let (kind, hint) = super::session::of_prompt(error, format!("run `{command}`"));
+    /// A question that nobody answers, with what to do instead.
+    pub(crate) fn unanswered(error: &PromptError, instead: String) -> Self {
+        let (kind, hint) = of_prompt(error, instead);
         Self::new(kind, error, hint)
+    }
+
+    /// The same; where a person must log in, with another command to run.
+    #[must_use]
+    pub(crate) fn with_login_by(mut self, command: &str) -> Self {
+        if self.kind == Kind::InputNeeded {
+            self.hint = Some(format!("run `{command}` in a terminal"));
+        }
+        self
+    }
+
+    /// Files that contradict what is asked for.
+    pub(crate) fn config(message: String, hint: String) -> Self {
+        Self { kind: Kind::Config, message, hint: Some(hint) }
     }
 }
 

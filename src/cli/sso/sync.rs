@@ -151,9 +151,9 @@ fn counts(change: &Change, file: &str) -> String {
 }
 
 fn agreed(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
-    let command = format!("awsx sso sync {} --yes", word(session));
+    let instead = format!("run `awsx sso sync {} --yes`", word(session));
     let answer = app.prompt().confirm(&format!("Write it to {file}?"), true);
-    let agreed = answer.map_err(|error| Failure::unconfirmed(&error, &command))?;
+    let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
     if !agreed {
         app.out().notice("nothing is written");
     }
@@ -184,9 +184,9 @@ fn write(
         let files = config::load(app.env())?;
         let again = planned(&files, session, found, preferences)?;
         if again.changed != change.changed {
-            return Err(Failure::usage(
+            return Err(Failure::config(
                 format!("{} was changed while you were asked; nothing is written", path.display()),
-                "run it again",
+                "run it again".to_owned(),
             ));
         }
         before = files.config_text().to_owned();
