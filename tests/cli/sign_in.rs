@@ -38,7 +38,7 @@ pub(crate) fn sign_in(sandbox: &Sandbox, flags: &[&str]) -> Ran {
     terminal.ends()
 }
 
-fn config(sandbox: &Sandbox) -> String {
+pub(crate) fn config(sandbox: &Sandbox) -> String {
     std::fs::read_to_string(sandbox.home().join(".aws/config")).unwrap()
 }
 
@@ -260,7 +260,11 @@ fn nobody_is_asked_where_nobody_is() {
             &["--no-input", "login", "aws", "console", "--region", "eu-west-1"],
             "in a terminal",
         ),
-        ("no region", &["login", "aws", "console"], "give --region"),
+        (
+            "no region",
+            &["login", "aws", "console"],
+            "profile \"console\" has no region to sign in to: nobody can be asked",
+        ),
         (
             "a name with a blank",
             &["login", "aws", "my console"],
@@ -276,77 +280,6 @@ fn nobody_is_asked_where_nobody_is() {
         ["console", "needs a sign-in: nobody has signed in", "run `awsx login aws console`"];
     sandbox.awsx(&["credential-process", "console"]).fails(4, &words);
     assert!(sandbox.aws.calls().is_empty());
-}
-
-#[test]
-fn the_region_is_asked_for_and_written() {
-    let sandbox = Sandbox::new();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
-    terminal.expect("AWS region of profile \"console\" [us-east-1]").type_line("eu-north-1");
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    assert!(config(&sandbox).contains("region = eu-north-1\n"));
-    sandbox.set("AWS_REGION", "eu-west-3");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "other", "--no-browser"]);
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    let text = config(&sandbox);
-    assert!(text.ends_with(&format!("[profile other]\nlogin_session = {SESSION}\n")), "{text}");
-    sandbox.unset("AWS_REGION");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "third", "--no-browser"]);
-    terminal.expect("AWS region").type_line("not a region");
-    terminal.ends().fails(3, &["is not a region"]);
-}
-
-#[test]
-fn a_profile_with_other_credentials_is_left_alone() {
-    let sandbox = Sandbox::new();
-    let settings = [
-        ("role_arn", "arn:aws:iam::1:role/x"),
-        ("credential_process", "true"),
-        ("sso_account_id", "111111111111"),
-        ("sso_role_name", "Admin"),
-        ("aws_access_key_id", "AKIAEXAMPLE"),
-        ("web_identity_token_file", "/t"),
-    ];
-    for (key, value) in settings {
-        let text = format!("# c\n[profile p]\n{key} = {value}\n");
-        sandbox.config(&text);
-        let place = format!("config:3: profile \"p\" has {key}, which would count instead");
-        let words = [&*place, "name another profile, which need not exist yet"];
-        sandbox.awsx(&["login", "aws", "p"]).fails(3, &words);
-        assert_eq!(config(&sandbox), text, "{key}");
-    }
-    sandbox.set("AWSX_VAULT", "memory");
-    sandbox
-        .awsx(&["login", "aws", "q", "--region", "eu-west-1"])
-        .fails(7, &["in memory", "--share"]);
-}
-
-/// Before anybody is sent to the browser.
-#[test]
-fn a_file_that_cannot_be_written_is_found_first() {
-    let sandbox = Sandbox::new();
-    let args = ["login", "aws", "two\nlines", "--region", "eu-west-1"];
-    let words = ["cannot be written", "the files cannot hold a section of this name"];
-    sandbox.awsx(&args).fails(3, &words);
-    // AWS prefers what the credentials file says.
-    sandbox.config("");
-    sandbox.credentials(&format!("[console]\nlogin_session = {SESSION}x\n"));
-    let mut terminal = sandbox.awsx_on_terminal(&[
-        "login",
-        "aws",
-        "console",
-        "--no-browser",
-        "--region",
-        "eu-west-1",
-    ]);
-    browser::approve(&terminal.line("http"));
-    terminal.expect("Change it?").type_line("y");
-    terminal.ends().ok();
-    let text = std::fs::read_to_string(sandbox.home().join(".aws/credentials")).unwrap();
-    assert_eq!(text, format!("[console]\nlogin_session = {SESSION}\nregion = eu-west-1\n"));
-    assert_eq!(config(&sandbox), "");
 }
 
 /// The sandbox searches what was said for codes, tokens and credentials.
@@ -366,30 +299,6 @@ fn the_log_tells_no_secret() {
     let fault = Fault::Refuse { status: 400, code: "ValidationException", message: "no" };
     sandbox.aws.control(|state| state.fail(TOKEN, fault, 1));
     sandbox.awsx(&["-vv", "exec", "console", "--refresh", "--", "true"]).fails(5, &["refused"]);
-}
-
-#[test]
-fn somebody_else_than_the_profile_says_is_confirmed() {
-    let sandbox = signed_in(900, &[]);
-    let before = config(&sandbox);
-    let (arn, id) = ("arn:aws:iam::111111111111:user/eve".to_owned(), "AIDAEVE".to_owned());
-    sandbox.aws.control(|state| state.signin.identity = Identity::User { arn, id });
-    let question = format!("Profile \"console\" is for {SESSION}, but");
-    for (answer, code) in [("", 3), ("y", 0)] {
-        let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
-        browser::approve(&terminal.line("http"));
-        terminal.expect(&question).type_line(answer);
-        let ran = terminal.ends();
-        assert_eq!(ran.code, code, "{ran:?}");
-        if code == 3 {
-            ran.says(
-                "signed in as arn:aws:iam::111111111111:user/eve, but profile \"console\" is for",
-            )
-            .says("nothing was changed");
-            assert_eq!(config(&sandbox), before);
-        }
-    }
-    assert_eq!(config(&sandbox), before.replace(SESSION, "arn:aws:iam::111111111111:user/eve"));
 }
 
 #[test]
@@ -424,7 +333,9 @@ fn a_command_on_a_terminal_offers_the_sign_in_that_it_needs() {
     let ran = terminal.ends().ok();
     ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
     assert_eq!(sandbox.aws.count(TOKEN), 1);
-    sandbox.awsx(&["login", "status"]).ok();
+    let status = sandbox.awsx(&["login", "status"]).ok().stdout;
+    let place = format!("{SESSION} ({}, eu-west-1)\n", sandbox.aws.url());
+    assert!(status.starts_with(&place) && status.contains("renews itself"), "{status}");
 
     sandbox.aws.control(|state| {
         let now = state.now();

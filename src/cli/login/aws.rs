@@ -12,6 +12,7 @@ use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
 use crate::profile::{ClientSettings, FileKind, Location, Profile, Profiles};
 use crate::resolve::{Request, Selection};
+use crate::session::ports::PromptError;
 use crate::session::signing_in::{SignInWay, SignedIn};
 use crate::vault::UnlockerKind;
 
@@ -75,6 +76,14 @@ pub(in crate::cli) enum LoginAwsError {
         key: &'static str,
         /// Where it stands
         at: Location,
+    },
+    /// Nothing says in which region, and nobody does.
+    #[error("profile \"{profile}\" has no region to sign in to")]
+    NoRegion {
+        /// The profile
+        profile: String,
+        /// Why nobody says one
+        source: PromptError,
     },
     /// Somebody else signed in than the profile says, and that is not what the person wants.
     #[error(
@@ -174,7 +183,9 @@ fn region(
     if let Some(region) = settings.region.clone() {
         return Ok((settings, region));
     }
-    let answer = app.region_of(name, USUAL_REGION)?;
+    let answer = app
+        .region_of(name, USUAL_REGION)
+        .map_err(|source| LoginAwsError::NoRegion { profile: name.to_owned(), source })?;
     let settings = app.settings_of(profile, Some(&answer))?;
     Ok((settings, answer))
 }
