@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::App;
+use super::{App, Presence};
 use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
@@ -135,13 +135,16 @@ impl App {
         &self,
         settings: &ClientSettings,
         login: &SsoLogin,
+        presence: Presence,
         work: impl Fn(&Aws, &Secret) -> Result<T, CallError>,
     ) -> Result<T, Failure> {
         let edge = self.edge(settings);
         let tokens = self.sso_tokens(&edge)?;
         let call = |token: &Secret| work(&edge.aws, token);
         match tokens.with(login, call) {
-            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.offers_login(login)? => {
+            Err(TokenError::Call(CallError::LoginNeeded { .. }))
+                if presence == Presence::MayLogIn && self.offers_login(login)? =>
+            {
                 self.log_in_if_agreed(&edge, login)?;
                 Ok(tokens.with(login, call)?)
             }

@@ -4,12 +4,14 @@ use std::cell::{Cell, OnceCell};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::App;
+use super::{App, Presence};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::profile::ClientSettings;
-use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
+use crate::session::organization::{
+    Organization, OrganizationError, Progress, Survey, known_account_ids,
+};
 use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
 use crate::session::sso_login::LoginWay;
 use crate::session::sso_token::TokenError;
@@ -53,6 +55,40 @@ impl App {
         }
     }
 
+    /// The ids of the accounts of this name: those that are known, else those that AWS lists.
+    pub(crate) fn account_ids(
+        &self,
+        settings: &ClientSettings,
+        login: &SsoLogin,
+        name: &str,
+        presence: Presence,
+    ) -> Result<Vec<String>, Failure> {
+        let state = self.state_dir_of_results()?;
+        if let Some(state) = state {
+            let known = known_account_ids(state, login, name, self.clock.now())?;
+            if !known.is_empty() {
+                return Ok(known);
+            }
+        }
+        let found = self.with_portal(settings, login, presence, |aws, token| {
+            let survey = Survey {
+                portal: aws,
+                state,
+                clock: &*self.clock,
+                login,
+                token,
+                refresh: false,
+                progress: &|_| (),
+            };
+            match survey.account_ids(name) {
+                Ok(ids) => Ok(Ok(ids)),
+                Err(OrganizationError::Call(error)) => Err(error),
+                Err(OrganizationError::StateDir(error)) => Ok(Err(error)),
+            }
+        });
+        Ok(found??)
+    }
+
     /// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever
     /// is known already. What goes wrong after the accounts were listed is part of the result, except
     /// that a login is needed.
@@ -66,7 +102,7 @@ impl App {
         let state = self.state_dir_of_results()?;
         let shown = Shown { told_at: Cell::new(self.clock.now()), bar: OnceCell::new() };
         let progress = |event| self.tell(event, &shown);
-        let found = self.with_portal(settings, login, |aws, token| {
+        let found = self.with_portal(settings, login, Presence::MayLogIn, |aws, token| {
             let survey = Survey {
                 portal: aws,
                 state,

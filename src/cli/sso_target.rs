@@ -76,8 +76,25 @@ impl App {
         session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
     }
 
-    fn account_id(&self, _login: &SsoLogin, _name: &str, _p: Presence) -> Result<String, Failure> {
-        panic!()
+    /// The account of that name; asked for where no run within a day listed it.
+    fn account_id(
+        &self,
+        login: &SsoLogin,
+        name: &str,
+        presence: Presence,
+    ) -> Result<String, Failure> {
+        let settings = self.own_settings()?;
+        match self.account_ids(&settings, login, name, presence)?.as_slice() {
+            [id] => Ok(id.clone()),
+            [] => Err(Failure::usage(
+                format!("no account of yours at {login} is {name}"),
+                "`awsx sso accounts` lists them",
+            )),
+            several => Err(Failure::usage(
+                format!("several accounts of yours are named {name}: {}", several.join(", ")),
+                "give the id",
+            )),
+        }
     }
 
     /// Where no file says it.

@@ -261,6 +261,7 @@ mod tests {
     fn words_of_values() {
         for (value, expected) in [
             ("ReadOnly", "read-only"),
+            ("AWSReadOnly Access", "aws-read-only-access"),
             ("read_only access", "read-only-access"),
             ("EC2-Admin2Go", "ec2-admin2-go"),
             ("ABC", "abc"),

@@ -236,6 +236,31 @@ fn accounts_and_roles_are_listed() {
     ran.fails(2, &["no account of yours at sso-session \"corp\" is nobody", "awsx sso accounts"]);
 }
 
+/// A role without a profile, its account by name: nothing is listed that is known already.
+#[test]
+fn an_account_is_named_on_the_command_line() {
+    let sandbox = sandbox(10, 1);
+    let exec = |account: &str, role: &str| {
+        sandbox.awsx(&["exec", "--sso=corp", "--account", account, "--role", role, "--", "env"])
+    };
+    let ran = exec("Workloads Dev", "Developer").ok();
+    assert!(ran.stdout.contains("AWS_ACCOUNT_ID=222222222222\n"), "{ran:?}");
+    assert_eq!(calls(&sandbox), ["ListAccounts", "GetRoleCredentials"]);
+    exec("Workloads Dev", "Developer").ok();
+    exec("222222222222", "Developer").ok();
+    assert_eq!(calls(&sandbox), [""; 0]);
+    exec("Workloads Dev 1", "AdministratorAccess").ok();
+    assert_eq!(calls(&sandbox), ["GetRoleCredentials"]);
+    exec("nobody", "Developer")
+        .fails(2, &["no account of yours at sso-session \"corp\" is nobody"]);
+    assert_eq!(calls(&sandbox), ["ListAccounts"], "it may be new");
+    sandbox.aws.control(|state| state.portal.grow(10, 1));
+    exec("sandbox", "AdministratorAccess").ok();
+    sandbox.awsx(&["sso", "accounts"]).ok();
+    exec("sandbox", "AdministratorAccess")
+        .fails(2, &["several accounts of yours are named sandbox"]);
+}
+
 #[test]
 fn awsxs_own_settings_name_and_furnish_the_profiles() {
     let sandbox = sandbox(4, 2);
