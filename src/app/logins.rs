@@ -12,9 +12,9 @@ use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
+use crate::session::logout::LoggedOut;
 use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
-use crate::session::sso_logout::LoggedOut;
 use crate::session::sso_token::{SsoTokens, TokenError};
 use crate::vault::LoginHeader;
 
@@ -104,11 +104,17 @@ impl App {
 
     /// The state of that login in words; none where the plan needs no login.
     pub(crate) fn login_state(&self, plan: &Plan) -> Result<Option<String>, Failure> {
-        let Some(login) = plan.sso_login() else { return Ok(None) };
-        let state = match (self.login_of(plan)?, self.aws_cli_token(login)) {
-            (Some(header), _) => format!("{login} {}", self.login_clock(&header)),
-            (None, Some(file)) => format!("the AWS CLI's, in {}", file.display()),
-            (None, None) => format!("nobody is logged in to {login}"),
+        let header = self.login_of(plan)?;
+        let clock = header.map(|header| self.login_clock(&header));
+        let state = match (clock, plan.login_session(), plan.sso_login()) {
+            (Some(clock), Some(_), _) => format!("the sign-in {clock}"),
+            (None, Some(_), _) => "nobody has signed in with awsx".to_owned(),
+            (Some(clock), None, Some(login)) => format!("{login} {clock}"),
+            (None, None, Some(login)) => match self.aws_cli_token(login) {
+                Some(file) => format!("the AWS CLI's, in {}", file.display()),
+                None => format!("nobody is logged in to {login}"),
+            },
+            (_, None, None) => return Ok(None),
         };
         Ok(Some(state))
     }
@@ -121,6 +127,16 @@ impl App {
     ) -> Result<LoggedOut, Failure> {
         let edge = self.edge(settings);
         Ok(self.sso_tokens(&edge)?.log_out(&edge.aws, login)?)
+    }
+
+    /// Ends a sign-in to AWS.
+    pub(crate) fn sign_out(
+        &self,
+        settings: &ClientSettings,
+        session: &str,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(settings);
+        Ok(self.sign_ins(&edge)?.log_out(session)?)
     }
 
     /// The AWS CLI's file, if it holds a good token of this login.

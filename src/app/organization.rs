@@ -9,9 +9,8 @@ use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::profile::ClientSettings;
-use crate::session::organization::{
-    Organization, OrganizationError, Progress, Survey, known_account_ids,
-};
+use crate::session::account_name::{AccountNameError, known_id, listed_id};
+use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
 use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
 use crate::session::sso_login::LoginWay;
 use crate::session::sso_token::TokenError;
@@ -55,40 +54,6 @@ impl App {
         }
     }
 
-    /// The ids of the accounts of this name: those that are known, else those that AWS lists.
-    pub(crate) fn account_ids(
-        &self,
-        settings: &ClientSettings,
-        login: &SsoLogin,
-        name: &str,
-        presence: Presence,
-    ) -> Result<Vec<String>, Failure> {
-        let state = self.state_dir_of_results()?;
-        if let Some(state) = state {
-            let known = known_account_ids(state, login, name, self.clock.now())?;
-            if !known.is_empty() {
-                return Ok(known);
-            }
-        }
-        let found = self.with_portal(settings, login, presence, |aws, token| {
-            let survey = Survey {
-                portal: aws,
-                state,
-                clock: &*self.clock,
-                login,
-                token,
-                refresh: false,
-                progress: &|_| (),
-            };
-            match survey.account_ids(name) {
-                Ok(ids) => Ok(Ok(ids)),
-                Err(OrganizationError::Call(error)) => Err(error),
-                Err(OrganizationError::StateDir(error)) => Ok(Err(error)),
-            }
-        });
-        Ok(found??)
-    }
-
     /// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever
     /// is known already. What goes wrong after the accounts were listed is part of the result, except
     /// that a login is needed.
@@ -125,6 +90,27 @@ impl App {
             self.out.warning(&format!("what was listed is not kept: {error}"));
         }
         Ok(found)
+    }
+
+    /// The id of the account that a person names.
+    pub(crate) fn account_id(
+        &self,
+        login: &SsoLogin,
+        name: &str,
+        presence: Presence,
+    ) -> Result<String, Failure> {
+        let state = self.state_dir_of_results()?;
+        if let Some(id) = known_id(state, login, name, self.clock.now())? {
+            return Ok(id);
+        }
+        if presence == Presence::Offline {
+            let (login, name) = (login.to_string(), name.to_owned());
+            return Err(AccountNameError::Unknown { login, name }.into());
+        }
+        let accounts = self.with_portal(&self.own_settings()?, login, presence, |aws, token| {
+            aws.accounts(login, token)
+        })?;
+        Ok(listed_id(state, login, name, &accounts, &*self.clock)?)
     }
 
     /// Where results are kept; nowhere where the vault keeps nothing either.

@@ -4,6 +4,7 @@ use super::App;
 use super::logins::Edge;
 use crate::cli::failure::Failure;
 use crate::profile::{ClientSettings, Profile};
+use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
 use crate::session::ports::Prompt;
 use crate::session::sign_in::SignIns;
@@ -32,7 +33,7 @@ impl App {
     ) -> Result<SignedIn, Failure> {
         let edge = self.edge(settings);
         let browser = self.browser();
-        let signing_in = SigningIn { sign_in: &edge.aws, browser: &browser, prompt: &*self.prompt };
+        let signing_in = SigningIn { sign_ins: self.sign_ins(&edge)?, browser: &browser };
         signing_in.signed_in(region, way).map_err(|error| Failure::signing_in(&error, profile))
     }
 
@@ -62,6 +63,31 @@ impl App {
     /// Whether the person says yes; no is what Enter says.
     pub(crate) fn confirmed(&self, question: &str) -> Result<bool, Failure> {
         Ok(self.prompt.confirm(question, false)?)
+    }
+
+    /// Whether a command that needs a sign-in asks for it.
+    pub(super) fn offers_sign_in(&self) -> Result<bool, Failure> {
+        Ok(self.prompt.is_attended() && self.preferences()?.auto_login(None))
+    }
+
+    /// Signs in whom the plan needs, if the person agrees; whether there was a region to do it in.
+    pub(super) fn sign_in_if_agreed(
+        &self,
+        edge: &Edge,
+        plan: &Plan,
+        session: &str,
+        profile: Option<&str>,
+    ) -> Result<bool, Failure> {
+        let known = self.login_of(plan)?.map(|header| header.region);
+        let Some(region) = known.or_else(|| plan.region().map(str::to_owned)) else {
+            return Ok(false);
+        };
+        let browser = self.browser();
+        let signing_in = SigningIn { sign_ins: self.sign_ins(edge)?, browser: &browser };
+        match signing_in.sign_in_if_agreed(session, &region) {
+            Ok(()) => Ok(true),
+            Err(error) => Err(Failure::signing_in(&error, profile.unwrap_or("default"))),
+        }
     }
 
     /// Keeps who signed in; `shared`: the AWS CLI's cache gets it too.

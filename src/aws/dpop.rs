@@ -85,7 +85,7 @@ impl DpopKey {
             |json: serde_json::Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string().as_bytes());
         let message = format!("{}.{}", part(header), part(payload));
         let signature: Signature = SigningKey::from(&self.0).sign(message.as_bytes());
-        format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(&signature.to_bytes()))
+        format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.to_bytes()))
     }
 }
 

@@ -84,6 +84,15 @@ impl SharedSignIns for LoginCache {
             .ok_or_else(|| failed(&path, "cannot be written: the sign-in is not whole"))?;
         replace(&path, &text).map_err(|error| failed(&path, &format!("cannot be written: {error}")))
     }
+
+    fn remove(&self, session: &str) -> Result<bool, CallError> {
+        let Some(path) = self.path(session) else { return Ok(false) };
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&path, &format!("cannot be removed: {error}"))),
+        }
+    }
 }
 
 fn failed(path: &Path, cause: &str) -> CallError {

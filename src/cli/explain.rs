@@ -34,7 +34,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
+        let request = app.request(&self.session, self.profile.name(), Presence::Offline)?;
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {

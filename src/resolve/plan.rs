@@ -157,13 +157,19 @@ impl Plan {
         }
     }
 
+    /// The `login_session` that the plan starts from, if it starts from one.
+    pub fn login_session(&self) -> Option<&str> {
+        match &self.steps.first()?.call {
+            Call::Source(Source::LoginSession { session, .. }) => Some(session),
+            _ => None,
+        }
+    }
+
     /// The name in the vault of the login, of either kind, that the plan starts from.
     pub fn login_key(&self) -> Option<SessionKey> {
-        match &self.steps.first()?.call {
-            Call::Source(Source::LoginSession { session, .. }) => {
-                Some(sign_in_key(session, &self.settings))
-            }
-            _ => self.sso_login().map(|login| sso_login_key(login, &self.settings)),
+        match (self.login_session(), self.sso_login()) {
+            (Some(session), _) => Some(sign_in_key(session, &self.settings)),
+            (None, login) => login.map(|login| sso_login_key(login, &self.settings)),
         }
     }
 

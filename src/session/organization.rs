@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::lock::{self, LockError};
 use super::ports::{Account, CallError, Clock, Heard, Portal};
 use crate::credentials::{Secret, SessionKey, SsoLogin};
-use crate::vault::{KnownRoles, NamesOfAccounts, RolesOfAccount, StateDir, StateDirError};
+use crate::vault::{KnownRoles, RolesOfAccount, StateDir, StateDirError};
 
 /// Older lists of roles are asked for again.
 pub const MAX_AGE: TimeDelta = TimeDelta::hours(24);
@@ -111,55 +111,7 @@ pub fn key(login: &SsoLogin) -> SessionKey {
         .build()
 }
 
-/// Whether what was listed then need not be asked for again. What is from the future was written
-/// while the clock was wrong.
-fn is_recent(listed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let age = now - listed_at;
-    age < MAX_AGE && age >= -UNKEPT
-}
-
-/// The ids of the accounts of this name, as far as a run within [`MAX_AGE`] kept them. Asks nobody.
-///
-/// # Errors
-/// The state directory is not safe, or the record cannot be read.
-pub fn known_account_ids(
-    state: &StateDir,
-    login: &SsoLogin,
-    name: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<String>, StateDirError> {
-    let names = state.known_roles(&key(login))?.names;
-    let names = names.filter(|names| is_recent(names.listed_at, now));
-    let by_id = names.map(|names| names.by_id).unwrap_or_default();
-    Ok(by_id.into_iter().filter(|(_, known)| known == name).map(|(id, _)| id).collect())
-}
-
 impl Survey<'_> {
-    /// The ids of the accounts of this name, asked for.
-    ///
-    /// # Errors
-    /// As [`Self::organization`].
-    pub fn account_ids(&self, name: &str) -> Result<Vec<String>, OrganizationError> {
-        let accounts = self.portal.accounts(self.login, self.token)?;
-        let by_id = accounts.into_iter().map(|account| (account.account_id, account.account_name));
-        let names = NamesOfAccounts { by_id: by_id.collect(), listed_at: self.clock.now() };
-        let of_name = names.by_id.iter().filter(|(_, known)| *known == name);
-        let ids = of_name.map(|(id, _)| id.clone()).collect();
-        if let Some(state) = self.state {
-            let key = key(self.login);
-            // Not to be kept is no reason not to go on: it is asked for again.
-            let kept = lock::organization(state, &key, || ()).map_err(|LockError(error)| error);
-            let kept = kept.and_then(|_guard| {
-                let known = KnownRoles { names: Some(names), ..state.known_roles(&key)? };
-                state.keep_known_roles(&key, &known)
-            });
-            if let Err(error) = kept {
-                tracing::debug!(%error, "the names of accounts are not kept");
-            }
-        }
-        Ok(ids)
-    }
-
     /// The accounts with their roles; with `only`, roles are asked for in accounts of that id or
     /// name alone, and the others are left out.
     ///
@@ -194,17 +146,10 @@ impl Survey<'_> {
         });
         accounts.dedup_by(|a, b| a.account_id == b.account_id);
         let mut listed = Listed { key, known, not_kept, kept_at: self.clock.now(), unkept: false };
+        name(&mut listed.known, &accounts, self.clock.now());
+        listed.unkept = true;
         // Those that are gone are forgotten; the others' roles stay whatever becomes of this run.
         listed.known.accounts.retain(|id, _| accounts.iter().any(|a| a.account_id == *id));
-        let by_id = accounts.iter().map(|a| (a.account_id.clone(), a.account_name.clone()));
-        let names = NamesOfAccounts { by_id: by_id.collect(), listed_at: listed.kept_at };
-        if listed.known.names.as_ref().is_none_or(|known| {
-            known.by_id != names.by_id || !is_recent(known.listed_at, names.listed_at)
-        }) {
-            listed.known.names = Some(names);
-            listed.unkept = true;
-            self.keep(&mut listed, self.clock.now());
-        }
         if let Some(only) = only {
             accounts.retain(|account| account.account_id == only || account.account_name == only);
         }
@@ -224,13 +169,14 @@ impl Survey<'_> {
     }
 
     fn is_fresh(&self, known: &KnownRoles, account_id: &str) -> bool {
-        let now = self.clock.now();
-        known.accounts.get(account_id).is_some_and(|known| is_recent(known.listed_at, now))
+        let roles = known.accounts.get(account_id);
+        roles.is_some_and(|roles| is_new(roles.listed_at, self.clock.now()))
     }
 
     /// Asks for the roles of these accounts: which were not listed, and what ended it early.
     fn roles(&self, wanted: Vec<String>, listed: &mut Listed) -> (Problems, Option<CallError>) {
         if wanted.is_empty() {
+            self.keep(listed, self.clock.now());
             return (Problems::new(), None);
         }
         let mut problems: Problems =
@@ -275,6 +221,19 @@ impl Survey<'_> {
 }
 
 type Problems = HashMap<String, Problem>;
+
+/// Notes how the accounts are called.
+pub(super) fn name(known: &mut KnownRoles, accounts: &[Account], now: DateTime<Utc>) {
+    let named = |account: &Account| (account.account_id.clone(), account.account_name.clone());
+    known.names = accounts.iter().map(named).collect();
+    known.named_at = Some(now);
+}
+
+/// Whether what was listed then is still new enough. A time in the future was written by a clock
+/// that was wrong.
+pub(super) fn is_new(listed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (-UNKEPT..MAX_AGE).contains(&(now - listed_at))
+}
 
 /// What is known so far, and how much of it is kept.
 struct Listed {

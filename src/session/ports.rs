@@ -212,6 +212,8 @@ pub trait SharedSignIns {
     /// Replaces the file, for its owner alone; a token without credentials or refresh token is not
     /// written.
     fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
+    /// Removes the file; whether there was one.
+    fn remove(&self, session: &str) -> Result<bool, CallError>;
 }
 
 /// The browser of the person, and the loopback address that it comes back to.

@@ -145,12 +145,12 @@ impl SignIns<'_> {
     }
 
     /// The name of the sign-in in the vault.
-    fn key(&self, session: &str) -> SessionKey {
+    pub(super) fn key(&self, session: &str) -> SessionKey {
         sign_in_key(session, self.settings)
     }
 
     /// Held while the sign-in's record is read and replaced.
-    fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
+    pub(super) fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
         lock::or_go_on(self.vault, self.prompt, |state| {
             let waiting = "waiting for another awsx that is renewing the same sign-in";
             lock::login(state, key, || self.prompt.notice(waiting))

@@ -1,10 +1,10 @@
 //! A person signs in to AWS: in a browser that comes back to awsx, or in any browser, with a code that
 //! they bring. What the sign-in gives is [`super::sign_in`]'s to keep and to renew.
 
+use super::lock;
 use super::pkce::Pkce;
-use super::ports::{
-    AuthorizationAnswer, Browser, BrowserError, CallError, Prompt, PromptError, SignIn,
-};
+use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
+use super::sign_in::{SignInError, SignIns};
 use super::sso_login::LOGIN_LIMIT;
 use crate::credentials::{
     Authorization, Secret, SignInAnswer, SignInClient, SignInProof, SignInToken,
@@ -15,12 +15,10 @@ const TRIES: usize = 3;
 
 /// Signs persons in.
 pub struct SigningIn<'a> {
-    /// AWS
-    pub sign_in: &'a dyn SignIn,
+    /// What is kept of it
+    pub sign_ins: SignIns<'a>,
     /// Where it happens
     pub browser: &'a dyn Browser,
-    /// The person
-    pub prompt: &'a dyn Prompt,
 }
 
 /// How a person wants to sign in.
@@ -74,6 +72,17 @@ pub enum SigningInError {
     /// The browser's part failed.
     #[error(transparent)]
     Browser(BrowserError),
+    /// Somebody else signed in than the one whose credentials a command needs.
+    #[error("{signed_in} signed in, but {needed} was to")]
+    SomebodyElse {
+        /// Who signed in
+        signed_in: String,
+        /// The `login_session`
+        needed: String,
+    },
+    /// It could not be kept.
+    #[error(transparent)]
+    Kept(#[from] SignInError),
     /// AWS did not say who signed in.
     #[error("the answer of AWS sign-in names nobody: it has no idToken with an ARN for `sub`")]
     Nobody,
@@ -97,11 +106,8 @@ impl SigningIn<'_> {
     /// # Errors
     /// [`SigningInError`].
     pub fn signed_in(&self, region: &str, way: SignInWay) -> Result<SignedIn, SigningInError> {
-        if !self.prompt.is_attended() {
-            // Says why.
-            self.prompt.enter("")?;
-        }
-        let key = self.sign_in.new_key();
+        self.attended()?;
+        let key = self.sign_ins.sign_in.new_key();
         let (client, answer) = match self.client(way) {
             client @ SignInClient::SameDevice => (client, self.on_this_machine(region, &key, way)?),
             client @ SignInClient::CrossDevice => (client, self.elsewhere(region, &key)?),
@@ -115,8 +121,49 @@ impl SigningIn<'_> {
             id_token: answer.id_token,
             dpop_key: key,
         };
-        let url = self.sign_in.endpoint_url(region)?;
+        let url = self.sign_ins.sign_in.endpoint_url(region)?;
         Ok(SignedIn { session, token, url, region: region.to_owned() })
+    }
+
+    /// Signs in the one whose credentials a command needs, if the person agrees. Several processes open
+    /// one sign-in between them.
+    ///
+    /// # Errors
+    /// [`SigningInError`].
+    pub fn sign_in_if_agreed(&self, session: &str, region: &str) -> Result<(), SigningInError> {
+        self.attended()?;
+        let SignIns { vault, prompt, .. } = self.sign_ins;
+        let key = self.sign_ins.key(session);
+        let _one_at_a_time = lock::or_go_on(vault, prompt, |state| {
+            let waiting = "waiting for another awsx that is signing in";
+            lock::person(state, &key, || prompt.notice(waiting))
+        })
+        .map_err(SignInError::from)?;
+        let before = vault.login_header(&key).map_err(SignInError::from)?;
+        // The one that is over has no refresh token any longer: somebody signed in meanwhile.
+        if before.as_ref().is_some_and(|header| header.can_refresh) {
+            return Ok(());
+        }
+        prompt.enter(&format!(
+            "login_session {session} needs a sign-in: press Enter to sign in (Ctrl-C cancels)"
+        ))?;
+        let SignedIn { session: signed_in, token, url, region } =
+            self.signed_in(region, SignInWay::default())?;
+        if signed_in != session {
+            return Err(SigningInError::SomebodyElse { signed_in, needed: session.to_owned() });
+        }
+        let shared = before.is_some_and(|header| header.shared);
+        self.sign_ins.keep(session, token, url, region, shared)?;
+        Ok(())
+    }
+
+    /// Fails where nobody can be asked.
+    fn attended(&self) -> Result<(), PromptError> {
+        match self.sign_ins.prompt.is_attended() {
+            true => Ok(()),
+            // Says why.
+            false => self.sign_ins.prompt.enter(""),
+        }
     }
 
     /// Whoever forwards a port or pastes the address has a browser that comes back.
@@ -130,7 +177,7 @@ impl SigningIn<'_> {
         match self.browser.is_out_of_reach() {
             None => SignInClient::SameDevice,
             Some(reason) => {
-                self.prompt.notice(&format!(
+                self.sign_ins.prompt.notice(&format!(
                     "{reason}, so no browser can come back to awsx: signing in with a code"
                 ));
                 SignInClient::CrossDevice
@@ -154,15 +201,15 @@ impl SigningIn<'_> {
             state: pkce.state,
             code_challenge: pkce.challenge,
         };
-        let url = self.sign_in.authorize_url(region, client, &authorization)?;
+        let url = self.sign_ins.sign_in.authorize_url(region, client, &authorization)?;
         match way.no_browser {
-            true => self.prompt.instruct(&format!("to sign in to AWS, open\n{url}")),
+            true => self.sign_ins.prompt.instruct(&format!("to sign in to AWS, open\n{url}")),
             false => {
-                self.prompt.instruct(&format!(
+                self.sign_ins.prompt.instruct(&format!(
                     "signing in to AWS in the browser; if none opens, open\n{url}"
                 ));
                 if let Err(error) = self.browser.open(&url) {
-                    self.prompt.notice(&error.to_string());
+                    self.sign_ins.prompt.notice(&error.to_string());
                 }
             }
         }
@@ -172,35 +219,35 @@ impl SigningIn<'_> {
             verifier: &pkce.verifier,
             redirect_uri: &redirect_uri,
         };
-        Ok(self.sign_in.token(region, client.id(), key, &proof)?)
+        Ok(self.sign_ins.sign_in.token(region, client.id(), key, &proof)?)
     }
 
     fn elsewhere(&self, region: &str, key: &Secret) -> Result<SignInAnswer, SigningInError> {
         let pkce = Pkce::generate();
         let client = SignInClient::CrossDevice;
         let confirmation =
-            format!("{}/v1/sessions/confirmation", self.sign_in.endpoint_url(region)?);
+            format!("{}/v1/sessions/confirmation", self.sign_ins.sign_in.endpoint_url(region)?);
         let authorization = Authorization {
             redirect_uri: confirmation.clone(),
             state: pkce.state.clone(),
             code_challenge: pkce.challenge,
         };
-        let url = self.sign_in.authorize_url(region, client, &authorization)?;
-        self.prompt.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
+        let url = self.sign_ins.sign_in.authorize_url(region, client, &authorization)?;
+        self.sign_ins.prompt.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
         let code = allowed(self.brought(&pkce.state)?)?;
         let proof = SignInProof::Code {
             code: &code,
             verifier: &pkce.verifier,
             redirect_uri: &confirmation,
         };
-        Ok(self.sign_in.token(region, client.id(), key, &proof)?)
+        Ok(self.sign_ins.sign_in.token(region, client.id(), key, &proof)?)
     }
 
     /// What the page says, brought by the person. Not shown: terminals keep what they showed.
     fn brought(&self, state: &str) -> Result<AuthorizationAnswer, SigningInError> {
         let mut question = "Code that the page shows".to_owned();
         for left in (0..TRIES).rev() {
-            match self.browser.answer_in(&self.prompt.pasted(&question)?, state) {
+            match self.browser.answer_in(&self.sign_ins.prompt.pasted(&question)?, state) {
                 Ok(answer) => return Ok(answer),
                 Err(problem) if left == 0 => return Err(SigningInError::Code { problem }),
                 Err(problem) => question = format!("That is not it: {problem}; once more"),

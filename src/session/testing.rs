@@ -285,6 +285,10 @@ impl SharedSignIns for FakeSignIn {
         *self.cache.borrow_mut() = Some(token.clone());
         Ok(())
     }
+
+    fn remove(&self, _session: &str) -> Result<bool, CallError> {
+        Ok(self.cache.borrow_mut().take().is_some())
+    }
 }
 
 /// The AWS CLI's cache, with room for one token.

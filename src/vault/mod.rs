@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 pub use envelope::Unreadable;
 pub(crate) use file_lock::FileLock;
 pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
-pub use organization::{KnownRoles, NamesOfAccounts, RolesOfAccount};
+pub use organization::{KnownRoles, RolesOfAccount};
 pub use record::{Header, StoredSession};
 pub use state_dir::{StateDir, StateDirError};
 pub use store::UnreadableRecord;

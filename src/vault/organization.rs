@@ -18,18 +18,12 @@ const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 pub struct KnownRoles {
     /// By account id
     pub accounts: BTreeMap<String, RolesOfAccount>,
-    /// What the accounts are called; none where they were not listed yet
+    /// `accountName` by account id, as of the last list of accounts
     #[serde(default)]
-    pub names: Option<NamesOfAccounts>,
-}
-
-/// The names of all accounts of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamesOfAccounts {
-    /// `accountName` by account id
-    pub by_id: BTreeMap<String, String>,
-    /// When the portal said so, UTC
-    pub listed_at: DateTime<Utc>,
+    pub names: BTreeMap<String, String>,
+    /// When that was, UTC
+    #[serde(default)]
+    pub named_at: Option<DateTime<Utc>>,
 }
 
 /// The roles of one account.
@@ -96,13 +90,9 @@ mod tests {
             roles: vec!["Admin".into()],
             listed_at: DateTime::from_timestamp(1_767_268_800, 0).unwrap(),
         };
-        let names = NamesOfAccounts {
-            by_id: [("111111111111".to_owned(), "dev".to_owned())].into(),
-            listed_at: roles.listed_at,
-        };
         let known = KnownRoles {
             accounts: [("111111111111".to_owned(), roles)].into(),
-            names: Some(names),
+            ..KnownRoles::default()
         };
         state.keep_known_roles(&key, &known).unwrap();
         assert_eq!(state.known_roles(&key).unwrap(), known);

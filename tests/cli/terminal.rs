@@ -97,6 +97,13 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// The rest of the line that was being read; waits until it is there.
+    pub(crate) fn next_line(&mut self) -> String {
+        let start = self.read;
+        self.expect("\r\n");
+        String::from_utf8_lossy(&self.shown[start..self.read]).trim_end().to_owned()
+    }
+
     pub(crate) fn type_text(&mut self, text: &str) -> &mut Self {
         self.side.write_all(text.as_bytes()).unwrap();
         self

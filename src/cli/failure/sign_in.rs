@@ -29,6 +29,12 @@ impl Failure {
             SigningInError::Browser(_) => {
                 (Kind::Unexpected, Some(format!("run `{command} --no-browser`")))
             }
+            SigningInError::SomebodyElse { .. } => (
+                Kind::Config,
+                Some(format!("sign in as the other one, or change the profile with `{command}`")),
+            ),
+            SigningInError::Kept(SignInError::Call(call)) => of_call(call, Some(profile)),
+            SigningInError::Kept(SignInError::Vault(vault)) => of_vault(vault),
             SigningInError::Nobody => (Kind::Unreachable, Some(again)),
         };
         Self::new(kind, error, hint)

@@ -6,12 +6,16 @@ mod status;
 
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use crate::app::App;
-use crate::vault::LoginHeader;
+use crate::vault::{LoginHeader, LoginKind};
+
+/// How long AWS renews a sign-in at most,
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
+const CONSOLE_SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// Log in, and see until when a login holds
 #[derive(Debug, Args)]
@@ -32,8 +36,11 @@ impl App {
     pub(crate) fn login_clock(&self, header: &LoginHeader) -> String {
         let now = self.now();
         let until = |at: DateTime<Utc>| self.out().instant(at, now);
-        let renewed_until =
-            header.registration_expires_at.filter(|end| header.can_refresh && *end > now);
+        let limit = match header.kind {
+            LoginKind::Sso => header.registration_expires_at,
+            LoginKind::SignIn => Some(header.logged_in_at + CONSOLE_SESSION),
+        };
+        let renewed_until = limit.filter(|end| header.can_refresh && *end > now);
         match (header.expires_at.filter(|end| *end > now), renewed_until) {
             (_, Some(end)) => {
                 format!("renews itself while AWS allows it, at the longest until {}", until(end))

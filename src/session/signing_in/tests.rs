@@ -1,8 +1,10 @@
 use chrono::TimeDelta;
 
-use super::super::testing::{FakeBrowser, FakePrompt, FakeSignIn, noon, refused};
+use super::super::testing::{FakeBrowser, FakeClock, FakePrompt, FakeSignIn, noon, refused, vault};
 use super::*;
 use crate::credentials::{Expiration, SessionCredentials};
+use crate::profile::ClientSettings;
+use crate::vault::Vault;
 
 fn answer(session: Option<&str>) -> SignInAnswer {
     SignInAnswer {
@@ -19,11 +21,24 @@ fn answer(session: Option<&str>) -> SignInAnswer {
     }
 }
 
+fn signing_in<'a>(
+    sign_in: &'a FakeSignIn,
+    browser: &'a FakeBrowser,
+    prompt: &'a FakePrompt,
+    vault: &'a Vault,
+    clock: &'a FakeClock,
+    settings: &'a ClientSettings,
+) -> SigningIn<'a> {
+    let sign_ins = SignIns { vault, sign_in, shared: sign_in, prompt, clock, settings };
+    SigningIn { sign_ins, browser }
+}
+
 const ON_THIS_MACHINE: &str = "http://127.0.0.1:1/oauth/callback";
 const ELSEWHERE: &str = "https://eu-west-1/v1/sessions/confirmation";
 
 #[test]
 fn ways() {
+    let (clock, settings) = (FakeClock::at(0), ClientSettings::default());
     let way = SignInWay::default();
     let remote = SignInWay { remote: true, ..way };
     let shown = SignInWay { no_browser: true, ..way };
@@ -41,7 +56,8 @@ fn ways() {
         sign_in.answers.borrow_mut().push_back(Ok(answer(Some("arn:aws:iam::1:user/ann"))));
         let browser = FakeBrowser { out_of_reach, ..FakeBrowser::allowing() };
         let prompt = FakePrompt::person();
-        let signing_in = SigningIn { sign_in: &sign_in, browser: &browser, prompt: &prompt };
+        let vault = vault();
+        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
         let signed_in = signing_in.signed_in("eu-west-1", way).unwrap();
         assert_eq!(signed_in.session, "arn:aws:iam::1:user/ann", "{docs}");
         assert_eq!(browser.opened.borrow().len(), opened, "{docs}");
@@ -63,6 +79,7 @@ fn ways() {
 
 #[test]
 fn what_ends_a_sign_in() {
+    let (clock, settings) = (FakeClock::at(0), ClientSettings::default());
     type Came = fn() -> Result<AuthorizationAnswer, BrowserError>;
     let code: Came = || Ok(AuthorizationAnswer::Code(Secret::new("c")));
     let denied: Came = || {
@@ -99,10 +116,45 @@ fn what_ends_a_sign_in() {
         sign_in.answers.borrow_mut().extend(reply);
         let browser = FakeBrowser::answering(came);
         let prompt = FakePrompt { is_there, ..FakePrompt::default() };
-        let signing_in = SigningIn { sign_in: &sign_in, browser: &browser, prompt: &prompt };
+        let vault = vault();
+        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
         let way = SignInWay { remote, ..SignInWay::default() };
         let error = signing_in.signed_in("eu-west-1", way).unwrap_err().to_string();
         assert!(error.contains(expected), "{docs}: {error}");
         assert_eq!(browser.opened.borrow().len(), usize::from(is_there && !remote), "{docs}");
+    }
+}
+
+#[test]
+fn a_command_that_needs_it_offers_a_sign_in() {
+    let (clock, settings) = (FakeClock::at(0), ClientSettings::default());
+    for (docs, is_there, who, expected, asked) in [
+        ("the person agrees", true, "ann", "", 1),
+        ("nobody is there", false, "ann", "a sign-in to AWS needs a person", 0),
+        (
+            "somebody else",
+            true,
+            "eve",
+            "arn:aws:iam::1:user/eve signed in, but arn:aws:iam::1:user/ann was to",
+            1,
+        ),
+    ] {
+        let sign_in = FakeSignIn::default();
+        let signed_in = answer(Some(&format!("arn:aws:iam::1:user/{who}")));
+        sign_in.answers.borrow_mut().push_back(Ok(signed_in));
+        let browser = FakeBrowser::allowing();
+        let prompt = FakePrompt { is_there, ..FakePrompt::default() };
+        let vault = vault();
+        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
+        let ask = || match signing_in.sign_in_if_agreed("arn:aws:iam::1:user/ann", "eu-west-1") {
+            Ok(()) => String::new(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(ask(), expected, "{docs}");
+        assert_eq!(sign_in.asked.borrow().len(), asked, "{docs}");
+        if expected.is_empty() {
+            assert!(prompt.said.borrow()[0].contains("press Enter to sign in"), "{docs}");
+            assert_eq!((ask().as_str(), sign_in.asked.borrow().len()), ("", 1), "{docs}: once");
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! Logins that cannot be: what the files or the command line get wrong, and what AWS answers.
+
+use super::{DONE, LOGIN_NEEDED, allow, log_in_with, opened, sandbox};
+use crate::fake_aws::fault::Fault;
+use crate::sandbox::Sandbox;
+
+#[test]
+fn what_the_files_and_the_command_line_get_wrong() {
+    let corp = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n";
+    let whole = &*format!("{corp}sso_region = eu-west-1\n");
+    let two = &*format!("{whole}{}", whole.replace("corp", "dept"));
+    let (url, region) = ("https://corp.awsapps.com/start", "eu-west-1");
+    let rows: [(&str, &str, &[&str], i32, &[&str]); 15] = [
+        ("unknown", two, &["nope"], 3, &["sso-session \"nope\"", "there are: corp, dept"]),
+        ("none at all", "", &["nope"], 3, &["sso-session \"nope\"", "`awsx config sso`"]),
+        ("none to choose", "", &[], 2, &["there is no [sso-session] in ", "--start-url"]),
+        ("several", two, &[], 2, &["there are several sessions: corp, dept", "name one of them"]),
+        (
+            "no region",
+            corp,
+            &["corp"],
+            3,
+            &[".aws/config:1", "sso-session \"corp\"", "hint: add sso_region at "],
+        ),
+        (
+            "no region that is one",
+            &*whole.replace("eu-west-1", "eu.evil.example/"),
+            &["corp"],
+            3,
+            &[".aws/config:3", "hint: edit "],
+        ),
+        ("no such profile", whole, &["-p", "nope"], 3, &["profile \"nope\"", "hint: "]),
+        (
+            "a profile without a login",
+            "[profile dev]\nregion = eu-west-1\n",
+            &["-p", "dev"],
+            2,
+            &["profile \"dev\" does not use IAM Identity Center", "hint: `awsx explain`"],
+        ),
+        (
+            "not https",
+            "",
+            &["--start-url", "http://corp.awsapps.com/start", "--sso-region", region],
+            2,
+            &["--start-url is not an https URL", "hint: it looks like https://"],
+        ),
+        (
+            "no host of AWS",
+            "",
+            &["--start-url", url, "--sso-region", "evil.example/"],
+            2,
+            &["--sso-region is not a region", "hint: it looks like eu-west-1"],
+        ),
+        ("half of it", "", &["--start-url", url], 2, &["--sso-region"]),
+        ("twice", whole, &["corp", "-p", "sso"], 2, &["cannot be used with"]),
+        ("port 0", whole, &["corp", "--port", "0"], 2, &["--port"]),
+        ("no port", whole, &["corp", "--port", "65536"], 2, &["--port"]),
+        (
+            "a code needs no port",
+            whole,
+            &["corp", "--port", "4000", "--device-code"],
+            2,
+            &["cannot be used with"],
+        ),
+    ];
+    for (docs, config, arguments, code, words) in rows {
+        let sandbox = sandbox();
+        sandbox.config(config);
+        let words_of = [&["login", "sso", "--no-input"], arguments].concat();
+        let ran = sandbox.awsx(&words_of).fails(code, words);
+        assert!(sandbox.aws.calls().is_empty(), "{docs}: {ran:?}");
+    }
+}
+
+#[test]
+fn without_a_name_one_of_several_sessions_is_picked() {
+    let sandbox = sandbox();
+    let corp = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
+                sso_region = eu-west-1\n";
+    sandbox.config(&format!("{}{corp}", corp.replace("corp", "dept")));
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
+    terminal.expect("dept").type_text("corp\r");
+    allow(&sandbox);
+    terminal.expect(DONE).ends().ok();
+}
+
+#[test]
+fn what_aws_refuses() {
+    let denied = Fault::Refuse { status: 400, code: "AccessDeniedException", message: "not you" };
+    let throttled = Fault::TOO_MANY_REQUESTS;
+    let sandbox = sandbox();
+    sandbox.config(&crate::sso::CONFIG.replace("corp.awsapps.com", "gone.awsapps.com"));
+    let login = ["login", "sso", "corp"];
+    let ran = sandbox.awsx_on_terminal(&login).ends();
+    ran.fails(5, &["sso-oidc:RegisterClient", "Invalid start url provided", "hint: "]);
+    sandbox.config(crate::sso::CONFIG);
+    for (docs, fault, times, code) in
+        [("denied", denied, 1, 5), ("throttled", throttled, 3, 6), ("reset", Fault::Reset, 3, 6)]
+    {
+        sandbox.aws.control(|state| state.fail("RegisterClient", fault, times));
+        let ran = sandbox.awsx_on_terminal(&login).ends();
+        let ran = ran.fails(code, &["sso-session \"corp\"", "sso-oidc:RegisterClient", "hint: "]);
+        assert!(super::unseen(&sandbox).is_empty(), "{docs}: {ran:?}");
+    }
+    // After the page: a code is redeemed once, whatever comes of it.
+    for (docs, fault) in [("lost", Fault::LoseAnswer), ("reset", Fault::Reset)] {
+        sandbox.aws.control(|state| {
+            state.forget_calls();
+            state.fail("CreateToken", fault, 1);
+        });
+        let mut terminal = sandbox.awsx_on_terminal(&login);
+        allow(&sandbox);
+        terminal.ends().fails(6, &["sso-session \"corp\"", "sso-oidc:CreateToken", "hint: "]);
+        assert_eq!(sandbox.aws.count("CreateToken"), 1, "{docs}");
+        sandbox.awsx(&["exec", "sso", "--", "true"]).fails(4, &LOGIN_NEEDED);
+    }
+    super::log_in(&sandbox);
+}
+
+/// The scopes are the session's; one that AWS does not know is AWS's to refuse.
+#[test]
+fn the_scopes_are_those_of_the_session() {
+    let sandbox = sandbox();
+    let with = |scopes: &str| {
+        let line = format!("sso_registration_scopes = {scopes}\n[profile sso]");
+        sandbox.config(&crate::sso::CONFIG.replace("[profile sso]", &line));
+    };
+    with("sso:account:access, codewhisperer:completions");
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
+    let url = opened(&sandbox);
+    assert!(url.contains("sso%3Aaccount%3Aaccess"), "{url}");
+    assert!(url.contains("codewhisperer%3Acompletions"), "{url}");
+    crate::fake_aws::browser::approve(&url);
+    terminal.expect(DONE).ends().ok();
+    sandbox.awsx(&["exec", "sso", "--", "true"]).ok();
+    with("nonsense");
+    let ran = sandbox.awsx_on_terminal(&["login", "sso"]).ends();
+    ran.fails(5, &["sso-oidc:RegisterClient", "Unknown scope nonsense"]);
+}
+
+/// What a vault in memory holds is gone with the process, and that is said where it matters.
+#[test]
+fn a_vault_in_memory_keeps_no_login() {
+    let sandbox = sandbox();
+    sandbox.set("AWSX_VAULT", "memory");
+    let ran = log_in_with(&sandbox, &["login", "sso", "corp"]);
+    ran.says("AWSX_VAULT=memory");
+    assert_eq!(sandbox.awsx(&["login", "status"]).ok().stdout, "");
+    let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "echo", "ran"]);
+    terminal.expect("press Enter").type_line("");
+    allow(&sandbox);
+    terminal.expect("ran").ends().ok();
+    assert!(!sandbox.state_dir().exists());
+}
+
+/// Before a browser is opened, so that nobody logs in for nothing.
+#[test]
+fn a_vault_that_does_not_open() {
+    let sandbox = Sandbox::new();
+    super::furnish(&sandbox);
+    sandbox.awsx(&["exec", "dev", "--", "true"]).ok();
+    sandbox.awsx(&["lock"]).ok();
+    sandbox.set("AWSX_PASSPHRASE", "another");
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+    terminal.expect("wrong passphrase");
+    terminal.ends().fails(7, &["wrong passphrase (from AWSX_PASSPHRASE)", "hint: "]);
+    assert!(super::unseen(&sandbox).is_empty());
+    assert_eq!(sandbox.aws.count("RegisterClient"), 0);
+}
