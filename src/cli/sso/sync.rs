@@ -176,6 +176,10 @@ fn write(
         // Somebody else wrote to the file since it was read.
         let files = config::load(app.env())?;
         let again = planned(&files, session, found, preferences)?;
+        if again.changed.is_empty() {
+            // Another awsx wrote the same.
+            return Ok(());
+        }
         if again.changed != change.changed {
             return Err(Failure::config(
                 format!("{} was changed while you were asked; nothing is written", path.display()),
