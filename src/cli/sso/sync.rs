@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
+use crate::cli::config::answers::region;
 use crate::cli::failure::{Failure, word};
 use crate::cli::sso_target::SsoTarget;
 use crate::config;
@@ -89,14 +90,6 @@ impl Sync {
 
 fn template(text: &str) -> Result<Template, String> {
     Template::parse(text).map_err(|error| error.to_string())
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    match !text.is_empty() && text.bytes().all(is_label) {
-        true => Ok(text.to_owned()),
-        false => Err("not a region, such as eu-west-1".to_owned()),
-    }
 }
 
 fn planned(
@@ -183,6 +176,10 @@ fn write(
         // Somebody else wrote to the file since it was read.
         let files = config::load(app.env())?;
         let again = planned(&files, session, found, preferences)?;
+        if again.changed.is_empty() {
+            // Another awsx wrote the same.
+            return Ok(());
+        }
         if again.changed != change.changed {
             return Err(Failure::config(
                 format!("{} was changed while you were asked; nothing is written", path.display()),
