@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use super::{App, Presence};
 use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
-use crate::credentials::{Secret, SsoLogin};
+use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::logout::LoggedOut;
+use crate::session::logout::{LoggedOut, forgotten};
 use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_token::{SsoTokens, TokenError};
@@ -127,6 +127,12 @@ impl App {
     ) -> Result<LoggedOut, Failure> {
         let edge = self.edge(settings);
         Ok(self.sso_tokens(&edge)?.log_out(&edge.aws, login)?)
+    }
+
+    /// Forgets a login of either kind, and tells nobody.
+    pub(crate) fn forget_login(&self, key: &SessionKey) -> Result<(), Failure> {
+        forgotten(self.vault()?, key)?;
+        Ok(())
     }
 
     /// Ends a sign-in to AWS.

@@ -7,8 +7,9 @@ use clap::Args;
 use super::failure::Failure;
 use super::sso_target::SsoTarget;
 use crate::app::App;
-use crate::credentials::SsoLogin;
+use crate::credentials::{SessionKey, SsoLogin};
 use crate::profile::ClientSettings;
+use crate::resolve::{sign_in_key, sso_login_key};
 use crate::session::logout::LoggedOut;
 use crate::vault::{LoginHeader, LoginKind};
 
@@ -27,6 +28,8 @@ pub(super) struct Logout {
 
 /// A login, and how AWS is reached for it.
 struct Login {
+    /// Its record, where that is what led to it
+    kept_as: Option<SessionKey>,
     what: What,
     settings: ClientSettings,
 }
@@ -36,15 +39,42 @@ enum What {
     SignIn(String),
 }
 
+impl Login {
+    fn name(&self) -> String {
+        match &self.what {
+            What::Sso(login) => login.to_string(),
+            What::SignIn(session) => session.clone(),
+        }
+    }
+
+    /// The record, if these settings would not find it.
+    fn made_elsewhere(&self) -> Option<SessionKey> {
+        let found = match &self.what {
+            What::Sso(login) => sso_login_key(login, &self.settings),
+            What::SignIn(session) => sign_in_key(session, &self.settings),
+        };
+        self.kept_as.filter(|kept| *kept != found)
+    }
+}
+
 impl Logout {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let mut failure = None;
         for login in self.logins(app)? {
+            if let Some(key) = login.made_elsewhere() {
+                app.forget_login(&key)?;
+                app.out().warning(&format!(
+                    "{}: what awsx kept is removed; it was made at the endpoint of a profile, so AWS \
+                     was not told (--profile tells it)",
+                    login.name()
+                ));
+                continue;
+            }
             let done = match &login.what {
                 What::Sso(sso) => app.log_out(&login.settings, sso)?,
                 What::SignIn(session) => app.sign_out(&login.settings, session)?,
             };
-            tell(app, &login.what, &done);
+            tell(app, &login, &done);
             failure = failure.or(done.not_told.map(Failure::from));
         }
         failure.map_or(Ok(ExitCode::SUCCESS), Err)
@@ -60,7 +90,11 @@ impl Logout {
             .login_headers()?
             .into_iter()
             .filter(|(_, header)| self.target.session().is_none_or(|name| is(header, name)))
-            .map(|(_, header)| Login { what: what(header), settings: settings.clone() })
+            .map(|(key, header)| Login {
+                kept_as: Some(key),
+                what: what(header),
+                settings: settings.clone(),
+            })
             .collect();
         match (kept.len(), self.all, self.target.session()) {
             (0, true, _) => {
@@ -71,7 +105,7 @@ impl Logout {
             (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(std::mem::take(&mut kept)),
             (0 | 2.., false, _) => {
                 let (login, settings) = app.sso_login(&self.target)?;
-                Ok(vec![Login { what: What::Sso(login), settings }])
+                Ok(vec![Login { kept_as: None, what: What::Sso(login), settings }])
             }
         }
     }
@@ -98,18 +132,14 @@ fn of_profile(app: &App, profile: &str) -> Result<Login, Failure> {
         && let Some(session) = plan.login_session()
     {
         let what = What::SignIn(session.to_owned());
-        return Ok(Login { what, settings: plan.settings().clone() });
+        return Ok(Login { kept_as: None, what, settings: plan.settings().clone() });
     }
     let (login, settings) = app.sso_login_of_profile(profile)?;
-    Ok(Login { what: What::Sso(login), settings })
+    Ok(Login { kept_as: None, what: What::Sso(login), settings })
 }
 
-fn tell(app: &App, what: &What, done: &LoggedOut) {
-    let out = app.out();
-    let name = match what {
-        What::Sso(login) => login.to_string(),
-        What::SignIn(session) => session.clone(),
-    };
+fn tell(app: &App, login: &Login, done: &LoggedOut) {
+    let (out, name) = (app.out(), login.name());
     match (&done.not_told, done.was_logged_in) {
         (Some(_), _) => out.warning(&format!(
             "{name}: what awsx kept is removed, but AWS was not told: the login may still be good there"
@@ -129,7 +159,7 @@ fn tell(app: &App, what: &What, done: &LoggedOut) {
         let until = out.instant(until, now);
         out.notice(&format!("AWS honours the sign-in's own credentials until {until}"));
     }
-    if let What::Sso(login) = what
+    if let What::Sso(login) = &login.what
         && let Some(file) = app.aws_cli_token(login)
     {
         out.notice(&format!(

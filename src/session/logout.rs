@@ -67,7 +67,10 @@ impl SignIns<'_> {
 }
 
 /// Removes a login and the sessions that were minted from it; these.
-fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
+///
+/// # Errors
+/// What is kept cannot be removed.
+pub fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
     vault.remove_login(key)?;
     let mut sessions = vault.headers()?;
     sessions.retain(|session| session.login == Some(*key));

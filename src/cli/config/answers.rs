@@ -1,6 +1,6 @@
 //! What counts as an answer: the checks of `awsx config sso`, for flags and for what is typed.
 
-use crate::profile::is_portable_name;
+use crate::profile::{is_portable_name, is_region};
 
 /// `corp` of `https://corp.awsapps.com/start`
 pub(super) fn session_name(start_url: &str) -> Option<String> {
@@ -10,7 +10,7 @@ pub(super) fn session_name(start_url: &str) -> Option<String> {
 }
 
 /// The text, if it is an https URL and nothing else.
-pub(super) fn start_url(text: &str) -> Result<String, String> {
+pub(in crate::cli) fn start_url(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '#', '?']).next());
     let is_host = |host: &str| {
         let legal = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
@@ -25,8 +25,7 @@ pub(super) fn start_url(text: &str) -> Result<String, String> {
 
 /// The text, if it can be a region: it becomes part of a host's name.
 pub(in crate::cli) fn region(text: &str) -> Result<String, String> {
-    let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    match !text.is_empty() && text.bytes().all(is_label) {
+    match is_region(text) {
         true => Ok(text.to_owned()),
         false => Err("not a region, such as eu-west-1".to_owned()),
     }
