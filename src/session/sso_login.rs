@@ -131,7 +131,8 @@ impl SsoLogins<'_> {
         let logged_in = || {
             self.attended()?;
             let _one_at_a_time = self.lock(login)?;
-            if self.tokens.access_token(login).is_ok() {
+            // Only another awsx's login counts: a token of the AWS CLI is what did not do.
+            if matches!(self.tokens.own(login, None), Ok(Ok(_))) {
                 return Ok(());
             }
             let question = format!("{login} needs a login: press Enter to log in (Ctrl-C cancels)");
