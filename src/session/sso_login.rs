@@ -147,6 +147,10 @@ impl SsoLogins<'_> {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
             Grant::DeviceCode => self.with_a_code(login, way)?,
         };
+        let key = self.tokens.key(login);
+        let _used_once = self.tokens.lock(&key)?;
+        // The AWS CLI's file goes on being in step with a login that it was once given.
+        let replaced = self.tokens.vault.login_header(&key)?;
         let now = self.now();
         let kept = Kept {
             access: Some((token.access_token, token.expires_at)),
@@ -154,9 +158,8 @@ impl SsoLogins<'_> {
             registration: Some(registration),
             logged_in_at: now,
             refreshed_at: now,
-            shared: way.share,
+            shared: way.share || replaced.is_some_and(|header| header.shared),
         };
-        let _used_once = self.tokens.lock(&self.tokens.key(login))?;
         self.tokens.keep(login, &kept)?;
         Ok(kept.stored(login).header)
     }
