@@ -143,6 +143,8 @@ impl SsoLogins<'_> {
     }
 
     fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
+        // Before the browser: nobody logs in for a vault that then does not open.
+        self.tokens.vault.unlock()?;
         let (registration, token) = match self.grant(way) {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
             Grant::DeviceCode => self.with_a_code(login, way)?,
