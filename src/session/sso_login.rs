@@ -12,7 +12,7 @@ use super::sso_token::{Kept, SsoTokens, TokenError};
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
-use crate::vault::{LoginHeader, VaultError};
+use crate::vault::{LoginHeader, UnlockerKind, VaultError};
 
 /// How long a person may take.
 pub const LOGIN_LIMIT: Duration = Duration::from_secs(600);
@@ -145,6 +145,11 @@ impl SsoLogins<'_> {
     fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
         // Before the browser: nobody logs in for a vault that then does not open.
         self.tokens.vault.unlock()?;
+        if self.tokens.vault.unlocker() == UnlockerKind::Memory {
+            self.tokens
+                .prompt
+                .notice("the vault keeps nothing (memory), so this login ends with this command");
+        }
         let (registration, token) = match self.grant(way) {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
             Grant::DeviceCode => self.with_a_code(login, way)?,

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::cli::failure::Failure;
 use crate::cli::sso_target::SsoTarget;
 use crate::session::sso_login::LoginWay;
+use crate::vault::UnlockerKind;
 
 /// Log in at IAM Identity Center
 ///
@@ -58,7 +59,11 @@ impl LoginSso {
             share: self.share,
         };
         let header = app.log_in(&settings, &login, way)?;
-        app.out().notice(&format!("logged in to {login}: {}", app.login_clock(&header)));
+        let until = match app.vault()?.unlocker() {
+            UnlockerKind::Memory => "for this command alone".to_owned(),
+            _ => app.login_clock(&header),
+        };
+        app.out().notice(&format!("logged in to {login}: {until}"));
         Ok(ExitCode::SUCCESS)
     }
 }
