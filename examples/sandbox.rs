@@ -31,6 +31,11 @@ fn main() -> ExitCode {
         println!("{}", mfa_code());
         return ExitCode::SUCCESS;
     }
+    if let [flag, url] = command.as_slice()
+        && flag == "--browser"
+    {
+        return browse(&url.to_string_lossy());
+    }
     if command.first().is_some_and(|first| first == "--") {
         command.remove(0);
     }
@@ -80,9 +85,21 @@ This is a sandbox: AWS is played by {AWS}, and this home directory goes away wit
   awsx exec prod -- env         a role that wants an MFA code: `mfa-code` prints it
   awsx explain audit            a chain of two roles, before it is walked
   awsx exec audit -- awsx whoami
-  awsx whoami ci                a web identity token; also: sso, tool, machine, auto
+  awsx whoami ci                a web identity token; also: tool, machine, auto
+  awsx login sso                IAM Identity Center; the browser allows everything
+  awsx whoami sso
   cat ~/.aws/config
 ";
+
+/// The person at the browser, who allows everything.
+fn browse(url: &str) -> ExitCode {
+    // awsx waits a moment to see whether its browser fails.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    match fake_aws::browser::approve(url).status {
+        200..400 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
 
 /// What the sample user's MFA device shows now.
 #[expect(clippy::disallowed_methods, reason = "an MFA device has its own clock")]
@@ -121,15 +138,12 @@ fn furnish(home: &Path, aws: &FakeAws, this: &Path) -> Result<()> {
     let (dot_aws, bin) = (home.join(".aws"), home.join("bin"));
     std::fs::create_dir(&dot_aws)?;
     std::fs::create_dir(&bin)?;
-    let (token, login, tool) = aws.control(|state| {
+    let (token, tool) = aws.control(|state| {
         let end = state.now() + TimeDelta::hours(12);
         let token = state.iam.identity_providers[0].token(sample::SUBJECT, end);
-        let login = state.portal.tokens[0].cache_file(sample::SSO_START_URL.0);
-        (token, login, state.issue_role(sample::READ_ONLY, "tool", 3600))
+        state.portal.grow(12, 3);
+        (token, state.issue_role(sample::READ_ONLY, "tool", 3600))
     });
-    let cache = dot_aws.join("sso/cache");
-    std::fs::create_dir_all(&cache)?;
-    write_private(&cache.join(format!("{}.json", sample::SSO_SESSION.1)), &login)?;
     let tool = serde_json::json!({
         "Version": 1,
         "AccessKeyId": tool.access_key_id,
@@ -145,6 +159,7 @@ fn furnish(home: &Path, aws: &FakeAws, this: &Path) -> Result<()> {
     let print = if cfg!(windows) { "type" } else { "cat" };
     let tool = program(&bin, "tool-credentials", &[print, &tool_file.to_string_lossy()])?;
     let code = program(&bin, "mfa-code", &[&this.to_string_lossy(), "--mfa-code"])?;
+    program(&bin, "browser", &[&this.to_string_lossy(), "--browser"])?;
     let config = config(&token_file, &tool, &code);
     std::fs::write(dot_aws.join("config"), config)?;
     let credentials = format!(
@@ -207,7 +222,7 @@ region = {region}
 role_arn = {ci}
 web_identity_token_file = {token_file}
 
-# A role of IAM Identity Center; `aws sso login` was run before the sandbox opened.
+# IAM Identity Center: `awsx login sso` logs in.
 [sso-session {session}]
 sso_start_url = {start_url}
 sso_region = {region}
@@ -246,11 +261,11 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
 /// A program in `bin` that runs `command`.
 fn program(bin: &Path, name: &str, command: &[&str]) -> Result<PathBuf> {
     let (path, text) = if cfg!(windows) {
-        (bin.join(format!("{name}.cmd")), format!("@\"{}\"\r\n", command.join("\" \"")))
+        (bin.join(format!("{name}.cmd")), format!("@\"{}\" %*\r\n", command.join("\" \"")))
     } else {
         let quoted: Vec<_> =
             command.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
-        (bin.join(name), format!("#!/bin/sh\nexec {}\n", quoted.join(" ")))
+        (bin.join(name), format!("#!/bin/sh\nexec {} \"$@\"\n", quoted.join(" ")))
     };
     std::fs::write(&path, text)?;
     #[cfg(unix)]
@@ -290,6 +305,8 @@ fn enclose(child: &mut Command, home: &Path, aws: &FakeAws, awsx: &Path) -> Resu
         .env("AWSX_VAULT", "passphrase")
         .env("AWSX_PASSPHRASE_FILE", home.join("passphrase"))
         .env("AWSX_STATE_DIR", home.join("state"))
+        // Plays the person who allows what the page asks.
+        .env("AWSX_BROWSER", home.join("bin").join("browser"))
         // A proxy could not reach this machine's loopback.
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1");

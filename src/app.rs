@@ -2,7 +2,9 @@
 //! what it needs.
 
 mod logins;
+mod organization;
 mod prompt;
+mod sign_ins;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -29,13 +31,15 @@ use crate::session::ports::{CallError, CallerIdentity, Clock, Prompt};
 use crate::vault::{Person, UnlockerKind, Vault};
 use prompt::{LazyPrompt, ask_error};
 
-/// Whether a command may ask a person to log in.
+/// Whom a command may ask: AWS, and a person to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     /// `exec`, `env`, `whoami`: a person waits for the result
     MayLogIn,
     /// `credential-process`: a program does
     NeverLogsIn,
+    /// `explain`: nobody is asked anything, AWS neither
+    Offline,
 }
 
 /// Variables that answer for the chain where no profile does.
@@ -223,6 +227,7 @@ impl App {
             sts: &edge.aws,
             sso: &edge.aws,
             sso_tokens: self.sso_tokens(&edge)?,
+            sign_ins: self.sign_ins(&edge)?,
             sources: &sources,
             prompt: &*self.prompt,
             clock: &*self.clock,
@@ -233,6 +238,16 @@ impl App {
             {
                 self.log_in_if_agreed(&edge, &login)?;
                 work(&minter).map_err(|error| self.located(error))
+            }
+            Err(MintError::Call {
+                source: CallError::SignInNeeded { session, problem },
+                profile,
+            }) if presence == Presence::MayLogIn && self.offers_sign_in()? => {
+                if self.sign_in_if_agreed(&edge, plan, &session, profile.as_deref())? {
+                    return work(&minter).map_err(|error| self.located(error));
+                }
+                let source = CallError::SignInNeeded { session, problem };
+                Err(self.located(MintError::Call { profile, source }))
             }
             done => done.map_err(|error| self.located(error)),
         }

@@ -5,6 +5,8 @@
 //!
 //! 1. [`cli`]: what the user typed, one file per command.
 //! 2. [`config`] and [`profile`]: what the AWS files say, and what a profile means.
+//!    [`preferences`]: what awsx's own settings file says;
+//!    [`generate`]: the profiles of an organization's roles.
 //! 3. [`resolve`]: which calls lead to a session. Pure.
 //! 4. [`session`]: carries the plan out: cache, lock, prompt, call.
 //! 5. [`vault`]: where secrets rest.
@@ -18,7 +20,9 @@ pub mod config;
 pub mod credentials;
 pub mod deliver;
 pub mod env;
+pub mod generate;
 pub mod host;
+pub mod preferences;
 pub mod profile;
 pub mod resolve;
 pub mod session;

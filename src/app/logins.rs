@@ -2,26 +2,28 @@
 
 use std::path::PathBuf;
 
-use super::App;
-use crate::aws::{Aws, TokenCache};
+use super::{App, Presence};
+use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
+use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::ports::{CallError, Prompt, SharedTokens, Sso};
+use crate::session::logout::LoggedOut;
+use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
-use crate::session::sso_logout::LoggedOut;
-use crate::session::sso_token::SsoTokens;
+use crate::session::sso_token::{SsoTokens, TokenError};
 use crate::vault::LoginHeader;
 
 /// The clients of one command.
 pub(crate) struct Edge {
     pub(super) aws: Aws,
     shared: TokenCache,
-    settings: ClientSettings,
+    pub(super) shared_sign_ins: LoginCache,
+    pub(super) settings: ClientSettings,
 }
 
 impl App {
@@ -29,11 +31,12 @@ impl App {
         Edge {
             aws: Aws::new(settings.clone(), &self.env, self.clock.clone()),
             shared: TokenCache::new(&self.env, self.clock.clone()),
+            shared_sign_ins: LoginCache::new(&self.env),
             settings: settings.clone(),
         }
     }
 
-    fn browser(&self) -> SystemBrowser {
+    pub(super) fn browser(&self) -> SystemBrowser {
         let withheld = deliver::without_credentials(&self.env);
         let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
         SystemBrowser::new(&self.env, withheld, self.prompt.is_attended())
@@ -66,18 +69,29 @@ impl App {
         let edge = self.edge(settings);
         let browser = self.browser();
         let logins = SsoLogins { tokens: self.sso_tokens(&edge)?, browser: &browser };
-        Ok(logins.log_in(login, way)?)
+        let share = way.share || self.shares_token(login)?;
+        Ok(logins.log_in(login, LoginWay { share, ..way })?)
     }
 
     pub(super) fn log_in_if_agreed(&self, edge: &Edge, login: &SsoLogin) -> Result<(), Failure> {
         let browser = self.browser();
         let logins = SsoLogins { tokens: self.sso_tokens(edge)?, browser: &browser };
-        Ok(logins.log_in_if_agreed(login, false)?)
+        Ok(logins.log_in_if_agreed(login, self.shares_token(login)?)?)
     }
 
     /// Whether a command that needs this login asks for it.
-    pub(super) fn offers_login(&self, _login: &SsoLogin) -> Result<bool, Failure> {
-        Ok(self.prompt.is_attended())
+    pub(super) fn offers_login(&self, login: &SsoLogin) -> Result<bool, Failure> {
+        let session = login.session.as_deref();
+        Ok(self.prompt.is_attended() && self.preferences()?.auto_login(session))
+    }
+
+    fn shares_token(&self, login: &SsoLogin) -> Result<bool, Failure> {
+        Ok(self.preferences()?.share_sso_token(login.session.as_deref()))
+    }
+
+    /// awsx's own settings. Not needed, and not read, on the way to a cached session.
+    pub(crate) fn preferences(&self) -> Result<Preferences, Failure> {
+        Ok(Preferences::load(&self.env)?)
     }
 
     /// The login that a plan starts from, as far as awsx has logged in. Opens nothing.
@@ -88,6 +102,23 @@ impl App {
         }
     }
 
+    /// The state of that login in words; none where the plan needs no login.
+    pub(crate) fn login_state(&self, plan: &Plan) -> Result<Option<String>, Failure> {
+        let header = self.login_of(plan)?;
+        let clock = header.map(|header| self.login_clock(&header));
+        let state = match (clock, plan.login_session(), plan.sso_login()) {
+            (Some(clock), Some(_), _) => format!("the sign-in {clock}"),
+            (None, Some(_), _) => "nobody has signed in with awsx".to_owned(),
+            (Some(clock), None, Some(login)) => format!("{login} {clock}"),
+            (None, None, Some(login)) => match self.aws_cli_token(login) {
+                Some(file) => format!("the AWS CLI's, in {}", file.display()),
+                None => format!("nobody is logged in to {login}"),
+            },
+            (_, None, None) => return Ok(None),
+        };
+        Ok(Some(state))
+    }
+
     /// Ends a login.
     pub(crate) fn log_out(
         &self,
@@ -96,6 +127,16 @@ impl App {
     ) -> Result<LoggedOut, Failure> {
         let edge = self.edge(settings);
         Ok(self.sso_tokens(&edge)?.log_out(&edge.aws, login)?)
+    }
+
+    /// Ends a sign-in to AWS.
+    pub(crate) fn sign_out(
+        &self,
+        settings: &ClientSettings,
+        session: &str,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(settings);
+        Ok(self.sign_ins(&edge)?.log_out(session)?)
     }
 
     /// The AWS CLI's file, if it holds a good token of this login.
@@ -110,10 +151,20 @@ impl App {
         &self,
         settings: &ClientSettings,
         login: &SsoLogin,
-        work: impl Fn(&dyn Sso, &Secret) -> Result<T, CallError>,
+        presence: Presence,
+        work: impl Fn(&Aws, &Secret) -> Result<T, CallError>,
     ) -> Result<T, Failure> {
         let edge = self.edge(settings);
         let tokens = self.sso_tokens(&edge)?;
-        Ok(tokens.with(login, |token| work(&edge.aws, token))?)
+        let call = |token: &Secret| work(&edge.aws, token);
+        match tokens.with(login, call) {
+            Err(TokenError::Call(CallError::LoginNeeded { .. }))
+                if presence == Presence::MayLogIn && self.offers_login(login)? =>
+            {
+                self.log_in_if_agreed(&edge, login)?;
+                Ok(tokens.with(login, call)?)
+            }
+            answer => Ok(answer?),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
 //! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s, [`super::sso`]'s and
-//! [`super::oidc`]'s.
+//! [`super::oidc`]'s and [`super::signin`]'s.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
@@ -36,6 +36,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
+use super::portal::Turns;
 use super::{SharedClock, http, proxy, trust};
 use crate::env::Env;
 use crate::profile::ClientSettings;
@@ -59,6 +60,7 @@ pub struct Aws {
     pub(super) env: Env,
     pub(super) clock: SharedClock,
     pub(super) bounds: Bounds,
+    pub(super) turns: Turns,
     live: OnceLock<Live>,
 }
 
@@ -77,20 +79,28 @@ pub(super) struct Bounds {
 
 /// What the first call makes.
 pub(super) struct Live {
-    executor: Executor,
+    pub(super) executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
     pub(super) oidc: aws_sdk_ssooidc::Client,
+    pub(super) signin: aws_sdk_signin::Client,
 }
 
 impl Aws {
     /// Keeps what the calls will need; does no I/O. Of `env` only the proxies, `AWS_MAX_ATTEMPTS`
     /// and the home directory are read, on the first call that needs them.
     pub fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
-        Self { settings, env: env.clone(), clock, bounds: BOUNDS, live: OnceLock::new() }
+        Self {
+            settings,
+            env: env.clone(),
+            clock,
+            bounds: BOUNDS,
+            turns: Turns::default(),
+            live: OnceLock::new(),
+        }
     }
 
-    fn live(&self) -> Result<&Live, CallError> {
+    pub(super) fn live(&self) -> Result<&Live, CallError> {
         if let Some(live) = self.live.get() {
             return Ok(live);
         }
@@ -109,11 +119,14 @@ impl Aws {
             sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
             let mut oidc = aws_sdk_ssooidc::config::Builder::from(&config);
             oidc.set_endpoint_url(self.settings.sso_oidc_endpoint_url.clone());
+            let mut signin = aws_sdk_signin::config::Builder::from(&config);
+            signin.set_endpoint_url(self.settings.signin_endpoint_url.clone());
             Live {
                 executor,
                 sts: aws_sdk_sts::Client::from_conf(sts.build()),
                 sso: aws_sdk_sso::Client::from_conf(sso.build()),
                 oidc: aws_sdk_ssooidc::Client::from_conf(oidc.build()),
+                signin: aws_sdk_signin::Client::from_conf(signin.build()),
             }
         }))
     }

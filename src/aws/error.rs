@@ -4,6 +4,7 @@
 //! request and hold no secret.
 
 use std::error::Error;
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -79,6 +80,18 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
         }
         other => faulty(innermost(other)),
     }
+}
+
+/// Whether AWS asks for fewer requests; then with the wait that it states, if it does
+/// (`Retry-After`, in seconds).
+pub(super) fn throttling<E: ProvideErrorMetadata>(
+    error: &SdkError<E, HttpResponse>,
+) -> Option<Option<Duration>> {
+    let SdkError::ServiceError(context) = error else { return None };
+    let raw = context.raw();
+    let said = context.err().code().is_some_and(|code| THROTTLING.contains(&code));
+    let wait = || raw.headers().get("retry-after")?.trim().parse().ok().map(Duration::from_secs);
+    (said || raw.status().as_u16() == 429).then(wait)
 }
 
 /// No answer, or none that can be used.

@@ -1,13 +1,15 @@
-//! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, and the
-//! endpoints that hand credentials to containers and instances.
+//! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, AWS
+//! sign-in, and the endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts`, `Sso` and `Oidc` ([`Aws`]), `SharedTokens` ([`TokenCache`]) and `Sources`
-//! ([`LocalSources`]). Which call is made, with which
+//! Implements `Sts`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), `SharedTokens` ([`TokenCache`]),
+//! `SharedSignIns` ([`LoginCache`]) and `Sources` ([`LocalSources`]). Which call is made, with which
 //! keys, and what is cached is decided elsewhere; so is what the user reads when a call fails.
 //!
 //! - `client`: how every call is made. `attempt` watches each of them, `error` puts a failure into
 //!   words.
-//! - `sts`, `sso`, `oidc`: the calls. `sso_cache`: the AWS CLI's access tokens.
+//! - `sts`, `sso`, `portal`, `oidc`, `signin`: the calls. `pace`: how fast the portal may be asked.
+//!   `dpop`: the proof that goes with a sign-in.
+//! - `sso_cache`, `login_cache`: the AWS CLI's access tokens and sign-ins.
 //! - `http`, `trust`, `proxy`: the one HTTP client: TLS, CA bundle, proxies, time-outs.
 //! - [`sources`]: `credential_process`, web identity token, container, instance.
 //! - [`document`]: the JSON that these hand over.
@@ -23,12 +25,17 @@ mod attempt;
 mod client;
 mod container;
 pub mod document;
+mod dpop;
 mod error;
 mod http;
 mod instance;
+pub mod login_cache;
 mod oidc;
+mod pace;
 mod partition;
+mod portal;
 mod proxy;
+mod signin;
 pub mod sources;
 mod sso;
 mod sso_cache;
@@ -38,6 +45,7 @@ mod testing;
 mod trust;
 
 pub use client::Aws;
+pub use login_cache::LoginCache;
 pub use sources::{LocalSources, web_identity_token_name};
 pub use sso_cache::TokenCache;
 

@@ -63,7 +63,7 @@ impl Aws {
 
     /// What ends `seconds` after AWS was asked, by the local clock. Counted from the question, it
     /// ends too early rather than too late.
-    fn end_of(&self, seconds: i32, seen: &Seen) -> Option<DateTime<Utc>> {
+    pub(super) fn end_of(&self, seconds: i32, seen: &Seen) -> Option<DateTime<Utc>> {
         let asked_at = seen.sent_at.map_or_else(|| self.clock.now(), DateTime::from);
         (seconds > 0).then(|| asked_at + TimeDelta::seconds(seconds.into()))
     }

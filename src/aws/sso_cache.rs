@@ -308,7 +308,7 @@ mod tests {
         assert_eq!(
             shown(&found),
             "planted-token 2026-01-01T13:00:00Z planted-refresh\" planted-id planted-client \
-             2026-01-01T23:00:00Z AuthorizationCode"
+             2026-01-01T23:00:00Z"
         );
 
         // What awsx does not have is not written, and nothing of the old token stays.

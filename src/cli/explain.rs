@@ -34,7 +34,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
+        let request = app.request(&self.session, self.profile.name(), Presence::Offline)?;
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {
@@ -53,7 +53,8 @@ impl Explain {
         if self.json {
             app.out().json(&Explained { report: &report, login: login.as_ref() })?;
         } else {
-            app.out().data(&text(&report, login.as_ref(), app))?;
+            let login = plan.as_ref().map_or(Ok(None), |plan| app.login_state(plan))?;
+            app.out().data(&text(&report, login.as_deref(), app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(|_| ExitCode::SUCCESS).map_err(Failure::from)
@@ -74,7 +75,7 @@ fn on_the_way<'a>(trace: &'a Trace, plan: Option<&'a Plan>) -> BTreeSet<&'a str>
     steps.filter_map(|step| step.profile.as_deref()).chain([trace.selection.name()]).collect()
 }
 
-fn text(report: &Report, login: Option<&LoginHeader>, app: &App) -> String {
+fn text(report: &Report, login: Option<&str>, app: &App) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
         out.push_str(&text);
@@ -98,7 +99,7 @@ fn text(report: &Report, login: Option<&LoginHeader>, app: &App) -> String {
         line(String::new());
         line(format!("region: {}", safe(report.region.as_deref().unwrap_or("none configured"))));
         if let Some(login) = login {
-            line(format!("login: {}", app.login_clock(login)));
+            line(format!("login: {}", safe(login)));
         }
     }
     for warning in &report.warnings {

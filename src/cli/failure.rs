@@ -3,7 +3,9 @@
 
 mod files;
 mod login;
+mod organization;
 mod session;
+mod sign_in;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -146,9 +148,10 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
     }
     text
 }
+
 /// A profile's name as one word of a command that a person may copy into a POSIX shell: a name can
 /// hold anything.
-fn word(name: &str) -> Cow<'_, str> {
+pub(super) fn word(name: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
     match name.chars().all(plain) {
         true => name.into(),

@@ -9,13 +9,13 @@ use super::sso_target::SsoTarget;
 use crate::app::App;
 use crate::credentials::SsoLogin;
 use crate::profile::ClientSettings;
-use crate::session::sso_logout::LoggedOut;
+use crate::session::logout::LoggedOut;
 use crate::vault::{LoginHeader, LoginKind};
 
 /// End a login, and forget all that came from it
 ///
 /// Tells AWS, removes the tokens and every session minted from them, and says which credentials AWS
-/// still honours.
+/// still honours. SESSION is an [sso-session], or the ARN of a login_session.
 #[derive(Debug, Args)]
 pub(super) struct Logout {
     #[command(flatten)]
@@ -25,62 +25,113 @@ pub(super) struct Logout {
     all: bool,
 }
 
+/// A login, and how AWS is reached for it.
+struct Login {
+    what: What,
+    settings: ClientSettings,
+}
+
+enum What {
+    Sso(SsoLogin),
+    SignIn(String),
+}
+
 impl Logout {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let mut failure = None;
-        for (login, settings) in self.logins(app)? {
-            let done = app.log_out(&settings, &login)?;
-            tell(app, &login, &done);
+        for login in self.logins(app)? {
+            let done = match &login.what {
+                What::Sso(sso) => app.log_out(&login.settings, sso)?,
+                What::SignIn(session) => app.sign_out(&login.settings, session)?,
+            };
+            tell(app, &login.what, &done);
             failure = failure.or(done.not_told.map(Failure::from));
         }
         failure.map_or(Ok(ExitCode::SUCCESS), Err)
     }
 
-    fn logins(&self, app: &App) -> Result<Vec<(SsoLogin, ClientSettings)>, Failure> {
-        let kept = app.vault()?.login_headers()?;
-        let mut kept: Vec<_> = kept.into_iter().filter_map(|(_, header)| sso(header)).collect();
-        if !self.all {
-            let named = self.target.names_one() || kept.len() != 1;
-            return match named {
-                true => Ok(vec![app.sso_login(&self.target)?]),
-                false => Ok(vec![(kept.remove(0), app.own_settings()?)]),
-            };
-        }
-        if kept.is_empty() {
-            app.out().notice("nobody is logged in");
+    fn logins(&self, app: &App) -> Result<Vec<Login>, Failure> {
+        if let Some(profile) = self.target.profile() {
+            return Ok(vec![of_profile(app, profile)?]);
         }
         let settings = app.own_settings()?;
-        Ok(kept.into_iter().map(|login| (login, settings.clone())).collect())
+        let mut kept: Vec<Login> = app
+            .vault()?
+            .login_headers()?
+            .into_iter()
+            .filter(|(_, header)| self.target.session().is_none_or(|name| is(header, name)))
+            .map(|(_, header)| Login { what: what(header), settings: settings.clone() })
+            .collect();
+        match (kept.len(), self.all, self.target.session()) {
+            (0, true, _) => {
+                app.out().notice("nobody is logged in");
+                Ok(kept)
+            }
+            // The same name at two portals: whoever names it means both.
+            (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(std::mem::take(&mut kept)),
+            (0 | 2.., false, _) => {
+                let (login, settings) = app.sso_login(&self.target)?;
+                Ok(vec![Login { what: What::Sso(login), settings }])
+            }
+        }
     }
 }
 
-fn sso(header: LoginHeader) -> Option<SsoLogin> {
-    (header.kind == LoginKind::Sso).then_some(SsoLogin {
-        session: header.name,
-        start_url: header.url,
-        region: header.region,
-        scopes: header.scopes,
-    })
+fn is(header: &LoginHeader, name: &str) -> bool {
+    header.name.as_deref().unwrap_or(&header.url) == name
 }
 
-fn tell(app: &App, login: &SsoLogin, done: &LoggedOut) {
+fn what(header: LoginHeader) -> What {
+    match header.kind {
+        LoginKind::SignIn => What::SignIn(header.name.unwrap_or_default()),
+        LoginKind::Sso => What::Sso(SsoLogin {
+            session: header.name,
+            start_url: header.url,
+            region: header.region,
+            scopes: header.scopes,
+        }),
+    }
+}
+
+fn of_profile(app: &App, profile: &str) -> Result<Login, Failure> {
+    if let Ok(plan) = app.plan_of_profile(profile)
+        && let Some(session) = plan.login_session()
+    {
+        let what = What::SignIn(session.to_owned());
+        return Ok(Login { what, settings: plan.settings().clone() });
+    }
+    let (login, settings) = app.sso_login_of_profile(profile)?;
+    Ok(Login { what: What::Sso(login), settings })
+}
+
+fn tell(app: &App, what: &What, done: &LoggedOut) {
     let out = app.out();
+    let name = match what {
+        What::Sso(login) => login.to_string(),
+        What::SignIn(session) => session.clone(),
+    };
     match (&done.not_told, done.was_logged_in) {
         (Some(_), _) => out.warning(&format!(
-            "{login}: what awsx kept is removed, but AWS was not told: the login may still be good there"
+            "{name}: what awsx kept is removed, but AWS was not told: the login may still be good there"
         )),
-        (None, true) => out.notice(&format!("logged out of {login}")),
-        (None, false) => out.notice(&format!("{login}: nobody was logged in")),
+        (None, true) => out.notice(&format!("logged out of {name}")),
+        (None, false) => out.notice(&format!("{name}: nobody was logged in")),
     }
     if done.shared {
-        out.notice("removed the token from the AWS CLI's cache too");
+        out.notice("removed it from the AWS CLI's cache too");
     }
     let now = app.now();
     for session in done.sessions.iter().filter(|session| session.expires_at > now) {
         let until = out.instant(session.expires_at, now);
         out.notice(&format!("AWS honours until {until} what was handed out of: {}", session.label));
     }
-    if let Some(file) = app.aws_cli_token(login) {
+    if let Some(until) = done.honoured_until.filter(|until| *until > now) {
+        let until = out.instant(until, now);
+        out.notice(&format!("AWS honours the sign-in's own credentials until {until}"));
+    }
+    if let What::Sso(login) = what
+        && let Some(file) = app.aws_cli_token(login)
+    {
         out.notice(&format!(
             "the AWS CLI is still logged in ({}), and awsx uses that: `aws sso logout` ends it",
             file.display()

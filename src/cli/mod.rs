@@ -1,6 +1,7 @@
 //! What the user typed: the command tree, one file per command. A command's doc comment is its help.
 
 mod arguments;
+mod config;
 mod credential_process;
 mod env;
 mod exec;
@@ -13,6 +14,7 @@ mod login;
 mod logout;
 pub(crate) mod output;
 mod profiles;
+mod sso;
 mod sso_target;
 mod unlock;
 mod whoami;
@@ -52,6 +54,8 @@ enum Command {
     Profiles(profiles::ProfilesCommand),
     Login(login::Login),
     Logout(logout::Logout),
+    Sso(sso::Sso),
+    Config(config::ConfigCommand),
     Lock(lock::Lock),
     Unlock(unlock::Unlock),
 }
@@ -67,6 +71,8 @@ impl Command {
             Self::Profiles(command) => command.run(app),
             Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
+            Self::Sso(command) => command.run(app),
+            Self::Config(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }
@@ -79,10 +85,12 @@ impl Command {
             Self::Explain(command) => command.json,
             Self::Profiles(command) => command.json,
             Self::Login(command) => command.wants_json(),
+            Self::Sso(command) => command.wants_json(),
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
             | Self::Logout(_)
+            | Self::Config(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }

@@ -73,6 +73,11 @@ impl Out {
         self.line(&format!("awsx: {}", safe(message)));
     }
 
+    /// Whether a line that moves is for somebody to see.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// Why the command failed, and what to do next.
     pub(crate) fn failure(&self, failure: &Failure, json: bool) {
         if json {
@@ -111,9 +116,10 @@ impl Out {
         match (at - now).to_std() {
             Ok(left) => {
                 let whole = Duration::from_secs(left.as_secs() / 60 * 60);
-                match whole.is_zero() {
-                    true => format!("{shown} (in less than a minute)"),
-                    false => format!("{shown} (in {})", display_duration(whole)),
+                match left.as_secs() / 86_400 {
+                    0 if whole.is_zero() => format!("{shown} (in less than a minute)"),
+                    0 | 1 => format!("{shown} (in {})", display_duration(whole)),
+                    days => format!("{shown} (in {days} days)"),
                 }
             }
             Err(_) => format!("{shown} (expired)"),

@@ -8,7 +8,7 @@ use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
-use crate::resolve::{Policy, Purpose, Request, registration_scopes, sso_login};
+use crate::resolve::{Plan, Policy, Purpose, Request, registration_scopes, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,9 +28,14 @@ pub(super) struct SsoTarget {
 }
 
 impl SsoTarget {
-    /// Whether the command line says which.
-    pub(super) fn names_one(&self) -> bool {
-        self.session.is_some() || self.profile.is_some()
+    /// SESSION
+    pub(super) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// `--profile`
+    pub(super) fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
     }
 }
 
@@ -50,7 +55,7 @@ impl App {
         Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
     }
 
-    /// What is asked for: of a profile, or of the role that `--sso` names. `online`: an account may
+    /// What is asked for: of a profile, or of the role that `--sso` names. An account that is named may
     /// be looked up at AWS.
     pub(super) fn request(
         &self,
@@ -74,10 +79,6 @@ impl App {
         };
         let role_name = role_name.to_owned();
         session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
-    }
-
-    fn account_id(&self, _login: &SsoLogin, _name: &str, _p: Presence) -> Result<String, Failure> {
-        panic!()
     }
 
     /// Where no file says it.
@@ -105,10 +106,17 @@ impl App {
         })
     }
 
-    fn sso_login_of_profile(&self, profile: &str) -> Result<(SsoLogin, ClientSettings), Failure> {
+    /// How the profile gets its credentials.
+    pub(super) fn plan_of_profile(&self, profile: &str) -> Result<Plan, Failure> {
         let request = Request { profile: Some(profile.to_owned()), ..Request::default() };
-        let policy = Policy { purpose: Purpose::Sign, ..Policy::default() };
-        let plan = self.plan(&request, policy);
+        self.plan(&request, Policy { purpose: Purpose::Sign, ..Policy::default() })
+    }
+
+    pub(super) fn sso_login_of_profile(
+        &self,
+        profile: &str,
+    ) -> Result<(SsoLogin, ClientSettings), Failure> {
+        let plan = self.plan_of_profile(profile);
         if let Ok(plan) = &plan
             && let Some(login) = plan.sso_login()
         {

@@ -61,14 +61,14 @@ impl Whoami {
         if self.json {
             app.out().json(&identity)?;
         } else {
-            app.out().data(&text(&identity, expiration, app))?;
+            let login = app.login_state(&plan)?;
+            app.out().data(&text(&identity, expiration, login.as_deref(), app))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
-    let login = identity.login.as_ref().map(|header| app.login_clock(header));
+fn text(identity: &Identity<'_>, expiration: Expiration, login: Option<&str>, app: &App) -> String {
     let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
     [
         ("account", Some(identity.account)),
@@ -78,7 +78,7 @@ fn text(identity: &Identity<'_>, expiration: Expiration, app: &App) -> String {
         ("source", Some(identity.source)),
         ("region", identity.region),
         ("expires", expires.as_deref()),
-        ("login", login.as_deref()),
+        ("login", login),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name:<9}{}\n", value?)))

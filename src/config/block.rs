@@ -1,6 +1,8 @@
 //! A block of sections in an AWS file that awsx keeps for itself, between two comment lines that
 //! mark it. Every byte outside stays.
 
+use std::ops::RangeInclusive;
+
 use super::edit::{EditError, Edited, indent, is_telling, joined, separate};
 use super::line::{Line, lines};
 use crate::profile::FileKind;
@@ -12,7 +14,7 @@ use crate::profile::FileKind;
 /// The text or the body is invalid, a marker is missing, or settings follow the block: they would
 /// become part of its last section.
 pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<String, EditError> {
-    let (first, last) = (format!("# >>> awsx {name}"), format!("# <<< awsx {name}"));
+    let (first, last) = markers(name);
     if name.contains(['\n', '\r']) {
         return Err(EditError::Name);
     }
@@ -45,6 +47,24 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
     Ok(new)
 }
 
+/// The lines of the block, its markers among them; none where there is no such block.
+///
+/// # Errors
+/// A marker is missing.
+pub fn lines_of_block(text: &str, name: &str) -> Result<Option<RangeInclusive<u32>>, EditError> {
+    let (first, last) = markers(name);
+    let at = |marker: &str| lines(text).find(|line| line.text == marker).map(|line| line.number);
+    match (at(&first), at(&last)) {
+        (None, None) => Ok(None),
+        (Some(start), Some(end)) if start < end => Ok(Some(start..=end)),
+        (Some(line), _) | (None, Some(line)) => Err(EditError::OpenBlock { line }),
+    }
+}
+
+fn markers(name: &str) -> (String, String) {
+    (format!("# >>> awsx {name}"), format!("# <<< awsx {name}"))
+}
+
 /// Whether the first line that is neither blank nor a comment starts a section, if there is one.
 fn starts_with_section(text: &str) -> bool {
     let counts = |line: &Line<'_>| {
@@ -73,6 +93,8 @@ mod tests {
             twice,
             format!("[default]\nk = 1\n\n{}\n# c\n[profile y]\n", marked("# d\n[profile z]\n"))
         );
+        assert_eq!(lines_of_block(&twice, "corp").unwrap(), Some(4..=7));
+        assert_eq!(lines_of_block("[default]\n", "corp").unwrap(), None);
         assert_eq!(block(&twice, "").unwrap(), "[default]\nk = 1\n\n\n# c\n[profile y]\n");
         for (docs, text, body) in [
             ("settings first", "", "k = 1\n"),
@@ -84,6 +106,7 @@ mod tests {
         }
         for text in ["[a]\n# >>> awsx corp\n", "[a]\n# <<< awsx corp\n# >>> awsx corp\n"] {
             assert!(matches!(block(text, ""), Err(EditError::OpenBlock { line: 2 | 3 })), "{text}");
+            assert!(lines_of_block(text, "corp").is_err(), "{text}");
         }
         let name = with_block(FileKind::Config, "", "a\n[b]", "");
         assert!(matches!(name, Err(EditError::Name)));

@@ -8,6 +8,7 @@ mod mfa;
 mod request;
 mod secret;
 mod session;
+mod sign_in;
 
 pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
@@ -20,3 +21,4 @@ pub use request::{
 };
 pub use secret::Secret;
 pub use session::{Expiration, LiveCredentials, NoSession, SessionCredentials, SigningKeys};
+pub use sign_in::{SignInAnswer, SignInClient, SignInProof, SignInToken};

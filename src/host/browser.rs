@@ -9,8 +9,9 @@ mod reach;
 
 use std::path::Path;
 
+use crate::credentials::Secret;
 use crate::env::Env;
-use crate::session::ports::{Browser, BrowserError, Callback};
+use crate::session::ports::{AuthorizationAnswer, Browser, BrowserError, Callback};
 
 /// The machine that awsx runs on, as far as a browser is concerned.
 struct Machine<'a> {
@@ -76,5 +77,9 @@ impl Browser for SystemBrowser {
 
     fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError> {
         Ok(Box::new(super::callback::listen(port, state, self.paste)?))
+    }
+
+    fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String> {
+        super::callback::pasted_code(brought, state).map_err(|problem| problem.to_string())
     }
 }

@@ -128,6 +128,11 @@ impl Profiles {
         &self.config.path
     }
 
+    /// The config file's text, byte for byte.
+    pub fn config_text(&self) -> &str {
+        &self.config.text
+    }
+
     /// Where the credentials file is or would be.
     pub fn credentials_file(&self) -> &Path {
         &self.credentials.path

@@ -31,7 +31,7 @@ pub use plan::{
     Plan, PlanError, SIGNING_MARGIN, Step, plan,
 };
 pub use request::{Policy, Purpose, Request, Selection};
-pub use session_key::sso_login_key;
+pub use session_key::{sign_in_key, sso_login_key};
 pub use source::{Keys, Mfa, RoleHop, Source, SourceKind, WebIdentity};
 pub use sso::{SsoSessionError, registration_scopes, sso_login};
 pub use warning::Warning;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::chain::Chain;
 use super::planner::Planner;
 use super::request::{Policy, Purpose};
-use super::session_key::sso_login_key;
+use super::session_key::{sign_in_key, sso_login_key};
 use super::source::{Mfa, Source};
 use super::warning::Warning;
 use crate::credentials::{
@@ -157,9 +157,20 @@ impl Plan {
         }
     }
 
-    /// The name of that login in the vault.
+    /// The `login_session` that the plan starts from, if it starts from one.
+    pub fn login_session(&self) -> Option<&str> {
+        match &self.steps.first()?.call {
+            Call::Source(Source::LoginSession { session, .. }) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// The name in the vault of the login, of either kind, that the plan starts from.
     pub fn login_key(&self) -> Option<SessionKey> {
-        self.sso_login().map(|login| sso_login_key(login, &self.settings))
+        match (self.login_session(), self.sso_login()) {
+            (Some(session), _) => Some(sign_in_key(session, &self.settings)),
+            (None, login) => login.map(|login| sso_login_key(login, &self.settings)),
+        }
     }
 
     /// What must be left of the result of the step: more for the last one, which is handed over.

@@ -52,6 +52,14 @@ pub fn sso_login_key(login: &SsoLogin, settings: &ClientSettings) -> SessionKey 
         .build()
 }
 
+/// Names the sign-in of a `login_session`. The endpoint is part of it: a token is for one AWS.
+pub fn sign_in_key(session: &str, settings: &ClientSettings) -> SessionKey {
+    SessionKey::builder("sign-in")
+        .optional("signin_endpoint", settings.signin_endpoint_url.as_deref())
+        .field("login_session", session)
+        .build()
+}
+
 /// `upstream` is the key of what signs the call.
 pub(super) fn of_session(upstream: &SessionKey, request: &GetSessionToken) -> SessionKey {
     let GetSessionToken { duration, mfa_serial } = request;

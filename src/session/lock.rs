@@ -14,7 +14,7 @@ pub struct Guard(#[expect(dead_code, reason = "held, not read")] FileLock);
 /// without: two processes may then mint the same session, and both are right.
 #[derive(Debug, thiserror::Error)]
 #[error("awsx cannot keep other processes from minting the same session")]
-pub struct LockError(#[from] StateDirError);
+pub struct LockError(#[from] pub(super) StateDirError);
 
 /// The lock, or none where nothing is shared with other processes: a vault in memory, or a state
 /// directory that cannot be written, which is said.
@@ -63,6 +63,18 @@ pub fn login(
     on_wait: impl FnOnce(),
 ) -> Result<Guard, LockError> {
     Ok(Guard(state.lock(&format!("login-{}", key.to_hex()), on_wait)?))
+}
+
+/// Holds the lock of what is known of an organization, so that its roles are listed once.
+///
+/// # Errors
+/// As [`session`].
+pub fn organization(
+    state: &StateDir,
+    key: &SessionKey,
+    on_wait: impl FnOnce(),
+) -> Result<Guard, LockError> {
+    Ok(Guard(state.lock(&format!("organization-{}", key.to_hex()), on_wait)?))
 }
 
 /// Held while a person logs in, so that several commands open one login between them. Not the lock

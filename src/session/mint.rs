@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
+use super::sign_in::{Need, SignInError, SignIns};
 use super::sso_token::{SsoTokens, TokenError};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
@@ -30,6 +31,8 @@ pub struct Minter<'a> {
     pub sso: &'a dyn Sso,
     /// The tokens for it
     pub sso_tokens: SsoTokens<'a>,
+    /// Sign-ins to AWS
+    pub sign_ins: SignIns<'a>,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
@@ -62,16 +65,6 @@ pub enum MintError {
         origin: String,
         /// "expired at …", or "end at …, before --min-ttl …"
         problem: String,
-    },
-    /// The chain leads to a source that this version cannot ask.
-    #[error("profile \"{profile}\" ({at}) needs {what}, which awsx cannot use yet")]
-    Unsupported {
-        /// The profile
-        profile: String,
-        /// Its setting
-        at: crate::profile::Location,
-        /// The source
-        what: &'static str,
     },
 }
 
@@ -196,7 +189,7 @@ impl Run<'_> {
     fn step(&self, index: usize) -> Result<Held, MintError> {
         let step = &self.plan.steps()[index];
         if let Call::Source(source) = &step.call {
-            return self.source(source, step);
+            return self.source(source, step, index);
         }
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
@@ -326,7 +319,7 @@ impl Run<'_> {
         }
     }
 
-    fn source(&self, source: &Source, step: &Step) -> Result<Held, MintError> {
+    fn source(&self, source: &Source, step: &Step, index: usize) -> Result<Held, MintError> {
         let failed = |source| MintError::Call { profile: step.profile.clone(), source };
         let sources = self.minter.sources;
         let session = match source {
@@ -346,12 +339,16 @@ impl Run<'_> {
             Source::Process { command, .. } => sources.process(command).map_err(failed)?,
             Source::Container(endpoint) => sources.container(endpoint).map_err(failed)?,
             Source::Instance(service) => sources.instance(service).map_err(failed)?,
-            Source::LoginSession { profile, at, .. } => {
-                return Err(MintError::Unsupported {
-                    profile: profile.clone(),
-                    at: at.clone(),
-                    what: "a login session",
-                });
+            Source::LoginSession { session, .. } => {
+                let need = Need {
+                    margin: self.plan.margin(index),
+                    started: self.started,
+                    refresh: self.plan.refresh(),
+                };
+                self.minter.sign_ins.credentials(session, need).map_err(|error| match error {
+                    SignInError::Call(source) => failed(source),
+                    SignInError::Vault(vault) => MintError::Vault(vault),
+                })?
             }
             Source::SsoRole { .. } | Source::WebIdentity(_) => {
                 unreachable!("the plan has a call of its own for each")

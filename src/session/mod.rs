@@ -1,11 +1,17 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
+pub mod account_name;
 pub mod lock;
+pub mod logout;
 pub mod mint;
+pub mod organization;
 mod pkce;
+mod portal;
 pub mod ports;
+pub mod sign_in;
+mod sign_in_record;
+pub mod signing_in;
 pub mod sso_login;
-pub mod sso_logout;
 pub mod sso_token;
 
 mod step_up;

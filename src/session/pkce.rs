@@ -1,6 +1,6 @@
 //! Proof Key for Code Exchange, RFC 7636: only who asked for the code can use it.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -24,12 +24,12 @@ impl Pkce {
     }
 
     fn of(verifier: &[u8], state: &[u8]) -> Self {
-        let verifier = Secret::new(Base64UrlUnpadded::encode_string(verifier));
+        let verifier = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(verifier));
         let challenge = Sha256::digest(verifier.expose());
         Self {
             verifier,
-            challenge: Base64UrlUnpadded::encode_string(&challenge),
-            state: Base64UrlUnpadded::encode_string(state),
+            challenge: BASE64_URL_SAFE_NO_PAD.encode(challenge),
+            state: BASE64_URL_SAFE_NO_PAD.encode(state),
         }
     }
 }

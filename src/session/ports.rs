@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use super::portal::{Account, Heard, Portal};
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
-    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SigningKeys,
-    SsoLogin, SsoToken, TokenProof,
+    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,
+    SignInClient, SignInProof, SignInToken, SigningKeys, SsoLogin, SsoToken, TokenProof,
 };
 pub use crate::credentials::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 
@@ -176,6 +177,45 @@ pub trait Oidc {
     ) -> Result<SsoToken, CallError>;
 }
 
+/// AWS sign-in. Its refusals are [`CallError::Refused`] with the `error` of the answer for a code, such
+/// as `TOKEN_EXPIRED`.
+pub trait SignIn {
+    /// A new private key for tokens to be bound to: P-256, SEC1, PEM.
+    fn new_key(&self) -> Secret;
+    /// The endpoint of the region, `https://REGION.signin.aws.amazon.com` or the configured one. Asks
+    /// nobody.
+    fn endpoint_url(&self, region: &str) -> Result<String, CallError>;
+    /// The address at which a person signs in. Asks nobody.
+    fn authorize_url(
+        &self,
+        region: &str,
+        client: SignInClient,
+        authorization: &Authorization,
+    ) -> Result<String, CallError>;
+    /// `signin:CreateOAuth2Token`, proved with the key. A code or a refresh token is used once: the
+    /// call is not repeated once AWS may have seen it.
+    fn token(
+        &self,
+        region: &str,
+        client_id: &str,
+        key: &Secret,
+        proof: &SignInProof<'_>,
+    ) -> Result<SignInAnswer, CallError>;
+}
+
+/// The AWS CLI's cache of sign-ins, `~/.aws/login/cache` or `AWS_LOGIN_CACHE_DIRECTORY`.
+pub trait SharedSignIns {
+    /// The file of a `login_session`, for a sentence.
+    fn place(&self, session: &str) -> String;
+    /// What the file says; none if it is not there.
+    fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError>;
+    /// Replaces the file, for its owner alone; a token without credentials or refresh token is not
+    /// written.
+    fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
+    /// Removes the file; whether there was one.
+    fn remove(&self, session: &str) -> Result<bool, CallError>;
+}
+
 /// The browser of the person, and the loopback address that it comes back to.
 pub trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
@@ -184,6 +224,9 @@ pub trait Browser {
     fn open(&self, url: &str) -> Result<(), BrowserError>;
     /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
     fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError>;
+    /// The answer to `state` in what a page of AWS sign-in showed and a person brought: base 64; else
+    /// what is wrong with it, in words.
+    fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String>;
 }
 
 /// A loopback address that waits for the browser. Closed when dropped.
@@ -295,6 +338,14 @@ pub enum CallError {
         /// Where
         login: Box<SsoLogin>,
         /// What is wrong with the token
+        problem: String,
+    },
+    /// A person must sign in to AWS: there is no sign-in, or none that can be renewed.
+    #[error("login_session {session} needs a sign-in: {problem}")]
+    SignInNeeded {
+        /// The ARN of the `login_session`
+        session: String,
+        /// What is wrong with the one there is
         problem: String,
     },
     /// The local clock is off by more than AWS tolerates and the correction did not help.

@@ -57,7 +57,10 @@ pub enum LoginFailure {
     /// A call failed.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// Nobody can be asked, or the person cancelled.
+    /// The person pressed Ctrl-C or Ctrl-D.
+    #[error("the login was cancelled")]
+    Cancelled,
+    /// Nobody can be asked.
     #[error("a person must log in, and {0}")]
     Prompt(PromptError),
     /// The person or AWS said no.
@@ -79,14 +82,19 @@ pub enum LoginFailure {
 
 impl From<PromptError> for LoginFailure {
     fn from(error: PromptError) -> Self {
-        Self::Prompt(error)
+        match error {
+            PromptError::Cancelled => Self::Cancelled,
+            other @ (PromptError::NobodyToAsk { .. } | PromptError::Terminal(_)) => {
+                Self::Prompt(other)
+            }
+        }
     }
 }
 
 impl From<BrowserError> for LoginFailure {
     fn from(error: BrowserError) -> Self {
         match error {
-            BrowserError::Prompt(error) => Self::Prompt(error),
+            BrowserError::Prompt(error) => error.into(),
             BrowserError::TimedOut { .. } => Self::TimedOut,
             other @ (BrowserError::NotOpened { .. } | BrowserError::Listen { .. }) => {
                 Self::Browser(other)

@@ -208,6 +208,10 @@ impl SsoTokens<'_> {
         else {
             return Ok(lasting(&kept).ok_or_else(|| kept.ended(refused)));
         };
+        // Where nothing can be written, the new refresh token would be lost, and the login with it.
+        if let Err(error) = self.vault.keep_login(&self.key(login), &kept.stored(login)) {
+            return lasting(&kept).map(Ok).ok_or(error.into());
+        }
         match self.oidc.token(login, &registration, &TokenProof::Refresh { refresh_token }) {
             Ok(token) => {
                 tracing::info!(login = %login, "refreshed");

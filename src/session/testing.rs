@@ -10,11 +10,11 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::ports::{
     AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
-    Prompt, PromptError, SharedToken, SharedTokens,
+    Prompt, PromptError, SharedSignIns, SharedToken, SharedTokens, SignIn,
 };
 use crate::credentials::{
-    Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SsoLogin, SsoToken,
-    TokenProof,
+    Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SignInAnswer,
+    SignInClient, SignInProof, SignInToken, SsoLogin, SsoToken, TokenProof,
 };
 use crate::env::Env;
 use crate::vault::{Person, UnlockerKind, Vault};
@@ -222,6 +222,75 @@ impl Oidc for FakeOidc {
     }
 }
 
+/// AWS sign-in that answers from a list, and the AWS CLI's cache with room for one sign-in.
+#[derive(Default)]
+pub(super) struct FakeSignIn {
+    pub(super) answers: RefCell<VecDeque<Result<SignInAnswer, CallError>>>,
+    /// What was asked with: `refresh-a`, `code c for URL`
+    pub(super) asked: RefCell<Vec<String>>,
+    pub(super) cache: RefCell<Option<SignInToken>>,
+    pub(super) cache_is_broken: bool,
+}
+
+impl SignIn for FakeSignIn {
+    fn new_key(&self) -> Secret {
+        Secret::new("key")
+    }
+
+    fn endpoint_url(&self, region: &str) -> Result<String, CallError> {
+        Ok(format!("https://{region}"))
+    }
+
+    fn authorize_url(
+        &self,
+        region: &str,
+        client: SignInClient,
+        authorization: &Authorization,
+    ) -> Result<String, CallError> {
+        Ok(format!("https://{region}/{client:?}?redirect_uri={}", authorization.redirect_uri))
+    }
+
+    fn token(
+        &self,
+        region: &str,
+        client_id: &str,
+        key: &Secret,
+        proof: &SignInProof<'_>,
+    ) -> Result<SignInAnswer, CallError> {
+        assert_eq!((region, key.expose()), ("eu-west-1", "key"));
+        assert!(client_id.starts_with("arn:aws:signin:::devtools/"), "{client_id}");
+        self.asked.borrow_mut().push(match proof {
+            SignInProof::Code { code, redirect_uri, .. } => {
+                format!("code {} for {redirect_uri}", code.expose())
+            }
+            SignInProof::Refresh { refresh_token } => refresh_token.expose().to_owned(),
+        });
+        self.answers.borrow_mut().pop_front().expect("an answer is left")
+    }
+}
+
+impl SharedSignIns for FakeSignIn {
+    fn place(&self, _session: &str) -> String {
+        "FILE".into()
+    }
+
+    fn read(&self, _session: &str) -> Result<Option<SignInToken>, CallError> {
+        match self.cache_is_broken {
+            true => Err(CallError::Source { origin: "FILE".into(), cause: "is broken".into() }),
+            false => Ok(self.cache.borrow().clone()),
+        }
+    }
+
+    fn write(&self, _session: &str, token: &SignInToken) -> Result<(), CallError> {
+        *self.cache.borrow_mut() = Some(token.clone());
+        Ok(())
+    }
+
+    fn remove(&self, _session: &str) -> Result<bool, CallError> {
+        Ok(self.cache.borrow_mut().take().is_some())
+    }
+}
+
 /// The AWS CLI's cache, with room for one token.
 #[derive(Default)]
 pub(super) struct FakeCache(pub(super) RefCell<Option<SharedToken>>);
@@ -276,6 +345,10 @@ impl Browser for FakeBrowser {
 
     fn listen(&self, _port: Option<u16>, _state: &str) -> Result<Box<dyn Callback>, BrowserError> {
         Ok(Box::new(FakeCallback(self.answer)))
+    }
+
+    fn answer_in(&self, _brought: &Secret, _state: &str) -> Result<AuthorizationAnswer, String> {
+        (self.answer)().map_err(|error| error.to_string())
     }
 }
 

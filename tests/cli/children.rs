@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::sandbox::{CONFIG, PASSPHRASE, Ran, Sandbox};
+use crate::sign_in::sign_in;
 use crate::table::side_by_side;
 
 /// Who boto3 is, where, and which of its sources gave the credentials.
@@ -186,6 +187,31 @@ fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
             assert!(ran.stderr.contains(part), "{words:?}: {ran:?}");
         }
     }
+}
+
+/// The AWS CLI signs with the key that awsx made, and awsx goes on with what the AWS CLI got.
+#[test]
+fn the_aws_cli_uses_and_renews_a_shared_sign_in() {
+    let sandbox = sandbox();
+    let renewals = || sandbox.aws.count("CreateOAuth2Token");
+    let as_user = || {
+        let ran = run(&sandbox, &["aws2", "--profile", "console", "sts", "get-caller-identity"]);
+        assert_eq!(ran.ok().json()["Arn"], DEV);
+    };
+    sign_in(&sandbox, &["--share"]).ok();
+    as_user();
+    assert_eq!(renewals(), 1, "it takes what awsx wrote");
+    // About to end, for both.
+    sandbox.aws.control(|state| state.signin.seconds = 200);
+    sign_in(&sandbox, &["--share"]).ok();
+    sandbox.aws.control(|state| state.signin.seconds = 900);
+    as_user();
+    assert_eq!(renewals(), 3, "the AWS CLI renews it");
+    run(&sandbox, &["awsx", "exec", "console", "--", "true"]).ok();
+    assert_eq!(renewals(), 3, "awsx takes what the AWS CLI wrote");
+    run(&sandbox, &["awsx", "exec", "console", "--refresh", "--", "true"]).ok();
+    as_user();
+    assert_eq!(renewals(), 4, "and the AWS CLI what awsx did");
 }
 
 /// A shell, and how it says: write the environment to `planted/before`; take the profile; write

@@ -84,6 +84,19 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// Waits for a whole line that begins with `start`, after what was expected before; the line.
+    pub(crate) fn line(&mut self, start: &str) -> String {
+        loop {
+            let unread = String::from_utf8_lossy(&self.shown[self.read..]).into_owned();
+            let mut whole = unread.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            if let Some(line) = whole.find(|line| line.starts_with(start)) {
+                self.expect(line);
+                return line.trim_end().to_owned();
+            }
+            assert!(self.see_more(), "no line begins with {start:?}: {}", self.screen());
+        }
+    }
+
     /// The rest of the line that was being read; waits until it is there.
     pub(crate) fn next_line(&mut self) -> String {
         let start = self.read;

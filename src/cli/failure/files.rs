@@ -2,6 +2,7 @@
 
 use super::{Failure, Kind, word};
 use crate::config::ConfigError;
+use crate::preferences::PreferencesError;
 use crate::profile::ProfileError;
 use crate::resolve::client::ClientSettingsError;
 use crate::resolve::{ChainError, PlanError};
@@ -9,6 +10,20 @@ use crate::resolve::{ChainError, PlanError};
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let hint = error.hint();
+        Self::new(Kind::Config, &error, hint)
+    }
+}
+
+impl From<PreferencesError> for Failure {
+    fn from(error: PreferencesError) -> Self {
+        let hint = match &error {
+            PreferencesError::NotReadable { path, .. } => {
+                format!("check {} and the directories above it", path.display())
+            }
+            PreferencesError::Invalid { place, .. } => {
+                format!("edit {}:{}", place.file.display(), place.line)
+            }
+        };
         Self::new(Kind::Config, &error, hint)
     }
 }

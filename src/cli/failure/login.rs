@@ -3,6 +3,7 @@
 use super::session::{login_command, of_call, of_prompt, of_vault};
 use super::{Failure, Kind, word};
 use crate::resolve::SsoSessionError;
+use crate::session::account_name::AccountNameError;
 use crate::session::ports::{BrowserError, CallError};
 use crate::session::sso_login::{LoginError, LoginFailure};
 use crate::session::sso_token::TokenError;
@@ -12,6 +13,7 @@ impl From<LoginError> for Failure {
         let command = login_command(&error.login, None);
         let (kind, hint) = match &error.cause {
             LoginFailure::Call(call) => of_call(call, None),
+            LoginFailure::Cancelled => (Kind::Cancelled, None),
             LoginFailure::Prompt(prompt) => {
                 of_prompt(prompt, format!("run `{command}` in a terminal"))
             }
@@ -57,6 +59,21 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let (kind, hint) = of_call(&error, None);
         Self::new(kind, &error, hint)
+    }
+}
+
+impl From<AccountNameError> for Failure {
+    fn from(error: AccountNameError) -> Self {
+        let (kind, hint) = match &error {
+            AccountNameError::Unknown { .. } => {
+                (Kind::Usage, "`awsx sso accounts` lists those that are yours")
+            }
+            AccountNameError::Ambiguous { .. } => (Kind::Usage, "give the id"),
+            AccountNameError::StateDir(_) => {
+                (Kind::Vault, "set AWSX_STATE_DIR to a directory of your own")
+            }
+        };
+        Self::new(kind, &error, hint.to_owned())
     }
 }
 

@@ -16,10 +16,6 @@ impl From<MintError> for Failure {
             MintError::TooShort { .. } => {
                 (Kind::NoCredentials, Some("renew them where they come from".to_owned()))
             }
-            MintError::Unsupported { profile, .. } => (
-                Kind::NoCredentials,
-                Some(format!("`aws configure export-credentials --profile {}` can", word(profile))),
-            ),
         };
         Self::new(kind, &error, hint)
     }
@@ -28,6 +24,7 @@ impl From<MintError> for Failure {
 /// The calls that no credentials sign.
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
+const SIGN_IN: &str = "signin:CreateOAuth2Token";
 
 pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option<String>) {
     let explain = match profile {
@@ -50,6 +47,14 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
                     "check sso_account_id and sso_role_name: the access portal lists the roles \
                      that are yours; {explain}"
                 ),
+                "INSUFFICIENT_PERMISSIONS" if *call == SIGN_IN => {
+                    "who signs in needs the managed policy SignInLocalDevelopmentAccess: ask an \
+                     administrator to attach it"
+                        .to_owned()
+                }
+                "AUTHCODE_EXPIRED" if *call == SIGN_IN => {
+                    "sign in again, and bring the whole code soon".to_owned()
+                }
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
                     format!(
                         "check the access key: is it active, and is its secret right? {explain}"
@@ -67,6 +72,10 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
         }
         CallError::LoginNeeded { login, .. } => {
             (Kind::InputNeeded, Some(format!("run `{}`", login_command(login, profile))))
+        }
+        CallError::SignInNeeded { .. } => {
+            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+            (Kind::InputNeeded, Some(format!("run `awsx login aws{profile}`")))
         }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))

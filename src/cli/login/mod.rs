@@ -1,16 +1,21 @@
 //! `awsx login`
 
+pub(super) mod aws;
 pub(super) mod sso;
 mod status;
 
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use crate::app::App;
-use crate::vault::LoginHeader;
+use crate::vault::{LoginHeader, LoginKind};
+
+/// How long AWS renews a sign-in at most,
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
+const CONSOLE_SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// Log in, and see until when a login holds
 #[derive(Debug, Args)]
@@ -22,22 +27,26 @@ pub(super) struct Login {
 #[derive(Debug, Subcommand)]
 enum At {
     Sso(sso::LoginSso),
+    Aws(aws::LoginAws),
     Status(status::LoginStatus),
 }
 
 impl App {
     /// Until when a login holds, in a few words.
-    pub(super) fn login_clock(&self, header: &LoginHeader) -> String {
+    pub(crate) fn login_clock(&self, header: &LoginHeader) -> String {
         let now = self.now();
         let until = |at: DateTime<Utc>| self.out().instant(at, now);
-        let renewed_until =
-            header.registration_expires_at.filter(|end| header.can_refresh && *end > now);
+        let limit = match header.kind {
+            LoginKind::Sso => header.registration_expires_at,
+            LoginKind::SignIn => Some(header.logged_in_at + CONSOLE_SESSION),
+        };
+        let renewed_until = limit.filter(|end| header.can_refresh && *end > now);
         match (header.expires_at.filter(|end| *end > now), renewed_until) {
             (_, Some(end)) => {
                 format!("renews itself while AWS allows it, at the longest until {}", until(end))
             }
             (Some(end), None) => format!("holds until {}", until(end)),
-            (None, None) => "over".to_owned(),
+            (None, None) => "is over".to_owned(),
         }
     }
 }
@@ -46,6 +55,7 @@ impl Login {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self.at {
             At::Sso(command) => command.run(app),
+            At::Aws(command) => command.run(app),
             At::Status(command) => command.run(app),
         }
     }
@@ -54,7 +64,7 @@ impl Login {
     pub(super) fn wants_json(&self) -> bool {
         match &self.at {
             At::Status(command) => command.json,
-            At::Sso(_) => false,
+            At::Sso(_) | At::Aws(_) => false,
         }
     }
 }

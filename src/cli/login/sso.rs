@@ -59,11 +59,11 @@ impl LoginSso {
             share: self.share,
         };
         let header = app.log_in(&settings, &login, way)?;
-        let until = match app.vault()?.unlocker() {
-            UnlockerKind::Memory => "for this command alone".to_owned(),
+        let holds = match app.vault()?.unlocker() {
+            UnlockerKind::Memory => "is for this command alone".to_owned(),
             _ => app.login_clock(&header),
         };
-        app.out().notice(&format!("logged in to {login}: {until}"));
+        app.out().notice(&format!("logged in to {login}; it {holds}"));
         Ok(ExitCode::SUCCESS)
     }
 }

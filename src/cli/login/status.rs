@@ -53,7 +53,7 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
         let instant = |at| app.out().instant(at, app.now());
         let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         for (what, said) in [
-            ("now", Some(app.login_clock(header))),
+            ("login", Some(app.login_clock(header))),
             ("access token", Some(header.expires_at.map_or("dropped".to_owned(), instant))),
             ("registration", header.registration_expires_at.map(instant)),
             ("last login", Some(day(header.logged_in_at))),

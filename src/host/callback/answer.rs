@@ -68,6 +68,7 @@ pub(super) fn of_query(query: &str, state: &str) -> Result<AuthorizationAnswer, 
 ///
 /// # Errors
 /// [`AnswerProblem`]
+#[cfg(unix)]
 pub(super) fn of_address(text: &Secret, state: &str) -> Result<AuthorizationAnswer, AnswerProblem> {
     let text = unwrapped(text);
     let (_, query) = text.split_once('?').unwrap_or(("", text));
@@ -153,6 +154,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn pasted_addresses() {
         for (docs, text, expected) in [

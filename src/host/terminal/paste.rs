@@ -166,7 +166,8 @@ impl Line {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use std::fs::File;
     use std::io::PipeWriter;
@@ -181,15 +182,25 @@ mod tests {
     /// Signals are held back for the whole process.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-    /// Reads what the terminal shows, until it ends with `text`.
-    fn expect(person: &mut File, text: &str) -> String {
-        let mut shown = Vec::new();
-        while !shown.ends_with(text.as_bytes()) {
-            let mut chunk = [0; 1024];
-            let count = person.read(&mut chunk).unwrap();
-            shown.extend_from_slice(&chunk[..count]);
+    /// Who sits at the terminal, and what it has shown that was not looked at yet.
+    struct Person {
+        side: File,
+        shown: String,
+    }
+
+    impl Person {
+        /// Reads what the terminal shows, up to `text`.
+        fn expect(&mut self, text: &str) -> String {
+            loop {
+                if let Some(at) = self.shown.find(text) {
+                    let rest = self.shown.split_off(at + text.len());
+                    return std::mem::replace(&mut self.shown, rest);
+                }
+                let mut chunk = [0; 1024];
+                let count = self.side.read(&mut chunk).unwrap();
+                self.shown.push_str(std::str::from_utf8(&chunk[..count]).unwrap());
+            }
         }
-        String::from_utf8(shown).unwrap()
     }
 
     /// Pastes `typed` at the question `q>`; what came of it, and what was shown after the question.
@@ -206,14 +217,14 @@ mod tests {
         unlockpt(&person).unwrap();
         let device = Device { file: ioctl_tiocgptpeer(&person, flags).unwrap().into() };
         let found = tcgetattr(&device.file).unwrap();
-        let mut person = File::from(person);
+        let mut person = Person { side: File::from(person), shown: String::new() };
         let typed = typed.to_owned();
         let person = std::thread::spawn(move || {
-            expect(&mut person, "q>");
-            person.write_all(typed.as_bytes()).unwrap();
+            person.expect("q>");
+            person.side.write_all(typed.as_bytes()).unwrap();
             drop(wake);
             // The line end that follows every outcome.
-            let shown = expect(&mut person, "\n");
+            let shown = person.expect("\n");
             (person, shown)
         });
         let outcome = device.paste("q>", meanwhile, accept);

@@ -115,12 +115,7 @@ fn what_ends_a_login() {
             vec![],
             "sso-session \"corp\": nobody confirmed the login in time",
         ),
-        (
-            "Ctrl-C",
-            cancelled,
-            vec![],
-            "sso-session \"corp\": a person must log in, and cancelled at the prompt",
-        ),
+        ("Ctrl-C", cancelled, vec![], "sso-session \"corp\": the login was cancelled"),
         (
             "AWS takes no code twice",
             allowing,

@@ -1,0 +1,357 @@
+//! The AWS CLI's cache of sign-ins, which the SDKs use too: `~/.aws/login/cache`. Read when awsx has no
+//! sign-in of its own, written only for a sign-in that a person shares. Which of the two applies is
+//! the session's.
+
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::partition;
+use crate::credentials::{Expiration, Secret, SessionCredentials, SignInToken};
+use crate::env::Env;
+use crate::session::ports::{CallError, SharedSignIns};
+
+/// Tokens have a few thousand characters.
+const FILE_LIMIT: u64 = 64 * 1024;
+
+/// The directory with one file for each `login_session`.
+pub struct LoginCache {
+    /// None where no home directory is known
+    directory: Option<PathBuf>,
+}
+
+impl LoginCache {
+    /// `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`: wherever the AWS CLI's other files
+    /// are, these stay below the home directory.
+    pub fn new(env: &Env) -> Self {
+        let directory = match env.path("AWS_LOGIN_CACHE_DIRECTORY") {
+            Some(directory) => Some(env.expand_home(directory)),
+            None => env.home().map(|home| home.join(".aws/login/cache")),
+        };
+        Self { directory }
+    }
+
+    /// The file is named by the ARN's SHA-256, as the AWS CLI names it.
+    fn path(&self, session: &str) -> Option<PathBuf> {
+        let name = format!("{:x}.json", Sha256::digest(session.trim()));
+        self.directory.as_ref().map(|directory| directory.join(name))
+    }
+}
+
+impl SharedSignIns for LoginCache {
+    fn place(&self, session: &str) -> String {
+        match self.path(session) {
+            Some(path) => path.display().to_string(),
+            None => "~/.aws/login/cache".to_owned(),
+        }
+    }
+
+    fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError> {
+        let Some(path) = self.path(session) else { return Ok(None) };
+        let text = match text(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            text => text.map_err(|error| failed(&path, &error.to_string()))?,
+        };
+        match serde_json::from_slice::<Written>(&text) {
+            Ok(mut written) => {
+                let token = token(&mut written).map_err(|problem| failed(&path, problem))?;
+                Ok(Some(token))
+            }
+            // What serde says may hold a piece of the file.
+            Err(error) => Err(failed(
+                &path,
+                &format!(
+                    "is no sign-in of the AWS CLI (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ),
+            )),
+        }
+    }
+
+    fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError> {
+        let no_place = || CallError::Settings {
+            origin: "home directory".into(),
+            cause: "is not known, so the AWS CLI's cache cannot be found".into(),
+        };
+        let path = self.path(session).ok_or_else(no_place)?;
+        let text = document(session, token)
+            .ok_or_else(|| failed(&path, "cannot be written: the sign-in is not whole"))?;
+        replace(&path, &text).map_err(|error| failed(&path, &format!("cannot be written: {error}")))
+    }
+
+    fn remove(&self, session: &str) -> Result<bool, CallError> {
+        let Some(path) = self.path(session) else { return Ok(false) };
+        match std::fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&path, &format!("cannot be removed: {error}"))),
+        }
+    }
+}
+
+fn failed(path: &Path, cause: &str) -> CallError {
+    CallError::Source {
+        origin: format!("sign-in file {}", path.display()),
+        cause: cause.to_owned(),
+    }
+}
+
+/// The file, as far as it can be a sign-in's.
+fn text(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::new());
+    std::fs::File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// All of the new text or none of it, for its owner alone.
+fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)?;
+    // Made for its owner alone (0600) from the start.
+    let mut new = NamedTempFile::new_in(directory)?;
+    new.write_all(text)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
+}
+
+/// The file as the AWS CLI has it.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    #[serde(default)]
+    access_token: WrittenCredentials,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_type: Option<String>,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    refresh_token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(default)]
+    dpop_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in_region: Option<String>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WrittenCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
+    expires_at: String,
+}
+
+/// Wipes the secrets.
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.access_token.secret_access_key.zeroize();
+        self.access_token.session_token.zeroize();
+        self.refresh_token.zeroize();
+        self.id_token.zeroize();
+        self.dpop_key.zeroize();
+    }
+}
+
+/// Takes the texts out of the file; they are not copied.
+fn token(written: &mut Written) -> Result<SignInToken, &'static str> {
+    let expires_at = DateTime::parse_from_rfc3339(&written.access_token.expires_at)
+        .map_err(|_| "has no `expiresAt` that is an ISO 8601 time with a zone")?
+        .to_utc();
+    let filled = |text: &mut String, problem| match text.is_empty() {
+        true => Err(problem),
+        false => Ok(std::mem::take(text)),
+    };
+    let found = &mut written.access_token;
+    let credentials = SessionCredentials {
+        access_key_id: filled(&mut found.access_key_id, "has no `accessKeyId`")?,
+        secret_access_key: Secret::new(filled(
+            &mut found.secret_access_key,
+            "has no `secretAccessKey`",
+        )?),
+        session_token: Some(Secret::new(filled(
+            &mut found.session_token,
+            "has no `sessionToken`",
+        )?)),
+        expiration: Expiration::At(expires_at),
+        account_id: found.account_id.take(),
+    };
+    Ok(SignInToken {
+        client_id: filled(&mut written.client_id, "has no `clientId`")?,
+        region: written.sign_in_region.take(),
+        credentials: Some(credentials),
+        refresh_token: Some(Secret::new(filled(
+            &mut written.refresh_token,
+            "has no `refreshToken`",
+        )?)),
+        id_token: written.id_token.take().map(Secret::new),
+        dpop_key: Secret::new(filled(&mut written.dpop_key, "has no `dpopKey`")?),
+    })
+}
+
+/// The file's text; none where there is nothing to share.
+fn document(session: &str, token: &SignInToken) -> Option<Zeroizing<Vec<u8>>> {
+    let credentials = token.credentials.as_ref()?;
+    let account = credentials.account_id.as_deref().or_else(|| partition::account(session));
+    let written = Written {
+        access_token: WrittenCredentials {
+            access_key_id: credentials.access_key_id.clone(),
+            secret_access_key: credentials.secret_access_key.expose().to_owned(),
+            session_token: credentials.session_token.as_ref()?.expose().to_owned(),
+            account_id: account.map(str::to_owned),
+            expires_at: shown(credentials.expiration.at()?),
+        },
+        token_type: Some("aws_sigv4".to_owned()),
+        client_id: token.client_id.clone(),
+        refresh_token: token.refresh_token.as_ref()?.expose().to_owned(),
+        id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
+        dpop_key: token.dpop_key.expose().to_owned(),
+        sign_in_region: token.region.clone(),
+    };
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let room = usize::try_from(FILE_LIMIT).expect("64 KiB fit");
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    serde_json::to_writer(&mut *text, &written).expect("texts become JSON");
+    Some(text)
+}
+
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
+
+    fn cache(directory: &Path) -> LoginCache {
+        LoginCache::new(&Env::from_pairs([("AWS_LOGIN_CACHE_DIRECTORY", directory)]))
+    }
+
+    fn token() -> SignInToken {
+        SignInToken {
+            client_id: "arn:aws:signin:::devtools/same-device".into(),
+            region: Some("eu-west-1".into()),
+            credentials: Some(SessionCredentials {
+                access_key_id: "ASIAEXAMPLE".into(),
+                secret_access_key: Secret::new("planted-secret"),
+                session_token: Some(Secret::new("planted-token")),
+                expiration: Expiration::At(Utc.with_ymd_and_hms(2026, 1, 1, 12, 15, 0).unwrap()),
+                account_id: None,
+            }),
+            refresh_token: Some(Secret::new("planted-refresh")),
+            id_token: Some(Secret::new("planted-id")),
+            dpop_key: Secret::new("planted-key\n"),
+        }
+    }
+
+    /// `printf %s ARN | sha256sum`
+    #[test]
+    fn files_are_where_the_aws_cli_has_them() {
+        let name = "7bc5b7a22c92d4ddba346d2a0732837e8175579112aa716aeff69859306f5220.json";
+        for (docs, vars, expected) in [
+            ("by default", &[("HOME", "/h")][..], "/h/.aws/login/cache/"),
+            (
+                "where the variable says",
+                &[("HOME", "/h"), ("AWS_LOGIN_CACHE_DIRECTORY", "~/c")],
+                "/h/c/",
+            ),
+        ] {
+            let cache = LoginCache::new(&Env::from_pairs(vars.iter().copied()));
+            assert_eq!(cache.place(SESSION), format!("{expected}{name}"), "{docs}");
+            assert_eq!(cache.place(&format!(" {SESSION} ")), cache.place(SESSION), "{docs}");
+        }
+        let nowhere = LoginCache::new(&Env::from_pairs::<&str, &str>([]));
+        assert!(nowhere.read(SESSION).unwrap().is_none());
+        let error = nowhere.write(SESSION, &token()).unwrap_err();
+        assert!(matches!(error, CallError::Settings { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_aws_cli_reads() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(&home.path().join("new/cache"));
+        assert!(cache.read(SESSION).unwrap().is_none());
+        cache.write(SESSION, &token()).unwrap();
+        let text = std::fs::read(cache.place(SESSION)).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "accessToken": {
+                    "accessKeyId": "ASIAEXAMPLE",
+                    "secretAccessKey": "planted-secret",
+                    "sessionToken": "planted-token",
+                    "accountId": "111111111111",
+                    "expiresAt": "2026-01-01T12:15:00Z",
+                },
+                "tokenType": "aws_sigv4",
+                "clientId": "arn:aws:signin:::devtools/same-device",
+                "refreshToken": "planted-refresh",
+                "idToken": "planted-id",
+                "dpopKey": "planted-key\n",
+                "signInRegion": "eu-west-1",
+            })
+        );
+        #[cfg(unix)]
+        for (path, mode) in
+            [(home.path().join("new/cache"), 0o700), (cache.place(SESSION).into(), 0o600)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
+        }
+        let read = cache.read(SESSION).unwrap().unwrap();
+        assert_eq!(read.refresh_token.unwrap().expose(), "planted-refresh");
+        assert_eq!(read.dpop_key.expose(), "planted-key\n");
+        assert_eq!(read.credentials.unwrap().account_id.as_deref(), Some("111111111111"));
+        let dropped = SignInToken { refresh_token: None, ..token() };
+        let error = cache.write(SESSION, &dropped).unwrap_err().to_string();
+        assert!(error.contains("the sign-in is not whole"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_sign_in_is_an_error_without_its_content() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(home.path());
+        cache.write(SESSION, &token()).unwrap();
+        let whole = std::fs::read_to_string(cache.place(SESSION)).unwrap();
+        let without = |field: &str| whole.replace(field, "planted");
+        for (docs, text, expected) in [
+            ("empty", String::new(), "line 1, column 0"),
+            (
+                "cut off",
+                whole[..whole.len() - 9].to_owned(),
+                "is no sign-in of the AWS CLI (line 1,",
+            ),
+            ("a list", r#"["planted"]"#.to_owned(), "is no sign-in of the AWS CLI"),
+            ("a number", whole.replace("\"planted-refresh\"", "5"), "is no sign-in"),
+            ("no end", without("2026-01-01T12:15:00Z"), "has no `expiresAt`"),
+            ("no key", without("dpopKey"), "has no `dpopKey`"),
+            ("no refresh token", without("refreshToken"), "has no `refreshToken`"),
+            ("no session token", without("sessionToken"), "has no `sessionToken`"),
+            ("no client", without("clientId"), "has no `clientId`"),
+        ] {
+            std::fs::write(cache.place(SESSION), text).unwrap();
+            let said = cache.read(SESSION).unwrap_err().to_string();
+            assert!(said.contains(expected) && !said.contains("planted"), "{docs}: {said}");
+            assert!(said.contains(&cache.place(SESSION)), "{docs}: {said}");
+        }
+    }
+}

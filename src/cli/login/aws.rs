@@ -1,0 +1,205 @@
+//! `awsx login aws`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::config::edit::{Target, with_setting};
+use crate::config::write::{WriteError, update};
+use crate::profile::{ClientSettings, FileKind, Location, Profile};
+use crate::resolve::{Request, Selection};
+use crate::session::signing_in::{SignInWay, SignedIn};
+use crate::vault::UnlockerKind;
+
+/// What the AWS CLI offers where no region is known.
+const USUAL_REGION: &str = "us-east-1";
+
+/// Settings that give a profile credentials of another kind; those, or what stands before
+/// `login_session` in AWS's order, would count instead.
+const OTHER_CREDENTIALS: [&str; 6] = [
+    "web_identity_token_file",
+    "sso_role_name",
+    "sso_account_id",
+    "aws_access_key_id",
+    "role_arn",
+    "credential_process",
+];
+
+/// Sign in to AWS with the credentials of the console
+///
+/// Opens the browser, waits until you have signed in there, keeps the sign-in in the vault and writes
+/// login_session into the profile. Its credentials renew themselves for as long as AWS allows it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LoginAws {
+    /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default. It need not exist yet
+    #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
+    positional: Option<String>,
+    /// The same as PROFILE
+    #[arg(
+        short,
+        long,
+        value_name = "PROFILE",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "positional"
+    )]
+    profile: Option<String>,
+    /// Sign in on any device, and bring the code that the page shows
+    #[arg(long, conflicts_with_all = ["port", "no_browser"])]
+    remote: bool,
+    /// Show the address instead of opening it
+    #[arg(long)]
+    no_browser: bool,
+    /// The local port that the browser comes back to, so that it can be forwarded
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Keep the AWS CLI's cache in step: aws, boto3 and terraform then use this sign-in
+    #[arg(long)]
+    share: bool,
+}
+
+/// Why a profile gets no sign-in.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::cli) enum LoginAwsError {
+    /// It has credentials of another kind.
+    #[error("{at}: profile \"{profile}\" has {key}, which would count instead of a login_session")]
+    OtherCredentials {
+        /// The profile
+        profile: String,
+        /// The setting
+        key: &'static str,
+        /// Where it stands
+        at: Location,
+    },
+    /// Somebody else signed in than the profile says, and that is not what the person wants.
+    #[error(
+        "{at}: signed in as {session}, but profile \"{profile}\" is for {own}; nothing was changed"
+    )]
+    SomebodyElse {
+        /// Who signed in
+        session: String,
+        /// The profile
+        profile: String,
+        /// Its `login_session`
+        own: String,
+        /// Where that stands
+        at: Location,
+    },
+    /// The vault forgets it at once.
+    #[error("the vault is in memory, which forgets a sign-in at the end of the command")]
+    NothingKept,
+    /// The sign-in is kept, but the profile could not be written.
+    #[error("signed in as {session}, but profile \"{profile}\" does not say so")]
+    Profile {
+        /// Who signed in
+        session: String,
+        /// The profile
+        profile: String,
+        /// Why
+        source: WriteError,
+    },
+}
+
+impl LoginAws {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let name = self.name(app);
+        let written = app.profiles()?.profile(&name)?;
+        let profile = written.as_ref();
+        refuse_other_credentials(&name, profile)?;
+        if app.vault()?.unlocker() == UnlockerKind::Memory && !self.share {
+            return Err(LoginAwsError::NothingKept.into());
+        }
+        let (settings, region) = region(app, &name, profile)?;
+        let way = SignInWay { remote: self.remote, no_browser: self.no_browser, port: self.port };
+        let signed_in = app.sign_in(&settings, &region, way, &name)?;
+        let session = signed_in.session.clone();
+        confirm_change(app, &name, profile, &signed_in)?;
+        let header = app.keep_sign_in(&settings, signed_in, self.share)?;
+        let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
+        let new_region = Some(&*region).filter(|_| !has_region && !app.env_has_region());
+        write(app.profiles()?.config_file(), &name, &session, new_region).map_err(|source| {
+            LoginAwsError::Profile { session: session.clone(), profile: name.clone(), source }
+        })?;
+        app.out().notice(&format!(
+            "signed in as {session} for profile \"{name}\": {}",
+            app.login_clock(&header)
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn name(&self, app: &App) -> String {
+        let profile = self.positional.clone().or_else(|| self.profile.clone());
+        Selection::of(&Request { profile, ..Request::default() }, app.env()).name().to_owned()
+    }
+}
+
+/// As the AWS CLI does.
+fn refuse_other_credentials(name: &str, profile: Option<&Profile>) -> Result<(), LoginAwsError> {
+    let found = OTHER_CREDENTIALS
+        .into_iter()
+        .find_map(|key| Some((key, profile?.get(key)?.location().clone())));
+    match found {
+        Some((key, at)) => {
+            Err(LoginAwsError::OtherCredentials { profile: name.to_owned(), key, at })
+        }
+        None => Ok(()),
+    }
+}
+
+/// How sign-in is reached, and in which region; asks for one where none is known.
+fn region(
+    app: &App,
+    name: &str,
+    profile: Option<&Profile>,
+) -> Result<(ClientSettings, String), Failure> {
+    let settings = app.settings_of(profile, None)?;
+    if let Some(region) = settings.region.clone() {
+        return Ok((settings, region));
+    }
+    let answer = app.region_of(name, USUAL_REGION)?;
+    let settings = app.settings_of(profile, Some(&answer))?;
+    Ok((settings, answer))
+}
+
+fn confirm_change(
+    app: &App,
+    name: &str,
+    profile: Option<&Profile>,
+    signed_in: &SignedIn,
+) -> Result<(), Failure> {
+    let Some(own) = profile.and_then(|profile| profile.get("login_session")) else { return Ok(()) };
+    let (now, session) = (own.value().trim(), &signed_in.session);
+    if now == session {
+        return Ok(());
+    }
+    let question = format!("Profile \"{name}\" is for {now}, but {session} signed in. Change it?");
+    match app.confirmed(&question)? {
+        true => Ok(()),
+        false => Err(LoginAwsError::SomebodyElse {
+            session: session.clone(),
+            profile: name.to_owned(),
+            own: now.to_owned(),
+            at: own.location().clone(),
+        }
+        .into()),
+    }
+}
+
+fn write(
+    config_file: &Path,
+    name: &str,
+    session: &str,
+    region: Option<&str>,
+) -> Result<bool, WriteError> {
+    update(config_file, |text| {
+        let target = Target::Profile(name);
+        let text = with_setting(FileKind::Config, text, target, "login_session", session)?;
+        match region {
+            Some(region) => with_setting(FileKind::Config, &text, target, "region", region),
+            None => Ok(text),
+        }
+    })
+}

@@ -1,0 +1,120 @@
+//! `awsx sso accounts`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{remark, table};
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::output::safe;
+use crate::cli::sso_target::SsoTarget;
+use crate::credentials::SsoLogin;
+use crate::session::organization::{Organization, Problem};
+
+/// List the accounts that are yours, with your roles in them
+///
+/// What was listed within the last 24 hours is not asked for again.
+#[derive(Debug, Args)]
+pub(super) struct Accounts {
+    #[command(flatten)]
+    target: SsoTarget,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Ask for the roles of all accounts again
+    #[arg(long)]
+    refresh: bool,
+}
+
+/// `awsx sso accounts --json` and `awsx sso roles --json`, version 1; fields are only ever added.
+#[derive(Serialize)]
+pub(super) struct Listing<'a> {
+    version: u32,
+    session: Option<&'a str>,
+    start_url: &'a str,
+    accounts: Vec<ListedAccount<'a>>,
+    failed: Vec<FailedAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct ListedAccount<'a> {
+    account_id: &'a str,
+    account_name: &'a str,
+    email: &'a str,
+    roles: Option<&'a [String]>,
+    listed_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FailedAccount<'a> {
+    account_id: &'a str,
+    account_name: &'a str,
+    message: String,
+}
+
+impl<'a> Listing<'a> {
+    pub(super) fn of(login: &'a SsoLogin, organization: &'a Organization) -> Self {
+        let accounts = organization.accounts.iter().map(|found| ListedAccount {
+            account_id: &found.account.account_id,
+            account_name: &found.account.account_name,
+            email: &found.account.email,
+            roles: found.known.as_ref().map(|known| &*known.roles),
+            listed_at: found
+                .known
+                .as_ref()
+                .map(|known| known.listed_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        });
+        let failed = organization.accounts.iter().filter_map(|found| {
+            let message = match found.problem.as_ref()? {
+                Problem::Failed(error) => error.to_string(),
+                Problem::NotReached => match &organization.stopped {
+                    Some(error) => format!("not asked for: {error}"),
+                    None => "not asked for".to_owned(),
+                },
+            };
+            Some(FailedAccount {
+                account_id: &found.account.account_id,
+                account_name: &found.account.account_name,
+                message,
+            })
+        });
+        Self {
+            version: 1,
+            session: login.session.as_deref(),
+            start_url: &login.start_url,
+            accounts: accounts.collect(),
+            failed: failed.collect(),
+        }
+    }
+}
+
+impl Accounts {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let (login, settings) = app.sso_login(&self.target)?;
+        let found = app.organization(&settings, &login, None, self.refresh)?;
+        if self.json {
+            app.out().json(&Listing::of(&login, &found))?;
+        } else {
+            app.out().data(&text(&found, app))?;
+        }
+        Failure::incomplete(&found).map_or(Ok(ExitCode::SUCCESS), Err)
+    }
+}
+
+fn text(organization: &Organization, app: &App) -> String {
+    let now = app.now();
+    let row = |found: &crate::session::organization::KnownAccount| {
+        let roles = found.known.as_ref().map(|known| known.roles.join(", ")).unwrap_or_default();
+        let remark = remark(found, now).map(|remark| format!("({remark})"));
+        let last = [Some(roles).filter(|roles| !roles.is_empty()), remark];
+        let last: Vec<String> = last.into_iter().flatten().collect();
+        [&*found.account.account_name, &found.account.account_id, &found.account.email]
+            .into_iter()
+            .chain([&*last.join(" ")])
+            .map(|cell| safe(cell).replace('\n', " "))
+            .collect()
+    };
+    table(&organization.accounts.iter().map(row).collect::<Vec<Vec<String>>>())
+}

@@ -1,0 +1,67 @@
+//! `awsx sso roles`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::accounts::Listing;
+use super::{remark, table};
+use crate::app::App;
+use crate::cli::failure::Failure;
+use crate::cli::output::safe;
+use crate::cli::sso_target::SsoTarget;
+use crate::session::organization::Organization;
+
+/// List your roles, one a line
+#[derive(Debug, Args)]
+pub(super) struct Roles {
+    #[command(flatten)]
+    target: SsoTarget,
+    /// Of this account alone
+    #[arg(long, value_name = "NAME|ID", value_parser = NonEmptyStringValueParser::new())]
+    account: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Ask again, whatever was listed before
+    #[arg(long)]
+    refresh: bool,
+}
+
+impl Roles {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let (login, settings) = app.sso_login(&self.target)?;
+        let only = self.account.as_deref();
+        let found = app.organization(&settings, &login, only, self.refresh)?;
+        if let Some(account) = only.filter(|_| found.accounts.is_empty()) {
+            return Err(Failure::usage(
+                format!("no account of yours at {login} is {account}"),
+                "`awsx sso accounts` lists them",
+            ));
+        }
+        if self.json {
+            app.out().json(&Listing::of(&login, &found))?;
+        } else {
+            app.out().data(&text(&found))?;
+            for account in &found.accounts {
+                let remark = remark(account, app.now());
+                if let Some(remark) = remark.filter(|_| account.problem.is_some()) {
+                    app.out().warning(&format!("{}: {remark}", account.account.account_id));
+                }
+            }
+        }
+        Failure::incomplete(&found).map_or(Ok(ExitCode::SUCCESS), Err)
+    }
+}
+
+fn text(organization: &Organization) -> String {
+    let mut rows = Vec::new();
+    for found in &organization.accounts {
+        for role in found.known.iter().flat_map(|known| &known.roles) {
+            let cells = [&found.account.account_name, &found.account.account_id, role];
+            rows.push(cells.map(|cell| safe(cell).replace('\n', " ")).to_vec());
+        }
+    }
+    table(&rows)
+}

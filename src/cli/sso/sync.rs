@@ -1,0 +1,195 @@
+//! `awsx sso sync`
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::app::App;
+use crate::cli::failure::{Failure, word};
+use crate::cli::sso_target::SsoTarget;
+use crate::config;
+use crate::generate::{AccountRoles, Change, Changed, change};
+use crate::preferences::{SsoPreferences, Template};
+use crate::profile::Profiles;
+use crate::session::organization::Organization;
+
+/// Write a profile for each of your roles
+///
+/// Lists every account and role, shows what changes in the config file, asks, and writes it. The
+/// profiles stand in a block of their own, between two comment lines; nothing outside of it is
+/// touched, and profiles of roles that are gone are removed from it. How profiles are named, and
+/// what else they hold, is said by the flags below, or by rules in awsx's own config.toml.
+#[derive(Debug, Args)]
+pub(super) struct Sync {
+    #[command(flatten)]
+    target: SsoTarget,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write it without asking
+    #[arg(long, conflicts_with = "dry_run")]
+    yes: bool,
+    /// Ask for the roles of all accounts, also where they were listed within the last 24 hours
+    #[arg(long)]
+    refresh: bool,
+    /// How profiles are named, such as {account_name:kebab}/{role_name}
+    #[arg(long, value_name = "TEMPLATE", value_parser = template)]
+    profile_name: Option<Template>,
+    /// The region of the profiles; without one they have none
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    profile_region: Option<String>,
+}
+
+/// So many names of changed profiles are shown without `-v`.
+const SHOWN: usize = 20;
+
+impl Sync {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let (login, settings) = app.sso_login(&self.target)?;
+        let Some(session) = login.session.as_deref() else {
+            return Err(Failure::usage(
+                format!("the profiles would have no [sso-session]: {login} is a profile's own"),
+                "`awsx config sso` makes a session",
+            ));
+        };
+        let preferences = self.preferences(app.preferences()?.sso(session).clone());
+        let found = app.organization(&settings, &login, None, self.refresh)?;
+        let incomplete = Failure::incomplete(&found);
+        if found.stopped.is_some() {
+            return incomplete.map_or(Ok(ExitCode::SUCCESS), Err);
+        }
+        let files = app.profiles()?;
+        let planned = planned(files, session, &found, &preferences)?;
+        let file = files.config_file().display().to_string();
+        if planned.text == files.config_text() {
+            app.out().notice(&format!("{file} is up to date: {} profiles", planned.same));
+        } else {
+            app.out().data(&shown(&planned, self.dry_run || app.is_verbose()))?;
+            app.out().notice(&counts(&planned, &file));
+            if !self.dry_run && (self.yes || agreed(app, session, &file)?) {
+                write(app, session, &found, &preferences, planned)?;
+                app.out().notice(&format!("{file} is written"));
+            }
+        }
+        incomplete.map_or(Ok(ExitCode::SUCCESS), Err)
+    }
+
+    /// What the settings file says, with the flags before its common settings; its rules stay.
+    fn preferences(&self, mut preferences: SsoPreferences) -> SsoPreferences {
+        if let Some(template) = &self.profile_name {
+            preferences.common.profile_name = Some(template.clone());
+        }
+        if let Some(region) = &self.profile_region {
+            preferences.common.region = Some(region.clone());
+        }
+        preferences
+    }
+}
+
+fn template(text: &str) -> Result<Template, String> {
+    Template::parse(text).map_err(|error| error.to_string())
+}
+
+fn region(text: &str) -> Result<String, String> {
+    let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    match !text.is_empty() && text.bytes().all(is_label) {
+        true => Ok(text.to_owned()),
+        false => Err("not a region, such as eu-west-1".to_owned()),
+    }
+}
+
+fn planned(
+    files: &Profiles,
+    session: &str,
+    found: &Organization,
+    preferences: &SsoPreferences,
+) -> Result<Change, Failure> {
+    let accounts: Vec<AccountRoles<'_>> = found
+        .accounts
+        .iter()
+        .map(|found| AccountRoles {
+            account_id: &found.account.account_id,
+            account_name: &found.account.account_name,
+            email: &found.account.email,
+            roles: found.known.as_ref().map(|known| &*known.roles),
+        })
+        .collect();
+    Ok(change(files, session, &accounts, preferences)?)
+}
+
+/// The changes: whole, or the first names.
+fn shown(change: &Change, whole: bool) -> String {
+    if whole {
+        return change.changed.iter().map(Changed::diff).collect();
+    }
+    let mut text = String::new();
+    for changed in change.changed.iter().take(SHOWN) {
+        let mark = match changed {
+            Changed::Added(_) => '+',
+            Changed::Removed(_) => '-',
+            Changed::Altered { .. } => '~',
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{mark} {}", changed.name());
+    }
+    if let Some(more) = change.changed.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        let _ = writeln!(text, "… and {more} more; -v shows all, line by line");
+    }
+    text
+}
+
+fn counts(change: &Change, file: &str) -> String {
+    let count = |is: fn(&Changed) -> bool| change.changed.iter().filter(|c| is(c)).count();
+    format!(
+        "{file}: {} added, {} changed, {} removed, {} as they are",
+        count(|changed| matches!(changed, Changed::Added(_))),
+        count(|changed| matches!(changed, Changed::Altered { .. })),
+        count(|changed| matches!(changed, Changed::Removed(_))),
+        change.same
+    )
+}
+
+fn agreed(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
+    let instead = format!("run `awsx sso sync {} --yes`", word(session));
+    let answer = app.prompt().confirm(&format!("Write it to {file}?"), true);
+    let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
+    if !agreed {
+        app.out().notice("nothing is written");
+    }
+    Ok(agreed)
+}
+
+/// Writes the file, if it still is what the change was shown for, or the change comes to the same.
+fn write(
+    app: &App,
+    session: &str,
+    found: &Organization,
+    preferences: &SsoPreferences,
+    shown: Change,
+) -> Result<(), Failure> {
+    let mut before = app.profiles()?.config_text().to_owned();
+    let mut change = shown;
+    let path = config::location::path(app.env(), crate::profile::FileKind::Config);
+    loop {
+        let mut is_as_seen = false;
+        config::write::update(&path, |now| {
+            is_as_seen = now == before;
+            Ok(if is_as_seen { change.text.clone() } else { now.to_owned() })
+        })?;
+        if is_as_seen {
+            return Ok(());
+        }
+        // Somebody else wrote to the file since it was read.
+        let files = config::load(app.env())?;
+        let again = planned(&files, session, found, preferences)?;
+        if again.changed != change.changed {
+            return Err(Failure::config(
+                format!("{} was changed while you were asked; nothing is written", path.display()),
+                "run it again".to_owned(),
+            ));
+        }
+        before = files.config_text().to_owned();
+        change = again;
+    }
+}

@@ -1,0 +1,310 @@
+//! From the settings file's text to [`Preferences`]. Unknown keys are mistakes: a misspelt one would
+//! silently have no effect. Problems name the key, never its value.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::rule::{Glob, Rule};
+use super::template::Template;
+use super::{Preferences, SsoPreferences};
+use crate::profile::is_portable_name;
+
+/// What is wrong, and at which byte of the text.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    pub(super) at: usize,
+    pub(super) problem: String,
+}
+
+/// Settings that decide which credentials a profile gives, or that awsx itself writes: a
+/// generated profile's credentials are those of its role, and nothing else.
+const REFUSED: [&str; 20] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "aws_account_id",
+    "credential_process",
+    "credential_source",
+    "duration_seconds",
+    "external_id",
+    "include_profile",
+    "login_session",
+    "mfa_process",
+    "mfa_serial",
+    "role_arn",
+    "role_session_name",
+    "session",
+    "source_identity",
+    "source_profile",
+    "transitive_session_tags",
+    "web_identity_token_file",
+];
+const REFUSED_PREFIXES: [&str; 4] = ["sso_", "granted_sso_", "session_", "aws_secret"];
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+pub(super) fn preferences(text: &str) -> Result<Preferences, Mistake> {
+    let document = DeTable::parse(text).map_err(|error| Mistake {
+        at: error.span().map_or(text.len(), |span| span.start),
+        problem: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    let mut preferences = Preferences::default();
+    for entry in entries(document.get_ref(), "") {
+        match entry.key {
+            "auto_login" => preferences.common.auto_login = Some(entry.boolean()?),
+            "share_sso_token" => preferences.common.share_sso_token = Some(entry.boolean()?),
+            "sso" => {
+                for session in entry.table()? {
+                    let name = session.key.to_owned();
+                    preferences.sso.insert(name, sso(&session)?);
+                }
+            }
+            _ => return Err(entry.unknown("auto_login, share_sso_token, sso")),
+        }
+    }
+    Ok(preferences)
+}
+
+fn sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
+    let mut found = SsoPreferences::default();
+    for entry in session.table()? {
+        match entry.key {
+            "auto_login" => found.login.auto_login = Some(entry.boolean()?),
+            "share_sso_token" => found.login.share_sso_token = Some(entry.boolean()?),
+            "rules" => {
+                for rule in entry.tables()? {
+                    found.rules.push(self::rule(rule)?);
+                }
+            }
+            _ if says(&mut found.common, &entry)? => {}
+            _ => {
+                return Err(entry.unknown(
+                    "auto_login, share_sso_token, profile_name, region, settings, rules",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn rule(entries: Vec<Entry<'_>>) -> Result<Rule, Mistake> {
+    let mut rule = Rule::default();
+    for entry in entries {
+        match entry.key {
+            "account_id" => rule.account_id = Some(Glob::new(entry.text()?)),
+            "account_name" => rule.account_name = Some(Glob::new(entry.text()?)),
+            "role_name" => rule.role_name = Some(Glob::new(entry.text()?)),
+            "skip" => rule.skip = Some(entry.boolean()?),
+            _ if says(&mut rule, &entry)? => {}
+            _ => {
+                return Err(entry.unknown(
+                    "account_id, account_name, role_name, skip, profile_name, region, settings",
+                ));
+            }
+        }
+    }
+    Ok(rule)
+}
+
+/// Takes what can be said of all profiles and of some; whether it is that.
+fn says(rule: &mut Rule, entry: &Entry<'_>) -> Result<bool, Mistake> {
+    match entry.key {
+        "profile_name" => {
+            let template = Template::parse(entry.text()?);
+            rule.profile_name = Some(template.map_err(|error| entry.wrong(&error.to_string()))?);
+        }
+        "region" => {
+            let region = entry.text()?;
+            let label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+            if region.is_empty() || !region.bytes().all(label) {
+                return Err(entry.wrong("is not a region, such as \"eu-west-1\""));
+            }
+            rule.region = Some(region.to_owned());
+        }
+        "settings" => rule.settings = settings(entry)?,
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn settings(table: &Entry<'_>) -> Result<BTreeMap<String, String>, Mistake> {
+    let mut found = BTreeMap::new();
+    for entry in table.table()? {
+        let key = entry.key.to_ascii_lowercase();
+        if !is_portable_name(&key) {
+            return Err(entry.wrong("is not a key that the AWS tools read"));
+        }
+        if key == "region" {
+            return Err(entry.wrong("is written beside `settings`, not in it"));
+        }
+        if REFUSED.contains(&&*key) || REFUSED_PREFIXES.iter().any(|p| key.starts_with(p)) {
+            return Err(entry.wrong("would change the credentials of the profile"));
+        }
+        let value = entry.scalar()?;
+        // What the AWS files cannot hold: they have no quotes.
+        let cut = [" #", " ;", "\t#", "\t;"].iter().any(|comment| value.contains(comment));
+        if value.trim() != value || value.is_empty() || value.contains(char::is_control) || cut {
+            return Err(entry.wrong(
+                "is empty, has blanks at its ends, a blank before `#` or `;`, or control characters",
+            ));
+        }
+        found.insert(key, value);
+    }
+    Ok(found)
+}
+
+/// A key with its value, and where both are.
+struct Entry<'a> {
+    key: &'a str,
+    /// `sso.corp.region`
+    path: String,
+    key_at: usize,
+    value: &'a Value<'a>,
+}
+
+fn entries<'a>(table: &'a DeTable<'a>, above: &str) -> Vec<Entry<'a>> {
+    let dot = if above.is_empty() { "" } else { "." };
+    table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref(),
+            path: format!("{above}{dot}{}", key.get_ref()),
+            key_at: key.span().start,
+            value,
+        })
+        .collect()
+}
+
+impl<'a> Entry<'a> {
+    fn boolean(&self) -> Result<bool, Mistake> {
+        self.value.get_ref().as_bool().ok_or_else(|| self.wrong("must be true or false"))
+    }
+
+    fn text(&self) -> Result<&'a str, Mistake> {
+        self.value.get_ref().as_str().ok_or_else(|| self.wrong("must be a text in quotes"))
+    }
+
+    /// A text, a number or a switch, as the AWS files write it.
+    fn scalar(&self) -> Result<String, Mistake> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Ok(text.clone().into_owned()),
+            DeValue::Integer(number) => Ok(number.to_string()),
+            DeValue::Boolean(switch) => Ok(switch.to_string()),
+            _ => Err(self.wrong("must be a text, a whole number, true or false")),
+        }
+    }
+
+    fn table(&self) -> Result<Vec<Entry<'a>>, Mistake> {
+        let table = self.value.get_ref().as_table().ok_or_else(|| self.wrong("must be a table"))?;
+        Ok(entries(table, &self.path))
+    }
+
+    fn tables(&self) -> Result<Vec<Vec<Entry<'a>>>, Mistake> {
+        let wrong = || self.wrong("must be a list of tables");
+        let list = self.value.get_ref().as_array().ok_or_else(wrong)?;
+        let table = |item: &'a Value<'a>| item.get_ref().as_table().ok_or_else(wrong);
+        list.iter().map(|item| Ok(entries(table(item)?, &self.path))).collect()
+    }
+
+    fn wrong(&self, problem: &str) -> Mistake {
+        Mistake { at: self.value.span().start, problem: format!("{} {problem}", self.path) }
+    }
+
+    fn unknown(&self, known: &str) -> Mistake {
+        let problem = format!("{} is not a setting of awsx: expected one of {known}", self.path);
+        Mistake { at: self.key_at, problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_can_be_said() {
+        let text = r#"
+auto_login = false
+share_sso_token = true
+[sso.corp]
+auto_login = true
+profile_name = "{role_name}@{account_name:kebab}"
+region = "eu-west-1"
+[sso.corp.settings]
+output = "json"
+Max_Attempts = 5
+cli_history = true
+[[sso.corp.rules]]
+account_name = "sandbox-*"
+skip = true
+[[sso.corp.rules]]
+account_id = "1111*"
+role_name = "Admin"
+region = "us-east-1"
+profile_name = "root"
+settings.output = "text"
+"#;
+        let read = preferences(text).unwrap();
+        let corp = read.sso("corp");
+        assert_eq!(
+            corp.common.profile_name.as_ref().unwrap().to_string(),
+            "{role_name}@{account_name:kebab}"
+        );
+        assert_eq!(corp.common.region.as_deref(), Some("eu-west-1"));
+        let settings: Vec<_> =
+            corp.common.settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(settings, [("cli_history", "true"), ("max_attempts", "5"), ("output", "json")]);
+        assert_eq!(corp.rules.len(), 2);
+        assert_eq!(corp.rules[0].skip, Some(true));
+        assert_eq!(corp.rules[1].settings["output"], "text");
+        assert!(read.sso("other").rules.is_empty());
+        assert!(preferences("").is_ok());
+    }
+
+    /// Each with line, column and key, and without the value.
+    #[test]
+    fn mistakes() {
+        let refused = "sso.c.settings.K would change the credentials of the profile";
+        for (text, place, words) in [
+            ("a = 1", "1:1", "a is not a setting of awsx: expected one of auto_login, "),
+            ("\nauto_login = \"planted\"", "2:14", "auto_login must be true or false"),
+            ("auto_login = tru", "1:14", ""),
+            ("auto_login = true\nauto_login = true", "2:1", "duplicate key"),
+            ("sso = 1", "1:7", "sso must be a table"),
+            ("[sso]\nc = 1", "2:5", "sso.c must be a table"),
+            ("[sso.c]\nregions = 1", "2:1", "sso.c.regions is not a setting"),
+            ("[sso.c]\nregion = \"planted.x\"", "2:10", "sso.c.region is not a region"),
+            ("[sso.c]\nprofile_name = 1", "2:16", "sso.c.profile_name must be a text"),
+            ("[sso.c]\nprofile_name = \"{x}\"", "2:16", "sso.c.profile_name at character 2 of"),
+            ("[sso.c]\nrules = 1", "2:9", "sso.c.rules must be a list of tables"),
+            ("[sso.c]\nrules = [1]", "2:9", "sso.c.rules must be a list of tables"),
+            ("[[sso.c.rules]]\nacount = \"a\"", "2:1", "sso.c.rules.acount is not a setting"),
+            ("[sso.c.settings]\noutput = [1]", "2:10", "sso.c.settings.output must be a text, a"),
+            ("[sso.c.settings]\noutput = \"\"", "2:10", "is empty, has blanks"),
+            ("[sso.c.settings]\noutput = \"planted\\nb\"", "2:10", "is empty, has blanks"),
+            ("[sso.c.settings]\noutput = \"planted # b\"", "2:10", "is empty, has blanks"),
+            ("[sso.c.settings]\n\"a b\" = \"x\"", "2:9", "is not a key that the AWS tools read"),
+            ("[sso.c.settings]\nregion = \"x\"", "2:10", "is written beside `settings`"),
+            ("[sso.c.settings]\ncredential_process = \"planted\"", "2:22", refused),
+            ("[sso.c.settings]\nMFA_Process = \"planted\"", "2:15", refused),
+            ("[sso.c.settings]\nsso_account_id = \"planted\"", "2:18", refused),
+            (
+                "[[sso.c.rules]]\nsettings.role_arn = \"planted\"",
+                "2:21",
+                "sso.c.rules.settings.role_arn would",
+            ),
+            ("[sso.c.settings]\naws_secret_access_key = \"planted\"", "2:25", refused),
+        ] {
+            let error = Preferences::from_text(Path::new("c"), text).unwrap_err();
+            let said = error.to_string();
+            let key = text.lines().nth(1).and_then(|line| line.split(" =").next()).unwrap_or("");
+            let words = words.replace(".K ", &format!(".{key} "));
+            assert!(said.starts_with(&format!("c:{place}: ")), "{text}: {said}");
+            assert!(said.contains(&words) && !said.contains("planted"), "{text}: {said}");
+        }
+    }
+}

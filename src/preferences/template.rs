@@ -1,0 +1,300 @@
+//! The name of a generated profile: text with placeholders, such as `{account_name}/{role_name}` or
+//! `{account_name:kebab}.{role_name:lower}`.
+//!
+//! A placeholder's value is brought to what all AWS tools accept in a name: every run of other
+//! characters becomes one `-`, at its ends none. Filters come behind colons, and apply in order.
+
+use std::fmt;
+
+use super::rule::Role;
+use crate::profile::is_portable_name;
+
+/// A template that was read without error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Value(Placeholder, Vec<Filter>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Placeholder {
+    AccountName,
+    AccountId,
+    Email,
+    RoleName,
+    Session,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Filter {
+    Lower,
+    Upper,
+    Kebab,
+    Snake,
+}
+
+const PLACEHOLDERS: [(&str, Placeholder); 5] = [
+    ("account_name", Placeholder::AccountName),
+    ("account_id", Placeholder::AccountId),
+    ("email", Placeholder::Email),
+    ("role_name", Placeholder::RoleName),
+    ("session", Placeholder::Session),
+];
+
+const FILTERS: [(&str, Filter); 4] = [
+    ("lower", Filter::Lower),
+    ("upper", Filter::Upper),
+    ("kebab", Filter::Kebab),
+    ("snake", Filter::Snake),
+];
+
+/// A template that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at character {at} of the template: {problem}")]
+pub struct TemplateError {
+    /// The character, counted from 1
+    pub at: usize,
+    /// What is wrong there
+    pub problem: String,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`TemplateError`]: an unknown placeholder or filter, a brace without its counterpart, or a
+    /// character that no name may have.
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
+        let error = |byte: usize, problem: String| TemplateError {
+            at: text[..byte].chars().count() + 1,
+            problem,
+        };
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text[at..];
+            let Some(inner) = rest.strip_prefix('{') else {
+                let end = rest.find('{').unwrap_or(rest.len());
+                let literal = &rest[..end];
+                let wrong = |c: &char| !is_portable_name(c.encode_utf8(&mut [0; 4]));
+                if let Some((offset, c)) = literal.char_indices().find(|(_, c)| wrong(c)) {
+                    let problem = format!("{c:?} is not accepted in names by all AWS tools");
+                    return Err(error(at + offset, problem));
+                }
+                parts.push(Part::Text(literal.to_owned()));
+                at += end;
+                continue;
+            };
+            let end = inner.find('}').ok_or_else(|| error(at, "`{` without `}`".into()))?;
+            let mut words = inner[..end].split(':');
+            let name = words.next().unwrap_or_default();
+            let value = known(name, &PLACEHOLDERS).map_err(|all| {
+                error(at + 1, format!("`{name}` is not a placeholder: expected one of {all}"))
+            })?;
+            let mut filters = Vec::new();
+            let mut word_at = at + 1 + name.len() + 1;
+            for word in words {
+                filters.push(known(word, &FILTERS).map_err(|all| {
+                    error(word_at, format!("`{word}` is not a filter: expected one of {all}"))
+                })?);
+                word_at += word.len() + 1;
+            }
+            parts.push(Part::Value(value, filters));
+            at += 1 + end + 1;
+        }
+        if parts.is_empty() {
+            return Err(error(0, "it is empty".into()));
+        }
+        Ok(Self { text: text.to_owned(), parts })
+    }
+
+    /// The profile name of a role; none where nothing is left of one of its placeholders, because
+    /// the value is missing or has no character that a name may have.
+    pub fn name(&self, role: &Role<'_>) -> Option<String> {
+        let mut name = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => name.push_str(text),
+                Part::Value(placeholder, filters) => {
+                    let value =
+                        filters.iter().fold(placeholder.of(role).to_owned(), |value, filter| {
+                            filter.apply(&value)
+                        });
+                    let value = portable(&value);
+                    if value.is_empty() {
+                        return None;
+                    }
+                    name.push_str(&value);
+                }
+            }
+        }
+        Some(name)
+    }
+}
+
+impl Default for Template {
+    /// `{account_name}/{role_name}`
+    fn default() -> Self {
+        Self::parse("{account_name}/{role_name}").expect("a constant that the tests read")
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn known<T: Copy>(word: &str, table: &[(&str, T)]) -> Result<T, String> {
+    let found = table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    found.ok_or_else(|| table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
+}
+
+impl Placeholder {
+    fn of<'a>(self, role: &Role<'a>) -> &'a str {
+        match self {
+            Self::AccountName => role.account_name,
+            Self::AccountId => role.account_id,
+            Self::Email => role.email,
+            Self::RoleName => role.role_name,
+            Self::Session => role.session,
+        }
+    }
+}
+
+impl Filter {
+    fn apply(self, value: &str) -> String {
+        match self {
+            Self::Lower => value.to_lowercase(),
+            Self::Upper => value.to_uppercase(),
+            Self::Kebab => words(value).join("-"),
+            Self::Snake => words(value).join("_"),
+        }
+    }
+}
+
+/// The words of a value in lower case: what stands between other characters than letters and
+/// digits, and `AdministratorAccess` is two.
+fn words(value: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut chars = value.chars().peekable();
+    let mut before: Option<char> = None;
+    while let Some(c) = chars.next() {
+        let begins = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())
+            });
+        if (begins || !c.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        before = Some(c);
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// What all AWS tools accept of a value.
+fn portable(value: &str) -> String {
+    let mut portable = String::with_capacity(value.len());
+    let mut gap = false;
+    for c in value.chars() {
+        if is_portable_name(c.encode_utf8(&mut [0; 4])) {
+            if gap && !portable.is_empty() {
+                portable.push('-');
+            }
+            portable.push(c);
+            gap = false;
+        } else {
+            gap = true;
+        }
+    }
+    portable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROLE: Role<'_> = Role {
+        session: "corp",
+        account_id: "111111111111",
+        account_name: " Sandbox (Team Ä) ",
+        email: "aws+sandbox@corp.example",
+        role_name: "AWSAdministratorAccess",
+    };
+
+    #[test]
+    fn names() {
+        for (template, expected) in [
+            ("{account_name}/{role_name}", "Sandbox-Team/AWSAdministratorAccess"),
+            ("{account_name:lower}", "sandbox-team"),
+            ("{account_name:upper}", "SANDBOX-TEAM"),
+            ("{role_name:kebab}", "aws-administrator-access"),
+            ("{role_name:snake:upper}", "AWS_ADMINISTRATOR_ACCESS"),
+            ("{session}.{account_id}", "corp.111111111111"),
+            ("{email}", "aws+sandbox@corp.example"),
+            ("fixed", "fixed"),
+            ("a{session}b{session}c", "acorpbcorpc"),
+        ] {
+            let read = Template::parse(template).unwrap();
+            assert_eq!(read.name(&ROLE).as_deref(), Some(expected), "{template}");
+            assert_eq!(read.to_string(), template);
+        }
+        assert_eq!(Template::default().to_string(), "{account_name}/{role_name}");
+    }
+
+    #[test]
+    fn words_of_values() {
+        for (value, expected) in [
+            ("ReadOnly", "read-only"),
+            ("read_only access", "read-only-access"),
+            ("EC2-Admin2Go", "ec2-admin2-go"),
+            ("ABC", "abc"),
+            ("--", ""),
+        ] {
+            assert_eq!(Filter::Kebab.apply(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn nothing_left_of_a_value_is_no_name() {
+        let template = Template::parse("x-{account_name}").unwrap();
+        for name in ["", "  ", "日本"] {
+            assert_eq!(template.name(&Role { account_name: name, ..ROLE }), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn mistakes_have_their_place() {
+        for (template, at, words) in [
+            ("", 1, "empty"),
+            ("{account}", 2, "`account` is not a placeholder: expected one of account_name"),
+            ("ab{role_name", 3, "`{` without `}`"),
+            ("{role_name:shout}", 12, "`shout` is not a filter: expected one of lower, upper"),
+            ("{role_name:lower:}", 18, "`` is not a filter"),
+            ("{session}}", 10, "'}' is not accepted"),
+            ("a b", 2, "' ' is not accepted"),
+            ("ä{session}", 1, "is not accepted"),
+            ("{session}\n", 10, "'\\n' is not accepted"),
+            ("{}", 2, "is not a placeholder"),
+        ] {
+            let error = Template::parse(template).unwrap_err();
+            assert_eq!(error.at, at, "{template}: {error}");
+            assert!(error.to_string().contains(words), "{template}: {error}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Ends a login: at AWS first, where AWS can be told, then everything that was kept of it.
+
+use chrono::{DateTime, Utc};
+
+use super::ports::{CallError, Sso};
+use super::sign_in::{SignInError, SignIns};
+use super::sso_token::{SsoTokens, TokenError};
+use crate::credentials::{SessionKey, SsoLogin};
+use crate::vault::{Header, Vault, VaultError};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct LoggedOut {
+    /// Whether there was a login
+    pub was_logged_in: bool,
+    /// Why AWS could not be told; what was kept is removed all the same
+    pub not_told: Option<CallError>,
+    /// The sessions that were minted from it. They are removed; AWS honours what was handed out
+    /// until it expires.
+    pub sessions: Vec<Header>,
+    /// Until when AWS honours the sign-in's own credentials
+    pub honoured_until: Option<DateTime<Utc>>,
+    /// Whether the AWS CLI's file was awsx's, and is removed too
+    pub shared: bool,
+}
+
+impl SsoTokens<'_> {
+    /// Ends a login at IAM Identity Center.
+    ///
+    /// # Errors
+    /// [`TokenError`] where what is kept cannot be removed.
+    pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, TokenError> {
+        let key = self.key(login);
+        let header = self.vault.login_header(&key)?;
+        let not_told = match self.own(login, None) {
+            Ok(Ok(token)) => sso.logout(login, &token).err(),
+            // AWS has ended it already.
+            Ok(Err(_)) => None,
+            Err(TokenError::Call(error)) => Some(error),
+            Err(error @ TokenError::Vault(_)) => return Err(error),
+        };
+        let _used_once = self.lock(&key)?;
+        let sessions = forgotten(self.vault, &key)?;
+        let is_shared = header.as_ref().is_some_and(|header| header.shared);
+        let shared = is_shared && self.shared.remove(login)?;
+        let was_logged_in = header.is_some();
+        Ok(LoggedOut { was_logged_in, not_told, sessions, honoured_until: None, shared })
+    }
+}
+
+impl SignIns<'_> {
+    /// Ends a sign-in. AWS cannot be told: it has no call for it.
+    ///
+    /// # Errors
+    /// [`SignInError`] where what is kept cannot be removed.
+    pub fn log_out(&self, session: &str) -> Result<LoggedOut, SignInError> {
+        let key = self.key(session);
+        let header = self.vault.login_header(&key)?;
+        let _used_once = self.lock(&key)?;
+        let sessions = forgotten(self.vault, &key)?;
+        let is_shared = header.as_ref().is_some_and(|header| header.shared);
+        let shared = is_shared && self.shared.remove(session)?;
+        let was_logged_in = header.is_some();
+        let honoured_until = header.and_then(|header| header.expires_at);
+        Ok(LoggedOut { was_logged_in, not_told: None, sessions, honoured_until, shared })
+    }
+}
+
+/// Removes a login and the sessions that were minted from it; these.
+fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
+    vault.remove_login(key)?;
+    let mut sessions = vault.headers()?;
+    sessions.retain(|session| session.login == Some(*key));
+    for session in &sessions {
+        vault.remove(&session.key)?;
+    }
+    Ok(sessions)
+}

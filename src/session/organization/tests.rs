@@ -1,0 +1,272 @@
+//! Run after run against a portal that lists what it is told to.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use super::*;
+
+/// Time goes by as the portal is asked.
+struct Ticking(Cell<DateTime<Utc>>);
+
+impl Clock for Ticking {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.get()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.0.set(self.0.get() + duration);
+    }
+}
+
+/// Lists accounts `a`, `b`, … with one role each.
+struct FakePortal<'a> {
+    clock: &'a Ticking,
+    accounts: RefCell<Vec<&'static str>>,
+    /// The account that fails, and the one at which the run ends
+    fails: Cell<&'static str>,
+    stops: Cell<&'static str>,
+    asked: RefCell<Vec<String>>,
+    /// Looks at what is kept when an account is asked for
+    look: &'a dyn Fn(&str),
+}
+
+fn error() -> CallError {
+    CallError::Source { origin: "portal".into(), cause: "failed".into() }
+}
+
+impl Portal for FakePortal<'_> {
+    fn accounts(&self, _: &SsoLogin, _: &Secret) -> Result<Vec<Account>, CallError> {
+        let account = |id: &&str| Account {
+            account_id: (*id).to_owned(),
+            account_name: format!("account {id}"),
+            email: String::new(),
+        };
+        Ok(self.accounts.borrow().iter().rev().map(account).collect())
+    }
+
+    fn roles(
+        &self,
+        _: &SsoLogin,
+        _: &Secret,
+        accounts: &[String],
+        heard: &mut dyn FnMut(Heard),
+    ) -> Result<(), CallError> {
+        for id in accounts {
+            (self.look)(id);
+            self.asked.borrow_mut().push(id.clone());
+            if self.stops.get() == id {
+                return Err(error());
+            }
+            let outcome = match self.fails.get() == id {
+                true => Err(error()),
+                false => Ok(vec![format!("role of {id}")]),
+            };
+            heard(Heard::Roles { account_id: id.clone(), outcome });
+            self.clock.sleep(Duration::from_millis(700));
+            heard(Heard::Nothing);
+        }
+        Ok(())
+    }
+}
+
+fn login() -> SsoLogin {
+    SsoLogin {
+        session: Some("corp".into()),
+        start_url: "https://corp.awsapps.com/start".into(),
+        region: "eu-west-1".into(),
+        scopes: vec![],
+    }
+}
+
+/// What is asked for in run after run on one state directory.
+#[test]
+fn only_what_is_new_or_old_is_asked_for() {
+    let root = tempfile::tempdir().unwrap();
+    let state = StateDir::at(root.path());
+    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let portal = FakePortal {
+        clock: &clock,
+        accounts: RefCell::default(),
+        fails: Cell::new(""),
+        stops: Cell::new(""),
+        asked: RefCell::default(),
+        look: &|_| (),
+    };
+    let login = login();
+    let token = Secret::new("t");
+    struct Run {
+        docs: &'static str,
+        hours: u64,
+        accounts: &'static [&'static str],
+        fails: &'static str,
+        stops: &'static str,
+        refresh: bool,
+        only: Option<&'static str>,
+        asked: &'static [&'static str],
+        /// Each account: known?, problem
+        outcome: &'static str,
+    }
+    let run = Run {
+        docs: "",
+        hours: 1,
+        accounts: &["a", "b", "c"],
+        fails: "",
+        stops: "",
+        refresh: false,
+        only: None,
+        asked: &[],
+        outcome: "",
+    };
+    for run in [
+        Run {
+            docs: "one fails",
+            fails: "b",
+            asked: &["a", "b", "c"],
+            outcome: "a=ok b=none/failed c=ok",
+            ..run
+        },
+        Run { docs: "the failed one alone", asked: &["b"], outcome: "a=ok b=ok c=ok", ..run },
+        Run { docs: "nothing to do", outcome: "a=ok b=ok c=ok", ..run },
+        Run {
+            docs: "a new account; one is gone",
+            accounts: &["b", "c", "d"],
+            asked: &["d"],
+            outcome: "b=ok c=ok d=ok",
+            ..run
+        },
+        Run {
+            docs: "it was forgotten",
+            accounts: &["a", "b", "c", "d"],
+            asked: &["a"],
+            outcome: "a=ok b=ok c=ok d=ok",
+            ..run
+        },
+        Run {
+            docs: "one account only, by its name",
+            refresh: true,
+            only: Some("account b"),
+            asked: &["b"],
+            outcome: "b=ok",
+            ..run
+        },
+        Run {
+            docs: "all are old, and the run ends early",
+            hours: 30,
+            stops: "b",
+            asked: &["a", "b"],
+            outcome: "a=ok b=ok/not reached c=ok/not reached stopped",
+            ..run
+        },
+        Run { docs: "it goes on", asked: &["b", "c"], outcome: "a=ok b=ok c=ok", ..run },
+        Run {
+            docs: "all of them",
+            refresh: true,
+            asked: &["a", "b", "c"],
+            outcome: "a=ok b=ok c=ok",
+            ..run
+        },
+    ] {
+        clock.sleep(Duration::from_secs(run.hours * 3600));
+        *portal.accounts.borrow_mut() = run.accounts.to_vec();
+        portal.fails.set(run.fails);
+        portal.stops.set(run.stops);
+        portal.asked.borrow_mut().clear();
+        let survey = Survey {
+            portal: &portal,
+            state: Some(&state),
+            clock: &clock,
+            login: &login,
+            token: &token,
+            refresh: run.refresh,
+            progress: &|_| (),
+        };
+        let found = survey.organization(run.only).unwrap();
+        assert_eq!(*portal.asked.borrow(), run.asked, "{}", run.docs);
+        let mut outcome: Vec<String> = found
+            .accounts
+            .iter()
+            .map(|account| {
+                let known = if account.known.is_some() { "ok" } else { "none" };
+                let problem = match &account.problem {
+                    Some(Problem::Failed(_)) => "/failed",
+                    Some(Problem::NotReached) => "/not reached",
+                    None => "",
+                };
+                format!("{}={known}{problem}", account.account.account_id)
+            })
+            .collect();
+        outcome.extend(found.stopped.is_some().then(|| "stopped".to_owned()));
+        assert_eq!(outcome.join(" "), run.outcome, "{}", run.docs);
+        assert_eq!(found.is_complete(), !run.outcome.contains(['/', 't']), "{}", run.docs);
+        assert!(found.not_kept.is_none());
+    }
+}
+
+/// Whatever ends the process, at most the last second is lost.
+#[test]
+fn results_are_kept_while_they_come_in() {
+    let root = tempfile::tempdir().unwrap();
+    let state = StateDir::at(root.path());
+    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let login = login();
+    let key = key(&login);
+    let kept = RefCell::new(Vec::new());
+    let portal = FakePortal {
+        clock: &clock,
+        accounts: RefCell::new(vec!["a", "b", "c", "d", "e"]),
+        fails: Cell::new(""),
+        stops: Cell::new(""),
+        asked: RefCell::default(),
+        look: &|_| kept.borrow_mut().push(state.known_roles(&key).unwrap().accounts.len()),
+    };
+    let token = Secret::new("t");
+    let steps = Cell::new(0);
+    let survey = Survey {
+        portal: &portal,
+        state: Some(&state),
+        clock: &clock,
+        login: &login,
+        token: &token,
+        refresh: false,
+        progress: &|_| steps.set(steps.get() + 1),
+    };
+    survey.organization(None).unwrap();
+    assert_eq!(*kept.borrow(), [0, 0, 2, 2, 4], "0.7 s go by for each");
+    assert_eq!(state.known_roles(&key).unwrap().accounts.len(), 5);
+    assert_eq!(steps.get(), 6);
+}
+
+#[test]
+fn what_cannot_be_kept_is_listed_all_the_same() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let login = login();
+    let portal = FakePortal {
+        clock: &clock,
+        accounts: RefCell::new(vec!["a"]),
+        fails: Cell::new(""),
+        stops: Cell::new(""),
+        asked: RefCell::default(),
+        look: &|_| (),
+    };
+    let token = Secret::new("t");
+    let nowhere = StateDir::at(&file.join("state"));
+    for (docs, state, complains) in
+        [("nowhere", None, false), ("not writable", Some(&nowhere), true)]
+    {
+        let survey = Survey {
+            portal: &portal,
+            state,
+            clock: &clock,
+            login: &login,
+            token: &token,
+            refresh: false,
+            progress: &|_| (),
+        };
+        let found = survey.organization(None).unwrap();
+        assert!(found.accounts[0].known.is_some(), "{docs}");
+        assert_eq!(found.not_kept.is_some(), complains, "{docs}");
+    }
+}
