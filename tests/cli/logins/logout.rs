@@ -99,7 +99,7 @@ fn the_shared_file_goes_with_it() {
     log_in_with(&sandbox, &["login", "sso", "corp", "--share"]);
     assert!(shared_file(&sandbox).exists());
     let ran = sandbox.awsx(&["logout", "corp"]).ok();
-    ran.says("removed the token from the AWS CLI's cache too");
+    ran.says("removed it from the AWS CLI's cache too");
     assert!(!is_shared(&sandbox));
 }
 
