@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{App, Presence};
 use crate::aws::{Aws, LoginCache, TokenCache};
 use crate::cli::failure::Failure;
-use crate::credentials::{Secret, SsoLogin};
+use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::preferences::Preferences;
@@ -117,6 +117,49 @@ impl App {
             (_, None, None) => return Ok(None),
         };
         Ok(Some(state))
+    }
+
+    /// How AWS is reached for a login that is kept: as without a profile, else as the first profile
+    /// that it is of. None where nothing configures its endpoints any longer.
+    pub(crate) fn settings_of_kept(
+        &self,
+        is_of: impl Fn(&ClientSettings) -> bool,
+    ) -> Result<Option<ClientSettings>, Failure> {
+        let own = self.own_settings()?;
+        if is_of(&own) {
+            return Ok(Some(own));
+        }
+        let (profiles, region) = (self.profiles()?, self.globals.region.as_deref());
+        let settings = |name| {
+            // A profile with mistakes is none that anybody logged in for.
+            let profile = profiles.profile(name).ok()??;
+            client_settings(region, &self.env, Some(&profile), profiles).ok()
+        };
+        Ok(profiles.names().filter_map(settings).find(is_of))
+    }
+
+    /// Forgets a login that AWS cannot be told of.
+    pub(crate) fn forget_login(
+        &self,
+        login: &SsoLogin,
+        key: &SessionKey,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(&self.own_settings()?);
+        let not_told = CallError::Settings {
+            origin: format!("the endpoint of {login}"),
+            cause: "no profile and no variable names it any longer".to_owned(),
+        };
+        Ok(self.sso_tokens(&edge)?.forget(login, key, Some(not_told))?)
+    }
+
+    /// Forgets a sign-in to AWS.
+    pub(crate) fn forget_sign_in(
+        &self,
+        session: &str,
+        key: &SessionKey,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(&self.own_settings()?);
+        Ok(self.sign_ins(&edge)?.forget(session, key)?)
     }
 
     /// Ends a login.

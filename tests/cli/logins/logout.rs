@@ -183,13 +183,31 @@ fn the_login_of_a_profile_with_endpoints_of_its_own() {
     // Whoever does not ask the profile leaves for AWS, and gets no further than this machine.
     sandbox.unset("AWS_ENDPOINT_URL");
     sandbox.set("HTTPS_PROXY", "http://127.0.0.1:9");
-    sandbox.config(&format!(
+    let here = format!(
         "{}[services here]\nsso =\n  endpoint_url = {url}/\nsso_oidc =\n  endpoint_url = {url}/\n",
         crate::sso::CONFIG.replace("[profile old]", "services = here\n[profile old]")
-    ));
-    for words in [&["logout", "--profile", "sso"][..], &["logout", "--all"], &["logout"]] {
+    );
+    let all = [
+        &["logout", "--profile", "sso"][..],
+        &["logout", "corp"],
+        &["logout", "--all"],
+        &["logout"],
+    ];
+    for (number, words) in all.into_iter().enumerate() {
+        sandbox.config(&here);
         log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
         sandbox.awsx(words).ok().says("logged out of sso-session \"corp\"");
-        assert_eq!(records(&sandbox).0, 0, "{words:?}");
+        assert_eq!(
+            (records(&sandbox).0, sandbox.aws.count("Logout")),
+            (0, number + 1),
+            "{words:?}"
+        );
     }
+    // The files name the endpoint no longer: AWS is told nothing, and no other endpoint is.
+    log_in_with(&sandbox, &["login", "sso", "--profile", "sso", "--share"]);
+    sandbox.config(crate::sso::CONFIG);
+    let words = ["AWS was not told", "error: the endpoint of sso-session \"corp\": no profile"];
+    sandbox.awsx(&["logout", "corp"]).fails(3, &words);
+    assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, all.len()));
+    assert!(!is_shared(&sandbox));
 }
