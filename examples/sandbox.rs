@@ -92,8 +92,8 @@ This is a sandbox: AWS is played by {AWS}, and this home directory goes away wit
 ";
 
 /// The person at the browser, who allows everything.
+#[expect(clippy::disallowed_methods, reason = "a person takes a moment")]
 fn browse(url: &str) -> ExitCode {
-    // awsx waits a moment to see whether its browser fails.
     std::thread::sleep(std::time::Duration::from_secs(1));
     match fake_aws::browser::approve(url).status {
         200..400 => ExitCode::SUCCESS,

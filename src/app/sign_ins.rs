@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::profile::{ClientSettings, Profile};
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::ports::Prompt;
+use crate::session::ports::{Prompt, PromptError};
 use crate::session::sign_in::SignIns;
 use crate::session::signing_in::{SignInWay, SignedIn, SigningIn};
 use crate::vault::LoginHeader;
@@ -49,10 +49,8 @@ impl App {
     }
 
     /// The region that the person wants for the profile.
-    pub(crate) fn region_of(&self, profile: &str, usual: &str) -> Result<String, Failure> {
-        let question = format!("AWS region of profile \"{profile}\"");
-        let answer = self.prompt.text(&question, Some(usual));
-        answer.map_err(|error| Failure::no_region(&error, profile))
+    pub(crate) fn region_of(&self, profile: &str, usual: &str) -> Result<String, PromptError> {
+        self.prompt.text(&format!("AWS region of profile \"{profile}\""), Some(usual))
     }
 
     /// Whether the environment names a region, so that a profile needs none.

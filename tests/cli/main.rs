@@ -26,6 +26,7 @@ mod secrets;
 mod sentences;
 mod shells;
 mod sign_in;
+mod sign_in_profile;
 mod sign_in_shared;
 mod sso;
 mod start;

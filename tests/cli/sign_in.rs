@@ -38,7 +38,7 @@ pub(crate) fn sign_in(sandbox: &Sandbox, flags: &[&str]) -> Ran {
     terminal.ends()
 }
 
-fn config(sandbox: &Sandbox) -> String {
+pub(crate) fn config(sandbox: &Sandbox) -> String {
     std::fs::read_to_string(sandbox.home().join(".aws/config")).unwrap()
 }
 
@@ -63,6 +63,29 @@ fn a_person_signs_in_once() {
     }
     assert_eq!(sandbox.aws.count(TOKEN), 1);
     assert!(!sandbox.home().join(".aws/login").exists(), "nothing is shared unless asked for");
+}
+
+#[test]
+fn the_browser_of_the_person_opens() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let script =
+        "#!/bin/sh\nprintf %s \"$1\" > planted/opening && mv planted/opening planted/url\n";
+    let script = sandbox.write("planted/browser", script);
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o700)).unwrap();
+    sandbox.set("AWSX_BROWSER", script.to_str().unwrap());
+    let args = ["login", "aws", "console", "--region", "eu-west-1"];
+    let mut terminal = sandbox.awsx_on_terminal(&args);
+    let shown = terminal.expect("signing in to AWS in the browser").line("http");
+    let opened = loop {
+        match std::fs::read_to_string(sandbox.home().join("planted/url")) {
+            Ok(url) => break url,
+            Err(_) => std::thread::yield_now(),
+        }
+    };
+    assert_eq!(opened, shown);
+    assert_eq!(browser::approve(&opened).status, 200);
+    terminal.ends().ok().says(&format!("signed in as {SESSION}"));
 }
 
 #[test]
@@ -237,7 +260,11 @@ fn nobody_is_asked_where_nobody_is() {
             &["--no-input", "login", "aws", "console", "--region", "eu-west-1"],
             "in a terminal",
         ),
-        ("no region", &["login", "aws", "console"], "give --region"),
+        (
+            "no region",
+            &["login", "aws", "console"],
+            "profile \"console\" has no region to sign in to: nobody can be asked",
+        ),
         (
             "a name with a blank",
             &["login", "aws", "my console"],
@@ -255,73 +282,23 @@ fn nobody_is_asked_where_nobody_is() {
     assert!(sandbox.aws.calls().is_empty());
 }
 
+/// The sandbox searches what was said for codes, tokens and credentials.
 #[test]
-fn the_region_is_asked_for_and_written() {
+fn the_log_tells_no_secret() {
     let sandbox = Sandbox::new();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
-    terminal.expect("AWS region of profile \"console\" [us-east-1]").type_line("eu-north-1");
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    assert!(config(&sandbox).contains("region = eu-north-1\n"));
-    sandbox.set("AWS_REGION", "eu-west-3");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "other", "--no-browser"]);
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    let text = config(&sandbox);
-    assert!(text.ends_with(&format!("[profile other]\nlogin_session = {SESSION}\n")), "{text}");
-    sandbox.unset("AWS_REGION");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "third", "--no-browser"]);
-    terminal.expect("AWS region").type_line("not a region");
-    terminal.ends().fails(3, &["is not a region"]);
-}
-
-#[test]
-fn a_profile_with_other_credentials_is_left_alone() {
-    let sandbox = Sandbox::new();
-    let settings = [
-        ("role_arn", "arn:aws:iam::1:role/x"),
-        ("credential_process", "true"),
-        ("sso_account_id", "111111111111"),
-        ("sso_role_name", "Admin"),
-        ("aws_access_key_id", "AKIAEXAMPLE"),
-        ("web_identity_token_file", "/t"),
-    ];
-    for (key, value) in settings {
-        let text = format!("# c\n[profile p]\n{key} = {value}\n");
-        sandbox.config(&text);
-        let place = format!("config:3: profile \"p\" has {key}, which would count instead");
-        let words = [&*place, "name another profile, which need not exist yet"];
-        sandbox.awsx(&["login", "aws", "p"]).fails(3, &words);
-        assert_eq!(config(&sandbox), text, "{key}");
-    }
-    sandbox.set("AWSX_VAULT", "memory");
-    sandbox
-        .awsx(&["login", "aws", "q", "--region", "eu-west-1"])
-        .fails(7, &["in memory", "--share"]);
-}
-
-#[test]
-fn somebody_else_than_the_profile_says_is_confirmed() {
-    let sandbox = signed_in(900, &[]);
-    let before = config(&sandbox);
-    let (arn, id) = ("arn:aws:iam::111111111111:user/eve".to_owned(), "AIDAEVE".to_owned());
-    sandbox.aws.control(|state| state.signin.identity = Identity::User { arn, id });
-    let question = format!("Profile \"console\" is for {SESSION}, but");
-    for (answer, code) in [("", 3), ("y", 0)] {
-        let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
-        browser::approve(&terminal.line("http"));
-        terminal.expect(&question).type_line(answer);
-        let ran = terminal.ends();
-        assert_eq!(ran.code, code, "{ran:?}");
-        if code == 3 {
-            ran.says(
-                "signed in as arn:aws:iam::111111111111:user/eve, but profile \"console\" is for",
-            )
-            .says("nothing was changed");
-            assert_eq!(config(&sandbox), before);
-        }
-    }
-    assert_eq!(config(&sandbox), before.replace(SESSION, "arn:aws:iam::111111111111:user/eve"));
+    sandbox.set("AWSX_LOG", "trace");
+    sign_in(&sandbox, &["--share", "-vv"]).ok().says("asked AWS");
+    let file = std::fs::read_dir(sandbox.home().join(".aws/login/cache")).unwrap().next();
+    let text = std::fs::read(file.unwrap().unwrap().path()).unwrap();
+    let shared: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let key = shared["dpopKey"].as_str().unwrap().lines().nth(1).unwrap();
+    sandbox.plant(key);
+    sandbox.plant(shared["idToken"].as_str().unwrap());
+    let ran = sandbox.awsx(&["-vv", "exec", "console", "--refresh", "--", "true"]).ok();
+    ran.says("asked AWS").says("CreateOAuth2Token");
+    let fault = Fault::Refuse { status: 400, code: "ValidationException", message: "no" };
+    sandbox.aws.control(|state| state.fail(TOKEN, fault, 1));
+    sandbox.awsx(&["-vv", "exec", "console", "--refresh", "--", "true"]).fails(5, &["refused"]);
 }
 
 #[test]
@@ -356,7 +333,9 @@ fn a_command_on_a_terminal_offers_the_sign_in_that_it_needs() {
     let ran = terminal.ends().ok();
     ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
     assert_eq!(sandbox.aws.count(TOKEN), 1);
-    sandbox.awsx(&["login", "status"]).ok();
+    let status = sandbox.awsx(&["login", "status"]).ok().stdout;
+    let place = format!("{SESSION} ({}, eu-west-1)\n", sandbox.aws.url());
+    assert!(status.starts_with(&place) && status.contains("renews itself"), "{status}");
 
     sandbox.aws.control(|state| {
         let now = state.now();

@@ -3,7 +3,7 @@
 use super::session::{of_call, of_prompt, of_vault};
 use super::{Failure, Kind, word};
 use crate::cli::login::aws::LoginAwsError;
-use crate::session::ports::{BrowserError, PromptError};
+use crate::session::ports::BrowserError;
 use crate::session::sign_in::SignInError;
 use crate::session::signing_in::SigningInError;
 
@@ -39,14 +39,6 @@ impl Failure {
         };
         Self::new(kind, error, hint)
     }
-
-    /// No region is known, and nobody says one.
-    pub(crate) fn no_region(error: &PromptError, profile: &str) -> Self {
-        let again =
-            format!("give --region, as in `awsx login aws {} --region us-east-1`", word(profile));
-        let (kind, hint) = of_prompt(error, again);
-        Self::new(kind, error, hint)
-    }
 }
 
 impl From<SignInError> for Failure {
@@ -62,6 +54,14 @@ impl From<SignInError> for Failure {
 impl From<LoginAwsError> for Failure {
     fn from(error: LoginAwsError) -> Self {
         let (kind, hint) = match &error {
+            LoginAwsError::NoRegion { profile, source } => {
+                let again = format!(
+                    "give --region, as in `awsx login aws {} --region us-east-1`",
+                    word(profile)
+                );
+                let (kind, hint) = of_prompt(source, again);
+                return Self::new(kind, &error, hint);
+            }
             LoginAwsError::OtherCredentials { key, .. } => (
                 Kind::Config,
                 format!("name another profile, which need not exist yet, or remove {key}"),
@@ -73,6 +73,10 @@ impl From<LoginAwsError> for Failure {
                 Kind::Vault,
                 "unset AWSX_VAULT, or hand the sign-in to the AWS CLI's cache with --share"
                     .to_owned(),
+            ),
+            LoginAwsError::Unwritable { .. } => (
+                Kind::Config,
+                "make the file writable and correct, or name another profile".to_owned(),
             ),
             LoginAwsError::Profile { session, profile, .. } => (
                 Kind::Config,

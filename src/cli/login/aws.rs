@@ -8,12 +8,15 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
 use crate::cli::failure::Failure;
-use crate::config::edit::{Target, with_setting};
+use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
-use crate::profile::{ClientSettings, FileKind, Location, Profile};
+use crate::profile::{ClientSettings, FileKind, Location, Profile, Profiles};
 use crate::resolve::{Request, Selection};
+use crate::session::ports::PromptError;
 use crate::session::signing_in::{SignInWay, SignedIn};
 use crate::vault::UnlockerKind;
+
+const KEY: &str = "login_session";
 
 /// What the AWS CLI offers where no region is known.
 const USUAL_REGION: &str = "us-east-1";
@@ -74,6 +77,14 @@ pub(in crate::cli) enum LoginAwsError {
         /// Where it stands
         at: Location,
     },
+    /// Nothing says in which region, and nobody does.
+    #[error("profile \"{profile}\" has no region to sign in to")]
+    NoRegion {
+        /// The profile
+        profile: String,
+        /// Why nobody says one
+        source: PromptError,
+    },
     /// Somebody else signed in than the profile says, and that is not what the person wants.
     #[error(
         "{at}: signed in as {session}, but profile \"{profile}\" is for {own}; nothing was changed"
@@ -91,6 +102,14 @@ pub(in crate::cli) enum LoginAwsError {
     /// The vault forgets it at once.
     #[error("the vault is in memory, which forgets a sign-in at the end of the command")]
     NothingKept,
+    /// The profile cannot be written.
+    #[error("profile \"{profile}\" cannot be written")]
+    Unwritable {
+        /// The profile
+        profile: String,
+        /// Why
+        source: WriteError,
+    },
     /// The sign-in is kept, but the profile could not be written.
     #[error("signed in as {session}, but profile \"{profile}\" does not say so")]
     Profile {
@@ -109,6 +128,9 @@ impl LoginAws {
         let written = app.profiles()?.profile(&name)?;
         let profile = written.as_ref();
         refuse_other_credentials(&name, profile)?;
+        let file = file(app.profiles()?, profile);
+        would_write(file, &name)
+            .map_err(|source| LoginAwsError::Unwritable { profile: name.clone(), source })?;
         if app.vault()?.unlocker() == UnlockerKind::Memory && !self.share {
             return Err(LoginAwsError::NothingKept.into());
         }
@@ -120,8 +142,10 @@ impl LoginAws {
         let header = app.keep_sign_in(&settings, signed_in, self.share)?;
         let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
         let new_region = Some(&*region).filter(|_| !has_region && !app.env_has_region());
-        write(app.profiles()?.config_file(), &name, &session, new_region).map_err(|source| {
-            LoginAwsError::Profile { session: session.clone(), profile: name.clone(), source }
+        write(file, &name, &session, new_region).map_err(|source| LoginAwsError::Profile {
+            session: session.clone(),
+            profile: name.clone(),
+            source,
         })?;
         app.out().notice(&format!(
             "signed in as {session} for profile \"{name}\": {}",
@@ -159,7 +183,9 @@ fn region(
     if let Some(region) = settings.region.clone() {
         return Ok((settings, region));
     }
-    let answer = app.region_of(name, USUAL_REGION)?;
+    let answer = app
+        .region_of(name, USUAL_REGION)
+        .map_err(|source| LoginAwsError::NoRegion { profile: name.to_owned(), source })?;
     let settings = app.settings_of(profile, Some(&answer))?;
     Ok((settings, answer))
 }
@@ -170,7 +196,7 @@ fn confirm_change(
     profile: Option<&Profile>,
     signed_in: &SignedIn,
 ) -> Result<(), Failure> {
-    let Some(own) = profile.and_then(|profile| profile.get("login_session")) else { return Ok(()) };
+    let Some(own) = profile.and_then(|profile| profile.get(KEY)) else { return Ok(()) };
     let (now, session) = (own.value().trim(), &signed_in.session);
     if now == session {
         return Ok(());
@@ -188,18 +214,44 @@ fn confirm_change(
     }
 }
 
+/// Where the profile says whose sign-in it uses: the file that counts.
+fn file<'a>(profiles: &'a Profiles, profile: Option<&Profile>) -> (FileKind, &'a Path) {
+    let in_credentials = |found: &Profile| found.get_in(FileKind::Credentials, KEY).is_some();
+    match profile.is_some_and(in_credentials) {
+        true => (FileKind::Credentials, profiles.credentials_file()),
+        false => (FileKind::Config, profiles.config_file()),
+    }
+}
+
 fn write(
-    config_file: &Path,
+    (kind, path): (FileKind, &Path),
     name: &str,
     session: &str,
     region: Option<&str>,
-) -> Result<bool, WriteError> {
-    update(config_file, |text| {
-        let target = Target::Profile(name);
-        let text = with_setting(FileKind::Config, text, target, "login_session", session)?;
-        match region {
-            Some(region) => with_setting(FileKind::Config, &text, target, "region", region),
-            None => Ok(text),
-        }
-    })
+) -> Result<(), WriteError> {
+    let with_both = |text: &str| edited((kind, text), name, session, region);
+    update(path, with_both).map(drop)
+}
+
+/// Whether the file could be written so, before a person is sent to the browser.
+fn would_write((kind, path): (FileKind, &Path), name: &str) -> Result<(), WriteError> {
+    let unchanged = |text: &str| {
+        edited((kind, text), name, "arn:aws:iam::111122223333:user/somebody", None)?;
+        Ok(text.to_owned())
+    };
+    update(path, unchanged).map(drop)
+}
+
+fn edited(
+    (kind, text): (FileKind, &str),
+    name: &str,
+    session: &str,
+    region: Option<&str>,
+) -> Result<String, EditError> {
+    let target = Target::Profile(name);
+    let text = with_setting(kind, text, target, KEY, session)?;
+    match region {
+        Some(region) => with_setting(kind, &text, target, "region", region),
+        None => Ok(text),
+    }
 }
