@@ -72,17 +72,42 @@ impl Logout {
             .filter(|(_, header)| self.target.session().is_none_or(|name| is(header, name)))
             .map(|(key, header)| kept(app, key, header))
             .collect::<Result<Vec<_>, _>>()?;
+        kept.sort_by(|a, b| a.what.name().cmp(b.what.name()));
         match (kept.len(), self.all, self.target.session()) {
-            (0, true, _) => {
+            // The AWS CLI may be logged in to it, which is then said.
+            (0, false, Some(_)) => self.named(app),
+            (0, false, None) if app.profiles()?.sso_session_names().count() == 1 => self.named(app),
+            (0, ..) => {
                 app.out().notice("nobody is logged in");
                 Ok(kept)
             }
             // The same name at two portals: whoever names it means both.
-            (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(std::mem::take(&mut kept)),
-            (0 | 2.., false, _) => {
-                let (login, settings) = app.sso_login(&self.target)?;
-                Ok(vec![Login { what: What::Sso(login), way: Way::Through(settings) }])
+            (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(kept),
+            (2.., false, None) => {
+                let names: Vec<_> = kept.iter().map(|login| login.what.name().to_owned()).collect();
+                match app.picked("Login", &names)? {
+                    Some(choice) => Ok(vec![kept.swap_remove(choice)]),
+                    None => Err(Failure::usage(
+                        format!("there are several logins: {}", names.join(", ")),
+                        "name one of them, or give --all",
+                    )),
+                }
             }
+        }
+    }
+
+    fn named(&self, app: &App) -> Result<Vec<Login>, Failure> {
+        let (login, settings) = app.sso_login(&self.target)?;
+        Ok(vec![Login { what: What::Sso(login), way: Way::Through(settings) }])
+    }
+}
+
+impl What {
+    /// As the command line names it.
+    fn name(&self) -> &str {
+        match self {
+            Self::Sso(login) => login.session.as_deref().unwrap_or(&login.start_url),
+            Self::SignIn(session) => session,
         }
     }
 }

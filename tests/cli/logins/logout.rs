@@ -68,26 +68,43 @@ fn everything_of_a_login_goes_and_nothing_else() {
 #[test]
 fn which_login_is_meant() {
     let sandbox = two_sessions();
-    let said = sandbox.awsx(&["logout", "--all"]).ok();
-    said.says("nobody is logged in");
-    // Nobody is, and nothing says who is meant.
-    let ran = sandbox.awsx(&["logout"]);
-    ran.fails(2, &["there are several sessions: corp, other", "hint: name one of them"]);
+    for words in [&["logout"][..], &["logout", "--all"]] {
+        sandbox.awsx(words).ok().says("awsx: nobody is logged in");
+    }
     log_in(&sandbox);
     sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
 
-    log_in(&sandbox);
-    log_in_with(&sandbox, &["login", "sso", "other"]);
-    log_in_with(&sandbox, &["login", "sso", "--profile", "old"]);
+    let url = "https://corp.awsapps.com/start";
+    let all_three = || {
+        log_in(&sandbox);
+        log_in_with(&sandbox, &["login", "sso", "other"]);
+        log_in_with(&sandbox, &["login", "sso", "--profile", "old"]);
+        assert_eq!(records(&sandbox).0, 3);
+    };
+    all_three();
     let ran = sandbox.awsx(&["logout"]);
-    ran.fails(2, &["there are several sessions: corp, other", "hint: name one of them"]);
+    let words = [
+        &*format!("there are several logins: corp, {url}, other"),
+        "hint: name one of them, or give --all",
+    ];
+    ran.fails(2, &words);
     assert_eq!(records(&sandbox).0, 3);
-    let ran = sandbox.awsx(&["logout", "-p", "old"]).ok();
-    ran.says("logged out of https://corp.awsapps.com/start");
+    let old = format!("logged out of {url}");
+    sandbox.awsx(&["logout", "-p", "old"]).ok().says(&old);
     assert_eq!(records(&sandbox).0, 2);
     let ran = sandbox.awsx(&["logout", "--all"]).ok();
     ran.says("logged out of sso-session \"corp\"").says("logged out of sso-session \"other\"");
     assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
+
+    all_three();
+    let mut terminal = sandbox.awsx_on_terminal(&["logout"]);
+    terminal.expect("other").type_text("oth\r");
+    terminal.expect("logged out of sso-session \"other\"").ends().ok();
+    // As the list names it.
+    sandbox.awsx(&["logout", url]).ok().says(&old);
+    assert_eq!(records(&sandbox).0, 1);
+    sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
+
     sandbox.awsx(&["logout", "--all", "corp"]).fails(2, &["cannot be used with"]);
     let ran = sandbox.awsx(&["logout", "nobody"]);
     ran.fails(3, &["there is no [sso-session nobody] in ", "hint: there are: corp, other"]);
