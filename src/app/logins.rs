@@ -10,8 +10,8 @@ use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
-use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
+use crate::resolve::{Plan, sso_login_key};
 use crate::session::logout::LoggedOut;
 use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
@@ -46,6 +46,12 @@ impl App {
     pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref();
         Ok(client_settings(region, &self.env, None, self.profiles()?)?)
+    }
+
+    /// Whether a login that no profile asks for would be another, at other endpoints.
+    pub(super) fn reaches_otherwise(&self, login: &SsoLogin, settings: &ClientSettings) -> bool {
+        let key = |settings: &ClientSettings| sso_login_key(login, settings);
+        self.own_settings().is_ok_and(|own| key(&own) != key(settings))
     }
 
     pub(super) fn sso_tokens<'a>(&'a self, edge: &'a Edge) -> Result<SsoTokens<'a>, Failure> {

@@ -196,14 +196,7 @@ fn logout_waits_for_a_refresh() {
 #[test]
 fn the_login_of_a_profile_with_endpoints_of_its_own() {
     let sandbox = sandbox();
-    let url = sandbox.aws.url();
-    // Whoever does not ask the profile leaves for AWS, and gets no further than this machine.
-    sandbox.unset("AWS_ENDPOINT_URL");
-    sandbox.set("HTTPS_PROXY", "http://127.0.0.1:9");
-    let here = format!(
-        "{}[services here]\nsso =\n  endpoint_url = {url}/\nsso_oidc =\n  endpoint_url = {url}/\n",
-        crate::sso::CONFIG.replace("[profile old]", "services = here\n[profile old]")
-    );
+    let here = super::endpoints_of_its_own(&sandbox);
     let all = [
         &["logout", "--profile", "sso"][..],
         &["logout", "corp"],

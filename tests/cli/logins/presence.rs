@@ -159,6 +159,17 @@ fn old_token(
     }
 }
 
+/// A login through other endpoints than the profile's is not the profile's.
+#[test]
+fn the_login_of_a_profile_with_endpoints_of_its_own_is_named_by_it() {
+    let sandbox = sandbox();
+    super::endpoints_of_its_own(&sandbox);
+    let hint = ["hint: run `awsx login sso --profile sso`"];
+    sandbox.awsx(&["credential-process", "sso"]).fails(4, &hint);
+    super::log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
+    sandbox.awsx(&["credential-process", "sso"]).ok();
+}
+
 /// Who wants to decide alone when a browser opens says so, for all sessions or for one.
 #[test]
 fn auto_login_can_be_turned_off() {

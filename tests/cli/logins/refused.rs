@@ -4,13 +4,16 @@ use super::{DONE, LOGIN_NEEDED, allow, log_in_with, opened, sandbox};
 use crate::fake_aws::fault::Fault;
 use crate::sandbox::Sandbox;
 
+/// What it is about, the config file, the arguments of `awsx login sso`, the exit code, the words.
+type Row<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
+
 #[test]
 fn what_the_files_and_the_command_line_get_wrong() {
     let corp = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n";
     let whole = &*format!("{corp}sso_region = eu-west-1\n");
     let two = &*format!("{whole}{}", whole.replace("corp", "dept"));
     let (url, region) = ("https://corp.awsapps.com/start", "eu-west-1");
-    let rows: [(&str, &str, &[&str], i32, &[&str]); 15] = [
+    let rows: [Row<'_>; 15] = [
         (
             "unknown",
             two,
