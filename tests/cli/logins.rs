@@ -3,6 +3,7 @@
 
 mod browser;
 mod device;
+mod leaks;
 mod logout;
 mod presence;
 mod refresh;
