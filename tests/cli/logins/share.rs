@@ -151,13 +151,26 @@ fn a_shared_file_that_is_gone_ends_the_sharing() {
 /// The login is there all the same, and it is said what could not be done.
 #[test]
 fn a_cache_that_cannot_be_written() {
+    let in_the_way = |sandbox: &Sandbox| {
+        let _ = std::fs::remove_dir_all(sandbox.home().join(".aws/sso"));
+        sandbox.write(".aws/sso", "not a directory");
+    };
     let sandbox = super::sandbox();
-    sandbox.write(".aws/sso", "not a directory");
+    in_the_way(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&SHARE);
     super::allow(&sandbox);
-    let ran = terminal.ends();
-    assert_ne!(ran.code, 0, "{ran:?}");
-    assert!(ran.stderr.contains(".aws/sso/cache/"), "{ran:?}");
+    terminal
+        .ends()
+        .fails(8, &["sso-session \"corp\": SSO token file ", ".aws/sso/cache/", "hint: "]);
+    credentials(&sandbox).ok();
+
+    let sandbox = super::sandbox();
+    log_in_shortly(&sandbox, 30, &SHARE);
+    in_the_way(&sandbox);
+    let ran = credentials(&sandbox).ok();
+    ran.says("the new token is not in the AWS CLI's cache: SSO token file ");
+    let ran = credentials(&sandbox).ok();
+    assert_eq!((ran.stderr.as_str(), sandbox.aws.count("CreateToken")), ("", 1));
 }
 
 /// The settings file says it once for all logins, also those that a command opens.
