@@ -86,6 +86,9 @@ impl SignIns<'_> {
 }
 
 /// Removes a login and the sessions that were minted from it; these.
+///
+/// # Errors
+/// What is kept cannot be removed.
 fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
     vault.remove_login(key)?;
     let mut sessions = vault.headers()?;
