@@ -117,6 +117,9 @@ struct Work {
     question: Question,
     items: Vec<Item>,
     next_token: Option<String>,
+    /// Requests for the page that is wanted now, throttled ones included
+    sent: u32,
+    /// Those of them that met a fault other than throttling
     attempts: u32,
     /// When it may be sent again
     not_before: Instant,
@@ -157,6 +160,7 @@ impl Aws {
             question,
             items: Vec::new(),
             next_token: None,
+            sent: 0,
             attempts: 0,
             not_before: now,
         };
@@ -267,6 +271,7 @@ impl Listing<'_> {
     ) -> Result<(), CallError> {
         let now = Instant::now();
         let (seconds, sent) = (self.seconds(now), self.seconds(sent_at));
+        work.sent += 1;
         match outcome {
             Outcome::Page((items, next_token)) => {
                 self.pace.answered(seconds);
@@ -276,6 +281,7 @@ impl Listing<'_> {
                     Some(token) => {
                         self.queue.push_front(Work {
                             next_token: Some(token),
+                            sent: 0,
                             attempts: 0,
                             ..work
                         });
@@ -287,7 +293,7 @@ impl Listing<'_> {
                 let wait = retry_after.map(|wait| wait.as_secs_f64());
                 self.pace.throttled(seconds, sent, wait);
                 if self.pace.is_hopeless() {
-                    return Err(error);
+                    return Err(after(work.sent, error));
                 }
                 self.queue.push_front(work);
             }
@@ -300,6 +306,7 @@ impl Listing<'_> {
                     return Ok(());
                 }
                 self.unanswered += 1;
+                let error = after(work.sent, error);
                 if self.unanswered >= UNANSWERED_IN_A_ROW {
                     return Err(error);
                 }
@@ -317,6 +324,16 @@ impl Listing<'_> {
             Outcome::Failed(error) => return Err(error),
         }
         Ok(())
+    }
+}
+
+/// The same, with how often the page was asked for.
+fn after(sent: u32, error: CallError) -> CallError {
+    match error {
+        CallError::Unreachable { call, endpoint, cause, .. } => {
+            CallError::Unreachable { call, endpoint, attempts: sent, cause }
+        }
+        other => other,
     }
 }
 

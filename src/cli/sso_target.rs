@@ -8,7 +8,7 @@ use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
-use crate::resolve::{Plan, Policy, Purpose, Request, registration_scopes, sso_login};
+use crate::resolve::{Plan, Policy, Purpose, Request, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
@@ -79,31 +79,6 @@ impl App {
         };
         let role_name = role_name.to_owned();
         session.request(None, Some(GetRoleCredentials { login, account_id, role_name }))
-    }
-
-    /// Where no file says it.
-    pub(super) fn login_at(&self, start_url: &str, region: &str) -> Result<SsoLogin, Failure> {
-        let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if !start_url.starts_with("https://")
-            || start_url.chars().any(|c| c.is_control() || c == ' ')
-        {
-            return Err(Failure::usage(
-                "--start-url is not an https URL".to_owned(),
-                "it looks like https://corp.awsapps.com/start",
-            ));
-        }
-        if region.is_empty() || !region.chars().all(is_label) {
-            return Err(Failure::usage(
-                "--sso-region is not a region".to_owned(),
-                "it looks like eu-west-1",
-            ));
-        }
-        Ok(SsoLogin {
-            session: None,
-            start_url: start_url.to_owned(),
-            region: region.to_owned(),
-            scopes: registration_scopes(""),
-        })
     }
 
     /// How the profile gets its credentials.

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::rule::{Glob, Rule};
 use super::template::Template;
 use super::{Preferences, SsoPreferences};
-use crate::profile::is_portable_name;
+use crate::profile::{is_portable_name, is_region};
 
 /// What is wrong, and at which byte of the text.
 #[derive(Debug)]
@@ -118,8 +118,7 @@ fn says(rule: &mut Rule, entry: &Entry<'_>) -> Result<bool, Mistake> {
         }
         "region" => {
             let region = entry.text()?;
-            let label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            if region.is_empty() || !region.bytes().all(label) {
+            if !is_region(region) {
                 return Err(entry.wrong("is not a region, such as \"eu-west-1\""));
             }
             rule.region = Some(region.to_owned());

@@ -179,7 +179,7 @@ impl Filter {
     }
 }
 
-/// The words of a value in lower case: what stands between other characters than letters and
+/// The words of a value in lower case: what stands between other characters than ASCII letters and
 /// digits, and `AdministratorAccess` is two.
 fn words(value: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -193,11 +193,11 @@ fn words(value: &str) -> Vec<String> {
                     || before.is_numeric()
                     || before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())
             });
-        if (begins || !c.is_alphanumeric()) && !word.is_empty() {
+        if (begins || !c.is_ascii_alphanumeric()) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
         }
         before = Some(c);
     }
@@ -207,7 +207,7 @@ fn words(value: &str) -> Vec<String> {
     words
 }
 
-/// What all AWS tools accept of a value.
+/// What all AWS tools accept of a value; without `-` at its ends, where it would look like a flag.
 fn portable(value: &str) -> String {
     let mut portable = String::with_capacity(value.len());
     let mut gap = false;
@@ -222,7 +222,7 @@ fn portable(value: &str) -> String {
             gap = true;
         }
     }
-    portable
+    portable.trim_matches('-').to_owned()
 }
 
 #[cfg(test)]
@@ -261,10 +261,13 @@ mod tests {
     fn words_of_values() {
         for (value, expected) in [
             ("ReadOnly", "read-only"),
+            ("AWSReadOnly Access", "aws-read-only-access"),
             ("read_only access", "read-only-access"),
             ("EC2-Admin2Go", "ec2-admin2-go"),
             ("ABC", "abc"),
             ("--", ""),
+            ("データ基盤 6", "6"),
+            ("Zürich", "z-rich"),
         ] {
             assert_eq!(Filter::Kebab.apply(value), expected, "{value}");
         }
@@ -273,7 +276,7 @@ mod tests {
     #[test]
     fn nothing_left_of_a_value_is_no_name() {
         let template = Template::parse("x-{account_name}").unwrap();
-        for name in ["", "  ", "日本"] {
+        for name in ["", "  ", "日本", "-"] {
             assert_eq!(template.name(&Role { account_name: name, ..ROLE }), None, "{name}");
         }
     }

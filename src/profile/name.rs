@@ -42,6 +42,15 @@ fn edits(a: &[char], b: &str) -> usize {
     row[a.len()]
 }
 
+/// Whether the AWS CLI takes it for a region: a label of a host name, not digits only.
+pub fn is_region(region: &str) -> bool {
+    region.len() <= 63
+        && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+        && !region.bytes().all(|b| b.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

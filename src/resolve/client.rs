@@ -10,7 +10,9 @@ use std::fmt;
 use std::path::Path;
 
 use crate::env::Env;
-use crate::profile::{ClientSettings, Location, Profile, Profiles, ServicesError, Setting};
+use crate::profile::{
+    ClientSettings, Location, Profile, Profiles, ServicesError, Setting, is_region,
+};
 
 /// A setting that cannot work. Names where it is written; an endpoint may hold a password, so no
 /// value is shown.
@@ -144,7 +146,7 @@ impl<'a> Written<'a> {
             .or_else(|| self.variable("AWS_REGION"))
             .or_else(|| self.either("AWS_DEFAULT_REGION", "region"));
         match region {
-            Some((region, origin)) if !is_host_label(region) => {
+            Some((region, origin)) if !is_region(region) => {
                 Err(ClientSettingsError::Region { origin })
             }
             region => Ok(region.map(|(region, _)| region.to_owned())),
@@ -187,15 +189,6 @@ impl<'a> Written<'a> {
     fn endpoint(self) -> Result<Option<String>, ClientSettingsError> {
         self.setting("endpoint_url").map(url).transpose()
     }
-}
-
-/// What the AWS CLI takes for a region: a label of a host name, not digits only.
-pub(super) fn is_host_label(region: &str) -> bool {
-    region.len() <= 63
-        && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !region.starts_with('-')
-        && !region.ends_with('-')
-        && !region.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn url((value, origin): (&str, Origin)) -> Result<String, ClientSettingsError> {

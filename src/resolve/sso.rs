@@ -1,12 +1,11 @@
 //! The role of a profile at IAM Identity Center, and the login that it needs.
 
-use super::client::is_host_label;
 use super::error::ChainError;
 use super::settings::{setting, text};
 use super::source::Source;
 use super::way::Path;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::{Location, Profile, Profiles, Setting};
+use crate::profile::{Location, Profile, Profiles, Setting, is_region};
 
 const START_URL: &str = "sso_start_url";
 const REGION: &str = "sso_region";
@@ -89,7 +88,7 @@ fn login(
     scopes: Option<&Setting>,
 ) -> Result<SsoLogin, ChainError> {
     // It becomes part of the name of the host that the token is sent to.
-    if !is_host_label(region.value().trim()) {
+    if !is_region(region.value().trim()) {
         return Err(ChainError::InvalidSetting {
             profile: profile.name().to_owned(),
             at: region.location().clone(),
@@ -132,7 +131,7 @@ pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, SsoSession
         })
     };
     let (start_url, region) = (value(START_URL)?, value(REGION)?);
-    if !is_host_label(region.value().trim()) {
+    if !is_region(region.value().trim()) {
         return Err(SsoSessionError::Region {
             session: name.to_owned(),
             at: region.location().clone(),

@@ -30,8 +30,6 @@ impl SsoTokens<'_> {
     /// # Errors
     /// [`TokenError`] where what is kept cannot be removed.
     pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, TokenError> {
-        let key = self.key(login);
-        let header = self.vault.login_header(&key)?;
         let not_told = match self.own(login, None) {
             Ok(Ok(token)) => sso.logout(login, &token).err(),
             // AWS has ended it already.
@@ -39,8 +37,22 @@ impl SsoTokens<'_> {
             Err(TokenError::Call(error)) => Some(error),
             Err(error @ TokenError::Vault(_)) => return Err(error),
         };
-        let _used_once = self.lock(&key)?;
-        let sessions = forgotten(self.vault, &key)?;
+        self.forget(login, &self.key(login), not_told)
+    }
+
+    /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
+    ///
+    /// # Errors
+    /// As [`Self::log_out`].
+    pub fn forget(
+        &self,
+        login: &SsoLogin,
+        key: &SessionKey,
+        not_told: Option<CallError>,
+    ) -> Result<LoggedOut, TokenError> {
+        let _used_once = self.lock(key)?;
+        let header = self.vault.login_header(key)?;
+        let sessions = forgotten(self.vault, key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
         let shared = is_shared && self.shared.remove(login)?;
         let was_logged_in = header.is_some();
@@ -54,10 +66,17 @@ impl SignIns<'_> {
     /// # Errors
     /// [`SignInError`] where what is kept cannot be removed.
     pub fn log_out(&self, session: &str) -> Result<LoggedOut, SignInError> {
-        let key = self.key(session);
-        let header = self.vault.login_header(&key)?;
-        let _used_once = self.lock(&key)?;
-        let sessions = forgotten(self.vault, &key)?;
+        self.forget(session, &self.key(session))
+    }
+
+    /// Forgets what is kept of a sign-in under `key`.
+    ///
+    /// # Errors
+    /// As [`Self::log_out`].
+    pub fn forget(&self, session: &str, key: &SessionKey) -> Result<LoggedOut, SignInError> {
+        let _used_once = self.lock(key)?;
+        let header = self.vault.login_header(key)?;
+        let sessions = forgotten(self.vault, key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
         let shared = is_shared && self.shared.remove(session)?;
         let was_logged_in = header.is_some();
@@ -67,6 +86,9 @@ impl SignIns<'_> {
 }
 
 /// Removes a login and the sessions that were minted from it; these.
+///
+/// # Errors
+/// What is kept cannot be removed.
 fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
     vault.remove_login(key)?;
     let mut sessions = vault.headers()?;

@@ -12,7 +12,7 @@ use super::sso_token::{Kept, SsoTokens, TokenError};
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
-use crate::vault::{LoginHeader, VaultError};
+use crate::vault::{LoginHeader, UnlockerKind, VaultError};
 
 /// How long a person may take.
 pub const LOGIN_LIMIT: Duration = Duration::from_secs(600);
@@ -139,7 +139,8 @@ impl SsoLogins<'_> {
         let logged_in = || {
             self.attended()?;
             let _one_at_a_time = self.lock(login)?;
-            if self.tokens.access_token(login).is_ok() {
+            // Only another awsx's login counts: a token of the AWS CLI is what did not do.
+            if matches!(self.tokens.own(login, None), Ok(Ok(_))) {
                 return Ok(());
             }
             let question = format!("{login} needs a login: press Enter to log in (Ctrl-C cancels)");
@@ -150,10 +151,21 @@ impl SsoLogins<'_> {
     }
 
     fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
+        // Before the browser: nobody logs in for a vault that then does not open.
+        self.tokens.vault.unlock()?;
+        if self.tokens.vault.unlocker() == UnlockerKind::Memory {
+            self.tokens
+                .prompt
+                .notice("the vault keeps nothing (memory), so this login ends with this command");
+        }
         let (registration, token) = match self.grant(way) {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
             Grant::DeviceCode => self.with_a_code(login, way)?,
         };
+        let key = self.tokens.key(login);
+        let _used_once = self.tokens.lock(&key)?;
+        // The AWS CLI's file goes on being in step with a login that it was once given.
+        let replaced = self.tokens.vault.login_header(&key)?;
         let now = self.now();
         let kept = Kept {
             access: Some((token.access_token, token.expires_at)),
@@ -161,9 +173,8 @@ impl SsoLogins<'_> {
             registration: Some(registration),
             logged_in_at: now,
             refreshed_at: now,
-            shared: way.share,
+            shared: way.share || replaced.is_some_and(|header| header.shared),
         };
-        let _used_once = self.tokens.lock(&self.tokens.key(login))?;
         self.tokens.keep(login, &kept)?;
         Ok(kept.stored(login).header)
     }

@@ -139,6 +139,33 @@ fn a_killed_run_is_gone_on_with() {
     assert!(again < 55, "{again} accounts were asked for again");
 }
 
+/// A person's Ctrl-C is no other end than any.
+#[test]
+fn a_run_that_a_person_ends_is_gone_on_with() {
+    let sandbox = sandbox(60, 1);
+    sandbox.aws.control(|state| state.portal.rate = Some(20.0));
+    let mut terminal = sandbox.awsx_on_terminal(&["sso", "sync", BY_ID, "--yes"]);
+    terminal.expect("accounts [");
+    while sandbox.aws.count("ListAccountRoles") < 45 {
+        std::thread::yield_now();
+    }
+    assert_eq!(terminal.type_text(CTRL_C).ends().code, 130);
+    assert_eq!(config(&sandbox), SESSION);
+    calls(&sandbox);
+    sync(&sandbox, &["--yes"]).ok().says("61 added");
+    let again = count(&calls(&sandbox), "ListAccountRoles");
+    assert!(again < 55, "{again} accounts were asked for again");
+}
+
+#[test]
+fn of_several_that_sync_at_once_one_asks() {
+    let sandbox = sandbox(25, 1);
+    let all: Vec<_> = (0..4).map(|_| sandbox.start(&["sso", "sync", BY_ID, "--yes"])).collect();
+    all.into_iter().for_each(|running| drop(running.end().ok()));
+    assert_eq!(count(&calls(&sandbox), "ListAccountRoles"), 26);
+    assert_eq!(config(&sandbox).matches("[profile ").count(), 26);
+}
+
 #[test]
 fn a_login_that_ends_in_the_middle_stops_the_run_and_loses_nothing() {
     let sandbox = sandbox(60, 1);
@@ -234,6 +261,29 @@ fn accounts_and_roles_are_listed() {
     }
     let ran = sandbox.awsx(&["sso", "roles", "--account", "nobody"]);
     ran.fails(2, &["no account of yours at sso-session \"corp\" is nobody", "awsx sso accounts"]);
+}
+
+/// A role without a profile, its account by name: nothing is listed that is known already.
+#[test]
+fn an_account_is_named_on_the_command_line() {
+    let sandbox = sandbox(10, 1);
+    let exec = |account: &str, role: &str| {
+        sandbox.awsx(&["exec", "--sso=corp", "--account", account, "--role", role, "--", "env"])
+    };
+    let ran = exec("Workloads Dev", "Developer").ok();
+    assert!(ran.stdout.contains("AWS_ACCOUNT_ID=222222222222\n"), "{ran:?}");
+    assert_eq!(calls(&sandbox), ["ListAccounts", "GetRoleCredentials"]);
+    exec("Workloads Dev", "Developer").ok();
+    exec("222222222222", "Developer").ok();
+    assert_eq!(calls(&sandbox), [""; 0]);
+    exec("Workloads Dev 1", "AdministratorAccess").ok();
+    assert_eq!(calls(&sandbox), ["GetRoleCredentials"]);
+    exec("nobody", "Developer").fails(2, &["gives no account called \"nobody\""]);
+    assert_eq!(calls(&sandbox), ["ListAccounts"], "it may be new");
+    sandbox.aws.control(|state| state.portal.grow(10, 1));
+    exec("sandbox", "AdministratorAccess").ok();
+    sandbox.awsx(&["sso", "accounts"]).ok();
+    exec("sandbox", "AdministratorAccess").fails(2, &["gives several accounts called \"sandbox\""]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn answers() {
             "faults past the bound",
             vec![Reply::new(503, "")],
             3,
-            "failed: sso:ListAccountRoles did not succeed after 1 attempt(s) at http://127",
+            "failed: sso:ListAccountRoles did not succeed after 3 attempt(s) at http://127",
         ),
         (
             "refused",

@@ -1,5 +1,6 @@
 //! `awsx config`
 
+pub(super) mod answers;
 mod sso;
 
 use std::process::ExitCode;

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::answers::{name, region, session_name, start_url};
 use crate::app::App;
 use crate::cli::failure::{Failure, word};
 use crate::config;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, NewSession, with_profile};
 use crate::preferences::{Role, SsoPreferences};
-use crate::profile::{FileKind, Profiles, is_portable_name};
+use crate::profile::{FileKind, Profiles};
 use crate::resolve::{registration_scopes, sso_login};
 use crate::session::ports::Account;
 
@@ -314,41 +315,6 @@ fn missing(error: &crate::session::ports::PromptError, flag: &str) -> Failure {
     Failure::unanswered(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
 }
 
-/// `corp` of `https://corp.awsapps.com/start`
-fn session_name(start_url: &str) -> Option<String> {
-    let host = start_url.split("//").nth(1)?.split(['/', ':']).next()?;
-    let label = host.split('.').next()?;
-    (is_portable_name(label) && host.ends_with(".awsapps.com")).then(|| label.to_owned())
-}
-
-fn start_url(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '#', '?']).next());
-    let is_host = |host: &str| {
-        let legal = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
-        !host.is_empty() && host.bytes().all(legal)
-    };
-    let is_line = |c: char| !c.is_control() && !c.is_whitespace() && c != ';';
-    match host.is_some_and(is_host) && text.chars().all(is_line) {
-        true => Ok(text.to_owned()),
-        false => Err("not an https URL, such as https://corp.awsapps.com/start".to_owned()),
-    }
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    match !text.is_empty() && text.bytes().all(is_label) {
-        true => Ok(text.to_owned()),
-        false => Err("not a region, such as eu-west-1".to_owned()),
-    }
-}
-
-fn name(text: &str) -> Result<String, String> {
-    match is_portable_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err("not all AWS tools read such a name: letters, digits and _-/.%@:+".to_owned()),
-    }
-}
-
 fn shown(session: Option<&NewSession>, profile: &GeneratedProfile) -> String {
     let mut text = String::new();
     let mut section = |header: String, settings: &[(String, String)]| {
@@ -379,45 +345,5 @@ fn write(app: &App, files: &Profiles, text: &str) -> Result<(), Failure> {
             format!("{} was changed while you were asked; nothing is written", path.display()),
             "run it again".to_owned(),
         )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_typed_is_checked() {
-        for (docs, check, text, fine) in [
-            ("a portal", start_url as fn(&str) -> _, "https://corp.awsapps.com/start", true),
-            ("a portal's fragment", start_url, "https://corp.awsapps.com/start/#/", true),
-            ("another host", start_url, "https://sso.corp.example:8443/start", true),
-            ("not TLS", start_url, "http://corp.awsapps.com/start", false),
-            ("no host", start_url, "https:///start", false),
-            ("a person in it", start_url, "https://a@corp.awsapps.com/start", false),
-            ("a blank", start_url, "https://corp.awsapps.com/ start", false),
-            ("a line", start_url, "https://corp.awsapps.com/\nx", false),
-            ("nothing", start_url, "", false),
-            ("a region", region, "eu-west-1", true),
-            ("a host", region, "eu.west", false),
-            ("no region", region, "", false),
-            ("a name", name, "dev/Admin", true),
-            ("blanks", name, "two words", false),
-            ("no name", name, "", false),
-        ] {
-            assert_eq!(check(text).is_ok(), fine, "{docs}: {text}");
-        }
-    }
-
-    #[test]
-    fn sessions_are_named_after_their_portal() {
-        for (url, expected) in [
-            ("https://corp.awsapps.com/start", Some("corp")),
-            ("https://d-1234.awsapps.com/start/#", Some("d-1234")),
-            ("https://identitycenter.amazonaws.com/ssoins-1", None),
-            ("https://sso.corp.example", None),
-        ] {
-            assert_eq!(session_name(url).as_deref(), expected, "{url}");
-        }
     }
 }

@@ -3,12 +3,16 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
+use crate::cli::config::answers::{region, start_url};
 use crate::cli::failure::Failure;
+use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
+use crate::credentials::SsoLogin;
+use crate::resolve::registration_scopes;
 use crate::session::sso_login::LoginWay;
+use crate::vault::UnlockerKind;
 
 /// Log in at IAM Identity Center
 ///
@@ -25,11 +29,11 @@ pub(in crate::cli) struct LoginSso {
         value_name = "URL",
         requires = "sso_region",
         conflicts_with_all = ["session", "profile"],
-        value_parser = NonEmptyStringValueParser::new()
+        value_parser = start_url
     )]
     start_url: Option<String>,
     /// The region of IAM Identity Center, with --start-url
-    #[arg(long, value_name = "REGION", requires = "start_url", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "REGION", requires = "start_url", value_parser = region)]
     sso_region: Option<String>,
     /// Show a code to confirm in any browser, also one of another machine
     #[arg(long, conflicts_with = "port")]
@@ -47,8 +51,11 @@ pub(in crate::cli) struct LoginSso {
 
 impl LoginSso {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let (login, settings) = match (&self.start_url, &self.sso_region) {
-            (Some(url), Some(region)) => (app.login_at(url, region)?, app.own_settings()?),
+        let (login, settings) = match (self.start_url, self.sso_region) {
+            (Some(start_url), Some(region)) => {
+                let scopes = registration_scopes("");
+                (SsoLogin { session: None, start_url, region, scopes }, app.own_settings()?)
+            }
             _ => app.sso_login(&self.target)?,
         };
         let way = LoginWay {
@@ -58,7 +65,11 @@ impl LoginSso {
             share: self.share,
         };
         let header = app.log_in(&settings, &login, way)?;
-        app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
-        Ok(ExitCode::SUCCESS)
+        let holds = match app.vault()?.unlocker() {
+            UnlockerKind::Memory => "is for this command alone".to_owned(),
+            _ => app.login_clock(&header),
+        };
+        app.out().notice(&format!("logged in to {login}; it {holds}"));
+        Sync::offered(app, &login, &settings)
     }
 }

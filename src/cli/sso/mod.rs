@@ -2,7 +2,7 @@
 
 mod accounts;
 mod roles;
-mod sync;
+pub(super) mod sync;
 
 use std::process::ExitCode;
 

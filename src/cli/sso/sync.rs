@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
+use crate::cli::config::answers::region;
 use crate::cli::failure::{Failure, word};
 use crate::cli::sso_target::SsoTarget;
 use crate::config;
+use crate::credentials::SsoLogin;
 use crate::generate::{AccountRoles, Change, Changed, change};
 use crate::preferences::{SsoPreferences, Template};
-use crate::profile::Profiles;
+use crate::profile::{ClientSettings, Profiles};
 use crate::session::organization::Organization;
 
 /// Write a profile for each of your roles
@@ -20,8 +22,8 @@ use crate::session::organization::Organization;
 /// profiles stand in a block of their own, between two comment lines; nothing outside of it is
 /// touched, and profiles of roles that are gone are removed from it. How profiles are named, and
 /// what else they hold, is said by the flags below, or by rules in awsx's own config.toml.
-#[derive(Debug, Args)]
-pub(super) struct Sync {
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct Sync {
     #[command(flatten)]
     target: SsoTarget,
     /// Show what would change, and write nothing
@@ -47,6 +49,44 @@ const SHOWN: usize = 20;
 impl Sync {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let (login, settings) = app.sso_login(&self.target)?;
+        self.sync(app, &login, &settings)
+    }
+
+    /// After a first login: whether the person wants a profile for each role, and if so, these.
+    pub(in crate::cli) fn offered(
+        app: &App,
+        login: &SsoLogin,
+        settings: &ClientSettings,
+    ) -> Result<ExitCode, Failure> {
+        let files = app.profiles()?;
+        let Some(session) = login.session.as_deref() else { return Ok(ExitCode::SUCCESS) };
+        let uses_it = |name: &str| {
+            let profile = files.as_written(name);
+            profile.is_some_and(|profile| {
+                profile.get("sso_session").is_some_and(|used| used.value().trim() == session)
+            })
+        };
+        if files.names().any(uses_it) {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let question = format!(
+            "No profile uses {login} yet. List your accounts, and show a profile for each role?"
+        );
+        match app.prompt().confirm(&question, false)? {
+            true => Self::default().sync(app, login, settings),
+            false => {
+                app.out().notice(&format!("`awsx sso sync {}` does it later", word(session)));
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    fn sync(
+        &self,
+        app: &App,
+        login: &SsoLogin,
+        settings: &ClientSettings,
+    ) -> Result<ExitCode, Failure> {
         let Some(session) = login.session.as_deref() else {
             return Err(Failure::usage(
                 format!("the profiles would have no [sso-session]: {login} is a profile's own"),
@@ -54,7 +94,7 @@ impl Sync {
             ));
         };
         let preferences = self.preferences(app.preferences()?.sso(session).clone());
-        let found = app.organization(&settings, &login, None, self.refresh)?;
+        let found = app.organization(settings, login, None, self.refresh)?;
         let incomplete = Failure::incomplete(&found);
         if found.stopped.is_some() {
             return incomplete.map_or(Ok(ExitCode::SUCCESS), Err);
@@ -89,14 +129,6 @@ impl Sync {
 
 fn template(text: &str) -> Result<Template, String> {
     Template::parse(text).map_err(|error| error.to_string())
-}
-
-fn region(text: &str) -> Result<String, String> {
-    let is_label = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    match !text.is_empty() && text.bytes().all(is_label) {
-        true => Ok(text.to_owned()),
-        false => Err("not a region, such as eu-west-1".to_owned()),
-    }
 }
 
 fn planned(
@@ -183,6 +215,10 @@ fn write(
         // Somebody else wrote to the file since it was read.
         let files = config::load(app.env())?;
         let again = planned(&files, session, found, preferences)?;
+        if again.changed.is_empty() {
+            // Another awsx wrote the same.
+            return Ok(());
+        }
         if again.changed != change.changed {
             return Err(Failure::config(
                 format!("{} was changed while you were asked; nothing is written", path.display()),

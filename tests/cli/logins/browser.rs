@@ -163,6 +163,9 @@ fn ctrl_c_while_the_browser_is_waited_for() {
         let sandbox = sandbox();
         let mut terminal = sandbox.awsx_on_terminal(words);
         terminal.expect("Paste the address here");
+        if docs == "opened" {
+            opened(&sandbox);
+        }
         let ran = terminal.type_text(CTRL_C).ends();
         assert_eq!(ran.code, 130, "{docs}: {ran:?}");
         assert!(!ran.stderr.contains("panicked"), "{docs}: {ran:?}");

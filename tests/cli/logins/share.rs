@@ -139,3 +139,20 @@ fn a_cache_that_cannot_be_written() {
     assert_ne!(ran.code, 0, "{ran:?}");
     assert!(ran.stderr.contains(".aws/sso/cache/"), "{ran:?}");
 }
+
+/// The settings file says it once for all logins, also those that a command opens.
+#[test]
+fn sharing_can_be_a_preference() {
+    for words in [&["login", "sso", "corp"][..], &["exec", "sso", "--", "true"]] {
+        let sandbox = super::sandbox();
+        let file = sandbox.write("planted/preferences.toml", "share_sso_token = true\n");
+        sandbox.set("AWSX_CONFIG", file.to_str().unwrap());
+        let mut terminal = sandbox.awsx_on_terminal(words);
+        if words[0] == "exec" {
+            terminal.expect("press Enter").type_line("");
+        }
+        super::allow(&sandbox);
+        terminal.ends().ok();
+        assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{words:?}");
+    }
+}
