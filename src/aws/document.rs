@@ -97,10 +97,8 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
 ///
 /// # Errors
 /// [`InvalidDocument`]; an expiration in the past is none.
-pub(super) fn parse_sso_token(text: &[u8]) -> Result<CachedToken, InvalidDocument> {
+pub(super) fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
-    let start_url = fields.string("startUrl").unwrap_or_default();
-    let region = fields.string("region").unwrap_or_default();
     let token = fields.required("accessToken")?;
     if !can_be_in_a_header(&token) {
         return Err(InvalidDocument::NotAToken { field: "accessToken" });
@@ -119,27 +117,20 @@ pub(super) fn parse_sso_token(text: &[u8]) -> Result<CachedToken, InvalidDocumen
     };
     let registration = registration();
     let token = SsoToken { access_token: Secret::new(token), expires_at, refresh_token };
-    Ok(CachedToken { shared: SharedToken { token, registration }, start_url, region })
+    Ok(SharedToken { token, registration })
 }
 
-/// What a file of the AWS CLI's cache holds.
-pub(super) struct CachedToken {
-    pub(super) shared: SharedToken,
-    /// `startUrl`; the AWS CLI writes it always
-    start_url: Option<String>,
-    /// `region`; likewise
-    region: Option<String>,
-}
-
-impl CachedToken {
-    /// Whether the file says that the token is of this login, or nothing else: its name says no more
-    /// than what the session is called.
-    pub(super) fn is_of(&self, login: &SsoLogin) -> bool {
-        // The same page, however it was copied from the browser.
-        let page = |url: &str| url.trim_end_matches(['/', '#']).to_ascii_lowercase();
-        self.start_url.as_deref().is_none_or(|url| page(url) == page(&login.start_url))
-            && self.region.as_deref().is_none_or(|region| region == login.region)
-    }
+/// Whether a token in the AWS CLI's cache is of this login, as far as its file says: the file's name
+/// says no more than what the session is called, and many are called alike.
+pub(super) fn is_token_of(text: &[u8], login: &SsoLogin) -> bool {
+    let Ok(mut fields) = Fields::parse(text) else { return true };
+    // The same page, however it was copied from the browser.
+    let page = |url: &str| url.trim_end_matches(['/', '#']).to_ascii_lowercase();
+    let mut is = |field, is_same: &dyn Fn(&str) -> bool| {
+        fields.string(field).unwrap_or_default().is_none_or(|text| is_same(&text))
+    };
+    is("startUrl", &|url| page(url) == page(&login.start_url))
+        && is("region", &|region| region == login.region)
 }
 
 /// Whether an access token can be sent.

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::SharedClock;
-use super::document::parse_sso_token;
+use super::document::{is_token_of, parse_sso_token};
 use crate::credentials::SsoLogin;
 use crate::env::Env;
 use crate::session::ports::{CallError, SharedToken, SharedTokens};
@@ -68,10 +68,9 @@ impl SharedTokens for TokenCache {
         let found = parse_sso_token(&text)
             .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
         // Another portal's token is not for this one to see.
-        if !found.is_of(login) {
+        if !is_token_of(&text, login) {
             return Err(needed(format!("the token in {file} is for another start URL or region")));
         }
-        let found = found.shared;
         let (now, end) = (self.clock.now(), found.token.expires_at);
         if end - now < MARGIN {
             let expires = if end > now { "expires" } else { "expired" };
@@ -88,8 +87,7 @@ impl SharedTokens for TokenCache {
 
     fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
         let path = self.path(login)?;
-        let found = content(&path).ok().and_then(|text| parse_sso_token(&text).ok());
-        if found.is_some_and(|found| !found.is_of(login)) {
+        if content(&path).is_ok_and(|text| !is_token_of(&text, login)) {
             return Ok(false);
         }
         match std::fs::remove_file(&path) {
