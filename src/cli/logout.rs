@@ -48,15 +48,20 @@ impl Logout {
         let mut failure = None;
         for login in self.logins(app)? {
             let done = match (&login.what, &login.way) {
-                (What::Sso(sso), Way::Through(settings)) => app.log_out(settings, sso)?,
-                (What::Sso(sso), Way::Unknown(key)) => app.forget_login(sso, key)?,
-                (What::SignIn(session), Way::Through(settings)) => {
-                    app.sign_out(settings, session)?
-                }
-                (What::SignIn(session), Way::Unknown(key)) => app.forget_sign_in(session, key)?,
+                (What::Sso(sso), Way::Through(settings)) => app.log_out(settings, sso),
+                (What::Sso(sso), Way::Unknown(key)) => app.forget_login(sso, key),
+                (What::SignIn(session), Way::Through(settings)) => app.sign_out(settings, session),
+                (What::SignIn(session), Way::Unknown(key)) => app.forget_sign_in(session, key),
             };
-            tell(app, &login.what, &done);
-            failure = failure.or(done.not_told.map(Failure::from));
+            // One that cannot be ended does not keep the others.
+            let problem = match done {
+                Ok(done) => {
+                    tell(app, &login.what, &done);
+                    done.not_told.map(Failure::from)
+                }
+                Err(problem) => Some(problem),
+            };
+            failure = failure.or(problem);
         }
         failure.map_or(Ok(ExitCode::SUCCESS), Err)
     }

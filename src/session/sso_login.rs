@@ -48,6 +48,7 @@ pub struct LoginError {
     /// Where
     pub login: Box<SsoLogin>,
     /// Why; part of the sentence above
+    #[source]
     pub cause: LoginFailure,
 }
 
@@ -120,12 +121,15 @@ impl SsoLogins<'_> {
     pub fn log_in(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginError> {
         let logged_in = || {
             self.attended()?;
-            let started = self.now();
+            let found = || self.tokens.vault.login_header(&self.tokens.key(login));
+            let last = |found: &Option<LoginHeader>| Some(found.as_ref()?.logged_in_at);
+            // Compared with each other and not with the time: a clock may have been set back.
+            let before = last(&found()?);
             let _one_at_a_time = self.lock(login)?;
-            let found = self.tokens.vault.login_header(&self.tokens.key(login))?;
-            match found.filter(|header| header.logged_in_at >= started) {
-                Some(meanwhile) => Ok(meanwhile),
-                None => self.fresh(login, way),
+            let now = found()?;
+            match (last(&now) != before, now) {
+                (true, Some(meanwhile)) => Ok(meanwhile),
+                _ => self.fresh(login, way),
             }
         };
         logged_in().map_err(|cause| LoginError { login: Box::new(login.clone()), cause })
@@ -151,8 +155,8 @@ impl SsoLogins<'_> {
     }
 
     fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
-        // Before the browser: nobody logs in for a vault that then does not open.
-        self.tokens.vault.unlock()?;
+        // Before the browser: nobody logs in for a vault that cannot keep it.
+        self.tokens.vault.ready_for_login()?;
         if self.tokens.vault.unlocker() == UnlockerKind::Memory {
             self.tokens
                 .prompt
@@ -276,7 +280,8 @@ impl SsoLogins<'_> {
         let mut interval = device.interval;
         let proof = TokenProof::Device { device_code: device.device_code.clone() };
         while self.now() < until {
-            self.tokens.clock.sleep(Duration::from_secs(interval));
+            let left = (until - self.now()).to_std().unwrap_or_default();
+            self.tokens.clock.sleep(Duration::from_secs(interval).min(left));
             match self.tokens.oidc.token(login, registration, &proof) {
                 Ok(token) => return Ok(token),
                 Err(CallError::Refused { code, message, .. }) => match code.as_str() {

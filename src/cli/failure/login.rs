@@ -74,6 +74,10 @@ impl From<CallError> for Failure {
 impl From<AccountNameError> for Failure {
     fn from(error: AccountNameError) -> Self {
         let (kind, hint) = match &error {
+            AccountNameError::Unknown { name, .. } if name.bytes().all(|b| b.is_ascii_digit()) => (
+                Kind::Usage,
+                "an account id has 12 digits; `awsx sso accounts` lists those that are yours",
+            ),
             AccountNameError::Unknown { .. } => {
                 (Kind::Usage, "`awsx sso accounts` lists those that are yours")
             }
