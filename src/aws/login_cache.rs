@@ -2,16 +2,16 @@
 //! sign-in of its own, written only for a sign-in that a person shares. Which of the two applies is
 //! the session's.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::partition;
+use super::private_file::replace;
 use crate::credentials::{Expiration, Secret, SessionCredentials, SignInToken};
 use crate::env::Env;
 use crate::session::ports::{CallError, SharedSignIns};
@@ -93,22 +93,6 @@ fn text(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut text = Zeroizing::new(Vec::new());
     std::fs::File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
     Ok(text)
-}
-
-/// All of the new text or none of it, for its owner alone.
-fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)?;
-    // Made for its owner alone (0600) from the start.
-    let mut new = NamedTempFile::new_in(directory)?;
-    new.write_all(text)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    Ok(())
 }
 
 /// The file as the AWS CLI has it.

@@ -5,18 +5,18 @@
 //! decision. The AWS CLI also keeps registrations in files of their own, for its next login; these
 //! are left alone, because to refresh a token takes only what is beside it.
 
-use std::fs::{DirBuilder, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sha1::{Digest, Sha1};
-use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::SharedClock;
 use super::document::{is_token_of, parse_sso_token};
+use super::private_file::replace;
 use crate::credentials::SsoLogin;
 use crate::env::Env;
 use crate::session::ports::{CallError, SharedToken, SharedTokens};
@@ -151,22 +151,6 @@ fn document(login: &SsoLogin, shared: &SharedToken) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
     serde_json::to_writer(&mut *text, &document).expect("texts become JSON");
     text
-}
-
-/// Puts `text` into the file at once: whoever reads it meanwhile has the old or the new one.
-fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let directory = path.parent().expect("the file is in the cache");
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)?;
-    // For the person alone, and without `.json`, which the AWS CLI would take for a token.
-    let mut file = NamedTempFile::new_in(directory)?;
-    file.write_all(text)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 /// As the AWS CLI writes times. A fraction of a second is dropped.

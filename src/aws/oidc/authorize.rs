@@ -8,6 +8,7 @@ use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint
 
 use crate::aws::error::innermost;
 use crate::aws::http::Executor;
+use crate::aws::query::encoded;
 use crate::credentials::{Authorization, Registration, SsoLogin};
 use crate::profile::ClientSettings;
 use crate::session::ports::CallError;
@@ -53,20 +54,6 @@ fn endpoint(settings: &ClientSettings, login: &SsoLogin) -> Result<String, CallE
         .block_on(async { resolver.resolve_endpoint(&params).await })
         .map_err(|error| no_endpoint(innermost(&*error)))?;
     Ok(endpoint.url().to_owned())
-}
-
-/// A value of a query: all but the unreserved characters of RFC 3986 encoded.
-fn encoded(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(byte.into());
-            }
-            _ => write!(text, "%{byte:02X}").expect("a string takes any text"),
-        }
-    }
-    text
 }
 
 #[cfg(test)]
