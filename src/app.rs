@@ -237,24 +237,24 @@ impl App {
                 if presence == Presence::MayLogIn && self.offers_login(&login)? =>
             {
                 self.log_in_if_agreed(&edge, &login)?;
-                work(&minter).map_err(|error| self.located(error))
+                work(&minter).map_err(|error| self.located(error, plan))
             }
             Err(MintError::Call {
                 source: CallError::SignInNeeded { session, problem },
                 profile,
             }) if presence == Presence::MayLogIn && self.offers_sign_in()? => {
                 if self.sign_in_if_agreed(&edge, plan, &session, profile.as_deref())? {
-                    return work(&minter).map_err(|error| self.located(error));
+                    return work(&minter).map_err(|error| self.located(error, plan));
                 }
                 let source = CallError::SignInNeeded { session, problem };
-                Err(self.located(MintError::Call { profile, source }))
+                Err(self.located(MintError::Call { profile, source }, plan))
             }
-            done => done.map_err(|error| self.located(error)),
+            done => done.map_err(|error| self.located(error, plan)),
         }
     }
 
-    /// The failure, with the place of the profile whose call it was.
-    fn located(&self, error: MintError) -> Failure {
+    /// The failure, with the place of the profile whose call it was, and the login that helps.
+    fn located(&self, error: MintError, plan: &Plan) -> Failure {
         let at = match &error {
             MintError::Call { profile: Some(name), .. } => self
                 .profiles
@@ -263,9 +263,22 @@ impl App {
                 .and_then(|profile| profile.defined_at().first().cloned()),
             _ => None,
         };
+        let own_login = match (&error, plan.profile()) {
+            (MintError::Call { source: CallError::LoginNeeded { login, .. }, .. }, Some(name))
+                if self.reaches_otherwise(login, plan.settings()) =>
+            {
+                Some(name)
+            }
+            _ => None,
+        };
+        let failure = Failure::from(error);
+        let failure = match own_login {
+            Some(profile) => failure.for_login_of(profile),
+            None => failure,
+        };
         match at {
-            Some(at) => Failure::from(error).at(&at),
-            None => Failure::from(error),
+            Some(at) => failure.at(&at),
+            None => failure,
         }
     }
 

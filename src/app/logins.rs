@@ -10,9 +10,9 @@ use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
-use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::logout::{LoggedOut, forgotten};
+use crate::resolve::{Plan, sso_login_key};
+use crate::session::logout::LoggedOut;
 use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_token::{SsoTokens, TokenError};
@@ -46,6 +46,12 @@ impl App {
     pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref();
         Ok(client_settings(region, &self.env, None, self.profiles()?)?)
+    }
+
+    /// Whether a login that no profile asks for would be another, at other endpoints.
+    pub(super) fn reaches_otherwise(&self, login: &SsoLogin, settings: &ClientSettings) -> bool {
+        let key = |settings: &ClientSettings| sso_login_key(login, settings);
+        self.own_settings().is_ok_and(|own| key(&own) != key(settings))
     }
 
     pub(super) fn sso_tokens<'a>(&'a self, edge: &'a Edge) -> Result<SsoTokens<'a>, Failure> {
@@ -119,6 +125,49 @@ impl App {
         Ok(Some(state))
     }
 
+    /// How AWS is reached for a login that is kept: as without a profile, else as the first profile
+    /// that it is of. None where nothing configures its endpoints any longer.
+    pub(crate) fn settings_of_kept(
+        &self,
+        is_of: impl Fn(&ClientSettings) -> bool,
+    ) -> Result<Option<ClientSettings>, Failure> {
+        let own = self.own_settings()?;
+        if is_of(&own) {
+            return Ok(Some(own));
+        }
+        let (profiles, region) = (self.profiles()?, self.globals.region.as_deref());
+        let settings = |name| {
+            // A profile with mistakes is none that anybody logged in for.
+            let profile = profiles.profile(name).ok()??;
+            client_settings(region, &self.env, Some(&profile), profiles).ok()
+        };
+        Ok(profiles.names().filter_map(settings).find(is_of))
+    }
+
+    /// Forgets a login that AWS cannot be told of.
+    pub(crate) fn forget_login(
+        &self,
+        login: &SsoLogin,
+        key: &SessionKey,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(&self.own_settings()?);
+        let not_told = CallError::Settings {
+            origin: format!("the endpoint of {login}"),
+            cause: "no profile and no variable names it any longer".to_owned(),
+        };
+        Ok(self.sso_tokens(&edge)?.forget(login, key, Some(not_told))?)
+    }
+
+    /// Forgets a sign-in to AWS.
+    pub(crate) fn forget_sign_in(
+        &self,
+        session: &str,
+        key: &SessionKey,
+    ) -> Result<LoggedOut, Failure> {
+        let edge = self.edge(&self.own_settings()?);
+        Ok(self.sign_ins(&edge)?.forget(session, key)?)
+    }
+
     /// Ends a login.
     pub(crate) fn log_out(
         &self,
@@ -127,12 +176,6 @@ impl App {
     ) -> Result<LoggedOut, Failure> {
         let edge = self.edge(settings);
         Ok(self.sso_tokens(&edge)?.log_out(&edge.aws, login)?)
-    }
-
-    /// Forgets a login of either kind, and tells nobody.
-    pub(crate) fn forget_login(&self, key: &SessionKey) -> Result<(), Failure> {
-        forgotten(self.vault()?, key)?;
-        Ok(())
     }
 
     /// Ends a sign-in to AWS.

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::error::printable;
-use crate::credentials::{Expiration, Registration, Secret, SessionCredentials, SsoToken};
+use crate::credentials::{
+    Expiration, Registration, Secret, SessionCredentials, SsoLogin, SsoToken,
+};
 use crate::session::ports::SharedToken;
 
 /// The text holds no credentials.
@@ -116,6 +118,19 @@ pub fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let registration = registration();
     let token = SsoToken { access_token: Secret::new(token), expires_at, refresh_token };
     Ok(SharedToken { token, registration })
+}
+
+/// Whether a token in the AWS CLI's cache is of this login, as far as its file says: the file's name
+/// says no more than what the session is called, and many are called alike.
+pub(super) fn is_token_of(text: &[u8], login: &SsoLogin) -> bool {
+    let Ok(mut fields) = Fields::parse(text) else { return true };
+    // The same page, however it was copied from the browser.
+    let page = |url: &str| url.trim_end_matches(['/', '#']).to_ascii_lowercase();
+    let mut is = |field, is_same: &dyn Fn(&str) -> bool| {
+        fields.string(field).unwrap_or_default().is_none_or(|text| is_same(&text))
+    };
+    is("startUrl", &|url| page(url) == page(&login.start_url))
+        && is("region", &|region| region == login.region)
 }
 
 /// Whether an access token can be sent.

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::SharedClock;
-use super::document::parse_sso_token;
+use super::document::{is_token_of, parse_sso_token};
 use crate::credentials::SsoLogin;
 use crate::env::Env;
 use crate::session::ports::{CallError, SharedToken, SharedTokens};
@@ -67,6 +67,10 @@ impl SharedTokens for TokenCache {
         };
         let found = parse_sso_token(&text)
             .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
+        // Another portal's token is not for this one to see.
+        if !is_token_of(&text, login) {
+            return Err(needed(format!("the token in {file} is for another start URL or region")));
+        }
         let (now, end) = (self.clock.now(), found.token.expires_at);
         if end - now < MARGIN {
             let expires = if end > now { "expires" } else { "expired" };
@@ -83,6 +87,9 @@ impl SharedTokens for TokenCache {
 
     fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
         let path = self.path(login)?;
+        if content(&path).is_ok_and(|text| !is_token_of(&text, login)) {
+            return Ok(false);
+        }
         match std::fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -243,7 +250,7 @@ mod tests {
         let file = cache.path(&login).unwrap();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         let until = |end: &str| {
-            format!(r#"{{"region":"r","accessToken":"planted-token","expiresAt":"{end}"}}"#)
+            format!(r#"{{"region":"eu-west-1","accessToken":"planted-token","expiresAt":"{end}"}}"#)
         };
         let more =
             |fields: &str| until("2026-01-01T13:00:00Z").replace('}', &format!(",{fields}}}"));
@@ -269,6 +276,21 @@ mod tests {
                 "nor is one of other types",
                 more(r#""clientId":1,"registrationExpiresAt":"soon","refreshToken":[]"#),
                 &format!("{good} - -"),
+            ),
+            (
+                "the same page",
+                more(r#""startUrl":"https://CORP.awsapps.com/start/#/""#),
+                &format!("{good} - -"),
+            ),
+            (
+                "another portal",
+                more(r#""startUrl":"https://planted.awsapps.com/start""#),
+                " is for another start URL or region",
+            ),
+            (
+                "another region",
+                until("2026-01-01T13:00:00Z").replace("eu-west-1", "us-east-1"),
+                " is for another start URL or region",
             ),
             ("almost over", until("2026-01-01T12:00:59Z"), " expires at 2026-01-01T12:00:59Z"),
             ("over", until("2026-01-01T12:00:00Z"), " expired at 2026-01-01T12:00:00Z"),
@@ -337,6 +359,17 @@ mod tests {
         assert!(cache.read(&own).unwrap().is_none());
         assert!(file.exists());
         assert!(cache.read(&other).unwrap().unwrap().registration.is_some());
+    }
+
+    #[test]
+    fn the_token_of_another_portal_under_the_same_name_is_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = cache(home.path());
+        let own = login(Some("corp"));
+        let other = SsoLogin { region: "us-east-1".into(), ..own.clone() };
+        cache.write(&other, &whole()).unwrap();
+        assert!(!cache.remove(&own).unwrap());
+        assert!(cache.remove(&other).unwrap());
     }
 
     #[test]

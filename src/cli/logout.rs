@@ -28,10 +28,14 @@ pub(super) struct Logout {
 
 /// A login, and how AWS is reached for it.
 struct Login {
-    /// Its record, where that is what led to it
-    kept_as: Option<SessionKey>,
     what: What,
-    settings: ClientSettings,
+    way: Way,
+}
+
+enum Way {
+    Through(ClientSettings),
+    /// Nothing configures its endpoints any longer; what is kept has this name
+    Unknown(SessionKey),
 }
 
 enum What {
@@ -39,43 +43,25 @@ enum What {
     SignIn(String),
 }
 
-impl Login {
-    fn name(&self) -> String {
-        match &self.what {
-            What::Sso(login) => login.to_string(),
-            What::SignIn(session) => session.clone(),
-        }
-    }
-
-    /// The record, if these settings would not find it.
-    fn made_elsewhere(&self) -> Option<SessionKey> {
-        let found = match &self.what {
-            What::Sso(login) => sso_login_key(login, &self.settings),
-            What::SignIn(session) => sign_in_key(session, &self.settings),
-        };
-        self.kept_as.filter(|kept| *kept != found)
-    }
-}
-
 impl Logout {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let mut failure = None;
         for login in self.logins(app)? {
-            if let Some(key) = login.made_elsewhere() {
-                app.forget_login(&key)?;
-                app.out().warning(&format!(
-                    "{}: what awsx kept is removed; it was made at the endpoint of a profile, so AWS \
-                     was not told (--profile tells it)",
-                    login.name()
-                ));
-                continue;
-            }
-            let done = match &login.what {
-                What::Sso(sso) => app.log_out(&login.settings, sso)?,
-                What::SignIn(session) => app.sign_out(&login.settings, session)?,
+            let done = match (&login.what, &login.way) {
+                (What::Sso(sso), Way::Through(settings)) => app.log_out(settings, sso),
+                (What::Sso(sso), Way::Unknown(key)) => app.forget_login(sso, key),
+                (What::SignIn(session), Way::Through(settings)) => app.sign_out(settings, session),
+                (What::SignIn(session), Way::Unknown(key)) => app.forget_sign_in(session, key),
             };
-            tell(app, &login, &done);
-            failure = failure.or(done.not_told.map(Failure::from));
+            // One that cannot be ended does not keep the others.
+            let problem = match done {
+                Ok(done) => {
+                    tell(app, &login.what, &done);
+                    done.not_told.map(Failure::from)
+                }
+                Err(problem) => Some(problem),
+            };
+            failure = failure.or(problem);
         }
         failure.map_or(Ok(ExitCode::SUCCESS), Err)
     }
@@ -84,31 +70,64 @@ impl Logout {
         if let Some(profile) = self.target.profile() {
             return Ok(vec![of_profile(app, profile)?]);
         }
-        let settings = app.own_settings()?;
-        let mut kept: Vec<Login> = app
+        let mut kept = app
             .vault()?
             .login_headers()?
             .into_iter()
             .filter(|(_, header)| self.target.session().is_none_or(|name| is(header, name)))
-            .map(|(key, header)| Login {
-                kept_as: Some(key),
-                what: what(header),
-                settings: settings.clone(),
-            })
-            .collect();
+            .map(|(key, header)| kept(app, key, header))
+            .collect::<Result<Vec<_>, _>>()?;
+        kept.sort_by(|a, b| a.what.name().cmp(b.what.name()));
         match (kept.len(), self.all, self.target.session()) {
-            (0, true, _) => {
+            // The AWS CLI may be logged in to it, which is then said.
+            (0, false, Some(_)) => self.named(app),
+            (0, false, None) if app.profiles()?.sso_session_names().count() == 1 => self.named(app),
+            (0, ..) => {
                 app.out().notice("nobody is logged in");
                 Ok(kept)
             }
             // The same name at two portals: whoever names it means both.
-            (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(std::mem::take(&mut kept)),
-            (0 | 2.., false, _) => {
-                let (login, settings) = app.sso_login(&self.target)?;
-                Ok(vec![Login { kept_as: None, what: What::Sso(login), settings }])
+            (1.., true, _) | (1.., _, Some(_)) | (1, ..) => Ok(kept),
+            (2.., false, None) => {
+                let names: Vec<_> = kept.iter().map(|login| login.what.name().to_owned()).collect();
+                match app.picked("Login", &names)? {
+                    Some(choice) => Ok(vec![kept.swap_remove(choice)]),
+                    None => Err(Failure::usage(
+                        format!("there are several logins: {}", names.join(", ")),
+                        "name one of them, or give --all",
+                    )),
+                }
             }
         }
     }
+
+    fn named(&self, app: &App) -> Result<Vec<Login>, Failure> {
+        let (login, settings) = app.sso_login(&self.target)?;
+        Ok(vec![Login { what: What::Sso(login), way: Way::Through(settings) }])
+    }
+}
+
+impl What {
+    /// As the command line names it.
+    fn name(&self) -> &str {
+        match self {
+            Self::Sso(login) => login.session.as_deref().unwrap_or(&login.start_url),
+            Self::SignIn(session) => session,
+        }
+    }
+}
+
+/// Its endpoints are part of its name: they may be those of a profile.
+fn kept(app: &App, key: SessionKey, header: LoginHeader) -> Result<Login, Failure> {
+    let what = what(header);
+    let is_of = |settings: &ClientSettings| {
+        key == match &what {
+            What::Sso(login) => sso_login_key(login, settings),
+            What::SignIn(session) => sign_in_key(session, settings),
+        }
+    };
+    let way = app.settings_of_kept(is_of)?.map_or(Way::Unknown(key), Way::Through);
+    Ok(Login { what, way })
 }
 
 fn is(header: &LoginHeader, name: &str) -> bool {
@@ -132,14 +151,18 @@ fn of_profile(app: &App, profile: &str) -> Result<Login, Failure> {
         && let Some(session) = plan.login_session()
     {
         let what = What::SignIn(session.to_owned());
-        return Ok(Login { kept_as: None, what, settings: plan.settings().clone() });
+        return Ok(Login { what, way: Way::Through(plan.settings().clone()) });
     }
     let (login, settings) = app.sso_login_of_profile(profile)?;
-    Ok(Login { kept_as: None, what: What::Sso(login), settings })
+    Ok(Login { what: What::Sso(login), way: Way::Through(settings) })
 }
 
-fn tell(app: &App, login: &Login, done: &LoggedOut) {
-    let (out, name) = (app.out(), login.name());
+fn tell(app: &App, what: &What, done: &LoggedOut) {
+    let out = app.out();
+    let name = match what {
+        What::Sso(login) => login.to_string(),
+        What::SignIn(session) => session.clone(),
+    };
     match (&done.not_told, done.was_logged_in) {
         (Some(_), _) => out.warning(&format!(
             "{name}: what awsx kept is removed, but AWS was not told: the login may still be good there"
@@ -159,7 +182,7 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
         let until = out.instant(until, now);
         out.notice(&format!("AWS honours the sign-in's own credentials until {until}"));
     }
-    if let What::Sso(login) = &login.what
+    if let What::Sso(login) = what
         && let Some(file) = app.aws_cli_token(login)
     {
         out.notice(&format!(

@@ -238,7 +238,8 @@ mod tests {
     fn stuck_and_hostile_connections_do_not_keep_the_browser_out() {
         let loopback = listen(None, "s", false).unwrap();
         let port = loopback.port;
-        let stuck: Vec<TcpStream> = (0..20)
+        // So many that they would outlast every patience if they were served one after another.
+        let stuck: Vec<TcpStream> = (0..700)
             .map(|_| {
                 let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
                 stream.write_all(b"GET /oauth/callb").unwrap();

@@ -30,8 +30,6 @@ impl SsoTokens<'_> {
     /// # Errors
     /// [`TokenError`] where what is kept cannot be removed.
     pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, TokenError> {
-        let key = self.key(login);
-        let header = self.vault.login_header(&key)?;
         let not_told = match self.own(login, None) {
             Ok(Ok(token)) => sso.logout(login, &token).err(),
             // AWS has ended it already.
@@ -39,10 +37,26 @@ impl SsoTokens<'_> {
             Err(TokenError::Call(error)) => Some(error),
             Err(error @ TokenError::Vault(_)) => return Err(error),
         };
-        let _used_once = self.lock(&key)?;
-        let sessions = forgotten(self.vault, &key)?;
+        self.forget(login, &self.key(login), not_told)
+    }
+
+    /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
+    ///
+    /// # Errors
+    /// As [`Self::log_out`].
+    pub fn forget(
+        &self,
+        login: &SsoLogin,
+        key: &SessionKey,
+        not_told: Option<CallError>,
+    ) -> Result<LoggedOut, TokenError> {
+        let _used_once = self.lock(key)?;
+        let header = self.vault.login_header(key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
-        let shared = is_shared && self.shared.remove(login)?;
+        let unshared = if is_shared { self.shared.remove(login) } else { Ok(false) };
+        let sessions = forgotten(self.vault, key)?;
+        // Only now: whatever is wrong with the AWS CLI's file, nothing stays here.
+        let shared = unshared?;
         let was_logged_in = header.is_some();
         Ok(LoggedOut { was_logged_in, not_told, sessions, honoured_until: None, shared })
     }
@@ -54,28 +68,92 @@ impl SignIns<'_> {
     /// # Errors
     /// [`SignInError`] where what is kept cannot be removed.
     pub fn log_out(&self, session: &str) -> Result<LoggedOut, SignInError> {
-        let key = self.key(session);
-        let header = self.vault.login_header(&key)?;
-        let _used_once = self.lock(&key)?;
-        let sessions = forgotten(self.vault, &key)?;
+        self.forget(session, &self.key(session))
+    }
+
+    /// Forgets what is kept of a sign-in under `key`.
+    ///
+    /// # Errors
+    /// As [`Self::log_out`].
+    pub fn forget(&self, session: &str, key: &SessionKey) -> Result<LoggedOut, SignInError> {
+        let _used_once = self.lock(key)?;
+        let header = self.vault.login_header(key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
-        let shared = is_shared && self.shared.remove(session)?;
+        let unshared = if is_shared { self.shared.remove(session) } else { Ok(false) };
+        let sessions = forgotten(self.vault, key)?;
+        let shared = unshared?;
         let was_logged_in = header.is_some();
         let honoured_until = header.and_then(|header| header.expires_at);
         Ok(LoggedOut { was_logged_in, not_told: None, sessions, honoured_until, shared })
     }
 }
 
-/// Removes a login and the sessions that were minted from it; these.
+/// Removes a login and the sessions that were minted from it; these. The login goes last: where this is
+/// interrupted, it is still there to log out of.
 ///
 /// # Errors
 /// What is kept cannot be removed.
-pub fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
-    vault.remove_login(key)?;
+fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError> {
     let mut sessions = vault.headers()?;
     sessions.retain(|session| session.login == Some(*key));
     for session in &sessions {
         vault.remove(&session.key)?;
     }
+    vault.remove_login(key)?;
     Ok(sessions)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::ports::{SharedToken, SharedTokens};
+    use super::super::sso_token::Kept;
+    use super::super::testing::{FakeClock, FakeOidc, FakePrompt, login, noon, token, vault};
+    use super::*;
+    use crate::profile::ClientSettings;
+
+    /// A cache that can be written and not be tidied.
+    struct StuckCache;
+
+    impl SharedTokens for StuckCache {
+        fn read(&self, _login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
+            Ok(None)
+        }
+
+        fn write(&self, _login: &SsoLogin, _token: &SharedToken) -> Result<PathBuf, CallError> {
+            Ok(PathBuf::from("cache"))
+        }
+
+        fn remove(&self, _login: &SsoLogin) -> Result<bool, CallError> {
+            Err(CallError::Source { origin: "FILE".into(), cause: "is stuck".into() })
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_aws_cli_that_stays_keeps_nothing_here() {
+        let (vault, oidc, prompt) = (vault(), FakeOidc::default(), FakePrompt::default());
+        let (clock, settings) = (FakeClock::at(1), ClientSettings::default());
+        let tokens = SsoTokens {
+            vault: &vault,
+            oidc: &oidc,
+            shared: &StuckCache,
+            prompt: &prompt,
+            clock: &clock,
+            settings: &settings,
+        };
+        let token = token("a", 60);
+        let kept = Kept {
+            access: Some((token.access_token, token.expires_at)),
+            refresh_token: token.refresh_token,
+            registration: Some(FakeOidc::registration()),
+            logged_in_at: noon(),
+            refreshed_at: noon(),
+            shared: true,
+        };
+        tokens.keep(&login(), &kept).unwrap();
+        let error = tokens.forget(&login(), &tokens.key(&login()), None).unwrap_err();
+        assert_eq!(error.to_string(), "FILE: is stuck");
+        assert!(vault.login_headers().unwrap().is_empty());
+    }
 }

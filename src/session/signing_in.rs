@@ -107,6 +107,8 @@ impl SigningIn<'_> {
     /// [`SigningInError`].
     pub fn signed_in(&self, region: &str, way: SignInWay) -> Result<SignedIn, SigningInError> {
         self.attended()?;
+        // Before the browser: nobody signs in for a vault that cannot keep it.
+        self.sign_ins.vault.ready_for_login().map_err(SignInError::from)?;
         let key = self.sign_ins.sign_in.new_key();
         let (client, answer) = match self.client(way) {
             client @ SignInClient::SameDevice => (client, self.on_this_machine(region, &key, way)?),
@@ -140,8 +142,10 @@ impl SigningIn<'_> {
         })
         .map_err(SignInError::from)?;
         let before = vault.login_header(&key).map_err(SignInError::from)?;
-        // The one that is over has no refresh token any longer: somebody signed in meanwhile.
-        if before.as_ref().is_some_and(|header| header.can_refresh) {
+        // The one that is over has no refresh token any longer: somebody signed in meanwhile. A header
+        // alone is no sign-in: the kernel forgets the key of its record.
+        let is_whole = || vault.login(&key).map_err(SignInError::from);
+        if before.as_ref().is_some_and(|header| header.can_refresh) && is_whole()?.is_some() {
             return Ok(());
         }
         prompt.enter(&format!(

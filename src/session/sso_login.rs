@@ -12,7 +12,7 @@ use super::sso_token::{Kept, SsoTokens, TokenError};
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
-use crate::vault::{LoginHeader, VaultError};
+use crate::vault::{LoginHeader, UnlockerKind, VaultError};
 
 /// How long a person may take.
 pub const LOGIN_LIMIT: Duration = Duration::from_secs(600);
@@ -48,6 +48,7 @@ pub struct LoginError {
     /// Where
     pub login: Box<SsoLogin>,
     /// Why; part of the sentence above
+    #[source]
     pub cause: LoginFailure,
 }
 
@@ -120,12 +121,15 @@ impl SsoLogins<'_> {
     pub fn log_in(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginError> {
         let logged_in = || {
             self.attended()?;
-            let started = self.now();
+            let found = || self.tokens.vault.login_header(&self.tokens.key(login));
+            let last = |found: &Option<LoginHeader>| Some(found.as_ref()?.logged_in_at);
+            // Compared with each other and not with the time: a clock may have been set back.
+            let before = last(&found()?);
             let _one_at_a_time = self.lock(login)?;
-            let found = self.tokens.vault.login_header(&self.tokens.key(login))?;
-            match found.filter(|header| header.logged_in_at >= started) {
-                Some(meanwhile) => Ok(meanwhile),
-                None => self.fresh(login, way),
+            let now = found()?;
+            match (last(&now) != before, now) {
+                (true, Some(meanwhile)) => Ok(meanwhile),
+                _ => self.fresh(login, way),
             }
         };
         logged_in().map_err(|cause| LoginError { login: Box::new(login.clone()), cause })
@@ -139,7 +143,8 @@ impl SsoLogins<'_> {
         let logged_in = || {
             self.attended()?;
             let _one_at_a_time = self.lock(login)?;
-            if self.tokens.access_token(login).is_ok() {
+            // Only another awsx's login counts: a token of the AWS CLI is what did not do.
+            if matches!(self.tokens.own(login, None), Ok(Ok(_))) {
                 return Ok(());
             }
             let question = format!("{login} needs a login: press Enter to log in (Ctrl-C cancels)");
@@ -150,10 +155,22 @@ impl SsoLogins<'_> {
     }
 
     fn fresh(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginFailure> {
+        // Before the browser: nobody logs in for a vault that cannot keep it.
+        self.tokens.vault.ready_for_login()?;
+        if self.tokens.vault.unlocker() == UnlockerKind::Memory {
+            self.tokens
+                .prompt
+                .notice("the vault keeps nothing (memory), so this login ends with this command");
+        }
         let (registration, token) = match self.grant(way) {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
             Grant::DeviceCode => self.with_a_code(login, way)?,
         };
+        let key = self.tokens.key(login);
+        let _used_once = self.tokens.lock(&key)?;
+        // The AWS CLI's file goes on being in step with a login that it was once given.
+        let replaced = self.tokens.vault.login_header(&key)?;
+        let is_shared = replaced.is_some_and(|header| header.shared);
         let now = self.now();
         let kept = Kept {
             access: Some((token.access_token, token.expires_at)),
@@ -161,9 +178,8 @@ impl SsoLogins<'_> {
             registration: Some(registration),
             logged_in_at: now,
             refreshed_at: now,
-            shared: way.share,
+            shared: way.share || is_shared && self.tokens.has_shared_file(login),
         };
-        let _used_once = self.tokens.lock(&self.tokens.key(login))?;
         self.tokens.keep(login, &kept)?;
         Ok(kept.stored(login).header)
     }
@@ -264,7 +280,8 @@ impl SsoLogins<'_> {
         let mut interval = device.interval;
         let proof = TokenProof::Device { device_code: device.device_code.clone() };
         while self.now() < until {
-            self.tokens.clock.sleep(Duration::from_secs(interval));
+            let left = (until - self.now()).to_std().unwrap_or_default();
+            self.tokens.clock.sleep(Duration::from_secs(interval).min(left));
             match self.tokens.oidc.token(login, registration, &proof) {
                 Ok(token) => return Ok(token),
                 Err(CallError::Refused { code, message, .. }) => match code.as_str() {

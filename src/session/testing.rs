@@ -155,6 +155,8 @@ pub(super) struct FakeOidc {
     pub(super) asked: RefCell<Vec<String>>,
     /// `expiresIn` of a device code, minutes
     pub(super) device_minutes: i64,
+    /// `interval` of a device code, seconds
+    pub(super) interval: u64,
 }
 
 impl FakeOidc {
@@ -165,6 +167,7 @@ impl FakeOidc {
             tokens: RefCell::new(answers.into_iter().collect()),
             asked: RefCell::default(),
             device_minutes: 10,
+            interval: 5,
         }
     }
 
@@ -203,7 +206,7 @@ impl Oidc for FakeOidc {
             verification_uri: "https://device".into(),
             verification_uri_complete: None,
             expires_at: noon() + TimeDelta::minutes(self.device_minutes),
-            interval: 5,
+            interval: self.interval,
         })
     }
 

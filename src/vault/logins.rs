@@ -32,6 +32,19 @@ impl Vault {
         Ok(store::keep_login(state, data_key, key, login)?)
     }
 
+    /// Opens the vault, and proves that there is room for the record of a login: what a person does
+    /// in a browser should not be lost to a full disk.
+    ///
+    /// # Errors
+    /// The vault cannot be opened or a record not be written.
+    pub fn ready_for_login(&self) -> Result<(), VaultError> {
+        let opened = self.opened_or_made()?;
+        match (self.durable(), &opened.key) {
+            (Some(state), Some(_)) => Ok(store::room_for_login(state)?),
+            _ => Ok(()),
+        }
+    }
+
     /// What is known of a login without opening anything; not yet proved.
     ///
     /// # Errors

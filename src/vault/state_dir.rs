@@ -162,6 +162,17 @@ impl StateDir {
         replace().map(drop).map_err(write_error(&path))
     }
 
+    /// Fails where a file of so many bytes cannot be written into `folder`.
+    pub(super) fn room_for(&self, folder: &str, bytes: usize) -> Result<(), StateDirError> {
+        let folder = self.ready(folder)?;
+        let rehearse = || {
+            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+            file.write_all(&vec![0; bytes])?;
+            file.as_file().sync_data()
+        };
+        rehearse().map_err(write_error(&folder))
+    }
+
     /// Removes a file; whether there was one.
     pub(super) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
         let path = self.0.join(name);
@@ -285,6 +296,17 @@ mod tests {
         assert_eq!(state.names("sessions").unwrap(), ["x"], "no temporary file stays");
         assert!(state.remove("sessions/x").unwrap());
         assert!(!state.remove("sessions/x").unwrap());
+    }
+
+    #[test]
+    fn room_is_proved_without_leaving_anything() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        state.room_for("logins", 4096).unwrap();
+        assert!(state.names("logins").unwrap().is_empty());
+        fs::write(root.path().join("file"), "").unwrap();
+        let refused = state.room_for("file", 1);
+        assert!(matches!(refused, Err(StateDirError::Write { .. })), "{refused:?}");
     }
 
     #[test]

@@ -21,6 +21,9 @@ const SUFFIX: &str = ".rec";
 /// How many records one sweep looks at: a bound for a directory that somebody filled.
 const SWEEP: usize = 500;
 
+/// More than a login's record has, in bytes.
+const LOGIN_ROOM: usize = 16 * 1024;
+
 /// A file that is as good as absent, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRecord {
@@ -161,6 +164,11 @@ pub(super) fn keep_login(
 ) -> Result<(), StateDirError> {
     let name = login_name(key);
     state.write(&name, &login.sealed(data_key, &name, key))
+}
+
+/// Fails where no login could be kept.
+pub(super) fn room_for_login(state: &StateDir) -> Result<(), StateDirError> {
+    state.room_for(LOGINS, LOGIN_ROOM)
 }
 
 /// Removes the record of a login; whether there was one.

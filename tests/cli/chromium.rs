@@ -44,7 +44,6 @@ pub(crate) struct Chromium {
     last_id: u64,
     /// What DevTools calls the connection to the page
     page: Option<String>,
-    process: Option<(Pid, OwnedFd)>,
     problems: Vec<String>,
 }
 
@@ -53,7 +52,8 @@ impl Chromium {
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/bin/chromium");
         assert!(program.exists(), "{} is needed: `.ci/run` makes it", program.display());
-        // Its history and its cache hold what a browser's do: the addresses that it was at.
+        // Below `planted`, which is not searched for secrets: a history holds the addresses that the
+        // browser was at, and with them codes that are used up.
         let script = sandbox.write("planted/chromium/open.sh", SCRIPT);
         let directory = script.parent().unwrap().to_owned();
         std::os::unix::fs::symlink(program, directory.join("chromium")).unwrap();
@@ -73,7 +73,6 @@ impl Chromium {
             unread: Vec::new(),
             last_id: 0,
             page: None,
-            process: None,
             problems: Vec::new(),
         }
     }
@@ -129,8 +128,9 @@ impl Chromium {
         // What came before this answer has been told.
         self.finds("true");
         self.page = None;
+        let (_, process) = self.process().expect("it has just answered");
         let _ = self.answer("Browser.close", json!({}));
-        self.wait_for_end();
+        self.wait_for_end(&process);
         std::mem::take(&mut self.problems)
     }
 
@@ -140,9 +140,6 @@ impl Chromium {
             return;
         }
         self.answer("Target.setDiscoverTargets", json!({ "discover": true })).unwrap();
-        let pid = std::fs::read_to_string(self.directory.join("pid")).unwrap();
-        let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
-        self.process = Some((pid, pidfd_open(pid, PidfdFlags::empty()).unwrap()));
         let target = loop {
             let targets = self.answer("Target.getTargets", json!({})).unwrap();
             let mut targets = targets["targetInfos"].as_array().unwrap().iter();
@@ -219,20 +216,26 @@ impl Chromium {
         }
     }
 
-    /// Until then it writes into its profile.
-    fn wait_for_end(&mut self) {
-        if let Some((_, process)) = self.process.take() {
-            wait_for(PollFd::new(&process, PollFlags::IN));
-        }
+    /// The browser's process, where awsx has started one that was not waited for yet.
+    fn process(&self) -> Option<(Pid, OwnedFd)> {
+        let text = std::fs::read_to_string(self.directory.join("pid")).ok()?;
+        let pid = Pid::from_raw(text.trim().parse().ok()?)?;
+        Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?))
+    }
+
+    /// Until the end it writes into its profile.
+    fn wait_for_end(&self, process: &OwnedFd) {
+        wait_for(PollFd::new(process, PollFlags::IN));
+        std::fs::remove_file(self.directory.join("pid")).unwrap();
     }
 }
 
 impl Drop for Chromium {
     fn drop(&mut self) {
         // Where a test failed it may still run; awsx has made it the leader of a group.
-        if let Some((pid, _)) = self.process {
+        if let Some((pid, process)) = self.process() {
             let _ = kill_process_group(pid, Signal::KILL);
-            self.wait_for_end();
+            self.wait_for_end(&process);
         }
     }
 }

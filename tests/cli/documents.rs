@@ -19,26 +19,42 @@ fn words(text: &str, keep: impl Fn(&str) -> bool) -> BTreeSet<String> {
         .collect()
 }
 
+/// The flags of a command and of those below it, and the names of those that do something.
+fn collect(
+    command: &clap::Command,
+    path: &str,
+    flags: &mut BTreeSet<String>,
+    commands: &mut BTreeSet<String>,
+) {
+    flags.extend(command.get_arguments().filter_map(|f| Some(format!("--{}", f.get_long()?))));
+    let below: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
+    if below.is_empty() {
+        commands.insert(path.trim_start().to_owned());
+    }
+    for command in below {
+        collect(command, &format!("{path} {}", command.get_name()), flags, commands);
+    }
+}
+
 #[test]
 fn the_command_lines_page_has_every_command_and_flag_and_no_other() {
     let page = document("docs/cli.md");
-    let tree = command_tree();
     let mut flags: BTreeSet<String> = ["--help", "--version"].map(str::to_owned).into();
     let mut commands = BTreeSet::new();
-    for command in tree.get_subcommands().filter(|command| command.get_name() != "help") {
-        commands.insert(command.get_name().to_owned());
-        let longs = command.get_arguments().chain(tree.get_arguments());
-        flags.extend(longs.filter_map(|flag| Some(format!("--{}", flag.get_long()?))));
-    }
+    collect(&command_tree(), "", &mut flags, &mut commands);
     let documented = words(&page, |word| {
         word.strip_prefix("--").is_some_and(|rest| rest.starts_with(char::is_alphabetic))
     });
     assert_eq!(documented, flags, "flags: the page on the left, the program on the right");
+    let known = |words: &[&str]| commands.contains(&words.join(" "));
     let rows: BTreeSet<String> = page
         .split("`awsx ")
         .skip(1)
-        .filter_map(|rest| rest.split([' ', '`']).next())
-        .map(str::to_owned)
+        .filter_map(|rest| {
+            let words: Vec<&str> = rest.split('`').next()?.split(' ').take(2).collect();
+            // The second word is a command's, or an argument.
+            Some(if known(&words) { words.join(" ") } else { words.first()?.to_string() })
+        })
         .collect();
     assert_eq!(rows, commands, "commands: the page on the left, the program on the right");
 }

@@ -3,6 +3,7 @@
 
 mod browser;
 mod device;
+mod leaks;
 mod logout;
 mod presence;
 mod refresh;
@@ -164,6 +165,20 @@ fn many_roles(sandbox: &Sandbox, count: usize) -> Vec<String> {
     }
     sandbox.config(&config);
     names
+}
+
+/// Leaves the endpoints to the profile `sso`; its config file.
+fn endpoints_of_its_own(sandbox: &Sandbox) -> String {
+    let url = sandbox.aws.url();
+    // Whoever does not ask the profile leaves for AWS, and gets no further than this machine.
+    sandbox.unset("AWS_ENDPOINT_URL");
+    sandbox.set("HTTPS_PROXY", "http://127.0.0.1:9");
+    let config = format!(
+        "{}[services here]\nsso =\n  endpoint_url = {url}/\nsso_oidc =\n  endpoint_url = {url}/\n",
+        crate::sso::CONFIG.replace("[profile old]", "services = here\n[profile old]")
+    );
+    sandbox.config(&config);
+    config
 }
 
 /// The file of the AWS CLI for the `[sso-session]`.

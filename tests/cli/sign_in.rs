@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::{Identity, Trust};
 use crate::fake_aws::{browser, sample};
-use crate::sandbox::{Ran, Running, Sandbox};
+use crate::sandbox::{Ran, Running, Sandbox, files_below};
 
 pub(crate) const TOKEN: &str = "CreateOAuth2Token";
 /// Who is at the stand-in's browser.
@@ -355,4 +355,18 @@ fn a_command_on_a_terminal_offers_the_sign_in_that_it_needs() {
     let code = page.body.split_once("<code id=\"code\">").unwrap().1.split_once('<').unwrap().0;
     terminal.expect("Code that the page shows").type_line(code);
     terminal.ends().fails(3, &["user/eve signed in, but", "awsx login aws console"]);
+}
+
+/// What the vault lists in the clear is no sign-in where the rest of its record is lost.
+#[test]
+fn a_record_that_does_not_open_is_no_sign_in() {
+    let sandbox = signed_in(900, &[]);
+    let logins = files_below(&sandbox.state_dir().join("logins"));
+    let [record] = logins.as_slice() else { panic!("{logins:?}") };
+    let mut text = std::fs::read(record).unwrap();
+    *text.last_mut().unwrap() ^= 1;
+    std::fs::write(record, text).unwrap();
+    let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console"]);
+    terminal.expect("counts as absent").expect("press Enter to sign in").type_line("\x03");
+    terminal.ends().fails(130, &[]);
 }

@@ -98,7 +98,7 @@ fn a_login_of_the_aws_cli_gives_the_role_and_the_session_is_kept() {
         let refresh = ["exec", profile, "--refresh", "--", "true"];
         sandbox
             .awsx(&refresh)
-            .fails(4, &["there is no token of it in ~/.aws/sso/cache", "hint: run `aws sso"]);
+            .fails(4, &["needs a login: nobody is logged in", "hint: run `awsx login sso"]);
         assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1);
     }
 }
@@ -142,7 +142,7 @@ fn a_login_that_is_missing_or_over_is_said_with_what_to_run() {
     let refused = |sandbox: &Sandbox| sandbox.aws.control(|state| state.portal.tokens.clear());
     type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
     let rows: [(&str, SetUp<'_>, &str, usize); 5] = [
-        ("no token", &none, "there is no token of it in ~/.aws/sso/cache", 0),
+        ("no token", &none, "nobody is logged in\nhint", 0),
         ("over", &over, ".json expired at ", 0),
         ("cut off", &half, ".json holds no usable token: not JSON (line 1, column ", 0),
         ("being written", &empty, ".json holds no usable token: not JSON (line 1, column 0)", 0),
@@ -153,16 +153,16 @@ fn a_login_that_is_missing_or_over_is_said_with_what_to_run() {
         |row| row.0,
         |&(docs, set_up, why, calls)| {
             for (profile, words) in [
+                ("sso", ["sso-session \"corp\" needs a login", "awsx login sso corp`"]),
                 (
-                    "sso",
-                    ["sso-session \"corp\" needs a login", "aws sso login --sso-session corp`"],
+                    "old",
+                    ["https://corp.awsapps.com/start needs a login", "login sso --profile old`"],
                 ),
-                ("old", ["https://corp.awsapps.com/start needs a login", "login --profile old`"]),
             ] {
                 let sandbox = sandbox();
                 sandbox.plant(sample::SSO_TOKEN);
                 set_up(&sandbox);
-                let words = [&words[..], &[why, "hint: run `aws sso login"]].concat();
+                let words = [&words[..], &[why, "hint: run `awsx login sso"]].concat();
                 sandbox.awsx(&["exec", profile, "-vv", "--", "true"]).fails(4, &words);
                 assert_eq!(sandbox.aws.calls().len(), calls, "{docs}");
             }

@@ -56,9 +56,9 @@ impl Answer {
 
     /// A page for a person.
     pub(crate) fn html(status: u16, body: &str, outcome: &str) -> Self {
-        // Its icon is empty, so that browsers do not ask for one.
+        // An empty icon: else a browser asks for one.
         let page = format!(
-            "<!doctype html><html><head><title>AWS</title><link rel=\"icon\" href=\"data:,\"></head>\
+            "<!doctype html><html><head><title>AWS</title><link rel=icon href=data:,></head>\
              <body>{body}</body></html>\n"
         );
         Self::of(status, "text/html; charset=utf-8", page, outcome)

@@ -8,6 +8,15 @@ use crate::session::ports::{BrowserError, CallError};
 use crate::session::sso_login::{LoginError, LoginFailure};
 use crate::session::sso_token::TokenError;
 
+impl Failure {
+    /// The same, where only a login for this profile helps: it reaches AWS its own way.
+    #[must_use]
+    pub(crate) fn for_login_of(mut self, profile: &str) -> Self {
+        self.hint = Some(format!("run `awsx login sso --profile {}`", word(profile)));
+        self
+    }
+}
+
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
         let command = login_command(&error.login, None);
@@ -65,6 +74,10 @@ impl From<CallError> for Failure {
 impl From<AccountNameError> for Failure {
     fn from(error: AccountNameError) -> Self {
         let (kind, hint) = match &error {
+            AccountNameError::Unknown { name, .. } if name.bytes().all(|b| b.is_ascii_digit()) => (
+                Kind::Usage,
+                "an account id has 12 digits; `awsx sso accounts` lists those that are yours",
+            ),
             AccountNameError::Unknown { .. } => {
                 (Kind::Usage, "`awsx sso accounts` lists those that are yours")
             }

@@ -12,6 +12,7 @@ use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::resolve::registration_scopes;
 use crate::session::sso_login::LoginWay;
+use crate::vault::UnlockerKind;
 
 /// Log in at IAM Identity Center
 ///
@@ -64,7 +65,11 @@ impl LoginSso {
             share: self.share,
         };
         let header = app.log_in(&settings, &login, way)?;
-        app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
+        let holds = match app.vault()?.unlocker() {
+            UnlockerKind::Memory => "is for this command alone".to_owned(),
+            _ => app.login_clock(&header),
+        };
+        app.out().notice(&format!("logged in to {login}; it {holds}"));
         Sync::offered(app, &login, &settings)
     }
 }

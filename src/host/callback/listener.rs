@@ -3,6 +3,7 @@
 //! Every program and every web page on this machine can reach it, so each connection is bounded in
 //! time and size and a wrong request changes nothing.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,8 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use super::answer;
 use super::page::{Page, content_security_policy};
@@ -29,7 +31,8 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
 /// that any other program on 127.0.0.1 has set, whatever its port.
 const HEAD_LIMIT: usize = 32 * 1024;
 
-/// Connections at one time; the others wait. Less than any system's limit for open files.
+/// Connections at one time; the oldest makes room for one more, so that whoever opens many and says
+/// nothing does not keep the browser out. Less than any system's limit for open files.
 const CONNECTIONS: usize = 100;
 
 /// What the listener waits for.
@@ -62,7 +65,7 @@ impl Expected {
         match answer::of_query(uri.query().unwrap_or_default(), &self.state) {
             Ok(answer) => {
                 let page = match &answer {
-                    AuthorizationAnswer::Code(_) => Page::LoggedIn,
+                    AuthorizationAnswer::Code(_) => Page::Allowed,
                     AuthorizationAnswer::Denied { error, description } => {
                         Page::Denied { error: error.clone(), description: description.clone() }
                     }
@@ -95,6 +98,10 @@ struct Shared {
 }
 
 impl Shared {
+    fn is_answered(&self) -> bool {
+        self.take.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     /// The reply, and the place of the answer if it is the first one.
     fn reply(&self, request: &Request<impl Sized>) -> (Reply, Option<Taker>) {
         let reply = self.expected.reply(request.method(), request.uri(), request.headers());
@@ -127,16 +134,21 @@ pub(super) async fn serve(
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(CONNECTIONS);
     loop {
-        let place = Arc::clone(&places).acquire_owned().await.expect("nobody closes it");
         match listener.accept().await {
             Ok((stream, _)) => {
+                open.retain(|connection| !connection.is_finished());
+                if open.len() == CONNECTIONS {
+                    // One of them has brought the answer, and is still writing its page.
+                    if shared.is_answered() {
+                        continue;
+                    }
+                    open.pop_front().expect("it is full").abort();
+                }
                 let shared = Arc::clone(&shared);
-                tokio::spawn(async move {
-                    converse(stream, &shared).await;
-                    drop(place);
-                });
+                let connection = tokio::spawn(async move { converse(stream, &shared).await });
+                open.push_back(connection.abort_handle());
             }
             // No file can be opened for now, or the other side is gone already.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,

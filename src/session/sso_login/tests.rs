@@ -168,6 +168,16 @@ fn polls_for_a_device_code() {
 }
 
 #[test]
+fn a_wait_between_two_polls_ends_with_the_code() {
+    let way = LoginWay { device_code: true, ..LoginWay::default() };
+    let mut world =
+        World::new(FakeBrowser::allowing(), vec![Err(refused("AuthorizationPendingException"))]);
+    world.oidc.interval = 1 << 31;
+    world.logins().log_in(&login(), way).unwrap_err();
+    assert_eq!((world.logins().now() - noon()).num_minutes(), 10);
+}
+
+#[test]
 fn a_command_asks_before_it_logs_in_and_only_if_it_must() {
     let world = World::new(FakeBrowser::allowing(), vec![Ok(token("a", 60))]);
     world.logins().log_in_if_agreed(&login(), false).unwrap();
@@ -175,6 +185,17 @@ fn a_command_asks_before_it_logs_in_and_only_if_it_must() {
     world.prompt.said.borrow_mut().clear();
     world.logins().log_in_if_agreed(&login(), false).unwrap();
     assert_eq!(world.said(), "", "another command has logged in meanwhile");
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_stand_in_for_a_login() {
+    let mut world =
+        World::new(FakeBrowser::allowing(), vec![Ok(token("a", 60)), Ok(token("b", 60))]);
+    let log_in = |world: &World| world.logins().log_in(&login(), LoginWay::default()).unwrap();
+    log_in(&world);
+    world.clock = FakeClock::at(-120);
+    assert!(log_in(&world).logged_in_at < noon());
+    assert_eq!(world.browser.opened.borrow().len(), 2);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn everything_of_a_login_goes_and_nothing_else() {
     let ran = sandbox.awsx(&["logout", "corp"]).ok();
     let ran = ran.says("awsx: logged out of sso-session \"corp\"");
     // What runs with it already goes on.
-    for what in ["Developer", "ReadOnly"] {
+    for what in ["sso: sso:GetRoleCredentials", "behind: sts:AssumeRole"] {
         let line = ran.stderr.lines().find(|line| line.contains(what)).unwrap();
         assert!(line.contains("AWS honours until 20") && line.contains("Z (in "), "{line}");
     }
@@ -68,29 +68,46 @@ fn everything_of_a_login_goes_and_nothing_else() {
 #[test]
 fn which_login_is_meant() {
     let sandbox = two_sessions();
-    let said = sandbox.awsx(&["logout", "--all"]).ok();
-    said.says("nobody is logged in");
-    // Nobody is, and nothing says who is meant.
-    let ran = sandbox.awsx(&["logout"]);
-    ran.fails(2, &["there are several sessions: corp, other", "hint: name one of them"]);
+    for words in [&["logout"][..], &["logout", "--all"]] {
+        sandbox.awsx(words).ok().says("awsx: nobody is logged in");
+    }
     log_in(&sandbox);
     sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
 
-    log_in(&sandbox);
-    log_in_with(&sandbox, &["login", "sso", "other"]);
-    log_in_with(&sandbox, &["login", "sso", "--profile", "old"]);
+    let url = "https://corp.awsapps.com/start";
+    let all_three = || {
+        log_in(&sandbox);
+        log_in_with(&sandbox, &["login", "sso", "other"]);
+        log_in_with(&sandbox, &["login", "sso", "--profile", "old"]);
+        assert_eq!(records(&sandbox).0, 3);
+    };
+    all_three();
     let ran = sandbox.awsx(&["logout"]);
-    ran.fails(2, &["there are several sessions: corp, other", "hint: name one of them"]);
+    let words = [
+        &*format!("there are several logins: corp, {url}, other"),
+        "hint: name one of them, or give --all",
+    ];
+    ran.fails(2, &words);
     assert_eq!(records(&sandbox).0, 3);
-    let ran = sandbox.awsx(&["logout", "-p", "old"]).ok();
-    ran.says("logged out of https://corp.awsapps.com/start");
+    let old = format!("logged out of {url}");
+    sandbox.awsx(&["logout", "-p", "old"]).ok().says(&old);
     assert_eq!(records(&sandbox).0, 2);
     let ran = sandbox.awsx(&["logout", "--all"]).ok();
     ran.says("logged out of sso-session \"corp\"").says("logged out of sso-session \"other\"");
     assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
+
+    all_three();
+    let mut terminal = sandbox.awsx_on_terminal(&["logout"]);
+    terminal.expect("other").type_text("oth\r");
+    terminal.expect("logged out of sso-session \"other\"").ends().ok();
+    // As the list names it.
+    sandbox.awsx(&["logout", url]).ok().says(&old);
+    assert_eq!(records(&sandbox).0, 1);
+    sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
+
     sandbox.awsx(&["logout", "--all", "corp"]).fails(2, &["cannot be used with"]);
     let ran = sandbox.awsx(&["logout", "nobody"]);
-    ran.fails(3, &["sso-session \"nobody\"", "hint: there are: corp, other"]);
+    ran.fails(3, &["there is no [sso-session nobody] in ", "hint: there are: corp, other"]);
 }
 
 #[test]
@@ -99,7 +116,7 @@ fn the_shared_file_goes_with_it() {
     log_in_with(&sandbox, &["login", "sso", "corp", "--share"]);
     assert!(shared_file(&sandbox).exists());
     let ran = sandbox.awsx(&["logout", "corp"]).ok();
-    ran.says("removed the token from the AWS CLI's cache too");
+    ran.says("removed it from the AWS CLI's cache too");
     assert!(!is_shared(&sandbox));
 }
 
@@ -179,14 +196,28 @@ fn logout_waits_for_a_refresh() {
 #[test]
 fn the_login_of_a_profile_with_endpoints_of_its_own() {
     let sandbox = sandbox();
-    let url = sandbox.aws.url();
-    sandbox.config(&format!(
-        "{}[services here]\nsso =\n  endpoint_url = {url}/\nsso_oidc =\n  endpoint_url = {url}/\n",
-        crate::sso::CONFIG.replace("[profile old]", "services = here\n[profile old]")
-    ));
-    for words in [&["logout", "--profile", "behind"][..], &["logout", "--all"], &["logout"]] {
-        log_in_with(&sandbox, &["login", "sso", "--profile", "behind"]);
+    let here = super::endpoints_of_its_own(&sandbox);
+    let all = [
+        &["logout", "--profile", "sso"][..],
+        &["logout", "corp"],
+        &["logout", "--all"],
+        &["logout"],
+    ];
+    for (number, words) in all.into_iter().enumerate() {
+        sandbox.config(&here);
+        log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
         sandbox.awsx(words).ok().says("logged out of sso-session \"corp\"");
-        assert_eq!(records(&sandbox).0, 0, "{words:?}");
+        assert_eq!(
+            (records(&sandbox).0, sandbox.aws.count("Logout")),
+            (0, number + 1),
+            "{words:?}"
+        );
     }
+    // The files name the endpoint no longer: AWS is told nothing, and no other endpoint is.
+    log_in_with(&sandbox, &["login", "sso", "--profile", "sso", "--share"]);
+    sandbox.config(crate::sso::CONFIG);
+    let words = ["AWS was not told", "error: the endpoint of sso-session \"corp\": no profile"];
+    sandbox.awsx(&["logout", "corp"]).fails(3, &words);
+    assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, all.len()));
+    assert!(!is_shared(&sandbox));
 }

@@ -159,6 +159,43 @@ fn old_token(
     }
 }
 
+/// A login through other endpoints than the profile's is not the profile's.
+#[test]
+fn the_login_of_a_profile_with_endpoints_of_its_own_is_named_by_it() {
+    let sandbox = sandbox();
+    super::endpoints_of_its_own(&sandbox);
+    let hint = ["hint: run `awsx login sso --profile sso`"];
+    sandbox.awsx(&["credential-process", "sso"]).fails(4, &hint);
+    super::log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
+    sandbox.awsx(&["credential-process", "sso"]).ok();
+}
+
+/// Who wants to decide alone when a browser opens says so, for all sessions or for one.
+#[test]
+fn auto_login_can_be_turned_off() {
+    for (docs, preferences, asks) in [
+        ("for all", "auto_login = false", false),
+        ("for this one", "[sso.corp]\nauto_login = false", false),
+        ("for another", "[sso.other]\nauto_login = false", true),
+        ("for all but this", "auto_login = false\n[sso.corp]\nauto_login = true", true),
+    ] {
+        let sandbox = sandbox();
+        let file = sandbox.write("planted/preferences.toml", preferences);
+        sandbox.set("AWSX_CONFIG", file.to_str().unwrap());
+        for words in [&["exec", "sso", "--", "true"][..], &["env", "sso"], &["whoami", "sso"]] {
+            let mut terminal = sandbox.awsx_on_terminal(words);
+            let ran = match asks {
+                true => terminal.expect(QUESTION).type_text(CTRL_C).ends(),
+                false => terminal.ends().fails(4, &LOGIN_NEEDED),
+            };
+            assert_eq!(ran.code, if asks { 130 } else { 4 }, "{docs}: {ran:?}");
+        }
+        assert!(sandbox.aws.calls().is_empty(), "{docs}");
+        // `awsx login sso` is a person's own word.
+        super::log_in(&sandbox);
+    }
+}
+
 /// A login does not help against it, so none is offered.
 #[test]
 fn what_a_login_does_not_help_against_is_only_said() {

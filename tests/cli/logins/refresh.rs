@@ -158,22 +158,21 @@ fn some_of_twenty_are_killed() {
 
 #[test]
 fn the_network_is_down() {
-    for (docs, fault, times) in [
-        ("reset", Fault::Reset, 3),
-        ("down", Fault::INTERNAL, 3),
-        ("throttled", Fault::THROTTLE, 3),
+    for (docs, fault) in [
+        ("reset", Fault::Reset),
+        ("down", Fault::INTERNAL),
+        ("throttled", Fault::TOO_MANY_REQUESTS),
     ] {
         let sandbox = sandbox();
         log_in_shortly(&sandbox, SOON, &LOGIN);
-        sandbox.aws.control(|state| state.fail("CreateToken", fault, times));
+        sandbox.aws.control(|state| state.fail("CreateToken", fault, 9));
         let ran = credentials(&sandbox);
         assert_eq!((ran.code, &*ran.stderr), (0, ""), "{docs}: the token lasts: {ran:?}");
         assert_eq!(status(&sandbox)["can_refresh"], true, "{docs}");
-        sandbox.aws.control(|state| state.fail("CreateToken", Fault::INTERNAL, 0));
     }
     let sandbox = sandbox();
     log_in_shortly(&sandbox, OVER, &LOGIN);
-    sandbox.aws.control(|state| state.fail("CreateToken", Fault::UNAVAILABLE, 3));
+    sandbox.aws.control(|state| state.fail("CreateToken", Fault::UNAVAILABLE, 1));
     credentials(&sandbox).fails(6, &["profile \"sso\"", "sso-oidc:CreateToken", "hint: "]);
     // Nothing is lost by it.
     credentials(&sandbox).ok();
@@ -191,8 +190,6 @@ fn a_refresh_that_aws_refuses_is_asked_for_once() {
     assert_eq!(operations(&sandbox), ["CreateToken"]);
     let login = status(&sandbox);
     assert_eq!(login["can_refresh"], false, "{login}");
-    let said = sandbox.awsx(&["login", "status"]).ok().stdout;
-    assert!(said.contains("over"), "{said}");
 }
 
 /// Without its registration a refresh token is nothing.

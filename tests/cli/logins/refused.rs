@@ -4,15 +4,30 @@ use super::{DONE, LOGIN_NEEDED, allow, log_in_with, opened, sandbox};
 use crate::fake_aws::fault::Fault;
 use crate::sandbox::Sandbox;
 
+/// What it is about, the config file, the arguments of `awsx login sso`, the exit code, the words.
+type Row<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
+
 #[test]
 fn what_the_files_and_the_command_line_get_wrong() {
     let corp = "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n";
     let whole = &*format!("{corp}sso_region = eu-west-1\n");
     let two = &*format!("{whole}{}", whole.replace("corp", "dept"));
     let (url, region) = ("https://corp.awsapps.com/start", "eu-west-1");
-    let rows: [(&str, &str, &[&str], i32, &[&str]); 15] = [
-        ("unknown", two, &["nope"], 3, &["sso-session \"nope\"", "there are: corp, dept"]),
-        ("none at all", "", &["nope"], 3, &["sso-session \"nope\"", "`awsx config sso`"]),
+    let rows: [Row<'_>; 15] = [
+        (
+            "unknown",
+            two,
+            &["nope"],
+            3,
+            &["there is no [sso-session nope] in ", "there are: corp, dept"],
+        ),
+        (
+            "none at all",
+            "",
+            &["nope"],
+            3,
+            &["there is no [sso-session nope] in ", "`awsx config sso`"],
+        ),
         ("none to choose", "", &[], 2, &["there is no [sso-session] in ", "--start-url"]),
         ("several", two, &[], 2, &["there are several sessions: corp, dept", "name one of them"]),
         (
@@ -20,7 +35,7 @@ fn what_the_files_and_the_command_line_get_wrong() {
             corp,
             &["corp"],
             3,
-            &[".aws/config:1", "sso-session \"corp\"", "hint: add sso_region at "],
+            &[".aws/config:1: [sso-session corp] has no sso_region", "hint: add sso_region at "],
         ),
         (
             "no region that is one",
@@ -42,14 +57,14 @@ fn what_the_files_and_the_command_line_get_wrong() {
             "",
             &["--start-url", "http://corp.awsapps.com/start", "--sso-region", region],
             2,
-            &["--start-url is not an https URL", "hint: it looks like https://"],
+            &["--start-url <URL>", "not an https URL, such as https://"],
         ),
         (
             "no host of AWS",
             "",
             &["--start-url", url, "--sso-region", "evil.example/"],
             2,
-            &["--sso-region is not a region", "hint: it looks like eu-west-1"],
+            &["--sso-region <REGION>", "not a region, such as eu-west-1"],
         ),
         ("half of it", "", &["--start-url", url], 2, &["--sso-region"]),
         ("twice", whole, &["corp", "-p", "sso"], 2, &["cannot be used with"]),
@@ -81,7 +96,10 @@ fn without_a_name_one_of_several_sessions_is_picked() {
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
     terminal.expect("dept").type_text("corp\r");
     allow(&sandbox);
-    terminal.expect(DONE).ends().ok();
+    // No profile uses it yet.
+    terminal.expect(DONE).expect("show a profile for each role? [y/N]").type_line("n");
+    terminal.expect("`awsx sso sync corp` does it later").ends().ok();
+    assert_eq!(sandbox.aws.count("ListAccounts"), 0);
 }
 
 #[test]
@@ -144,7 +162,8 @@ fn a_vault_in_memory_keeps_no_login() {
     let sandbox = sandbox();
     sandbox.set("AWSX_VAULT", "memory");
     let ran = log_in_with(&sandbox, &["login", "sso", "corp"]);
-    ran.says("AWSX_VAULT=memory");
+    let ran = ran.says("the vault keeps nothing (memory), so this login ends with this command");
+    assert!(!ran.stderr.contains("renews itself"), "{ran:?}");
     assert_eq!(sandbox.awsx(&["login", "status"]).ok().stdout, "");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "echo", "ran"]);
     terminal.expect("press Enter").type_line("");
