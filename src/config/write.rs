@@ -4,8 +4,6 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::ConfigError;
 use super::edit::EditError;
 
@@ -81,21 +79,33 @@ fn create_private(directory: &Path) -> io::Result<()> {
     if directory.as_os_str().is_empty() { Ok(()) } else { builder.create(directory) }
 }
 
-/// `.config.awsx.lock` beside `config`, locked until it is dropped. It stays: whoever removed it
-/// would let a third process in beside one that waits for it.
-fn locked(file: &Path) -> io::Result<File> {
+/// `.config.awsx.SUFFIX` beside `config`.
+fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
-    name.push(".awsx.lock");
-    let lock =
-        File::options().create(true).truncate(false).write(true).open(file.with_file_name(name))?;
+    name.push(format!(".awsx.{suffix}"));
+    file.with_file_name(name)
+}
+
+/// `.config.awsx.lock`, locked until it is dropped. It stays: whoever removed it would let a third
+/// process in beside one that waits for it.
+fn locked(file: &Path) -> io::Result<File> {
+    let path = beside(file, "lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(path)?;
     lock.lock()?;
     Ok(lock)
 }
 
 fn replace(file: &Path, directory: &Path, text: &str) -> io::Result<()> {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let mut new = NamedTempFile::new_in(directory)?;
+    // One name, which the lock keeps to one process: what a killed awsx left is replaced.
+    let path = beside(file, "new");
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let name = path.file_name().expect("a file has a name");
+    let mut new = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(directory)?;
     new.write_all(text.as_bytes())?;
     match fs::metadata(file) {
         Ok(old) => keep_access(&old, new.as_file())?,
@@ -186,6 +196,16 @@ mod tests {
         });
         let text = fs::read_to_string(&config).unwrap();
         assert!((0..8).all(|n| text.contains(&format!("k{n} = v\n"))), "{text}");
+    }
+
+    #[test]
+    fn what_a_killed_awsx_left_half_written_is_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config");
+        fs::write(beside(&config, "new"), "[half").unwrap();
+        assert!(set(&config, "k").unwrap());
+        assert_eq!(fs::read_to_string(&config).unwrap(), "[default]\nk = v\n");
+        assert!(!beside(&config, "new").exists());
     }
 
     #[test]
