@@ -97,7 +97,7 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
 ///
 /// # Errors
 /// [`InvalidDocument`]; an expiration in the past is none.
-pub(super) fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
+pub fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
     let token = fields.required("accessToken")?;
     if !can_be_in_a_header(&token) {

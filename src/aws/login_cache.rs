@@ -57,21 +57,7 @@ impl SharedSignIns for LoginCache {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|error| failed(&path, &error.to_string()))?,
         };
-        match serde_json::from_slice::<Written>(&text) {
-            Ok(mut written) => {
-                let token = token(&mut written).map_err(|problem| failed(&path, problem))?;
-                Ok(Some(token))
-            }
-            // What serde says may hold a piece of the file.
-            Err(error) => Err(failed(
-                &path,
-                &format!(
-                    "is no sign-in of the AWS CLI (line {}, column {})",
-                    error.line(),
-                    error.column()
-                ),
-            )),
-        }
+        parse_sign_in(&text).map(Some).map_err(|problem| failed(&path, &problem))
     }
 
     fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError> {
@@ -164,6 +150,22 @@ impl Drop for Written {
         self.refresh_token.zeroize();
         self.id_token.zeroize();
         self.dpop_key.zeroize();
+    }
+}
+
+/// The sign-in in a file of the AWS CLI's cache.
+///
+/// # Errors
+/// What is wrong with the file, as the end of a sentence that begins with it; nothing of its content.
+pub fn parse_sign_in(text: &[u8]) -> Result<SignInToken, String> {
+    match serde_json::from_slice::<Written>(text) {
+        Ok(mut written) => token(&mut written).map_err(str::to_owned),
+        // What serde says may hold a piece of the file.
+        Err(error) => Err(format!(
+            "is no sign-in of the AWS CLI (line {}, column {})",
+            error.line(),
+            error.column()
+        )),
     }
 }
 

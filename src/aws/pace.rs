@@ -16,6 +16,12 @@ const FIRST_STEP: f64 = 1.0;
 const STEP: f64 = 0.01;
 /// The step doubles whenever so many seconds go by without throttling: the limit may be higher now.
 const PATIENCE: f64 = 4.0;
+/// And so many where AWS allowed much more before, and may again.
+const SHORT_PATIENCE: f64 = 0.5;
+/// What is much: a rate below so much of the highest that held.
+const MUCH: f64 = 0.7;
+/// A rate holds if nothing was throttled for so many seconds before it.
+const HOLDS: f64 = 2.5;
 
 /// What is left of the rate when AWS throttles once; each time that follows soon leaves less of it,
 /// down to a bound.
@@ -39,6 +45,8 @@ pub(super) struct Pace {
     due: f64,
     /// When the rate was last decreased; never before the first throttling
     decreased_at: Option<f64>,
+    /// The highest rate that held
+    held: f64,
     /// Decreases that followed soon on the one before
     in_a_row: u32,
     /// Decreases since the last answer
@@ -47,7 +55,14 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self { rate: DOCUMENTED_RATE, due: 0.0, decreased_at: None, in_a_row: 0, decreases: 0 }
+        Self {
+            rate: DOCUMENTED_RATE,
+            due: 0.0,
+            decreased_at: None,
+            held: 0.0,
+            in_a_row: 0,
+            decreases: 0,
+        }
     }
 
     /// When the next request is due.
@@ -65,7 +80,11 @@ impl Pace {
     pub(super) fn answered(&mut self, now: f64) {
         let step = match self.decreased_at {
             None => FIRST_STEP,
-            Some(at) => (STEP * 2_f64.powf(((now - at) / PATIENCE).floor())).min(FIRST_STEP),
+            Some(at) => {
+                let is_much_less = self.rate < MUCH * self.held;
+                let patience = if is_much_less { SHORT_PATIENCE } else { PATIENCE };
+                (STEP * 2_f64.powf(((now - at) / patience).floor())).min(FIRST_STEP)
+            }
         };
         self.rate = (self.rate + step).min(FASTEST);
         self.decreases = 0;
@@ -79,6 +98,9 @@ impl Pace {
         }
         if self.decreased_at.is_some_and(|at| sent_at < at) {
             return;
+        }
+        if now - self.decreased_at.unwrap_or(0.0) >= HOLDS {
+            self.held = self.held.max(self.rate);
         }
         let again = self.decreased_at.is_some_and(|at| now - at < SOON + 1.0 / self.rate);
         self.in_a_row = if again { self.in_a_row + 1 } else { 0 };
@@ -100,8 +122,11 @@ mod tests {
     use super::*;
 
     /// A service that allows `rate` requests per second, `burst` of them at once.
+    #[derive(Clone, Copy)]
     struct Service {
         rate: f64,
+        /// From when until when it allows another rate
+        slow: Option<(f64, f64, f64)>,
         burst: f64,
         tokens: f64,
         at: f64,
@@ -109,8 +134,16 @@ mod tests {
     }
 
     impl Service {
+        fn new(rate: f64, burst: f64) -> Self {
+            Self { rate, slow: None, burst, tokens: burst, at: 0.0, retry_after: None }
+        }
+
         fn allows(&mut self, now: f64) -> bool {
-            self.tokens = (self.tokens + (now - self.at) * self.rate).min(self.burst);
+            let rate = match self.slow {
+                Some((from, until, rate)) if (from..until).contains(&now) => rate,
+                _ => self.rate,
+            };
+            self.tokens = (self.tokens + (now - self.at) * rate).min(self.burst);
             self.at = now;
             let allowed = self.tokens >= 1.0;
             self.tokens -= f64::from(u8::from(allowed));
@@ -160,11 +193,26 @@ mod tests {
             ("five times of it", 100.0, 100.0, 0.05, 3000, 1.10, 0.08),
             ("next to nothing", 1.0, 1.0, 0.05, 60, 1.45, 0.35),
         ] {
-            let mut service = Service { rate, burst, tokens: burst, at: 0.0, retry_after: None };
-            let (seconds, throttled) = run(&mut service, latency, count);
+            let (seconds, throttled) = run(&mut Service::new(rate, burst), latency, count);
             let floor = (count as f64 - burst) / rate;
             assert!(seconds <= floor * over, "{docs}: {seconds} s over a floor of {floor} s");
             assert!(throttled as f64 <= share * count as f64, "{docs}: {throttled} throttled");
+        }
+    }
+
+    #[test]
+    fn a_storm_costs_little_more_than_what_it_takes_away() {
+        for (docs, until, rate) in [
+            ("a tenth for ten seconds", 20.0, 2.0),
+            ("a tenth for twenty", 30.0, 2.0),
+            ("a quarter", 20.0, 5.0),
+        ] {
+            let slow = Some((10.0, until, rate));
+            let mut service = Service { slow, ..Service::new(20.0, 20.0) };
+            let (seconds, throttled) = run(&mut service, 0.05, 672);
+            let floor = (672.0 - 20.0) / 20.0 + (until - 10.0) * (1.0 - rate / 20.0);
+            assert!(seconds <= floor * 1.15, "{docs}: {seconds} s over a floor of {floor} s");
+            assert!(throttled <= 40, "{docs}: {throttled} throttled");
         }
     }
 

@@ -15,8 +15,8 @@ use super::sign_in::{Need, SignInError, SignIns};
 use super::sso_token::{SsoTokens, TokenError};
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
-    Expiration, LiveCredentials, LongTermCredentials, MfaCode, Secret, SessionCredentials,
-    SigningKeys,
+    Expiration, GetRoleCredentials, LiveCredentials, LongTermCredentials, MfaCode, Secret,
+    SessionCredentials, SigningKeys,
 };
 use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
 use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
@@ -406,6 +406,9 @@ fn origin(step: &Step) -> String {
 /// What the vault's list shows for a session.
 fn label(step: &Step, plan: &Plan) -> String {
     let profile = step.profile.as_deref().or(plan.profile()).unwrap_or("-");
+    if let Call::GetRoleCredentials(GetRoleCredentials { account_id, role_name, .. }) = &step.call {
+        return format!("{profile}: {} {role_name} in {account_id}", step.call.name());
+    }
     match (step.call.role_arn(), &step.mfa) {
         (Some(role), _) => format!("{profile}: {} {role}", step.call.name()),
         (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),

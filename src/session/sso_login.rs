@@ -170,6 +170,7 @@ impl SsoLogins<'_> {
         let _used_once = self.tokens.lock(&key)?;
         // The AWS CLI's file goes on being in step with a login that it was once given.
         let replaced = self.tokens.vault.login_header(&key)?;
+        let is_shared = replaced.is_some_and(|header| header.shared);
         let now = self.now();
         let kept = Kept {
             access: Some((token.access_token, token.expires_at)),
@@ -177,7 +178,7 @@ impl SsoLogins<'_> {
             registration: Some(registration),
             logged_in_at: now,
             refreshed_at: now,
-            shared: way.share || replaced.is_some_and(|header| header.shared),
+            shared: way.share || is_shared && self.tokens.has_shared_file(login),
         };
         self.tokens.keep(login, &kept)?;
         Ok(kept.stored(login).header)

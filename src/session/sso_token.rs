@@ -136,6 +136,12 @@ impl SsoTokens<'_> {
         }
     }
 
+    /// Whether the AWS CLI's cache still has its file: one that is gone ends the sharing, because
+    /// whoever removed it does not want it.
+    pub(super) fn has_shared_file(&self, login: &SsoLogin) -> bool {
+        !matches!(self.shared.read(login), Ok(None))
+    }
+
     /// The name of the login in the vault.
     pub(super) fn key(&self, login: &SsoLogin) -> SessionKey {
         sso_login_key(login, self.settings)
@@ -187,8 +193,9 @@ impl SsoTokens<'_> {
             && kept.access.as_ref().is_some_and(|(token, _)| refused.is(token))
         {
             kept.access = None;
-            self.keep(login, &kept)?;
+            self.keep_renewed(login, &kept)?;
         }
+        kept.shared = kept.shared && self.has_shared_file(login);
         // Whoever used the shared refresh token left a newer token in its place.
         if kept.shared
             && let Ok(Some(SharedToken { token, registration })) = self.shared.read(login)
@@ -197,7 +204,7 @@ impl SsoTokens<'_> {
         {
             kept = kept.with_token(&token, now);
             kept.registration = registration.or(kept.registration);
-            self.keep(login, &kept)?;
+            self.keep_renewed(login, &kept)?;
             return Ok(Ok(token.access_token));
         }
         let lasting = |kept: &Kept| {
@@ -217,12 +224,12 @@ impl SsoTokens<'_> {
             Ok(token) => {
                 tracing::info!(login = %login, "refreshed");
                 let kept = kept.with_token(&token, now);
-                self.keep(login, &kept)?;
+                self.keep_renewed(login, &kept)?;
                 Ok(Ok(token.access_token))
             }
             Err(CallError::Refused { code, message, .. }) => {
                 kept.refresh_token = None;
-                self.keep(login, &kept)?;
+                self.keep_renewed(login, &kept)?;
                 let problem = match message.is_empty() {
                     true => format!("AWS did not refresh the token ({code})"),
                     false => format!("AWS did not refresh the token: {message} ({code})"),
@@ -237,18 +244,30 @@ impl SsoTokens<'_> {
         }
     }
 
-    /// Keeps what a login or a refresh gave, here first and then where it is shared.
+    /// Keeps what a login gave, here first and then where it is shared.
     pub(super) fn keep(&self, login: &SsoLogin, kept: &Kept) -> Result<(), TokenError> {
         self.vault.keep_login(&self.key(login), &kept.stored(login))?;
-        if kept.shared
-            && let Some((access_token, expires_at)) = kept.access.clone()
-        {
-            let token =
-                SsoToken { access_token, expires_at, refresh_token: kept.refresh_token.clone() };
-            self.shared
-                .write(login, &SharedToken { token, registration: kept.registration.clone() })?;
+        Ok(self.share(login, kept)?)
+    }
+
+    /// Keeps what a refresh gave. That it could not be shared is no reason to go without it here.
+    fn keep_renewed(&self, login: &SsoLogin, kept: &Kept) -> Result<(), VaultError> {
+        self.vault.keep_login(&self.key(login), &kept.stored(login))?;
+        if let Err(error) = self.share(login, kept) {
+            let message = format!("the new token is not in the AWS CLI's cache: {error}");
+            self.prompt.notice(&message);
         }
         Ok(())
+    }
+
+    fn share(&self, login: &SsoLogin, kept: &Kept) -> Result<(), CallError> {
+        let Some((access_token, expires_at)) = kept.access.clone().filter(|_| kept.shared) else {
+            return Ok(());
+        };
+        let token =
+            SsoToken { access_token, expires_at, refresh_token: kept.refresh_token.clone() };
+        let registration = kept.registration.clone();
+        self.shared.write(login, &SharedToken { token, registration }).map(drop)
     }
 }
 

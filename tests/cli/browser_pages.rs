@@ -52,10 +52,10 @@ fn a_person_allows_awsx_and_comes_back() {
     let mut chromium = Chromium::of(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
     assert_reads(chromium.shows("Allow access?"), "sso:account:access");
-    chromium.clicks("#allow").shows("Logged in");
+    chromium.clicks("#allow").shows("Allowed");
     assert_reads(
         &mut chromium,
-        "awsx has the login. You can close this page and go back to the terminal.",
+        "awsx has your answer. Close this page and go back to the terminal, which says how it went on.",
     );
     assert_is_of_awsx(&mut chromium);
     terminal.ends().ok().says("logged in to ");
@@ -96,7 +96,7 @@ fn a_forged_answer_is_refused_and_the_login_goes_on() {
         assert_is_of_awsx(&mut chromium);
         chromium.goes_to(asks).shows("Allow access?");
     }
-    chromium.clicks("#allow").shows("Logged in");
+    chromium.clicks("#allow").shows("Allowed");
     terminal.ends().ok();
     assert_is_logged_in(&sandbox);
     let refused = "network: Failed to load resource: the server responded with a status of 400 \

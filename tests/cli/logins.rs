@@ -69,7 +69,7 @@ fn awaited<T>(what: &str, answer: impl Fn() -> Option<T>) -> T {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test has no clock")]
-fn pause() {
+pub(crate) fn pause() {
     std::thread::sleep(std::time::Duration::from_millis(1));
 }
 

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use crate::sandbox::{CONFIG, Sandbox};
+use crate::{sign_in, sso};
 
 /// Every system call that opens, starts, connects or asks the kernel's keyring.
 const CALLS: &str = "open,openat,socket,connect,clone,clone3,fork,vfork,execve,keyctl,add_key,\
@@ -116,6 +117,48 @@ fn a_cached_session_takes_its_record_and_the_kernels_key() {
             assert_eq!(trace.others, ["keyctl"], "{vault}: {args:?}: {trace:?}");
         }
         sandbox.awsx(&["lock"]).ok();
+    }
+}
+
+/// Neither the login behind a session nor awsx's own settings are of any use to it.
+#[test]
+fn a_cached_session_of_a_login_takes_no_more() {
+    for (docs, profile) in [("a role of a login", "sso"), ("one without an sso-session", "old")] {
+        let sandbox = Sandbox::new();
+        sso::furnish(&sandbox);
+        sandbox.write(".config/awsx/config.toml", "auto_login = false\n");
+        sandbox.awsx(&["exec", profile, "--", "true"]).ok();
+        // What is not opened is not missed either.
+        std::fs::remove_dir_all(sandbox.home().join(".aws/sso")).unwrap();
+        sandbox.unset("AWSX_PASSPHRASE");
+        for args in [
+            &["exec", profile, "--", "true"][..],
+            &["env", profile],
+            &["credential-process", profile],
+        ] {
+            let trace = trace(&sandbox, args);
+            trace.opened_only(&[FILES[0], FILES[1], RECORD, RECORD]);
+            assert_eq!(trace.others, ["keyctl"], "{docs}: {args:?}: {trace:?}");
+        }
+    }
+}
+
+/// Its credentials are in the record of the sign-in itself.
+#[test]
+fn fresh_credentials_of_a_sign_in_take_its_record() {
+    let sandbox = sign_in::signed_in(900, &[]);
+    sandbox.write(".config/awsx/config.toml", "auto_login = false\n");
+    sandbox.awsx(&["exec", "console", "--", "true"]).ok();
+    sandbox.unset("AWSX_PASSPHRASE");
+    let record = ".local/state/awsx/logins/*.rec";
+    for args in [
+        &["exec", "console", "--", "true"][..],
+        &["env", "console"],
+        &["credential-process", "console"],
+    ] {
+        let trace = trace(&sandbox, args);
+        trace.opened_only(&[FILES[0], FILES[1], record, record]);
+        assert_eq!(trace.others, ["keyctl"], "{args:?}: {trace:?}");
     }
 }
 

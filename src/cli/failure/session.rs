@@ -55,6 +55,10 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
                 "AUTHCODE_EXPIRED" if *call == SIGN_IN => {
                     "sign in again, and bring the whole code soon".to_owned()
                 }
+                _ if call.starts_with("sso-oidc:") => {
+                    "check the start URL, the region of IAM Identity Center and the scopes"
+                        .to_owned()
+                }
                 "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
                     format!(
                         "check the access key: is it active, and is its secret right? {explain}"

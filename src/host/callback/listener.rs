@@ -65,7 +65,7 @@ impl Expected {
         match answer::of_query(uri.query().unwrap_or_default(), &self.state) {
             Ok(answer) => {
                 let page = match &answer {
-                    AuthorizationAnswer::Code(_) => Page::LoggedIn,
+                    AuthorizationAnswer::Code(_) => Page::Allowed,
                     AuthorizationAnswer::Denied { error, description } => {
                         Page::Denied { error: error.clone(), description: description.clone() }
                     }

@@ -11,7 +11,7 @@ use super::answer::AnswerProblem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     /// The code has come.
-    LoggedIn,
+    Allowed,
     /// The person, or AWS, said no.
     Denied {
         /// `error`
@@ -58,9 +58,10 @@ impl Page {
     fn words(&self) -> (&'static str, String) {
         const WAITS: &str = "<p>awsx still waits for the answer to the login that it started.</p>";
         match self {
-            Self::LoggedIn => (
-                "Logged in",
-                "<p>awsx has the login. You can close this page and go back to the terminal.</p>"
+            Self::Allowed => (
+                "Allowed",
+                "<p>awsx has your answer. Close this page and go back to the terminal, which says how \
+                 it went on.</p>"
                     .into(),
             ),
             Self::Denied { error, description } => {
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn the_policy_allows_what_the_page_has() {
         let policy = content_security_policy();
-        let html = Page::LoggedIn.html();
+        let html = Page::Allowed.html();
         for (kind, open, close) in
             [("style-src", "<style>", "</style>"), ("script-src", "<script>", "</script>")]
         {

@@ -38,7 +38,7 @@ fn a_login_serves_every_profile_of_its_session() {
     assert!(url.starts_with(&format!("{}/authorize?", sandbox.aws.url())), "{url}");
     assert_eq!(parameter(&url, "scopes"), "sso%3Aaccount%3Aaccess");
     let page = approve(&url);
-    assert!(page.body.contains("Logged in"), "{page:?}");
+    assert!(page.body.contains("Allowed"), "{page:?}");
     terminal.expect(&url).expect(DONE);
     terminal.ends().ok();
     assert_eq!(operations(&sandbox), ["RegisterClient", "Authorize", "Allow", "CreateToken"]);
@@ -216,7 +216,7 @@ fn the_address_is_pasted_where_the_browser_cannot_come_back() {
 fn without_a_browser_of_awsx_any_answer_counts() {
     let sandbox = sandbox();
     let (mut terminal, url) = shown(&sandbox, &["login", "sso", "corp", "--no-browser"]);
-    assert!(approve(&url).body.contains("Logged in"));
+    assert!(approve(&url).body.contains("Allowed"));
     terminal.expect(DONE);
     terminal.ends().ok();
     let (mut terminal, url) = shown(&sandbox, &["login", "sso", "corp", "--no-browser"]);
@@ -259,7 +259,7 @@ fn a_browser_that_does_not_open() {
         terminal.expect("if none opens, open\r\n");
         let url = terminal.next_line();
         terminal.expect(why);
-        assert!(approve(&url).body.contains("Logged in"), "{docs}");
+        assert!(approve(&url).body.contains("Allowed"), "{docs}");
         terminal.expect(DONE);
         terminal.ends().ok();
     }

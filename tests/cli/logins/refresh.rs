@@ -14,6 +14,9 @@ const OVER: i64 = 30;
 /// Seconds: good for now, and already to be renewed.
 const SOON: i64 = 240;
 
+/// Moments at which processes are killed.
+const ROUNDS: usize = 12;
+
 fn ended(running: Vec<Running<'_>>) -> Vec<Ran> {
     running.into_iter().map(Running::end).collect()
 }
@@ -116,6 +119,40 @@ fn killed_at_any_moment_of_a_refresh() {
         awsx.kill();
         let _ = awsx.end();
         credentials(&sandbox).ok();
+    }
+}
+
+/// Twenty need one expired token, and some of them are killed: what is left is a login that works, or
+/// one that a person has to renew once.
+#[test]
+fn some_of_twenty_are_killed() {
+    for (docs, strict) in [("the old token is used up", true), ("it is good for once more", false)]
+    {
+        for moment in 0..ROUNDS {
+            let sandbox = sandbox();
+            sandbox.aws.control(|state| state.oidc.strict_rotation = strict);
+            let names = many_roles(&sandbox, 20);
+            log_in_shortly(&sandbox, OVER, &LOGIN);
+            // Long enough for all of them to be there before its answer is; some moments are after it.
+            let late = Fault::Delay(std::time::Duration::from_millis(300));
+            sandbox.aws.control(|state| state.fail("CreateToken", late, 1));
+            let every = || names.iter().map(|name| sandbox.start(&["credential-process", name]));
+            let mut all: Vec<_> = every().collect();
+            awaited("the refresh", || (sandbox.aws.count("CreateToken") > 0).then_some(()));
+            (0..moment * 20).for_each(|_| super::pause());
+            // Each of the two halves: the one that refreshes is in one of them.
+            all.iter_mut().skip(moment % 2).step_by(2).for_each(Running::kill);
+            for ran in ended(all) {
+                let fine = [0, 4, 128 + 9].contains(&ran.code);
+                assert!(fine, "{docs}, {moment}: {ran:?}");
+            }
+            if credentials(&sandbox).code != 0 {
+                assert!(strict, "{docs}, {moment}: nothing was lost");
+                credentials(&sandbox).fails(4, &LOGIN_NEEDED);
+                super::log_in(&sandbox);
+            }
+            ended(every().collect()).into_iter().for_each(|ran| drop(ran.ok()));
+        }
     }
 }
 

@@ -57,14 +57,14 @@ fn what_the_files_and_the_command_line_get_wrong() {
             "",
             &["--start-url", "http://corp.awsapps.com/start", "--sso-region", region],
             2,
-            &["--start-url is not an https URL", "hint: it looks like https://"],
+            &["--start-url <URL>", "not an https URL, such as https://"],
         ),
         (
             "no host of AWS",
             "",
             &["--start-url", url, "--sso-region", "evil.example/"],
             2,
-            &["--sso-region is not a region", "hint: it looks like eu-west-1"],
+            &["--sso-region <REGION>", "not a region, such as eu-west-1"],
         ),
         ("half of it", "", &["--start-url", url], 2, &["--sso-region"]),
         ("twice", whole, &["corp", "-p", "sso"], 2, &["cannot be used with"]),
@@ -96,7 +96,10 @@ fn without_a_name_one_of_several_sessions_is_picked() {
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
     terminal.expect("dept").type_text("corp\r");
     allow(&sandbox);
-    terminal.expect(DONE).ends().ok();
+    // No profile uses it yet.
+    terminal.expect(DONE).expect("show a profile for each role? [y/N]").type_line("n");
+    terminal.expect("`awsx sso sync corp` does it later").ends().ok();
+    assert_eq!(sandbox.aws.count("ListAccounts"), 0);
 }
 
 #[test]

@@ -116,28 +116,61 @@ fn nothing_is_shared_that_nobody_asked_to_share() {
     assert_eq!(status(&sandbox)["shared"], false);
 }
 
-/// A login that is not shared takes the place of one that was; the file would go on naming a login
-/// that awsx no longer looks after.
+/// A command that logs in knows nothing of `--share`: the file would go on naming a login that awsx
+/// no longer looks after.
 #[test]
-fn a_login_that_is_shared_no_longer() {
+fn a_login_that_takes_the_place_of_a_shared_one_is_shared_too() {
     let sandbox = super::sandbox();
     log_in_with(&sandbox, &SHARE);
     log_in(&sandbox);
+    assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
     sandbox.awsx(&["logout", "corp"]).ok();
     let ran = sandbox.awsx(&["exec", "sso", "--", "true"]);
     ran.fails(4, &super::LOGIN_NEEDED);
 }
 
+/// Whoever removes the file, say by `aws sso logout`, does not want it.
+#[test]
+fn a_shared_file_that_is_gone_ends_the_sharing() {
+    for (docs, seconds) in [("a refresh", 30), ("a login", 8 * 3600)] {
+        let sandbox = super::sandbox();
+        log_in_shortly(&sandbox, seconds, &SHARE);
+        std::fs::remove_file(shared_file(&sandbox)).unwrap();
+        if seconds == 30 {
+            credentials(&sandbox).ok();
+        } else {
+            log_in(&sandbox);
+        }
+        assert!(!is_shared(&sandbox), "{docs}");
+        assert_eq!(status(&sandbox)["shared"], false, "{docs}");
+        log_in_with(&sandbox, &SHARE);
+        assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{docs}");
+    }
+}
+
 /// The login is there all the same, and it is said what could not be done.
 #[test]
 fn a_cache_that_cannot_be_written() {
+    let in_the_way = |sandbox: &Sandbox| {
+        let _ = std::fs::remove_dir_all(sandbox.home().join(".aws/sso"));
+        sandbox.write(".aws/sso", "not a directory");
+    };
     let sandbox = super::sandbox();
-    sandbox.write(".aws/sso", "not a directory");
+    in_the_way(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&SHARE);
     super::allow(&sandbox);
-    let ran = terminal.ends();
-    assert_ne!(ran.code, 0, "{ran:?}");
-    assert!(ran.stderr.contains(".aws/sso/cache/"), "{ran:?}");
+    terminal
+        .ends()
+        .fails(8, &["sso-session \"corp\": SSO token file ", ".aws/sso/cache/", "hint: "]);
+    credentials(&sandbox).ok();
+
+    let sandbox = super::sandbox();
+    log_in_shortly(&sandbox, 30, &SHARE);
+    in_the_way(&sandbox);
+    let ran = credentials(&sandbox).ok();
+    ran.says("the new token is not in the AWS CLI's cache: SSO token file ");
+    let ran = credentials(&sandbox).ok();
+    assert_eq!((ran.stderr.as_str(), sandbox.aws.count("CreateToken")), ("", 1));
 }
 
 /// The settings file says it once for all logins, also those that a command opens.
