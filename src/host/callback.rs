@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn what_aws_says_when_it_says_no() {
         let loopback = listen(None, "s", false).unwrap();
-        let target = "/oauth/callback?error=access_denied&error_description=not%20<you>&state=s";
+        let target = "/oauth/callback?error=access_denied&error_description=not%0A<you>&state=s";
         let page = page(loopback.port, &target.replace('<', "%3C").replace('>', "%3E"));
         assert!(page.contains("<code>access_denied</code>"), "{page}");
         assert!(page.contains("not &lt;you&gt;"), "{page}");

@@ -195,6 +195,7 @@ impl Run<'_> {
             return Ok(Held::Session(session));
         }
         let Minter { vault, prompt, .. } = self.minter;
+        vault.open_existing()?;
         let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
             let waiting = "waiting for another awsx that is getting the same session";
             lock::session(state, &step.key, || prompt.notice(waiting))

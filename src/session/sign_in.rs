@@ -110,6 +110,7 @@ impl SignIns<'_> {
         if self.vault.login_header(&key)?.is_none() {
             return absent();
         }
+        self.vault.open_existing()?;
         let _used_once = self.lock(&key)?;
         if let Some(credentials) = self.good(&key, need)? {
             return Ok(Ok(credentials));

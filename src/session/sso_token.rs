@@ -125,6 +125,7 @@ impl SsoTokens<'_> {
         if self.vault.login_header(&key)?.is_none() {
             return Ok(Err(absent(refused)));
         }
+        self.vault.open_existing()?;
         let _used_once = self.lock(&key)?;
         if let Some(token) = self.good(&key, refused)? {
             return Ok(Ok(token));

@@ -280,25 +280,35 @@ impl Vault {
         Ok(self.opened.get().expect("set above"))
     }
 
+    /// Opens the vault now if there is one, asking if need be. For those who are about to hold a lock
+    /// and need the vault then: a person may take minutes, and others should not wait for that.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open_existing(&self) -> Result<(), VaultError> {
+        if self.opened.get().is_none()
+            && let Some(unlocker) = self.unlocker_at_work()
+            && let Some(opened) = unlocker.opened(self.kind, false)?
+        {
+            let _ = self.opened.set(opened);
+        }
+        Ok(())
+    }
+
     /// Opens a file that exists with the key that exists.
     fn found<T>(
         &self,
         state: &StateDir,
         open: impl FnOnce(&seal::DataKey) -> Found<T>,
     ) -> Result<Option<T>, VaultError> {
+        self.open_existing()?;
         if self.opened.get().is_none() {
-            let unlocker = self.unlocker_at_work().expect("there is a state directory");
-            match unlocker.opened(self.kind, false)? {
-                Some(opened) => drop(self.opened.set(opened)),
-                None => {
-                    if self.unlocker() == UnlockerKind::Keychain && unlock::was_made(state)? {
-                        (self.person.notice)(
-                            "the keychain no longer holds the vault's key: what it sealed is lost",
-                        );
-                    }
-                    return Ok(None);
-                }
+            if self.unlocker() == UnlockerKind::Keychain && unlock::was_made(state)? {
+                (self.person.notice)(
+                    "the keychain no longer holds the vault's key: what it sealed is lost",
+                );
             }
+            return Ok(None);
         }
         let key = self.opened.get().and_then(|opened| opened.key.as_ref());
         Ok(key.and_then(|key| self.reported(open(key))))

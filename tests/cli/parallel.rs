@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::{Role, Trust};
 use crate::fake_aws::sample;
-use crate::sandbox::{Ran, Running, Sandbox, files_below};
+use crate::sandbox::{PASSPHRASE, Ran, Running, Sandbox, files_below};
 
 const WAITS: &str = "waiting for another awsx that is getting the same session";
 
@@ -196,6 +196,22 @@ fn many_that_need_a_passphrase_that_is_wrong_all_say_so() {
     for ran in ended(started(&sandbox, 10, &["exec", "readonly", "--", "true"])) {
         ran.fails(7, &["wrong passphrase (from AWSX_PASSPHRASE)", "hint: "]);
     }
+}
+
+/// Who knows the passphrase does not wait for a person who is asked for it.
+#[test]
+fn a_question_that_nobody_answers_keeps_nobody_else() {
+    let sandbox = Sandbox::new();
+    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+    sandbox.awsx(&["lock"]).ok();
+    let run = ["exec", "readonly", "--refresh", "--", "true"];
+    sandbox.unset("AWSX_PASSPHRASE");
+    let mut terminal = sandbox.awsx_on_terminal(&run);
+    terminal.expect("Passphrase of awsx's vault");
+    sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
+    assert_eq!(sandbox.awsx(&run).ok().stderr, "");
+    terminal.type_line(PASSPHRASE);
+    terminal.ends().ok();
 }
 
 /// The vault's sweep removes records and their locks while others take them.

@@ -56,12 +56,17 @@ pub(super) fn of_query(query: &str, state: &str) -> Result<AuthorizationAnswer, 
     match (given(code), given(error)) {
         (Some(code), None) => Ok(AuthorizationAnswer::Code(Secret::new(code.as_str()))),
         (None, Some(error)) => Ok(AuthorizationAnswer::Denied {
-            error: error.to_string(),
-            description: given(description).map(|text| text.to_string()),
+            error: one_line(&error),
+            description: given(description).map(|text| one_line(&text)),
         }),
         (None, None) => Err(AnswerProblem::NoCode),
         (Some(_), Some(_)) => Err(AnswerProblem::Ambiguous),
     }
+}
+
+/// AWS's words within a sentence of awsx: a line of their own could pass for awsx's hint.
+fn one_line(text: &str) -> String {
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The answer in a pasted callback address, whatever its host and port, or in its query alone.

@@ -299,8 +299,12 @@ impl Unlocker<'_> {
         if !make && kind == UnlockerKind::Passphrase && !passphrase::is_set_up(self)? {
             return Ok(None);
         }
-        // One process asks or makes; those that waited for it find the key at hand.
-        let _lock = self.state.lock("vault-key", || {
+        // One process asks or makes; those that waited for it find the key at hand. Who knows the
+        // passphrase does not wait for a person who is asked for it.
+        let asks = kind == UnlockerKind::Passphrase
+            && !passphrase::has_origin(self)
+            && passphrase::is_set_up(self)?;
+        let _lock = self.state.lock(if asks { "vault-person" } else { "vault-key" }, || {
             (self.person.notice)("waiting for another awsx that is opening the vault");
         })?;
         match self.key_at_hand(kind) {
