@@ -15,7 +15,7 @@ pub(crate) mod written;
 pub use client::ClientSettings;
 pub use duration::{InvalidDuration, display_duration, parse_duration};
 pub use include::ProfileError;
-pub use name::{is_portable_name, is_region};
+pub use name::{is_portable_name, is_region, is_start_url};
 pub use profiles::Profiles;
 pub use section::{Profile, Services, ServicesError, SsoSession};
 pub use setting::{FileKind, Location, Setting};

@@ -42,6 +42,17 @@ fn edits(a: &[char], b: &str) -> usize {
     row[a.len()]
 }
 
+/// Whether it can be a start URL: https, a host and nothing before it, on one line.
+pub fn is_start_url(text: &str) -> bool {
+    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '#', '?']).next());
+    let is_host = |host: &str| {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
+        !host.is_empty() && host.bytes().all(legal)
+    };
+    let is_line = |c: char| !c.is_control() && !c.is_whitespace() && c != ';';
+    host.is_some_and(is_host) && text.chars().all(is_line)
+}
+
 /// Whether the AWS CLI takes it for a region: a label of a host name, not digits only.
 pub fn is_region(region: &str) -> bool {
     region.len() <= 63

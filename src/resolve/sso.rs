@@ -5,7 +5,7 @@ use super::settings::{setting, text};
 use super::source::Source;
 use super::way::Path;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::{Location, Profile, Profiles, Setting, is_region};
+use crate::profile::{Location, Profile, Profiles, Setting, is_region, is_start_url};
 
 const START_URL: &str = "sso_start_url";
 const REGION: &str = "sso_region";
@@ -87,13 +87,12 @@ fn login(
     region: &Setting,
     scopes: Option<&Setting>,
 ) -> Result<SsoLogin, ChainError> {
-    // It becomes part of the name of the host that the token is sent to.
-    if !is_region(region.value().trim()) {
+    if let Some((setting, key, problem)) = wrong(start_url, region) {
         return Err(ChainError::InvalidSetting {
             profile: profile.name().to_owned(),
-            at: region.location().clone(),
-            key: REGION,
-            problem: "is not a region, such as eu-west-1".to_owned(),
+            at: setting.location().clone(),
+            key,
+            problem: problem.to_owned(),
         });
     }
     Ok(SsoLogin {
@@ -102,6 +101,23 @@ fn login(
         region: region.value().trim().to_owned(),
         scopes: registration_scopes(scopes.map_or("", Setting::value)),
     })
+}
+
+/// What no login can be made of. The region becomes part of the name of the host that the token is
+/// sent to; the start URL is where a person is sent.
+fn wrong<'a>(
+    start_url: &'a Setting,
+    region: &'a Setting,
+) -> Option<(&'a Setting, &'static str, &'static str)> {
+    if !is_start_url(start_url.value().trim()) {
+        let problem = "is not an https URL, such as https://corp.awsapps.com/start";
+        return Some((start_url, START_URL, problem));
+    }
+    (!is_region(region.value().trim())).then_some((
+        region,
+        REGION,
+        "is not a region, such as eu-west-1",
+    ))
 }
 
 /// The scopes of a comma-separated list.
@@ -131,10 +147,12 @@ pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, SsoSession
         })
     };
     let (start_url, region) = (value(START_URL)?, value(REGION)?);
-    if !is_region(region.value().trim()) {
-        return Err(SsoSessionError::Region {
+    if let Some((setting, key, problem)) = wrong(start_url, region) {
+        return Err(SsoSessionError::Invalid {
             session: name.to_owned(),
-            at: region.location().clone(),
+            at: setting.location().clone(),
+            key,
+            problem,
         });
     }
     Ok(SsoLogin {
@@ -168,13 +186,17 @@ pub enum SsoSessionError {
         /// The setting
         missing: &'static str,
     },
-    /// `sso_region` is none
-    #[error("{at}: sso_region of [sso-session {session}] is not a region, such as eu-west-1")]
-    Region {
+    /// A setting cannot be what it is
+    #[error("{at}: {key} of [sso-session {session}] {problem}")]
+    Invalid {
         /// Its name
         session: String,
         /// The setting
         at: Location,
+        /// Its key
+        key: &'static str,
+        /// What is wrong with it
+        problem: &'static str,
     },
 }
 
@@ -241,6 +263,9 @@ sso_region = eu-west-1
 sso_start_url = https://twice.awsapps.com/start
 [profile corp-dev]
 sso_session = corp
+[sso-session script]
+sso_start_url = javascript:planted
+sso_region = eu-west-1
 ";
 
     /// URL, region and scopes, or the error.
@@ -283,6 +308,12 @@ sso_session = corp
                 "a region of digits",
                 "digits",
                 "config:19: sso_region of [sso-session digits] is not a region, such as eu-west-1",
+            ),
+            (
+                "no page to log in at",
+                "script",
+                "config:28: sso_start_url of [sso-session script] is not an https URL, such as \
+                 https://corp.awsapps.com/start",
             ),
         ] {
             let said = shown(CONFIG, name);

@@ -30,14 +30,25 @@ impl SsoTokens<'_> {
     /// # Errors
     /// [`TokenError`] where what is kept cannot be removed.
     pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, TokenError> {
+        let key = self.key(login);
         let not_told = match self.own(login, None) {
             Ok(Ok(token)) => sso.logout(login, &token).err(),
+            // Sealed with a key that is gone.
+            Ok(Err(_))
+                if self.vault.login_header(&key)?.is_some()
+                    && self.vault.login(&key)?.is_none() =>
+            {
+                Some(CallError::Source {
+                    origin: format!("the record of {login}"),
+                    cause: "cannot be opened any longer".to_owned(),
+                })
+            }
             // AWS has ended it already.
             Ok(Err(_)) => None,
             Err(TokenError::Call(error)) => Some(error),
             Err(error @ TokenError::Vault(_)) => return Err(error),
         };
-        self.forget(login, &self.key(login), not_told)
+        self.forget(login, &key, not_told)
     }
 
     /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
@@ -104,56 +115,4 @@ fn forgotten(vault: &Vault, key: &SessionKey) -> Result<Vec<Header>, VaultError>
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use super::super::ports::{SharedToken, SharedTokens};
-    use super::super::sso_token::Kept;
-    use super::super::testing::{FakeClock, FakeOidc, FakePrompt, login, noon, token, vault};
-    use super::*;
-    use crate::profile::ClientSettings;
-
-    /// A cache that can be written and not be tidied.
-    struct StuckCache;
-
-    impl SharedTokens for StuckCache {
-        fn read(&self, _login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
-            Ok(None)
-        }
-
-        fn write(&self, _login: &SsoLogin, _token: &SharedToken) -> Result<PathBuf, CallError> {
-            Ok(PathBuf::from("cache"))
-        }
-
-        fn remove(&self, _login: &SsoLogin) -> Result<bool, CallError> {
-            Err(CallError::Source { origin: "FILE".into(), cause: "is stuck".into() })
-        }
-    }
-
-    #[test]
-    fn a_file_of_the_aws_cli_that_stays_keeps_nothing_here() {
-        let (vault, oidc, prompt) = (vault(), FakeOidc::default(), FakePrompt::default());
-        let (clock, settings) = (FakeClock::at(1), ClientSettings::default());
-        let tokens = SsoTokens {
-            vault: &vault,
-            oidc: &oidc,
-            shared: &StuckCache,
-            prompt: &prompt,
-            clock: &clock,
-            settings: &settings,
-        };
-        let token = token("a", 60);
-        let kept = Kept {
-            access: Some((token.access_token, token.expires_at)),
-            refresh_token: token.refresh_token,
-            registration: Some(FakeOidc::registration()),
-            logged_in_at: noon(),
-            refreshed_at: noon(),
-            shared: true,
-        };
-        tokens.keep(&login(), &kept).unwrap();
-        let error = tokens.forget(&login(), &tokens.key(&login()), None).unwrap_err();
-        assert_eq!(error.to_string(), "FILE: is stuck");
-        assert!(vault.login_headers().unwrap().is_empty());
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! What counts as an answer: the checks of `awsx config sso`, for flags and for what is typed.
 
-use crate::profile::{is_portable_name, is_region};
+use crate::profile::{is_portable_name, is_region, is_start_url};
 
 /// `corp` of `https://corp.awsapps.com/start`
 pub(super) fn session_name(start_url: &str) -> Option<String> {
@@ -11,13 +11,7 @@ pub(super) fn session_name(start_url: &str) -> Option<String> {
 
 /// The text, if it is an https URL and nothing else.
 pub(in crate::cli) fn start_url(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '#', '?']).next());
-    let is_host = |host: &str| {
-        let legal = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
-        !host.is_empty() && host.bytes().all(legal)
-    };
-    let is_line = |c: char| !c.is_control() && !c.is_whitespace() && c != ';';
-    match host.is_some_and(is_host) && text.chars().all(is_line) {
+    match is_start_url(text) {
         true => Ok(text.to_owned()),
         false => Err("not an https URL, such as https://corp.awsapps.com/start".to_owned()),
     }

@@ -101,7 +101,7 @@ impl From<SsoSessionError> for Failure {
                 format!("there are: {}", known.join(", "))
             }
             SsoSessionError::Incomplete { at, missing, .. } => format!("add {missing} at {at}"),
-            SsoSessionError::Region { at, .. } => format!("edit {at}"),
+            SsoSessionError::Invalid { at, .. } => format!("edit {at}"),
         };
         Self::new(Kind::Config, &error, hint)
     }
