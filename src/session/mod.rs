@@ -1,6 +1,7 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
 pub mod account_name;
+mod in_browser;
 pub mod lock;
 pub mod logout;
 pub mod mint;

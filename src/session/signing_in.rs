@@ -1,11 +1,11 @@
 //! A person signs in to AWS: in a browser that comes back to awsx, or in any browser, with a code that
 //! they bring. What the sign-in gives is [`super::sign_in`]'s to keep and to renew.
 
+use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended, code};
 use super::lock;
 use super::pkce::Pkce;
 use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
 use super::sign_in::{SignInError, SignIns};
-use super::sso_login::LOGIN_LIMIT;
 use crate::credentials::{
     Authorization, Secret, SignInAnswer, SignInClient, SignInProof, SignInToken,
 };
@@ -100,13 +100,19 @@ impl From<BrowserError> for SigningInError {
     }
 }
 
+impl From<Denied> for SigningInError {
+    fn from(Denied { reason }: Denied) -> Self {
+        Self::Denied { reason }
+    }
+}
+
 impl SigningIn<'_> {
     /// Signs a person in because they said so. Nothing is kept yet.
     ///
     /// # Errors
     /// [`SigningInError`].
     pub fn signed_in(&self, region: &str, way: SignInWay) -> Result<SignedIn, SigningInError> {
-        self.attended()?;
+        attended(self.sign_ins.prompt)?;
         // Before the browser: nobody signs in for a vault that cannot keep it.
         self.sign_ins.vault.ready_for_login().map_err(SignInError::from)?;
         let key = self.sign_ins.sign_in.new_key();
@@ -133,7 +139,7 @@ impl SigningIn<'_> {
     /// # Errors
     /// [`SigningInError`].
     pub fn sign_in_if_agreed(&self, session: &str, region: &str) -> Result<(), SigningInError> {
-        self.attended()?;
+        attended(self.sign_ins.prompt)?;
         let SignIns { vault, prompt, .. } = self.sign_ins;
         let key = self.sign_ins.key(session);
         let _one_at_a_time = lock::or_go_on(vault, prompt, |state| {
@@ -161,15 +167,6 @@ impl SigningIn<'_> {
         Ok(())
     }
 
-    /// Fails where nobody can be asked.
-    fn attended(&self) -> Result<(), PromptError> {
-        match self.sign_ins.prompt.is_attended() {
-            true => Ok(()),
-            // Says why.
-            false => self.sign_ins.prompt.enter(""),
-        }
-    }
-
     /// Whoever forwards a port or pastes the address has a browser that comes back.
     fn client(&self, way: SignInWay) -> SignInClient {
         if way.remote {
@@ -195,35 +192,18 @@ impl SigningIn<'_> {
         key: &Secret,
         way: SignInWay,
     ) -> Result<SignInAnswer, SigningInError> {
-        let pkce = Pkce::generate();
-        // Before the browser opens: nobody else may be there when it comes back.
-        let callback = self.browser.listen(way.port, &pkce.state)?;
-        let redirect_uri = callback.redirect_uri();
+        let SignIns { sign_in, prompt, .. } = self.sign_ins;
+        let SignInWay { no_browser, port, .. } = way;
+        let asked = InBrowser { browser: self.browser, prompt, no_browser, port };
         let client = SignInClient::SameDevice;
-        let authorization = Authorization {
-            redirect_uri: redirect_uri.clone(),
-            state: pkce.state,
-            code_challenge: pkce.challenge,
-        };
-        let url = self.sign_ins.sign_in.authorize_url(region, client, &authorization)?;
-        match way.no_browser {
-            true => self.sign_ins.prompt.instruct(&format!("to sign in to AWS, open\n{url}")),
-            false => {
-                self.sign_ins.prompt.instruct(&format!(
-                    "signing in to AWS in the browser; if none opens, open\n{url}"
-                ));
-                if let Err(error) = self.browser.open(&url) {
-                    self.sign_ins.prompt.notice(&error.to_string());
-                }
-            }
-        }
-        let code = allowed(callback.wait(LOGIN_LIMIT)?)?;
-        let proof = SignInProof::Code {
-            code: &code,
-            verifier: &pkce.verifier,
-            redirect_uri: &redirect_uri,
-        };
-        Ok(self.sign_ins.sign_in.token(region, client.id(), key, &proof)?)
+        let Allowed { code, verifier, redirect_uri } = asked.allowed::<SigningInError>(
+            "sign in to AWS",
+            "signing in to AWS",
+            |authorization| Ok(sign_in.authorize_url(region, client, authorization)?),
+        )?;
+        let proof =
+            SignInProof::Code { code: &code, verifier: &verifier, redirect_uri: &redirect_uri };
+        Ok(sign_in.token(region, client.id(), key, &proof)?)
     }
 
     fn elsewhere(&self, region: &str, key: &Secret) -> Result<SignInAnswer, SigningInError> {
@@ -238,7 +218,7 @@ impl SigningIn<'_> {
         };
         let url = self.sign_ins.sign_in.authorize_url(region, client, &authorization)?;
         self.sign_ins.prompt.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
-        let code = allowed(self.brought(&pkce.state)?)?;
+        let code = code(self.brought(&pkce.state)?)?;
         let proof = SignInProof::Code {
             code: &code,
             verifier: &pkce.verifier,
@@ -258,17 +238,6 @@ impl SigningIn<'_> {
             }
         }
         unreachable!("the last try returns")
-    }
-}
-
-/// The code of an answer that is a yes.
-fn allowed(answer: AuthorizationAnswer) -> Result<Secret, SigningInError> {
-    match answer {
-        AuthorizationAnswer::Code(code) => Ok(code),
-        AuthorizationAnswer::Denied { error, description } => {
-            let reason = description.map_or(error.clone(), |text| format!("{text} ({error})"));
-            Err(SigningInError::Denied { reason })
-        }
     }
 }
 

@@ -5,17 +5,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended};
 use super::lock;
-use super::pkce::Pkce;
-use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
+use super::ports::{Browser, BrowserError, CallError, PromptError};
 use super::sso_token::{Kept, SsoTokens, TokenError};
 use crate::credentials::{
-    Authorization, DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
+    DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
 use crate::vault::{LoginHeader, UnlockerKind, VaultError};
-
-/// How long a person may take.
-pub const LOGIN_LIMIT: Duration = Duration::from_secs(600);
 
 /// What `SlowDownException` adds to the interval, seconds; RFC 8628, section 3.5.
 const SLOW_DOWN: u64 = 5;
@@ -104,6 +101,12 @@ impl From<BrowserError> for LoginFailure {
     }
 }
 
+impl From<Denied> for LoginFailure {
+    fn from(Denied { reason }: Denied) -> Self {
+        Self::Denied { reason }
+    }
+}
+
 impl From<TokenError> for LoginFailure {
     fn from(error: TokenError) -> Self {
         match error {
@@ -120,7 +123,7 @@ impl SsoLogins<'_> {
     /// [`LoginError`].
     pub fn log_in(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginError> {
         let logged_in = || {
-            self.attended()?;
+            attended(self.tokens.prompt)?;
             let found = || self.tokens.vault.login_header(&self.tokens.key(login));
             let last = |found: &Option<LoginHeader>| Some(found.as_ref()?.logged_in_at);
             // Compared with each other and not with the time: a clock may have been set back.
@@ -141,7 +144,7 @@ impl SsoLogins<'_> {
     /// [`LoginError`].
     pub fn log_in_if_agreed(&self, login: &SsoLogin, share: bool) -> Result<(), LoginError> {
         let logged_in = || {
-            self.attended()?;
+            attended(self.tokens.prompt)?;
             let _one_at_a_time = self.lock(login)?;
             // Only another awsx's login counts: a token of the AWS CLI is what did not do.
             if matches!(self.tokens.own(login, None), Ok(Ok(_))) {
@@ -209,39 +212,20 @@ impl SsoLogins<'_> {
         way: LoginWay,
     ) -> Result<(Registration, SsoToken), LoginFailure> {
         let SsoTokens { oidc, prompt, .. } = self.tokens;
-        let pkce = Pkce::generate();
-        // Before the browser opens: nobody else may be there when it comes back.
-        let callback = self.browser.listen(way.port, &pkce.state)?;
-        let registration = oidc.register(login, Grant::AuthorizationCode)?;
-        let redirect_uri = callback.redirect_uri();
-        let authorization = Authorization {
-            redirect_uri: redirect_uri.clone(),
-            state: pkce.state,
-            code_challenge: pkce.challenge,
-        };
-        let url = oidc.authorize_url(login, &registration, &authorization)?;
-        match way.no_browser {
-            true => prompt.instruct(&format!("to log in to {login}, open\n{url}")),
-            false => {
-                prompt.instruct(&format!(
-                    "logging in to {login} in the browser; if none opens, open\n{url}"
-                ));
-                if let Err(error) = self.browser.open(&url) {
-                    prompt.notice(&error.to_string());
-                }
-            }
-        }
-        match callback.wait(LOGIN_LIMIT)? {
-            AuthorizationAnswer::Code(code) => {
-                let proof = TokenProof::Code { code, verifier: pkce.verifier, redirect_uri };
-                let token = oidc.token(login, &registration, &proof)?;
-                Ok((registration, token))
-            }
-            AuthorizationAnswer::Denied { error, description } => {
-                let reason = description.map_or(error.clone(), |text| format!("{text} ({error})"));
-                Err(LoginFailure::Denied { reason })
-            }
-        }
+        let LoginWay { no_browser, port, .. } = way;
+        let asked = InBrowser { browser: self.browser, prompt, no_browser, port };
+        let mut registered = None;
+        let (to, doing) = (format!("log in to {login}"), format!("logging in to {login}"));
+        let Allowed { code, verifier, redirect_uri } =
+            asked.allowed::<LoginFailure>(&to, &doing, |authorization| {
+                let registration =
+                    registered.insert(oidc.register(login, Grant::AuthorizationCode)?);
+                Ok(oidc.authorize_url(login, registration, authorization)?)
+            })?;
+        let registration = registered.expect("the address was made with it");
+        let proof = TokenProof::Code { code, verifier, redirect_uri };
+        let token = oidc.token(login, &registration, &proof)?;
+        Ok((registration, token))
     }
 
     fn with_a_code(
@@ -309,14 +293,6 @@ impl SsoLogins<'_> {
 
     fn now(&self) -> DateTime<Utc> {
         self.tokens.clock.now()
-    }
-
-    /// Fails where nobody can be asked.
-    fn attended(&self) -> Result<(), LoginFailure> {
-        match self.tokens.prompt.is_attended() {
-            true => Ok(()),
-            false => Ok(self.tokens.prompt.enter("")?),
-        }
     }
 
     fn lock(&self, login: &SsoLogin) -> Result<Option<lock::Guard>, VaultError> {

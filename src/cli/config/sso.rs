@@ -23,7 +23,7 @@ use crate::session::ports::Account;
 /// written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
 #[derive(Debug, Args)]
 pub(super) struct ConfigSso {
-    /// The start URL of the access portal, such as https://corp.awsapps.com/start
+    /// The start URL of the access portal, such as `https://corp.awsapps.com/start`
     #[arg(long, value_name = "URL", value_parser = start_url)]
     start_url: Option<String>,
     /// The region of IAM Identity Center; that of the profile is --region

@@ -4,6 +4,7 @@ use super::super::testing::{
 };
 use super::*;
 use crate::profile::ClientSettings;
+use crate::session::ports::AuthorizationAnswer;
 use crate::vault::Vault;
 
 struct World {
