@@ -79,6 +79,11 @@ impl SharedTokens for TokenCache {
         Ok(Some(found))
     }
 
+    fn has(&self, login: &SsoLogin) -> bool {
+        let text = self.path(login).ok().and_then(|path| content(&path).ok());
+        text.is_some_and(|text| is_token_of(&text, login))
+    }
+
     fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
         let path = self.path(login)?;
         replace(&path, &document(login, token)).map_err(|error| failed(&path, &error))?;
@@ -352,8 +357,10 @@ mod tests {
         let own = login(Some("corp"));
         let other = SsoLogin { region: "us-east-1".into(), ..own.clone() };
         cache.write(&other, &whole()).unwrap();
+        assert!(!cache.has(&own) && cache.has(&other));
         assert!(!cache.remove(&own).unwrap());
         assert!(cache.remove(&other).unwrap());
+        assert!(!cache.has(&other));
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl SsoLogins<'_> {
             registration: Some(registration),
             logged_in_at: now,
             refreshed_at: now,
-            shared: way.share || is_shared && self.tokens.has_shared_file(login),
+            shared: way.share || is_shared && self.tokens.shared.has(login),
         };
         self.tokens.keep(login, &kept)?;
         Ok(kept.stored(login).header)

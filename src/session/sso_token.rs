@@ -136,12 +136,6 @@ impl SsoTokens<'_> {
         }
     }
 
-    /// Whether the AWS CLI's cache still has its file: one that is gone ends the sharing, because
-    /// whoever removed it does not want it.
-    pub(super) fn has_shared_file(&self, login: &SsoLogin) -> bool {
-        !matches!(self.shared.read(login), Ok(None))
-    }
-
     /// The name of the login in the vault.
     pub(super) fn key(&self, login: &SsoLogin) -> SessionKey {
         sso_login_key(login, self.settings)
@@ -195,7 +189,8 @@ impl SsoTokens<'_> {
             kept.access = None;
             self.keep_renewed(login, &kept)?;
         }
-        kept.shared = kept.shared && self.has_shared_file(login);
+        // Whoever removed the file does not want it.
+        kept.shared = kept.shared && self.shared.has(login);
         // Whoever used the shared refresh token left a newer token in its place.
         if kept.shared
             && let Ok(Some(SharedToken { token, registration })) = self.shared.read(login)

@@ -309,6 +309,10 @@ impl SharedTokens for FakeCache {
         Ok(self.0.borrow().clone())
     }
 
+    fn has(&self, _login: &SsoLogin) -> bool {
+        self.0.borrow().is_some()
+    }
+
     fn write(&self, _login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
         *self.0.borrow_mut() = Some(token.clone());
         Ok(PathBuf::from("cache"))

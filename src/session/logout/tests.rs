@@ -19,6 +19,10 @@ impl SharedTokens for StuckCache {
         Ok(None)
     }
 
+    fn has(&self, _login: &SsoLogin) -> bool {
+        true
+    }
+
     fn write(&self, _login: &SsoLogin, _token: &SharedToken) -> Result<PathBuf, CallError> {
         Ok(PathBuf::from("cache"))
     }
