@@ -29,6 +29,7 @@ mod sign_in;
 mod sign_in_profile;
 mod sign_in_shared;
 mod sso;
+mod sso_role;
 mod start;
 mod table;
 mod terminal;
