@@ -3,6 +3,7 @@
 pub mod account_name;
 mod in_browser;
 pub mod lock;
+mod login_ports;
 pub mod logout;
 pub mod mint;
 pub mod organization;
