@@ -8,12 +8,12 @@ use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
-use crate::resolve::{Plan, Policy, Purpose, Request, sso_login};
+use crate::resolve::{Plan, Policy, Purpose, Request, Selection, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct SsoTarget {
-    /// The [sso-session]; without one the profile's, or the only one that there is
+    /// The [sso-session]; without one that of the profile (AWS_PROFILE, default), or the only one
     #[arg(value_name = "SESSION", value_parser = NonEmptyStringValueParser::new())]
     session: Option<String>,
     /// The profile whose session it is
@@ -50,9 +50,19 @@ impl App {
         }
         let name = match &target.session {
             Some(session) => session.clone(),
-            None => self.only_sso_session()?,
+            None => match self.sso_login_of_selected() {
+                Some(selected) => return Ok(selected),
+                None => self.only_sso_session()?,
+            },
         };
         Ok((sso_login(self.profiles()?, &name)?, self.own_settings()?))
+    }
+
+    /// The login of the profile that `AWS_PROFILE` names, or of `default`, if it has one.
+    fn sso_login_of_selected(&self) -> Option<(SsoLogin, ClientSettings)> {
+        let selection = Selection::of(&Request::default(), self.env());
+        let is_there = self.profiles().ok()?.contains(selection.name());
+        is_there.then(|| self.sso_login_of_profile(selection.name()).ok()).flatten()
     }
 
     /// What is asked for: of a profile, or of the role that `--sso` names. An account that is named may

@@ -15,6 +15,7 @@ use crate::generate::{AccountRoles, Change, Changed, change};
 use crate::preferences::{SsoPreferences, Template};
 use crate::profile::{ClientSettings, Profiles};
 use crate::session::organization::Organization;
+use crate::session::ports::PromptError;
 
 /// Write a profile for each of your roles
 ///
@@ -72,12 +73,14 @@ impl Sync {
         let question = format!(
             "No profile uses {login} yet. List your accounts, and show a profile for each role?"
         );
-        match app.prompt().confirm(&question, false)? {
-            true => Self::default().sync(app, login, settings),
-            false => {
+        match app.prompt().confirm(&question, false) {
+            Ok(true) => Self::default().sync(app, login, settings),
+            // The login is done, whatever becomes of this.
+            Ok(false) | Err(PromptError::Cancelled) => {
                 app.out().notice(&format!("`awsx sso sync {}` does it later", word(session)));
                 Ok(ExitCode::SUCCESS)
             }
+            Err(error) => Err(error.into()),
         }
     }
 

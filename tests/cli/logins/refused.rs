@@ -3,6 +3,7 @@
 use super::{DONE, LOGIN_NEEDED, allow, log_in_with, opened, sandbox};
 use crate::fake_aws::fault::Fault;
 use crate::sandbox::Sandbox;
+use crate::terminal::CTRL_C;
 
 /// What it is about, the config file, the arguments of `awsx login sso`, the exit code, the words.
 type Row<'a> = (&'a str, &'a str, &'a [&'a str], i32, &'a [&'a str]);
@@ -100,6 +101,43 @@ fn without_a_name_one_of_several_sessions_is_picked() {
     terminal.expect(DONE).expect("show a profile for each role? [y/N]").type_line("n");
     terminal.expect("`awsx sso sync corp` does it later").ends().ok();
     assert_eq!(sandbox.aws.count("ListAccounts"), 0);
+}
+
+#[test]
+fn a_first_login_offers_a_profile_for_each_role() {
+    for (docs, answer, shown, profiles) in [
+        ("no", "n\r", "`awsx sso sync corp` does it later", 0),
+        ("Ctrl-C: the login is done all the same", CTRL_C, "`awsx sso sync corp` does it later", 0),
+        ("yes", "y\r", "Write it to ", 1),
+    ] {
+        let sandbox = sandbox();
+        sandbox.config(
+            "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
+             sso_region = eu-west-1\n",
+        );
+        let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
+        allow(&sandbox);
+        terminal.expect(DONE).expect("show a profile for each role? [y/N]").type_text(answer);
+        terminal.expect(shown);
+        if profiles > 0 {
+            terminal.type_line("y").expect("is written");
+        }
+        terminal.ends().ok();
+        let config = std::fs::read_to_string(sandbox.home().join(".aws/config")).unwrap();
+        assert_eq!(config.matches("\nsso_session = corp\n").count(), profiles, "{docs}: {config}");
+    }
+}
+
+#[test]
+fn without_a_name_it_is_the_selected_profiles() {
+    let sandbox = sandbox();
+    let dept = "[sso-session dept]\nsso_start_url = https://dept.awsapps.com/start\n\
+                sso_region = eu-west-1\n";
+    sandbox.config(&format!("{dept}{}", crate::sso::CONFIG));
+    sandbox.set("AWS_PROFILE", "behind");
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
+    allow(&sandbox);
+    terminal.expect("logged in to sso-session \"corp\"").ends().ok();
 }
 
 #[test]
