@@ -80,8 +80,11 @@ impl SharedTokens for TokenCache {
     }
 
     fn has(&self, login: &SsoLogin) -> bool {
-        let text = self.path(login).ok().and_then(|path| content(&path).ok());
-        text.is_some_and(|text| is_token_of(&text, login))
+        match self.path(login).map(|path| content(&path)) {
+            Ok(Ok(text)) => is_token_of(&text, login),
+            Ok(Err(error)) => error.kind() != ErrorKind::NotFound,
+            Err(_) => false,
+        }
     }
 
     fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {

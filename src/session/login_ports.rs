@@ -17,7 +17,8 @@ pub trait SharedTokens {
     /// that is good for another minute is [`CallError::LoginNeeded`] naming it, one that cannot be
     /// read [`CallError::Source`].
     fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
-    /// Whether there is a file of this very login, whatever its token is worth.
+    /// Whether there is a file of this very login, whatever its token is worth; one that cannot be
+    /// read may be.
     fn has(&self, login: &SsoLogin) -> bool;
     /// Leaves a token as `aws sso login` does, readable by the person alone, and replaces the one
     /// that is there; the file. [`CallError::Source`] if it cannot be written.
