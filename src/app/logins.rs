@@ -14,8 +14,9 @@ use crate::resolve::client::client_settings;
 use crate::resolve::{Plan, sso_login_key};
 use crate::session::logout::LoggedOut;
 use crate::session::ports::{CallError, Prompt, SharedTokens};
+use crate::session::renewal::RenewalError;
 use crate::session::sso_login::{LoginWay, SsoLogins};
-use crate::session::sso_token::{SsoTokens, TokenError};
+use crate::session::sso_token::SsoTokens;
 use crate::vault::LoginHeader;
 
 /// The clients of one command.
@@ -207,7 +208,7 @@ impl App {
         let tokens = self.sso_tokens(&edge)?;
         let call = |token: &Secret| work(&edge.aws, token);
         match tokens.with(login, call) {
-            Err(TokenError::Call(CallError::LoginNeeded { .. }))
+            Err(RenewalError::Call(CallError::LoginNeeded { .. }))
                 if presence == Presence::MayLogIn && self.offers_login(login)? =>
             {
                 self.log_in_if_agreed(&edge, login)?;

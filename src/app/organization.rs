@@ -12,8 +12,8 @@ use crate::profile::ClientSettings;
 use crate::session::account_name::{AccountNameError, known_id, listed_id};
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
 use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
+use crate::session::renewal::RenewalError;
 use crate::session::sso_login::LoginWay;
-use crate::session::sso_token::TokenError;
 use crate::vault::{StateDir, StateDirError, UnlockerKind};
 
 /// From so many accounts on, listing their roles takes a while.
@@ -46,7 +46,7 @@ impl App {
         let tokens = self.sso_tokens(&edge)?;
         let call = |token: &Secret| edge.aws.accounts(login, token);
         match tokens.with(login, call) {
-            Err(TokenError::Call(CallError::LoginNeeded { .. })) if self.prompt.is_attended() => {
+            Err(RenewalError::Call(CallError::LoginNeeded { .. })) if self.prompt.is_attended() => {
                 self.log_in(settings, login, LoginWay::default())?;
                 Ok(tokens.with(login, call)?)
             }

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::ports::{CallError, Sso};
-use super::sign_in::{SignInError, SignIns};
-use super::sso_token::{SsoTokens, TokenError};
+use super::renewal::RenewalError;
+use super::sign_in::SignIns;
+use super::sso_token::SsoTokens;
 use crate::credentials::{SessionKey, SsoLogin};
 use crate::vault::{Header, Vault, VaultError};
 
@@ -28,8 +29,8 @@ impl SsoTokens<'_> {
     /// Ends a login at IAM Identity Center.
     ///
     /// # Errors
-    /// [`TokenError`] where what is kept cannot be removed.
-    pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, TokenError> {
+    /// [`RenewalError`] where what is kept cannot be removed.
+    pub fn log_out(&self, sso: &dyn Sso, login: &SsoLogin) -> Result<LoggedOut, RenewalError> {
         let key = self.key(login);
         let not_told = match self.own(login, None) {
             Ok(Ok(token)) => sso.logout(login, &token).err(),
@@ -45,8 +46,8 @@ impl SsoTokens<'_> {
             }
             // AWS has ended it already.
             Ok(Err(_)) => None,
-            Err(TokenError::Call(error)) => Some(error),
-            Err(error @ TokenError::Vault(_)) => return Err(error),
+            Err(RenewalError::Call(error)) => Some(error),
+            Err(error @ RenewalError::Vault(_)) => return Err(error),
         };
         self.forget(login, &key, not_told)
     }
@@ -60,7 +61,7 @@ impl SsoTokens<'_> {
         login: &SsoLogin,
         key: &SessionKey,
         not_told: Option<CallError>,
-    ) -> Result<LoggedOut, TokenError> {
+    ) -> Result<LoggedOut, RenewalError> {
         let _used_once = self.lock(key)?;
         let header = self.vault.login_header(key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);
@@ -77,8 +78,8 @@ impl SignIns<'_> {
     /// Ends a sign-in. AWS cannot be told: it has no call for it.
     ///
     /// # Errors
-    /// [`SignInError`] where what is kept cannot be removed.
-    pub fn log_out(&self, session: &str) -> Result<LoggedOut, SignInError> {
+    /// [`RenewalError`] where what is kept cannot be removed.
+    pub fn log_out(&self, session: &str) -> Result<LoggedOut, RenewalError> {
         self.forget(session, &self.key(session))
     }
 
@@ -86,7 +87,7 @@ impl SignIns<'_> {
     ///
     /// # Errors
     /// As [`Self::log_out`].
-    pub fn forget(&self, session: &str, key: &SessionKey) -> Result<LoggedOut, SignInError> {
+    pub fn forget(&self, session: &str, key: &SessionKey) -> Result<LoggedOut, RenewalError> {
         let _used_once = self.lock(key)?;
         let header = self.vault.login_header(key)?;
         let is_shared = header.as_ref().is_some_and(|header| header.shared);

@@ -11,8 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
-use super::sign_in::{Need, SignInError, SignIns};
-use super::sso_token::{SsoTokens, TokenError};
+use super::renewal::RenewalError;
+use super::sign_in::{Need, SignIns};
+use super::sso_token::SsoTokens;
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
     Expiration, GetRoleCredentials, LiveCredentials, LongTermCredentials, MfaCode, Secret,
@@ -262,12 +263,8 @@ impl Run<'_> {
         }
         if let Call::GetRoleCredentials(request) = &step.call {
             let call = |token: &Secret| self.minter.sso.role_credentials(token, request);
-            return self.minter.sso_tokens.with(&request.login, call).map_err(
-                |error| match error {
-                    TokenError::Call(source) => failed(source),
-                    TokenError::Vault(source) => source.into(),
-                },
-            );
+            let session = self.minter.sso_tokens.with(&request.login, call);
+            return session.map_err(|error| not_renewed(error, step));
         }
         let upstream = self.step(index - 1)?;
         let keys = upstream.signing_keys();
@@ -346,10 +343,8 @@ impl Run<'_> {
                     started: self.started,
                     refresh: self.plan.refresh(),
                 };
-                self.minter.sign_ins.credentials(session, need).map_err(|error| match error {
-                    SignInError::Call(source) => failed(source),
-                    SignInError::Vault(vault) => MintError::Vault(vault),
-                })?
+                let session = self.minter.sign_ins.credentials(session, need);
+                session.map_err(|error| not_renewed(error, step))?
             }
             Source::SsoRole { .. } | Source::WebIdentity(_) => {
                 unreachable!("the plan has a call of its own for each")
@@ -363,6 +358,14 @@ impl Run<'_> {
             });
         }
         Ok(Held::Session(session))
+    }
+}
+
+/// Why the step's login gave nothing.
+fn not_renewed(error: RenewalError, step: &Step) -> MintError {
+    match error {
+        RenewalError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
+        RenewalError::Vault(source) => source.into(),
     }
 }
 

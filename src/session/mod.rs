@@ -10,6 +10,7 @@ pub mod organization;
 mod pkce;
 mod portal;
 pub mod ports;
+pub mod renewal;
 pub mod sign_in;
 mod sign_in_record;
 pub mod signing_in;

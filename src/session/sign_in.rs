@@ -18,6 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::lock;
 use super::mint::is_usable;
 use super::ports::{CallError, Clock, Prompt, SharedSignIns, SignIn};
+use super::renewal::RenewalError;
 use super::sign_in_record::Kept;
 use crate::credentials::{SessionCredentials, SessionKey, SignInAnswer, SignInProof, SignInToken};
 use crate::profile::ClientSettings;
@@ -55,27 +56,16 @@ pub struct Need {
     pub refresh: bool,
 }
 
-/// Why there are no credentials.
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// A call failed, or a person must sign in: [`CallError::SignInNeeded`].
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The vault failed.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-}
-
 impl SignIns<'_> {
     /// The session's credentials, renewed if need be.
     ///
     /// # Errors
-    /// [`SignInError`]; [`CallError::SignInNeeded`] where a person must sign in.
+    /// [`RenewalError`]; [`CallError::SignInNeeded`] where a person must sign in.
     pub fn credentials(
         &self,
         session: &str,
         need: Need,
-    ) -> Result<SessionCredentials, SignInError> {
+    ) -> Result<SessionCredentials, RenewalError> {
         let problem = match self.own(session, need)? {
             Ok(credentials) => return Ok(credentials),
             Err(problem) => problem,
@@ -101,7 +91,7 @@ impl SignIns<'_> {
         &self,
         session: &str,
         need: Need,
-    ) -> Result<Result<SessionCredentials, String>, SignInError> {
+    ) -> Result<Result<SessionCredentials, String>, RenewalError> {
         let key = self.key(session);
         if let Some(credentials) = self.good(&key, need)? {
             return Ok(Ok(credentials));
@@ -137,7 +127,7 @@ impl SignIns<'_> {
         url: String,
         region: String,
         shared: bool,
-    ) -> Result<LoginHeader, SignInError> {
+    ) -> Result<LoginHeader, RenewalError> {
         let now = self.clock.now();
         let kept = Kept { token, url, region, logged_in_at: now, refreshed_at: now, shared };
         let _one_at_a_time = self.lock(&self.key(session))?;
@@ -175,7 +165,7 @@ impl SignIns<'_> {
 
     /// The sign-in with what the AWS CLI renewed meanwhile. A file that is gone ends the sharing: who
     /// removed it (`aws logout`) does not want it back.
-    fn in_step(&self, session: &str, kept: Kept) -> Result<Kept, SignInError> {
+    fn in_step(&self, session: &str, kept: Kept) -> Result<Kept, RenewalError> {
         let end = |token: &SignInToken| token.credentials.as_ref()?.expiration.at();
         let kept = match self.shared.read(session) {
             Ok(Some(token)) if end(&token) > end(&kept.token) => {
@@ -200,7 +190,7 @@ impl SignIns<'_> {
         &self,
         session: &str,
         mut kept: Kept,
-    ) -> Result<Result<SessionCredentials, String>, SignInError> {
+    ) -> Result<Result<SessionCredentials, String>, RenewalError> {
         let Some(refresh_token) = kept.token.refresh_token.clone() else {
             return Ok(Err("AWS renews the last one no longer".to_owned()));
         };
@@ -243,7 +233,7 @@ impl SignIns<'_> {
     }
 
     /// Stores the sign-in, here first and then where it is shared.
-    fn store(&self, session: &str, kept: &Kept) -> Result<(), SignInError> {
+    fn store(&self, session: &str, kept: &Kept) -> Result<(), RenewalError> {
         self.vault.keep_login(&self.key(session), &kept.stored(session))?;
         if kept.shared {
             self.shared.write(session, &kept.token)?;

@@ -5,7 +5,8 @@ use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended, code}
 use super::lock;
 use super::pkce::Pkce;
 use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
-use super::sign_in::{SignInError, SignIns};
+use super::renewal::RenewalError;
+use super::sign_in::SignIns;
 use crate::credentials::{
     Authorization, Secret, SignInAnswer, SignInClient, SignInProof, SignInToken,
 };
@@ -82,7 +83,7 @@ pub enum SigningInError {
     },
     /// It could not be kept.
     #[error(transparent)]
-    Kept(#[from] SignInError),
+    Kept(#[from] RenewalError),
     /// AWS did not say who signed in.
     #[error("the answer of AWS sign-in names nobody: it has no idToken with an ARN for `sub`")]
     Nobody,
@@ -114,7 +115,7 @@ impl SigningIn<'_> {
     pub fn signed_in(&self, region: &str, way: SignInWay) -> Result<SignedIn, SigningInError> {
         attended(self.sign_ins.prompt)?;
         // Before the browser: nobody signs in for a vault that cannot keep it.
-        self.sign_ins.vault.ready_for_login().map_err(SignInError::from)?;
+        self.sign_ins.vault.ready_for_login().map_err(RenewalError::from)?;
         let key = self.sign_ins.sign_in.new_key();
         let (client, answer) = match self.client(way) {
             client @ SignInClient::SameDevice => (client, self.on_this_machine(region, &key, way)?),
@@ -146,11 +147,11 @@ impl SigningIn<'_> {
             let waiting = "waiting for another awsx that is signing in";
             lock::person(state, &key, || prompt.notice(waiting))
         })
-        .map_err(SignInError::from)?;
-        let before = vault.login_header(&key).map_err(SignInError::from)?;
+        .map_err(RenewalError::from)?;
+        let before = vault.login_header(&key).map_err(RenewalError::from)?;
         // The one that is over has no refresh token any longer: somebody signed in meanwhile. A header
         // alone is no sign-in: the kernel forgets the key of its record.
-        let is_whole = || vault.login(&key).map_err(SignInError::from);
+        let is_whole = || vault.login(&key).map_err(RenewalError::from);
         if before.as_ref().is_some_and(|header| header.can_refresh) && is_whole()?.is_some() {
             return Ok(());
         }

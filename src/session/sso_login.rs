@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended};
 use super::lock;
 use super::ports::{Browser, BrowserError, CallError, PromptError};
-use super::sso_token::{Kept, SsoTokens, TokenError};
+use super::renewal::RenewalError;
+use super::sso_token::{Kept, SsoTokens};
 use crate::credentials::{
     DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
@@ -107,11 +108,11 @@ impl From<Denied> for LoginFailure {
     }
 }
 
-impl From<TokenError> for LoginFailure {
-    fn from(error: TokenError) -> Self {
+impl From<RenewalError> for LoginFailure {
+    fn from(error: RenewalError) -> Self {
         match error {
-            TokenError::Call(error) => error.into(),
-            TokenError::Vault(error) => error.into(),
+            RenewalError::Call(error) => error.into(),
+            RenewalError::Vault(error) => error.into(),
         }
     }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::ports::{CallError, Clock, Oidc, Prompt, SharedToken, SharedTokens};
+use super::renewal::RenewalError;
 use crate::credentials::{Registration, Secret, SessionKey, SsoLogin, SsoToken, TokenProof};
 use crate::profile::ClientSettings;
 use crate::resolve::sso_login_key;
@@ -39,17 +40,6 @@ pub struct SsoTokens<'a> {
     pub settings: &'a ClientSettings,
 }
 
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// A call failed, or a person must log in: [`CallError::LoginNeeded`].
-    #[error(transparent)]
-    Call(#[from] CallError),
-    /// The vault failed.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-}
-
 /// A token that AWS no longer takes.
 pub(super) struct Refused<'a> {
     token: &'a Secret,
@@ -68,12 +58,12 @@ impl SsoTokens<'_> {
     /// the call made once more with a new one, if there is one to be had without a person.
     ///
     /// # Errors
-    /// [`TokenError`]; [`CallError::LoginNeeded`] where a person must log in.
+    /// [`RenewalError`]; [`CallError::LoginNeeded`] where a person must log in.
     pub fn with<T>(
         &self,
         login: &SsoLogin,
         call: impl Fn(&Secret) -> Result<T, CallError>,
-    ) -> Result<T, TokenError> {
+    ) -> Result<T, RenewalError> {
         let token = self.token(login, None)?;
         let problem = match call(&token) {
             Err(CallError::LoginNeeded { problem, .. }) => problem,
@@ -83,15 +73,11 @@ impl SsoTokens<'_> {
         Ok(call(&again)?)
     }
 
-    /// The login's access token.
-    ///
-    /// # Errors
-    /// As [`Self::with`].
-    pub fn access_token(&self, login: &SsoLogin) -> Result<Secret, TokenError> {
-        self.token(login, None)
-    }
-
-    fn token(&self, login: &SsoLogin, refused: Option<&Refused<'_>>) -> Result<Secret, TokenError> {
+    fn token(
+        &self,
+        login: &SsoLogin,
+        refused: Option<&Refused<'_>>,
+    ) -> Result<Secret, RenewalError> {
         let problem = match self.own(login, refused)? {
             Ok(token) => return Ok(token),
             Err(problem) => problem,
@@ -117,7 +103,7 @@ impl SsoTokens<'_> {
         &self,
         login: &SsoLogin,
         refused: Option<&Refused<'_>>,
-    ) -> Result<Result<Secret, String>, TokenError> {
+    ) -> Result<Result<Secret, String>, RenewalError> {
         let key = self.key(login);
         if let Some(token) = self.good(&key, refused)? {
             return Ok(Ok(token));
@@ -180,7 +166,7 @@ impl SsoTokens<'_> {
         login: &SsoLogin,
         stored: StoredLogin,
         refused: Option<&Refused<'_>>,
-    ) -> Result<Result<Secret, String>, TokenError> {
+    ) -> Result<Result<Secret, String>, RenewalError> {
         let now = self.clock.now();
         let mut kept = Kept::of(stored);
         if let Some(refused) = refused
@@ -240,7 +226,7 @@ impl SsoTokens<'_> {
     }
 
     /// Keeps what a login gave, here first and then where it is shared.
-    pub(super) fn keep(&self, login: &SsoLogin, kept: &Kept) -> Result<(), TokenError> {
+    pub(super) fn keep(&self, login: &SsoLogin, kept: &Kept) -> Result<(), RenewalError> {
         self.vault.keep_login(&self.key(login), &kept.stored(login))?;
         Ok(self.share(login, kept)?)
     }

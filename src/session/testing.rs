@@ -12,6 +12,7 @@ use super::ports::{
     AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
     Prompt, PromptError, SharedSignIns, SharedToken, SharedTokens, SignIn,
 };
+use super::sso_token::Kept;
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SignInAnswer,
     SignInClient, SignInProof, SignInToken, SsoLogin, SsoToken, TokenProof,
@@ -48,6 +49,18 @@ pub(super) fn token(name: &str, minutes: i64) -> SsoToken {
         access_token: Secret::new(name),
         expires_at: noon() + TimeDelta::minutes(minutes),
         refresh_token: (!name.ends_with('!')).then(|| Secret::new(format!("refresh-{name}"))),
+    }
+}
+
+/// A login of noon that gave this token.
+pub(super) fn kept(token: SsoToken, shared: bool) -> Kept {
+    Kept {
+        access: Some((token.access_token, token.expires_at)),
+        refresh_token: token.refresh_token,
+        registration: Some(FakeOidc::registration()),
+        logged_in_at: noon(),
+        refreshed_at: noon(),
+        shared,
     }
 }
 

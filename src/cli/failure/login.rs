@@ -5,8 +5,8 @@ use super::{Failure, Kind, word};
 use crate::resolve::SsoSessionError;
 use crate::session::account_name::AccountNameError;
 use crate::session::ports::{BrowserError, CallError};
+use crate::session::renewal::RenewalError;
 use crate::session::sso_login::{LoginError, LoginFailure};
-use crate::session::sso_token::TokenError;
 
 impl Failure {
     /// The same, where only a login for this profile helps: it reaches AWS its own way.
@@ -54,11 +54,11 @@ fn of_browser(error: &BrowserError, command: &str) -> (Kind, Option<String>) {
     }
 }
 
-impl From<TokenError> for Failure {
-    fn from(error: TokenError) -> Self {
+impl From<RenewalError> for Failure {
+    fn from(error: RenewalError) -> Self {
         let (kind, hint) = match &error {
-            TokenError::Call(call) => of_call(call, None),
-            TokenError::Vault(vault) => of_vault(vault),
+            RenewalError::Call(call) => of_call(call, None),
+            RenewalError::Vault(vault) => of_vault(vault),
         };
         Self::new(kind, &error, hint)
     }

@@ -4,7 +4,7 @@ use super::session::{of_call, of_prompt, of_vault};
 use super::{Failure, Kind, word};
 use crate::cli::login::aws::LoginAwsError;
 use crate::session::ports::BrowserError;
-use crate::session::sign_in::SignInError;
+use crate::session::renewal::RenewalError;
 use crate::session::signing_in::SigningInError;
 
 impl Failure {
@@ -33,21 +33,11 @@ impl Failure {
                 Kind::Config,
                 Some(format!("sign in as the other one, or change the profile with `{command}`")),
             ),
-            SigningInError::Kept(SignInError::Call(call)) => of_call(call, Some(profile)),
-            SigningInError::Kept(SignInError::Vault(vault)) => of_vault(vault),
+            SigningInError::Kept(RenewalError::Call(call)) => of_call(call, Some(profile)),
+            SigningInError::Kept(RenewalError::Vault(vault)) => of_vault(vault),
             SigningInError::Nobody => (Kind::Unreachable, Some(again)),
         };
         Self::new(kind, error, hint)
-    }
-}
-
-impl From<SignInError> for Failure {
-    fn from(error: SignInError) -> Self {
-        let (kind, hint) = match &error {
-            SignInError::Call(call) => of_call(call, None),
-            SignInError::Vault(vault) => of_vault(vault),
-        };
-        Self::new(kind, &error, hint)
     }
 }
 

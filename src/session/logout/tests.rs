@@ -1,9 +1,8 @@
 use std::path::PathBuf;
 
 use super::super::ports::{SharedToken, SharedTokens};
-use super::super::sso_token::Kept;
 use super::super::testing::{
-    FakeCache, FakeClock, FakeOidc, FakePrompt, login, noon, token, vault,
+    FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, token, vault,
 };
 use super::*;
 use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials};
@@ -44,15 +43,7 @@ fn a_file_of_the_aws_cli_that_stays_keeps_nothing_here() {
         clock: &clock,
         settings: &settings,
     };
-    let token = token("a", 60);
-    let kept = Kept {
-        access: Some((token.access_token, token.expires_at)),
-        refresh_token: token.refresh_token,
-        registration: Some(FakeOidc::registration()),
-        logged_in_at: noon(),
-        refreshed_at: noon(),
-        shared: true,
-    };
+    let kept = kept(token("a", 60), true);
     tokens.keep(&login(), &kept).unwrap();
     let error = tokens.forget(&login(), &tokens.key(&login()), None).unwrap_err();
     assert_eq!(error.to_string(), "FILE: is stuck");
@@ -95,15 +86,7 @@ fn ended(meanwhile: impl FnOnce(&std::path::Path)) -> LoggedOut {
         clock: &clock,
         settings: &settings,
     };
-    let token = token("a", 60);
-    let kept = Kept {
-        access: Some((token.access_token, token.expires_at)),
-        refresh_token: token.refresh_token,
-        registration: Some(FakeOidc::registration()),
-        logged_in_at: noon(),
-        refreshed_at: noon(),
-        shared: false,
-    };
+    let kept = kept(token("a", 60), false);
     tokens(&keeping).keep(&login(), &kept).unwrap();
     let logins = root.path().join("logins");
     meanwhile(&std::fs::read_dir(&logins).unwrap().next().unwrap().unwrap().path());

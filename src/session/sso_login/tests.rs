@@ -77,7 +77,7 @@ fn who_can_come_back_logs_in_by_the_browser_and_others_by_a_code() {
         assert_eq!(world.said().contains("SSH"), is_code && out_of_reach.is_some(), "{docs}");
         assert!(world.said().contains("https://"), "{docs}: the address is shown");
         assert!(header.can_refresh && header.logged_in_at >= noon(), "{docs}");
-        let token = world.logins().tokens.access_token(&login()).unwrap();
+        let token = world.logins().tokens.own(&login(), None).unwrap().unwrap();
         assert_eq!(token.expose(), "a", "{docs}");
         assert_eq!(world.cache.holds(), None, "{docs}: nobody asked to share it");
     }

@@ -1,5 +1,5 @@
 use super::super::testing::{
-    FakeCache, FakeClock, FakeOidc, FakePrompt, login, noon, refused, token, unreachable_now, vault,
+    FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, refused, token, unreachable_now, vault,
 };
 use super::*;
 
@@ -37,20 +37,12 @@ impl World {
     }
 
     fn keep(&self, token: SsoToken, shared: bool) {
-        let kept = Kept {
-            access: Some((token.access_token, token.expires_at)),
-            refresh_token: token.refresh_token,
-            registration: Some(FakeOidc::registration()),
-            logged_in_at: noon(),
-            refreshed_at: noon(),
-            shared,
-        };
-        self.tokens().keep(&login(), &kept).unwrap();
+        self.tokens().keep(&login(), &kept(token, shared)).unwrap();
     }
 
     /// The token that is given, or what is wrong; and the refresh tokens that were used.
     fn outcome(&self) -> (String, Vec<String>) {
-        let said = match self.tokens().access_token(&login()) {
+        let said = match self.tokens().token(&login(), None) {
             Ok(token) => token.expose().to_owned(),
             Err(error) => error.to_string(),
         };
