@@ -15,19 +15,19 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::aws::{LocalSources, web_identity_token_name};
-use crate::cli::failure::Failure;
-use crate::cli::flags::Globals;
-use crate::cli::output::Out;
 use crate::config;
 use crate::credentials::{Expiration, LiveCredentials, MfaCode, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
+use crate::ports::{CallError, CallerIdentity, Clock, Prompt};
 use crate::profile::Profiles;
+use crate::report::Failure;
+use crate::report::Globals;
+use crate::report::Out;
 use crate::resolve::client::client_settings;
 use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
-use crate::session::ports::{CallError, CallerIdentity, Clock, Prompt};
 use crate::vault::{Person, UnlockerKind, Vault};
 use prompt::{LazyPrompt, ask_error};
 

@@ -22,10 +22,14 @@ pub mod deliver;
 pub mod env;
 pub mod generate;
 pub mod host;
+pub mod ports;
 pub mod preferences;
 pub mod profile;
+pub mod report;
 pub mod resolve;
 pub mod session;
+pub mod state;
+mod text;
 pub mod vault;
 
 use std::ffi::OsString;

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use super::{App, Presence};
 use crate::aws::{Aws, LoginCache, TokenCache};
-use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
+use crate::ports::{CallError, Prompt, SharedTokens};
 use crate::preferences::Preferences;
 use crate::profile::ClientSettings;
+use crate::report::Failure;
 use crate::resolve::client::client_settings;
 use crate::resolve::{Plan, sso_login_key};
 use crate::session::logout::LoggedOut;
-use crate::session::ports::{CallError, Prompt, SharedTokens};
 use crate::session::renewal::RenewalError;
 use crate::session::sso_login::{LoginWay, SsoLogins};
 use crate::session::sso_token::SsoTokens;

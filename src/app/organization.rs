@@ -5,16 +5,17 @@ use std::cell::{Cell, OnceCell};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, Presence};
-use crate::cli::failure::Failure;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
+use crate::ports::{Account, CallError, Clock, Portal, Prompt};
 use crate::profile::ClientSettings;
+use crate::report::Failure;
 use crate::session::account_name::{AccountNameError, known_id, listed_id};
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
-use crate::session::ports::{Account, CallError, Clock, Portal, Prompt};
 use crate::session::renewal::RenewalError;
 use crate::session::sso_login::LoginWay;
-use crate::vault::{StateDir, StateDirError, UnlockerKind};
+use crate::state::{StateDir, StateDirError};
+use crate::vault::UnlockerKind;
 
 /// From so many accounts on, listing their roles takes a while.
 const MANY: usize = 20;

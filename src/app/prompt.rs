@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::cli::output::Out;
 use crate::credentials::{MfaCode, Secret};
 use crate::env::Env;
 use crate::host;
-use crate::session::ports::{MfaQuestion, Prompt, PromptError};
+use crate::ports::{MfaQuestion, Prompt, PromptError};
+use crate::report::Out;
 use crate::vault::AskError;
 
 pub(super) fn ask_error(error: PromptError) -> AskError {

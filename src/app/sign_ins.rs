@@ -2,11 +2,11 @@
 
 use super::App;
 use super::logins::Edge;
-use crate::cli::failure::Failure;
+use crate::ports::{Prompt, PromptError};
 use crate::profile::{ClientSettings, Profile};
+use crate::report::Failure;
 use crate::resolve::Plan;
 use crate::resolve::client::client_settings;
-use crate::session::ports::{Prompt, PromptError};
 use crate::session::sign_in::SignIns;
 use crate::session::signing_in::{SignInWay, SignedIn, SigningIn};
 use crate::vault::LoginHeader;

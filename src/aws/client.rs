@@ -39,8 +39,8 @@ use super::http::Executor;
 use super::portal::Turns;
 use super::{SharedClock, http, proxy, trust};
 use crate::env::Env;
+use crate::ports::CallError;
 use crate::profile::ClientSettings;
-use crate::session::ports::CallError;
 
 const BOUNDS: Bounds = Bounds {
     connect: Duration::from_secs(3),

@@ -20,8 +20,8 @@ use super::document::{InvalidDocument, parse_container_body};
 use super::error::innermost;
 use super::http;
 use super::sources::text_of;
-use crate::credentials::{Secret, SessionCredentials};
-use crate::session::ports::{CallError, ContainerAuthorization, ContainerEndpoint};
+use crate::credentials::{ContainerAuthorization, ContainerEndpoint, Secret, SessionCredentials};
+use crate::ports::CallError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);

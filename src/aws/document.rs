@@ -10,7 +10,7 @@ use super::error::printable;
 use crate::credentials::{
     Expiration, Registration, Secret, SessionCredentials, SsoLogin, SsoToken,
 };
-use crate::session::ports::SharedToken;
+use crate::ports::SharedToken;
 
 /// The text holds no credentials.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

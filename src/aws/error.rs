@@ -12,7 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::attempt::{OneUse, Seen};
-use crate::session::ports::CallError;
+use crate::ports::CallError;
 
 /// The difference of clocks from which AWS refuses a signature is 5 minutes; the SDK corrects from
 /// 4 minutes on.

@@ -20,7 +20,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use tokio::runtime::Runtime;
 
 use super::proxy::Proxies;
-use crate::session::ports::CallError;
+use crate::ports::CallError;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc")))]
 compile_error!("TLS needs one of the features `ring` and `aws-lc`");

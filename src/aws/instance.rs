@@ -18,8 +18,8 @@ use super::document::parse_container_body;
 use super::error::innermost;
 use super::http;
 use super::proxy::Proxies;
-use crate::credentials::SessionCredentials;
-use crate::session::ports::{CallError, InstanceMetadata};
+use crate::credentials::{InstanceMetadata, SessionCredentials};
+use crate::ports::CallError;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 

@@ -14,7 +14,7 @@ use super::partition;
 use super::private_file::replace;
 use crate::credentials::{Expiration, Secret, SessionCredentials, SignInToken};
 use crate::env::Env;
-use crate::session::ports::{CallError, SharedSignIns};
+use crate::ports::{CallError, SharedSignIns};
 
 /// Tokens have a few thousand characters.
 const FILE_LIMIT: u64 = 64 * 1024;

@@ -19,7 +19,7 @@
 
 use std::sync::Arc;
 
-use crate::session::ports::Clock;
+use crate::ports::Clock;
 
 mod attempt;
 mod client;

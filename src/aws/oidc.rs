@@ -20,7 +20,7 @@ use super::error::unanswered;
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, Secret, SsoLogin, SsoToken, TokenProof,
 };
-use crate::session::ports::{CallError, Oidc};
+use crate::ports::{CallError, Oidc};
 
 mod authorize;
 mod refusal;

@@ -23,7 +23,7 @@ use super::client::Aws;
 use super::error::{call_error, throttling, unanswered};
 use super::pace::Pace;
 use crate::credentials::{Secret, SsoLogin};
-use crate::session::ports::{Account, CallError, Heard, Portal};
+use crate::ports::{Account, CallError, Heard, Portal};
 
 const LIST_ACCOUNTS: &str = "sso:ListAccounts";
 const LIST_ACCOUNT_ROLES: &str = "sso:ListAccountRoles";

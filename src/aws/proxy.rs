@@ -5,7 +5,7 @@
 use aws_smithy_http_client::proxy::ProxyConfig;
 
 use crate::env::Env;
-use crate::session::ports::CallError;
+use crate::ports::CallError;
 
 /// The proxy for each scheme of a request's URL.
 #[derive(Clone, Default)]

@@ -25,7 +25,7 @@ use super::partition;
 use crate::credentials::{
     Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
 };
-use crate::session::ports::{CallError, SignIn};
+use crate::ports::{CallError, SignIn};
 
 mod authorize;
 #[cfg(test)]

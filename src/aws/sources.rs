@@ -9,8 +9,11 @@ use zeroize::Zeroizing;
 
 use super::http::Executor;
 use super::{SharedClock, container, document, instance, trust};
-use crate::credentials::{Expiration, MfaCode, Secret, SessionCredentials, SessionKey};
-use crate::session::ports::{CallError, ContainerEndpoint, InstanceMetadata, Sources};
+use crate::credentials::{
+    ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
+    SessionKey,
+};
+use crate::ports::{CallError, Sources};
 
 /// What runs a command line and gives its standard output; `host::process` has it.
 pub type RunCommand = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;

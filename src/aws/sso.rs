@@ -9,7 +9,7 @@ use super::attempt::{OneUse, Seen};
 use super::client::{Aws, in_local_time};
 use super::error::unanswered;
 use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
-use crate::session::ports::{CallError, Sso};
+use crate::ports::{CallError, Sso};
 
 const NAME: &str = "sso:GetRoleCredentials";
 /// AWS's code for a token that it does not accept, HTTP 401

@@ -19,7 +19,7 @@ use super::document::{is_token_of, parse_sso_token};
 use super::private_file::replace;
 use crate::credentials::SsoLogin;
 use crate::env::Env;
-use crate::session::ports::{CallError, SharedToken, SharedTokens};
+use crate::ports::{CallError, SharedToken, SharedTokens};
 
 /// What must be left of a token: a call with all its attempts takes up to half of it.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);

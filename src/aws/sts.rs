@@ -21,7 +21,7 @@ use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, MfaCode, Secret,
     SessionContext, SessionCredentials, SigningKeys,
 };
-use crate::session::ports::{CallError, CallerIdentity, Sts};
+use crate::ports::{CallError, CallerIdentity, Sts};
 
 /// One call, apart from what is specific to its operation.
 struct Call<'a> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::SharedClock;
-use crate::session::ports::Clock;
+use crate::ports::Clock;
 
 /// A clock that always says the same.
 pub(super) struct FixedClock(DateTime<Utc>);

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use crate::app::{App, Presence};
 use crate::deliver;
+use crate::report::Failure;
 use crate::resolve::Purpose;
 
 /// Print a profile's credentials as the AWS SDKs' credential_process expects them

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use super::overlay;
 use crate::app::App;
 use crate::deliver;
 use crate::deliver::format::Format;
+use crate::report::Failure;
 
 /// Print a profile's credentials for a shell to evaluate
 ///

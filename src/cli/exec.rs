@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::failure::Failure;
 use super::flags::SessionFlags;
 use super::overlay;
 use crate::app::App;
 use crate::deliver;
+use crate::report::Failure;
 
 /// Run a command with a profile's credentials
 ///

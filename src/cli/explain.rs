@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
-use super::output::safe;
 use crate::app::{App, Presence};
+use crate::report::Failure;
+use crate::report::output::safe;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
 use crate::resolve::{Plan, Purpose, Trace};
 use crate::vault::LoginHeader;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::Failure;
 use crate::app::App;
+use crate::report::Failure;
 
 /// Forget the key of the vault, where awsx keeps it at hand
 #[derive(Debug, Args)]

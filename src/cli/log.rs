@@ -9,8 +9,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::flags::Globals;
 use crate::env::Env;
+use crate::report::Globals;
 
 /// Starts the log. Warnings are always shown, unless `--quiet`; the flag wins over `AWSX_LOG`
 /// (`off`, `error`, `warn`, `info`, `debug` or `trace`). Gives what is wrong with `AWSX_LOG`.

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::failure::Failure;
 use super::sso_target::SsoTarget;
 use crate::app::App;
 use crate::credentials::{SessionKey, SsoLogin};
 use crate::profile::ClientSettings;
+use crate::report::Failure;
 use crate::resolve::{sign_in_key, sso_login_key};
 use crate::session::logout::LoggedOut;
 use crate::vault::{LoginHeader, LoginKind};

@@ -6,13 +6,11 @@ mod credential_process;
 mod env;
 mod exec;
 mod explain;
-pub mod failure;
 pub mod flags;
 mod lock;
 mod log;
 mod login;
 mod logout;
-pub(crate) mod output;
 mod profiles;
 mod sso;
 mod sso_target;
@@ -28,8 +26,9 @@ use crate::app::{App, Presence};
 use crate::deliver::{self, Delivery, Overlay};
 use crate::env::Env;
 use crate::resolve::Purpose;
-use failure::Failure;
-use flags::{Globals, SessionFlags};
+
+use crate::report::{Failure, Globals, output};
+use flags::SessionFlags;
 
 /// Runs commands with the credentials of any AWS profile.
 ///

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::{Serialize, Serializer};
 
-use super::failure::Failure;
-use super::output::safe;
 use crate::app::App;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles, Setting, SsoSession, Warning};
+use crate::report::Failure;
+use crate::report::output::safe;
 use crate::resolve::{Request, Source, chain, kind_of_profile};
 
 /// List the profiles and what each draws on

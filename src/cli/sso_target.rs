@@ -3,11 +3,11 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::failure::Failure;
 use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::ClientSettings;
+use crate::report::Failure;
 use crate::resolve::{Plan, Policy, Purpose, Request, Selection, sso_login};
 
 /// The session as an argument, or the one of a profile.

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::failure::Failure;
 use crate::app::App;
 use crate::profile::display_duration;
+use crate::report::Failure;
 
 /// Open the vault now, so that later commands need not ask
 #[derive(Debug, Args)]

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::failure::Failure;
 use super::flags::{ProfileArgument, SessionFlags};
 use crate::app::{App, Presence};
 use crate::credentials::Expiration;
+use crate::report::Failure;
 use crate::resolve::Purpose;
 use crate::vault::LoginHeader;
 

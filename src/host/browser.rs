@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::credentials::Secret;
 use crate::env::Env;
-use crate::session::ports::{AuthorizationAnswer, Browser, BrowserError, Callback};
+use crate::ports::{AuthorizationAnswer, Browser, BrowserError, Callback};
 
 /// The machine that awsx runs on, as far as a browser is concerned.
 struct Machine<'a> {

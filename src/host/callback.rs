@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::session::ports::{AuthorizationAnswer, BrowserError, Callback};
+use crate::ports::{AuthorizationAnswer, BrowserError, Callback};
 
 pub use answer::{AnswerProblem, pasted_code};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::session::ports::Clock;
+use crate::ports::Clock;
 
 /// The time that the system says it is.
 #[derive(Clone, Copy, Debug, Default)]

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::command_line;
 use crate::env::Env;
-use crate::session::ports::CallError;
+use crate::ports::CallError;
 
 /// The commands above this one, so that a command which ends up calling itself is found:
 /// `credential_process = awsx credential-process` of the same profile. Digests, as a command line

@@ -19,7 +19,7 @@ use dialoguer::theme::ColorfulTheme;
 
 use crate::credentials::{MfaCode, Secret};
 use crate::env::Env;
-use crate::session::ports::{MfaQuestion, Prompt, PromptError};
+use crate::ports::{MfaQuestion, Prompt, PromptError};
 
 #[cfg(unix)]
 use unix as device;

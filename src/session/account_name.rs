@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::organization::{is_new, key, name};
-use super::ports::{Account, Clock};
 use crate::credentials::SsoLogin;
-use crate::vault::{KnownRoles, StateDir, StateDirError};
+use crate::ports::{Account, Clock};
+use crate::state::{StateDir, StateDirError};
+use crate::vault::KnownRoles;
 
 /// Why a name is no account.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::pkce::Pkce;
-use super::ports::{AuthorizationAnswer, Browser, BrowserError, Prompt, PromptError};
 use crate::credentials::{Authorization, Secret};
+use crate::ports::{AuthorizationAnswer, Browser, BrowserError, Prompt, PromptError};
 
 /// How long a person may take.
 pub(super) const LOGIN_LIMIT: Duration = Duration::from_secs(600);

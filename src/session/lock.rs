@@ -1,9 +1,10 @@
 //! Single flight: of all awsx processes that need the same session, one mints it. Whoever waited
 //! looks into the vault again. What is minted is left to the caller.
 
-use super::ports::Prompt;
 use crate::credentials::SessionKey;
-use crate::vault::{FileLock, StateDir, StateDirError, UnlockerKind, Vault, VaultError};
+use crate::ports::Prompt;
+use crate::state::{FileLock, StateDir, StateDirError};
+use crate::vault::{UnlockerKind, Vault, VaultError};
 
 /// Held until it is dropped, or its process ends in any way: a killed awsx blocks nobody.
 #[derive(Debug)]

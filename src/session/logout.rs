@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ports::{CallError, Sso};
 use super::renewal::RenewalError;
 use super::sign_in::SignIns;
 use super::sso_token::SsoTokens;
 use crate::credentials::{SessionKey, SsoLogin};
+use crate::ports::{CallError, Sso};
 use crate::vault::{Header, Vault, VaultError};
 
 /// What came of it.

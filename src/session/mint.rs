@@ -10,7 +10,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
-use super::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
 use super::renewal::RenewalError;
 use super::sign_in::{Need, SignIns};
 use super::sso_token::SsoTokens;
@@ -19,8 +18,10 @@ use crate::credentials::{
     Expiration, GetRoleCredentials, LiveCredentials, LongTermCredentials, MfaCode, Secret,
     SessionCredentials, SigningKeys,
 };
+use crate::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
 use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
-use crate::vault::{StateDirError, StoredSession, Vault, VaultError};
+use crate::state::StateDirError;
+use crate::vault::{StoredSession, Vault, VaultError};
 
 /// Mints the credentials of a plan.
 pub struct Minter<'a> {

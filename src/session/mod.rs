@@ -3,13 +3,10 @@
 pub mod account_name;
 mod in_browser;
 pub mod lock;
-mod login_ports;
 pub mod logout;
 pub mod mint;
 pub mod organization;
 mod pkce;
-mod portal;
-pub mod ports;
 pub mod renewal;
 pub mod sign_in;
 mod sign_in_record;

@@ -2,7 +2,7 @@
 //! roles of an account only where none are known, or they were listed too long ago. What comes in is
 //! kept at least every second, so that whatever ends a run, the next one goes on from there.
 //!
-//! How many requests there may be per second is [`crate::session::ports::Portal`]'s matter, what
+//! How many requests there may be per second is [`crate::ports::Portal`]'s matter, what
 //! profiles are made of the roles is decided elsewhere.
 
 use std::collections::HashMap;
@@ -10,9 +10,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock::{self, LockError};
-use super::ports::{Account, CallError, Clock, Heard, Portal};
 use crate::credentials::{Secret, SessionKey, SsoLogin};
-use crate::vault::{KnownRoles, RolesOfAccount, StateDir, StateDirError};
+use crate::ports::{Account, CallError, Clock, Heard, Portal};
+use crate::state::{StateDir, StateDirError};
+use crate::vault::{KnownRoles, RolesOfAccount};
 
 /// Older lists of roles are asked for again.
 pub const MAX_AGE: TimeDelta = TimeDelta::hours(24);

@@ -1,6 +1,6 @@
 //! Why a kept login gives nothing: what a renewal of either kind of login can end in.
 
-use super::ports::CallError;
+use crate::ports::CallError;
 use crate::vault::VaultError;
 
 /// Why there is no token, or there are no credentials.

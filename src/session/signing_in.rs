@@ -4,12 +4,12 @@
 use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended, code};
 use super::lock;
 use super::pkce::Pkce;
-use super::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
 use super::renewal::RenewalError;
 use super::sign_in::SignIns;
 use crate::credentials::{
     Authorization, Secret, SignInAnswer, SignInClient, SignInProof, SignInToken,
 };
+use crate::ports::{AuthorizationAnswer, Browser, BrowserError, CallError, PromptError};
 
 /// How often a person may bring a code that is none.
 const TRIES: usize = 3;

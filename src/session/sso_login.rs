@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended};
 use super::lock;
-use super::ports::{Browser, BrowserError, CallError, PromptError};
 use super::renewal::RenewalError;
 use super::sso_token::{Kept, SsoTokens};
 use crate::credentials::{
     DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
+use crate::ports::{Browser, BrowserError, CallError, PromptError};
 use crate::vault::{LoginHeader, UnlockerKind, VaultError};
 
 /// What `SlowDownException` adds to the interval, seconds; RFC 8628, section 3.5.

@@ -10,8 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::lock;
-use super::ports::{CallError, Clock, MfaQuestion, Prompt, PromptError, Sources};
 use crate::credentials::{MfaCode, SessionCredentials};
+use crate::ports::{CallError, Clock, MfaQuestion, Prompt, PromptError, Sources};
 use crate::resolve::Mfa;
 use crate::vault::{Vault, VaultError};
 

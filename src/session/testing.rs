@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
-use super::ports::{
-    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
-    Prompt, PromptError, SharedSignIns, SharedToken, SharedTokens, SignIn,
-};
 use super::sso_token::Kept;
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SignInAnswer,
     SignInClient, SignInProof, SignInToken, SsoLogin, SsoToken, TokenProof,
 };
 use crate::env::Env;
+use crate::ports::{
+    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
+    Prompt, PromptError, SharedSignIns, SharedToken, SharedTokens, SignIn,
+};
 use crate::vault::{Person, UnlockerKind, Vault};
 
 pub(super) fn noon() -> DateTime<Utc> {

@@ -7,13 +7,11 @@
 //! [`crate::session`]. All is done on first use; nothing here reads the clock.
 
 pub mod envelope;
-mod file_lock;
 pub mod login;
 mod logins;
 mod organization;
 pub mod record;
 pub mod seal;
-mod state_dir;
 mod store;
 mod unlock;
 
@@ -25,11 +23,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 pub use envelope::Unreadable;
-pub(crate) use file_lock::FileLock;
 pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
 pub use organization::{KnownRoles, RolesOfAccount};
 pub use record::{Header, StoredSession};
-pub use state_dir::{StateDir, StateDirError};
 pub use store::UnreadableRecord;
 pub use unlock::{
     Ask, AskError, Locked, PassphraseOrigin, Person, UnknownUnlocker, UnlockError, UnlockerKind,
@@ -37,6 +33,7 @@ pub use unlock::{
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
+use crate::state::{StateDir, StateDirError};
 use store::Found;
 use unlock::{Opened, Unlocker};
 

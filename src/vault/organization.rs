@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::state_dir::{StateDir, StateDirError};
 use crate::credentials::SessionKey;
+use crate::state::{StateDir, StateDirError};
 
 const VERSION: u32 = 1;
 /// 10,000 accounts with 50 roles each are half of it.

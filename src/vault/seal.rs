@@ -9,6 +9,8 @@ use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::text::{hex, unhex};
+
 /// Length of a nonce, bytes.
 pub(super) const NONCE: usize = 24;
 /// Length of an authentication tag, bytes.
@@ -93,29 +95,6 @@ pub(super) fn fill_random(bytes: &mut [u8]) {
     OsRng.fill_bytes(bytes);
 }
 
-/// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for nibble in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
-        digits.push(char::from_digit(nibble.into(), 16).expect("a nibble is one digit"));
-    }
-    digits
-}
-
-/// Reads what [`hex`] wrote.
-pub(super) fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let nibble = |digit: u8| Some(char::from(digit).to_digit(16)? as u8);
-    let mut bytes = Vec::with_capacity(digits.len() / 2);
-    let pairs = digits.as_bytes().chunks_exact(2);
-    if !pairs.remainder().is_empty() {
-        return None;
-    }
-    for pair in pairs {
-        bytes.push(nibble(pair[0])? << 4 | nibble(pair[1])?);
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,7 +125,6 @@ mod tests {
         {
             assert!(DataKey::from_hex(text).is_none(), "{text}");
         }
-        assert_eq!(hex(&[0, 0x0f, 0xa5, 0xff]), "000fa5ff");
     }
 
     #[test]

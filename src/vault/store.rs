@@ -10,8 +10,8 @@ use super::envelope::{Envelope, MAX_LEN, Unreadable, sealed};
 use super::login::{LoginHeader, StoredLogin};
 use super::record::{Header, StoredSession};
 use super::seal::DataKey;
-use super::state_dir::{StateDir, StateDirError};
 use crate::credentials::SessionKey;
+use crate::state::{StateDir, StateDirError};
 
 const SESSIONS: &str = "sessions";
 const LOGINS: &str = "logins";

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use awsx::cli::command_tree;
-use awsx::cli::failure::Kind;
+use awsx::report::failure::Kind;
 
 fn document(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -10,8 +10,8 @@ use crate::aws::error::innermost;
 use crate::aws::http::Executor;
 use crate::aws::query::encoded;
 use crate::credentials::{Authorization, Registration, SsoLogin};
+use crate::ports::CallError;
 use crate::profile::ClientSettings;
-use crate::session::ports::CallError;
 
 /// The address, its parameters as the AWS CLI has them: `scopes`, where OAuth has `scope`.
 ///

@@ -10,8 +10,8 @@ use crate::aws::Aws;
 use crate::aws::testing::{FixedClock, Reply, Request, Server};
 use crate::credentials::{Expiration, Secret, SignInAnswer, SignInClient, SignInProof};
 use crate::env::Env;
+use crate::ports::{CallError, SignIn};
 use crate::profile::ClientSettings;
-use crate::session::ports::{CallError, SignIn};
 
 const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
 

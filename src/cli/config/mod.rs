@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::failure::Failure;
 use crate::app::App;
+use crate::report::Failure;
 
 /// Change the AWS config file
 #[derive(Debug, Args)]

@@ -8,14 +8,14 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{name, region, session_name, start_url};
 use crate::app::App;
-use crate::cli::failure::{Failure, word};
 use crate::config;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, NewSession, with_profile};
+use crate::ports::Account;
 use crate::preferences::{Role, SsoPreferences};
 use crate::profile::{FileKind, Profiles};
+use crate::report::failure::{Failure, word};
 use crate::resolve::{registration_scopes, sso_login};
-use crate::session::ports::Account;
 
 /// Set up a profile for a role of IAM Identity Center
 ///
@@ -311,7 +311,7 @@ fn asked(
     }
 }
 
-fn missing(error: &crate::session::ports::PromptError, flag: &str) -> Failure {
+fn missing(error: &crate::ports::PromptError, flag: &str) -> Failure {
     Failure::unanswered(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
 }
 

@@ -7,12 +7,13 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
-use crate::cli::failure::Failure;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
+use crate::ports::PromptError;
 use crate::profile::{ClientSettings, FileKind, Location, Profile, Profiles};
+use crate::report::Failure;
+use crate::report::failure::{Kind, of_prompt, word};
 use crate::resolve::{Request, Selection};
-use crate::session::ports::PromptError;
 use crate::session::signing_in::{SignInWay, SignedIn};
 use crate::vault::UnlockerKind;
 
@@ -120,6 +121,42 @@ pub(in crate::cli) enum LoginAwsError {
         /// Why
         source: WriteError,
     },
+}
+
+impl From<LoginAwsError> for Failure {
+    fn from(error: LoginAwsError) -> Self {
+        let (kind, hint) = match &error {
+            LoginAwsError::NoRegion { profile, source } => {
+                let again = format!(
+                    "give --region, as in `awsx login aws {} --region us-east-1`",
+                    word(profile)
+                );
+                let (kind, hint) = of_prompt(source, again);
+                return Self::new(kind, &error, hint);
+            }
+            LoginAwsError::OtherCredentials { key, .. } => (
+                Kind::Config,
+                format!("name another profile, which need not exist yet, or remove {key}"),
+            ),
+            LoginAwsError::SomebodyElse { .. } => {
+                (Kind::Config, "name another profile, or sign in as the other one".to_owned())
+            }
+            LoginAwsError::NothingKept => (
+                Kind::Vault,
+                "unset AWSX_VAULT, or hand the sign-in to the AWS CLI's cache with --share"
+                    .to_owned(),
+            ),
+            LoginAwsError::Unwritable { .. } => (
+                Kind::Config,
+                "make the file writable and correct, or name another profile".to_owned(),
+            ),
+            LoginAwsError::Profile { session, profile, .. } => (
+                Kind::Config,
+                format!("add `login_session = {session}` to profile {}", word(profile)),
+            ),
+        };
+        Self::new(kind, &error, hint)
+    }
 }
 
 impl LoginAws {

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
-use super::failure::Failure;
 use crate::app::App;
+use crate::report::Failure;
 use crate::vault::{LoginHeader, LoginKind};
 
 /// How long AWS renews a sign-in at most,

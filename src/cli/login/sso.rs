@@ -6,10 +6,10 @@ use clap::Args;
 
 use crate::app::App;
 use crate::cli::config::answers::{region, start_url};
-use crate::cli::failure::Failure;
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
+use crate::report::Failure;
 use crate::resolve::registration_scopes;
 use crate::session::sso_login::LoginWay;
 use crate::vault::UnlockerKind;

@@ -7,8 +7,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::cli::failure::Failure;
-use crate::cli::output::safe;
+use crate::report::Failure;
+use crate::report::output::safe;
 use crate::vault::LoginHeader;
 
 /// Show every login: until when it holds, and whether it renews itself

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::{remark, table};
 use crate::app::App;
-use crate::cli::failure::Failure;
-use crate::cli::output::safe;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
+use crate::report::Failure;
+use crate::report::output::safe;
 use crate::session::organization::{Organization, Problem};
 
 /// List the accounts that are yours, with your roles in them

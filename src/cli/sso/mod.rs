@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
-use super::failure::Failure;
 use crate::app::App;
 use crate::profile::display_duration;
+use crate::report::Failure;
 use crate::session::organization::{KnownAccount, Problem};
 
 /// The accounts and roles of IAM Identity Center, and profiles for them

@@ -8,9 +8,9 @@ use clap::builder::NonEmptyStringValueParser;
 use super::accounts::Listing;
 use super::{remark, table};
 use crate::app::App;
-use crate::cli::failure::Failure;
-use crate::cli::output::safe;
 use crate::cli::sso_target::SsoTarget;
+use crate::report::Failure;
+use crate::report::output::safe;
 use crate::session::organization::Organization;
 
 /// List your roles, one a line

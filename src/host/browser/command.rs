@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Machine;
 use crate::env::Env;
 use crate::host::command_line;
-use crate::session::ports::BrowserError;
+use crate::ports::BrowserError;
 
 /// A program and its arguments; `%s` stands for the address, which else comes last.
 pub(super) type Words = Vec<String>;

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
-use crate::session::ports::AuthorizationAnswer;
+use crate::ports::AuthorizationAnswer;
 
 /// Why a text is not the answer to this login; nothing of the text is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -19,7 +19,7 @@ use tokio::task::AbortHandle;
 
 use super::answer;
 use super::page::{Page, content_security_policy};
-use crate::session::ports::AuthorizationAnswer;
+use crate::ports::AuthorizationAnswer;
 
 /// The path of the callback, fixed by the redirect address that awsx registers.
 pub(super) const PATH: &str = "/oauth/callback";

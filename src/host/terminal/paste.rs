@@ -17,7 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::signals::{Ready, Signals};
 use super::unix::Device;
 use crate::credentials::Secret;
-use crate::session::ports::PromptError;
+use crate::ports::PromptError;
 
 /// The longest line that is taken, in bytes.
 const LIMIT: usize = 64 * 1024;

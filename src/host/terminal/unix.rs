@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::signals::{Signals, deliver};
 use crate::credentials::Secret;
-use crate::session::ports::PromptError;
+use crate::ports::PromptError;
 
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Console::{
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
-use crate::session::ports::PromptError;
+use crate::ports::PromptError;
 
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]

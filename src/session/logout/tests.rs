@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
-use super::super::ports::{SharedToken, SharedTokens};
 use super::super::testing::{
     FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, token, vault,
 };
 use super::*;
 use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials};
 use crate::env::Env;
+use crate::ports::{SharedToken, SharedTokens};
 use crate::profile::ClientSettings;
 use crate::vault::{Person, UnlockerKind};
 

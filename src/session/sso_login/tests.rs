@@ -3,8 +3,8 @@ use super::super::testing::{
     unreachable_now, vault,
 };
 use super::*;
+use crate::ports::AuthorizationAnswer;
 use crate::profile::ClientSettings;
-use crate::session::ports::AuthorizationAnswer;
 use crate::vault::Vault;
 
 struct World {

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use super::{Opened, UnlockError, Unlocker, UnlockerKind, kernel, passphrase};
-use crate::vault::state_dir::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError};
 
 const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.

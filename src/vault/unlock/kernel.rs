@@ -10,8 +10,8 @@
 use std::time::Duration;
 
 use super::{UnlockError, UnlockerKind};
+use crate::state::StateDir;
 use crate::vault::seal::DataKey;
-use crate::vault::state_dir::StateDir;
 
 /// The key of the `kernel` unlocker, if it was made and still lives.
 pub(super) fn key(state: &StateDir) -> Result<Option<DataKey>, UnlockError> {

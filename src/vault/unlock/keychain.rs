@@ -14,8 +14,9 @@ use keyring_core::{CredentialStore, Entry};
 use zeroize::Zeroizing;
 
 use super::{UnlockError, Unlocker, UnlockerKind};
-use crate::vault::seal::{DataKey, hex};
-use crate::vault::state_dir::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError};
+use crate::text::hex;
+use crate::vault::seal::DataKey;
 
 const SERVICE: &str = "awsx";
 /// How long a person has to answer the keychain's own dialog.

@@ -13,9 +13,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::seal::DataKey;
-use super::state_dir::{StateDir, StateDirError};
 use crate::credentials::Secret;
 use crate::env::Env;
+use crate::state::{StateDir, StateDirError};
 
 pub(super) use auto::remembered;
 pub(super) use keychain::was_made;

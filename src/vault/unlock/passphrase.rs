@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::{UnlockError, Unlocker, kernel};
 use crate::credentials::Secret;
-use crate::vault::seal::{DataKey, NONCE, TAG, fill_random, hex, unhex};
-use crate::vault::state_dir::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError};
+use crate::text::{hex, unhex};
+use crate::vault::seal::{DataKey, NONCE, TAG, fill_random};
 
 const FILE: &str = "vault.json";
 /// How long the kernel keeps the opened key.

@@ -5,8 +5,8 @@ use super::{Failure, Kind};
 use crate::config::edit::EditError;
 use crate::config::write::WriteError;
 use crate::generate::GenerateError;
+use crate::ports::PromptError;
 use crate::session::organization::{Organization, Problem};
-use crate::session::ports::PromptError;
 
 impl Failure {
     /// What is missing of an organization; nothing if it is complete.

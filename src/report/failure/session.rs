@@ -2,10 +2,11 @@
 
 use super::{Failure, Kind, word};
 use crate::credentials::SsoLogin;
+use crate::ports::{CallError, PromptError};
 use crate::session::CodeError;
 use crate::session::mint::MintError;
-use crate::session::ports::{CallError, PromptError};
-use crate::vault::{AskError, StateDirError, UnknownUnlocker, UnlockError, VaultError};
+use crate::state::StateDirError;
+use crate::vault::{AskError, UnknownUnlocker, UnlockError, VaultError};
 
 impl From<MintError> for Failure {
     fn from(error: MintError) -> Self {
@@ -161,7 +162,7 @@ fn of_code(error: &CodeError) -> (Kind, Option<String>) {
     }
 }
 
-pub(super) fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
+pub(crate) fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
     match error {
         PromptError::NobodyToAsk { .. } => (Kind::InputNeeded, Some(again)),
         PromptError::Cancelled => (Kind::Cancelled, None),

@@ -37,7 +37,7 @@ impl StateDir {
     }
 
     /// Holds the lock if nobody else does.
-    pub(super) fn try_lock(&self, name: &str) -> Option<FileLock> {
+    pub(crate) fn try_lock(&self, name: &str) -> Option<FileLock> {
         let path = self.lock_path(name).ok()?;
         let file = lock_file(&path).ok()?;
         (file.try_lock().is_ok() && is_still(&file, &path)).then_some(FileLock { file, path })
@@ -59,7 +59,7 @@ pub(crate) struct FileLock {
 impl FileLock {
     /// Frees the lock and removes its file. Whoever waits for it sees that the file is gone and
     /// begins anew; where that cannot be seen, the file stays.
-    pub(super) fn remove(self) {
+    pub(crate) fn remove(self) {
         if cfg!(unix)
             && let Err(error) = fs::remove_file(&self.path)
         {

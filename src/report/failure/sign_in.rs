@@ -2,8 +2,7 @@
 
 use super::session::{of_call, of_prompt, of_vault};
 use super::{Failure, Kind, word};
-use crate::cli::login::aws::LoginAwsError;
-use crate::session::ports::BrowserError;
+use crate::ports::BrowserError;
 use crate::session::renewal::RenewalError;
 use crate::session::signing_in::SigningInError;
 
@@ -38,41 +37,5 @@ impl Failure {
             SigningInError::Nobody => (Kind::Unreachable, Some(again)),
         };
         Self::new(kind, error, hint)
-    }
-}
-
-impl From<LoginAwsError> for Failure {
-    fn from(error: LoginAwsError) -> Self {
-        let (kind, hint) = match &error {
-            LoginAwsError::NoRegion { profile, source } => {
-                let again = format!(
-                    "give --region, as in `awsx login aws {} --region us-east-1`",
-                    word(profile)
-                );
-                let (kind, hint) = of_prompt(source, again);
-                return Self::new(kind, &error, hint);
-            }
-            LoginAwsError::OtherCredentials { key, .. } => (
-                Kind::Config,
-                format!("name another profile, which need not exist yet, or remove {key}"),
-            ),
-            LoginAwsError::SomebodyElse { .. } => {
-                (Kind::Config, "name another profile, or sign in as the other one".to_owned())
-            }
-            LoginAwsError::NothingKept => (
-                Kind::Vault,
-                "unset AWSX_VAULT, or hand the sign-in to the AWS CLI's cache with --share"
-                    .to_owned(),
-            ),
-            LoginAwsError::Unwritable { .. } => (
-                Kind::Config,
-                "make the file writable and correct, or name another profile".to_owned(),
-            ),
-            LoginAwsError::Profile { session, profile, .. } => (
-                Kind::Config,
-                format!("add `login_session = {session}` to profile {}", word(profile)),
-            ),
-        };
-        Self::new(kind, &error, hint)
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::flags::{Color, Globals};
+use super::globals::{Color, Globals};
 use crate::env::Env;
 use crate::profile::display_duration;
 
@@ -144,7 +144,7 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.
-pub(super) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
     if json && error.use_stderr() {
         let text = error.to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");

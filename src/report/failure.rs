@@ -7,6 +7,8 @@ mod organization;
 mod session;
 mod sign_in;
 
+pub(crate) use session::of_prompt;
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write;
@@ -87,7 +89,11 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(kind: Kind, error: &(dyn Error + 'static), hint: impl Into<Option<String>>) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        error: &(dyn Error + 'static),
+        hint: impl Into<Option<String>>,
+    ) -> Self {
         Self { kind, message: sentence(error), hint: hint.into() }
     }
 
@@ -151,7 +157,7 @@ fn sentence(error: &(dyn Error + 'static)) -> String {
 
 /// A profile's name as one word of a command that a person may copy into a POSIX shell: a name can
 /// hold anything.
-pub(super) fn word(name: &str) -> Cow<'_, str> {
+pub(crate) fn word(name: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
     match name.chars().all(plain) {
         true => name.into(),

@@ -1,5 +1,5 @@
 //! The state directory: where it is, that it is private, and how files in it are read and
-//! replaced. Knows nothing of what the files hold; locks are in [`super::file_lock`].
+//! replaced. Knows nothing of what the files hold; locks are in `file_lock`.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::seal::hex;
 use crate::env::Env;
+use crate::text::hex;
 
 /// The directory that holds sealed sessions, locks and what the vault remembers:
 /// `AWSX_STATE_DIR`, else `$XDG_STATE_HOME/awsx`, else `~/.local/state/awsx`
@@ -107,13 +107,13 @@ impl StateDir {
     }
 
     /// 16 hexadecimal digits that tell this directory from others of the same user.
-    pub(super) fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let path = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
         hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8])
     }
 
     /// Makes the directory and `folder` in it, for this user only.
-    pub(super) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
+    pub(crate) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
         if !self.is_there()? {
             make_private(&self.0)?;
         }
@@ -125,7 +125,7 @@ impl StateDir {
     }
 
     /// Whether the directory exists; if so, it is private.
-    pub(super) fn is_there(&self) -> Result<bool, StateDirError> {
+    pub(crate) fn is_there(&self) -> Result<bool, StateDirError> {
         match fs::symlink_metadata(&self.0) {
             Ok(found) => privacy(&self.0, &found).map(|()| true),
             Err(e) if is_missing(&e) => Ok(false),
@@ -134,7 +134,7 @@ impl StateDir {
     }
 
     /// The content of a file, up to `limit` bytes; none if there is no such file.
-    pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
+    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
         if !self.is_there()? {
             return Ok(None);
         }
@@ -149,7 +149,7 @@ impl StateDir {
     }
 
     /// Replaces a file at once: others see the old content or the new, never a part. 0600.
-    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), StateDirError> {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), StateDirError> {
         let (folder, _) = name.rsplit_once('/').unwrap_or_default();
         let folder = self.ready(folder)?;
         let path = self.0.join(name);
@@ -163,7 +163,7 @@ impl StateDir {
     }
 
     /// Fails where a file of so many bytes cannot be written into `folder`.
-    pub(super) fn room_for(&self, folder: &str, bytes: usize) -> Result<(), StateDirError> {
+    pub(crate) fn room_for(&self, folder: &str, bytes: usize) -> Result<(), StateDirError> {
         let folder = self.ready(folder)?;
         let rehearse = || {
             let mut file = tempfile::NamedTempFile::new_in(&folder)?;
@@ -174,7 +174,7 @@ impl StateDir {
     }
 
     /// Removes a file; whether there was one.
-    pub(super) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
         let path = self.0.join(name);
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
@@ -184,7 +184,7 @@ impl StateDir {
     }
 
     /// The names of the files in a folder, in no order.
-    pub(super) fn names(&self, folder: &str) -> Result<Vec<OsString>, StateDirError> {
+    pub(crate) fn names(&self, folder: &str) -> Result<Vec<OsString>, StateDirError> {
         if !self.is_there()? {
             return Ok(Vec::new());
         }

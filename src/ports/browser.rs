@@ -1,0 +1,71 @@
+//! The browser of the person, and the loopback address that it comes back to.
+
+use std::time::Duration;
+
+use super::PromptError;
+use crate::credentials::Secret;
+
+/// The browser of the person, and the loopback address that it comes back to.
+pub trait Browser {
+    /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
+    fn is_out_of_reach(&self) -> Option<String>;
+    /// Opens an address; returns before the page is shown.
+    fn open(&self, url: &str) -> Result<(), BrowserError>;
+    /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
+    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError>;
+    /// The answer to `state` in what a page of AWS sign-in showed and a person brought: base 64; else
+    /// what is wrong with it, in words.
+    fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String>;
+}
+
+/// A loopback address that waits for the browser. Closed when dropped.
+pub trait Callback {
+    /// `http://127.0.0.1:PORT/oauth/callback`
+    fn redirect_uri(&self) -> String;
+    /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
+    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError>;
+}
+
+/// What the browser came back with; the `state` was right.
+#[derive(Debug)]
+pub enum AuthorizationAnswer {
+    /// `code`
+    Code(Secret),
+    /// `error` and `error_description`: the person, or AWS, said no
+    Denied {
+        /// Such as `access_denied`
+        error: String,
+        /// In words
+        description: Option<String>,
+    },
+}
+
+/// The browser's part of a login failed.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowserError {
+    /// The command that should open it failed or is not there.
+    #[error("{program} did not open the browser: {cause}")]
+    NotOpened {
+        /// What was tried
+        program: String,
+        /// Why it failed
+        cause: String,
+    },
+    /// The callback port is taken.
+    #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
+    Listen {
+        /// The port of `--port`
+        port: Option<u16>,
+        /// Why
+        source: std::io::Error,
+    },
+    /// Nobody answered in time.
+    #[error("no answer came from the browser within {} minutes", .limit.as_secs() / 60)]
+    TimedOut {
+        /// How long that was
+        limit: Duration,
+    },
+    /// The terminal failed, or the person cancelled.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+}

@@ -1,0 +1,109 @@
+//! Why a call gave no credentials.
+
+use crate::credentials::SsoLogin;
+
+/// Why a call gave no credentials. Holds AWS's words about the request, never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// AWS, or what stands in for it, said no; asking again would not help.
+    #[error("{call} was refused: {code}: {message}")]
+    Refused {
+        /// The operation, such as `sts:AssumeRole`
+        call: &'static str,
+        /// AWS's error code, such as `AccessDenied`
+        code: String,
+        /// AWS's message
+        message: String,
+        /// `x-amzn-RequestId`, for AWS support
+        request_id: Option<String>,
+    },
+    /// The MFA code was wrong or already used; a new one may succeed.
+    #[error("{call} did not accept the MFA code: {message}")]
+    MfaCodeRefused {
+        /// The operation
+        call: &'static str,
+        /// AWS's message
+        message: String,
+    },
+    /// The MFA code was sent, but no usable answer came; AWS may have used it up, a new one may
+    /// succeed.
+    #[error(
+        "{call} got no usable answer from {endpoint} ({cause}), and AWS takes each MFA code only once"
+    )]
+    MfaCodeUnanswered {
+        /// The operation
+        call: &'static str,
+        /// The URL or host that was asked
+        endpoint: String,
+        /// What happened, in words
+        cause: String,
+    },
+    /// A person must log in to IAM Identity Center: there is no access token, or none that is
+    /// good any longer.
+    #[error("{login} needs a login: {problem}")]
+    LoginNeeded {
+        /// Where
+        login: Box<SsoLogin>,
+        /// What is wrong with the token
+        problem: String,
+    },
+    /// A person must sign in to AWS: there is no sign-in, or none that can be renewed.
+    #[error("login_session {session} needs a sign-in: {problem}")]
+    SignInNeeded {
+        /// The ARN of the `login_session`
+        session: String,
+        /// What is wrong with the one there is
+        problem: String,
+    },
+    /// The local clock is off by more than AWS tolerates and the correction did not help.
+    #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
+    ClockSkew {
+        /// The operation
+        call: &'static str,
+        /// AWS's time less the local time, in seconds
+        offset_seconds: i64,
+    },
+    /// No answer within the bound: network, TLS, time-out, throttling or server faults.
+    #[error("{call} did not succeed after {attempts} attempt(s) at {endpoint}: {cause}")]
+    Unreachable {
+        /// The operation
+        call: &'static str,
+        /// The URL or host that was asked
+        endpoint: String,
+        /// How often
+        attempts: u32,
+        /// What happened, in words
+        cause: String,
+    },
+    /// A local source (process, token file, container, instance) failed or said something that is
+    /// not credentials.
+    #[error("{origin}: {cause}")]
+    Source {
+        /// The source: the command's program, the file or the endpoint
+        origin: String,
+        /// What is wrong with it
+        cause: String,
+    },
+    /// Something that decides how calls are made cannot work: CA bundle, proxy, region, endpoint,
+    /// number of attempts. Nothing was sent.
+    #[error("{origin}: {cause}")]
+    Settings {
+        /// The file, variable or setting
+        origin: String,
+        /// What is wrong with it
+        cause: String,
+    },
+    /// There is no such service here: the instance metadata service did not answer.
+    #[error("no instance metadata service at {endpoint}")]
+    NoInstance {
+        /// The endpoint that was tried
+        endpoint: String,
+    },
+}
+
+impl CallError {
+    /// A person must log in.
+    pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
+        Self::LoginNeeded { login: Box::new(login.clone()), problem }
+    }
+}

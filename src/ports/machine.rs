@@ -1,0 +1,33 @@
+//! The machine that awsx runs on: its clock, and the local sources of credentials.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::CallError;
+use crate::credentials::{
+    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials,
+};
+
+/// The time.
+pub trait Clock {
+    /// The current time, UTC.
+    fn now(&self) -> DateTime<Utc>;
+    /// Waits.
+    fn sleep(&self, duration: Duration);
+}
+
+/// Where credentials come from that STS does not mint.
+pub trait Sources {
+    /// Runs a `credential_process` command line and reads its JSON.
+    fn process(&self, command: &str) -> Result<SessionCredentials, CallError>;
+    /// Reads the token of a `web_identity_token_file`.
+    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError>;
+    /// Asks the container's credential endpoint.
+    fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;
+    /// Asks the instance metadata service (IMDSv2).
+    fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError>;
+    /// Runs an `mfa_process` command line; its output is the code.
+    fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError>;
+}

@@ -1,0 +1,16 @@
+//! The traits that the edges implement, by who stands behind them. One real and one fake
+//! implementation each.
+
+mod aws;
+mod aws_cli;
+mod browser;
+mod call_error;
+mod machine;
+mod person;
+
+pub use aws::{Account, CallerIdentity, Heard, Oidc, Portal, SignIn, Sso, Sts};
+pub use aws_cli::{SharedSignIns, SharedToken, SharedTokens};
+pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
+pub use call_error::CallError;
+pub use machine::{Clock, Sources};
+pub use person::{MfaQuestion, Prompt, PromptError};

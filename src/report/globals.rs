@@ -1,0 +1,41 @@
+//! The flags that every command has: how it speaks, and whether it may ask.
+
+use clap::{ArgAction, Args, ValueEnum};
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Globals {
+    /// The region to use and to hand over, before that of environment and profile
+    #[arg(long, global = true, value_name = "REGION", help_heading = "Everywhere")]
+    pub region: Option<String>,
+    /// Never ask, never open a browser: fail with exit code 4 instead
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub no_input: bool,
+    /// Say what is done; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
+    pub verbose: u8,
+    /// Errors only: no warnings, no notices
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    pub quiet: bool,
+    /// When to colour messages
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Everywhere"
+    )]
+    pub color: Color,
+}
+
+/// `--color`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

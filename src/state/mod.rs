@@ -1,0 +1,8 @@
+//! awsx's own directory: private files that are replaced at once, and locks between processes.
+//! What the files hold is left to others.
+
+mod file_lock;
+mod state_dir;
+
+pub(crate) use file_lock::FileLock;
+pub use state_dir::{StateDir, StateDirError};
