@@ -15,6 +15,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::aws::{LocalSources, web_identity_token_name};
+use crate::client_settings::ClientSettings;
 use crate::config;
 use crate::credentials::{Expiration, LiveCredentials, MfaCode, SessionKey};
 use crate::deliver::{self, Overlay};
@@ -25,7 +26,6 @@ use crate::profile::Profiles;
 use crate::report::Failure;
 use crate::report::Globals;
 use crate::report::Out;
-use crate::resolve::client::client_settings;
 use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
 use crate::vault::{Person, UnlockerKind, Vault};
@@ -181,7 +181,7 @@ impl App {
         };
         let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
         let region = self.globals.region.as_deref();
-        let settings = client_settings(region, &self.env, profile.as_ref(), profiles)?;
+        let settings = ClientSettings::derive(region, &self.env, profile.as_ref(), profiles)?;
         Ok(resolve::plan(chain, policy, settings, &self.env)?)
     }
 

@@ -16,6 +16,7 @@
 mod app;
 pub mod aws;
 pub mod cli;
+pub mod client_settings;
 pub mod config;
 pub mod credentials;
 pub mod deliver;

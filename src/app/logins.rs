@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use super::{App, Presence};
 use crate::aws::{Aws, LoginCache, TokenCache};
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::ports::{CallError, Prompt, SharedTokens};
 use crate::preferences::Preferences;
-use crate::profile::ClientSettings;
 use crate::report::Failure;
-use crate::resolve::client::client_settings;
 use crate::resolve::{Plan, sso_login_key};
 use crate::session::logout::LoggedOut;
 use crate::session::renewal::RenewalError;
@@ -46,7 +45,7 @@ impl App {
     /// What holds for a login that no profile asks for.
     pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref();
-        Ok(client_settings(region, &self.env, None, self.profiles()?)?)
+        Ok(ClientSettings::derive(region, &self.env, None, self.profiles()?)?)
     }
 
     /// Whether a login that no profile asks for would be another, at other endpoints.
@@ -140,7 +139,7 @@ impl App {
         let settings = |name| {
             // A profile with mistakes is none that anybody logged in for.
             let profile = profiles.profile(name).ok()??;
-            client_settings(region, &self.env, Some(&profile), profiles).ok()
+            ClientSettings::derive(region, &self.env, Some(&profile), profiles).ok()
         };
         Ok(profiles.names().filter_map(settings).find(is_of))
     }

@@ -5,10 +5,10 @@ use std::cell::{Cell, OnceCell};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, Presence};
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::ports::{Account, CallError, Clock, Portal, Prompt};
-use crate::profile::ClientSettings;
 use crate::report::Failure;
 use crate::session::account_name::{AccountNameError, known_id, listed_id};
 use crate::session::organization::{Organization, OrganizationError, Progress, Survey};

@@ -2,11 +2,11 @@
 
 use super::App;
 use super::logins::Edge;
+use crate::client_settings::ClientSettings;
 use crate::ports::{Prompt, PromptError};
-use crate::profile::{ClientSettings, Profile};
+use crate::profile::Profile;
 use crate::report::Failure;
 use crate::resolve::Plan;
-use crate::resolve::client::client_settings;
 use crate::session::sign_in::SignIns;
 use crate::session::signing_in::{SignInWay, SignedIn, SigningIn};
 use crate::vault::LoginHeader;
@@ -45,7 +45,7 @@ impl App {
         answer: Option<&str>,
     ) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref().or(answer);
-        Ok(client_settings(region, &self.env, profile, self.profiles()?)?)
+        Ok(ClientSettings::derive(region, &self.env, profile, self.profiles()?)?)
     }
 
     /// The region that the person wants for the profile.

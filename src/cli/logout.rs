@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::sso_target::SsoTarget;
 use crate::app::App;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{SessionKey, SsoLogin};
-use crate::profile::ClientSettings;
 use crate::report::Failure;
 use crate::resolve::{sign_in_key, sso_login_key};
 use crate::session::logout::LoggedOut;

@@ -5,8 +5,8 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::SessionFlags;
 use crate::app::{App, Presence};
+use crate::client_settings::ClientSettings;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::ClientSettings;
 use crate::report::Failure;
 use crate::resolve::{Plan, Policy, Purpose, Request, Selection, sso_login};
 

@@ -2,7 +2,6 @@
 //! [`crate::config`] reads the files into it, [`crate::resolve`] decides what a profile means for
 //! credentials.
 
-mod client;
 mod duration;
 mod include;
 mod name;
@@ -12,7 +11,6 @@ mod setting;
 mod warning;
 pub(crate) mod written;
 
-pub use client::ClientSettings;
 pub use duration::{InvalidDuration, display_duration, parse_duration};
 pub use include::ProfileError;
 pub use name::{is_portable_name, is_region, is_start_url};

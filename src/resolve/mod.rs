@@ -3,7 +3,6 @@
 
 mod candidate;
 mod chain;
-pub mod client;
 mod error;
 pub mod explain;
 mod hop;

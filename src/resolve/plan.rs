@@ -15,12 +15,13 @@ use super::request::{Policy, Purpose};
 use super::session_key::{sign_in_key, sso_login_key};
 use super::source::{Mfa, Source};
 use super::warning::Warning;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
     SessionKey, SsoLogin,
 };
 use crate::env::Env;
-use crate::profile::{ClientSettings, display_duration};
+use crate::profile::display_duration;
 
 /// How long a role session lasts that nobody says more about: AWS's default.
 pub const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);

@@ -10,12 +10,13 @@ use super::settings::{ROLE_DURATION, SESSION_DURATION};
 use super::source::{Keys, Mfa, RoleHop, Source, WebIdentity};
 use super::warning::Warning;
 use super::{session_key, session_name};
+use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
     SessionKey,
 };
 use crate::env::Env;
-use crate::profile::{ClientSettings, display_duration};
+use crate::profile::display_duration;
 
 /// What the chain's first credentials are, as far as the plan must know.
 pub(super) enum Base {

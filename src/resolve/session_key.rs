@@ -4,11 +4,11 @@
 //! partition, and the partition is in the role's ARN.
 
 use super::source::Source;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
     SessionKey, SessionKeyBuilder, SsoLogin,
 };
-use crate::profile::ClientSettings;
 
 /// Names the identity of a source, without a call; the endpoint is part of it, because the same key
 /// elsewhere is another AWS.

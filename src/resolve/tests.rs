@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Policy, Purpose, Request, chain, plan, trace};
+use crate::client_settings::ClientSettings;
 use crate::env::Env;
-use crate::profile::{ClientSettings, Profiles, display_duration, parse_duration};
+use crate::profile::{Profiles, display_duration, parse_duration};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

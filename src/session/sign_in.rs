@@ -19,9 +19,9 @@ use super::lock;
 use super::mint::is_usable;
 use super::renewal::RenewalError;
 use super::sign_in_record::Kept;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{SessionCredentials, SessionKey, SignInAnswer, SignInProof, SignInToken};
 use crate::ports::{CallError, Clock, Prompt, SharedSignIns, SignIn};
-use crate::profile::ClientSettings;
 use crate::resolve::{SIGNING_MARGIN, sign_in_key};
 use crate::vault::{LoginHeader, Vault, VaultError};
 

@@ -10,9 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lock;
 use super::renewal::RenewalError;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Registration, Secret, SessionKey, SsoLogin, SsoToken, TokenProof};
 use crate::ports::{CallError, Clock, Oidc, Prompt, SharedToken, SharedTokens};
-use crate::profile::ClientSettings;
 use crate::resolve::sso_login_key;
 use crate::vault::{LoginHeader, LoginKind, LoginSecrets, StoredLogin, Vault, VaultError};
 

@@ -9,9 +9,9 @@ use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint
 use crate::aws::error::innermost;
 use crate::aws::http::Executor;
 use crate::aws::query::encoded;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Authorization, Registration, SsoLogin};
 use crate::ports::CallError;
-use crate::profile::ClientSettings;
 
 /// The address, its parameters as the AWS CLI has them: `scopes`, where OAuth has `scope`.
 ///

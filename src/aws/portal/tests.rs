@@ -4,8 +4,8 @@ use chrono::{TimeZone, Utc};
 
 use super::*;
 use crate::aws::testing::{FixedClock, Reply, Server};
+use crate::client_settings::ClientSettings;
 use crate::env::Env;
-use crate::profile::ClientSettings;
 
 fn aws(server: &Server) -> Aws {
     let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap());

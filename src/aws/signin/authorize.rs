@@ -8,9 +8,9 @@ use aws_sdk_signin::config::endpoint::{DefaultResolver, Params, ResolveEndpoint}
 use crate::aws::error::innermost;
 use crate::aws::http::Executor;
 use crate::aws::query::encoded;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Authorization, SignInClient};
 use crate::ports::CallError;
-use crate::profile::ClientSettings;
 
 /// The address at which a person signs in, its parameters as the AWS CLI has them: `SHA-256`, where
 /// OAuth has `S256`.

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::aws::Aws;
 use crate::aws::testing::{FixedClock, Reply, Request, Server};
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Expiration, Secret, SignInAnswer, SignInClient, SignInProof};
 use crate::env::Env;
 use crate::ports::{CallError, SignIn};
-use crate::profile::ClientSettings;
 
 const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
 

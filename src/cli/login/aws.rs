@@ -7,10 +7,11 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
+use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
 use crate::ports::PromptError;
-use crate::profile::{ClientSettings, FileKind, Location, Profile, Profiles};
+use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
 use crate::report::failure::{Kind, of_prompt, word};
 use crate::resolve::{Request, Selection};

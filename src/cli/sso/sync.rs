@@ -8,12 +8,13 @@ use clap::Args;
 use crate::app::App;
 use crate::cli::config::answers::region;
 use crate::cli::sso_target::SsoTarget;
+use crate::client_settings::ClientSettings;
 use crate::config;
 use crate::credentials::SsoLogin;
 use crate::generate::{AccountRoles, Change, Changed, change};
 use crate::ports::PromptError;
 use crate::preferences::{SsoPreferences, Template};
-use crate::profile::{ClientSettings, Profiles};
+use crate::profile::Profiles;
 use crate::report::failure::{Failure, word};
 use crate::session::organization::Organization;
 

@@ -1,10 +1,10 @@
 //! What the AWS files, the environment and the flags lead to instead of a plan.
 
 use super::{Failure, Kind, word};
+use crate::client_settings::ClientSettingsError;
 use crate::config::ConfigError;
 use crate::preferences::PreferencesError;
 use crate::profile::ProfileError;
-use crate::resolve::client::ClientSettingsError;
 use crate::resolve::{ChainError, PlanError};
 
 impl From<ConfigError> for Failure {

@@ -4,10 +4,10 @@ use super::super::testing::{
     FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, token, vault,
 };
 use super::*;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials};
 use crate::env::Env;
 use crate::ports::{SharedToken, SharedTokens};
-use crate::profile::ClientSettings;
 use crate::vault::{Person, UnlockerKind};
 
 /// A cache that can be written and not be tidied.

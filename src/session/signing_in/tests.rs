@@ -2,8 +2,8 @@ use chrono::TimeDelta;
 
 use super::super::testing::{FakeBrowser, FakeClock, FakePrompt, FakeSignIn, noon, refused, vault};
 use super::*;
+use crate::client_settings::ClientSettings;
 use crate::credentials::{Expiration, SessionCredentials};
-use crate::profile::ClientSettings;
 use crate::vault::Vault;
 
 fn answer(session: Option<&str>) -> SignInAnswer {

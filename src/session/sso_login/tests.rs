@@ -3,8 +3,8 @@ use super::super::testing::{
     unreachable_now, vault,
 };
 use super::*;
+use crate::client_settings::ClientSettings;
 use crate::ports::AuthorizationAnswer;
-use crate::profile::ClientSettings;
 use crate::vault::Vault;
 
 struct World {

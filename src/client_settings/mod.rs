@@ -1,0 +1,171 @@
+//! How awsx talks to AWS for one command: region, endpoints, TLS; from flags, environment and the
+//! selected profile. Pure; files named here are read by [`crate::aws`].
+//!
+//! Precedence as in the AWS CLI. An endpoint: `AWS_ENDPOINT_URL_STS` (`_SSO`), `AWS_ENDPOINT_URL`,
+//! the profile's `services` section, the profile's `endpoint_url`; none of them where configured
+//! endpoints are ignored.
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use crate::env::Env;
+use crate::profile::{Profile, Profiles, Setting, is_region};
+pub use error::{ClientSettingsError, Origin};
+
+/// Everything that decides where requests go and whom they trust.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the selected profile's `region`
+    pub region: Option<String>,
+    /// `use_fips_endpoint`, `AWS_USE_FIPS_ENDPOINT`
+    pub use_fips: bool,
+    /// `use_dualstack_endpoint`, `AWS_USE_DUALSTACK_ENDPOINT`
+    pub use_dualstack: bool,
+    /// The endpoint for STS, if one is configured: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, the
+    /// profile's `services` section, the profile's `endpoint_url`, in this order
+    pub sts_endpoint_url: Option<String>,
+    /// The same for the access portal of IAM Identity Center: `AWS_ENDPOINT_URL_SSO`, …
+    pub sso_endpoint_url: Option<String>,
+    /// The same for the OIDC service of IAM Identity Center: `AWS_ENDPOINT_URL_SSO_OIDC`, …
+    pub sso_oidc_endpoint_url: Option<String>,
+    /// The same for AWS sign-in: `AWS_ENDPOINT_URL_SIGNIN`, …
+    pub signin_endpoint_url: Option<String>,
+    /// The profile's own `endpoint_url`, which the child also gets
+    pub endpoint_url: Option<String>,
+    /// `AWS_CA_BUNDLE`, `ca_bundle`: PEM certificates trusted instead of the OS's roots
+    pub ca_bundle: Option<PathBuf>,
+}
+
+impl ClientSettings {
+    /// Derives the settings for every call of one command. `profile` is the selected profile; those
+    /// it draws on do not count.
+    ///
+    /// # Errors
+    /// [`ClientSettingsError`] for a value that could never work.
+    pub fn derive(
+        region_flag: Option<&str>,
+        env: &Env,
+        profile: Option<&Profile>,
+        profiles: &Profiles,
+    ) -> Result<Self, ClientSettingsError> {
+        let written = Written { env, profile, profiles };
+        let ignored = written
+            .switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        let service = |variable, id| match ignored {
+            true => Ok(None),
+            false => written.service_endpoint(variable, id),
+        };
+        Ok(Self {
+            region: written.region(region_flag)?,
+            use_fips: written.switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
+            use_dualstack: written
+                .switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            sts_endpoint_url: service("AWS_ENDPOINT_URL_STS", "sts")?,
+            sso_endpoint_url: service("AWS_ENDPOINT_URL_SSO", "sso")?,
+            sso_oidc_endpoint_url: service("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc")?,
+            signin_endpoint_url: service("AWS_ENDPOINT_URL_SIGNIN", "signin")?,
+            endpoint_url: if ignored { None } else { written.endpoint()? },
+            ca_bundle: written
+                .either("AWS_CA_BUNDLE", "ca_bundle")
+                .map(|(path, _)| env.expand_home(Path::new(path))),
+        })
+    }
+}
+
+/// The places where a value can be written.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    env: &'a Env,
+    profile: Option<&'a Profile>,
+    profiles: &'a Profiles,
+}
+
+impl<'a> Written<'a> {
+    fn variable(self, name: &'static str) -> Option<(&'a str, Origin)> {
+        Some((self.env.get(name)?.trim(), Origin::Variable(name)))
+    }
+
+    fn setting(self, key: &str) -> Option<(&'a str, Origin)> {
+        let setting = self.profile?.get(key)?;
+        Some((setting.value().trim(), self.origin(setting)))
+    }
+
+    fn either(self, variable: &'static str, key: &str) -> Option<(&'a str, Origin)> {
+        self.variable(variable).or_else(|| self.setting(key))
+    }
+
+    fn origin(self, setting: &Setting) -> Origin {
+        Origin::File {
+            at: setting.location().clone(),
+            key: setting.key().to_owned(),
+            profile: self.profile.map(|profile| profile.name().to_owned()).unwrap_or_default(),
+        }
+    }
+
+    fn region(self, flag: Option<&'a str>) -> Result<Option<String>, ClientSettingsError> {
+        let flag = flag.map(str::trim).filter(|region| !region.is_empty());
+        let region = flag
+            .map(|region| (region, Origin::Flag("--region")))
+            .or_else(|| self.variable("AWS_REGION"))
+            .or_else(|| self.either("AWS_DEFAULT_REGION", "region"));
+        match region {
+            Some((region, origin)) if !is_region(region) => {
+                Err(ClientSettingsError::Region { origin })
+            }
+            region => Ok(region.map(|(region, _)| region.to_owned())),
+        }
+    }
+
+    fn switch(self, variable: &'static str, key: &str) -> Result<bool, ClientSettingsError> {
+        match self.either(variable, key) {
+            None => Ok(false),
+            Some((value, _)) if value.eq_ignore_ascii_case("true") => Ok(true),
+            Some((value, _)) if value.eq_ignore_ascii_case("false") => Ok(false),
+            Some((_, origin)) => Err(ClientSettingsError::Boolean { origin }),
+        }
+    }
+
+    /// The endpoint of the service with this variable and this key in `services` sections.
+    fn service_endpoint(
+        self,
+        variable: &'static str,
+        key: &str,
+    ) -> Result<Option<String>, ClientSettingsError> {
+        if let Some(found) = self.variable(variable).or_else(|| self.variable("AWS_ENDPOINT_URL")) {
+            return url(found).map(Some);
+        }
+        match self.services_endpoint(key)? {
+            Some(setting) => url((setting.value().trim(), self.origin(&setting))).map(Some),
+            None => self.endpoint(),
+        }
+    }
+
+    /// What the section says that the profile's `services` names.
+    fn services_endpoint(self, service: &str) -> Result<Option<Setting>, ClientSettingsError> {
+        let Some((name, origin)) = self.setting("services") else { return Ok(None) };
+        match self.profiles.services(name) {
+            Some(services) => Ok(services.endpoint_url(service)?),
+            None => Err(ClientSettingsError::MissingServices { origin, name: name.to_owned() }),
+        }
+    }
+
+    fn endpoint(self) -> Result<Option<String>, ClientSettingsError> {
+        self.setting("endpoint_url").map(url).transpose()
+    }
+}
+
+fn url((value, origin): (&str, Origin)) -> Result<String, ClientSettingsError> {
+    let rest = match value.split_once("://") {
+        Some((scheme, rest)) if scheme == "http" || scheme == "https" => rest,
+        _ => "",
+    };
+    let has_host = !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']);
+    match has_host && !rest.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        true => Ok(value.to_owned()),
+        false => Err(ClientSettingsError::Endpoint { origin }),
+    }
+}

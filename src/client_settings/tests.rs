@@ -1,0 +1,175 @@
+//! Precedence, and what is refused.
+
+use std::path::PathBuf;
+
+use super::*;
+
+const CONFIG: &str = "\
+[profile p]
+region = eu-west-1
+use_fips_endpoint = true
+endpoint_url = http://profile:1
+ca_bundle = ~/ca.pem
+[profile s]
+services = mine
+endpoint_url = http://profile:1
+[services mine]
+sts =
+  endpoint_url = http://services:1
+sso =
+  endpoint_url = http://sso:1
+sso_oidc =
+  endpoint_url = http://oidc:1
+signin =
+  endpoint_url = http://signin:1
+[profile other]
+services = other
+endpoint_url = http://profile:1
+[services other]
+sso =
+  endpoint_url = http://sso:1
+[profile missing]
+services = nowhere
+[profile flat]
+services = flat
+[services flat]
+sts = http://planted
+[profile ignoring]
+endpoint_url = http://profile:1
+ignore_configured_endpoint_urls = TRUE
+[profile bad]
+use_dualstack_endpoint = planted
+[profile region]
+region = us-east-1/planted
+[profile url]
+endpoint_url = planted
+";
+
+fn settings(
+    flag: Option<&str>,
+    vars: &[(&str, &str)],
+    profile: Option<&str>,
+) -> Result<ClientSettings, String> {
+    let profiles = Profiles::from_texts(CONFIG, "").unwrap();
+    let profile = profile.map(|name| profiles.profile(name).unwrap().unwrap());
+    let env = Env::from_pairs([("HOME", "/h")].iter().chain(vars).copied());
+    ClientSettings::derive(flag, &env, profile.as_ref(), &profiles)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn regions() {
+    let both = &[("AWS_REGION", "r1"), ("AWS_DEFAULT_REGION", "r2")][..];
+    for (docs, flag, vars, profile, expected) in [
+        ("none", None, &[][..], None, None),
+        ("flag", Some("r0"), both, Some("p"), Some("r0")),
+        ("blank flag", Some(" "), both, Some("p"), Some("r1")),
+        ("AWS_REGION", None, both, Some("p"), Some("r1")),
+        ("AWS_DEFAULT_REGION", None, &both[1..], Some("p"), Some("r2")),
+        ("blank variable", None, &[("AWS_REGION", "")], Some("p"), Some("eu-west-1")),
+        ("profile", None, &[], Some("p"), Some("eu-west-1")),
+    ] {
+        assert_eq!(settings(flag, vars, profile).unwrap().region.as_deref(), expected, "{docs}");
+    }
+}
+
+/// STS, the access portal, its OIDC service, AWS sign-in, and what the child gets.
+#[test]
+fn endpoints() {
+    let vars = [
+        ("AWS_ENDPOINT_URL_STS", "http://sts"),
+        ("AWS_ENDPOINT_URL_SSO", "http://sso"),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc"),
+        ("AWS_ENDPOINT_URL_SIGNIN", "http://signin"),
+        ("AWS_ENDPOINT_URL", "http://all"),
+    ];
+    let ignore = [vars[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+    let obey = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")];
+    let (sts, sso, oidc, signin) =
+        (Some("http://sts"), Some("http://sso"), Some("http://oidc"), Some("http://signin"));
+    let (all, own) = (Some("http://all"), Some("http://profile:1"));
+    // What the section says.
+    let (sts1, sso1, oidc1, signin1) = (
+        Some("http://services:1"),
+        Some("http://sso:1"),
+        Some("http://oidc:1"),
+        Some("http://signin:1"),
+    );
+    for (docs, vars, profile, expected) in [
+        ("none", &[][..], None, [None; 5]),
+        ("the service's variable first", &vars, Some("s"), [sts, sso, oidc, signin, own]),
+        ("then the global one", &vars[1..], Some("s"), [all, sso, oidc, signin, own]),
+        ("each has its own", &[vars[2], vars[4]], Some("s"), [all, all, oidc, all, own]),
+        ("then the services section", &[], Some("s"), [sts1, sso1, oidc1, signin1, own]),
+        (
+            "one variable, else the section",
+            &vars[2..3],
+            Some("s"),
+            [sts1, sso1, oidc, signin1, own],
+        ),
+        ("the section says one thing only", &[], Some("other"), [own, sso1, own, own, own]),
+        ("then the profile", &[], Some("p"), [own, own, own, own, own]),
+        ("ignored by variable", &ignore, Some("p"), [None; 5]),
+        ("ignored by profile", &vars, Some("ignoring"), [None; 5]),
+        ("the variable decides", &obey, Some("ignoring"), [own, own, own, own, own]),
+        (
+            "a missing section is not asked",
+            &vars[..4],
+            Some("missing"),
+            [sts, sso, oidc, signin, None],
+        ),
+    ] {
+        let settings = settings(None, vars, profile).unwrap();
+        let found = [
+            settings.sts_endpoint_url,
+            settings.sso_endpoint_url,
+            settings.sso_oidc_endpoint_url,
+            settings.signin_endpoint_url,
+            settings.endpoint_url,
+        ];
+        assert_eq!(found.each_ref().map(Option::as_deref), expected, "{docs}");
+    }
+}
+
+#[test]
+fn switches_and_files() {
+    let p = settings(None, &[], Some("p")).unwrap();
+    assert_eq!((p.use_fips, p.use_dualstack), (true, false));
+    assert_eq!(p.ca_bundle, Some(PathBuf::from("/h/ca.pem")));
+    let vars = [
+        ("AWS_USE_FIPS_ENDPOINT", "False"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "TRUE"),
+        ("AWS_CA_BUNDLE", "/etc/ca.pem"),
+    ];
+    let p = settings(None, &vars, Some("p")).unwrap();
+    assert_eq!((p.use_fips, p.use_dualstack), (false, true));
+    assert_eq!(p.ca_bundle, Some(PathBuf::from("/etc/ca.pem")));
+}
+
+#[test]
+fn what_cannot_work_is_refused_with_its_place() {
+    for (flag, vars, profile, expected) in [
+        (Some("us-east-1 # x"), &[][..], None, "--region is not a region"),
+        (None, &[("AWS_REGION", "-x")], None, "AWS_REGION is not a region"),
+        (None, &[("AWS_DEFAULT_REGION", "123")], None, "AWS_DEFAULT_REGION is not a region"),
+        (None, &[], Some("region"), "config:36: region of profile \"region\" is not a region"),
+        (None, &[("AWS_ENDPOINT_URL", "planted")], None, "AWS_ENDPOINT_URL is not a URL"),
+        (None, &[("AWS_ENDPOINT_URL", "ftp://planted")], None, "AWS_ENDPOINT_URL is not a URL"),
+        (None, &[("AWS_ENDPOINT_URL_STS", "https://")], None, "AWS_ENDPOINT_URL_STS is not a URL"),
+        (None, &[("AWS_ENDPOINT_URL_STS", "https:///x")], None, "AWS_ENDPOINT_URL_STS is not"),
+        (None, &[("AWS_ENDPOINT_URL_STS", "https://planted x")], None, "AWS_ENDPOINT_URL_STS is"),
+        (None, &[], Some("url"), "config:38: endpoint_url of profile \"url\" is not a URL"),
+        (None, &[], Some("bad"), "config:34: use_dualstack_endpoint of profile \"bad\" is neither"),
+        (None, &[("AWS_USE_FIPS_ENDPOINT", "planted")], None, "AWS_USE_FIPS_ENDPOINT is neither"),
+        (
+            None,
+            &[],
+            Some("missing"),
+            "config:25: services of profile \"missing\" names the section [services nowhere], which",
+        ),
+        (None, &[], Some("flat"), "config:29: `sts` in [services flat] must have"),
+    ] {
+        let error = settings(flag, vars, profile).unwrap_err();
+        assert!(error.contains(expected) && !error.contains("planted"), "{error}");
+    }
+}
