@@ -26,7 +26,7 @@ use crate::profile::Profiles;
 use crate::report::Failure;
 use crate::report::Globals;
 use crate::report::Out;
-use crate::resolve::{self, Chain, Plan, Policy, Request, Selection, Source, Trace, Warning};
+use crate::resolve::{self, Chain, Plan, Request, Selection, SessionRules, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
 use crate::vault::{Person, UnlockerKind, Vault};
 use prompt::{LazyPrompt, ask_error};
@@ -162,13 +162,13 @@ impl App {
     }
 
     /// The plan of a request.
-    pub(crate) fn plan(&self, request: &Request, policy: Policy) -> Result<Plan, Failure> {
+    pub(crate) fn plan(&self, request: &Request, rules: SessionRules) -> Result<Plan, Failure> {
         let chain = resolve::chain(self.profiles()?, &self.env, request)?;
-        self.plan_of_chain(chain, policy)
+        self.plan_of_chain(chain, rules)
     }
 
     /// The plan of a chain.
-    pub(crate) fn plan_of_chain(&self, chain: Chain, policy: Policy) -> Result<Plan, Failure> {
+    pub(crate) fn plan_of_chain(&self, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
         let profiles = self.profiles()?;
         let chain = chain.with_token(web_identity_token_name);
         // What is configured for the selected profile holds for every call of its chain; without
@@ -182,7 +182,7 @@ impl App {
         let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
         let region = self.globals.region.as_deref();
         let settings = ClientSettings::derive(region, &self.env, profile.as_ref(), profiles)?;
-        Ok(resolve::plan(chain, policy, settings, &self.env)?)
+        Ok(resolve::plan(chain, rules, settings, &self.env)?)
     }
 
     pub(crate) fn warn_all(&self, warnings: &[Warning]) {

@@ -113,8 +113,8 @@ mod tests {
             assert!(globals.no_input && globals.quiet, "{line}");
             assert_eq!(globals.region.as_deref(), Some("r"), "{line}");
             let Command::Exec(exec) = &cli.command else { panic!("{line}") };
-            let policy = exec.session.policy(crate::resolve::Purpose::Deliver);
-            assert!(policy.refresh && policy.no_session && policy.duration.is_some(), "{line}");
+            let rules = exec.session.rules(crate::resolve::Purpose::Deliver);
+            assert!(rules.refresh && rules.no_session && rules.duration.is_some(), "{line}");
             let request = exec.session.request(None, None).unwrap();
             assert_eq!(request.context.tags.len(), 1, "{line}");
             assert_eq!(exec.words, ["ls"], "{line}");

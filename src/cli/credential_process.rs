@@ -25,7 +25,7 @@ impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
         let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
-        let plan = app.plan(&request, self.session.policy(Purpose::Deliver))?;
+        let plan = app.plan(&request, self.session.rules(Purpose::Deliver))?;
         app.warn_all(plan.warnings());
         let live = app.mint(&plan, code, Presence::NeverLogsIn)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())

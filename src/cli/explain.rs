@@ -38,7 +38,7 @@ impl Explain {
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {
-                Some(app.plan_of_chain(chain.clone(), self.session.policy(Purpose::Deliver))?)
+                Some(app.plan_of_chain(chain.clone(), self.session.rules(Purpose::Deliver))?)
             }
             Err(_) => None,
         };

@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::credentials::{GetRoleCredentials, MfaCode, Secret, SessionContext};
 use crate::profile::parse_duration;
 use crate::report::Failure;
-use crate::resolve::{Policy, Purpose, Request};
+use crate::resolve::{Purpose, Request, SessionRules};
 
 /// The profile as an argument or as `--profile`.
 #[derive(Clone, Debug, Default, Args)]
@@ -120,8 +120,8 @@ impl SessionFlags {
     }
 
     /// How the session is made.
-    pub fn policy(&self, purpose: Purpose) -> Policy {
-        Policy {
+    pub fn rules(&self, purpose: Purpose) -> SessionRules {
+        SessionRules {
             duration: self.duration,
             min_ttl: self.min_ttl,
             refresh: self.refresh,

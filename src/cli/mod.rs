@@ -129,7 +129,7 @@ fn overlay(app: &App, session: &SessionFlags, profile: Option<&str>) -> Result<O
         None => app.named_or_picked(profile)?,
     };
     let request = app.request(session, profile.as_deref(), Presence::MayLogIn)?;
-    let plan = app.plan(&request, session.policy(Purpose::Deliver))?;
+    let plan = app.plan(&request, session.rules(Purpose::Deliver))?;
     app.warn_all(plan.warnings());
     let live = app.mint(&plan, code, Presence::MayLogIn)?;
     let delivery = Delivery {

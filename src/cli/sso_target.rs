@@ -8,7 +8,7 @@ use crate::app::{App, Presence};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::report::Failure;
-use crate::resolve::{Plan, Policy, Purpose, Request, Selection, sso_login};
+use crate::resolve::{Plan, Purpose, Request, Selection, SessionRules, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
@@ -94,7 +94,7 @@ impl App {
     /// How the profile gets its credentials.
     pub(super) fn plan_of_profile(&self, profile: &str) -> Result<Plan, Failure> {
         let request = Request { profile: Some(profile.to_owned()), ..Request::default() };
-        self.plan(&request, Policy { purpose: Purpose::Sign, ..Policy::default() })
+        self.plan(&request, SessionRules { purpose: Purpose::Sign, ..SessionRules::default() })
     }
 
     pub(super) fn sso_login_of_profile(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::machine;
+use super::environment;
 use super::settings::setting;
 use super::source::SourceKind;
 use crate::env::Env;
@@ -108,14 +108,14 @@ pub(super) fn look<'a>(
             }
             None => Look::absent("AWS_ACCESS_KEY_ID is not set"),
         },
-        SourceKind::WebIdentity if !named && machine::has_web_identity(env) => {
+        SourceKind::WebIdentity if !named && environment::has_web_identity(env) => {
             Look::present("AWS_WEB_IDENTITY_TOKEN_FILE is set")
         }
-        SourceKind::Container => match machine::container(env) {
+        SourceKind::Container => match environment::container(env) {
             Some(_) => Look::present("AWS_CONTAINER_CREDENTIALS_… is set"),
             None => Look::absent("AWS_CONTAINER_CREDENTIALS_… is not set"),
         },
-        SourceKind::Instance if machine::instance_is_disabled(env) => {
+        SourceKind::Instance if environment::instance_is_disabled(env) => {
             Look::absent("AWS_EC2_METADATA_DISABLED is true")
         }
         SourceKind::Instance => {

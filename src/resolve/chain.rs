@@ -10,10 +10,10 @@ use super::error::ChainError;
 use super::profile_source::{self, has_static_keys, header, static_keys, static_kind};
 use super::request::{Request, Selection};
 use super::settings::{setting, text};
-use super::source::{RoleHop, Source, SourceKind, WebIdentity};
+use super::source::{AssumedRole, Source, SourceKind, WebIdentity};
 use super::warning::Warning;
 use super::way::Path;
-use super::{hop, machine, shadow, sso};
+use super::{assumed_role, environment, overruled, sso};
 use crate::credentials::{GetRoleCredentials, SessionKey};
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
@@ -23,7 +23,7 @@ use crate::profile::{Location, Profile, Profiles};
 #[derive(Clone, Debug)]
 pub struct Chain {
     pub(super) source: Source,
-    pub(super) roles: Vec<RoleHop>,
+    pub(super) roles: Vec<AssumedRole>,
     pub(super) profile: Option<String>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -35,7 +35,7 @@ impl Chain {
     }
 
     /// The roles, the first assumed first.
-    pub fn roles(&self) -> &[RoleHop] {
+    pub fn roles(&self) -> &[AssumedRole] {
         &self.roles
     }
 
@@ -149,11 +149,11 @@ impl Walker<'_> {
         note: Note<'_>,
     ) -> Result<Chain, ChainError> {
         if let Some(role) = &request.sso_role {
-            return hop::with_flags(of_sso_role(role, note), request, selection);
+            return assumed_role::with_flags(of_sso_role(role, note), request, selection);
         }
         let profile = self.selected(selection)?;
         let chain = self.walk(selection, profile.as_ref(), note)?;
-        hop::with_flags(chain, request, selection)
+        assumed_role::with_flags(chain, request, selection)
     }
 
     fn walk(
@@ -193,7 +193,7 @@ impl Walker<'_> {
                 _ => ChainError::NoCredentials { profile: selection.name().to_owned() },
             });
         };
-        let warnings = shadow::warnings(kind, selection, profile, self.env);
+        let warnings = overruled::warnings(kind, selection, profile, self.env);
         let (source, roles) = self.build(kind, profile, named)?;
         let is_of_profile = kind.is_in_profile() && !self.is_of_environment(kind, named);
         let profile = profile.filter(|_| is_of_profile).map(|p| p.name().to_owned());
@@ -202,7 +202,7 @@ impl Walker<'_> {
 
     /// Whether it is the web identity of the environment, not that of the profile.
     fn is_of_environment(&self, kind: SourceKind, named: bool) -> bool {
-        kind == SourceKind::WebIdentity && !named && machine::has_web_identity(self.env)
+        kind == SourceKind::WebIdentity && !named && environment::has_web_identity(self.env)
     }
 
     /// The chain of the kind that was taken.
@@ -211,16 +211,16 @@ impl Walker<'_> {
         kind: SourceKind,
         profile: Option<&Profile>,
         named: bool,
-    ) -> Result<(Source, Vec<RoleHop>), ChainError> {
+    ) -> Result<(Source, Vec<AssumedRole>), ChainError> {
         match (kind, profile) {
             (SourceKind::Environment, _) => Ok((self.environment()?, Vec::new())),
             (SourceKind::Container, _) => {
-                let endpoint = machine::container(self.env)
+                let endpoint = environment::container(self.env)
                     .expect("the container was only taken because it is there");
                 Ok((Source::Container(endpoint), Vec::new()))
             }
             (SourceKind::Instance, profile) => {
-                Ok((Source::Instance(machine::instance(self.env, profile)?), Vec::new()))
+                Ok((Source::Instance(environment::instance(self.env, profile)?), Vec::new()))
             }
             (kind, profile) if self.is_of_environment(kind, named) => {
                 Ok((self.web_identity_of_environment(profile)?, Vec::new()))
@@ -238,7 +238,7 @@ impl Walker<'_> {
         kind: SourceKind,
         profile: &Profile,
         path: &mut Path,
-    ) -> Result<(Source, Vec<RoleHop>), ChainError> {
+    ) -> Result<(Source, Vec<AssumedRole>), ChainError> {
         match kind {
             SourceKind::AssumeRole => self.role(profile, path),
             SourceKind::WebIdentity => {
@@ -261,8 +261,8 @@ impl Walker<'_> {
         &self,
         profile: &Profile,
         path: &mut Path,
-    ) -> Result<(Source, Vec<RoleHop>), ChainError> {
-        let hop = hop::of_profile(profile)?;
+    ) -> Result<(Source, Vec<AssumedRole>), ChainError> {
+        let hop = assumed_role::of_profile(profile)?;
         let at = hop.at.clone().expect("a hop of a profile has a place");
         let name = || profile.name().to_owned();
         let (source, mut roles) =
@@ -286,7 +286,7 @@ impl Walker<'_> {
                     self.source_profile(profile, source.value().trim(), source.location(), path)?
                 }
             };
-        roles.push(hop::with_source_settings(hop, &source, self.profiles)?);
+        roles.push(assumed_role::with_source_settings(hop, &source, self.profiles)?);
         Ok((source, roles))
     }
 
@@ -297,7 +297,7 @@ impl Walker<'_> {
         name: &str,
         at: &Location,
         path: &mut Path,
-    ) -> Result<(Source, Vec<RoleHop>), ChainError> {
+    ) -> Result<(Source, Vec<AssumedRole>), ChainError> {
         if name == profile.name() && has_static_keys(profile) {
             let kind = static_kind(profile);
             return Ok((static_keys(profile, kind, path)?, Vec::new()));
@@ -354,18 +354,18 @@ impl Walker<'_> {
             }
             "Environment" => self.environment(),
             "EcsContainer" => {
-                machine::container(self.env).map(Source::Container).ok_or_else(|| {
+                environment::container(self.env).map(Source::Container).ok_or_else(|| {
                     absent(
                         "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor \
                      AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
                     )
                 })
             }
-            "Ec2InstanceMetadata" if machine::instance_is_disabled(self.env) => {
+            "Ec2InstanceMetadata" if environment::instance_is_disabled(self.env) => {
                 Err(absent("AWS_EC2_METADATA_DISABLED is true"))
             }
             "Ec2InstanceMetadata" => {
-                Ok(Source::Instance(machine::instance(self.env, Some(profile))?))
+                Ok(Source::Instance(environment::instance(self.env, Some(profile))?))
             }
             _ => Err(ChainError::UnknownCredentialSource {
                 profile: profile.name().to_owned(),
@@ -377,7 +377,7 @@ impl Walker<'_> {
     }
 
     fn environment(&self) -> Result<Source, ChainError> {
-        machine::environment_keys(self.env).map(Source::Environment)
+        environment::environment_keys(self.env).map(Source::Environment)
     }
 
     fn web_identity_of_environment(&self, profile: Option<&Profile>) -> Result<Source, ChainError> {

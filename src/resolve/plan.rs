@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::chain::Chain;
 use super::planner::Planner;
-use super::request::{Policy, Purpose};
+use super::request::{Purpose, SessionRules};
 use super::session_key::{sign_in_key, sso_login_key};
 use super::source::{Mfa, Source};
 use super::warning::Warning;
@@ -41,7 +41,7 @@ pub const SIGNING_MARGIN: Duration = Duration::from_secs(60);
 pub struct Plan {
     steps: Vec<Step>,
     no_session: Option<NoSession>,
-    policy: Policy,
+    rules: SessionRules,
     settings: ClientSettings,
     profile: Option<String>,
     warnings: Vec<Warning>,
@@ -139,12 +139,12 @@ impl Plan {
 
     /// `--refresh`: cached sessions do not count.
     pub fn refresh(&self) -> bool {
-        self.policy.refresh
+        self.rules.refresh
     }
 
     /// `--min-ttl`
     pub fn min_ttl(&self) -> Option<Duration> {
-        self.policy.min_ttl
+        self.rules.min_ttl
     }
 
     /// The login that the plan starts from, if it starts from one.
@@ -179,11 +179,11 @@ impl Plan {
         if step + 1 < self.steps.len() {
             return SIGNING_MARGIN;
         }
-        let margin = match self.policy.purpose {
+        let margin = match self.rules.purpose {
             Purpose::Deliver => DELIVERY_MARGIN,
             Purpose::Sign => SIGNING_MARGIN,
         };
-        self.policy.min_ttl.unwrap_or_default().max(margin)
+        self.rules.min_ttl.unwrap_or_default().max(margin)
     }
 
     /// What the person should know although the plan holds.
@@ -227,13 +227,13 @@ pub enum PlanError {
 /// [`PlanError`] where flags ask for what AWS cannot give.
 pub fn plan(
     chain: Chain,
-    policy: Policy,
+    rules: SessionRules,
     settings: ClientSettings,
     env: &Env,
 ) -> Result<Plan, PlanError> {
     let Chain { source, roles, profile, warnings } = chain;
     let mut planner = Planner {
-        policy,
+        rules,
         settings: &settings,
         env,
         steps: Vec::new(),
@@ -245,7 +245,7 @@ pub fn plan(
     planner.roles(base, &roles)?;
     let Planner { steps, no_session, warnings, capped, .. } = planner;
     let last = steps.last().expect("every plan begins with its source");
-    if let (Some(asked), Some(duration)) = (policy.min_ttl, last.call.duration())
+    if let (Some(asked), Some(duration)) = (rules.min_ttl, last.call.duration())
         && duration < asked
     {
         return Err(PlanError::MinTtl {
@@ -255,12 +255,12 @@ pub fn plan(
                 Some(profile) => format!("profile \"{profile}\""),
                 None => "this chain".to_owned(),
             },
-            because: match (capped, policy.duration) {
+            because: match (capped, rules.duration) {
                 (true, _) => ", because role chaining ends after an hour",
                 (false, Some(_)) => ", as --duration says",
                 (false, None) => "; raise duration_seconds or give --duration",
             },
         });
     }
-    Ok(Plan { steps, no_session, policy, settings, profile, warnings })
+    Ok(Plan { steps, no_session, rules, settings, profile, warnings })
 }

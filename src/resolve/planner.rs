@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::plan::{
     CHAINED_ROLE_LIMIT, Call, DEFAULT_ROLE_DURATION, DEFAULT_SESSION_DURATION, PlanError, Step,
 };
-use super::request::{Policy, Purpose};
+use super::request::{Purpose, SessionRules};
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
-use super::source::{Keys, Mfa, RoleHop, Source, WebIdentity};
+use super::source::{AssumedRole, Keys, Mfa, Source, WebIdentity};
 use super::warning::Warning;
 use super::{session_key, session_name};
 use crate::client_settings::ClientSettings;
@@ -29,7 +29,7 @@ pub(super) enum Base {
 }
 
 pub(super) struct Planner<'a> {
-    pub(super) policy: Policy,
+    pub(super) rules: SessionRules,
     pub(super) settings: &'a ClientSettings,
     pub(super) env: &'a Env,
     pub(super) steps: Vec<Step>,
@@ -74,7 +74,7 @@ impl Planner<'_> {
         let exchange = match &source {
             Source::StaticKeys {
                 keys: Keys::LongTerm(_), mfa, duration, no_session, at, ..
-            } if is_last && self.policy.purpose == Purpose::Deliver => {
+            } if is_last && self.rules.purpose == Purpose::Deliver => {
                 Some((mfa.clone(), *duration, *no_session, at.clone()))
             }
             _ => None,
@@ -89,7 +89,7 @@ impl Planner<'_> {
         });
         match exchange {
             Some((_, _, true, at)) => self.keep_long_term_keys(format!("session = false ({at})")),
-            Some(_) if self.policy.no_session => {
+            Some(_) if self.rules.no_session => {
                 self.keep_long_term_keys("--no-session".to_owned());
             }
             Some((mfa, duration, ..)) => {
@@ -104,7 +104,7 @@ impl Planner<'_> {
                     "access keys never leave awsx; a session does",
                 );
             }
-            None if is_last && self.policy.duration.is_some() => {
+            None if is_last && self.rules.duration.is_some() => {
                 self.warnings.push(Warning::new(
                     "--duration has no effect: these credentials are handed over as they are found"
                         .to_owned(),
@@ -127,7 +127,7 @@ impl Planner<'_> {
         call: &'static str,
         (least, most): (Duration, Duration),
     ) -> Result<Option<Duration>, PlanError> {
-        match self.policy.duration {
+        match self.rules.duration {
             Some(asked) if asked < least || asked > most => {
                 Err(PlanError::Duration { asked, least, most, call })
             }
@@ -178,7 +178,7 @@ impl Planner<'_> {
         let GetRoleCredentials { login, account_id, role_name } = &request;
         let note = format!("role {role_name} of account {account_id}, with the login of {login}");
         self.push(Call::GetRoleCredentials(request), key, None, profile, Some(note));
-        if is_last && self.policy.duration.is_some() {
+        if is_last && self.rules.duration.is_some() {
             self.warnings.push(Warning::new(
                 "--duration has no effect: the permission set says how long a role of IAM Identity \
                  Center lasts"
@@ -187,7 +187,7 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn roles(&mut self, base: Base, roles: &[RoleHop]) -> Result<(), PlanError> {
+    pub(super) fn roles(&mut self, base: Base, roles: &[AssumedRole]) -> Result<(), PlanError> {
         let Some((last, rest)) = roles.split_last() else { return Ok(()) };
         let asked = self.asked_duration("sts:AssumeRole", ROLE_DURATION)?;
         let wanted = asked.or(last.duration).unwrap_or(DEFAULT_ROLE_DURATION);
@@ -200,7 +200,7 @@ impl Planner<'_> {
             (_, None) => {}
             (Base::LongTerm, Some(device)) => {
                 let direct =
-                    self.policy.no_session || (rest.is_empty() && wanted > CHAINED_ROLE_LIMIT);
+                    self.rules.no_session || (rest.is_empty() && wanted > CHAINED_ROLE_LIMIT);
                 if direct {
                     code_for_first = Some(device);
                 } else {
@@ -232,7 +232,7 @@ impl Planner<'_> {
     }
 
     /// `mfa_serial` where no code can be presented: the keys that would sign are a role's.
-    fn warn_of_unused_devices(&mut self, base: &Base, roles: &[RoleHop]) {
+    fn warn_of_unused_devices(&mut self, base: &Base, roles: &[AssumedRole]) {
         let used = match base {
             Base::LongTerm => roles.iter().find_map(|role| role.mfa.clone()),
             Base::Session => roles.first().and_then(|role| role.mfa.clone()),
@@ -255,7 +255,7 @@ impl Planner<'_> {
 
     fn assume_role(
         &mut self,
-        role: &RoleHop,
+        role: &AssumedRole,
         wanted: Duration,
         chained: bool,
         is_last: bool,

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
+use super::assumed_role;
 use super::error::ChainError;
-use super::hop;
 use super::settings::{ROLE_DURATION, SESSION_DURATION, boolean, duration_seconds, setting, text};
 use super::source::{Keys, Mfa, Source, SourceKind, WebIdentity};
 use super::way::Path;
@@ -130,6 +130,6 @@ pub(super) fn web_identity(
         token: None,
         profile: Some(profile.name().to_owned()),
         duration: duration_seconds(profile, ROLE_DURATION)?,
-        context: hop::context(profile)?,
+        context: assumed_role::context(profile)?,
     }))
 }

@@ -24,7 +24,7 @@ pub struct Request {
 
 /// How the session is made and used; decided by flags and by the command.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Policy {
+pub struct SessionRules {
     /// `--duration`
     pub duration: Option<Duration>,
     /// `--min-ttl`

@@ -218,7 +218,7 @@ pub struct Mfa {
 
 /// One `AssumeRole` of a chain, as written; the plan settles duration, session name and MFA.
 #[derive(Clone, Debug)]
-pub struct RoleHop {
+pub struct AssumedRole {
     /// The profile that names the role; none for `--role-arn`
     pub profile: Option<String>,
     /// Where `role_arn` stands; none for `--role-arn`

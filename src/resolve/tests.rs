@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Policy, Purpose, Request, chain, plan, trace};
+use super::{Purpose, Request, SessionRules, chain, plan, trace};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
 use crate::profile::{Profiles, display_duration, parse_duration};
@@ -37,17 +37,17 @@ struct Case {
     error: Option<String>,
 }
 
-fn request(case: &Case) -> (Request, Policy) {
+fn request(case: &Case) -> (Request, SessionRules) {
     let mut request = Request { profile: case.profile.clone(), ..Request::default() };
-    let mut policy = Policy::default();
+    let mut rules = SessionRules::default();
     for (flag, value) in &case.flags {
         let duration = || Some(parse_duration(value).unwrap());
         let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
         match flag.as_str() {
-            "duration" => policy.duration = duration(),
-            "min-ttl" => policy.min_ttl = duration(),
-            "no-session" => policy.no_session = true,
-            "whoami" => policy.purpose = Purpose::Sign,
+            "duration" => rules.duration = duration(),
+            "min-ttl" => rules.min_ttl = duration(),
+            "no-session" => rules.no_session = true,
+            "whoami" => rules.purpose = Purpose::Sign,
             "role-arn" => request.role_arn = Some(value.clone()),
             "session-name" => request.session_name = Some(value.clone()),
             "external-id" => request.external_id = Some(value.clone()),
@@ -62,7 +62,7 @@ fn request(case: &Case) -> (Request, Policy) {
             other => panic!("{}: unknown flag {other}", case.docs),
         }
     }
-    (request, policy)
+    (request, rules)
 }
 
 /// One line for each step: the call and what it is called with.
@@ -93,12 +93,12 @@ fn chains_and_plans() {
         let mut variables = vec![("USER".to_owned(), "ann".to_owned())];
         variables.extend(case.env.clone());
         let env = Env::from_pairs(variables);
-        let (request, policy) = request(&case);
+        let (request, rules) = request(&case);
         let trace = trace(&profiles, &env, &request);
         let outcomes: Vec<String> =
             trace.candidates.iter().map(|c| format!("{} {}", c.outcome.as_str(), c.kind)).collect();
         let planned = trace.result.map_err(|error| error.to_string()).and_then(|chain| {
-            plan(chain, policy, ClientSettings::default(), &env).map_err(|e| e.to_string())
+            plan(chain, rules, ClientSettings::default(), &env).map_err(|e| e.to_string())
         });
         let (steps, warnings, error) = match &planned {
             Ok(plan) => {
@@ -130,17 +130,17 @@ fn chains_and_plans() {
 const BASE: &str = "[base]\naws_access_key_id = AKIA\naws_secret_access_key = s\n";
 
 /// The last step's key for a role profile with these extra lines and flags.
-fn key(config: &str, change: impl Fn(&mut Request, &mut Policy)) -> String {
+fn key(config: &str, change: impl Fn(&mut Request, &mut SessionRules)) -> String {
     let config = format!(
         "[profile p]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n{config}"
     );
     let profiles = Profiles::from_texts(&config, BASE).unwrap();
     let env = Env::from_pairs([("USER", "ann")]);
     let mut request = Request { profile: Some("p".into()), ..Request::default() };
-    let mut policy = Policy::default();
-    change(&mut request, &mut policy);
+    let mut rules = SessionRules::default();
+    change(&mut request, &mut rules);
     let chain = chain(&profiles, &env, &request).unwrap();
-    let plan = plan(chain, policy, ClientSettings::default(), &env).unwrap();
+    let plan = plan(chain, rules, ClientSettings::default(), &env).unwrap();
     plan.steps().last().unwrap().key.to_hex()
 }
 
@@ -182,7 +182,7 @@ fn the_source_is_in_the_key() {
         let profiles = Profiles::from_texts(config, &credentials).unwrap();
         let request = Request { profile: Some("p".into()), ..Request::default() };
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
-        let plan = plan(chain, Policy::default(), ClientSettings::default(), &Env::default());
+        let plan = plan(chain, SessionRules::default(), ClientSettings::default(), &Env::default());
         plan.unwrap().steps().last().unwrap().key
     };
     assert_ne!(key("AKIAONE"), key("AKIATWO"));
@@ -201,7 +201,7 @@ fn the_login_is_in_the_key() {
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
         let sso_endpoint_url = endpoint.map(str::to_owned);
         let settings = ClientSettings { sso_endpoint_url, ..ClientSettings::default() };
-        let plan = plan(chain, Policy::default(), settings, &Env::default());
+        let plan = plan(chain, SessionRules::default(), settings, &Env::default());
         plan.unwrap().steps().last().unwrap().key.to_hex()
     };
     let mut keys = vec![

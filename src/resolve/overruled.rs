@@ -1,7 +1,7 @@
 //! What AWS's order hides from the person: said, because it decides whose account it is.
 
 use super::candidate::marked;
-use super::machine;
+use super::environment;
 use super::profile_source::{has_static_keys, header};
 use super::request::Selection;
 use super::settings::text;
@@ -28,7 +28,7 @@ pub(super) fn warnings(
                  the profile on the command line, or unset AWS_ACCESS_KEY_ID"
             ))),
             SourceKind::WebIdentity
-                if machine::has_web_identity(env) && profile.is_some_and(shadowed) =>
+                if environment::has_web_identity(env) && profile.is_some_and(shadowed) =>
             {
                 warnings.push(Warning::new(format!(
                     "{variable}={name} is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
@@ -42,7 +42,7 @@ pub(super) fn warnings(
             _ => {}
         }
     }
-    if machine::has_web_identity(env)
+    if environment::has_web_identity(env)
         && taken == SourceKind::AssumeRole
         && !matches!(selection, Selection::Flag(_))
     {
@@ -53,7 +53,7 @@ pub(super) fn warnings(
         ));
     }
     if taken == SourceKind::Environment {
-        warnings.extend(machine::environment_warnings(env));
+        warnings.extend(environment::environment_warnings(env));
     }
     if let Some(profile) = profile.filter(|_| taken == SourceKind::AssumeRole)
         && has_static_keys(profile)

@@ -4,14 +4,14 @@ use super::chain::Chain;
 use super::error::ChainError;
 use super::request::{Request, Selection};
 use super::settings::{ROLE_DURATION, duration_seconds, items, pairs, setting, text};
-use super::source::{Mfa, RoleHop, Source};
+use super::source::{AssumedRole, Mfa, Source};
 use crate::credentials::SessionContext;
 use crate::profile::{Profile, Profiles};
 
 /// The role of a profile that has `role_arn`.
-pub(super) fn of_profile(profile: &Profile) -> Result<RoleHop, ChainError> {
+pub(super) fn of_profile(profile: &Profile) -> Result<AssumedRole, ChainError> {
     let role_arn = setting(profile, "role_arn").expect("a role was only taken for its role_arn");
-    Ok(RoleHop {
+    Ok(AssumedRole {
         profile: Some(profile.name().to_owned()),
         at: Some(role_arn.location().clone()),
         role_arn: role_arn.value().trim().to_owned(),
@@ -48,10 +48,10 @@ pub(super) fn context(profile: &Profile) -> Result<SessionContext, ChainError> {
 
 /// `mfa_process` may stand in the profile that has the keys, unless that names another device.
 pub(super) fn with_source_settings(
-    mut hop: RoleHop,
+    mut hop: AssumedRole,
     source: &Source,
     profiles: &Profiles,
-) -> Result<RoleHop, ChainError> {
+) -> Result<AssumedRole, ChainError> {
     if let (Some(mfa), Source::StaticKeys { profile, .. }) = (&mut hop.mfa, source)
         && mfa.process.is_none()
         && let Some(base) = profiles.profile(profile)?
@@ -69,7 +69,7 @@ pub(super) fn with_flags(
     selection: &Selection,
 ) -> Result<Chain, ChainError> {
     if let Some(role_arn) = &request.role_arn {
-        chain.roles.push(RoleHop {
+        chain.roles.push(AssumedRole {
             profile: None,
             at: None,
             role_arn: role_arn.clone(),
