@@ -69,7 +69,7 @@ const STILL: &[(&str, &str)] = &[
     ("preferences/rule.rs", "preferences/mod.rs"),
     ("preferences/template.rs", "preferences/rule.rs"),
     ("profile/profiles.rs", "profile/include.rs"),
-    ("resolve/hop.rs", "resolve/chain.rs"),
+    ("resolve/assumed_role.rs", "resolve/chain.rs"),
     ("resolve/plan.rs", "resolve/planner.rs"),
     ("session/sign_in.rs", "session/mint.rs"),
     ("vault/unlock/kernel.rs", "vault/unlock/mod.rs"),
