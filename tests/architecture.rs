@@ -17,18 +17,19 @@ static SOURCES: LazyLock<Sources> = LazyLock::new(Sources::read);
 const NAMES: &[(&str, &str)] = &[
     (
         "cli",
-        "app report session generate deliver preferences resolve client_settings config profile vault ports credentials env",
+        "app report organization session generate deliver preferences resolve client_settings config profile vault ports credentials env",
     ),
     (
         "app",
-        "aws host report session deliver preferences resolve client_settings config profile vault state ports credentials env",
+        "aws host report organization session deliver preferences resolve client_settings config profile vault state ports credentials env",
     ),
     ("aws", "client_settings ports credentials env"),
     ("host", "ports credentials env"),
     (
         "report",
-        "session generate deliver preferences resolve client_settings config profile vault state ports credentials env",
+        "organization session generate deliver preferences resolve client_settings config profile vault state ports credentials env",
     ),
+    ("organization", "state ports credentials"),
     ("session", "resolve client_settings profile vault state ports credentials"),
     ("generate", "preferences config profile"),
     ("deliver", "credentials env"),

@@ -8,10 +8,10 @@ use super::{App, Presence};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
+use crate::organization::account_name::{AccountNameError, kept_account_id, listed_account_id};
+use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
 use crate::ports::{Account, CallError, Clock, Portal, Prompt};
 use crate::report::Failure;
-use crate::session::account_name::{AccountNameError, known_id, listed_id};
-use crate::session::organization::{Organization, OrganizationError, Progress, Survey};
 use crate::session::renewal::RenewalError;
 use crate::session::sso_login::LoginWay;
 use crate::state::{StateDir, StateDirError};
@@ -69,7 +69,7 @@ impl App {
         let shown = Shown { told_at: Cell::new(self.clock.now()), bar: OnceCell::new() };
         let progress = |event| self.tell(event, &shown);
         let found = self.with_portal(settings, login, Presence::MayLogIn, |aws, token| {
-            let survey = Survey {
+            let listing = RoleListing {
                 portal: aws,
                 state,
                 clock: &*self.clock,
@@ -78,7 +78,7 @@ impl App {
                 refresh,
                 progress: &progress,
             };
-            match survey.organization(only) {
+            match listing.list(only) {
                 Err(OrganizationError::Call(error))
                 | Ok(Organization {
                     stopped: Some(error @ CallError::LoginNeeded { .. }), ..
@@ -101,7 +101,7 @@ impl App {
         presence: Presence,
     ) -> Result<String, Failure> {
         let state = self.state_dir_of_results()?;
-        if let Some(id) = known_id(state, login, name, self.clock.now())? {
+        if let Some(id) = kept_account_id(state, login, name, self.clock.now())? {
             return Ok(id);
         }
         if presence == Presence::Offline {
@@ -111,7 +111,7 @@ impl App {
         let accounts = self.with_portal(&self.own_settings()?, login, presence, |aws, token| {
             aws.accounts(login, token)
         })?;
-        Ok(listed_id(state, login, name, &accounts, &*self.clock)?)
+        Ok(listed_account_id(state, login, name, &accounts, self.clock.now())?)
     }
 
     /// Where results are kept; nowhere where the vault keeps nothing either.

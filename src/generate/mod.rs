@@ -1,6 +1,6 @@
 //! Profiles for every role of an organization: their names, their settings, and what that changes
 //! in the block of the config file that awsx keeps for them. Pure; the file is read and written by
-//! [`crate::config`], and the roles are listed by [`crate::session::organization`].
+//! [`crate::config`], and the roles are listed by [`crate::organization`].
 
 mod change;
 mod one;

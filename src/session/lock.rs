@@ -66,18 +66,6 @@ pub fn login(
     Ok(Guard(state.lock(&format!("login-{}", key.to_hex()), on_wait)?))
 }
 
-/// Holds the lock of what is known of an organization, so that its roles are listed once.
-///
-/// # Errors
-/// As [`session`].
-pub fn organization(
-    state: &StateDir,
-    key: &SessionKey,
-    on_wait: impl FnOnce(),
-) -> Result<Guard, LockError> {
-    Ok(Guard(state.lock(&format!("organization-{}", key.to_hex()), on_wait)?))
-}
-
 /// Held while a person logs in, so that several commands open one login between them. Not the lock
 /// of [`login`]: who asks nobody does not wait for a person.
 ///

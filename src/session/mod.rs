@@ -1,11 +1,9 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
-pub mod account_name;
 mod in_browser;
 pub mod lock;
 pub mod logout;
 pub mod mint;
-pub mod organization;
 mod pkce;
 pub mod renewal;
 pub mod sign_in;

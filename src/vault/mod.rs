@@ -9,7 +9,6 @@
 pub mod envelope;
 pub mod login;
 mod logins;
-mod organization;
 pub mod record;
 pub mod seal;
 mod store;
@@ -24,7 +23,6 @@ use zeroize::Zeroizing;
 
 pub use envelope::Unreadable;
 pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
-pub use organization::{KnownRoles, RolesOfAccount};
 pub use record::{Header, StoredSession};
 pub use store::UnreadableRecord;
 pub use unlock::{

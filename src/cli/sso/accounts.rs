@@ -9,9 +9,9 @@ use super::{remark, table};
 use crate::app::App;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
+use crate::organization::listing::{Organization, Problem};
 use crate::report::Failure;
 use crate::report::output::safe;
-use crate::session::organization::{Organization, Problem};
 
 /// List the accounts that are yours, with your roles in them
 ///
@@ -105,7 +105,7 @@ impl Accounts {
 
 fn text(organization: &Organization, app: &App) -> String {
     let now = app.now();
-    let row = |found: &crate::session::organization::KnownAccount| {
+    let row = |found: &crate::organization::listing::KnownAccount| {
         let roles = found.known.as_ref().map(|known| known.roles.join(", ")).unwrap_or_default();
         let remark = remark(found, now).map(|remark| format!("({remark})"));
         let last = [Some(roles).filter(|roles| !roles.is_empty()), remark];

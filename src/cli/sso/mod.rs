@@ -10,9 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
 use crate::app::App;
+use crate::organization::listing::{KnownAccount, Problem};
 use crate::profile::display_duration;
 use crate::report::Failure;
-use crate::session::organization::{KnownAccount, Problem};
 
 /// The accounts and roles of IAM Identity Center, and profiles for them
 #[derive(Debug, Args)]

@@ -9,9 +9,9 @@ use super::accounts::Listing;
 use super::{remark, table};
 use crate::app::App;
 use crate::cli::sso_target::SsoTarget;
+use crate::organization::listing::Organization;
 use crate::report::Failure;
 use crate::report::output::safe;
-use crate::session::organization::Organization;
 
 /// List your roles, one a line
 #[derive(Debug, Args)]

@@ -12,11 +12,11 @@ use crate::client_settings::ClientSettings;
 use crate::config;
 use crate::credentials::SsoLogin;
 use crate::generate::{AccountRoles, Change, Changed, change};
+use crate::organization::listing::Organization;
 use crate::ports::PromptError;
 use crate::preferences::{SsoPreferences, Template};
 use crate::profile::Profiles;
 use crate::report::failure::{Failure, word};
-use crate::session::organization::Organization;
 
 /// Write a profile for each of your roles
 ///

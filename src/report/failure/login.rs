@@ -2,9 +2,9 @@
 
 use super::session::{login_command, of_call, of_prompt, of_vault};
 use super::{Failure, Kind, word};
+use crate::organization::account_name::AccountNameError;
 use crate::ports::{BrowserError, CallError};
 use crate::resolve::SsoSessionError;
-use crate::session::account_name::AccountNameError;
 use crate::session::renewal::RenewalError;
 use crate::session::sso_login::{LoginError, LoginFailure};
 

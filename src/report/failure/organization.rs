@@ -5,8 +5,8 @@ use super::{Failure, Kind};
 use crate::config::edit::EditError;
 use crate::config::write::WriteError;
 use crate::generate::GenerateError;
+use crate::organization::listing::{Organization, Problem};
 use crate::ports::PromptError;
-use crate::session::organization::{Organization, Problem};
 
 impl Failure {
     /// What is missing of an organization; nothing if it is complete.

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use super::super::testing::{login, noon};
 use super::*;
 
 /// Time goes by as the portal is asked.
@@ -69,13 +70,9 @@ impl Portal for FakePortal<'_> {
     }
 }
 
-fn login() -> SsoLogin {
-    SsoLogin {
-        session: Some("corp".into()),
-        start_url: "https://corp.awsapps.com/start".into(),
-        region: "eu-west-1".into(),
-        scopes: vec![],
-    }
+/// Whether every account's roles are known and no older than they may be.
+fn is_complete(found: &Organization) -> bool {
+    found.stopped.is_none() && found.accounts.iter().all(|account| account.problem.is_none())
 }
 
 /// What is asked for in run after run on one state directory.
@@ -83,7 +80,7 @@ fn login() -> SsoLogin {
 fn only_what_is_new_or_old_is_asked_for() {
     let root = tempfile::tempdir().unwrap();
     let state = StateDir::at(root.path());
-    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let clock = Ticking(Cell::new(noon()));
     let portal = FakePortal {
         clock: &clock,
         accounts: RefCell::default(),
@@ -171,7 +168,7 @@ fn only_what_is_new_or_old_is_asked_for() {
         portal.fails.set(run.fails);
         portal.stops.set(run.stops);
         portal.asked.borrow_mut().clear();
-        let survey = Survey {
+        let listing = RoleListing {
             portal: &portal,
             state: Some(&state),
             clock: &clock,
@@ -180,7 +177,7 @@ fn only_what_is_new_or_old_is_asked_for() {
             refresh: run.refresh,
             progress: &|_| (),
         };
-        let found = survey.organization(run.only).unwrap();
+        let found = listing.list(run.only).unwrap();
         assert_eq!(*portal.asked.borrow(), run.asked, "{}", run.docs);
         let mut outcome: Vec<String> = found
             .accounts
@@ -197,7 +194,7 @@ fn only_what_is_new_or_old_is_asked_for() {
             .collect();
         outcome.extend(found.stopped.is_some().then(|| "stopped".to_owned()));
         assert_eq!(outcome.join(" "), run.outcome, "{}", run.docs);
-        assert_eq!(found.is_complete(), !run.outcome.contains(['/', 't']), "{}", run.docs);
+        assert_eq!(is_complete(&found), !run.outcome.contains(['/', 't']), "{}", run.docs);
         assert!(found.not_kept.is_none());
     }
 }
@@ -207,9 +204,9 @@ fn only_what_is_new_or_old_is_asked_for() {
 fn results_are_kept_while_they_come_in() {
     let root = tempfile::tempdir().unwrap();
     let state = StateDir::at(root.path());
-    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let clock = Ticking(Cell::new(noon()));
     let login = login();
-    let key = key(&login);
+    let key = kept::key(&login);
     let kept = RefCell::new(Vec::new());
     let portal = FakePortal {
         clock: &clock,
@@ -217,11 +214,13 @@ fn results_are_kept_while_they_come_in() {
         fails: Cell::new(""),
         stops: Cell::new(""),
         asked: RefCell::default(),
-        look: &|_| kept.borrow_mut().push(state.known_roles(&key).unwrap().accounts.len()),
+        look: &|_| {
+            kept.borrow_mut().push(KeptRoles::read(Some(&state), &key).unwrap().accounts.len())
+        },
     };
     let token = Secret::new("t");
     let steps = Cell::new(0);
-    let survey = Survey {
+    let listing = RoleListing {
         portal: &portal,
         state: Some(&state),
         clock: &clock,
@@ -230,9 +229,9 @@ fn results_are_kept_while_they_come_in() {
         refresh: false,
         progress: &|_| steps.set(steps.get() + 1),
     };
-    survey.organization(None).unwrap();
+    listing.list(None).unwrap();
     assert_eq!(*kept.borrow(), [0, 0, 2, 2, 4], "0.7 s go by for each");
-    assert_eq!(state.known_roles(&key).unwrap().accounts.len(), 5);
+    assert_eq!(KeptRoles::read(Some(&state), &key).unwrap().accounts.len(), 5);
     assert_eq!(steps.get(), 6);
 }
 
@@ -241,7 +240,7 @@ fn what_cannot_be_kept_is_listed_all_the_same() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let clock = Ticking(Cell::new(DateTime::from_timestamp(1_767_268_800, 0).unwrap()));
+    let clock = Ticking(Cell::new(noon()));
     let login = login();
     let portal = FakePortal {
         clock: &clock,
@@ -256,7 +255,7 @@ fn what_cannot_be_kept_is_listed_all_the_same() {
     for (docs, state, complains) in
         [("nowhere", None, false), ("not writable", Some(&nowhere), true)]
     {
-        let survey = Survey {
+        let listing = RoleListing {
             portal: &portal,
             state,
             clock: &clock,
@@ -265,7 +264,7 @@ fn what_cannot_be_kept_is_listed_all_the_same() {
             refresh: false,
             progress: &|_| (),
         };
-        let found = survey.organization(None).unwrap();
+        let found = listing.list(None).unwrap();
         assert!(found.accounts[0].known.is_some(), "{docs}");
         assert_eq!(found.not_kept.is_some(), complains, "{docs}");
     }

@@ -1,35 +1,20 @@
-//! The account that a person names. Names are the administrator's to give, and to give again: one
-//! that was listed lately counts, and one that several accounts have counts for none.
+//! The account that a person names. Administrators give names, and give them again: only a list of the
+//! last 24 hours counts, and a name of several accounts is none.
 
 use chrono::{DateTime, Utc};
 
-use super::organization::{is_new, key, name};
+use super::kept::{KeptRoles, is_fresh, key};
 use crate::credentials::SsoLogin;
-use crate::ports::{Account, Clock};
+use crate::ports::Account;
 use crate::state::{StateDir, StateDirError};
-use crate::vault::KnownRoles;
 
 /// Why a name is no account.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountNameError {
-    /// None is called so
     #[error("{login} gives no account called \"{name}\"")]
-    Unknown {
-        /// Where
-        login: String,
-        /// The name
-        name: String,
-    },
-    /// Several are
+    Unknown { login: String, name: String },
     #[error("{login} gives several accounts called \"{name}\": {}", ids.join(", "))]
-    Ambiguous {
-        /// Where
-        login: String,
-        /// The name
-        name: String,
-        /// Their ids
-        ids: Vec<String>,
-    },
+    Ambiguous { login: String, name: String, ids: Vec<String> },
     /// The state directory is not safe
     #[error(transparent)]
     StateDir(#[from] StateDirError),
@@ -40,16 +25,15 @@ pub enum AccountNameError {
 ///
 /// # Errors
 /// [`AccountNameError::Ambiguous`]; the state directory is not safe.
-pub fn known_id(
+pub fn kept_account_id(
     state: Option<&StateDir>,
     login: &SsoLogin,
-    wanted: &str,
+    name: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<String>, AccountNameError> {
-    let Some(state) = state else { return Ok(None) };
-    let known = state.known_roles(&key(login))?;
-    match known.named_at.is_some_and(|at| is_new(at, now)) {
-        true => id(&known, login, wanted),
+    let kept = KeptRoles::read(state, &key(login))?;
+    match kept.named_at.is_some_and(|at| is_fresh(at, now)) {
+        true => find(&kept, login, name),
         false => Ok(None),
     }
 }
@@ -58,35 +42,33 @@ pub fn known_id(
 ///
 /// # Errors
 /// [`AccountNameError`]
-pub fn listed_id(
+pub fn listed_account_id(
     state: Option<&StateDir>,
     login: &SsoLogin,
-    wanted: &str,
+    name: &str,
     accounts: &[Account],
-    clock: &dyn Clock,
+    now: DateTime<Utc>,
 ) -> Result<String, AccountNameError> {
-    let mut known = match state {
-        Some(state) => state.known_roles(&key(login))?,
-        None => KnownRoles::default(),
-    };
-    name(&mut known, accounts, clock.now());
+    let key = key(login);
+    let mut kept = KeptRoles::read(state, &key)?;
+    kept.set_names(accounts, now);
     if let Some(state) = state {
-        // The next one asks again, then.
-        let _ = state.keep_known_roles(&key(login), &known);
+        // Where it cannot be kept, the next command lists the accounts again.
+        let _ = kept.write(state, &key);
     }
-    id(&known, login, wanted)?.ok_or_else(|| AccountNameError::Unknown {
+    find(&kept, login, name)?.ok_or_else(|| AccountNameError::Unknown {
         login: login.to_string(),
-        name: wanted.to_owned(),
+        name: name.to_owned(),
     })
 }
 
-fn id(
-    known: &KnownRoles,
+fn find(
+    kept: &KeptRoles,
     login: &SsoLogin,
     wanted: &str,
 ) -> Result<Option<String>, AccountNameError> {
-    let called_so = |(_, name): &(&String, &String)| *name == wanted;
-    let ids: Vec<String> = known.names.iter().filter(called_so).map(|(id, _)| id.clone()).collect();
+    let named = kept.names.iter().filter(|(_, name)| *name == wanted);
+    let ids: Vec<String> = named.map(|(id, _)| id.clone()).collect();
     match ids.as_slice() {
         [] => Ok(None),
         [id] => Ok(Some(id.clone())),
@@ -99,7 +81,7 @@ fn id(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{FakeClock, login, noon};
+    use super::super::testing::{login, noon};
     use super::*;
 
     fn account(id: &str, name: &str) -> Account {
@@ -112,9 +94,9 @@ mod tests {
         let state = StateDir::at(root.path());
         let (state, login) = (Some(&state), login());
         let now = noon();
-        assert_eq!(known_id(state, &login, "Prod", now).unwrap(), None);
+        assert_eq!(kept_account_id(state, &login, "Prod", now).unwrap(), None);
         let accounts = [account("1", "Prod"), account("2", "Lab"), account("3", "Lab")];
-        let listed = |name| listed_id(state, &login, name, &accounts, &FakeClock::at(0));
+        let listed = |name| listed_account_id(state, &login, name, &accounts, now);
         assert_eq!(listed("Prod").unwrap(), "1");
         for (docs, name, hours, expected) in [
             ("kept", "Prod", 0, "Some(\"1\")"),
@@ -124,7 +106,7 @@ mod tests {
             ("case counts", "prod", 0, "None"),
         ] {
             let then = now + chrono::TimeDelta::hours(hours);
-            let found = known_id(state, &login, name, then).unwrap();
+            let found = kept_account_id(state, &login, name, then).unwrap();
             assert_eq!(format!("{found:?}"), expected, "{docs}");
         }
         for (name, expected) in [

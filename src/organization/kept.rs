@@ -1,0 +1,144 @@
+//! What an access portal said of the accounts and roles of a person, kept in the state directory. No
+//! secret, but nobody else's business (0600). A record that cannot be read counts as absent.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::credentials::{SessionKey, SsoLogin};
+use crate::ports::Account;
+use crate::state::{StateDir, StateDirError};
+
+const VERSION: u32 = 1;
+/// 10,000 accounts with 50 roles each are half of it.
+const FILE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Lists that are older are asked for again.
+const MAX_AGE: TimeDelta = TimeDelta::hours(24);
+/// How far in the future a list may be: a clock that is set right goes back a little.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(1);
+
+/// The roles of an organization, as far as they were listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeptRoles {
+    /// By account id
+    pub accounts: BTreeMap<String, RolesOfAccount>,
+    /// `accountName` by account id, from the last list of accounts
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    /// When the accounts were last listed, UTC
+    #[serde(default)]
+    pub named_at: Option<DateTime<Utc>>,
+}
+
+/// The roles of one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolesOfAccount {
+    /// `roleName`s, in the portal's order
+    pub roles: Vec<String>,
+    /// When the portal listed them, UTC
+    pub listed_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record<T> {
+    version: u32,
+    #[serde(flatten)]
+    roles: T,
+}
+
+impl KeptRoles {
+    /// Reads what is kept under this key: nothing where there is no state directory, no record, or
+    /// one of another version.
+    ///
+    /// # Errors
+    /// The state directory is not safe, or the file cannot be read.
+    pub(super) fn read(state: Option<&StateDir>, key: &SessionKey) -> Result<Self, StateDirError> {
+        let Some(state) = state else { return Ok(Self::default()) };
+        let content = state.read(&file(key), FILE_LIMIT)?.unwrap_or_default();
+        match serde_json::from_slice::<Record<Self>>(&content) {
+            Ok(record) if record.version == VERSION => Ok(record.roles),
+            _ => Ok(Self::default()),
+        }
+    }
+
+    /// Keeps the roles in place of what was there, at once and whole.
+    ///
+    /// # Errors
+    /// The state directory is not safe or cannot be written.
+    pub(super) fn write(&self, state: &StateDir, key: &SessionKey) -> Result<(), StateDirError> {
+        let record = Record { version: VERSION, roles: self };
+        let content = serde_json::to_vec(&record).expect("plain data is always JSON");
+        state.write(&file(key), &content)
+    }
+
+    /// Replaces the names by those of a new list of accounts.
+    pub(super) fn set_names(&mut self, accounts: &[Account], now: DateTime<Utc>) {
+        let name = |account: &Account| (account.account_id.clone(), account.account_name.clone());
+        self.names = accounts.iter().map(name).collect();
+        self.named_at = Some(now);
+    }
+}
+
+/// The key of a login's organization. Scopes are left out: they do not change the list.
+pub(super) fn key(login: &SsoLogin) -> SessionKey {
+    SessionKey::builder("organization")
+        .optional("session", login.session.as_deref())
+        .field("start_url", &login.start_url)
+        .field("region", &login.region)
+        .build()
+}
+
+/// Whether a list of this time is new enough. A time in the future is of a clock that was wrong.
+pub(super) fn is_fresh(listed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (-TOLERANCE..MAX_AGE).contains(&(now - listed_at))
+}
+
+fn file(key: &SessionKey) -> String {
+    format!("organizations/{}.json", key.to_hex())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_absent() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let key = SessionKey::builder("organization").build();
+        assert_eq!(KeptRoles::read(Some(&state), &key).unwrap(), KeptRoles::default());
+        let roles = RolesOfAccount {
+            roles: vec!["Admin".into()],
+            listed_at: DateTime::from_timestamp(1_767_268_800, 0).unwrap(),
+        };
+        let kept = KeptRoles {
+            accounts: [("111111111111".to_owned(), roles)].into(),
+            ..KeptRoles::default()
+        };
+        kept.write(&state, &key).unwrap();
+        assert_eq!(KeptRoles::read(Some(&state), &key).unwrap(), kept);
+        let path = root.path().join(file(&key));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(r#"{"version":1,"accounts":{"111111111111":{"roles":["Admin"],"#));
+        for (docs, text) in [
+            ("cut off", &text[..text.len() / 2]),
+            ("a later version", &text.replace("\"version\":1", "\"version\":2")),
+            ("empty", ""),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(
+                KeptRoles::read(Some(&state), &key).unwrap(),
+                KeptRoles::default(),
+                "{docs}"
+            );
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            kept.write(&state, &key).unwrap();
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+}
