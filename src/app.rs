@@ -3,7 +3,7 @@
 
 mod logins;
 mod organization;
-mod prompt;
+mod person;
 mod sign_ins;
 
 use std::cell::{OnceCell, RefCell};
@@ -21,15 +21,15 @@ use crate::credentials::{Expiration, LiveCredentials, MfaCode, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
-use crate::ports::{CallError, CallerIdentity, Clock, Prompt};
+use crate::ports::{CallError, CallerIdentity, Clock, Nobody, Person};
 use crate::profile::Profiles;
 use crate::report::Failure;
 use crate::report::Globals;
 use crate::report::Out;
 use crate::resolve::{self, Chain, Plan, Request, Selection, SessionRules, Source, Trace, Warning};
 use crate::session::mint::{MintError, Minter, is_usable};
-use crate::vault::{Person, UnlockerKind, Vault};
-use prompt::{LazyPrompt, ask_error};
+use crate::vault::{UnlockerKind, Vault};
+use person::Runner;
 
 /// Whom a command may ask: AWS, and a person to log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(crate) struct App {
     inherited: Env,
     globals: Globals,
     out: Rc<Out>,
-    prompt: Rc<LazyPrompt>,
+    person: Rc<Runner>,
     clock: Arc<SystemClock>,
     profiles: OnceCell<Profiles>,
     vault: OnceCell<Vault>,
@@ -69,13 +69,13 @@ impl App {
     pub(crate) fn new(inherited: Env, globals: Globals) -> Self {
         let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
-        let prompt = Rc::new(LazyPrompt::new(globals.no_input, env.clone(), Rc::clone(&out)));
+        let person = Rc::new(Runner::new(globals.no_input, &env, Rc::clone(&out)));
         Self {
             env,
             inherited,
             globals,
             out,
-            prompt,
+            person,
             clock: Arc::new(SystemClock),
             profiles: OnceCell::new(),
             vault: OnceCell::new(),
@@ -113,19 +113,13 @@ impl App {
         if let Some(vault) = self.vault.get() {
             return Ok(vault);
         }
-        let vault = Vault::new(&self.env, UnlockerKind::from_env(&self.env)?, self.person())?;
+        let vault = Vault::new(&self.env, UnlockerKind::from_env(&self.env)?, self.person.clone())?;
         Ok(self.vault.get_or_init(|| vault))
     }
 
-    fn person(&self) -> Person {
-        let (ask, notice, attended) =
-            (Rc::clone(&self.prompt), Rc::clone(&self.prompt), Rc::clone(&self.prompt));
-        Person {
-            ask: Box::new(move |question| ask.passphrase(question).map_err(ask_error)),
-            notice: Box::new(move |message| notice.notice(message)),
-            is_attended: Box::new(move || attended.is_attended()),
-            dialogs: !self.globals.no_input && !self.env.flag("AWSX_NO_INPUT"),
-        }
+    /// The person, if there is one.
+    pub(crate) fn person(&self) -> &dyn Person {
+        &*self.person
     }
 
     /// The profile that the command line names; where nothing names one and nothing else answers,
@@ -140,19 +134,19 @@ impl App {
             && ANSWERING.iter().all(|variable| self.env.get(variable).is_none())
             && !profiles.contains("default")
             && profiles.names().next().is_some();
-        if !nothing_says || !self.prompt.is_attended() {
+        if !nothing_says {
             return Ok(None);
         }
         let names: Vec<String> = profiles.names().map(str::to_owned).collect();
-        let choice = self.prompt.pick("Profile", &names)?;
-        Ok(names.get(choice).cloned())
+        let choice = self.picked("Profile", &names)?;
+        Ok(choice.and_then(|choice| names.get(choice).cloned()))
     }
 
     /// The choice of a person; none where nobody is there.
     pub(crate) fn picked(&self, what: &str, items: &[String]) -> Result<Option<usize>, Failure> {
-        match self.prompt.is_attended() {
-            true => Ok(Some(self.prompt.pick(what, items)?)),
-            false => Ok(None),
+        match self.person.terminal() {
+            Ok(terminal) => Ok(Some(terminal.pick(what, items)?)),
+            Err(Nobody(_)) => Ok(None),
         }
     }
 
@@ -229,7 +223,7 @@ impl App {
             sso_tokens: self.sso_tokens(&edge)?,
             sign_ins: self.sign_ins(&edge)?,
             sources: &sources,
-            prompt: &*self.prompt,
+            person: &*self.person,
             clock: &*self.clock,
         };
         match work(&minter) {

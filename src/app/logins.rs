@@ -8,7 +8,7 @@ use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
-use crate::ports::{CallError, Prompt, SharedTokens};
+use crate::ports::{CallError, Person, SharedTokens};
 use crate::preferences::Preferences;
 use crate::report::Failure;
 use crate::resolve::{Plan, sso_login_key};
@@ -39,7 +39,7 @@ impl App {
     pub(super) fn browser(&self) -> SystemBrowser {
         let withheld = deliver::without_credentials(&self.env);
         let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
-        SystemBrowser::new(&self.env, withheld, self.prompt.is_attended())
+        SystemBrowser::new(&self.env, withheld, self.person.terminal().is_ok())
     }
 
     /// What holds for a login that no profile asks for.
@@ -59,7 +59,7 @@ impl App {
             vault: self.vault()?,
             oidc: &edge.aws,
             shared: &edge.shared,
-            prompt: &*self.prompt,
+            person: &*self.person,
             clock: &*self.clock,
             settings: &edge.settings,
         })
@@ -88,7 +88,7 @@ impl App {
     /// Whether a command that needs this login asks for it.
     pub(super) fn offers_login(&self, login: &SsoLogin) -> Result<bool, Failure> {
         let session = login.session.as_deref();
-        Ok(self.prompt.is_attended() && self.preferences()?.auto_login(session))
+        Ok(self.person.terminal().is_ok() && self.preferences()?.auto_login(session))
     }
 
     fn shares_token(&self, login: &SsoLogin) -> Result<bool, Failure> {

@@ -10,7 +10,7 @@ use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::organization::account_name::{AccountNameError, kept_account_id, listed_account_id};
 use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
-use crate::ports::{Account, CallError, Clock, Portal, Prompt};
+use crate::ports::{Account, CallError, Clock, Person, Portal};
 use crate::report::Failure;
 use crate::session::renewal::RenewalError;
 use crate::session::sso_login::LoginWay;
@@ -22,11 +22,6 @@ const MANY: usize = 20;
 const BETWEEN_NOTICES: TimeDelta = TimeDelta::seconds(5);
 
 impl App {
-    /// The person, if there is one.
-    pub(crate) fn prompt(&self) -> &dyn Prompt {
-        &*self.prompt
-    }
-
     /// `-v`
     pub(crate) fn is_verbose(&self) -> bool {
         self.globals.verbose > 0
@@ -47,7 +42,9 @@ impl App {
         let tokens = self.sso_tokens(&edge)?;
         let call = |token: &Secret| edge.aws.accounts(login, token);
         match tokens.with(login, call) {
-            Err(RenewalError::Call(CallError::LoginNeeded { .. })) if self.prompt.is_attended() => {
+            Err(RenewalError::Call(CallError::LoginNeeded { .. }))
+                if self.person.terminal().is_ok() =>
+            {
                 self.log_in(settings, login, LoginWay::default())?;
                 Ok(tokens.with(login, call)?)
             }

@@ -3,7 +3,7 @@
 use super::App;
 use super::logins::Edge;
 use crate::client_settings::ClientSettings;
-use crate::ports::{Prompt, PromptError};
+use crate::ports::{Person, PromptError};
 use crate::profile::Profile;
 use crate::report::Failure;
 use crate::resolve::Plan;
@@ -17,7 +17,7 @@ impl App {
             vault: self.vault()?,
             sign_in: &edge.aws,
             shared: &edge.shared_sign_ins,
-            prompt: &*self.prompt,
+            person: &*self.person,
             clock: &*self.clock,
             settings: &edge.settings,
         })
@@ -50,7 +50,8 @@ impl App {
 
     /// The region that the person wants for the profile.
     pub(crate) fn region_of(&self, profile: &str, usual: &str) -> Result<String, PromptError> {
-        self.prompt.text(&format!("AWS region of profile \"{profile}\""), Some(usual))
+        let question = format!("AWS region of profile \"{profile}\"");
+        self.person().ask(|terminal| terminal.text(&question, Some(usual)))
     }
 
     /// Whether the environment names a region, so that a profile needs none.
@@ -60,12 +61,12 @@ impl App {
 
     /// Whether the person says yes; no is what Enter says.
     pub(crate) fn confirmed(&self, question: &str) -> Result<bool, Failure> {
-        Ok(self.prompt.confirm(question, false)?)
+        Ok(self.person().ask(|terminal| terminal.confirm(question, false))?)
     }
 
     /// Whether a command that needs a sign-in asks for it.
     pub(super) fn offers_sign_in(&self) -> Result<bool, Failure> {
-        Ok(self.prompt.is_attended() && self.preferences()?.auto_login(None))
+        Ok(self.person.terminal().is_ok() && self.preferences()?.auto_login(None))
     }
 
     /// Signs in whom the plan needs, if the person agrees; whether there was a region to do it in.

@@ -118,7 +118,7 @@ impl Loopback {
             woken: Some(self.answered.as_fd()),
             until: std::time::Instant::now().checked_add(limit),
         };
-        let pasted = device.paste(QUESTION, &meanwhile, |text| {
+        let pasted = device.paste_unless(QUESTION, &meanwhile, |text| {
             answer::of_address(text, &self.state)
                 .map_err(|problem| format!("This is not the address: {problem}."))
         })?;

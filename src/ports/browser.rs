@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::PromptError;
+use super::Unanswered;
 use crate::credentials::Secret;
 
 /// The browser of the person, and the loopback address that it comes back to.
@@ -67,5 +67,5 @@ pub enum BrowserError {
     },
     /// The terminal failed, or the person cancelled.
     #[error(transparent)]
-    Prompt(#[from] PromptError),
+    Unanswered(#[from] Unanswered),
 }

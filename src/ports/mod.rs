@@ -7,10 +7,12 @@ mod browser;
 mod call_error;
 mod machine;
 mod person;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use aws::{Account, CallerIdentity, Heard, Oidc, Portal, SignIn, Sso, Sts};
 pub use aws_cli::{SharedSignIns, SharedToken, SharedTokens};
 pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
 pub use call_error::CallError;
 pub use machine::{Clock, Sources};
-pub use person::{MfaQuestion, Prompt, PromptError};
+pub use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

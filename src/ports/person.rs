@@ -1,32 +1,90 @@
-//! The person at the terminal device, if there is one.
+//! The person who runs awsx: what they are told, and what they are asked at the terminal device.
 
 use crate::credentials::{MfaCode, Secret};
 
-/// The person at the terminal device, if there is one.
-pub trait Prompt {
-    /// Asks for the code of an MFA device.
-    fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError>;
-    /// Asks for a passphrase; nothing is echoed.
-    fn passphrase(&self, question: &str) -> Result<Secret, PromptError>;
-    /// Asks for something that is pasted and may be longer than a line of a terminal (4,095 bytes
-    /// on Linux, 1,024 on macOS); nothing is echoed.
-    fn pasted(&self, question: &str) -> Result<Secret, PromptError> {
-        self.passphrase(question)
-    }
-    /// Asks for a line of text; an empty answer is `default`, where there is one.
-    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError>;
-    /// Asks yes or no; Enter alone is `default`.
-    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError>;
-    /// Waits until the person presses Enter.
-    fn enter(&self, message: &str) -> Result<(), PromptError>;
-    /// Lets the person pick one of `items` by typing a part of it; the index of the choice.
-    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
-    /// Whether somebody can be asked at all.
-    fn is_attended(&self) -> bool;
-    /// Tells the person what to do; on stderr, whatever else is kept quiet.
+/// The person who runs awsx, who may be nobody.
+pub trait Person {
+    /// The terminal where the person can be asked, opened on first use; else why nobody can be.
+    fn terminal(&self) -> Result<&dyn Terminal, Nobody>;
+    /// Whether a keychain may show its own dialog on the desktop: not with `--no-input`.
+    fn allows_dialogs(&self) -> bool;
+    /// Tells something while the person waits; `--quiet` silences it.
+    fn tell(&self, message: &str);
+    /// Tells what the person has to do; nothing silences it.
     fn instruct(&self, message: &str);
-    /// Tells the person something while they wait; on stderr, also where nobody can be asked.
-    fn notice(&self, message: &str);
+}
+
+impl dyn Person + '_ {
+    /// Asks at the terminal, if there is one.
+    pub fn ask<T, E: Into<PromptError>>(
+        &self,
+        question: impl FnOnce(&dyn Terminal) -> Result<T, E>,
+    ) -> Result<T, PromptError> {
+        question(self.terminal()?).map_err(E::into)
+    }
+}
+
+/// The terminal device. Questions are shown as they are given, without what could steer it.
+pub trait Terminal {
+    /// Reads a line, which is shown while it is typed.
+    fn line(&self, question: &str) -> Result<Secret, Unanswered>;
+    /// Reads a line, which is not shown.
+    fn hidden_line(&self, question: &str) -> Result<Secret, Unanswered>;
+    /// Reads something that is pasted and may be longer than a line of a terminal (4,095 bytes on
+    /// Linux, 1,024 on macOS); it is not shown.
+    fn paste(&self, question: &str) -> Result<Secret, Unanswered>;
+    /// Lets the person pick one of `items` by typing a part of it; the index of the choice. On
+    /// Windows, nobody can pick where stderr is not a console.
+    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
+}
+
+impl dyn Terminal + '_ {
+    /// Asks for the code of an MFA device until six digits come. They are shown: the code is worth
+    /// nothing once used, and a mistyped one costs the wait for the next.
+    pub fn mfa_code(&self, question: &MfaQuestion<'_>) -> Result<MfaCode, Unanswered> {
+        let mut problem = question.problem.map(str::to_owned);
+        loop {
+            let answer = self.line(&question.text(problem.as_deref()))?;
+            match MfaCode::parse(answer.expose()) {
+                Ok(code) => return Ok(code),
+                Err(invalid) => problem = Some(invalid.to_string()),
+            }
+        }
+    }
+
+    /// Asks for a passphrase, which is not shown.
+    pub fn passphrase(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.hidden_line(&format!("{question}: "))
+    }
+
+    /// Asks for text; an empty line is `default`, where there is one.
+    pub fn text(&self, question: &str, default: Option<&str>) -> Result<String, Unanswered> {
+        let shown = default.map(|text| format!(" [{text}]")).unwrap_or_default();
+        loop {
+            let line = self.line(&format!("{question}{shown}: "))?;
+            if let Some(text) = text_answer(line.expose(), default) {
+                return Ok(text.to_owned());
+            }
+        }
+    }
+
+    /// Asks yes or no; Enter alone is `default`.
+    pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Unanswered> {
+        let shown = if default { "Y/n" } else { "y/N" };
+        let mut problem = "";
+        loop {
+            let line = self.line(&format!("{problem}{question} [{shown}] "))?;
+            if let Some(answer) = yes_or_no(line.expose(), default) {
+                return Ok(answer);
+            }
+            problem = "Please answer y or n.\n";
+        }
+    }
+
+    /// Waits until the person presses Enter. What is typed before is not shown, as it means nothing.
+    pub fn enter(&self, message: &str) -> Result<(), Unanswered> {
+        self.hidden_line(&format!("{message} ")).map(drop)
+    }
 }
 
 /// What the person needs to know to give a code.
@@ -40,19 +98,112 @@ pub struct MfaQuestion<'a> {
     pub problem: Option<&'a str>,
 }
 
-/// No answer came.
+impl MfaQuestion<'_> {
+    fn text(&self, problem: Option<&str>) -> String {
+        let problem = problem.map(|problem| format!("{problem}\n")).unwrap_or_default();
+        let profile = self.profile.map(|profile| format!(" ({profile})")).unwrap_or_default();
+        format!("{problem}MFA code for {}{profile}: ", self.serial)
+    }
+}
+
+/// The answer in a line; none if it has to be asked for again.
+fn text_answer<'a>(line: &'a str, default: Option<&'a str>) -> Option<&'a str> {
+    match line.trim() {
+        "" => default,
+        text => Some(text),
+    }
+}
+
+/// The answer in a line; none if it is neither.
+fn yes_or_no(line: &str, default: bool) -> Option<bool> {
+    match line.trim().to_ascii_lowercase().as_str() {
+        "" => Some(default),
+        "y" | "yes" => Some(true),
+        "n" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// Nobody can be asked; why, as a clause: "there is no terminal".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nobody can be asked: {0}")]
+pub struct Nobody(pub &'static str);
+
+/// The person was asked, and gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum PromptError {
-    /// There is no terminal, or `--no-input` was given.
-    #[error("nobody can be asked: {reason}")]
-    NobodyToAsk {
-        /// `--no-input`, `AWSX_NO_INPUT` or "no terminal"
-        reason: &'static str,
-    },
+pub enum Unanswered {
     /// The person pressed Ctrl-C or Ctrl-D, or Escape in a list.
     #[error("cancelled at the prompt")]
     Cancelled,
     /// The terminal failed.
     #[error("the terminal could not be read")]
     Terminal(#[source] std::io::Error),
+}
+
+/// No answer came, from whomever.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// There is no terminal, or `--no-input` was given.
+    #[error(transparent)]
+    Nobody(#[from] Nobody),
+    /// The person gave none.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::testing::FakePerson;
+
+    #[test]
+    fn the_question_says_what_for_and_what_was_wrong() {
+        let question = MfaQuestion { serial: "arn:m", profile: None, problem: None };
+        assert_eq!(question.text(None), "MFA code for arn:m: ");
+        let question = MfaQuestion { profile: Some("dev"), ..question };
+        assert_eq!(question.text(None), "MFA code for arn:m (dev): ");
+        assert_eq!(question.text(Some("no")), "no\nMFA code for arn:m (dev): ");
+    }
+
+    #[test]
+    fn lines_become_answers() {
+        for (docs, line, default, expected) in [
+            ("text", "dev", None, Some("dev")),
+            ("instead of the default", "dev", Some("prod"), Some("dev")),
+            ("blanks around it", "  a b ", None, Some("a b")),
+            ("Enter alone", "", Some("prod"), Some("prod")),
+            ("blanks alone", "  ", Some("prod"), Some("prod")),
+            ("nothing, and no default", "", None, None),
+        ] {
+            assert_eq!(text_answer(line, default), expected, "{docs}");
+        }
+        for (docs, line, default, expected) in [
+            ("Enter alone, yes", "", true, Some(true)),
+            ("Enter alone, no", " ", false, Some(false)),
+            ("y", "y", false, Some(true)),
+            ("in capitals", "YES", false, Some(true)),
+            ("n", "n", true, Some(false)),
+            ("no", " No ", true, Some(false)),
+            ("neither", "yeah", true, None),
+        ] {
+            assert_eq!(yes_or_no(line, default), expected, "{docs}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_asked_for_again() {
+        let person = FakePerson::typing(&["maybe", "y", "", "eu-west-1", "12345", "123456"]);
+        let terminal = person.terminal().unwrap();
+        assert!(terminal.confirm("Write it?", false).unwrap());
+        assert_eq!(terminal.text("Region", None).unwrap(), "eu-west-1");
+        let device = MfaQuestion { serial: "arn:m", profile: None, problem: None };
+        assert_eq!(terminal.mfa_code(&device).unwrap().expose(), "123456");
+        assert!(matches!(terminal.enter("Press Enter"), Err(Unanswered::Cancelled)));
+        let said = person.said.borrow();
+        assert_eq!(
+            said[..3],
+            ["Write it? [y/N] ", "Please answer y or n.\nWrite it? [y/N] ", "Region: "]
+        );
+        assert!(said[5].ends_with("\nMFA code for arn:m: "), "{said:?}");
+    }
 }

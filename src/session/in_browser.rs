@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pkce::Pkce;
 use crate::credentials::{Authorization, Secret};
-use crate::ports::{AuthorizationAnswer, Browser, BrowserError, Prompt, PromptError};
+use crate::ports::{AuthorizationAnswer, Browser, BrowserError, Person};
 
 /// How long a person may take.
 pub(super) const LOGIN_LIMIT: Duration = Duration::from_secs(600);
@@ -13,7 +13,7 @@ pub(super) const LOGIN_LIMIT: Duration = Duration::from_secs(600);
 /// One question to the person.
 pub(super) struct InBrowser<'a> {
     pub(super) browser: &'a dyn Browser,
-    pub(super) prompt: &'a dyn Prompt,
+    pub(super) person: &'a dyn Person,
     /// `--no-browser`: the address is only shown
     pub(super) no_browser: bool,
     /// `--port`
@@ -53,11 +53,11 @@ impl InBrowser<'_> {
             code_challenge: challenge,
         })?;
         if self.no_browser {
-            self.prompt.instruct(&format!("to {to}, open\n{url}"));
+            self.person.instruct(&format!("to {to}, open\n{url}"));
         } else {
-            self.prompt.instruct(&format!("{doing} in the browser; if none opens, open\n{url}"));
+            self.person.instruct(&format!("{doing} in the browser; if none opens, open\n{url}"));
             if let Err(error) = self.browser.open(&url) {
-                self.prompt.notice(&error.to_string());
+                self.person.tell(&error.to_string());
             }
         }
         let code = code(callback.wait(LOGIN_LIMIT)?)?;
@@ -72,13 +72,5 @@ pub(super) fn code(answer: AuthorizationAnswer) -> Result<Secret, Denied> {
         AuthorizationAnswer::Denied { error, description } => Err(Denied {
             reason: description.map_or(error.clone(), |text| format!("{text} ({error})")),
         }),
-    }
-}
-
-/// Fails where nobody can be asked, and says why.
-pub(super) fn attended(prompt: &dyn Prompt) -> Result<(), PromptError> {
-    match prompt.is_attended() {
-        true => Ok(()),
-        false => prompt.enter(""),
     }
 }

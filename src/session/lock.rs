@@ -2,7 +2,7 @@
 //! looks into the vault again. What is minted is left to the caller.
 
 use crate::credentials::SessionKey;
-use crate::ports::Prompt;
+use crate::ports::Person;
 use crate::state::{FileLock, StateDir, StateDirError};
 use crate::vault::{UnlockerKind, Vault, VaultError};
 
@@ -24,7 +24,7 @@ pub struct LockError(#[from] pub(super) StateDirError);
 /// The state directory is not safe.
 pub(super) fn or_go_on(
     vault: &Vault,
-    prompt: &dyn Prompt,
+    person: &dyn Person,
     lock: impl FnOnce(&StateDir) -> Result<Guard, LockError>,
 ) -> Result<Option<Guard>, VaultError> {
     let Some(state) = vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory) else {
@@ -34,7 +34,7 @@ pub(super) fn or_go_on(
         Ok(guard) => Ok(Some(guard)),
         Err(LockError(cause @ StateDirError::Unsafe { .. })) => Err(cause.into()),
         Err(LockError(cause)) => {
-            prompt.notice(&format!("going on without a lock: {cause}"));
+            person.tell(&format!("going on without a lock: {cause}"));
             Ok(None)
         }
     }

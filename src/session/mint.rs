@@ -18,7 +18,7 @@ use crate::credentials::{
     Expiration, GetRoleCredentials, LiveCredentials, LongTermCredentials, MfaCode, Secret,
     SessionCredentials, SigningKeys,
 };
-use crate::ports::{CallError, CallerIdentity, Clock, Prompt, Sources, Sso, Sts};
+use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
 use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
 use crate::state::StateDirError;
 use crate::vault::{StoredSession, Vault, VaultError};
@@ -38,7 +38,7 @@ pub struct Minter<'a> {
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
-    pub prompt: &'a dyn Prompt,
+    pub person: &'a dyn Person,
     /// The time
     pub clock: &'a dyn Clock,
 }
@@ -126,7 +126,7 @@ impl Minter<'_> {
         let Some(end) = session.expiration.at().filter(|end| *end > now) else { return };
         if !session.is_fresh(now, DELIVERY_MARGIN) {
             let origin = origin(plan.steps().last().expect("a plan has steps"));
-            self.prompt.notice(&format!(
+            self.person.tell(&format!(
                 "the credentials of {origin} end at {}, and awsx cannot renew them",
                 end.format("%Y-%m-%dT%H:%M:%SZ")
             ));
@@ -196,11 +196,11 @@ impl Run<'_> {
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
         }
-        let Minter { vault, prompt, .. } = self.minter;
+        let Minter { vault, person, .. } = self.minter;
         vault.open_existing()?;
-        let _held_until_stored = lock::or_go_on(vault, *prompt, |state| {
+        let _held_until_stored = lock::or_go_on(vault, *person, |state| {
             let waiting = "waiting for another awsx that is getting the same session";
-            lock::session(state, &step.key, || prompt.notice(waiting))
+            lock::session(state, &step.key, || person.tell(waiting))
         })?;
         if let Some(session) = self.cached(step, index)? {
             return Ok(Held::Session(session));
@@ -222,7 +222,7 @@ impl Run<'_> {
     fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
         match self.minter.vault.store(&step.key, stored) {
             Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
-                self.minter.prompt.notice(&format!("the session is not kept: {error}"));
+                self.minter.person.tell(&format!("the session is not kept: {error}"));
                 Ok(())
             }
             kept => Ok(kept?),
@@ -297,7 +297,7 @@ impl Run<'_> {
         let step_up = StepUp {
             vault: self.minter.vault,
             sources: self.minter.sources,
-            prompt: self.minter.prompt,
+            person: self.minter.person,
             clock: self.minter.clock,
             mfa,
             profile: step.profile.as_deref(),
@@ -310,8 +310,8 @@ impl Run<'_> {
 
     /// Said when such a session is made, not each time it is used.
     fn tell_of_iam(&self, step: &Step) {
-        if matches!(step.call, Call::GetSessionToken(_)) && self.minter.prompt.is_attended() {
-            self.minter.prompt.notice(
+        if matches!(step.call, Call::GetSessionToken(_)) && self.minter.person.terminal().is_ok() {
+            self.minter.person.tell(
                 "this session was made without MFA, so AWS refuses it IAM and most STS calls; add \
                  mfa_serial to the profile, or use --no-session to hand over the keys themselves",
             );

@@ -21,7 +21,7 @@ use super::renewal::RenewalError;
 use super::sign_in_record::Kept;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{SessionCredentials, SessionKey, SignInAnswer, SignInProof, SignInToken};
-use crate::ports::{CallError, Clock, Prompt, SharedSignIns, SignIn};
+use crate::ports::{CallError, Clock, Person, SharedSignIns, SignIn};
 use crate::resolve::{SIGNING_MARGIN, sign_in_key};
 use crate::vault::{LoginHeader, Vault, VaultError};
 
@@ -38,7 +38,7 @@ pub struct SignIns<'a> {
     /// The AWS CLI's
     pub shared: &'a dyn SharedSignIns,
     /// Told when this waits
-    pub prompt: &'a dyn Prompt,
+    pub person: &'a dyn Person,
     /// The time
     pub clock: &'a dyn Clock,
     /// Which AWS they are for
@@ -142,9 +142,9 @@ impl SignIns<'_> {
 
     /// Held while the sign-in's record is read and replaced.
     pub(super) fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
-        lock::or_go_on(self.vault, self.prompt, |state| {
+        lock::or_go_on(self.vault, self.person, |state| {
             let waiting = "waiting for another awsx that is renewing the same sign-in";
-            lock::login(state, key, || self.prompt.notice(waiting))
+            lock::login(state, key, || self.person.tell(waiting))
         })
     }
 
@@ -177,7 +177,7 @@ impl SignIns<'_> {
             Ok(None) => Kept { shared: false, ..kept },
             Ok(Some(_)) => return Ok(kept),
             Err(problem) => {
-                self.prompt.notice(&format!("the AWS CLI's sign-in is left alone: {problem}"));
+                self.person.tell(&format!("the AWS CLI's sign-in is left alone: {problem}"));
                 return Ok(kept);
             }
         };
@@ -222,7 +222,7 @@ impl SignIns<'_> {
                     .filter(|credentials| credentials.is_fresh(self.clock.now(), SIGNING_MARGIN));
                 match lasting {
                     Some(credentials) => {
-                        self.prompt.notice(&format!("not renewed: {error}"));
+                        self.person.tell(&format!("not renewed: {error}"));
                         Ok(Ok(credentials))
                     }
                     None => Err(error.into()),

@@ -1,7 +1,7 @@
 //! A person signs in to AWS: in a browser that comes back to awsx, or in any browser, with a code that
 //! they bring. What the sign-in gives is [`super::sign_in`]'s to keep and to renew.
 
-use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended, code};
+use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, code};
 use super::lock;
 use super::pkce::Pkce;
 use super::renewal::RenewalError;
@@ -92,7 +92,7 @@ pub enum SigningInError {
 impl From<BrowserError> for SigningInError {
     fn from(error: BrowserError) -> Self {
         match error {
-            BrowserError::Prompt(error) => Self::Prompt(error),
+            BrowserError::Unanswered(error) => Self::Prompt(error.into()),
             BrowserError::TimedOut { .. } => Self::TimedOut,
             other @ (BrowserError::NotOpened { .. } | BrowserError::Listen { .. }) => {
                 Self::Browser(other)
@@ -113,7 +113,7 @@ impl SigningIn<'_> {
     /// # Errors
     /// [`SigningInError`].
     pub fn signed_in(&self, region: &str, way: SignInWay) -> Result<SignedIn, SigningInError> {
-        attended(self.sign_ins.prompt)?;
+        self.sign_ins.person.terminal().map_err(PromptError::from)?;
         // Before the browser: nobody signs in for a vault that cannot keep it.
         self.sign_ins.vault.ready_for_login().map_err(RenewalError::from)?;
         let key = self.sign_ins.sign_in.new_key();
@@ -140,12 +140,12 @@ impl SigningIn<'_> {
     /// # Errors
     /// [`SigningInError`].
     pub fn sign_in_if_agreed(&self, session: &str, region: &str) -> Result<(), SigningInError> {
-        attended(self.sign_ins.prompt)?;
-        let SignIns { vault, prompt, .. } = self.sign_ins;
+        self.sign_ins.person.terminal().map_err(PromptError::from)?;
+        let SignIns { vault, person, .. } = self.sign_ins;
         let key = self.sign_ins.key(session);
-        let _one_at_a_time = lock::or_go_on(vault, prompt, |state| {
+        let _one_at_a_time = lock::or_go_on(vault, person, |state| {
             let waiting = "waiting for another awsx that is signing in";
-            lock::person(state, &key, || prompt.notice(waiting))
+            lock::person(state, &key, || person.tell(waiting))
         })
         .map_err(RenewalError::from)?;
         let before = vault.login_header(&key).map_err(RenewalError::from)?;
@@ -155,9 +155,10 @@ impl SigningIn<'_> {
         if before.as_ref().is_some_and(|header| header.can_refresh) && is_whole()?.is_some() {
             return Ok(());
         }
-        prompt.enter(&format!(
+        let question = format!(
             "login_session {session} needs a sign-in: press Enter to sign in (Ctrl-C cancels)"
-        ))?;
+        );
+        person.ask(|terminal| terminal.enter(&question))?;
         let SignedIn { session: signed_in, token, url, region } =
             self.signed_in(region, SignInWay::default())?;
         if signed_in != session {
@@ -179,7 +180,7 @@ impl SigningIn<'_> {
         match self.browser.is_out_of_reach() {
             None => SignInClient::SameDevice,
             Some(reason) => {
-                self.sign_ins.prompt.notice(&format!(
+                self.sign_ins.person.tell(&format!(
                     "{reason}, so no browser can come back to awsx: signing in with a code"
                 ));
                 SignInClient::CrossDevice
@@ -193,9 +194,9 @@ impl SigningIn<'_> {
         key: &Secret,
         way: SignInWay,
     ) -> Result<SignInAnswer, SigningInError> {
-        let SignIns { sign_in, prompt, .. } = self.sign_ins;
+        let SignIns { sign_in, person, .. } = self.sign_ins;
         let SignInWay { no_browser, port, .. } = way;
-        let asked = InBrowser { browser: self.browser, prompt, no_browser, port };
+        let asked = InBrowser { browser: self.browser, person, no_browser, port };
         let client = SignInClient::SameDevice;
         let Allowed { code, verifier, redirect_uri } = asked.allowed::<SigningInError>(
             "sign in to AWS",
@@ -218,7 +219,7 @@ impl SigningIn<'_> {
             code_challenge: pkce.challenge,
         };
         let url = self.sign_ins.sign_in.authorize_url(region, client, &authorization)?;
-        self.sign_ins.prompt.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
+        self.sign_ins.person.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
         let code = code(self.brought(&pkce.state)?)?;
         let proof = SignInProof::Code {
             code: &code,
@@ -232,7 +233,8 @@ impl SigningIn<'_> {
     fn brought(&self, state: &str) -> Result<AuthorizationAnswer, SigningInError> {
         let mut question = "Code that the page shows".to_owned();
         for left in (0..TRIES).rev() {
-            match self.browser.answer_in(&self.sign_ins.prompt.pasted(&question)?, state) {
+            let brought = self.sign_ins.person.ask(|terminal| terminal.paste(&question))?;
+            match self.browser.answer_in(&brought, state) {
                 Ok(answer) => return Ok(answer),
                 Err(problem) if left == 0 => return Err(SigningInError::Code { problem }),
                 Err(problem) => question = format!("That is not it: {problem}; once more"),

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT, attended};
+use super::in_browser::{Allowed, Denied, InBrowser, LOGIN_LIMIT};
 use super::lock;
 use super::renewal::RenewalError;
 use super::sso_token::{Kept, SsoTokens};
 use crate::credentials::{
     DeviceAuthorization, Grant, Registration, SsoLogin, SsoToken, TokenProof,
 };
-use crate::ports::{Browser, BrowserError, CallError, PromptError};
+use crate::ports::{Browser, BrowserError, CallError, PromptError, Unanswered};
 use crate::vault::{LoginHeader, UnlockerKind, VaultError};
 
 /// What `SlowDownException` adds to the interval, seconds; RFC 8628, section 3.5.
@@ -82,8 +82,8 @@ pub enum LoginFailure {
 impl From<PromptError> for LoginFailure {
     fn from(error: PromptError) -> Self {
         match error {
-            PromptError::Cancelled => Self::Cancelled,
-            other @ (PromptError::NobodyToAsk { .. } | PromptError::Terminal(_)) => {
+            PromptError::Unanswered(Unanswered::Cancelled) => Self::Cancelled,
+            other @ (PromptError::Nobody(_) | PromptError::Unanswered(Unanswered::Terminal(_))) => {
                 Self::Prompt(other)
             }
         }
@@ -93,7 +93,7 @@ impl From<PromptError> for LoginFailure {
 impl From<BrowserError> for LoginFailure {
     fn from(error: BrowserError) -> Self {
         match error {
-            BrowserError::Prompt(error) => error.into(),
+            BrowserError::Unanswered(error) => PromptError::from(error).into(),
             BrowserError::TimedOut { .. } => Self::TimedOut,
             other @ (BrowserError::NotOpened { .. } | BrowserError::Listen { .. }) => {
                 Self::Browser(other)
@@ -124,7 +124,7 @@ impl SsoLogins<'_> {
     /// [`LoginError`].
     pub fn log_in(&self, login: &SsoLogin, way: LoginWay) -> Result<LoginHeader, LoginError> {
         let logged_in = || {
-            attended(self.tokens.prompt)?;
+            self.tokens.person.terminal().map_err(PromptError::from)?;
             let found = || self.tokens.vault.login_header(&self.tokens.key(login));
             let last = |found: &Option<LoginHeader>| Some(found.as_ref()?.logged_in_at);
             // Compared with each other and not with the time: a clock may have been set back.
@@ -145,14 +145,14 @@ impl SsoLogins<'_> {
     /// [`LoginError`].
     pub fn log_in_if_agreed(&self, login: &SsoLogin, share: bool) -> Result<(), LoginError> {
         let logged_in = || {
-            attended(self.tokens.prompt)?;
+            self.tokens.person.terminal().map_err(PromptError::from)?;
             let _one_at_a_time = self.lock(login)?;
             // Only another awsx's login counts: a token of the AWS CLI is what did not do.
             if matches!(self.tokens.own(login, None), Ok(Ok(_))) {
                 return Ok(());
             }
             let question = format!("{login} needs a login: press Enter to log in (Ctrl-C cancels)");
-            self.tokens.prompt.enter(&question)?;
+            self.tokens.person.ask(|terminal| terminal.enter(&question))?;
             self.fresh(login, LoginWay { share, ..LoginWay::default() }).map(drop)
         };
         logged_in().map_err(|cause| LoginError { login: Box::new(login.clone()), cause })
@@ -163,8 +163,8 @@ impl SsoLogins<'_> {
         self.tokens.vault.ready_for_login()?;
         if self.tokens.vault.unlocker() == UnlockerKind::Memory {
             self.tokens
-                .prompt
-                .notice("the vault keeps nothing (memory), so this login ends with this command");
+                .person
+                .tell("the vault keeps nothing (memory), so this login ends with this command");
         }
         let (registration, token) = match self.grant(way) {
             Grant::AuthorizationCode => self.in_the_browser(login, way)?,
@@ -199,7 +199,7 @@ impl SsoLogins<'_> {
         match self.browser.is_out_of_reach() {
             None => Grant::AuthorizationCode,
             Some(reason) => {
-                self.tokens.prompt.notice(&format!(
+                self.tokens.person.tell(&format!(
                     "{reason}, so no browser can come back to awsx: logging in with a device code"
                 ));
                 Grant::DeviceCode
@@ -212,9 +212,9 @@ impl SsoLogins<'_> {
         login: &SsoLogin,
         way: LoginWay,
     ) -> Result<(Registration, SsoToken), LoginFailure> {
-        let SsoTokens { oidc, prompt, .. } = self.tokens;
+        let SsoTokens { oidc, person, .. } = self.tokens;
         let LoginWay { no_browser, port, .. } = way;
-        let asked = InBrowser { browser: self.browser, prompt, no_browser, port };
+        let asked = InBrowser { browser: self.browser, person, no_browser, port };
         let mut registered = None;
         let (to, doing) = (format!("log in to {login}"), format!("logging in to {login}"));
         let Allowed { code, verifier, redirect_uri } =
@@ -234,12 +234,12 @@ impl SsoLogins<'_> {
         login: &SsoLogin,
         way: LoginWay,
     ) -> Result<(Registration, SsoToken), LoginFailure> {
-        let SsoTokens { oidc, prompt, .. } = self.tokens;
+        let SsoTokens { oidc, person, .. } = self.tokens;
         let registration = oidc.register(login, Grant::DeviceCode)?;
         let device = oidc.start_device_authorization(login, &registration)?;
         let complete = device.verification_uri_complete.as_deref();
         let url = complete.unwrap_or(&device.verification_uri);
-        prompt.instruct(&format!(
+        person.instruct(&format!(
             "to log in to {login}, open\n{url}\nand confirm that it shows the code {}",
             device.user_code
         ));
@@ -247,7 +247,7 @@ impl SsoLogins<'_> {
             && self.browser.is_out_of_reach().is_none()
             && let Err(error) = self.browser.open(url)
         {
-            prompt.notice(&error.to_string());
+            person.tell(&error.to_string());
         }
         let token = self.confirmed(login, &registration, &device)?;
         Ok((registration, token))
@@ -298,10 +298,10 @@ impl SsoLogins<'_> {
 
     fn lock(&self, login: &SsoLogin) -> Result<Option<lock::Guard>, VaultError> {
         let key = self.tokens.key(login);
-        let prompt = self.tokens.prompt;
-        lock::or_go_on(self.tokens.vault, prompt, |state| {
+        let person = self.tokens.person;
+        lock::or_go_on(self.tokens.vault, person, |state| {
             let waiting = "waiting for another awsx that is logging in";
-            lock::person(state, &key, || prompt.notice(waiting))
+            lock::person(state, &key, || person.tell(waiting))
         })
     }
 }

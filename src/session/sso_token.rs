@@ -12,7 +12,7 @@ use super::lock;
 use super::renewal::RenewalError;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Registration, Secret, SessionKey, SsoLogin, SsoToken, TokenProof};
-use crate::ports::{CallError, Clock, Oidc, Prompt, SharedToken, SharedTokens};
+use crate::ports::{CallError, Clock, Oidc, Person, SharedToken, SharedTokens};
 use crate::resolve::sso_login_key;
 use crate::vault::{LoginHeader, LoginKind, LoginSecrets, StoredLogin, Vault, VaultError};
 
@@ -33,7 +33,7 @@ pub struct SsoTokens<'a> {
     /// The AWS CLI's
     pub shared: &'a dyn SharedTokens,
     /// Told when this waits
-    pub prompt: &'a dyn Prompt,
+    pub person: &'a dyn Person,
     /// The time
     pub clock: &'a dyn Clock,
     /// Which AWS they are for
@@ -129,9 +129,9 @@ impl SsoTokens<'_> {
 
     /// Held while the login's record is read and replaced.
     pub(super) fn lock(&self, key: &SessionKey) -> Result<Option<lock::Guard>, VaultError> {
-        lock::or_go_on(self.vault, self.prompt, |state| {
+        lock::or_go_on(self.vault, self.person, |state| {
             let waiting = "waiting for another awsx that is refreshing the same login";
-            lock::login(state, key, || self.prompt.notice(waiting))
+            lock::login(state, key, || self.person.tell(waiting))
         })
     }
 
@@ -236,7 +236,7 @@ impl SsoTokens<'_> {
         self.vault.keep_login(&self.key(login), &kept.stored(login))?;
         if let Err(error) = self.share(login, kept) {
             let message = format!("the new token is not in the AWS CLI's cache: {error}");
-            self.prompt.notice(&message);
+            self.person.tell(&message);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::lock;
 use crate::credentials::{MfaCode, SessionCredentials};
-use crate::ports::{CallError, Clock, MfaQuestion, Prompt, PromptError, Sources};
+use crate::ports::{CallError, Clock, MfaQuestion, Person, PromptError, Sources};
 use crate::resolve::Mfa;
 use crate::vault::{Vault, VaultError};
 
@@ -79,7 +79,7 @@ fn subject(profile: Option<&str>) -> String {
 pub(super) struct StepUp<'a> {
     pub(super) vault: &'a Vault,
     pub(super) sources: &'a dyn Sources,
-    pub(super) prompt: &'a dyn Prompt,
+    pub(super) person: &'a dyn Person,
     pub(super) clock: &'a dyn Clock,
     pub(super) mfa: &'a Mfa,
     pub(super) profile: Option<&'a str>,
@@ -93,9 +93,9 @@ impl StepUp<'_> {
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
         let name = format!("mfa {}", self.mfa.serial);
-        let _device = lock::or_go_on(self.vault, self.prompt, |state| {
+        let _device = lock::or_go_on(self.vault, self.person, |state| {
             let waiting = "waiting for another awsx that is using the same MFA device";
-            lock::mfa_device(state, &self.mfa.serial, || self.prompt.notice(waiting))
+            lock::mfa_device(state, &self.mfa.serial, || self.person.tell(waiting))
         })?;
         // Before anybody looks for a code: what was sent must be noted, and a code does not keep.
         self.vault.unlock()?;
@@ -146,10 +146,12 @@ impl StepUp<'_> {
             });
         }
         let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
-        self.prompt.mfa_code(&question).map_err(|source| CodeError::Prompt {
-            serial: self.mfa.serial.clone(),
-            profile: self.profile.map(str::to_owned),
-            source,
+        self.person.ask(|terminal| terminal.mfa_code(&question)).map_err(|source| {
+            CodeError::Prompt {
+                serial: self.mfa.serial.clone(),
+                profile: self.profile.map(str::to_owned),
+                source,
+            }
         })
     }
 
@@ -193,7 +195,7 @@ impl StepUp<'_> {
 
     fn wait_for_next_step(&self) {
         let seconds = self.until_next_step();
-        self.prompt.notice(&format!(
+        self.person.tell(&format!(
             "AWS takes each MFA code once; waiting {seconds} s for the device's next code"
         ));
         self.clock.sleep(Duration::from_secs(seconds.unsigned_abs()));

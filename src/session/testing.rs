@@ -4,34 +4,31 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::sso_token::Kept;
 use crate::credentials::{
-    Authorization, DeviceAuthorization, Grant, MfaCode, Registration, Secret, SignInAnswer,
-    SignInClient, SignInProof, SignInToken, SsoLogin, SsoToken, TokenProof,
+    Authorization, DeviceAuthorization, Grant, Registration, Secret, SignInAnswer, SignInClient,
+    SignInProof, SignInToken, SsoLogin, SsoToken, TokenProof,
 };
 use crate::env::Env;
 use crate::ports::{
-    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, MfaQuestion, Oidc,
-    Prompt, PromptError, SharedSignIns, SharedToken, SharedTokens, SignIn,
+    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, Oidc, SharedSignIns,
+    SharedToken, SharedTokens, SignIn,
 };
-use crate::vault::{Person, UnlockerKind, Vault};
+use crate::vault::{UnlockerKind, Vault};
+
+pub(super) use crate::ports::testing::FakePerson;
 
 pub(super) fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap()
 }
 
 pub(super) fn vault() -> Vault {
-    let person = Person {
-        ask: Box::new(|_| unreachable!("a vault in memory asks nothing")),
-        notice: Box::new(|_| ()),
-        is_attended: Box::new(|| false),
-        dialogs: false,
-    };
-    Vault::new(&Env::default(), UnlockerKind::Memory, person).unwrap()
+    Vault::new(&Env::default(), UnlockerKind::Memory, Rc::new(FakePerson::default())).unwrap()
 }
 
 pub(super) fn login() -> SsoLogin {
@@ -98,65 +95,6 @@ impl Clock for FakeClock {
 
     fn sleep(&self, duration: Duration) {
         self.0.set(self.0.get() + TimeDelta::from_std(duration).unwrap());
-    }
-}
-
-/// A person who presses Enter, or nobody.
-#[derive(Default)]
-pub(super) struct FakePrompt {
-    pub(super) is_there: bool,
-    pub(super) said: RefCell<Vec<String>>,
-}
-
-impl FakePrompt {
-    pub(super) fn person() -> Self {
-        Self { is_there: true, ..Self::default() }
-    }
-
-    fn answer<T>(&self, question: &str, answer: T) -> Result<T, PromptError> {
-        self.said.borrow_mut().push(question.to_owned());
-        match self.is_there {
-            true => Ok(answer),
-            false => Err(PromptError::NobodyToAsk { reason: "there is no terminal" }),
-        }
-    }
-}
-
-impl Prompt for FakePrompt {
-    fn mfa_code(&self, _question: &MfaQuestion<'_>) -> Result<MfaCode, PromptError> {
-        unreachable!("no login needs a code")
-    }
-
-    fn passphrase(&self, question: &str) -> Result<Secret, PromptError> {
-        self.answer(question, Secret::new("p"))
-    }
-
-    fn text(&self, question: &str, default: Option<&str>) -> Result<String, PromptError> {
-        self.answer(question, default.unwrap_or_default().to_owned())
-    }
-
-    fn confirm(&self, question: &str, default: bool) -> Result<bool, PromptError> {
-        self.answer(question, default)
-    }
-
-    fn enter(&self, message: &str) -> Result<(), PromptError> {
-        self.answer(message, ())
-    }
-
-    fn pick(&self, question: &str, _items: &[String]) -> Result<usize, PromptError> {
-        self.answer(question, 0)
-    }
-
-    fn is_attended(&self) -> bool {
-        self.is_there
-    }
-
-    fn instruct(&self, message: &str) {
-        self.said.borrow_mut().push(message.to_owned());
-    }
-
-    fn notice(&self, message: &str) {
-        self.said.borrow_mut().push(message.to_owned());
     }
 }
 

@@ -17,6 +17,7 @@ mod unlock;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -25,12 +26,11 @@ pub use envelope::Unreadable;
 pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
 pub use record::{Header, StoredSession};
 pub use store::UnreadableRecord;
-pub use unlock::{
-    Ask, AskError, Locked, PassphraseOrigin, Person, UnknownUnlocker, UnlockError, UnlockerKind,
-};
+pub use unlock::{Locked, PassphraseOrigin, UnknownUnlocker, UnlockError, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
+use crate::ports::Person;
 use crate::state::{StateDir, StateDirError};
 use store::Found;
 use unlock::{Opened, Unlocker};
@@ -44,7 +44,7 @@ pub struct Vault {
     state: Option<StateDir>,
     kind: UnlockerKind,
     env: Env,
-    person: Person,
+    person: Rc<dyn Person>,
     opened: OnceCell<Opened>,
     memory: RefCell<Memory>,
     unreadable: RefCell<Vec<UnreadableRecord>>,
@@ -87,7 +87,11 @@ impl Vault {
     ///
     /// # Errors
     /// [`StateDirError::NoHome`], unless the vault can do without a state directory.
-    pub fn new(env: &Env, kind: UnlockerKind, person: Person) -> Result<Self, StateDirError> {
+    pub fn new(
+        env: &Env,
+        kind: UnlockerKind,
+        person: Rc<dyn Person>,
+    ) -> Result<Self, StateDirError> {
         let (state, kind) = match (StateDir::from_env(env), kind) {
             (Ok(state), kind) => (Some(state), kind),
             (Err(_), UnlockerKind::Auto | UnlockerKind::Memory) => (None, UnlockerKind::Memory),
@@ -258,7 +262,7 @@ impl Vault {
     }
 
     fn unlocker_at_work(&self) -> Option<Unlocker<'_>> {
-        let (env, person) = (&self.env, &self.person);
+        let (env, person) = (&self.env, &*self.person);
         Some(Unlocker { state: self.durable()?, env, person, patience: PATIENCE })
     }
 
@@ -299,9 +303,8 @@ impl Vault {
         self.open_existing()?;
         if self.opened.get().is_none() {
             if self.unlocker() == UnlockerKind::Keychain && unlock::was_made(state)? {
-                (self.person.notice)(
-                    "the keychain no longer holds the vault's key: what it sealed is lost",
-                );
+                self.person
+                    .tell("the keychain no longer holds the vault's key: what it sealed is lost");
             }
             return Ok(None);
         }
@@ -324,7 +327,7 @@ impl Vault {
                 // Once, however often it is looked at.
                 if !unreadable.contains(&record) {
                     let (path, problem) = (record.path.display(), &record.problem);
-                    (self.person.notice)(&format!("{path} counts as absent: {problem}"));
+                    self.person.tell(&format!("{path} counts as absent: {problem}"));
                     unreadable.push(record);
                 }
                 None

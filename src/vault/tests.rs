@@ -9,9 +9,14 @@ use chrono::{DateTime, TimeZone, Utc};
 
 use super::*;
 use crate::credentials::{Expiration, Secret, SessionCredentials};
+use crate::ports::testing::FakePerson;
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
+}
+
+fn nobody() -> Rc<FakePerson> {
+    Rc::default()
 }
 
 fn session(minutes: i64) -> StoredSession {
@@ -46,10 +51,15 @@ impl Place {
     }
 
     fn vault(&self, kind: UnlockerKind) -> Vault {
-        self.vault_with(kind, &[], Person::nobody())
+        self.vault_with(kind, &[], nobody())
     }
 
-    fn vault_with(&self, kind: UnlockerKind, pairs: &[(&str, &str)], person: Person) -> Vault {
+    fn vault_with(
+        &self,
+        kind: UnlockerKind,
+        pairs: &[(&str, &str)],
+        person: Rc<dyn Person>,
+    ) -> Vault {
         let mut all = vec![("AWSX_STATE_DIR".to_owned(), self.path().to_str().unwrap().to_owned())];
         // For `sh` in AWSX_PASSPHRASE_COMMAND.
         all.push(("PATH".to_owned(), "/usr/bin:/bin".to_owned()));
@@ -123,7 +133,7 @@ fn nothing_secret_is_in_any_file() {
     let place = Place::new();
     let pairs = [("AWSX_PASSPHRASE", "planted-passphrase")];
     for kind in [UnlockerKind::Kernel, UnlockerKind::Passphrase] {
-        let vault = place.vault_with(kind, &pairs, Person::nobody());
+        let vault = place.vault_with(kind, &pairs, nobody());
         vault.store(&id(kind.as_str()), &session(60)).unwrap();
         vault.set_note("arn:aws:iam::1:mfa/planted-name", b"planted-note").unwrap();
         let text = String::from_utf8_lossy(&place.contents()).into_owned();
@@ -171,7 +181,7 @@ fn a_record_of_another_unlocker_is_absent_without_a_warning() {
     let place = Place::new();
     place.vault(UnlockerKind::Kernel).store(&id("a"), &session(60)).unwrap();
     let pairs = [("AWSX_PASSPHRASE", "p")];
-    let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, nobody());
     vault.store(&id("b"), &session(60)).unwrap();
     assert!(vault.session(&id("a")).unwrap().is_none());
     assert!(vault.unreadable().is_empty());

@@ -81,7 +81,8 @@ impl ConfigSso {
         let file = files.config_file().display().to_string();
         app.out().data(&shown(new.as_ref(), &profile))?;
         if !self.yes {
-            let answer = app.prompt().confirm(&format!("Write it to {file}?"), true);
+            let question = format!("Write it to {file}?");
+            let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
             let agreed = answer.map_err(|error| {
                 Failure::unanswered(&error, "give --yes to write it without asking".to_owned())
             })?;
@@ -290,7 +291,10 @@ fn choice(
     match items.len() {
         0 => Err(none()),
         1 => Ok(0),
-        _ => app.prompt().pick(what, items).map_err(|error| missing(&error, flag)),
+        _ => {
+            let choice = app.person().ask(|terminal| terminal.pick(what, items));
+            choice.map_err(|error| missing(&error, flag))
+        }
     }
 }
 
@@ -303,7 +307,7 @@ fn asked(
     check: impl Fn(&str) -> Result<String, String>,
 ) -> Result<String, Failure> {
     loop {
-        let answer = app.prompt().text(question, default);
+        let answer = app.person().ask(|terminal| terminal.text(question, default));
         match check(&answer.map_err(|error| missing(&error, flag))?) {
             Ok(answer) => return Ok(answer),
             Err(problem) => app.out().instruction(&problem),

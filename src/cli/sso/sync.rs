@@ -13,7 +13,7 @@ use crate::config;
 use crate::credentials::SsoLogin;
 use crate::generate::{AccountRoles, Change, Changed, change};
 use crate::organization::listing::Organization;
-use crate::ports::PromptError;
+use crate::ports::{PromptError, Unanswered};
 use crate::preferences::{SsoPreferences, Template};
 use crate::profile::Profiles;
 use crate::report::failure::{Failure, word};
@@ -74,10 +74,10 @@ impl Sync {
         let question = format!(
             "No profile uses {login} yet. List your accounts, and show a profile for each role?"
         );
-        match app.prompt().confirm(&question, false) {
+        match app.person().ask(|terminal| terminal.confirm(&question, false)) {
             Ok(true) => Self::default().sync(app, login, settings),
             // The login is done, whatever becomes of this.
-            Ok(false) | Err(PromptError::Cancelled) => {
+            Ok(false) | Err(PromptError::Unanswered(Unanswered::Cancelled)) => {
                 app.out().notice(&format!("`awsx sso sync {}` does it later", word(session)));
                 Ok(ExitCode::SUCCESS)
             }
@@ -188,7 +188,8 @@ fn counts(change: &Change, file: &str) -> String {
 
 fn agreed(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
     let instead = format!("run `awsx sso sync {} --yes`", word(session));
-    let answer = app.prompt().confirm(&format!("Write it to {file}?"), true);
+    let question = format!("Write it to {file}?");
+    let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
     let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
     if !agreed {
         app.out().notice("nothing is written");

@@ -17,7 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::signals::{Ready, Signals};
 use super::unix::Device;
 use crate::credentials::Secret;
-use crate::ports::PromptError;
+use crate::ports::Unanswered;
 
 /// The longest line that is taken, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -50,12 +50,12 @@ impl Device {
     }
 
     /// Asks for lines until `accept` takes one; the reason why it does not take one is shown.
-    pub(in crate::host) fn paste<T>(
+    pub(in crate::host) fn paste_unless<T>(
         &self,
         question: &str,
         meanwhile: &Meanwhile<'_>,
         mut accept: impl FnMut(&Secret) -> Result<T, String>,
-    ) -> Result<Pasted<T>, PromptError> {
+    ) -> Result<Pasted<T>, Unanswered> {
         let change = |mode: &mut Termios| {
             mode.input_modes |= InputModes::ICRNL;
             mode.local_modes |= LocalModes::ISIG;
@@ -209,7 +209,7 @@ mod tests {
         wake: Option<PipeWriter>,
         meanwhile: &Meanwhile<'_>,
         accept: impl FnMut(&Secret) -> Result<String, String>,
-    ) -> (Result<Pasted<String>, PromptError>, String) {
+    ) -> (Result<Pasted<String>, Unanswered>, String) {
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let person = openpt(flags).unwrap();
@@ -227,7 +227,7 @@ mod tests {
             let shown = person.expect("\n");
             (person, shown)
         });
-        let outcome = device.paste("q>", meanwhile, accept);
+        let outcome = device.paste_unless("q>", meanwhile, accept);
         let (_person, shown) = person.join().unwrap();
         let left = tcgetattr(&device.file).unwrap();
         assert_eq!(left.local_modes, found.local_modes);
@@ -257,7 +257,7 @@ mod tests {
             let (outcome, shown) = at_a_terminal(&typed, None, &Meanwhile::default(), anything);
             match (outcome, expected) {
                 (Ok(Pasted::Taken(text)), Some(expected)) => assert_eq!(text, expected, "{docs}"),
-                (Err(PromptError::Cancelled), None) => {}
+                (Err(Unanswered::Cancelled), None) => {}
                 (outcome, _) => panic!("{docs}: {outcome:?}"),
             }
             assert_eq!(shown, "\r\n", "{docs}: nothing is echoed");

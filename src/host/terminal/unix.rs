@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::signals::{Signals, deliver};
 use crate::credentials::Secret;
-use crate::ports::PromptError;
+use crate::ports::{PromptError, Unanswered};
 
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Device {
     }
 
     /// Asks for one line, its end left off.
-    pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Secret, PromptError> {
+    pub(super) fn ask(&self, question: &str, echo: Echo) -> Result<Secret, Unanswered> {
         let change = |mode: &mut Termios| {
             mode.input_modes |= InputModes::ICRNL;
             mode.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
@@ -59,7 +59,7 @@ impl Device {
         mut dialogue: impl FnMut(&Term) -> io::Result<Option<T>>,
     ) -> Result<T, PromptError> {
         let hidden = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
-        self.dialogue(
+        let answer = self.dialogue(
             |mode| mode.local_modes.remove(hidden),
             |_| {
                 let term = Term::read_write_pair(self.file.try_clone()?, self.file.try_clone()?);
@@ -67,7 +67,8 @@ impl Device {
                 term.show_cursor()?;
                 answer
             },
-        )
+        )?;
+        Ok(answer)
     }
 
     /// Runs `ask` on the changed terminal. What was typed before is dropped: it answers another
@@ -76,19 +77,19 @@ impl Device {
         &self,
         change: impl Fn(&mut Termios),
         mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,
-    ) -> Result<T, PromptError> {
+    ) -> Result<T, Unanswered> {
         loop {
-            let signals = Signals::hold_back().map_err(PromptError::Terminal)?;
-            let changed = Changed::mode(&self.file, &change).map_err(PromptError::Terminal)?;
+            let signals = Signals::hold_back().map_err(Unanswered::Terminal)?;
+            let changed = Changed::mode(&self.file, &change).map_err(Unanswered::Terminal)?;
             let answer = ask(&signals);
             drop(changed);
-            let signal = signals.first().map_err(PromptError::Terminal)?;
+            let signal = signals.first().map_err(Unanswered::Terminal)?;
             drop(signals);
             match (signal, answer) {
                 (None, Ok(Some(answer))) => return Ok(answer),
-                (None, Ok(None)) | (Some(Signal::INT), _) => return Err(PromptError::Cancelled),
-                (None, Err(error)) => return Err(PromptError::Terminal(error)),
-                (Some(signal), _) => deliver(signal).map_err(PromptError::Terminal)?,
+                (None, Ok(None)) | (Some(Signal::INT), _) => return Err(Unanswered::Cancelled),
+                (None, Err(error)) => return Err(Unanswered::Terminal(error)),
+                (Some(signal), _) => deliver(signal).map_err(Unanswered::Terminal)?,
             }
             // Stopped by Ctrl-Z, and in the foreground again: ask anew.
         }

@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Console::{
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
-use crate::ports::PromptError;
+use crate::ports::{Nobody, PromptError, Unanswered};
 
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,9 @@ impl Device {
 
     /// Asks for one line, its end left off. What was typed before is dropped: it answers another
     /// question.
-    pub(super) fn line(&self, question: &str, echo: Echo) -> Result<Secret, PromptError> {
-        let answer = self.answer(question, echo).map_err(PromptError::Terminal)?;
-        answer.ok_or(PromptError::Cancelled)
+    pub(super) fn ask(&self, question: &str, echo: Echo) -> Result<Secret, Unanswered> {
+        let answer = self.answer(question, echo).map_err(Unanswered::Terminal)?;
+        answer.ok_or(Unanswered::Cancelled)
     }
 
     fn answer(&self, question: &str, echo: Echo) -> io::Result<Option<Secret>> {
@@ -67,11 +67,11 @@ impl Device {
     ) -> Result<T, PromptError> {
         let term = Term::stderr();
         if !term.is_term() {
-            return Err(PromptError::NobodyToAsk { reason: "stderr is not a console" });
+            return Err(Nobody("stderr is not a console").into());
         }
         let answer = dialogue(&term);
-        term.show_cursor().map_err(PromptError::Terminal)?;
-        answer.map_err(PromptError::Terminal)?.ok_or(PromptError::Cancelled)
+        term.show_cursor().map_err(Unanswered::Terminal)?;
+        Ok(answer.map_err(Unanswered::Terminal)?.ok_or(Unanswered::Cancelled)?)
     }
 
     /// One line; `None` for Ctrl-C, Ctrl-Break and Ctrl-Z (the end of input).

@@ -1,6 +1,6 @@
 //! What stands between a person and a login.
 
-use super::session::{login_command, of_call, of_prompt, of_vault};
+use super::session::{login_command, of_call, of_prompt, of_unanswered, of_vault};
 use super::{Failure, Kind, word};
 use crate::organization::account_name::AccountNameError;
 use crate::ports::{BrowserError, CallError};
@@ -50,7 +50,7 @@ fn of_browser(error: &BrowserError, command: &str) -> (Kind, Option<String>) {
         BrowserError::TimedOut { .. } => {
             (Kind::InputNeeded, Some(format!("run `{command}` again")))
         }
-        BrowserError::Prompt(prompt) => of_prompt(prompt, format!("run `{command}` in a terminal")),
+        BrowserError::Unanswered(unanswered) => of_unanswered(unanswered),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::{Failure, Kind, word};
 use crate::credentials::SsoLogin;
-use crate::ports::{CallError, PromptError};
+use crate::ports::{CallError, PromptError, Unanswered};
 use crate::session::CodeError;
 use crate::session::mint::MintError;
 use crate::state::StateDirError;
-use crate::vault::{AskError, UnknownUnlocker, UnlockError, VaultError};
+use crate::vault::{UnknownUnlocker, UnlockError, VaultError};
 
 impl From<MintError> for Failure {
     fn from(error: MintError) -> Self {
@@ -164,9 +164,15 @@ fn of_code(error: &CodeError) -> (Kind, Option<String>) {
 
 pub(crate) fn of_prompt(error: &PromptError, again: String) -> (Kind, Option<String>) {
     match error {
-        PromptError::NobodyToAsk { .. } => (Kind::InputNeeded, Some(again)),
-        PromptError::Cancelled => (Kind::Cancelled, None),
-        PromptError::Terminal(_) => (Kind::Unexpected, None),
+        PromptError::Nobody(_) => (Kind::InputNeeded, Some(again)),
+        PromptError::Unanswered(unanswered) => of_unanswered(unanswered),
+    }
+}
+
+pub(super) fn of_unanswered(error: &Unanswered) -> (Kind, Option<String>) {
+    match error {
+        Unanswered::Cancelled => (Kind::Cancelled, None),
+        Unanswered::Terminal(_) => (Kind::Unexpected, None),
     }
 }
 
@@ -180,10 +186,12 @@ pub(super) fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
 
 fn of_unlock(error: &UnlockError) -> (Kind, Option<String>) {
     let kind = match error {
-        UnlockError::PassphraseNeeded(AskError::Cancelled) => Kind::Cancelled,
-        UnlockError::PassphraseNeeded(AskError::NobodyToAsk { .. } | AskError::Terminal(_)) => {
-            Kind::InputNeeded
+        UnlockError::PassphraseNeeded(PromptError::Unanswered(Unanswered::Cancelled)) => {
+            Kind::Cancelled
         }
+        UnlockError::PassphraseNeeded(
+            PromptError::Nobody(_) | PromptError::Unanswered(Unanswered::Terminal(_)),
+        ) => Kind::InputNeeded,
         UnlockError::StateDir(state) => return of_state_dir(state),
         UnlockError::NotAvailable { .. }
         | UnlockError::KeychainLocked { .. }

@@ -1,14 +1,15 @@
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::super::testing::{
-    FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, token, vault,
+    FakeCache, FakeClock, FakeOidc, FakePerson, kept, login, token, vault,
 };
 use super::*;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{GetRoleCredentials, Secret, SessionCredentials};
 use crate::env::Env;
 use crate::ports::{SharedToken, SharedTokens};
-use crate::vault::{Person, UnlockerKind};
+use crate::vault::UnlockerKind;
 
 /// A cache that can be written and not be tidied.
 struct StuckCache;
@@ -33,13 +34,13 @@ impl SharedTokens for StuckCache {
 
 #[test]
 fn a_file_of_the_aws_cli_that_stays_keeps_nothing_here() {
-    let (vault, oidc, prompt) = (vault(), FakeOidc::default(), FakePrompt::default());
+    let (vault, oidc, person) = (vault(), FakeOidc::default(), FakePerson::default());
     let (clock, settings) = (FakeClock::at(1), ClientSettings::default());
     let tokens = SsoTokens {
         vault: &vault,
         oidc: &oidc,
         shared: &StuckCache,
-        prompt: &prompt,
+        person: &person,
         clock: &clock,
         settings: &settings,
     };
@@ -73,16 +74,17 @@ fn ended(meanwhile: impl FnOnce(&std::path::Path)) -> LoggedOut {
     let vars =
         [("AWSX_STATE_DIR", root.path().to_str().unwrap()), ("AWSX_PASSPHRASE", "planted words")];
     let env = Env::from_pairs(vars);
-    let opened = || Vault::new(&env, UnlockerKind::Passphrase, Person::nobody()).unwrap();
+    let opened =
+        || Vault::new(&env, UnlockerKind::Passphrase, Rc::new(FakePerson::default())).unwrap();
     let (keeping, ending) = (opened(), opened());
     let (oidc, shared) = (FakeOidc::answering([]), FakeCache::default());
-    let (prompt, clock) = (FakePrompt::default(), FakeClock::at(1));
+    let (person, clock) = (FakePerson::default(), FakeClock::at(1));
     let settings = ClientSettings::default();
     let tokens = |vault| SsoTokens {
         vault,
         oidc: &oidc,
         shared: &shared,
-        prompt: &prompt,
+        person: &person,
         clock: &clock,
         settings: &settings,
     };

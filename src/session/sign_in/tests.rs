@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 
 use super::super::testing::{
-    FakeClock, FakePrompt, FakeSignIn, noon, refused, unreachable_now, vault,
+    FakeClock, FakePerson, FakeSignIn, noon, refused, unreachable_now, vault,
 };
 use super::*;
 use crate::credentials::{Expiration, Secret};
@@ -47,7 +47,7 @@ fn token(name: &str, minutes: i64) -> SignInToken {
 struct World {
     vault: Vault,
     sign_in: FakeSignIn,
-    prompt: FakePrompt,
+    person: FakePerson,
     clock: FakeClock,
     settings: ClientSettings,
 }
@@ -57,7 +57,7 @@ impl World {
         Self {
             vault: vault(),
             sign_in: FakeSignIn::default(),
-            prompt: FakePrompt::default(),
+            person: FakePerson::default(),
             clock: FakeClock::at(minutes),
             settings: ClientSettings::default(),
         }
@@ -87,7 +87,7 @@ impl World {
             vault: &self.vault,
             sign_in: &self.sign_in,
             shared: &self.sign_in,
-            prompt: &self.prompt,
+            person: &self.person,
             clock: &self.clock,
             settings: &self.settings,
         }
@@ -258,5 +258,5 @@ fn a_shared_sign_in_is_written_and_read() {
     let mut world = World::at(12).signed_in(true).answering([Ok(answer("b", 27))]);
     world.sign_in.cache_is_broken = true;
     assert_eq!(world.outcome().0, "b");
-    assert!(world.prompt.said.borrow()[0].contains("left alone: FILE: is broken"));
+    assert!(world.person.said.borrow()[0].contains("left alone: FILE: is broken"));
 }

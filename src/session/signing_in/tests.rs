@@ -1,9 +1,10 @@
 use chrono::TimeDelta;
 
-use super::super::testing::{FakeBrowser, FakeClock, FakePrompt, FakeSignIn, noon, refused, vault};
+use super::super::testing::{FakeBrowser, FakeClock, FakePerson, FakeSignIn, noon, refused, vault};
 use super::*;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Expiration, SessionCredentials};
+use crate::ports::Unanswered;
 use crate::vault::Vault;
 
 fn answer(session: Option<&str>) -> SignInAnswer {
@@ -24,12 +25,12 @@ fn answer(session: Option<&str>) -> SignInAnswer {
 fn signing_in<'a>(
     sign_in: &'a FakeSignIn,
     browser: &'a FakeBrowser,
-    prompt: &'a FakePrompt,
+    person: &'a FakePerson,
     vault: &'a Vault,
     clock: &'a FakeClock,
     settings: &'a ClientSettings,
 ) -> SigningIn<'a> {
-    let sign_ins = SignIns { vault, sign_in, shared: sign_in, prompt, clock, settings };
+    let sign_ins = SignIns { vault, sign_in, shared: sign_in, person, clock, settings };
     SigningIn { sign_ins, browser }
 }
 
@@ -55,14 +56,14 @@ fn ways() {
         let sign_in = FakeSignIn::default();
         sign_in.answers.borrow_mut().push_back(Ok(answer(Some("arn:aws:iam::1:user/ann"))));
         let browser = FakeBrowser { out_of_reach, ..FakeBrowser::allowing() };
-        let prompt = FakePrompt::person();
+        let person = FakePerson::agreeing();
         let vault = vault();
-        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
+        let signing_in = signing_in(&sign_in, &browser, &person, &vault, &clock, &settings);
         let signed_in = signing_in.signed_in("eu-west-1", way).unwrap();
         assert_eq!(signed_in.session, "arn:aws:iam::1:user/ann", "{docs}");
         assert_eq!(browser.opened.borrow().len(), opened, "{docs}");
         assert_eq!(*sign_in.asked.borrow(), [format!("code c for {redirect_uri}")], "{docs}");
-        let said = prompt.said.borrow().join("\n");
+        let said = person.said.borrow().join("\n");
         assert_eq!(
             said.contains("this is an SSH session, so"),
             redirect_uri == ELSEWHERE && ssh == out_of_reach,
@@ -87,7 +88,7 @@ fn what_ends_a_sign_in() {
         Ok(AuthorizationAnswer::Denied { error: "access_denied".into(), description })
     };
     let nobody: Came = || Err(BrowserError::TimedOut { limit: LOGIN_LIMIT });
-    let cancelled: Came = || Err(PromptError::Cancelled.into());
+    let cancelled: Came = || Err(Unanswered::Cancelled.into());
     for (docs, remote, is_there, came, reply, expected) in [
         ("nobody is there", false, false, code, None, "a sign-in to AWS needs a person"),
         ("denied", false, true, denied, None, "denied: The person said no (access_denied)"),
@@ -115,9 +116,9 @@ fn what_ends_a_sign_in() {
         let sign_in = FakeSignIn::default();
         sign_in.answers.borrow_mut().extend(reply);
         let browser = FakeBrowser::answering(came);
-        let prompt = FakePrompt { is_there, ..FakePrompt::default() };
+        let person = FakePerson { is_there, ..FakePerson::default() };
         let vault = vault();
-        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
+        let signing_in = signing_in(&sign_in, &browser, &person, &vault, &clock, &settings);
         let way = SignInWay { remote, ..SignInWay::default() };
         let error = signing_in.signed_in("eu-west-1", way).unwrap_err().to_string();
         assert!(error.contains(expected), "{docs}: {error}");
@@ -143,9 +144,9 @@ fn a_command_that_needs_it_offers_a_sign_in() {
         let signed_in = answer(Some(&format!("arn:aws:iam::1:user/{who}")));
         sign_in.answers.borrow_mut().push_back(Ok(signed_in));
         let browser = FakeBrowser::allowing();
-        let prompt = FakePrompt { is_there, ..FakePrompt::default() };
+        let person = FakePerson { is_there, ..FakePerson::default() };
         let vault = vault();
-        let signing_in = signing_in(&sign_in, &browser, &prompt, &vault, &clock, &settings);
+        let signing_in = signing_in(&sign_in, &browser, &person, &vault, &clock, &settings);
         let ask = || match signing_in.sign_in_if_agreed("arn:aws:iam::1:user/ann", "eu-west-1") {
             Ok(()) => String::new(),
             Err(error) => error.to_string(),
@@ -153,7 +154,7 @@ fn a_command_that_needs_it_offers_a_sign_in() {
         assert_eq!(ask(), expected, "{docs}");
         assert_eq!(sign_in.asked.borrow().len(), asked, "{docs}");
         if expected.is_empty() {
-            assert!(prompt.said.borrow()[0].contains("press Enter to sign in"), "{docs}");
+            assert!(person.said.borrow()[0].contains("press Enter to sign in"), "{docs}");
             assert_eq!((ask().as_str(), sign_in.asked.borrow().len()), ("", 1), "{docs}: once");
         }
     }

@@ -1,5 +1,5 @@
 use super::super::testing::{
-    FakeBrowser, FakeCache, FakeClock, FakeOidc, FakePrompt, login, noon, refused, token,
+    FakeBrowser, FakeCache, FakeClock, FakeOidc, FakePerson, login, noon, refused, token,
     unreachable_now, vault,
 };
 use super::*;
@@ -11,7 +11,7 @@ struct World {
     vault: Vault,
     oidc: FakeOidc,
     cache: FakeCache,
-    prompt: FakePrompt,
+    person: FakePerson,
     clock: FakeClock,
     browser: FakeBrowser,
     settings: ClientSettings,
@@ -23,7 +23,7 @@ impl World {
             vault: vault(),
             oidc: FakeOidc::answering(answers),
             cache: FakeCache::default(),
-            prompt: FakePrompt::person(),
+            person: FakePerson::agreeing(),
             clock: FakeClock::at(0),
             browser,
             settings: ClientSettings::default(),
@@ -36,7 +36,7 @@ impl World {
                 vault: &self.vault,
                 oidc: &self.oidc,
                 shared: &self.cache,
-                prompt: &self.prompt,
+                person: &self.person,
                 clock: &self.clock,
                 settings: &self.settings,
             },
@@ -45,7 +45,7 @@ impl World {
     }
 
     fn said(&self) -> String {
-        self.prompt.said.borrow().join("\n")
+        self.person.said.borrow().join("\n")
     }
 }
 
@@ -100,7 +100,7 @@ fn what_ends_a_login() {
         })
     };
     let timed_out = || Err(BrowserError::TimedOut { limit: LOGIN_LIMIT });
-    let cancelled = || Err(BrowserError::Prompt(PromptError::Cancelled));
+    let cancelled = || Err(BrowserError::Unanswered(Unanswered::Cancelled));
     let allowing = || Ok(AuthorizationAnswer::Code(crate::credentials::Secret::new("c")));
     type Answer = fn() -> Result<AuthorizationAnswer, BrowserError>;
     for (docs, answer, tokens, expected) in [
@@ -183,7 +183,7 @@ fn a_command_asks_before_it_logs_in_and_only_if_it_must() {
     let world = World::new(FakeBrowser::allowing(), vec![Ok(token("a", 60))]);
     world.logins().log_in_if_agreed(&login(), false).unwrap();
     assert!(world.said().contains("press Enter to log in"), "{}", world.said());
-    world.prompt.said.borrow_mut().clear();
+    world.person.said.borrow_mut().clear();
     world.logins().log_in_if_agreed(&login(), false).unwrap();
     assert_eq!(world.said(), "", "another command has logged in meanwhile");
 }
@@ -202,7 +202,7 @@ fn a_clock_that_was_set_back_does_not_stand_in_for_a_login() {
 #[test]
 fn nobody_logs_in_where_nobody_is() {
     let mut world = World::new(FakeBrowser::allowing(), vec![]);
-    world.prompt = FakePrompt::default();
+    world.person = FakePerson::default();
     for error in [
         world.logins().log_in(&login(), LoginWay::default()).unwrap_err(),
         world.logins().log_in_if_agreed(&login(), false).unwrap_err(),

@@ -1,5 +1,5 @@
 use super::super::testing::{
-    FakeCache, FakeClock, FakeOidc, FakePrompt, kept, login, refused, token, unreachable_now, vault,
+    FakeCache, FakeClock, FakeOidc, FakePerson, kept, login, refused, token, unreachable_now, vault,
 };
 use super::*;
 
@@ -8,7 +8,7 @@ struct World {
     vault: Vault,
     oidc: FakeOidc,
     cache: FakeCache,
-    prompt: FakePrompt,
+    person: FakePerson,
     clock: FakeClock,
     settings: ClientSettings,
 }
@@ -19,7 +19,7 @@ impl World {
             vault: vault(),
             oidc: FakeOidc::answering(answers),
             cache: FakeCache::default(),
-            prompt: FakePrompt::default(),
+            person: FakePerson::default(),
             clock: FakeClock::at(minutes),
             settings: ClientSettings::default(),
         }
@@ -30,7 +30,7 @@ impl World {
             vault: &self.vault,
             oidc: &self.oidc,
             shared: &self.cache,
-            prompt: &self.prompt,
+            person: &self.person,
             clock: &self.clock,
             settings: &self.settings,
         }

@@ -1,26 +1,15 @@
 //! Where the key rests, as users see it. The real keychain is in `tests/cli`.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fs;
 use std::rc::Rc;
 
-use super::{Place, id, session};
-use crate::credentials::Secret;
+use super::{Place, id, nobody, session};
+use crate::ports::testing::FakePerson;
 use crate::vault::*;
 
-/// A person who types these passphrases in turn, and what they were asked.
-fn typist(passphrases: &[&str]) -> (Person, Rc<RefCell<Vec<String>>>) {
-    let asked = Rc::new(RefCell::new(Vec::new()));
-    let log = Rc::clone(&asked);
-    let answers = passphrases.iter().map(|text| (*text).to_owned());
-    let answers = RefCell::new(answers.collect::<VecDeque<_>>());
-    let ask: Ask = Box::new(move |question| {
-        log.borrow_mut().push(question.to_owned());
-        answers.borrow_mut().pop_front().map(Secret::new).ok_or(AskError::Cancelled)
-    });
-    let person = Person { ask, is_attended: Box::new(|| true), ..Person::nobody() };
-    (person, asked)
+/// A person who types these passphrases in turn.
+fn typist(passphrases: &[&str]) -> Rc<FakePerson> {
+    Rc::new(FakePerson::typing(passphrases))
 }
 
 #[test]
@@ -31,11 +20,11 @@ fn processes_that_make_the_key_at_once_end_with_one() {
         let names: Vec<String> = (0..4).map(|n| format!("{kind} {n}")).collect();
         std::thread::scope(|scope| {
             for name in &names {
-                let vault = || place.vault_with(kind, &pairs, Person::nobody());
+                let vault = || place.vault_with(kind, &pairs, nobody());
                 scope.spawn(move || vault().store(&id(name), &session(60)).unwrap());
             }
         });
-        let vault = place.vault_with(kind, &pairs, Person::nobody());
+        let vault = place.vault_with(kind, &pairs, nobody());
         for name in &names {
             assert!(vault.session(&id(name)).unwrap().is_some(), "{name}");
         }
@@ -46,17 +35,17 @@ fn processes_that_make_the_key_at_once_end_with_one() {
 #[test]
 fn a_new_passphrase_is_typed_twice_and_then_once_until_locked() {
     let place = Place::new();
-    let (person, asked) = typist(&["", "one", "other", "right", "right"]);
-    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person);
+    let person = typist(&["", "one", "other", "right", "right"]);
+    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person.clone());
     vault.store(&id("a"), &session(60)).unwrap();
     assert_eq!(
-        *asked.borrow(),
+        *person.said.borrow(),
         [
-            "New passphrase for awsx's vault",
-            "It cannot be empty. New passphrase for awsx's vault",
-            "The same again",
-            "The two differ. New passphrase for awsx's vault",
-            "The same again"
+            "New passphrase for awsx's vault: ",
+            "It cannot be empty. New passphrase for awsx's vault: ",
+            "The same again: ",
+            "The two differ. New passphrase for awsx's vault: ",
+            "The same again: "
         ]
     );
 
@@ -65,23 +54,20 @@ fn a_new_passphrase_is_typed_twice_and_then_once_until_locked() {
     let forgot = cached.lock().unwrap();
     assert_eq!(forgot, Locked { passphrase_key: true, kernel_key: false });
 
-    let (person, asked) = typist(&["wrong", "right"]);
-    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person);
+    let person = typist(&["wrong", "right"]);
+    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person.clone());
     assert!(vault.session(&id("a")).unwrap().is_some());
-    assert_eq!(asked.borrow().len(), 2);
+    assert_eq!(person.said.borrow().len(), 2);
     let unlocked = vault.unlock().unwrap();
     assert_eq!(unlocked.open_for, Some(Duration::from_secs(8 * 3600)));
-    assert_eq!(asked.borrow().len(), 2, "it is open");
+    assert_eq!(person.said.borrow().len(), 2, "it is open");
 }
 
 #[test]
 fn a_vault_that_stays_shut_says_why() {
     let place = Place::new();
-    let set_up = place.vault_with(
-        UnlockerKind::Passphrase,
-        &[("AWSX_PASSPHRASE", "right")],
-        Person::nobody(),
-    );
+    let set_up =
+        place.vault_with(UnlockerKind::Passphrase, &[("AWSX_PASSPHRASE", "right")], nobody());
     set_up.store(&id("a"), &session(60)).unwrap();
     let missing = place.0.path().join("missing").to_str().unwrap().to_owned();
     for (docs, pairs, typed, expected) in [
@@ -107,14 +93,14 @@ fn a_vault_that_stays_shut_says_why() {
         ),
     ] {
         set_up.lock().unwrap();
-        let person = typed.map_or_else(Person::nobody, |typed| typist(&typed).0);
+        let person = typed.map_or_else(nobody, |typed| typist(&typed));
         let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person);
         let error = vault.session(&id("a")).unwrap_err();
         assert_eq!(error.to_string(), expected, "{docs}");
     }
     let empty = Place::new();
     let pairs = [("AWSX_PASSPHRASE_COMMAND", "true")];
-    let vault = empty.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    let vault = empty.vault_with(UnlockerKind::Passphrase, &pairs, nobody());
     let error = vault.store(&id("a"), &session(60)).unwrap_err();
     assert_eq!(error.to_string(), "the passphrase is empty (from AWSX_PASSPHRASE_COMMAND)");
 }
@@ -125,20 +111,17 @@ fn a_passphrase_is_the_first_line_of_its_origin() {
     let file = place.0.path().join("passphrase");
     fs::write(&file, "a b \r\nsecond\n").unwrap();
     let file = file.to_str().unwrap();
-    let notices = Rc::new(RefCell::new(Vec::new()));
+    let person = nobody();
     for pairs in [
         [("AWSX_PASSPHRASE", "a b ")],
         [("AWSX_PASSPHRASE_FILE", file)],
         [("AWSX_PASSPHRASE_COMMAND", "printf 'a b \\nmore'; yes | head -c 200000")],
     ] {
-        let log = Rc::clone(&notices);
-        let notice = Box::new(move |text: &str| log.borrow_mut().push(text.to_owned()));
-        let person = Person { notice, ..Person::nobody() };
-        let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person);
+        let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person.clone());
         vault.unlock().unwrap();
         vault.lock().unwrap();
     }
-    let notices = notices.borrow();
+    let notices = person.said.borrow();
     assert_eq!(notices.len(), 1, "{notices:?}");
     assert!(notices[0].contains("can be read by other users"), "{notices:?}");
 }
@@ -147,7 +130,7 @@ fn a_passphrase_is_the_first_line_of_its_origin() {
 fn an_altered_vault_file_is_an_error() {
     let place = Place::new();
     let pairs = [("AWSX_PASSPHRASE", "p")];
-    let vault = || place.vault_with(UnlockerKind::Passphrase, &pairs, Person::nobody());
+    let vault = || place.vault_with(UnlockerKind::Passphrase, &pairs, nobody());
     vault().unlock().unwrap();
     let path = place.path().join("vault.json");
     let good = fs::read_to_string(&path).unwrap();
@@ -178,22 +161,22 @@ fn auto_takes_the_first_that_works_and_stays_with_it() {
     vault.store(&id("a"), &session(60)).unwrap();
     assert_eq!(vault.unlocker(), UnlockerKind::Kernel, "no keychain here, nobody to ask");
 
-    let (person, asked) = typist(&["p", "p"]);
-    let other = place.vault_with(UnlockerKind::Auto, &[], person);
+    let person = typist(&["p", "p"]);
+    let other = place.vault_with(UnlockerKind::Auto, &[], person.clone());
     assert_eq!(other.unlocker(), UnlockerKind::Kernel, "remembered");
     assert!(other.session(&id("a")).unwrap().is_some());
     other.store(&id("b"), &session(60)).unwrap();
-    assert!(asked.borrow().is_empty());
+    assert!(person.said.borrow().is_empty());
 
     // As after a reboot: nothing is left to lose, so it chooses anew.
     other.lock().unwrap();
-    let (person, asked) = typist(&["p", "p"]);
-    let anew = place.vault_with(UnlockerKind::Auto, &[], person);
+    let person = typist(&["p", "p"]);
+    let anew = place.vault_with(UnlockerKind::Auto, &[], person.clone());
     assert!(anew.session(&id("a")).unwrap().is_none());
-    assert!(asked.borrow().is_empty(), "a miss asks nobody");
+    assert!(person.said.borrow().is_empty(), "a miss asks nobody");
     anew.store(&id("a"), &session(60)).unwrap();
     assert_eq!(anew.unlocker(), UnlockerKind::Passphrase);
-    assert_eq!(asked.borrow().len(), 2);
+    assert_eq!(person.said.borrow().len(), 2);
 }
 
 #[test]
@@ -221,11 +204,11 @@ fn auto_does_not_leave_a_keychain_that_is_gone() {
 
 #[test]
 fn auto_goes_on_without_a_place() {
-    let nowhere = Vault::new(&Env::default(), UnlockerKind::Auto, Person::nobody()).unwrap();
+    let nowhere = Vault::new(&Env::default(), UnlockerKind::Auto, nobody()).unwrap();
     nowhere.store(&id("a"), &session(60)).unwrap();
     assert!(nowhere.session(&id("a")).unwrap().is_some());
     assert!(nowhere.state_dir().is_none());
-    let refused = Vault::new(&Env::default(), UnlockerKind::Kernel, Person::nobody());
+    let refused = Vault::new(&Env::default(), UnlockerKind::Kernel, nobody());
     assert!(matches!(refused, Err(StateDirError::NoHome)));
 }
 
@@ -247,15 +230,14 @@ fn auto_goes_on_where_nothing_can_be_written() {
     let place = Place::new();
     fs::write(place.path(), "a file in the place of the directory's parent").unwrap();
     let below = place.path().join("state");
-    let notices = Rc::new(RefCell::new(Vec::new()));
-    let log = Rc::clone(&notices);
-    let notice = Box::new(move |text: &str| log.borrow_mut().push(text.to_owned()));
+    let person = nobody();
     let pairs = [("AWSX_STATE_DIR", below.to_str().unwrap())];
     let vault = |kind, person| Vault::new(&Env::from_pairs(pairs), kind, person).unwrap();
-    let auto = vault(UnlockerKind::Auto, Person { notice, ..Person::nobody() });
+    let auto = vault(UnlockerKind::Auto, person.clone());
     auto.store(&id("a"), &session(60)).unwrap();
     assert!(auto.session(&id("a")).unwrap().is_some());
     assert_eq!(auto.unlocker(), UnlockerKind::Memory);
-    assert!(notices.borrow()[0].contains("sessions are not kept"), "{notices:?}");
-    vault(UnlockerKind::Kernel, Person::nobody()).store(&id("a"), &session(60)).unwrap_err();
+    let notices = person.said.borrow();
+    assert!(notices[0].contains("sessions are not kept"), "{notices:?}");
+    vault(UnlockerKind::Kernel, nobody()).store(&id("a"), &session(60)).unwrap_err();
 }

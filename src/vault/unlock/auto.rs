@@ -40,7 +40,7 @@ impl Unlocker<'_> {
         }
         match self.state.ready("") {
             Err(StateDirError::Write { path, source }) => {
-                (self.person.notice)(&format!(
+                self.person.tell(&format!(
                     "{} cannot be written ({source}): sessions are not kept",
                     path.display()
                 ));
@@ -49,7 +49,7 @@ impl Unlocker<'_> {
             ready => drop(ready?),
         }
         let _lock = self.state.lock("vault-choice", || {
-            (self.person.notice)("waiting for another awsx that is setting up the vault");
+            self.person.tell("waiting for another awsx that is setting up the vault");
         })?;
         if let Some(kind) = self.settled()? {
             return self.opened(kind, make);
@@ -74,7 +74,7 @@ impl Unlocker<'_> {
         let has_passphrase = || -> Result<bool, UnlockError> {
             Ok(passphrase::is_set_up(self)?
                 || passphrase::has_origin(self)
-                || (self.person.is_attended)())
+                || self.person.terminal().is_ok())
         };
         for kind in [UnlockerKind::Keychain, UnlockerKind::Passphrase, UnlockerKind::Kernel] {
             if kind == UnlockerKind::Passphrase && !has_passphrase()? {

@@ -56,7 +56,8 @@ pub(super) fn new_key(unlocker: &Unlocker<'_>) -> Result<DataKey, UnlockError> {
     }
     let key = DataKey::generate();
     let text = key.to_hex();
-    let dialogs = if unlocker.person.dialogs { Dialogs::Allowed } else { Dialogs::Forbidden };
+    let dialogs =
+        if unlocker.person.allows_dialogs() { Dialogs::Allowed } else { Dialogs::Forbidden };
     asked(unlocker, dialogs, move |entry| entry.set_secret(text.as_bytes()))?;
     // What is used is what the keychain gives back: another machine's writer may have been first.
     let kept = self::key(unlocker, Dialogs::Forbidden)?.ok_or_else(|| UnlockError::Keychain {
@@ -93,11 +94,11 @@ fn asked<T: Send + 'static>(
     let mut answered = answer.recv_timeout(waited);
     if matches!(answered, Err(RecvTimeoutError::Timeout)) {
         // macOS shows its dialog without being allowed to.
-        let asks =
-            dialogs == Dialogs::Allowed || (cfg!(target_os = "macos") && unlocker.person.dialogs);
+        let asks = dialogs == Dialogs::Allowed
+            || (cfg!(target_os = "macos") && unlocker.person.allows_dialogs());
         let more = if asks { DIALOG } else { unlocker.patience.saturating_sub(waited) };
         if asks {
-            (unlocker.person.notice)("the keychain is waiting for you on your desktop");
+            unlocker.person.tell("the keychain is waiting for you on your desktop");
         }
         waited += more;
         answered = answer.recv_timeout(more);

@@ -13,8 +13,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::seal::DataKey;
-use crate::credentials::Secret;
 use crate::env::Env;
+use crate::ports::{Person, PromptError};
 use crate::state::{StateDir, StateDirError};
 
 pub(super) use auto::remembered;
@@ -95,50 +95,6 @@ impl FromStr for UnlockerKind {
     }
 }
 
-/// Shows a question, gives what was typed.
-pub type Ask = Box<dyn Fn(&str) -> Result<Secret, AskError>>;
-
-/// The person, as far as the vault needs one.
-pub struct Person {
-    /// Asks for a passphrase; nothing is echoed.
-    pub ask: Ask,
-    /// Says something while the person waits; also where nobody can be asked.
-    pub notice: Box<dyn Fn(&str)>,
-    /// Whether somebody can be asked for a passphrase.
-    pub is_attended: Box<dyn Fn() -> bool>,
-    /// Whether the keychain may show its own dialog on the desktop: not with `--no-input`.
-    pub dialogs: bool,
-}
-
-impl Person {
-    /// Nobody: every question fails, notices go nowhere.
-    pub fn nobody() -> Self {
-        Self {
-            ask: Box::new(|_| Err(AskError::NobodyToAsk { reason: "no terminal" })),
-            notice: Box::new(|_| ()),
-            is_attended: Box::new(|| false),
-            dialogs: false,
-        }
-    }
-}
-
-/// No passphrase was given.
-#[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    /// There is no terminal, or `--no-input` was given.
-    #[error("nobody can be asked: {reason}")]
-    NobodyToAsk {
-        /// Why not
-        reason: &'static str,
-    },
-    /// The person ended the prompt.
-    #[error("cancelled at the prompt")]
-    Cancelled,
-    /// The terminal failed.
-    #[error("the terminal could not be read")]
-    Terminal(#[source] std::io::Error),
-}
-
 /// Why the vault cannot be opened. [`Self::hint`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
@@ -193,7 +149,7 @@ pub enum UnlockError {
     PassphrasesDiffer,
     /// A passphrase is needed and nobody gave one.
     #[error("the vault's passphrase is needed")]
-    PassphraseNeeded(#[source] AskError),
+    PassphraseNeeded(#[source] PromptError),
     /// `AWSX_PASSPHRASE_FILE` or `AWSX_PASSPHRASE_COMMAND` gave no passphrase.
     #[error("{origin} gave no passphrase: {problem}")]
     NoPassphrase {
@@ -264,7 +220,7 @@ pub struct Locked {
 pub(super) struct Unlocker<'a> {
     pub state: &'a StateDir,
     pub env: &'a Env,
-    pub person: &'a Person,
+    pub person: &'a dyn Person,
     /// How long a keychain may take to answer where nobody has to be asked
     pub patience: Duration,
 }
@@ -293,7 +249,7 @@ impl Unlocker<'_> {
     fn key(&self, kind: UnlockerKind, make: bool) -> Result<Option<DataKey>, UnlockError> {
         match self.key_at_hand(kind) {
             Ok(None) if make || kind == UnlockerKind::Passphrase => {}
-            Err(UnlockError::KeychainLocked { .. }) if self.person.dialogs => {}
+            Err(UnlockError::KeychainLocked { .. }) if self.person.allows_dialogs() => {}
             settled => return settled,
         }
         if !make && kind == UnlockerKind::Passphrase && !passphrase::is_set_up(self)? {
@@ -305,7 +261,7 @@ impl Unlocker<'_> {
             && !passphrase::has_origin(self)
             && passphrase::is_set_up(self)?;
         let _lock = self.state.lock(if asks { "vault-person" } else { "vault-key" }, || {
-            (self.person.notice)("waiting for another awsx that is opening the vault");
+            self.person.tell("waiting for another awsx that is opening the vault");
         })?;
         match self.key_at_hand(kind) {
             Ok(None) | Err(UnlockError::KeychainLocked { .. }) => {}

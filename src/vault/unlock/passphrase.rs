@@ -170,7 +170,8 @@ fn chosen(unlocker: &Unlocker<'_>) -> Result<Secret, UnlockError> {
 }
 
 fn ask(unlocker: &Unlocker<'_>, question: &str) -> Result<Secret, UnlockError> {
-    (unlocker.person.ask)(question).map_err(UnlockError::PassphraseNeeded)
+    let answer = unlocker.person.ask(|terminal| terminal.passphrase(question));
+    answer.map_err(UnlockError::PassphraseNeeded)
 }
 
 /// The passphrase that the environment gives.
@@ -187,7 +188,7 @@ fn given(unlocker: &Unlocker<'_>) -> Result<Option<(Secret, PassphraseOrigin)>, 
         let path = env.working_directory().join(env.expand_home(path));
         let file = File::open(&path).map_err(no(origin))?;
         if is_readable_by_others(&file) {
-            (unlocker.person.notice)(&format!(
+            unlocker.person.tell(&format!(
                 "{} can be read by other users (chmod 600 would end that)",
                 path.display()
             ));

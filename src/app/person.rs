@@ -1,0 +1,72 @@
+//! The person at the terminal, which is opened on the first question.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use crate::env::Env;
+use crate::host;
+use crate::ports::{Nobody, Person, Terminal};
+use crate::report::Out;
+
+/// The person who runs this command.
+pub(super) struct Runner {
+    /// Why nobody may be asked, whether there is a terminal or not
+    refusal: Option<Nobody>,
+    out: Rc<Out>,
+    terminal: OnceCell<Result<Box<dyn Terminal>, Nobody>>,
+}
+
+impl Runner {
+    pub(super) fn new(no_input: bool, env: &Env, out: Rc<Out>) -> Self {
+        let refusal = match (no_input, env.flag("AWSX_NO_INPUT")) {
+            (true, _) => Some(Nobody("--no-input was given")),
+            (false, true) => Some(Nobody("AWSX_NO_INPUT is set")),
+            (false, false) => None,
+        };
+        Self { refusal, out, terminal: OnceCell::new() }
+    }
+}
+
+impl Person for Runner {
+    fn terminal(&self) -> Result<&dyn Terminal, Nobody> {
+        if let Some(nobody) = self.refusal {
+            return Err(nobody);
+        }
+        match self.terminal.get_or_init(host::terminal::open) {
+            Ok(terminal) => Ok(&**terminal),
+            Err(nobody) => Err(*nobody),
+        }
+    }
+
+    fn allows_dialogs(&self) -> bool {
+        self.refusal.is_none()
+    }
+
+    fn tell(&self, message: &str) {
+        self.out.notice(message);
+    }
+
+    fn instruct(&self, message: &str) {
+        self.out.instruction(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Globals;
+
+    #[test]
+    fn nobody_is_asked_when_told_so() {
+        for (no_input, variable, reason) in
+            [(true, "", "--no-input was given"), (false, "1", "AWSX_NO_INPUT is set")]
+        {
+            let env = Env::from_pairs([("AWSX_NO_INPUT", variable)]);
+            let out = Rc::new(Out::new(&Globals::default(), &env));
+            let person: &dyn Person = &Runner::new(no_input, &env, out);
+            assert!(!person.allows_dialogs());
+            let error = person.ask(|terminal| terminal.passphrase("p")).expect_err(reason);
+            assert_eq!(error.to_string(), format!("nobody can be asked: {reason}"));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The ports as tests of several modules need them.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use super::{Nobody, Person, PromptError, Terminal, Unanswered};
+use crate::credentials::Secret;
+
+/// A person at a terminal, or nobody.
+#[derive(Default)]
+pub(crate) struct FakePerson {
+    pub(crate) is_there: bool,
+    /// What they type, line by line, before they cancel; none: they press Enter, always
+    pub(crate) lines: Option<RefCell<VecDeque<String>>>,
+    /// What they were asked and told
+    pub(crate) said: RefCell<Vec<String>>,
+}
+
+impl FakePerson {
+    /// One who presses Enter.
+    pub(crate) fn agreeing() -> Self {
+        Self { is_there: true, ..Self::default() }
+    }
+
+    /// One who types these lines in turn, and then cancels.
+    pub(crate) fn typing(lines: &[&str]) -> Self {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        Self { lines: Some(RefCell::new(lines)), ..Self::agreeing() }
+    }
+}
+
+impl Person for FakePerson {
+    fn terminal(&self) -> Result<&dyn Terminal, Nobody> {
+        match self.is_there {
+            true => Ok(self),
+            false => Err(Nobody("there is no terminal")),
+        }
+    }
+
+    fn allows_dialogs(&self) -> bool {
+        false
+    }
+
+    fn tell(&self, message: &str) {
+        self.said.borrow_mut().push(message.to_owned());
+    }
+
+    fn instruct(&self, message: &str) {
+        self.tell(message);
+    }
+}
+
+impl Terminal for FakePerson {
+    fn line(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.tell(question);
+        match &self.lines {
+            None => Ok(Secret::new("")),
+            Some(lines) => {
+                lines.borrow_mut().pop_front().map(Secret::new).ok_or(Unanswered::Cancelled)
+            }
+        }
+    }
+
+    fn hidden_line(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.line(question)
+    }
+
+    fn paste(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.line(question)
+    }
+
+    fn pick(&self, question: &str, _items: &[String]) -> Result<usize, PromptError> {
+        self.tell(question);
+        Ok(0)
+    }
+}
