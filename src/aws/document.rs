@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::error::printable;
 use crate::credentials::{
     Expiration, Registration, Secret, SessionCredentials, SsoLogin, SsoToken,
 };
 use crate::ports::SharedToken;
+use crate::text::one_line;
 
 /// The text holds no credentials.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -197,7 +197,7 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
 
 /// What an endpoint says about its failure, fit for one line.
 fn short(text: &str) -> String {
-    printable(&text.chars().take(200).collect::<String>())
+    one_line(&text.chars().take(200).collect::<String>())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
+use crate::text::hex;
 
 /// `ECPrivateKey` of RFC 5915 up to the 32 bytes of the key: a sequence of 119 bytes, version 1.
 const BEFORE_KEY: [u8; 7] = [0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20];
@@ -95,7 +96,7 @@ pub(super) fn new_id() -> String {
     getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = hex(&bytes);
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
 }

@@ -13,6 +13,7 @@ use aws_types::request_id::RequestId;
 
 use super::attempt::{OneUse, Seen};
 use crate::ports::CallError;
+use crate::text::one_line;
 
 /// The difference of clocks from which AWS refuses a signature is 5 minutes; the SDK corrects from
 /// 4 minutes on.
@@ -53,7 +54,7 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     match error {
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
-            let message = printable(context.err().message().unwrap_or_default());
+            let message = one_line(context.err().message().unwrap_or_default());
             let Some(code) = context.err().code() else {
                 return faulty(format!("HTTP {status}, {NOT_AWS}"));
             };
@@ -128,9 +129,9 @@ fn refusal(
         }
         _ => CallError::Refused {
             call,
-            code: printable(code),
+            code: one_line(code),
             message,
-            request_id: request_id.map(printable),
+            request_id: request_id.map(one_line),
         },
     }
 }
@@ -167,12 +168,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
             None => error.source(),
         };
     }
-    printable(&last)
-}
-
-/// `text` without blanks around it and without control characters, which could speak to the terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    one_line(&last)
 }
 
 #[cfg(test)]
@@ -211,10 +207,5 @@ mod tests {
             };
             assert_eq!(kind, expected, "{docs}");
         }
-    }
-
-    #[test]
-    fn nothing_speaks_to_the_terminal() {
-        assert_eq!(printable("a\u{1b}]0;x\u{7}b\n"), "a ]0;x b");
     }
 }

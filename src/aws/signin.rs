@@ -26,6 +26,7 @@ use crate::credentials::{
     Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
 };
 use crate::ports::{CallError, SignIn};
+use crate::text::one_line;
 
 mod authorize;
 #[cfg(test)]
@@ -154,7 +155,7 @@ impl Question<'_> {
         };
         // The SDK writes "no value was set" where the answer has none.
         let denied = denied.map(|error| error.as_str()).filter(|error| !error.contains(' '));
-        self.denied.replace(denied.map(super::error::printable));
+        self.denied.replace(denied.map(one_line));
         answer
     }
 

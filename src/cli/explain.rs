@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::flags::{ProfileArgument, SessionFlags};
 use crate::app::{App, Presence};
 use crate::report::Failure;
-use crate::report::output::safe;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
 use crate::resolve::{Plan, Purpose, Trace};
+use crate::text::printable;
 use crate::vault::LoginHeader;
 
 /// Show, step by step, where a profile's credentials come from and why
@@ -81,7 +81,7 @@ fn text(report: &Report, login: Option<&str>, app: &App) -> String {
         out.push_str(&text);
         out.push('\n');
     };
-    line(format!("profile \"{}\" ({})", safe(&report.profile), report.named_by));
+    line(format!("profile \"{}\" ({})", printable(&report.profile), report.named_by));
     if !report.steps.is_empty() {
         line(String::new());
         line("sources, in AWS's order:".to_owned());
@@ -93,33 +93,39 @@ fn text(report: &Report, login: Option<&str>, app: &App) -> String {
         for (index, step) in report.plan.iter().enumerate() {
             line(format!("  {}. {}", index + 1, call(step, app)));
             if let Some(note) = &step.note {
-                line(format!("     {}", safe(note)));
+                line(format!("     {}", printable(note)));
             }
         }
         line(String::new());
-        line(format!("region: {}", safe(report.region.as_deref().unwrap_or("none configured"))));
+        line(format!(
+            "region: {}",
+            printable(report.region.as_deref().unwrap_or("none configured"))
+        ));
         if let Some(login) = login {
-            line(format!("login: {}", safe(login)));
+            line(format!("login: {}", printable(login)));
         }
     }
     for warning in &report.warnings {
         let at = place(warning.file.as_deref(), warning.line);
-        line(format!("warning: {}{at}", safe(&warning.message)));
+        line(format!("warning: {}{at}", printable(&warning.message)));
     }
     out
 }
 
 fn candidate(step: &ReportedCandidate) -> String {
     let at = place(step.file.as_deref(), step.line);
-    format!("  {:<12}{:<20}{}{at}", step.outcome, step.source, safe(&step.why))
+    format!("  {:<12}{:<20}{}{at}", step.outcome, step.source, printable(&step.why))
 }
 
 fn call(step: &ReportedCall, app: &App) -> String {
     let mut text = step.call.to_owned();
     // Writing to a String cannot fail.
-    let _ = step.role_arn.as_ref().map(|role| write!(text, " {}", safe(role)));
-    let _ = step.profile.as_ref().map(|profile| write!(text, " for profile \"{}\"", safe(profile)));
-    let _ = step.mfa_serial.as_ref().map(|serial| write!(text, ", MFA {}", safe(serial)));
+    let _ = step.role_arn.as_ref().map(|role| write!(text, " {}", printable(role)));
+    let _ = step
+        .profile
+        .as_ref()
+        .map(|profile| write!(text, " for profile \"{}\"", printable(profile)));
+    let _ = step.mfa_serial.as_ref().map(|serial| write!(text, ", MFA {}", printable(serial)));
     let _ = step.duration_seconds.map(|seconds| {
         let duration = std::time::Duration::from_secs(seconds);
         write!(text, ", {}", crate::profile::display_duration(duration))
@@ -132,7 +138,7 @@ fn call(step: &ReportedCall, app: &App) -> String {
 
 fn place(file: Option<&str>, line: Option<u32>) -> String {
     match (file, line) {
-        (Some(file), Some(line)) => format!(" ({}:{line})", safe(file)),
+        (Some(file), Some(line)) => format!(" ({}:{line})", printable(file)),
         _ => String::new(),
     }
 }

@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles, Setting, SsoSession, Warning};
 use crate::report::Failure;
-use crate::report::output::safe;
 use crate::resolve::{Request, Source, chain, kind_of_profile};
+use crate::text::printable;
 
 /// List the profiles and what each draws on
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ fn list(profiles: &Profiles) -> String {
     for name in profiles.names() {
         let Some(profile) = profiles.as_written(name) else { continue };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:<width$}  {}", safe(name), drawn_from(&profile));
+        let _ = writeln!(text, "{:<width$}  {}", printable(name), drawn_from(&profile));
     }
     text
 }
@@ -68,7 +68,7 @@ fn list(profiles: &Profiles) -> String {
 fn drawn_from(profile: &Profile) -> String {
     let kind = kind_of_profile(profile).map_or("no credentials of its own", |kind| kind.as_str());
     match source_of(profile) {
-        Some(source) => format!("{kind} from {}", safe(source)),
+        Some(source) => format!("{kind} from {}", printable(source)),
         None => kind.to_owned(),
     }
 }
@@ -98,7 +98,7 @@ fn tree(profiles: &Profiles) -> String {
     let mut line = |depth: usize, profile: &Profile| {
         let indent = "  ".repeat(depth);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{indent}{}  {}", safe(profile.name()), drawn_from(profile));
+        let _ = writeln!(text, "{indent}{}  {}", printable(profile.name()), drawn_from(profile));
     };
     while let Some((depth, profile)) = stack.pop() {
         line(depth, profile);

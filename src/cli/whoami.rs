@@ -10,6 +10,7 @@ use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::report::Failure;
 use crate::resolve::Purpose;
+use crate::text::utc;
 use crate::vault::LoginHeader;
 
 /// Show whose credentials a profile leads to (GetCallerIdentity)
@@ -55,7 +56,7 @@ impl Whoami {
             profile: plan.profile(),
             source,
             region: plan.region(),
-            expiration: expiration.at().map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            expiration: expiration.at().map(utc),
             login: app.login_of(&plan)?,
         };
         if self.json {

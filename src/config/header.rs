@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::line::BLANK;
 use crate::profile::{FileKind, WarningKind, is_portable_name};
+use crate::text::shell_words;
 
 /// What a section describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,38 +121,6 @@ fn kind(prefix: &str) -> Option<SectionKind> {
     }
 }
 
-/// The words of a POSIX command line, as Python's `shlex.split` finds them, which the AWS CLI uses
-/// on headers; `None` if a quote is left open.
-fn shell_words(text: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
-            '\\' => word.get_or_insert_default().push(chars.next()?),
-            '\'' | '"' => quoted(c, &mut chars, word.get_or_insert_default())?,
-            _ => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    Some(words)
-}
-
-/// Moves what stands before the closing quote to `word`.
-fn quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Option<()> {
-    loop {
-        match chars.next()? {
-            c if c == quote => return Some(()),
-            '\\' if quote == '"' => match chars.next()? {
-                c @ ('"' | '\\') => word.push(c),
-                c => word.extend(['\\', c]),
-            },
-            c => word.push(c),
-        }
-    }
-}
-
 /// The text between the brackets for a section of this kind and name.
 pub(super) fn written(file: FileKind, kind: SectionKind, name: &str) -> String {
     let prefix = match (file, kind) {
@@ -170,27 +139,6 @@ pub(super) fn written(file: FileKind, kind: SectionKind, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_like_shlex() {
-        for (text, words) in [
-            ("profile x", Some(vec!["profile", "x"])),
-            ("profile \"a b\"", Some(vec!["profile", "a b"])),
-            ("profile 'a \"b'", Some(vec!["profile", "a \"b"])),
-            (r"profile a\ b", Some(vec!["profile", "a b"])),
-            (r#"profile "a\"b\\c\d""#, Some(vec!["profile", r#"a"b\c\d"#])),
-            ("profile a'b'\"c\"", Some(vec!["profile", "abc"])),
-            ("profile ''", Some(vec!["profile", ""])),
-            ("profile 'x", None),
-            ("profile x\\", None),
-            ("", Some(vec![])),
-        ] {
-            assert_eq!(
-                shell_words(text),
-                words.map(|w| w.iter().map(ToString::to_string).collect())
-            );
-        }
-    }
 
     #[test]
     fn written_names_are_read_back() {

@@ -12,14 +12,14 @@ mod merge;
 mod parse;
 pub mod write;
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 pub use parse::Expected;
 
 use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};
+use crate::state::files;
 
 /// An AWS file that cannot be read or understood. Never holds a file's content.
 #[derive(Debug, thiserror::Error)]
@@ -102,11 +102,14 @@ fn read(env: &Env, kind: FileKind) -> Result<parse::Parsed, ConfigError> {
 
 /// The file's text; empty if there is no file.
 fn text(path: &Path) -> Result<String, ConfigError> {
-    let bytes = bytes(path).or_else(|source| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(Vec::new()),
-        io::ErrorKind::IsADirectory => Err(ConfigError::IsDirectory { path: path.to_path_buf() }),
-        _ => Err(ConfigError::NotReadable { path: path.to_path_buf(), source }),
-    })?;
+    let bytes =
+        files::read(path, parse::MAX_SIZE as u64 + 1).or_else(|source| match source.kind() {
+            _ if files::is_missing(&source) => Ok(Vec::new()),
+            io::ErrorKind::IsADirectory => {
+                Err(ConfigError::IsDirectory { path: path.to_path_buf() })
+            }
+            _ => Err(ConfigError::NotReadable { path: path.to_path_buf(), source }),
+        })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let text = str::from_utf8(valid).expect("everything up to the error is valid");
@@ -114,16 +117,6 @@ fn text(path: &Path) -> Result<String, ConfigError> {
         let line = u32::try_from(ends + 1).unwrap_or(u32::MAX);
         ConfigError::NotUtf8 { location: Location { file: path.into(), line } }
     })
-}
-
-/// The file's bytes, one more than [`parse::MAX_SIZE`] at most: `/dev/zero` must not fill the
-/// memory. Pipes work, so that `AWS_CONFIG_FILE=<(…)` does.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(parse::MAX_SIZE) + 1);
-    file.by_ref().take(parse::MAX_SIZE as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -177,7 +170,7 @@ mod tests {
         assert_eq!(error.hint(), format!("edit {}:2", config.display()));
         assert!(!format!("{error} {error:?}").contains("hunter2"));
 
-        let file = File::create(&config).unwrap();
+        let file = fs::File::create(&config).unwrap();
         file.set_len(parse::MAX_SIZE as u64 + 1).unwrap();
         assert!(matches!(load(&env(home.path())), Err(ConfigError::TooLarge { .. })));
     }

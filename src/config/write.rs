@@ -1,11 +1,12 @@
 //! Changes an AWS file on disk: one writer at a time, all of the new text or none of it.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 use super::edit::EditError;
+use crate::state::files;
 
 /// A file that could not be changed; it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -45,16 +46,15 @@ pub fn update(
 ) -> Result<bool, WriteError> {
     let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
     let file = behind_links(path).map_err(failed)?;
-    let directory = file.parent().unwrap_or(Path::new("."));
-    create_private(directory).map_err(failed)?;
+    files::create_private(files::directory(&file)).map_err(failed)?;
     // Held until the end. It is not the file itself, which gets replaced.
-    let _lock = locked(&file).map_err(failed)?;
+    let _lock = lock(&file).map_err(failed)?;
     let old = super::text(&file)?;
     let new = edit(&old).map_err(|source| WriteError::Edit { path: path.to_path_buf(), source })?;
     if new == old {
         return Ok(false);
     }
-    replace(&file, directory, &new).map_err(failed)?;
+    replace(&file, &new).map_err(failed)?;
     Ok(true)
 }
 
@@ -71,50 +71,23 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-fn create_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    if directory.as_os_str().is_empty() { Ok(()) } else { builder.create(directory) }
-}
-
-/// `.config.awsx.SUFFIX` beside `config`.
-fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(file.file_name().unwrap_or_default());
-    name.push(format!(".awsx.{suffix}"));
-    file.with_file_name(name)
-}
-
 /// `.config.awsx.lock`, locked until it is dropped. It stays: whoever removed it would let a third
 /// process in beside one that waits for it.
-fn locked(file: &Path) -> io::Result<File> {
-    let path = beside(file, "lock");
+fn lock(file: &Path) -> io::Result<File> {
+    let path = files::beside(file, "lock");
     let lock = File::options().create(true).truncate(false).write(true).open(path)?;
     lock.lock()?;
     Ok(lock)
 }
 
-fn replace(file: &Path, directory: &Path, text: &str) -> io::Result<()> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    // One name, which the lock keeps to one process: what a killed awsx left is replaced.
-    let path = beside(file, "new");
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let name = path.file_name().expect("a file has a name");
-    let mut new = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(directory)?;
-    new.write_all(text.as_bytes())?;
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let new = files::new_beside(file)?;
     match fs::metadata(file) {
         Ok(old) => keep_access(&old, new.as_file())?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    new.as_file().sync_all()?;
-    new.persist(file)?;
-    Ok(())
+    files::put(new, file, text.as_bytes())
 }
 
 /// Gives the new file the permissions and the owner of the old one: under sudo it must not become
@@ -202,10 +175,10 @@ mod tests {
     fn what_a_killed_awsx_left_half_written_is_replaced() {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join("config");
-        fs::write(beside(&config, "new"), "[half").unwrap();
+        fs::write(files::beside(&config, "new"), "[half").unwrap();
         assert!(set(&config, "k").unwrap());
         assert_eq!(fs::read_to_string(&config).unwrap(), "[default]\nk = v\n");
-        assert!(!beside(&config, "new").exists());
+        assert!(!files::beside(&config, "new").exists());
     }
 
     #[test]

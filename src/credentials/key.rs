@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::text::{hex, unhex};
+
 /// Names one cached session. Two requests have the same key only if every input that could change
 /// the result is the same, the identity that signs the request included.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,21 +19,13 @@ impl SessionKey {
 
     /// 64 hexadecimal digits; safe as a file name.
     pub fn to_hex(self) -> String {
-        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+        hex(&self.0)
     }
 
     /// Reads what [`Self::to_hex`] wrote.
-    pub fn from_hex(hex: &str) -> Option<Self> {
-        let digits = hex.as_bytes();
-        if digits.len() != 64 || !digits.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return None;
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let key = Self(unhex(digits)?.try_into().ok()?);
+        (key.to_hex() == digits).then_some(key)
     }
 
     /// The digest itself.

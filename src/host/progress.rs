@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::text::printable;
+
 /// One line that shows how far the work is. It disappears when dropped, so that what is printed
 /// afterwards stands alone.
 pub struct Progress {
@@ -26,7 +28,7 @@ impl Progress {
         let style = ProgressStyle::with_template(template).expect("the template is well-formed");
         let bar = ProgressBar::with_draw_target(total, target)
             .with_style(style.progress_chars("=> "))
-            .with_prefix(super::terminal::printable(what));
+            .with_prefix(printable(what).into_owned());
         if total.is_none() {
             bar.enable_steady_tick(Duration::from_millis(120));
         }
@@ -40,7 +42,7 @@ impl Progress {
 
     /// What goes on now, in a few words.
     pub fn message(&self, text: &str) {
-        self.bar.set_message(super::terminal::printable(text).replace('\n', " "));
+        self.bar.set_message(printable(text).replace('\n', " "));
     }
 }
 

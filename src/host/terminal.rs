@@ -17,6 +17,7 @@ use dialoguer::theme::ColorfulTheme;
 
 use crate::credentials::Secret;
 use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
+use crate::text::printable;
 
 #[cfg(unix)]
 use unix as device;
@@ -74,37 +75,5 @@ impl Terminal for Device {
             .items(items.iter().map(|item| printable(item)))
             .default(0);
         self.keys(|term| Ok(select.clone().interact_on_opt(term)?))
-    }
-}
-
-/// Text from a file or a server, without what could steer the terminal.
-pub(super) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\n' {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        for (text, shown) in [
-            ("dev", "dev"),
-            ("ünï 🔑", "ünï 🔑"),
-            ("two\nlines", "two\nlines"),
-            ("\u{1b}[2Jclear", "\\u{1b}[2Jclear"),
-            ("back\rover", "back\\rover"),
-            ("\u{9b}2J", "\\u{9b}2J"),
-        ] {
-            assert_eq!(printable(text), shown);
-        }
     }
 }

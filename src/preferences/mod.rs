@@ -12,11 +12,11 @@ mod template;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
+use crate::state::files;
 
 pub use rule::{Glob, Role, RoleProfile, Rule};
 pub use template::{Template, TemplateError};
@@ -113,16 +113,10 @@ pub fn path(env: &Env) -> Option<PathBuf> {
 
 fn text(path: &Path) -> Result<Option<String>, PreferencesError> {
     let failed = |source| PreferencesError::NotReadable { path: path.to_path_buf(), source };
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|file| file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)) {
-        Ok(_) => {}
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
-            return Ok(None);
-        }
-        Err(error) => return Err(failed(error)),
-    }
+    let bytes = match files::read(path, FILE_LIMIT + 1) {
+        Err(error) if files::is_missing(&error) => return Ok(None),
+        bytes => bytes.map_err(failed)?,
+    };
     if bytes.len() as u64 > FILE_LIMIT {
         return Err(failed(io::Error::other("it is larger than 1 MiB")));
     }

@@ -1,6 +1,5 @@
 //! The two streams: data on stdout, everything else on stderr.
 
-use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use super::failure::Failure;
 use super::globals::{Color, Globals};
 use crate::env::Env;
 use crate::profile::display_duration;
+use crate::text::{printable, utc};
 
 /// Where a command speaks.
 pub(crate) struct Out {
@@ -64,13 +64,13 @@ impl Out {
     /// Something that happens while the person waits; not with `--quiet`.
     pub(crate) fn notice(&self, message: &str) {
         if !self.quiet {
-            self.line(&format!("awsx: {}", safe(message)));
+            self.line(&format!("awsx: {}", printable(message)));
         }
     }
 
     /// What the person must do for the command to go on; also with `--quiet`.
     pub(crate) fn instruction(&self, message: &str) {
-        self.line(&format!("awsx: {}", safe(message)));
+        self.line(&format!("awsx: {}", printable(message)));
     }
 
     /// Whether a line that moves is for somebody to see.
@@ -98,7 +98,7 @@ impl Out {
     }
 
     fn tell(&self, what: &str, color: &str, message: &str) {
-        let message = safe(message);
+        let message = printable(message);
         match self.colored {
             true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
             false => self.line(&format!("{what}: {message}")),
@@ -112,7 +112,7 @@ impl Out {
 
     /// An instant for people: the local time is left to them, how long it still is is not.
     pub(crate) fn instant(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let shown = at.format("%Y-%m-%dT%H:%M:%SZ");
+        let shown = utc(at);
         match (at - now).to_std() {
             Ok(left) => {
                 let whole = Duration::from_secs(left.as_secs() / 60 * 60);
@@ -125,22 +125,6 @@ impl Out {
             Err(_) => format!("{shown} (expired)"),
         }
     }
-}
-
-/// Text from files or from AWS without control characters, so that it cannot steer the terminal.
-pub(crate) fn safe(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n';
-    if !text.contains(steers) {
-        return text.into();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match steers(c) {
-            true => shown.extend(c.escape_default()),
-            false => shown.push(c),
-        }
-    }
-    shown.into()
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.
@@ -157,15 +141,5 @@ pub(crate) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
     match error.use_stderr() {
         true => ExitCode::from(2),
         false => ExitCode::SUCCESS,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_are_shown_not_sent() {
-        assert_eq!(safe("a\x1b[2Jb\u{9b}c\nd\r"), "a\\u{1b}[2Jb\\u{9b}c\nd\\r");
     }
 }

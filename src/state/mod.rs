@@ -2,6 +2,7 @@
 //! What the files hold is left to others.
 
 mod file_lock;
+pub(crate) mod files;
 mod state_dir;
 
 pub(crate) use file_lock::FileLock;

@@ -2,12 +2,14 @@
 //! replaced. Knows nothing of what the files hold; locks are in `file_lock`.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
+use super::files::{self, is_missing};
 use crate::env::Env;
 use crate::text::hex;
 
@@ -139,10 +141,8 @@ impl StateDir {
             return Ok(None);
         }
         let path = self.0.join(name);
-        // A session at once; without room, `read_to_end` begins with 32 bytes.
-        let mut content = Vec::with_capacity(4096);
-        match File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut content)) {
-            Ok(_) => Ok(Some(content)),
+        match files::read(&path, limit) {
+            Ok(content) => Ok(Some(content)),
             Err(e) if is_missing(&e) => Ok(None),
             Err(e) => Err(read_error(&path)(e)),
         }
@@ -153,20 +153,15 @@ impl StateDir {
         let (folder, _) = name.rsplit_once('/').unwrap_or_default();
         let folder = self.ready(folder)?;
         let path = self.0.join(name);
-        let replace = || {
-            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-            file.write_all(content)?;
-            file.as_file().sync_data()?;
-            file.persist(&path).map_err(|e| e.error)
-        };
-        replace().map(drop).map_err(write_error(&path))
+        let new = NamedTempFile::new_in(&folder);
+        new.and_then(|new| files::put(new, &path, content)).map_err(write_error(&path))
     }
 
     /// Fails where a file of so many bytes cannot be written into `folder`.
     pub(crate) fn room_for(&self, folder: &str, bytes: usize) -> Result<(), StateDirError> {
         let folder = self.ready(folder)?;
         let rehearse = || {
-            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+            let mut file = NamedTempFile::new_in(&folder)?;
             file.write_all(&vec![0; bytes])?;
             file.as_file().sync_data()
         };
@@ -176,8 +171,8 @@ impl StateDir {
     /// Removes a file; whether there was one.
     pub(crate) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
         let path = self.0.join(name);
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(true),
+        match files::remove(&path) {
+            Ok(removed) => Ok(removed),
             Err(e) if is_missing(&e) => Ok(false),
             Err(e) => Err(write_error(&path)(e)),
         }
@@ -198,15 +193,7 @@ impl StateDir {
 }
 
 fn make_private(path: &Path) -> Result<(), StateDirError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(write_error(path))
-}
-
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    files::create_private(path).map_err(write_error(path))
 }
 
 /// Refuses a directory that others could change. On Windows the profile's access list guards it.

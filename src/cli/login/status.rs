@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::report::Failure;
-use crate::report::output::safe;
+use crate::text::{printable, utc};
 use crate::vault::LoginHeader;
 
 /// Show every login: until when it holds, and whether it renews itself
@@ -49,17 +49,16 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
     let mut text = String::new();
     for header in logins {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", safe(&who(header)));
+        let _ = writeln!(text, "{}", printable(&who(header)));
         let instant = |at| app.out().instant(at, app.now());
-        let day = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         for (what, said) in [
             ("login", Some(app.login_clock(header))),
             ("access token", Some(header.expires_at.map_or("dropped".to_owned(), instant))),
             ("registration", header.registration_expires_at.map(instant)),
-            ("last login", Some(day(header.logged_in_at))),
+            ("last login", Some(utc(header.logged_in_at))),
             (
                 "last refresh",
-                Some(day(header.refreshed_at))
+                Some(utc(header.refreshed_at))
                     .filter(|_| header.refreshed_at > header.logged_in_at),
             ),
             ("shared", header.shared.then(|| "with the AWS CLI's cache".to_owned())),

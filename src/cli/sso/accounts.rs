@@ -11,7 +11,7 @@ use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::organization::listing::{Organization, Problem};
 use crate::report::Failure;
-use crate::report::output::safe;
+use crate::text::{printable, utc};
 
 /// List the accounts that are yours, with your roles in them
 ///
@@ -61,10 +61,7 @@ impl<'a> Listing<'a> {
             account_name: &found.account.account_name,
             email: &found.account.email,
             roles: found.known.as_ref().map(|known| &*known.roles),
-            listed_at: found
-                .known
-                .as_ref()
-                .map(|known| known.listed_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            listed_at: found.known.as_ref().map(|known| utc(known.listed_at)),
         });
         let failed = organization.accounts.iter().filter_map(|found| {
             let message = match found.problem.as_ref()? {
@@ -113,7 +110,7 @@ fn text(organization: &Organization, app: &App) -> String {
         [&*found.account.account_name, &found.account.account_id, &found.account.email]
             .into_iter()
             .chain([&*last.join(" ")])
-            .map(|cell| safe(cell).replace('\n', " "))
+            .map(|cell| printable(cell).replace('\n', " "))
             .collect()
     };
     table(&organization.accounts.iter().map(row).collect::<Vec<Vec<String>>>())

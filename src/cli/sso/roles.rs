@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;
 use crate::report::Failure;
-use crate::report::output::safe;
+use crate::text::printable;
 
 /// List your roles, one a line
 #[derive(Debug, Args)]
@@ -60,7 +60,7 @@ fn text(organization: &Organization) -> String {
     for found in &organization.accounts {
         for role in found.known.iter().flat_map(|known| &known.roles) {
             let cells = [&found.account.account_name, &found.account.account_id, role];
-            rows.push(cells.map(|cell| safe(cell).replace('\n', " ")).to_vec());
+            rows.push(cells.map(|cell| printable(cell).replace('\n', " ")).to_vec());
         }
     }
     table(&rows)

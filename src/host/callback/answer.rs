@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
 use crate::ports::AuthorizationAnswer;
+use crate::text::one_line;
 
 /// Why a text is not the answer to this login; nothing of the text is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -62,11 +63,6 @@ pub(super) fn of_query(query: &str, state: &str) -> Result<AuthorizationAnswer, 
         (None, None) => Err(AnswerProblem::NoCode),
         (Some(_), Some(_)) => Err(AnswerProblem::Ambiguous),
     }
-}
-
-/// AWS's words within a sentence of awsx: a line of their own could pass for awsx's hint.
-fn one_line(text: &str) -> String {
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The answer in a pasted callback address, whatever its host and port, or in its query alone.

@@ -1,0 +1,97 @@
+//! Small files: read up to a limit, and replaced at once. What a failure means is up to the callers.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
+/// work, such as `AWS_CONFIG_FILE=<(…)`.
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let size = file.metadata().map_or(0, |found| found.len()).min(limit);
+    // Room for all of it at once: a buffer that grows takes time, and leaves copies of secrets behind.
+    let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    file.take(limit).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Whether there is no such file, or no directory that it could be in.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Removes a file; whether there was one.
+pub(crate) fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates a directory and those above it, for the user alone (0700). One that exists stays as it is.
+pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// The directory that a file is in, which may be the working directory.
+pub(crate) fn directory(path: &Path) -> &Path {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
+}
+
+/// `.config.awsx.SUFFIX` beside `config`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".awsx.{suffix}"));
+    path.with_file_name(name)
+}
+
+/// A new, empty file for its owner alone (0600) that [`put`] can put in the place of `path`. It has one
+/// name, so that what a killed awsx left there goes; a lock must keep that name to one process.
+pub(crate) fn new_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let new = beside(path, "new");
+    remove(&new)?;
+    let name = new.file_name().unwrap_or_default();
+    tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(directory(path))
+}
+
+/// Puts `new` with this content in the place of `path`, at once: whoever reads that file meanwhile has
+/// the old content or the new, never a part.
+pub(crate) fn put(mut new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_the_new_file_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("cache/a.json");
+        create_private(directory(&path)).unwrap();
+        put(new_beside(&path).unwrap(), &path, b"one").unwrap();
+        fs::write(home.path().join("cache/.a.json.awsx.new"), "left by a killed awsx").unwrap();
+        put(new_beside(&path).unwrap(), &path, b"two").unwrap();
+        assert_eq!(read(&path, 9).unwrap(), b"two");
+        assert_eq!(read(&path, 2).unwrap(), b"tw");
+        assert_eq!(fs::read_dir(home.path().join("cache")).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!((remove(&path).unwrap(), remove(&path).unwrap()), (true, false));
+    }
+}
