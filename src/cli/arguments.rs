@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::Parser;
 use clap::error::{ContextKind, ErrorKind};
 
-use super::{Cli, Command};
+use super::command::{Cli, Command};
 
 /// Parses the whole command line.
 ///
@@ -37,7 +37,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
             let mut flag = OsString::from("--profile=");
             flag.push(name);
             args[at] = flag;
-            Cli::try_parse_from(args).map_err(named_once)
+            Cli::try_parse_from(args).map_err(second_profile_error)
         }
     }
 }
@@ -49,7 +49,7 @@ pub(super) fn ask_for_json(args: &[OsString]) -> bool {
 }
 
 /// The person typed one `--profile`, so clap's word of several would mislead.
-fn named_once(error: clap::Error) -> clap::Error {
+fn second_profile_error(error: clap::Error) -> clap::Error {
     let about = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     if error.kind() != ErrorKind::ArgumentConflict || !about.starts_with("--profile") {
         return error;
@@ -115,14 +115,13 @@ mod tests {
             let Command::Exec(exec) = &cli.command else { panic!("{line}") };
             let rules = exec.session.rules(crate::resolve::Purpose::Deliver);
             assert!(rules.refresh && rules.no_session && rules.duration.is_some(), "{line}");
-            let request = exec.session.request(None, None).unwrap();
-            assert_eq!(request.context.tags.len(), 1, "{line}");
+            assert_eq!(exec.session.tag.len(), 1, "{line}");
             assert_eq!(exec.words, ["ls"], "{line}");
         }
     }
 
     #[test]
-    fn a_profile_is_named_once_and_is_not_empty() {
+    fn a_profile_is_second_profile_error_and_is_not_empty() {
         for words in [
             &["exec", "prod", "-p", "dev", "ls"][..],
             &["exec", "", "--", "ls"],

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::request::request;
 use crate::app::{App, Presence};
 use crate::deliver;
 use crate::report::Failure;
@@ -24,7 +25,7 @@ pub(super) struct CredentialProcess {
 impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = app.request(&self.session, self.profile.name(), Presence::NeverLogsIn)?;
+        let request = request(app, &self.session, self.profile.name(), Presence::NeverLogsIn)?;
         let plan = app.plan(&request, self.session.rules(Purpose::Deliver))?;
         app.warn_all(plan.warnings());
         let live = app.mint(&plan, code, Presence::NeverLogsIn)?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
-use super::overlay;
+use super::overlay::overlay;
 use crate::app::App;
 use crate::deliver;
 use crate::deliver::format::Format;

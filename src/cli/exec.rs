@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::SessionFlags;
-use super::overlay;
+use super::overlay::overlay;
 use crate::app::App;
 use crate::deliver;
 use crate::report::Failure;

@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::request::request;
 use crate::app::{App, Presence};
 use crate::report::Failure;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
@@ -34,7 +35,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = app.request(&self.session, self.profile.name(), Presence::Offline)?;
+        let request = request(app, &self.session, self.profile.name(), Presence::Offline)?;
         let trace = app.trace(&request)?;
         let plan = match &trace.result {
             Ok(chain) => {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::sso_target::SsoTarget;
+use super::sso_target::{SsoTarget, login_of_profile, plan_of_profile};
 use crate::app::App;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{SessionKey, SsoLogin};
@@ -102,7 +102,7 @@ impl Logout {
     }
 
     fn named(&self, app: &App) -> Result<Vec<Login>, Failure> {
-        let (login, settings) = app.sso_login(&self.target)?;
+        let (login, settings) = self.target.login(app)?;
         Ok(vec![Login { what: What::Sso(login), way: Way::Through(settings) }])
     }
 }
@@ -147,13 +147,13 @@ fn what(header: LoginHeader) -> What {
 }
 
 fn of_profile(app: &App, profile: &str) -> Result<Login, Failure> {
-    if let Ok(plan) = app.plan_of_profile(profile)
+    if let Ok(plan) = plan_of_profile(app, profile)
         && let Some(session) = plan.login_session()
     {
         let what = What::SignIn(session.to_owned());
         return Ok(Login { what, way: Way::Through(plan.settings().clone()) });
     }
-    let (login, settings) = app.sso_login_of_profile(profile)?;
+    let (login, settings) = login_of_profile(app, profile)?;
     Ok(Login { what: What::Sso(login), way: Way::Through(settings) })
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::request::request;
 use crate::app::{App, Presence};
 use crate::credentials::Expiration;
 use crate::report::Failure;
@@ -42,7 +43,7 @@ struct Identity<'a> {
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = app.request(&self.session, self.profile.name(), Presence::MayLogIn)?;
+        let request = request(app, &self.session, self.profile.name(), Presence::MayLogIn)?;
         let trace = app.trace(&request)?;
         let source = trace.taken().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.rules(Purpose::Sign))?;
@@ -63,13 +64,18 @@ impl Whoami {
             app.out().json(&identity)?;
         } else {
             let login = app.login_state(&plan)?;
-            app.out().data(&text(&identity, expiration, login.as_deref(), app))?;
+            app.out().data(&lines(&identity, expiration, login.as_deref(), app))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn text(identity: &Identity<'_>, expiration: Expiration, login: Option<&str>, app: &App) -> String {
+fn lines(
+    identity: &Identity<'_>,
+    expiration: Expiration,
+    login: Option<&str>,
+    app: &App,
+) -> String {
     let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
     [
         ("account", Some(identity.account)),

@@ -55,12 +55,7 @@ impl Terminal for Device {
     /// Not by the terminal's own lines, which are too short.
     #[cfg(unix)]
     fn paste(&self, question: &str) -> Result<Secret, Unanswered> {
-        let question = format!("{} (it is not shown): ", printable(question));
-        let taken = |text: &Secret| Ok(text.clone());
-        match self.paste_unless(&question, &Meanwhile::default(), taken)? {
-            Pasted::Taken(text) => Ok(text),
-            Pasted::Woken | Pasted::Late => unreachable!("nothing else is waited for"),
-        }
+        self.paste_line(&format!("{} (it is not shown): ", printable(question)))
     }
 
     #[cfg(windows)]

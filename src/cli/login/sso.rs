@@ -56,7 +56,7 @@ impl LoginSso {
                 let scopes = registration_scopes("");
                 (SsoLogin { session: None, start_url, region, scopes }, app.own_settings()?)
             }
-            _ => app.sso_login(&self.target)?,
+            _ => self.target.login(app)?,
         };
         let way = LoginWay {
             device_code: self.device_code,

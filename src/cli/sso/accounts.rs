@@ -89,7 +89,7 @@ impl<'a> Listing<'a> {
 
 impl Accounts {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let (login, settings) = app.sso_login(&self.target)?;
+        let (login, settings) = self.target.login(app)?;
         let found = app.organization(&settings, &login, None, self.refresh)?;
         if self.json {
             app.out().json(&Listing::of(&login, &found))?;

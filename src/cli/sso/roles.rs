@@ -31,7 +31,7 @@ pub(super) struct Roles {
 
 impl Roles {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let (login, settings) = app.sso_login(&self.target)?;
+        let (login, settings) = self.target.login(app)?;
         let only = self.account.as_deref();
         let found = app.organization(&settings, &login, only, self.refresh)?;
         if let Some(account) = only.filter(|_| found.accounts.is_empty()) {

@@ -50,7 +50,7 @@ const SHOWN: usize = 20;
 
 impl Sync {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let (login, settings) = app.sso_login(&self.target)?;
+        let (login, settings) = self.target.login(app)?;
         self.sync(app, &login, &settings)
     }
 

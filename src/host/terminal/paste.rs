@@ -5,6 +5,7 @@
 //! edit a line are dealt with here. Nothing is echoed: what is pasted holds a code.
 
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
@@ -49,6 +50,19 @@ impl Device {
         (tcgetpgrp(&device.file).ok()? == getpgrp()).then_some(device)
     }
 
+    /// Asks for a line of any length.
+    pub(super) fn paste_line(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.read_bytes(|signals| {
+            let mut paste = Paste::start(self, question, |text: &Secret| Ok(text.clone()))?;
+            while signals.wait(self.file.as_fd())? {
+                if let ControlFlow::Break(text) = paste.read()? {
+                    return Ok(text);
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// Asks for lines until `accept` takes one; the reason why it does not take one is shown.
     pub(in crate::host) fn paste_unless<T>(
         &self,
@@ -56,6 +70,28 @@ impl Device {
         meanwhile: &Meanwhile<'_>,
         mut accept: impl FnMut(&Secret) -> Result<T, String>,
     ) -> Result<Pasted<T>, Unanswered> {
+        self.read_bytes(|signals| {
+            let mut paste = Paste::start(self, question, &mut accept)?;
+            loop {
+                match signals.ready(self.file.as_fd(), meanwhile.woken, meanwhile.until)? {
+                    Ready::Signal => return Ok(None),
+                    Ready::Woken => return Ok(Some(Pasted::Woken)),
+                    Ready::Late => return Ok(Some(Pasted::Late)),
+                    Ready::Input => {
+                        if let ControlFlow::Break(taken) = paste.read()? {
+                            return Ok(taken.map(Pasted::Taken));
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    /// Runs a dialogue that reads single bytes, which are not shown.
+    fn read_bytes<T>(
+        &self,
+        mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,
+    ) -> Result<T, Unanswered> {
         let change = |mode: &mut Termios| {
             mode.input_modes |= InputModes::ICRNL;
             mode.local_modes |= LocalModes::ISIG;
@@ -64,51 +100,52 @@ impl Device {
             mode.special_codes[SpecialCodeIndex::VTIME] = 0;
         };
         self.dialogue(change, |signals| {
-            let outcome = self.lines(question, meanwhile, signals, &mut accept);
+            let outcome = ask(signals);
             // What is left of a paste is not for the shell, which would show or even run it.
             let _ = tcflush(&self.file, QueueSelector::IFlush);
             let _ = (&self.file).write_all(b"\n");
             outcome
         })
     }
+}
 
-    /// The first line that is accepted, or what came before; `None` for Ctrl-D or a signal.
-    fn lines<T>(
-        &self,
-        question: &str,
-        meanwhile: &Meanwhile<'_>,
-        signals: &Signals,
-        accept: &mut impl FnMut(&Secret) -> Result<T, String>,
-    ) -> io::Result<Option<Pasted<T>>> {
-        let mut line = Line::new();
-        let mut chunk = Zeroizing::new([0; 4096]);
-        (&self.file).write_all(question.as_bytes())?;
-        loop {
-            match signals.ready(self.file.as_fd(), meanwhile.woken, meanwhile.until)? {
-                Ready::Signal => return Ok(None),
-                Ready::Woken => return Ok(Some(Pasted::Woken)),
-                Ready::Late => return Ok(Some(Pasted::Late)),
-                Ready::Input => {}
-            }
-            let count = match (&self.file).read(&mut *chunk) {
-                Ok(0) => return Ok(None),
-                Ok(count) => count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
+/// A question to which something is pasted.
+struct Paste<'a, F> {
+    device: &'a Device,
+    question: &'a str,
+    accept: F,
+    line: Line,
+    chunk: Zeroizing<[u8; 4096]>,
+}
+
+impl<'a, T, F: FnMut(&Secret) -> Result<T, String>> Paste<'a, F> {
+    fn start(device: &'a Device, question: &'a str, accept: F) -> io::Result<Self> {
+        (&device.file).write_all(question.as_bytes())?;
+        Ok(Self { device, question, accept, line: Line::new(), chunk: Zeroizing::new([0; 4096]) })
+    }
+
+    /// Reads what is there. Breaks with what was accepted, or with none at Ctrl-D.
+    fn read(&mut self) -> io::Result<ControlFlow<Option<T>>> {
+        let mut file = &self.device.file;
+        let count = match file.read(&mut *self.chunk) {
+            Ok(0) => return Ok(ControlFlow::Break(None)),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Err(error) => return Err(error),
+        };
+        for byte in &self.chunk[..count] {
+            let problem = match self.line.push(*byte) {
+                Typed::More => continue,
+                Typed::End => return Ok(ControlFlow::Break(None)),
+                Typed::Line(None) => "This is more than 64 KiB of text.".to_owned(),
+                Typed::Line(Some(text)) => match (self.accept)(&text) {
+                    Ok(taken) => return Ok(ControlFlow::Break(Some(taken))),
+                    Err(problem) => problem,
+                },
             };
-            for byte in &chunk[..count] {
-                let problem = match line.with(*byte) {
-                    Typed::More => continue,
-                    Typed::End => return Ok(None),
-                    Typed::Line(None) => "This is more than 64 KiB of text.".to_owned(),
-                    Typed::Line(Some(text)) => match accept(&text) {
-                        Ok(taken) => return Ok(Some(Pasted::Taken(taken))),
-                        Err(problem) => problem,
-                    },
-                };
-                write!(&self.file, "\n{problem}\n{question}")?;
-            }
+            write!(file, "\n{problem}\n{}", self.question)?;
         }
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -135,10 +172,10 @@ impl Line {
         Self { bytes: Zeroizing::new(Vec::with_capacity(LIMIT)), overflows: false }
     }
 
-    fn with(&mut self, byte: u8) -> Typed {
+    fn push(&mut self, byte: u8) -> Typed {
         match byte {
             b'\r' | b'\n' if self.bytes.is_empty() => {}
-            b'\r' | b'\n' => return Typed::Line(self.taken()),
+            b'\r' | b'\n' => return Typed::Line(self.take()),
             // Ctrl-D
             0x04 if self.bytes.is_empty() => return Typed::End,
             0x04 => {}
@@ -148,7 +185,7 @@ impl Line {
             }
             // Ctrl-U
             0x15 => {
-                self.taken();
+                self.take();
             }
             _ if self.bytes.len() == LIMIT => self.overflows = true,
             _ => self.bytes.push(byte),
@@ -157,7 +194,7 @@ impl Line {
     }
 
     /// What was typed, and an empty line in its place.
-    fn taken(&mut self) -> Option<Secret> {
+    fn take(&mut self) -> Option<Secret> {
         let overflowed = std::mem::take(&mut self.overflows);
         let text = std::str::from_utf8(&self.bytes).ok().filter(|_| !overflowed).map(Secret::new);
         // Wipes all of it, and keeps the room.
@@ -292,9 +329,9 @@ mod tests {
     #[test]
     fn too_long_a_line_is_not_taken() {
         let mut line = Line::new();
-        (0..=LIMIT).for_each(|_| assert!(matches!(line.with(b'x'), Typed::More)));
-        assert!(matches!(line.with(b'\r'), Typed::Line(None)));
-        line.with(b'x');
-        assert!(matches!(line.with(b'\r'), Typed::Line(Some(text)) if text.expose() == "x"));
+        (0..=LIMIT).for_each(|_| assert!(matches!(line.push(b'x'), Typed::More)));
+        assert!(matches!(line.push(b'\r'), Typed::Line(None)));
+        line.push(b'x');
+        assert!(matches!(line.push(b'\r'), Typed::Line(Some(text)) if text.expose() == "x"));
     }
 }

@@ -1,0 +1,86 @@
+//! The command tree.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::config::ConfigCommand;
+use super::credential_process::CredentialProcess;
+use super::env::EnvCommand;
+use super::exec::Exec;
+use super::explain::Explain;
+use super::lock::Lock;
+use super::login::Login;
+use super::logout::Logout;
+use super::profiles::ProfilesCommand;
+use super::sso::Sso;
+use super::unlock::Unlock;
+use super::whoami::Whoami;
+use crate::app::App;
+use crate::report::{Failure, Globals};
+
+/// Runs commands with the credentials of any AWS profile.
+///
+/// awsx reads the AWS CLI's own files, mints short-lived session credentials, keeps them sealed
+/// under the OS keychain, and hands them to one command.
+#[derive(Debug, Parser)]
+#[command(name = "awsx", version, arg_required_else_help = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Exec(Exec),
+    Env(EnvCommand),
+    Whoami(Whoami),
+    Explain(Explain),
+    CredentialProcess(CredentialProcess),
+    Profiles(ProfilesCommand),
+    Login(Login),
+    Logout(Logout),
+    Sso(Sso),
+    Config(ConfigCommand),
+    Lock(Lock),
+    Unlock(Unlock),
+}
+
+impl Command {
+    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Exec(command) => command.run(app),
+            Self::Env(command) => command.run(app),
+            Self::Whoami(command) => command.run(app),
+            Self::Explain(command) => command.run(app),
+            Self::CredentialProcess(command) => command.run(app),
+            Self::Profiles(command) => command.run(app),
+            Self::Login(command) => command.run(app),
+            Self::Logout(command) => command.run(app),
+            Self::Sso(command) => command.run(app),
+            Self::Config(command) => command.run(app),
+            Self::Lock(command) => command.run(app),
+            Self::Unlock(command) => command.run(app),
+        }
+    }
+
+    /// Whether a failure is told as JSON.
+    pub(super) fn wants_json(&self) -> bool {
+        match self {
+            Self::Whoami(command) => command.json,
+            Self::Explain(command) => command.json,
+            Self::Profiles(command) => command.json,
+            Self::Login(command) => command.wants_json(),
+            Self::Sso(command) => command.wants_json(),
+            Self::Exec(_)
+            | Self::Env(_)
+            | Self::CredentialProcess(_)
+            | Self::Logout(_)
+            | Self::Config(_)
+            | Self::Lock(_)
+            | Self::Unlock(_) => false,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What the flags ask for, as a request.
+
+use super::flags::SessionFlags;
+use crate::app::{App, Presence};
+use crate::credentials::{GetRoleCredentials, SessionContext};
+use crate::report::Failure;
+use crate::resolve::{Request, sso_login};
+
+/// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
+/// account up at AWS where it is named and not known yet.
+pub(super) fn request(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+    presence: Presence,
+) -> Result<Request, Failure> {
+    Ok(Request {
+        profile: profile.map(str::to_owned),
+        sso_role: sso_role(app, flags, profile, presence)?,
+        role_arn: flags.role_arn.clone(),
+        session_name: flags.session_name.clone(),
+        external_id: flags.external_id.clone(),
+        context: SessionContext {
+            policy: flags.policy.as_deref().map(policy_text).transpose()?,
+            policy_arns: flags.policy_arn.clone(),
+            tags: flags.tag.clone(),
+            transitive_tag_keys: flags.transitive_tag.clone(),
+            source_identity: flags.source_identity.clone(),
+        },
+    })
+}
+
+fn sso_role(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+    presence: Presence,
+) -> Result<Option<GetRoleCredentials>, Failure> {
+    let Some([session, account, role_name]) = flags.sso_role() else { return Ok(None) };
+    if profile.is_some() {
+        return Err(Failure::usage(
+            "both a profile and --sso are named".to_owned(),
+            "leave one of them out",
+        ));
+    }
+    let login = sso_login(app.profiles()?, session)?;
+    let account_id = match account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
+        true => account.to_owned(),
+        false => app.account_id(&login, account, presence)?,
+    };
+    Ok(Some(GetRoleCredentials { login, account_id, role_name: role_name.to_owned() }))
+}
+
+fn policy_text(given: &str) -> Result<String, Failure> {
+    let text = if given.trim_start().starts_with('{') {
+        given.to_owned()
+    } else {
+        std::fs::read_to_string(given).map_err(|error| {
+            Failure::usage(
+                format!("--policy: {given} cannot be read: {error}"),
+                "give a file that holds a JSON policy, or the JSON itself",
+            )
+        })?
+    };
+    match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::usage(
+            format!("--policy is not JSON: {error}"),
+            "see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session",
+        )),
+    }
+}
