@@ -1,10 +1,9 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs.
 
-mod logins;
+mod login;
 mod organization;
 mod person;
-mod sign_ins;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -17,7 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::ClientSettings;
 use crate::config;
-use crate::credentials::{Expiration, LiveCredentials, MfaCode, SessionKey};
+use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
@@ -27,8 +26,8 @@ use crate::report::Failure;
 use crate::report::Globals;
 use crate::report::Out;
 use crate::resolve::{self, Chain, Plan, Request, Selection, SessionRules, Source, Trace, Warning};
-use crate::session::mint::{MintError, Minter, is_usable};
-use crate::vault::{UnlockerKind, Vault};
+use crate::session::mint::{MintError, Minter};
+use crate::vault::{KeptSession, UnlockerKind, Vault, session_header};
 use person::Runner;
 
 /// Whom a command may ask: AWS, and a person to log in.
@@ -212,38 +211,45 @@ impl App {
         presence: Presence,
         work: impl Fn(&Minter<'_>) -> Result<T, MintError>,
     ) -> Result<T, Failure> {
-        let edge = self.edge(plan.settings());
+        let clients = self.clients(plan.settings());
         let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
         let ca_bundle = plan.settings().ca_bundle.clone();
         let sources = LocalSources::new(run, ca_bundle, self.clock.clone());
+        let logins = self.logins(&clients)?;
         let minter = Minter {
             vault: self.vault()?,
-            sts: &edge.aws,
-            sso: &edge.aws,
-            sso_tokens: self.sso_tokens(&edge)?,
-            sign_ins: self.sign_ins(&edge)?,
+            sts: &clients.aws,
+            sso: &clients.aws,
+            logins,
             sources: &sources,
             person: &*self.person,
             clock: &*self.clock,
         };
-        match work(&minter) {
-            Err(MintError::Call { source: CallError::LoginNeeded { login, .. }, .. })
-                if presence == Presence::MayLogIn && self.offers_login(&login)? =>
-            {
-                self.log_in_if_agreed(&edge, &login)?;
-                work(&minter).map_err(|error| self.located(error, plan))
+        let error = match work(&minter) {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        if presence == Presence::MayLogIn
+            && let MintError::Call { source: CallError::LoginNeeded { login, .. }, profile } =
+                &error
+            && self.offers_login(login)?
+            && let Some(region) = self.region_of_login(login, plan)?
+        {
+            let profile = profile.as_deref().or_else(|| plan.profile());
+            self.log_in_if_agreed(logins, login, &region, profile)?;
+            return work(&minter).map_err(|error| self.located(error, plan));
+        }
+        Err(self.located(error, plan))
+    }
+
+    /// Where a person logs in: where they did the last time, else the plan's region.
+    fn region_of_login(&self, login: &Login, plan: &Plan) -> Result<Option<String>, Failure> {
+        match login {
+            Login::IdentityCenter(login) => Ok(Some(login.region.clone())),
+            Login::Console(_) => {
+                let known = self.login_of(plan)?.map(|header| header.region);
+                Ok(known.or_else(|| plan.region().map(str::to_owned)))
             }
-            Err(MintError::Call {
-                source: CallError::SignInNeeded { session, problem },
-                profile,
-            }) if presence == Presence::MayLogIn && self.offers_sign_in()? => {
-                if self.sign_in_if_agreed(&edge, plan, &session, profile.as_deref())? {
-                    return work(&minter).map_err(|error| self.located(error, plan));
-                }
-                let source = CallError::SignInNeeded { session, problem };
-                Err(self.located(MintError::Call { profile, source }, plan))
-            }
-            done => done.map_err(|error| self.located(error, plan)),
         }
     }
 
@@ -259,7 +265,8 @@ impl App {
         };
         let own_login = match (&error, plan.profile()) {
             (MintError::Call { source: CallError::LoginNeeded { login, .. }, .. }, Some(name))
-                if self.reaches_otherwise(login, plan.settings()) =>
+                if matches!(**login, Login::IdentityCenter(_))
+                    && self.reaches_otherwise(login, plan.settings()) =>
             {
                 Some(name)
             }
@@ -287,11 +294,10 @@ impl App {
         let vault = self.vault()?;
         let Some(plan) = plan else { return Ok(found) };
         for (index, step) in plan.steps().iter().enumerate().filter(|(_, step)| step.cacheable) {
-            let Some(header) = vault.header(&step.key) else { continue };
-            let (minted_at, expires_at) = (header.minted_at, header.expires_at);
-            let usable = is_usable(minted_at, expires_at, self.now(), plan.margin(index));
-            if usable && (!open || vault.session(&step.key)?.is_some()) {
-                found.insert(step.key, expires_at);
+            let Some(header) = session_header(vault, &step.key) else { continue };
+            let usable = header.lifetime().is_usable(self.now(), plan.margin(index));
+            if usable && (!open || vault.get::<KeptSession>(&step.key)?.is_some()) {
+                found.insert(step.key, header.expires_at);
             }
         }
         Ok(found)

@@ -23,6 +23,7 @@ pub mod deliver;
 pub mod env;
 pub mod generate;
 pub mod host;
+pub mod login;
 pub mod organization;
 pub mod ports;
 pub mod preferences;

@@ -8,14 +8,12 @@ use super::{App, Presence};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
+use crate::login::{LogInOptions, LoginError};
 use crate::organization::account_name::{AccountNameError, kept_account_id, listed_account_id};
 use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
 use crate::ports::{Account, CallError, Clock, Person, Portal};
 use crate::report::Failure;
-use crate::session::renewal::RenewalError;
-use crate::session::sso_login::LoginWay;
 use crate::state::{StateDir, StateDirError};
-use crate::vault::UnlockerKind;
 
 /// From so many accounts on, listing their roles takes a while.
 const MANY: usize = 20;
@@ -38,15 +36,15 @@ impl App {
         settings: &ClientSettings,
         login: &SsoLogin,
     ) -> Result<Vec<Account>, Failure> {
-        let edge = self.edge(settings);
-        let tokens = self.sso_tokens(&edge)?;
-        let call = |token: &Secret| edge.aws.accounts(login, token);
-        match tokens.with(login, call) {
-            Err(RenewalError::Call(CallError::LoginNeeded { .. }))
+        let clients = self.clients(settings);
+        let logins = self.logins(&clients)?;
+        let call = |token: &Secret| clients.aws.accounts(login, token);
+        match logins.with_token(login, call) {
+            Err(LoginError::Call(CallError::LoginNeeded { .. }))
                 if self.person.terminal().is_ok() =>
             {
-                self.log_in(settings, login, LoginWay::default())?;
-                Ok(tokens.with(login, call)?)
+                self.log_in(settings, login, LogInOptions::default())?;
+                Ok(logins.with_token(login, call)?)
             }
             answer => Ok(answer?),
         }
@@ -114,7 +112,7 @@ impl App {
     /// Where results are kept; nowhere where the vault keeps nothing either.
     fn state_dir_of_results(&self) -> Result<Option<&StateDir>, Failure> {
         let vault = self.vault()?;
-        Ok(vault.state_dir().filter(|_| vault.unlocker() != UnlockerKind::Memory))
+        Ok(vault.durable())
     }
 
     fn tell(&self, event: Progress, shown: &Shown) {

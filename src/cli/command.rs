@@ -10,7 +10,7 @@ use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
 use super::lock::Lock;
-use super::login::Login;
+use super::login::LoginCommand;
 use super::logout::Logout;
 use super::profiles::ProfilesCommand;
 use super::sso::Sso;
@@ -40,7 +40,7 @@ pub(super) enum Command {
     Explain(Explain),
     CredentialProcess(CredentialProcess),
     Profiles(ProfilesCommand),
-    Login(Login),
+    Login(LoginCommand),
     Logout(Logout),
     Sso(Sso),
     Config(ConfigCommand),

@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::flags::{ProfileArgument, SessionFlags};
 use super::request::request;
 use crate::app::{App, Presence};
+use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
 use crate::resolve::{Plan, Purpose, Trace};
 use crate::text::printable;
-use crate::vault::LoginHeader;
 
 /// Show, step by step, where a profile's credentials come from and why
 ///

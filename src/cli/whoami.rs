@@ -9,10 +9,10 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::request::request;
 use crate::app::{App, Presence};
 use crate::credentials::Expiration;
+use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::resolve::Purpose;
 use crate::text::utc;
-use crate::vault::LoginHeader;
 
 /// Show whose credentials a profile leads to (GetCallerIdentity)
 #[derive(Debug, Args)]

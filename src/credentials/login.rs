@@ -1,9 +1,87 @@
-//! What a login at IAM Identity Center gives, and what it takes: plain data, shared by the session
-//! that decides, the client that sends and the vault that keeps.
+//! Where a person logs in, and what a login at IAM Identity Center gives and takes: plain data, shared
+//! by the room that decides, the client that sends and the vault that keeps.
+
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::Secret;
+use super::{Secret, SsoLogin};
+
+/// Where a person logs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// IAM Identity Center: `[sso-session]`, or a profile's own `sso_start_url`
+    IdentityCenter(SsoLogin),
+    /// AWS's console: `login_session`
+    Console(LoginSession),
+}
+
+/// Who logged in at AWS's console: the ARN that a profile's `login_session` holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginSession(String);
+
+/// How a login is called in sentences: AWS has a word of its own for that of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoginWords {
+    /// "login"
+    pub noun: &'static str,
+    /// "log in"
+    pub verb: &'static str,
+    /// "logging in"
+    pub doing: &'static str,
+    /// The flag for a browser that cannot come back to awsx
+    pub elsewhere: &'static str,
+}
+
+impl Login {
+    /// The words for a login at IAM Identity Center.
+    pub const IDENTITY_CENTER: LoginWords = LoginWords {
+        noun: "login",
+        verb: "log in",
+        doing: "logging in",
+        elsewhere: "--device-code",
+    };
+    /// The words for a login at AWS's console.
+    pub const CONSOLE: LoginWords =
+        LoginWords { noun: "sign-in", verb: "sign in", doing: "signing in", elsewhere: "--remote" };
+
+    /// How it is called in sentences.
+    pub fn words(&self) -> LoginWords {
+        match self {
+            Self::IdentityCenter(_) => Self::IDENTITY_CENTER,
+            Self::Console(_) => Self::CONSOLE,
+        }
+    }
+
+    /// How the command line names it: the `[sso-session]`, else the start URL; the ARN.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::IdentityCenter(login) => login.session.as_deref().unwrap_or(&login.start_url),
+            Self::Console(session) => session.arn(),
+        }
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IdentityCenter(login) => login.fmt(f),
+            Self::Console(session) => write!(f, "login_session {}", session.arn()),
+        }
+    }
+}
+
+impl LoginSession {
+    /// The session of whom this ARN names.
+    pub fn new(arn: impl Into<String>) -> Self {
+        Self(arn.into())
+    }
+
+    /// The ARN.
+    pub fn arn(&self) -> &str {
+        &self.0
+    }
+}
 
 /// How a person proves to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

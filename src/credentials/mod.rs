@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod key;
+mod lifetime;
 mod login;
 mod long_term;
 mod mfa;
@@ -12,7 +13,11 @@ mod sign_in;
 
 pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
-pub use login::{Authorization, DeviceAuthorization, Grant, Registration, SsoToken, TokenProof};
+pub use lifetime::Lifetime;
+pub use login::{
+    Authorization, DeviceAuthorization, Grant, Login, LoginSession, LoginWords, Registration,
+    SsoToken, TokenProof,
+};
 pub use long_term::LongTermCredentials;
 pub use mfa::{InvalidMfaCode, MfaCode};
 pub use request::{

@@ -2,6 +2,8 @@
 //! client that sends and the vault that keeps.
 //! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
 
+use chrono::{DateTime, Utc};
+
 use super::{Secret, SessionCredentials};
 
 /// The client that a person signs in with, `client_id`; AWS has the same two for everybody.
@@ -71,4 +73,11 @@ pub struct SignInToken {
     pub id_token: Option<Secret>,
     /// The private key that the tokens are bound to (DPoP): P-256, SEC1, PEM
     pub dpop_key: Secret,
+}
+
+impl SignInToken {
+    /// When AWS refuses the credentials from.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.credentials.as_ref()?.expiration.at()
+    }
 }

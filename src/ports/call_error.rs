@@ -1,6 +1,6 @@
 //! Why a call gave no credentials.
 
-use crate::credentials::SsoLogin;
+use crate::credentials::{Login, SsoLogin};
 
 /// Why a call gave no credentials. Holds AWS's words about the request, never a secret.
 #[derive(Debug, thiserror::Error)]
@@ -38,21 +38,13 @@ pub enum CallError {
         /// What happened, in words
         cause: String,
     },
-    /// A person must log in to IAM Identity Center: there is no access token, or none that is
-    /// good any longer.
-    #[error("{login} needs a login: {problem}")]
+    /// A person must log in: there is no token and there are no credentials, or none that are good
+    /// any longer.
+    #[error("{login} needs a {}: {problem}", login.words().noun)]
     LoginNeeded {
         /// Where
-        login: Box<SsoLogin>,
-        /// What is wrong with the token
-        problem: String,
-    },
-    /// A person must sign in to AWS: there is no sign-in, or none that can be renewed.
-    #[error("login_session {session} needs a sign-in: {problem}")]
-    SignInNeeded {
-        /// The ARN of the `login_session`
-        session: String,
-        /// What is wrong with the one there is
+        login: Box<Login>,
+        /// What is wrong with what there is
         problem: String,
     },
     /// The local clock is off by more than AWS tolerates and the correction did not help.
@@ -102,8 +94,8 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// A person must log in.
+    /// A person must log in at IAM Identity Center.
     pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
-        Self::LoginNeeded { login: Box::new(login.clone()), problem }
+        Self::LoginNeeded { login: Box::new(Login::IdentityCenter(login.clone())), problem }
     }
 }

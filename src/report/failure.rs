@@ -5,8 +5,8 @@ mod files;
 mod login;
 mod organization;
 mod session;
-mod sign_in;
 
+pub(crate) use login::login_command;
 pub(crate) use session::of_prompt;
 
 use std::borrow::Cow;

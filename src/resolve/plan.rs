@@ -17,8 +17,8 @@ use super::source::{Mfa, Source};
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
-    SessionKey, SsoLogin,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
+    LoginSession, NoSession, SessionKey, SsoLogin,
 };
 use crate::env::Env;
 use crate::profile::display_duration;
@@ -148,6 +148,14 @@ impl Plan {
     }
 
     /// The login that the plan starts from, if it starts from one.
+    pub fn login(&self) -> Option<Login> {
+        match (self.login_session(), self.sso_login()) {
+            (Some(session), _) => Some(Login::Console(LoginSession::new(session))),
+            (None, login) => login.cloned().map(Login::IdentityCenter),
+        }
+    }
+
+    /// The login at IAM Identity Center that the plan starts from.
     pub fn sso_login(&self) -> Option<&SsoLogin> {
         match &self.steps.first()?.call {
             Call::GetRoleCredentials(request) => Some(&request.login),

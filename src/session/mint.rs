@@ -7,21 +7,18 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::lock;
-use super::renewal::RenewalError;
-use super::sign_in::{Need, SignIns};
-use super::sso_token::SsoTokens;
 use super::step_up::{CodeError, StepUp};
 use crate::credentials::{
-    Expiration, GetRoleCredentials, LiveCredentials, LongTermCredentials, MfaCode, Secret,
-    SessionCredentials, SigningKeys,
+    Expiration, GetRoleCredentials, LiveCredentials, LoginSession, LongTermCredentials, MfaCode,
+    Secret, SessionCredentials, SigningKeys,
 };
+use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
 use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
 use crate::state::StateDirError;
-use crate::vault::{StoredSession, Vault, VaultError};
+use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_header};
 
 /// Mints the credentials of a plan.
 pub struct Minter<'a> {
@@ -31,10 +28,8 @@ pub struct Minter<'a> {
     pub sts: &'a dyn Sts,
     /// IAM Identity Center
     pub sso: &'a dyn Sso,
-    /// The tokens for it
-    pub sso_tokens: SsoTokens<'a>,
-    /// Sign-ins to AWS
-    pub sign_ins: SignIns<'a>,
+    /// What plans begin with that a person logged in for
+    pub logins: Logins<'a>,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     /// The person
@@ -193,34 +188,29 @@ impl Run<'_> {
         if let Call::Source(source) = &step.call {
             return self.source(source, step, index);
         }
-        if let Some(session) = self.cached(step, index)? {
-            return Ok(Held::Session(session));
-        }
-        let Minter { vault, person, .. } = self.minter;
-        vault.open_existing()?;
-        let _held_until_stored = lock::or_go_on(vault, *person, |state| {
-            let waiting = "waiting for another awsx that is getting the same session";
-            lock::session(state, &step.key, || person.tell(waiting))
-        })?;
-        if let Some(session) = self.cached(step, index)? {
-            return Ok(Held::Session(session));
-        }
-        let session = self.call(step, index)?;
-        if let Expiration::At(_) = session.expiration {
-            let stored = StoredSession {
-                credentials: session.clone(),
-                label: label(step, self.plan),
-                minted_at: self.minter.clock.now(),
-                login: self.plan.login_key(),
-            };
-            self.keep(step, &stored)?;
-        }
+        let session = self.minter.vault.once(
+            Lock::Session(&step.key),
+            "waiting for another awsx that is getting the same session",
+            || self.cached(step, index),
+            || self.mint(step, index),
+        )?;
         Ok(Held::Session(session))
     }
 
+    /// Mints a session, and keeps it if it states when it expires.
+    fn mint(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
+        let session = self.call(step, index)?;
+        let (label, now) = (label(step, self.plan), self.minter.clock.now());
+        let kept = KeptSession::new(session.clone(), &label, now, self.plan.login_key());
+        if let Some(kept) = kept {
+            self.keep(step, &kept)?;
+        }
+        Ok(session)
+    }
+
     /// A state directory that cannot be written costs the cache, not the session.
-    fn keep(&self, step: &Step, stored: &StoredSession) -> Result<(), MintError> {
-        match self.minter.vault.store(&step.key, stored) {
+    fn keep(&self, step: &Step, session: &KeptSession) -> Result<(), MintError> {
+        match session.keep(self.minter.vault, &step.key) {
             Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
                 self.minter.person.tell(&format!("the session is not kept: {error}"));
                 Ok(())
@@ -231,25 +221,21 @@ impl Run<'_> {
 
     fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
         // The record's header is in the clear: one that has expired costs no keychain.
-        let usable = |minted_at, expires_at| {
+        let is_usable = |header: &SessionHeader| {
             // What another awsx minted meanwhile is as new as what this one would mint.
-            let is_new = minted_at >= self.started;
+            let is_new = header.minted_at >= self.started;
             let margin = if is_new { Duration::ZERO } else { self.plan.margin(index) };
             // With --refresh only that counts.
             (is_new || !self.plan.refresh())
-                && is_usable(minted_at, expires_at, self.minter.clock.now(), margin)
+                && header.lifetime().is_usable(self.minter.clock.now(), margin)
         };
-        let header = self.minter.vault.header(&step.key);
-        if !header.is_some_and(|header| usable(header.minted_at, header.expires_at)) {
+        let vault = self.minter.vault;
+        if !session_header(vault, &step.key).is_some_and(|header| is_usable(&header)) {
             return Ok(None);
         }
         // What the header said is proved now.
-        let proved = |stored: &StoredSession| {
-            let end = stored.credentials.expiration.at();
-            end.is_some_and(|end| usable(stored.minted_at, end))
-        };
-        let stored = self.minter.vault.session(&step.key)?;
-        let found = stored.filter(proved).map(|stored| stored.credentials);
+        let kept = vault.get::<KeptSession>(&step.key)?.filter(|kept| is_usable(kept.header()));
+        let found = kept.map(KeptSession::into_credentials);
         if found.is_some() {
             tracing::info!(call = step.call.name(), role = step.call.role_arn(), "cached");
         }
@@ -264,7 +250,7 @@ impl Run<'_> {
         }
         if let Call::GetRoleCredentials(request) = &step.call {
             let call = |token: &Secret| self.minter.sso.role_credentials(token, request);
-            let session = self.minter.sso_tokens.with(&request.login, call);
+            let session = self.minter.logins.with_token(&request.login, call);
             return session.map_err(|error| not_renewed(error, step));
         }
         let upstream = self.step(index - 1)?;
@@ -339,12 +325,13 @@ impl Run<'_> {
             Source::Container(endpoint) => sources.container(endpoint).map_err(failed)?,
             Source::Instance(service) => sources.instance(service).map_err(failed)?,
             Source::LoginSession { session, .. } => {
-                let need = Need {
+                let need = Freshness {
                     margin: self.plan.margin(index),
                     started: self.started,
                     refresh: self.plan.refresh(),
                 };
-                let session = self.minter.sign_ins.credentials(session, need);
+                let session = LoginSession::new(&**session);
+                let session = self.minter.logins.credentials(&session, need);
                 session.map_err(|error| not_renewed(error, step))?
             }
             Source::SsoRole { .. } | Source::WebIdentity(_) => {
@@ -363,10 +350,10 @@ impl Run<'_> {
 }
 
 /// Why the step's login gave nothing.
-fn not_renewed(error: RenewalError, step: &Step) -> MintError {
+fn not_renewed(error: LoginError, step: &Step) -> MintError {
     match error {
-        RenewalError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
-        RenewalError::Vault(source) => source.into(),
+        LoginError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
+        LoginError::Vault(source) => source.into(),
     }
 }
 
@@ -382,21 +369,6 @@ fn least_left(plan: &Plan) -> Duration {
         }
     }
 }
-
-/// Whether a kept session may be used at `now`: enough of it is left, and the clock was not set back
-/// since it was minted, for then the end that is noted, in the clock's time of then, means nothing.
-pub(crate) fn is_usable(
-    minted_at: DateTime<Utc>,
-    expires_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-    margin: Duration,
-) -> bool {
-    minted_at - now <= CLOCK_STEP
-        && expires_at - now >= TimeDelta::from_std(margin).unwrap_or_default()
-}
-
-/// How far clocks are set back in the ordinary course of things.
-const CLOCK_STEP: TimeDelta = TimeDelta::minutes(1);
 
 /// Where credentials come from, for an error's sentence.
 fn origin(step: &Step) -> String {
@@ -417,30 +389,5 @@ fn label(step: &Step, plan: &Plan) -> String {
         (Some(role), _) => format!("{profile}: {} {role}", step.call.name()),
         (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
         (None, None) => format!("{profile}: {}", step.call.name()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeZone;
-
-    use super::*;
-
-    #[test]
-    fn a_kept_session_is_used_while_it_lasts_and_the_clock_holds() {
-        let noon = Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap();
-        let minutes = TimeDelta::minutes;
-        for (docs, now, usable) in [
-            ("just minted", minutes(0), true),
-            ("until the margin", minutes(55), true),
-            ("within the margin", minutes(56), false),
-            ("over", minutes(61), false),
-            ("the clock was corrected a little", minutes(-1), true),
-            ("the clock was set back", minutes(-2), false),
-        ] {
-            let margin = Duration::from_secs(300);
-            let found = is_usable(noon, noon + minutes(60), noon + now, margin);
-            assert_eq!(found, usable, "{docs}");
-        }
     }
 }

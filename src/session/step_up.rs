@@ -7,20 +7,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
 
-use super::lock;
+use super::used_codes::{STEP_SECONDS, UsedCodes};
 use crate::credentials::{MfaCode, SessionCredentials};
 use crate::ports::{CallError, Clock, MfaQuestion, Person, PromptError, Sources};
 use crate::resolve::Mfa;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Lock, Vault, VaultError};
 
 /// How often a person is asked before awsx gives up.
 const ATTEMPTS: u32 = 3;
-/// A code's time step, RFC 6238.
-const STEP_SECONDS: i64 = 30;
-/// How long a code may be taken for valid: its own step and one on each side.
-const VALID_SECONDS: i64 = 3 * STEP_SECONDS;
 
 /// Why no code led to a session.
 #[derive(Debug, thiserror::Error)]
@@ -92,24 +87,21 @@ impl StepUp<'_> {
         given: Option<MfaCode>,
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
-        let name = format!("mfa {}", self.mfa.serial);
-        let _device = lock::or_go_on(self.vault, self.person, |state| {
-            let waiting = "waiting for another awsx that is using the same MFA device";
-            lock::mfa_device(state, &self.mfa.serial, || self.person.tell(waiting))
-        })?;
+        let waiting = "waiting for another awsx that is using the same MFA device";
+        let _device = self.vault.hold(Lock::MfaDevice(&self.mfa.serial), waiting)?;
         // Before anybody looks for a code: what was sent must be noted, and a code does not keep.
         self.vault.unlock()?;
         if let Some(code) = given {
-            if self.is_spent(&name, &code)? {
+            if self.used_codes()?.contains(&code) {
                 return Err(self.already_used());
             }
-            return self.send(&name, code, send).map_err(|error| self.given_up(error, 1));
+            return self.send(code, send).map_err(|error| self.given_up(error, 1));
         }
         let mut problem = None;
         let (mut sent, mut spent) = (0, 0);
         loop {
             let code = self.code(problem)?;
-            if self.is_spent(&name, &code)? {
+            if self.used_codes()?.contains(&code) {
                 spent += 1;
                 if spent == ATTEMPTS {
                     return Err(self.already_used());
@@ -119,7 +111,7 @@ impl StepUp<'_> {
                 continue;
             }
             sent += 1;
-            let error = match self.send(&name, code, send) {
+            let error = match self.send(code, send) {
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
@@ -157,40 +149,26 @@ impl StepUp<'_> {
 
     fn send(
         &self,
-        name: &str,
         code: MfaCode,
         send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
     ) -> Result<SessionCredentials, CodeError> {
-        let mut spent = self.spent(name)?;
-        spent.push(Spent { at: self.clock.now().timestamp(), code: digest(&code) });
-        self.note(name, &spent)?;
+        let mut used = self.used_codes()?;
+        used.add(&code, self.clock.now());
+        let key = UsedCodes::key(&self.mfa.serial);
+        self.vault.put(&key, &used)?;
         let sent = send(Some(code));
         if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &sent {
             // AWS did not look at the code: it may be given again.
-            spent.pop();
-            self.note(name, &spent)?;
+            used.remove_last();
+            self.vault.put(&key, &used)?;
         }
         sent.map_err(CodeError::Call)
     }
 
-    /// Whether the code was sent before and may still look valid.
-    fn is_spent(&self, name: &str, code: &MfaCode) -> Result<bool, CodeError> {
-        let digest = digest(code);
-        Ok(self.spent(name)?.iter().any(|spent| spent.code == digest))
-    }
-
     /// The codes that were sent and may still look valid.
-    fn spent(&self, name: &str) -> Result<Vec<Spent>, CodeError> {
-        let note = self.vault.note(name)?.unwrap_or_default();
-        let (entries, _) = note.as_chunks::<ENTRY>();
-        let now = self.clock.now().timestamp();
-        let mut spent: Vec<Spent> = entries.iter().map(Spent::read).collect();
-        spent.retain(|spent| (0..VALID_SECONDS).contains(&(now - spent.at)));
-        Ok(spent)
-    }
-
-    fn note(&self, name: &str, spent: &[Spent]) -> Result<(), CodeError> {
-        Ok(self.vault.set_note(name, &spent.iter().flat_map(Spent::bytes).collect::<Vec<u8>>())?)
+    fn used_codes(&self) -> Result<UsedCodes, CodeError> {
+        let used = self.vault.get::<UsedCodes>(&UsedCodes::key(&self.mfa.serial))?;
+        Ok(used.unwrap_or_default().still_valid(self.clock.now()))
     }
 
     fn wait_for_next_step(&self) {
@@ -227,31 +205,4 @@ fn wants_another_code(error: &CodeError) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// A code that was sent.
-struct Spent {
-    /// When, Unix seconds
-    at: i64,
-    /// SHA-256
-    code: [u8; 32],
-}
-
-/// The length of a [`Spent`] in the vault: both fields, big-endian.
-const ENTRY: usize = 8 + 32;
-
-impl Spent {
-    fn read(entry: &[u8; ENTRY]) -> Self {
-        let (at, code) = entry.split_at(8);
-        let at = at.try_into().expect("eight bytes");
-        Self { at: i64::from_be_bytes(at), code: code.try_into().expect("the other 32") }
-    }
-
-    fn bytes(&self) -> impl Iterator<Item = u8> {
-        self.at.to_be_bytes().into_iter().chain(self.code)
-    }
-}
-
-fn digest(code: &MfaCode) -> [u8; 32] {
-    Sha256::digest(code.expose().as_bytes()).into()
 }

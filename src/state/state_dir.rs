@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
@@ -175,6 +176,19 @@ impl StateDir {
             Ok(removed) => Ok(removed),
             Err(e) if is_missing(&e) => Ok(false),
             Err(e) => Err(write_error(&path)(e)),
+        }
+    }
+
+    /// Removes the temporary files of a folder that were last written before `limit`: what a killed
+    /// process left half written. Never fails.
+    pub(crate) fn remove_left_over(&self, folder: &str, limit: DateTime<Utc>) {
+        for name in self.names(folder).unwrap_or_default() {
+            let path = self.0.join(folder).join(&name);
+            let written = || path.metadata().ok()?.modified().ok();
+            let is_left_over = || written().is_some_and(|at| DateTime::<Utc>::from(at) < limit);
+            if name.as_encoded_bytes().starts_with(b".tmp") && is_left_over() {
+                let _ = fs::remove_file(&path);
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 //! The format of a sealed file: a header in clear text, a sealed body. What header and body mean
-//! is left to [`super::record`].
+//! is left to `record`.
 //!
 //! ```text
 //! "awsxrec" version key-id header-length header nonce sealed-body tag
@@ -125,7 +125,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// A file for `name` with this header and, sealed, this body.
-pub(super) fn sealed(key: &DataKey, name: &str, header: &[u8], body: &[u8]) -> Vec<u8> {
+pub(super) fn seal(key: &DataKey, name: &str, header: &[u8], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(header.len()).expect("headers are a few hundred bytes");
     // Room for all of it at once: a buffer that grows leaves clear text behind.
     let mut file = Vec::with_capacity(20 + header.len() + NONCE + body.len() + TAG);
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_file_is_read_back() {
         for body in [&b""[..], b"x", &[7; 5000]] {
-            let file = sealed(&key(), "n", b"head", body);
+            let file = seal(&key(), "n", b"head", body);
             assert_eq!(Envelope::parse(&file).unwrap().header(), b"head");
             assert_eq!(opened(&file, "n").unwrap(), body);
         }
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn every_cut_and_every_flipped_bit_is_noticed() {
-        let file = sealed(&key(), "n", b"head", b"body");
+        let file = seal(&key(), "n", b"head", b"body");
         for length in 0..file.len() {
             let problem = opened(&file[..length], "n").unwrap_err();
             // The last bytes still leave room for a tag, which is then the wrong one.
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let good = sealed(&key(), "n", b"head", b"body");
+        let good = seal(&key(), "n", b"head", b"body");
         let with = |change: fn(&mut Vec<u8>)| {
             let mut file = good.clone();
             change(&mut file);

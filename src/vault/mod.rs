@@ -1,69 +1,65 @@
 //! Where secrets rest: sealed records in the state directory, and the key that opens them.
 //!
-//! One small file per session, sealed with one 32-byte key; an *unlocker* says where that key
-//! rests. Lists and expiry need no key. A missing record is a miss; one that is damaged or sealed
-//! with another key is reported and counts as absent; an unlocker that fails is an error. Which
-//! session is wanted, whether it is still fresh, and who may mint at a time is left to
-//! [`crate::session`]. All is done on first use; nothing here reads the clock.
+//! One small file per record, sealed with one 32-byte key; an *unlocker* says where that key rests.
+//! Lists and expiry need no key. A missing record is a miss; one that is damaged or sealed with
+//! another key is reported and counts as absent; an unlocker that fails is an error. What a record
+//! holds and whether it is still fresh is left to whoever keeps it. All is done on first use; nothing
+//! here reads the clock.
 
 pub mod envelope;
-pub mod login;
-mod logins;
+pub mod fields;
+mod once;
 pub mod record;
 pub mod seal;
-mod store;
+mod session;
 mod unlock;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 pub use envelope::Unreadable;
-pub use login::{LoginHeader, LoginKind, LoginSecrets, StoredLogin};
-pub use record::{Header, StoredSession};
-pub use store::UnreadableRecord;
+pub use fields::Fields;
+pub use once::{Guard, Lock};
+pub use record::{Header, Record};
+pub use session::{KeptSession, SessionHeader, session_header};
 pub use unlock::{Locked, PassphraseOrigin, UnknownUnlocker, UnlockError, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
 use crate::ports::Person;
 use crate::state::{StateDir, StateDirError};
-use store::Found;
+use record::{open_record, read_header, seal_record};
 use unlock::{Opened, Unlocker};
 
 /// How long a keychain may take to answer where nobody has to be asked.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Keeps sessions. Opened on first need.
+/// What the file of a record is called after its key.
+const SUFFIX: &str = ".rec";
+
+/// More than the record of a login has, in bytes.
+const ROOM: usize = 16 * 1024;
+
+/// Keeps records. Opened on first need.
 pub struct Vault {
-    /// None where there is no place for it: then the vault is in memory.
+    /// `None` where there is no place for it: then the vault is in memory.
     state: Option<StateDir>,
     kind: UnlockerKind,
     env: Env,
     person: Rc<dyn Person>,
     opened: OnceCell<Opened>,
-    memory: RefCell<Memory>,
-    unreadable: RefCell<Vec<UnreadableRecord>>,
-}
-
-/// What a vault in memory keeps.
-#[derive(Default)]
-struct Memory {
-    sessions: HashMap<SessionKey, StoredSession>,
-    logins: HashMap<SessionKey, StoredLogin>,
-    notes: HashMap<String, Zeroizing<Vec<u8>>>,
+    /// The files of a vault in memory, by name
+    memory: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// The files that were reported as unreadable: each is reported once
+    reported: RefCell<BTreeSet<String>>,
 }
 
 /// Why the vault cannot do what it should. A damaged record is no error, see [`Unreadable`].
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The session states no expiry; such a session is never kept.
-    #[error("a session without an expiry cannot be kept")]
-    NoExpiry,
     /// The vault cannot be opened.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
@@ -77,7 +73,7 @@ pub enum VaultError {
 pub struct Unlocked {
     /// Where the key rests
     pub unlocker: UnlockerKind,
-    /// How long no passphrase is needed: none where that is not awsx's to say (the keychain has
+    /// How long no passphrase is needed: `None` where that is not awsx's to say (the keychain has
     /// its own lock, the kernel keeps its key until a reboot), zero where it is needed each time
     pub open_for: Option<Duration>,
 }
@@ -104,115 +100,122 @@ impl Vault {
             person,
             opened: OnceCell::new(),
             memory: RefCell::default(),
-            unreadable: RefCell::default(),
+            reported: RefCell::default(),
         })
     }
 
-    /// Where records and locks are; none where there is no place for them.
-    pub fn state_dir(&self) -> Option<&StateDir> {
-        self.state.as_ref()
-    }
-
-    /// The session of this key. Without a record nothing is opened and nobody asked.
+    /// The record of this key. Without a file nothing is opened and nobody asked.
     ///
     /// # Errors
-    /// The record cannot be read, or the vault not be opened.
-    pub fn session(&self, key: &SessionKey) -> Result<Option<StoredSession>, VaultError> {
-        if let Some(session) = self.memory.borrow().sessions.get(key) {
-            return Ok(Some(session.clone()));
+    /// The file cannot be read, or the vault not be opened.
+    pub fn get<R: Record>(&self, key: &SessionKey) -> Result<Option<R>, VaultError> {
+        let name = file_name::<R::Header>(key);
+        let Some(file) = self.read(&name)? else { return Ok(None) };
+        self.open_existing()?;
+        match self.opened.get() {
+            Some(opened) => Ok(self.report(&name, open_record(&file, &opened.key, &name, key))),
+            None => {
+                self.tell_of_a_lost_key()?;
+                Ok(None)
+            }
         }
-        let Some(state) = self.durable() else { return Ok(None) };
-        let Some(file) = store::session_file(state, key)? else { return Ok(None) };
-        self.found(state, |opened| store::session(state, &file, opened, key))
     }
 
-    /// Keeps a session in place of an older one, and removes some that have expired since.
+    /// Keeps a record in place of an older one, at once and whole: whatever ends the process, the
+    /// file is the old one or the new one.
     ///
     /// # Errors
-    /// [`VaultError::NoExpiry`]; the vault cannot be opened or the record not be written.
-    pub fn store(&self, key: &SessionKey, session: &StoredSession) -> Result<(), VaultError> {
-        if session.credentials.expiration.at().is_none() {
-            return Err(VaultError::NoExpiry);
+    /// The vault cannot be opened or the file not be written.
+    pub fn put<R: Record>(&self, key: &SessionKey, record: &R) -> Result<(), VaultError> {
+        let opened = self.open_or_make()?;
+        let name = file_name::<R::Header>(key);
+        let file = seal_record(record, &opened.key, &name, key);
+        match self.durable() {
+            Some(state) => state.write(&name, &file)?,
+            None => {
+                self.memory.borrow_mut().insert(name, file);
+            }
         }
-        let opened = self.opened_or_made()?;
-        let (Some(state), Some(data_key)) = (self.durable(), &opened.key) else {
-            self.memory.borrow_mut().sessions.insert(*key, session.clone());
-            return Ok(());
-        };
-        store::keep_session(state, data_key, key, session)?;
-        store::sweep(state, session);
         Ok(())
     }
 
-    /// What is known of a session without opening anything; not yet proved.
-    pub fn header(&self, key: &SessionKey) -> Option<Header> {
-        if let Some(session) = self.memory.borrow().sessions.get(key) {
-            return header(key, session);
-        }
-        match store::header(self.durable()?, key) {
-            Ok(found) => self.reported(found),
-            Err(error) => {
-                tracing::warn!(%error, "a session's record cannot be read");
-                None
-            }
-        }
+    /// What is known of a record without opening anything; not yet proved.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn header<H: Header>(&self, key: &SessionKey) -> Result<Option<H>, VaultError> {
+        let name = file_name::<H>(key);
+        let Some(file) = self.read(&name)? else { return Ok(None) };
+        Ok(self.report(&name, read_header(&file, key)))
     }
 
-    /// All sessions, expired ones included, without opening anything; not yet proved.
+    /// The same, where nobody needs to be told of a damaged file.
+    pub fn header_if_readable<H: Header>(&self, key: &SessionKey) -> Option<H> {
+        read_header(&self.read(&file_name::<H>(key)).ok()??, key).ok()
+    }
+
+    /// All records of a kind, by key, without opening anything; not yet proved.
     ///
     /// # Errors
     /// The state directory cannot be read.
-    pub fn headers(&self) -> Result<Vec<Header>, VaultError> {
-        let mut headers: Vec<Header> = {
-            let memory = self.memory.borrow();
-            memory.sessions.iter().filter_map(|(key, session)| header(key, session)).collect()
-        };
-        if let Some(state) = self.durable() {
-            for key in store::session_keys(state)? {
-                headers.extend(self.reported(store::header(state, &key)?));
-            }
+    pub fn headers<H: Header>(&self) -> Result<Vec<(SessionKey, H)>, VaultError> {
+        let mut headers = Vec::new();
+        for key in self.keys::<H>()? {
+            headers.extend(self.header(&key)?.map(|header| (key, header)));
         }
         Ok(headers)
     }
 
-    /// Removes a session; whether there was one.
+    /// Removes a record; whether there was one.
     ///
     /// # Errors
-    /// The record cannot be removed.
-    pub fn remove(&self, key: &SessionKey) -> Result<bool, VaultError> {
-        let in_memory = self.memory.borrow_mut().sessions.remove(key).is_some();
+    /// The file cannot be removed.
+    pub fn remove<H: Header>(&self, key: &SessionKey) -> Result<bool, VaultError> {
+        let name = file_name::<H>(key);
+        let in_memory = self.memory.borrow_mut().remove(&name).is_some();
         let on_disk = match self.durable() {
-            Some(state) => store::remove_session(state, key)?,
+            Some(state) => state.remove(&name)?,
             None => false,
         };
         Ok(in_memory || on_disk)
     }
 
-    /// A small secret kept under a name; sealed as sessions are, the name too.
+    /// The keys of all records of a kind, sorted.
     ///
     /// # Errors
-    /// As [`Self::session`].
-    pub fn note(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
-        if let Some(note) = self.memory.borrow().notes.get(name) {
-            return Ok(Some(note.clone()));
-        }
-        let Some(state) = self.durable() else { return Ok(None) };
-        let Some(file) = store::note_file(state, name)? else { return Ok(None) };
-        self.found(state, |opened| store::note(state, &file, opened, name))
+    /// The state directory cannot be read.
+    pub fn keys<H: Header>(&self) -> Result<Vec<SessionKey>, VaultError> {
+        let in_memory: Vec<_> = self.memory.borrow().keys().cloned().collect();
+        let in_memory =
+            in_memory.iter().filter_map(|name| name.strip_prefix(H::FOLDER)?.strip_prefix('/'));
+        let on_disk = match self.durable() {
+            Some(state) => state.names(H::FOLDER)?,
+            None => Vec::new(),
+        };
+        let on_disk = on_disk.iter().filter_map(|name| name.to_str());
+        let key = |name: &str| SessionKey::from_hex(name.strip_suffix(SUFFIX)?);
+        let mut keys: Vec<_> = in_memory.chain(on_disk).filter_map(key).collect();
+        keys.sort_unstable();
+        Ok(keys)
     }
 
-    /// Keeps a small secret under a name.
+    /// Opens the vault, and proves that there is room for one more record of this kind: what a person
+    /// does in a browser should not be lost to a full disk.
     ///
     /// # Errors
-    /// As [`Self::store`].
-    pub fn set_note(&self, name: &str, text: &[u8]) -> Result<(), VaultError> {
-        let opened = self.opened_or_made()?;
-        let (Some(state), Some(data_key)) = (self.durable(), &opened.key) else {
-            let text = Zeroizing::new(text.to_vec());
-            self.memory.borrow_mut().notes.insert(name.to_owned(), text);
-            return Ok(());
-        };
-        Ok(store::keep_note(state, data_key, name, text)?)
+    /// The vault cannot be opened or a file not be written.
+    pub fn make_room<H: Header>(&self) -> Result<(), VaultError> {
+        self.open_or_make()?;
+        match self.durable() {
+            Some(state) => Ok(state.room_for(H::FOLDER, ROOM)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Where records and locks are; `None` where nothing is kept beyond this process.
+    pub fn durable(&self) -> Option<&StateDir> {
+        let in_memory = self.opened.get().is_some_and(|o| o.kind == UnlockerKind::Memory);
+        self.state.as_ref().filter(|_| self.kind != UnlockerKind::Memory && !in_memory)
     }
 
     /// Opens the vault now, asking if need be. A vault that does not exist is made.
@@ -229,7 +232,7 @@ impl Vault {
     }
 
     /// Forgets the keys that the kernel keeps: the one that a passphrase opened, and that of the
-    /// `kernel` unlocker, whose sessions are then lost. The keychain is locked by its own means.
+    /// `kernel` unlocker, whose records are then lost. The keychain is locked by its own means.
     ///
     /// # Errors
     /// The kernel refused.
@@ -251,36 +254,8 @@ impl Vault {
         opened.or_else(remembered).unwrap_or(self.kind)
     }
 
-    /// The records found unreadable so far, for those who want to tell more than the warning did.
-    pub fn unreadable(&self) -> Vec<UnreadableRecord> {
-        self.unreadable.borrow().clone()
-    }
-
-    /// The state directory, unless all is in memory.
-    fn durable(&self) -> Option<&StateDir> {
-        self.state.as_ref().filter(|_| self.kind != UnlockerKind::Memory)
-    }
-
-    fn unlocker_at_work(&self) -> Option<Unlocker<'_>> {
-        let (env, person) = (&self.env, &*self.person);
-        Some(Unlocker { state: self.durable()?, env, person, patience: PATIENCE })
-    }
-
-    fn opened_or_made(&self) -> Result<&Opened, VaultError> {
-        if self.opened.get().is_none() {
-            let opened = match self.unlocker_at_work() {
-                Some(unlocker) => {
-                    unlocker.opened(self.kind, true)?.expect("a key that is missing is made")
-                }
-                None => Opened { kind: UnlockerKind::Memory, key: None },
-            };
-            let _ = self.opened.set(opened);
-        }
-        Ok(self.opened.get().expect("set above"))
-    }
-
-    /// Opens the vault now if there is one, asking if need be. For those who are about to hold a lock
-    /// and need the vault then: a person may take minutes, and others should not wait for that.
+    /// Opens the vault now if there is one, asking if need be. Call this before taking a lock, so that
+    /// nobody waits for this person's passphrase.
     ///
     /// # Errors
     /// It cannot be opened.
@@ -294,56 +269,67 @@ impl Vault {
         Ok(())
     }
 
-    /// Opens a file that exists with the key that exists.
-    fn found<T>(
-        &self,
-        state: &StateDir,
-        open: impl FnOnce(&seal::DataKey) -> Found<T>,
-    ) -> Result<Option<T>, VaultError> {
-        self.open_existing()?;
+    fn open_or_make(&self) -> Result<&Opened, VaultError> {
         if self.opened.get().is_none() {
-            if self.unlocker() == UnlockerKind::Keychain && unlock::was_made(state)? {
-                self.person
-                    .tell("the keychain no longer holds the vault's key: what it sealed is lost");
-            }
-            return Ok(None);
+            let opened = match self.unlocker_at_work() {
+                Some(unlocker) => {
+                    unlocker.opened(self.kind, true)?.expect("a key that is missing is made")
+                }
+                None => Opened::in_memory(),
+            };
+            let _ = self.opened.set(opened);
         }
-        let key = self.opened.get().and_then(|opened| opened.key.as_ref());
-        Ok(key.and_then(|key| self.reported(open(key))))
+        Ok(self.opened.get().expect("set above"))
     }
 
-    /// What was found; what is unreadable is reported and counts as absent.
-    fn reported<T>(&self, found: Found<T>) -> Option<T> {
-        match found {
-            Found::Value(value) => Some(value),
-            Found::Nothing => None,
-            Found::Unreadable(record) if record.problem == Unreadable::OtherKey => {
-                let path = record.path.display();
-                tracing::debug!(%path, "sealed with another key: it counts as absent");
-                None
-            }
-            Found::Unreadable(record) => {
-                let mut unreadable = self.unreadable.borrow_mut();
-                // Once, however often it is looked at.
-                if !unreadable.contains(&record) {
-                    let (path, problem) = (record.path.display(), &record.problem);
-                    self.person.tell(&format!("{path} counts as absent: {problem}"));
-                    unreadable.push(record);
-                }
-                None
-            }
+    fn unlocker_at_work(&self) -> Option<Unlocker<'_>> {
+        let state = self.state.as_ref().filter(|_| self.kind != UnlockerKind::Memory)?;
+        Some(Unlocker { state, env: &self.env, person: &*self.person, patience: PATIENCE })
+    }
+
+    /// The bytes of a file; one more than allowed if it is too large, so that the parser says so.
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        if let Some(file) = self.memory.borrow().get(name) {
+            return Ok(Some(file.clone()));
         }
+        match self.durable() {
+            Some(state) => Ok(state.read(name, envelope::MAX_LEN + 1)?),
+            None => Ok(None),
+        }
+    }
+
+    fn tell_of_a_lost_key(&self) -> Result<(), VaultError> {
+        if let Some(state) = self.durable()
+            && self.unlocker() == UnlockerKind::Keychain
+            && unlock::was_made(state)?
+        {
+            self.person
+                .tell("the keychain no longer holds the vault's key: what it sealed is lost");
+        }
+        Ok(())
+    }
+
+    /// What was read; what is unreadable is reported and counts as absent.
+    fn report<T>(&self, name: &str, read: Result<T, Unreadable>) -> Option<T> {
+        let problem = match read {
+            Ok(value) => return Some(value),
+            Err(problem) => problem,
+        };
+        let path = match &self.state {
+            Some(state) => state.path().join(name).display().to_string(),
+            None => name.to_owned(),
+        };
+        if problem == Unreadable::OtherKey {
+            tracing::debug!(%path, "sealed with another key: it counts as absent");
+        } else if self.reported.borrow_mut().insert(name.to_owned()) {
+            self.person.tell(&format!("{path} counts as absent: {problem}"));
+        }
+        None
     }
 }
 
-fn header(key: &SessionKey, session: &StoredSession) -> Option<Header> {
-    Some(Header {
-        key: *key,
-        label: session.label.clone(),
-        minted_at: session.minted_at,
-        expires_at: session.credentials.expiration.at()?,
-        login: session.login,
-    })
+fn file_name<H: Header>(key: &SessionKey) -> String {
+    format!("{}/{}{SUFFIX}", H::FOLDER, key.to_hex())
 }
 
 impl fmt::Debug for Vault {

@@ -10,13 +10,12 @@ use crate::app::App;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
+use crate::login::LogInOptions;
 use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
 use crate::report::failure::{Kind, of_prompt, word};
 use crate::resolve::{Request, Selection};
-use crate::session::signing_in::{SignInWay, SignedIn};
-use crate::vault::UnlockerKind;
 
 const KEY: &str = "login_session";
 
@@ -101,9 +100,6 @@ pub(in crate::cli) enum LoginAwsError {
         /// Where that stands
         at: Location,
     },
-    /// The vault forgets it at once.
-    #[error("the vault is in memory, which forgets a sign-in at the end of the command")]
-    NothingKept,
     /// The profile cannot be written.
     #[error("profile \"{profile}\" cannot be written")]
     Unwritable {
@@ -142,11 +138,6 @@ impl From<LoginAwsError> for Failure {
             LoginAwsError::SomebodyElse { .. } => {
                 (Kind::Config, "name another profile, or sign in as the other one".to_owned())
             }
-            LoginAwsError::NothingKept => (
-                Kind::Vault,
-                "unset AWSX_VAULT, or hand the sign-in to the AWS CLI's cache with --share"
-                    .to_owned(),
-            ),
             LoginAwsError::Unwritable { .. } => (
                 Kind::Config,
                 "make the file writable and correct, or name another profile".to_owned(),
@@ -169,15 +160,18 @@ impl LoginAws {
         let file = file(app.profiles()?, profile);
         would_write(file, &name)
             .map_err(|source| LoginAwsError::Unwritable { profile: name.clone(), source })?;
-        if app.vault()?.unlocker() == UnlockerKind::Memory && !self.share {
-            return Err(LoginAwsError::NothingKept.into());
-        }
         let (settings, region) = region(app, &name, profile)?;
-        let way = SignInWay { remote: self.remote, no_browser: self.no_browser, port: self.port };
-        let signed_in = app.sign_in(&settings, &region, way, &name)?;
-        let session = signed_in.session.clone();
-        confirm_change(app, &name, profile, &signed_in)?;
-        let header = app.keep_sign_in(&settings, signed_in, self.share)?;
+        let options = LogInOptions {
+            elsewhere: self.remote,
+            no_browser: self.no_browser,
+            port: self.port,
+            share: self.share,
+            must_keep: true,
+        };
+        let login = app.log_in_at_console(&settings, &region, options, &name)?;
+        let session = login.session.arn().to_owned();
+        confirm_change(app, &name, profile, &session)?;
+        let header = app.keep_console_login(&settings, login, &name)?;
         let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
         let new_region = Some(&*region).filter(|_| !has_region && !app.env_has_region());
         write(file, &name, &session, new_region).map_err(|source| LoginAwsError::Profile {
@@ -232,10 +226,10 @@ fn confirm_change(
     app: &App,
     name: &str,
     profile: Option<&Profile>,
-    signed_in: &SignedIn,
+    session: &str,
 ) -> Result<(), Failure> {
     let Some(own) = profile.and_then(|profile| profile.get(KEY)) else { return Ok(()) };
-    let (now, session) = (own.value().trim(), &signed_in.session);
+    let now = own.value().trim();
     if now == session {
         return Ok(());
     }
@@ -243,7 +237,7 @@ fn confirm_change(
     match app.confirmed(&question)? {
         true => Ok(()),
         false => Err(LoginAwsError::SomebodyElse {
-            session: session.clone(),
+            session: session.to_owned(),
             profile: name.to_owned(),
             own: now.to_owned(),
             at: own.location().clone(),

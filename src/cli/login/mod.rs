@@ -10,8 +10,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 
 use crate::app::App;
+use crate::credentials::Login;
+use crate::login::{LoginHeader, LoginKind};
 use crate::report::Failure;
-use crate::vault::{LoginHeader, LoginKind};
+use crate::resolve::Plan;
 
 /// How long AWS renews a sign-in at most,
 /// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
@@ -19,7 +21,7 @@ const CONSOLE_SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// Log in, and see until when a login holds
 #[derive(Debug, Args)]
-pub(super) struct Login {
+pub(super) struct LoginCommand {
     #[command(subcommand)]
     at: At,
 }
@@ -37,8 +39,8 @@ impl App {
         let now = self.now();
         let until = |at: DateTime<Utc>| self.out().instant(at, now);
         let limit = match header.kind {
-            LoginKind::Sso => header.registration_expires_at,
-            LoginKind::SignIn => Some(header.logged_in_at + CONSOLE_SESSION),
+            LoginKind::IdentityCenter => header.registration_expires_at,
+            LoginKind::Console => Some(header.logged_in_at + CONSOLE_SESSION),
         };
         let renewed_until = limit.filter(|end| header.can_refresh && *end > now);
         match (header.expires_at.filter(|end| *end > now), renewed_until) {
@@ -49,9 +51,24 @@ impl App {
             (None, None) => "is over".to_owned(),
         }
     }
+
+    /// The state of the login that a plan starts from, in words; `None` where it needs no login.
+    pub(crate) fn login_state(&self, plan: &Plan) -> Result<Option<String>, Failure> {
+        let Some(login) = plan.login() else { return Ok(None) };
+        let clock = self.login_of(plan)?.map(|header| self.login_clock(&header));
+        Ok(Some(match (clock, login) {
+            (Some(clock), Login::Console(_)) => format!("the sign-in {clock}"),
+            (None, Login::Console(_)) => "nobody has signed in with awsx".to_owned(),
+            (Some(clock), Login::IdentityCenter(login)) => format!("{login} {clock}"),
+            (None, Login::IdentityCenter(login)) => match self.aws_cli_token(&login) {
+                Some(file) => format!("the AWS CLI's, in {}", file.display()),
+                None => format!("nobody is logged in to {login}"),
+            },
+        }))
+    }
 }
 
-impl Login {
+impl LoginCommand {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self.at {
             At::Sso(command) => command.run(app),

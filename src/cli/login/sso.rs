@@ -9,10 +9,9 @@ use crate::cli::config::answers::{region, start_url};
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
+use crate::login::LogInOptions;
 use crate::report::Failure;
 use crate::resolve::registration_scopes;
-use crate::session::sso_login::LoginWay;
-use crate::vault::UnlockerKind;
 
 /// Log in at IAM Identity Center
 ///
@@ -58,18 +57,15 @@ impl LoginSso {
             }
             _ => self.target.login(app)?,
         };
-        let way = LoginWay {
-            device_code: self.device_code,
+        let options = LogInOptions {
+            elsewhere: self.device_code,
             no_browser: self.no_browser,
             port: self.port,
             share: self.share,
+            must_keep: true,
         };
-        let header = app.log_in(&settings, &login, way)?;
-        let holds = match app.vault()?.unlocker() {
-            UnlockerKind::Memory => "is for this command alone".to_owned(),
-            _ => app.login_clock(&header),
-        };
-        app.out().notice(&format!("logged in to {login}; it {holds}"));
+        let header = app.log_in(&settings, &login, options)?;
+        app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
         Sync::offered(app, &login, &settings)
     }
 }

@@ -7,9 +7,9 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::text::{printable, utc};
-use crate::vault::LoginHeader;
 
 /// Show every login: until when it holds, and whether it renews itself
 ///
@@ -31,7 +31,7 @@ struct Status<'a> {
 impl LoginStatus {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let mut logins: Vec<LoginHeader> =
-            app.vault()?.login_headers()?.into_iter().map(|(_, header)| header).collect();
+            app.vault()?.headers()?.into_iter().map(|(_, header)| header).collect();
         logins.sort_by(|a, b| (&a.name, &a.url).cmp(&(&b.name, &b.url)));
         if self.json {
             app.out().json(&Status { version: 1, logins: logins.iter().collect() })?;

@@ -1,12 +1,12 @@
 //! What stands between a person and a login.
 
-use super::session::{login_command, of_call, of_prompt, of_unanswered, of_vault};
+use super::session::{of_call, of_vault};
 use super::{Failure, Kind, word};
+use crate::credentials::{Login, SsoLogin};
+use crate::login::{LogInError, LogInFailure, LoginError};
 use crate::organization::account_name::AccountNameError;
 use crate::ports::{BrowserError, CallError};
 use crate::resolve::SsoSessionError;
-use crate::session::renewal::RenewalError;
-use crate::session::sso_login::{LoginError, LoginFailure};
 
 impl Failure {
     /// The same, where only a login for this profile helps: it reaches AWS its own way.
@@ -17,50 +17,87 @@ impl Failure {
     }
 }
 
-impl From<LoginError> for Failure {
-    fn from(error: LoginError) -> Self {
-        let command = login_command(&error.login, None);
-        let (kind, hint) = match &error.cause {
-            LoginFailure::Call(call) => of_call(call, None),
-            LoginFailure::Cancelled => (Kind::Cancelled, None),
-            LoginFailure::Prompt(prompt) => {
-                of_prompt(prompt, format!("run `{command}` in a terminal"))
+impl Failure {
+    /// Nobody logged in. `command` is what a person runs to log in.
+    pub(crate) fn log_in(error: &LogInError, command: &str, profile: Option<&str>) -> Self {
+        let elsewhere = error.words().elsewhere;
+        let again = format!("run `{command}` again");
+        let (kind, hint) = match error.failure() {
+            LogInFailure::Call(call) => of_call(call, profile),
+            LogInFailure::Vault(vault) => of_vault(vault),
+            LogInFailure::Cancelled => (Kind::Cancelled, None),
+            LogInFailure::Terminal(_) => (Kind::Unexpected, None),
+            LogInFailure::Nobody(_) => {
+                (Kind::InputNeeded, Some(format!("run `{command}` in a terminal")))
             }
-            LoginFailure::Denied { .. } => (
-                Kind::Refused,
-                Some(format!("run `{command}` again, and allow awsx on the page that opens")),
+            LogInFailure::Denied { .. } => {
+                (Kind::Refused, Some(format!("{again}, and allow awsx on the page that opens")))
+            }
+            LogInFailure::TimedOut => (Kind::InputNeeded, Some(again)),
+            LogInFailure::NotTheCode { .. } => {
+                (Kind::InputNeeded, Some(format!("run `{command} {elsewhere}` again")))
+            }
+            LogInFailure::SomebodyElse { .. } => (
+                Kind::Config,
+                Some(format!("sign in as the other one, or change the profile with `{command}`")),
             ),
-            LoginFailure::TimedOut => (Kind::InputNeeded, Some(format!("run `{command}` again"))),
-            LoginFailure::Browser(browser) => of_browser(browser, &command),
-            LoginFailure::Vault(vault) => of_vault(vault),
+            LogInFailure::NothingKept => (
+                Kind::Vault,
+                Some(format!(
+                    "unset AWSX_VAULT, or hand the {} to the AWS CLI's cache with --share",
+                    error.words().noun
+                )),
+            ),
+            LogInFailure::Nameless => (Kind::Unreachable, Some(again)),
+            LogInFailure::Browser(browser) => of_browser(browser, command, elsewhere),
         };
-        Self::new(kind, &error, hint)
+        Self::new(kind, error, hint)
     }
 }
 
-fn of_browser(error: &BrowserError, command: &str) -> (Kind, Option<String>) {
+fn of_browser(error: &BrowserError, command: &str, elsewhere: &str) -> (Kind, Option<String>) {
     match error {
         BrowserError::NotOpened { .. } => {
             (Kind::Unexpected, Some(format!("run `{command} --no-browser`")))
         }
         BrowserError::Listen { .. } => (
             Kind::Unexpected,
-            Some(format!("free the port, leave --port out, or run `{command} --device-code`")),
+            Some(format!("free the port, leave --port out, or run `{command} {elsewhere}`")),
         ),
-        BrowserError::TimedOut { .. } => {
+        BrowserError::TimedOut { .. } | BrowserError::Unanswered(_) => {
             (Kind::InputNeeded, Some(format!("run `{command}` again")))
         }
-        BrowserError::Unanswered(unanswered) => of_unanswered(unanswered),
     }
 }
 
-impl From<RenewalError> for Failure {
-    fn from(error: RenewalError) -> Self {
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
         let (kind, hint) = match &error {
-            RenewalError::Call(call) => of_call(call, None),
-            RenewalError::Vault(vault) => of_vault(vault),
+            LoginError::Call(call) => of_call(call, None),
+            LoginError::Vault(vault) => of_vault(vault),
         };
         Self::new(kind, &error, hint)
+    }
+}
+
+/// What a person runs to log in.
+pub(crate) fn login_command(login: &Login, profile: Option<&str>) -> String {
+    match login {
+        Login::IdentityCenter(SsoLogin { session, start_url, region, .. }) => {
+            match (session, profile) {
+                (Some(session), _) => format!("awsx login sso {}", word(session)),
+                (None, Some(profile)) => format!("awsx login sso --profile {}", word(profile)),
+                (None, None) => format!(
+                    "awsx login sso --start-url {} --sso-region {}",
+                    word(start_url),
+                    word(region)
+                ),
+            }
+        }
+        Login::Console(_) => {
+            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+            format!("awsx login aws{profile}")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands between a plan and its credentials: AWS, the person, the vault.
 
+use super::login::login_command;
 use super::{Failure, Kind, word};
-use crate::credentials::SsoLogin;
 use crate::ports::{CallError, PromptError, Unanswered};
 use crate::session::CodeError;
 use crate::session::mint::MintError;
@@ -78,10 +78,6 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
         CallError::LoginNeeded { login, .. } => {
             (Kind::InputNeeded, Some(format!("run `{}`", login_command(login, profile))))
         }
-        CallError::SignInNeeded { .. } => {
-            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
-            (Kind::InputNeeded, Some(format!("run `awsx login aws{profile}`")))
-        }
         CallError::MfaCodeRefused { .. } => {
             (Kind::Refused, Some("run it again with the device's next code".to_owned()))
         }
@@ -115,19 +111,6 @@ pub(super) fn of_call(error: &CallError, profile: Option<&str>) -> (Kind, Option
                  looked at"
                     .to_owned(),
             ),
-        ),
-    }
-}
-
-/// What a person runs to log in.
-pub(super) fn login_command(login: &SsoLogin, profile: Option<&str>) -> String {
-    match (&login.session, profile) {
-        (Some(session), _) => format!("awsx login sso {}", word(session)),
-        (None, Some(profile)) => format!("awsx login sso --profile {}", word(profile)),
-        (None, None) => format!(
-            "awsx login sso --start-url {} --sso-region {}",
-            word(&login.start_url),
-            word(&login.region)
         ),
     }
 }
@@ -178,7 +161,6 @@ pub(super) fn of_unanswered(error: &Unanswered) -> (Kind, Option<String>) {
 
 pub(super) fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
     match error {
-        VaultError::NoExpiry => (Kind::Unexpected, None),
         VaultError::Unlock(unlock) => of_unlock(unlock),
         VaultError::StateDir(state) => of_state_dir(state),
     }

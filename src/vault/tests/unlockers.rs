@@ -207,7 +207,7 @@ fn auto_goes_on_without_a_place() {
     let nowhere = Vault::new(&Env::default(), UnlockerKind::Auto, nobody()).unwrap();
     nowhere.store(&id("a"), &session(60)).unwrap();
     assert!(nowhere.session(&id("a")).unwrap().is_some());
-    assert!(nowhere.state_dir().is_none());
+    assert!(nowhere.durable().is_none());
     let refused = Vault::new(&Env::default(), UnlockerKind::Kernel, nobody());
     assert!(matches!(refused, Err(StateDirError::NoHome)));
 }

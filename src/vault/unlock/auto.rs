@@ -44,7 +44,7 @@ impl Unlocker<'_> {
                     "{} cannot be written ({source}): sessions are not kept",
                     path.display()
                 ));
-                return Ok(Some(Opened { kind: UnlockerKind::Memory, key: None }));
+                return Ok(Some(Opened::in_memory()));
             }
             ready => drop(ready?),
         }
@@ -93,6 +93,6 @@ impl Unlocker<'_> {
             }
         }
         tracing::info!("nothing keeps the vault's key: sessions end with this process");
-        Ok(Opened { kind: UnlockerKind::Memory, key: None })
+        Ok(Opened::in_memory())
     }
 }

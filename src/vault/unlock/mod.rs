@@ -203,8 +203,14 @@ impl UnlockError {
 /// A vault that was opened.
 pub(super) struct Opened {
     pub kind: UnlockerKind,
-    /// None for [`UnlockerKind::Memory`].
-    pub key: Option<DataKey>,
+    pub key: DataKey,
+}
+
+impl Opened {
+    /// A vault in memory, with a key of its own.
+    pub(super) fn in_memory() -> Self {
+        Self { kind: UnlockerKind::Memory, key: DataKey::generate() }
+    }
 }
 
 /// What `awsx lock` forgot.
@@ -236,14 +242,10 @@ impl Unlocker<'_> {
         if kind == UnlockerKind::Auto {
             return self.opened_by_choice(make);
         }
-        let key = match kind {
-            UnlockerKind::Memory => None,
-            _ => match self.key(kind, make)? {
-                Some(key) => Some(key),
-                None => return Ok(None),
-            },
-        };
-        Ok(Some(Opened { kind, key }))
+        if kind == UnlockerKind::Memory {
+            return Ok(Some(Opened::in_memory()));
+        }
+        Ok(self.key(kind, make)?.map(|key| Opened { kind, key }))
     }
 
     fn key(&self, kind: UnlockerKind, make: bool) -> Result<Option<DataKey>, UnlockError> {
@@ -298,9 +300,9 @@ impl Unlocker<'_> {
         kind: UnlockerKind,
     ) -> Result<(Opened, Option<Duration>), UnlockError> {
         let opened = self.opened(kind, true)?.expect("a key that is missing is made");
-        let open_for = match (opened.kind, &opened.key) {
-            (UnlockerKind::Passphrase, Some(key)) => Some(passphrase::cached(self.state, key)),
-            (UnlockerKind::Memory, _) => Some(Duration::ZERO),
+        let open_for = match opened.kind {
+            UnlockerKind::Passphrase => Some(passphrase::cached(self.state, &opened.key)),
+            UnlockerKind::Memory => Some(Duration::ZERO),
             _ => None,
         };
         Ok((opened, open_for))

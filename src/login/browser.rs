@@ -1,0 +1,71 @@
+//! A person answers in the browser of this machine, which comes back to awsx. What the answer is good
+//! for is left to others.
+
+use std::time::Duration;
+
+use super::log_in::{LogIn, LogInFailure, LogInOptions};
+use super::pkce::Pkce;
+use crate::credentials::{Authorization, LoginWords, Secret};
+use crate::ports::{AuthorizationAnswer, CallError};
+
+/// How long a person may take.
+pub(super) const LOG_IN_LIMIT: Duration = Duration::from_secs(600);
+
+/// The person, and AWS, said yes.
+pub(super) struct AllowedInBrowser {
+    /// What AWS gives a token for
+    pub(super) code: Secret,
+    /// Proves who asked
+    pub(super) verifier: Secret,
+    pub(super) redirect_uri: String,
+}
+
+impl LogIn<'_> {
+    /// Opens the address that `url` makes, and waits for the answer. `place`: "to corp". What `url`
+    /// gives beside the address is handed back.
+    pub(super) fn ask_in_browser<T>(
+        &self,
+        words: LoginWords,
+        place: &str,
+        options: LogInOptions,
+        url: impl FnOnce(&Authorization) -> Result<(String, T), CallError>,
+    ) -> Result<(AllowedInBrowser, T), LogInFailure> {
+        let Pkce { verifier, challenge, state } = Pkce::generate();
+        // Before the browser opens: nobody else may be there when it comes back.
+        let callback = self.browser.listen(options.port, &state)?;
+        let redirect_uri = callback.redirect_uri();
+        let (url, more) = url(&Authorization {
+            redirect_uri: redirect_uri.clone(),
+            state,
+            code_challenge: challenge,
+        })?;
+        if options.no_browser {
+            self.logins.person.instruct(&format!("to {} {place}, open\n{url}", words.verb));
+        } else {
+            self.logins.person.instruct(&format!(
+                "{} {place} in the browser; if none opens, open\n{url}",
+                words.doing
+            ));
+            self.open_browser(&url);
+        }
+        let code = code_of(callback.wait(LOG_IN_LIMIT)?)?;
+        Ok((AllowedInBrowser { code, verifier, redirect_uri }, more))
+    }
+
+    /// Opens an address. That no browser opens is said: the person has the address.
+    pub(super) fn open_browser(&self, url: &str) {
+        if let Err(error) = self.browser.open(url) {
+            self.logins.person.tell(&error.to_string());
+        }
+    }
+}
+
+/// The code of an answer that is a yes.
+pub(super) fn code_of(answer: AuthorizationAnswer) -> Result<Secret, LogInFailure> {
+    match answer {
+        AuthorizationAnswer::Code(code) => Ok(code),
+        AuthorizationAnswer::Denied { error, description } => Err(LogInFailure::Denied {
+            reason: description.map_or(error.clone(), |text| format!("{text} ({error})")),
+        }),
+    }
+}

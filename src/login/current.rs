@@ -1,0 +1,204 @@
+//! What a login gives now: kept in the vault, renewed in time, asked of nobody. Who logs in, and how,
+//! is [`super::log_in`]'s.
+//!
+//! One refresh for each login, however many processes ask: AWS takes each refresh token once, so the
+//! login's lock is held while it is used, and whoever waited reads the vault again first. The new
+//! token replaces the old one in a single write.
+//!
+//! The AWS CLI has caches of its own with refresh tokens of its own. Where awsx has no login, what is
+//! in such a cache is used while it lasts, and never renewed, because that would end the AWS CLI's
+//! login. A login that the person shares (`--share`) is in both: awsx writes each renewal there, and
+//! takes what the AWS CLI renewed from there. The AWS CLI takes no lock, so the two can still both use
+//! a refresh token at the same moment; then one of them needs a login.
+
+use super::Logins;
+use super::console::{ConsoleLogin, Freshness};
+use super::header::LoginHeader;
+use super::identity_center::{IdentityCenterLogin, RefusedToken};
+use super::kind::{EndOfLogin, Kind};
+use crate::credentials::{LoginSession, Secret, SessionCredentials, SsoLogin};
+use crate::ports::CallError;
+use crate::vault::{Lock, VaultError};
+
+/// Why a kept login gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// A call failed, or a person must log in: [`CallError::LoginNeeded`].
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The vault failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl Logins<'_> {
+    /// Makes a call with the access token of a login at IAM Identity Center. If AWS does not accept
+    /// it, the token is dropped, and the call made once more with a new one, if there is one to be
+    /// had without a person.
+    ///
+    /// # Errors
+    /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
+    pub fn with_token<T>(
+        &self,
+        login: &SsoLogin,
+        call: impl Fn(&Secret) -> Result<T, CallError>,
+    ) -> Result<T, LoginError> {
+        let token = self.current::<IdentityCenterLogin>(login, &None)?;
+        let problem = match call(&token) {
+            Err(CallError::LoginNeeded { problem, .. }) => problem,
+            answer => return Ok(answer?),
+        };
+        let refused = Some(RefusedToken { token, problem });
+        let again = self.current::<IdentityCenterLogin>(login, &refused)?;
+        Ok(call(&again)?)
+    }
+
+    /// The credentials of a login at the console.
+    ///
+    /// # Errors
+    /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
+    pub fn credentials(
+        &self,
+        session: &LoginSession,
+        need: Freshness,
+    ) -> Result<SessionCredentials, LoginError> {
+        self.current::<ConsoleLogin>(session, &need)
+    }
+
+    /// What a login gives: awsx's own, else the AWS CLI's.
+    fn current<K: Kind>(&self, name: &K::Name, need: &K::Need) -> Result<K::Current, LoginError> {
+        match self.current_of_awsx::<K>(name, need) {
+            Err(LoginError::Call(CallError::LoginNeeded { problem, .. })) => {
+                Ok(K::of_the_aws_cli(name, need, problem, self)?)
+            }
+            settled => settled,
+        }
+    }
+
+    /// What awsx's own login gives, renewed if need be.
+    pub(super) fn current_of_awsx<K: Kind>(
+        &self,
+        name: &K::Name,
+        need: &K::Need,
+    ) -> Result<K::Current, LoginError> {
+        let key = K::key(name, self);
+        let is_current = |header: &LoginHeader| K::is_current(header, need, self.clock.now());
+        let look = || match self.vault.header::<LoginHeader>(&key)? {
+            None => Err(absent::<K>(name, need)),
+            // The header is in the clear, so an expired record is rejected without opening the vault.
+            Some(header) if !is_current(&header) => Ok(None),
+            Some(_) => {
+                let kept = self.vault.get::<K>(&key)?.filter(|kept| is_current(&kept.header()));
+                Ok(kept.and_then(|kept| kept.give(need)))
+            }
+        };
+        let renew = || match self.vault.get::<K>(&key)? {
+            Some(kept) => self.renew(name, kept, need),
+            None => Err(absent::<K>(name, need)),
+        };
+        self.vault.once(Lock::Login(&key), K::WAITING, look, renew)
+    }
+
+    /// Renews a login, or takes what the AWS CLI renewed. Where AWS cannot be asked, what is left of
+    /// the login is given.
+    fn renew<K: Kind>(
+        &self,
+        name: &K::Name,
+        mut kept: K,
+        need: &K::Need,
+    ) -> Result<K::Current, LoginError> {
+        let key = K::key(name, self);
+        if kept.drop_refused(need) {
+            self.store(name, &kept)?;
+        }
+        let kept = self.take_newer(name, kept, need)?;
+        let now = self.clock.now();
+        if K::is_current(&kept.header(), need, now)
+            && let Some(current) = kept.give(need)
+        {
+            return Ok(current);
+        }
+        let rest = kept.give_the_rest(now);
+        let needed = |problem| needed::<K>(name, problem);
+        let Some(proof) = kept.proof(now) else {
+            return rest.ok_or_else(|| needed(kept.why_over(need, now)));
+        };
+        // Where nothing can be written, the new refresh token would be lost, and the login with it.
+        if let Err(error) = self.vault.put(&key, &kept) {
+            return rest.ok_or(error.into());
+        }
+        match kept.renew(proof, name, self) {
+            Ok(renewed) => {
+                tracing::info!(login = %K::login(name), "renewed");
+                self.store(name, &renewed)?;
+                renewed.give(need).ok_or_else(|| needed(kept.why_over(need, now)))
+            }
+            Err(error) => match (EndOfLogin::explain(K::ENDS, &error), rest) {
+                (Some(problem), _) => {
+                    let mut kept = kept;
+                    kept.end();
+                    self.store(name, &kept)?;
+                    kept.give_the_rest(now).ok_or_else(|| needed(problem))
+                }
+                // The refresh failed for now. Use what there is while it lasts.
+                (None, Some(rest)) => {
+                    self.person.tell(&format!("not renewed: {error}"));
+                    Ok(rest)
+                }
+                (None, None) => Err(error.into()),
+            },
+        }
+    }
+
+    /// The login with what the AWS CLI renewed meanwhile, if the two are kept in step. A file that is
+    /// gone (`aws sso logout`, `aws logout`) ends that: whoever removed it does not want it back.
+    fn take_newer<K: Kind>(
+        &self,
+        name: &K::Name,
+        mut kept: K,
+        need: &K::Need,
+    ) -> Result<K, VaultError> {
+        if !kept.header().shared {
+            return Ok(kept);
+        }
+        if !K::is_in_the_aws_cli(name, self) {
+            kept.set_shared(false);
+        } else {
+            match kept.newer_of_the_aws_cli(name, need, self) {
+                Ok(Some(newer)) => kept = newer,
+                Ok(None) => return Ok(kept),
+                Err(problem) => {
+                    let words = K::login(name).words();
+                    self.person
+                        .tell(&format!("the AWS CLI's {} is left alone: {problem}", words.noun));
+                    return Ok(kept);
+                }
+            }
+        }
+        self.vault.put(&K::key(name, self), &kept)?;
+        Ok(kept)
+    }
+
+    /// Keeps a login, here first and then where it is shared. That it cannot be shared is said, and
+    /// is no reason to go without it here.
+    pub(super) fn store<K: Kind>(&self, name: &K::Name, kept: &K) -> Result<(), VaultError> {
+        self.vault.put(&K::key(name, self), kept)?;
+        if kept.header().shared
+            && let Err(error) = kept.share(name, self)
+        {
+            self.person.tell(&format!("the new token is not in the AWS CLI's cache: {error}"));
+        }
+        Ok(())
+    }
+}
+
+fn absent<K: Kind>(name: &K::Name, need: &K::Need) -> LoginError {
+    needed::<K>(name, K::why_absent(need))
+}
+
+fn needed<K: Kind>(name: &K::Name, problem: String) -> LoginError {
+    CallError::LoginNeeded { login: Box::new(K::login(name)), problem }.into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! What differs between the two places where a person logs in.
+
+use std::fmt::Debug;
+
+use chrono::{DateTime, Utc};
+
+use super::{LoginHeader, Logins};
+use crate::credentials::{Login, SessionKey};
+use crate::ports::CallError;
+use crate::vault::{Record, VaultError};
+
+/// A login of one of the two kinds, as the vault keeps it.
+pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
+    /// What names the login
+    type Name: Clone + Debug;
+    /// What it gives: an access token, or credentials
+    type Current;
+    /// What is asked of that
+    type Need;
+    /// What renews it
+    type Proof;
+
+    /// The refusals of a refresh token that end a login. Any other is for a passing reason.
+    const ENDS: &'static [EndOfLogin];
+    /// Said where another awsx renews the same login
+    const WAITING: &'static str;
+
+    fn login(name: &Self::Name) -> Login;
+
+    /// Why there is no login, in words.
+    fn why_absent(need: &Self::Need) -> String;
+
+    /// The login's key in the vault.
+    fn key(name: &Self::Name, logins: &Logins<'_>) -> SessionKey;
+
+    fn header(&self) -> LoginHeader;
+
+    /// Whether a login with this header gives what is needed without being renewed.
+    fn is_current(header: &LoginHeader, need: &Self::Need, now: DateTime<Utc>) -> bool;
+
+    /// What it gives, as far as it is not what `need` rules out.
+    fn give(&self, need: &Self::Need) -> Option<Self::Current>;
+
+    /// What it gives while it cannot be renewed; `None` if too little is left of that.
+    fn give_the_rest(&self, now: DateTime<Utc>) -> Option<Self::Current>;
+
+    /// Drops what `need` says that AWS refused; whether there was such a thing.
+    fn drop_refused(&mut self, need: &Self::Need) -> bool;
+
+    /// What it can be renewed with, if there is such a thing.
+    fn proof(&self, now: DateTime<Utc>) -> Option<Self::Proof>;
+
+    /// The login with a new token. AWS takes each refresh token once.
+    fn renew(
+        &self,
+        proof: Self::Proof,
+        name: &Self::Name,
+        logins: &Logins<'_>,
+    ) -> Result<Self, CallError>;
+
+    /// Drops the refresh token, which AWS will not take any more.
+    fn end(&mut self);
+
+    /// Why it gives nothing and cannot be renewed, in words.
+    fn why_over(&self, need: &Self::Need, now: DateTime<Utc>) -> String;
+
+    /// Shares it with the AWS CLI from now on, or no longer.
+    fn set_shared(&mut self, shared: bool);
+
+    /// Whether the AWS CLI's cache has a file of this login.
+    fn is_in_the_aws_cli(name: &Self::Name, logins: &Logins<'_>) -> bool;
+
+    /// The login with what the AWS CLI renewed meanwhile; `None` if that is not newer.
+    fn newer_of_the_aws_cli(
+        &self,
+        name: &Self::Name,
+        need: &Self::Need,
+        logins: &Logins<'_>,
+    ) -> Result<Option<Self>, CallError>;
+
+    /// Writes it into the AWS CLI's cache.
+    fn share(&self, name: &Self::Name, logins: &Logins<'_>) -> Result<(), CallError>;
+
+    /// What the AWS CLI's own login gives, which is never renewed: that would end it there.
+    /// `problem` says why awsx has nothing.
+    fn of_the_aws_cli(
+        name: &Self::Name,
+        need: &Self::Need,
+        problem: String,
+        logins: &Logins<'_>,
+    ) -> Result<Self::Current, CallError>;
+
+    /// Removes it from the AWS CLI's cache; whether it was there.
+    fn remove_from_the_aws_cli(name: &Self::Name, logins: &Logins<'_>) -> Result<bool, CallError>;
+
+    /// Whether nobody has to log in (any more).
+    fn is_logged_in(name: &Self::Name, logins: &Logins<'_>) -> Result<bool, VaultError>;
+}
+
+/// A refusal that ends a login.
+pub(super) struct EndOfLogin {
+    /// AWS's error code
+    pub(super) code: &'static str,
+    /// What AWS's message begins with, where the code alone does not tell
+    pub(super) message: &'static str,
+    /// What it means, as a clause
+    pub(super) meaning: &'static str,
+}
+
+impl EndOfLogin {
+    /// A refusal that says by its code alone what it means.
+    pub(super) const fn by_code(code: &'static str, meaning: &'static str) -> Self {
+        Self { code, message: "", meaning }
+    }
+
+    /// Why a login is over, in words; `None` if the refusal does not end it.
+    pub(super) fn explain(ends: &[Self], refusal: &CallError) -> Option<String> {
+        let CallError::Refused { code, message, .. } = refusal else { return None };
+        let is_it = |end: &&Self| end.code == code && message.starts_with(end.message);
+        let meaning = ends.iter().find(is_it)?.meaning;
+        Some(match message.is_empty() {
+            true => format!("{meaning} ({code})"),
+            false => format!("{meaning}: {message} ({code})"),
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! Why nobody is logged in.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::credentials::{Login, LoginWords};
+use crate::login::current::LoginError;
+use crate::ports::{BrowserError, CallError, Nobody, Unanswered};
+use crate::vault::VaultError;
+
+/// Why nobody is logged in, and where.
+#[derive(Debug)]
+pub struct LogInError {
+    /// `sso-session "corp"`, `AWS sign-in`
+    place: String,
+    words: LoginWords,
+    failure: LogInFailure,
+}
+
+/// What ended the attempt to log in.
+#[derive(Debug)]
+pub enum LogInFailure {
+    /// A call failed
+    Call(CallError),
+    /// The vault failed
+    Vault(VaultError),
+    /// The browser cannot be opened, or cannot come back
+    Browser(BrowserError),
+    /// The terminal failed
+    Terminal(Unanswered),
+    /// The person pressed Ctrl-C or Ctrl-D
+    Cancelled,
+    /// Nobody can be asked
+    Nobody(Nobody),
+    /// The person or AWS said no
+    Denied {
+        /// AWS's words
+        reason: String,
+    },
+    /// Nobody confirmed in time
+    TimedOut,
+    /// What the person brought is not the code that the page of AWS sign-in shows
+    NotTheCode {
+        /// What is wrong with it
+        problem: String,
+    },
+    /// Somebody else logged in than the one whose credentials a command needs
+    SomebodyElse {
+        /// The ARN of who logged in
+        logged_in: String,
+        /// The `login_session`
+        needed: String,
+    },
+    /// AWS did not say who logged in
+    Nameless,
+    /// The vault would forget the login at once
+    NothingKept,
+}
+
+impl LogInError {
+    pub(super) fn new(login: &Login, failure: LogInFailure) -> Self {
+        match login {
+            Login::IdentityCenter(_) => {
+                Self { place: login.to_string(), words: login.words(), failure }
+            }
+            Login::Console(_) => Self::at_console(failure),
+        }
+    }
+
+    pub(super) fn at_console(failure: LogInFailure) -> Self {
+        Self { place: "AWS sign-in".to_owned(), words: Login::CONSOLE, failure }
+    }
+
+    /// The words for this kind of login.
+    pub fn words(&self) -> LoginWords {
+        self.words
+    }
+
+    /// What ended it.
+    pub fn failure(&self) -> &LogInFailure {
+        &self.failure
+    }
+}
+
+impl fmt::Display for LogInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, words: LoginWords { noun, verb, .. }, failure } = self;
+        f.write_str(place)?;
+        match failure {
+            // The cause says the rest.
+            LogInFailure::Call(_)
+            | LogInFailure::Vault(_)
+            | LogInFailure::Browser(_)
+            | LogInFailure::Terminal(_) => Ok(()),
+            LogInFailure::Cancelled => write!(f, ": the {noun} was cancelled"),
+            LogInFailure::Nobody(nobody) => write!(f, ": a person must {verb}, and {nobody}"),
+            LogInFailure::Denied { reason } => write!(f, ": the {noun} was denied: {reason}"),
+            LogInFailure::TimedOut => write!(f, ": nobody confirmed the {noun} in time"),
+            LogInFailure::NotTheCode { problem } => {
+                write!(f, ": what was pasted is not the code of the page: {problem}")
+            }
+            LogInFailure::SomebodyElse { logged_in, needed } => {
+                write!(f, ": {logged_in} signed in, but {needed} was to")
+            }
+            LogInFailure::NothingKept => write!(
+                f,
+                ": the vault is in memory, which forgets a {noun} at the end of the command"
+            ),
+            LogInFailure::Nameless => {
+                f.write_str(": the answer names nobody: it has no idToken with an ARN for `sub`")
+            }
+        }
+    }
+}
+
+impl Error for LogInError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.failure {
+            LogInFailure::Call(cause) => Some(cause),
+            LogInFailure::Vault(cause) => Some(cause),
+            LogInFailure::Browser(cause) => Some(cause),
+            LogInFailure::Terminal(cause) => Some(cause),
+            LogInFailure::Cancelled
+            | LogInFailure::Nobody(_)
+            | LogInFailure::Denied { .. }
+            | LogInFailure::TimedOut
+            | LogInFailure::NotTheCode { .. }
+            | LogInFailure::SomebodyElse { .. }
+            | LogInFailure::Nameless
+            | LogInFailure::NothingKept => None,
+        }
+    }
+}
+
+impl From<CallError> for LogInFailure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl From<VaultError> for LogInFailure {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+impl From<LoginError> for LogInFailure {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Call(error) => Self::Call(error),
+            LoginError::Vault(error) => Self::Vault(error),
+        }
+    }
+}
+
+impl From<Nobody> for LogInFailure {
+    fn from(nobody: Nobody) -> Self {
+        Self::Nobody(nobody)
+    }
+}
+
+impl From<Unanswered> for LogInFailure {
+    fn from(error: Unanswered) -> Self {
+        match error {
+            Unanswered::Cancelled => Self::Cancelled,
+            Unanswered::Terminal(_) => Self::Terminal(error),
+        }
+    }
+}
+
+impl From<BrowserError> for LogInFailure {
+    fn from(error: BrowserError) -> Self {
+        match error {
+            BrowserError::Unanswered(error) => error.into(),
+            BrowserError::TimedOut { .. } => Self::TimedOut,
+            BrowserError::NotOpened { .. } | BrowserError::Listen { .. } => Self::Browser(error),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! A person logs in: because they said so, or because a command needs it and they agree. What that
+//! gives is [`super::current`]'s to renew.
+
+mod console;
+mod error;
+mod identity_center;
+
+use super::kind::Kind;
+use super::{ConsoleLogin, IdentityCenterLogin, LoginHeader, Logins};
+use crate::credentials::{Login, LoginWords, SsoLogin};
+use crate::ports::Browser;
+use crate::vault::{Lock, UnlockerKind};
+
+pub use error::{LogInError, LogInFailure};
+
+/// Logs persons in.
+pub struct LogIn<'a> {
+    /// What is kept of it
+    pub logins: Logins<'a>,
+    /// Where it happens
+    pub browser: &'a dyn Browser,
+}
+
+/// How a person wants to log in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogInOptions {
+    /// `--device-code`, `--remote`: in a browser that cannot come back to awsx
+    pub elsewhere: bool,
+    /// `--no-browser`: the address is only shown
+    pub no_browser: bool,
+    /// `--port`
+    pub port: Option<u16>,
+    /// `--share`: the AWS CLI's cache gets the token too
+    pub share: bool,
+    /// The login is for later commands: a vault that forgets it will not do
+    pub must_keep: bool,
+}
+
+impl LogIn<'_> {
+    /// Logs in at IAM Identity Center because the person said so. Several processes open one login
+    /// between them.
+    ///
+    /// # Errors
+    /// [`LogInError`]
+    pub fn identity_center(
+        &self,
+        login: &SsoLogin,
+        options: LogInOptions,
+    ) -> Result<LoginHeader, LogInError> {
+        self.identity_center_once(login, options)
+            .map_err(|failure| LogInError::new(&Login::IdentityCenter(login.clone()), failure))
+    }
+
+    fn identity_center_once(
+        &self,
+        login: &SsoLogin,
+        options: LogInOptions,
+    ) -> Result<LoginHeader, LogInFailure> {
+        self.logins.person.terminal()?;
+        let key = IdentityCenterLogin::key(login, &self.logins);
+        let header = || self.logins.vault.header::<LoginHeader>(&key);
+        // Compared with each other and not with the time: a clock may have been set back.
+        let before = header()?.map(|header| header.logged_in_at);
+        let log_in_of_another =
+            || Ok(header()?.filter(|header| Some(header.logged_in_at) != before));
+        let log_in = || self.keep(login, self.ask_identity_center(login, options)?);
+        self.logins.vault.once(
+            Lock::Person(&key),
+            "waiting for another awsx that is logging in",
+            log_in_of_another,
+            log_in,
+        )
+    }
+
+    /// Logs in at the console because the person said so. Nothing is kept yet.
+    ///
+    /// # Errors
+    /// [`LogInError`]
+    pub fn console(&self, region: &str, options: LogInOptions) -> Result<ConsoleLogin, LogInError> {
+        let log_in = || {
+            self.logins.person.terminal()?;
+            self.ask_console(region, options)
+        };
+        log_in().map_err(LogInError::at_console)
+    }
+
+    /// Keeps what [`Self::console`] gave, in place of an older login.
+    ///
+    /// # Errors
+    /// [`LogInError`]: the vault fails, or the AWS CLI's cache cannot be written.
+    pub fn keep_console(&self, login: ConsoleLogin) -> Result<LoginHeader, LogInError> {
+        let session = login.session.clone();
+        self.keep(&session, login).map_err(LogInError::at_console)
+    }
+
+    /// Logs in because a command needs it, if the person agrees. Several processes open one login
+    /// between them. `region`: where to log in at the console.
+    ///
+    /// # Errors
+    /// [`LogInError`]
+    pub fn if_agreed(
+        &self,
+        login: &Login,
+        region: &str,
+        options: LogInOptions,
+    ) -> Result<(), LogInError> {
+        match login {
+            Login::IdentityCenter(sso) => {
+                self.once_if_agreed(sso, || self.ask_identity_center(sso, options))
+            }
+            Login::Console(session) => self.once_if_agreed(session, || {
+                let login = self.ask_console(region, options)?;
+                match login.session == *session {
+                    true => Ok(login),
+                    false => Err(LogInFailure::SomebodyElse {
+                        logged_in: login.session.arn().to_owned(),
+                        needed: session.arn().to_owned(),
+                    }),
+                }
+            }),
+        }
+        .map_err(|failure| LogInError::new(login, failure))
+    }
+
+    fn once_if_agreed<K: Kind>(
+        &self,
+        name: &K::Name,
+        ask: impl FnOnce() -> Result<K, LogInFailure>,
+    ) -> Result<(), LogInFailure> {
+        let terminal = self.logins.person.terminal()?;
+        let (login, key) = (K::login(name), K::key(name, &self.logins));
+        let LoginWords { noun, verb, doing, .. } = login.words();
+        let look = || Ok(K::is_logged_in(name, &self.logins)?.then_some(()));
+        let log_in = || {
+            terminal.enter(&format!(
+                "{login} needs a {noun}: press Enter to {verb} (Ctrl-C cancels)"
+            ))?;
+            self.keep(name, ask()?).map(drop)
+        };
+        let waiting = format!("waiting for another awsx that is {doing}");
+        self.logins.vault.once(Lock::Person(&key), &waiting, look, log_in)
+    }
+
+    /// Opens the vault before the browser: nobody logs in for a vault that cannot keep it.
+    fn make_room(&self, options: LogInOptions) -> Result<(), LogInFailure> {
+        self.logins.vault.make_room::<LoginHeader>()?;
+        match self.logins.vault.unlocker() {
+            UnlockerKind::Memory if options.must_keep && !options.share => {
+                Err(LogInFailure::NothingKept)
+            }
+            UnlockerKind::Memory => {
+                self.logins
+                    .person
+                    .tell("the vault keeps nothing (memory), so this login ends with this command");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the person logs in in a browser that cannot come back. Whoever forwards a port or pastes
+    /// the address has one that does. `with`: what they log in with elsewhere.
+    fn is_elsewhere(&self, options: LogInOptions, words: LoginWords, with: &str) -> bool {
+        if options.elsewhere || options.no_browser || options.port.is_some() {
+            return options.elsewhere;
+        }
+        let Some(reason) = self.browser.is_out_of_reach() else { return false };
+        self.logins.person.tell(&format!(
+            "{reason}, so no browser can come back to awsx: {} with a {with}",
+            words.doing
+        ));
+        true
+    }
+
+    /// Keeps a new login. The AWS CLI's file goes on being in step with a login that it was once given.
+    fn keep<K: Kind>(&self, name: &K::Name, mut new: K) -> Result<LoginHeader, LogInFailure> {
+        let key = K::key(name, &self.logins);
+        let _used_once = self.logins.vault.hold(Lock::Login(&key), K::WAITING)?;
+        let replaced = self.logins.vault.header::<LoginHeader>(&key)?;
+        if replaced.is_some_and(|header| header.shared) && K::is_in_the_aws_cli(name, &self.logins)
+        {
+            new.set_shared(true);
+        }
+        self.logins.vault.put(&key, &new)?;
+        if new.header().shared {
+            new.share(name, &self.logins)?;
+        }
+        Ok(new.header())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! Ends a login: at AWS first, where AWS can be told, then everything that was kept of it.
+
+use chrono::{DateTime, Utc};
+
+use super::Logins;
+use super::console::ConsoleLogin;
+use super::current::LoginError;
+use super::header::{LoginHeader, LoginKind};
+use super::identity_center::IdentityCenterLogin;
+use super::kind::Kind;
+use crate::credentials::{Login, SessionKey, SsoLogin};
+use crate::ports::{CallError, Sso};
+use crate::vault::{Lock, SessionHeader, Vault, VaultError};
+
+/// What came of it.
+#[derive(Debug)]
+pub struct LoggedOut {
+    /// Whether there was a login
+    pub was_logged_in: bool,
+    /// Why AWS could not be told; what was kept is removed all the same
+    pub not_told: Option<CallError>,
+    /// The sessions that were minted from it. They are removed; AWS honours what was handed out
+    /// until it expires.
+    pub sessions: Vec<SessionHeader>,
+    /// Until when AWS honours the credentials of a login at the console
+    pub honoured_until: Option<DateTime<Utc>>,
+    /// Whether the AWS CLI's file was awsx's, and is removed too
+    pub shared: bool,
+}
+
+impl Logins<'_> {
+    /// Ends a login. AWS has no call to end one at the console.
+    ///
+    /// # Errors
+    /// [`LoginError`] where what is kept cannot be removed.
+    pub fn log_out(&self, sso: &dyn Sso, login: &Login) -> Result<LoggedOut, LoginError> {
+        match login {
+            Login::IdentityCenter(name) => {
+                let key = IdentityCenterLogin::key(name, self);
+                let not_told = self.tell_aws(sso, name, &key)?;
+                self.forget(login, &key, not_told)
+            }
+            Login::Console(name) => self.forget(login, &ConsoleLogin::key(name, self), None),
+        }
+    }
+
+    /// Tells AWS that the login is over; why that was not possible.
+    fn tell_aws(
+        &self,
+        sso: &dyn Sso,
+        login: &SsoLogin,
+        key: &SessionKey,
+    ) -> Result<Option<CallError>, VaultError> {
+        match self.current_of_awsx::<IdentityCenterLogin>(login, &None) {
+            Ok(token) => Ok(sso.logout(login, &token).err()),
+            Err(LoginError::Call(CallError::LoginNeeded { .. })) => {
+                let is_kept = self.vault.header::<LoginHeader>(key)?.is_some();
+                let opens = || self.vault.get::<IdentityCenterLogin>(key);
+                match is_kept && opens()?.is_none() {
+                    // Sealed with a key that is gone.
+                    true => Ok(Some(CallError::Source {
+                        origin: format!("the record of {login}"),
+                        cause: "cannot be opened any longer".to_owned(),
+                    })),
+                    // AWS has ended it already.
+                    false => Ok(None),
+                }
+            }
+            Err(LoginError::Call(error)) => Ok(Some(error)),
+            Err(LoginError::Vault(error)) => Err(error),
+        }
+    }
+
+    /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
+    ///
+    /// # Errors
+    /// [`LoginError`] where what is kept cannot be removed.
+    pub fn forget(
+        &self,
+        login: &Login,
+        key: &SessionKey,
+        not_told: Option<CallError>,
+    ) -> Result<LoggedOut, LoginError> {
+        let waiting = match login {
+            Login::IdentityCenter(_) => IdentityCenterLogin::WAITING,
+            Login::Console(_) => ConsoleLogin::WAITING,
+        };
+        let _used_once = self.vault.hold(Lock::Login(key), waiting)?;
+        let header = self.vault.header::<LoginHeader>(key)?;
+        let unshared = match (header.as_ref().is_some_and(|header| header.shared), login) {
+            (false, _) => Ok(false),
+            (true, Login::IdentityCenter(name)) => {
+                IdentityCenterLogin::remove_from_the_aws_cli(name, self)
+            }
+            (true, Login::Console(name)) => ConsoleLogin::remove_from_the_aws_cli(name, self),
+        };
+        let sessions = remove_login_and_sessions(self.vault, key)?;
+        // Only now: whatever is wrong with the AWS CLI's file, nothing stays here.
+        let shared = unshared?;
+        let was_logged_in = header.is_some();
+        let honoured_until = header
+            .filter(|header| header.kind == LoginKind::Console)
+            .and_then(|header| header.expires_at);
+        Ok(LoggedOut { was_logged_in, not_told, sessions, honoured_until, shared })
+    }
+}
+
+/// Removes a login and the sessions that were minted from it; these. The login goes last: where this is
+/// interrupted, it is still there to log out of.
+///
+/// # Errors
+/// What is kept cannot be removed.
+fn remove_login_and_sessions(
+    vault: &Vault,
+    key: &SessionKey,
+) -> Result<Vec<SessionHeader>, VaultError> {
+    let mut sessions = vault.headers::<SessionHeader>()?;
+    sessions.retain(|(_, session)| session.login == Some(*key));
+    for (key, _) in &sessions {
+        vault.remove::<SessionHeader>(key)?;
+    }
+    vault.remove::<LoginHeader>(key)?;
+    Ok(sessions.into_iter().map(|(_, session)| session).collect())
+}
+
+#[cfg(test)]
+mod tests;

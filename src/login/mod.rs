@@ -1,0 +1,60 @@
+//! Logins: where a person logs in, what awsx keeps of it, and what it gives.
+//!
+//! There are two places: IAM Identity Center and AWS's console. What differs between them is in
+//! [`identity_center`] and [`console`]; what is done with a login is here once, for both: [`current`]
+//! gives its token or credentials and renews them, asked of nobody; [`log_in`] asks a person;
+//! [`log_out`] ends it.
+
+mod browser;
+mod console;
+mod current;
+mod header;
+mod identity_center;
+mod kind;
+mod log_in;
+mod log_out;
+mod pkce;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::client_settings::ClientSettings;
+use crate::credentials::{Login, SessionKey};
+use crate::ports::{Clock, Oidc, Person, SharedSignIns, SharedTokens, SignIn};
+use crate::resolve::{sign_in_key, sso_login_key};
+use crate::vault::Vault;
+
+pub use console::{ConsoleLogin, Freshness};
+pub use current::LoginError;
+pub use header::{LoginHeader, LoginKind};
+pub use identity_center::IdentityCenterLogin;
+pub use log_in::{LogIn, LogInError, LogInFailure, LogInOptions};
+pub use log_out::LoggedOut;
+
+/// What awsx works with to keep and renew logins.
+#[derive(Clone, Copy)]
+pub struct Logins<'a> {
+    /// Where they rest
+    pub vault: &'a Vault,
+    /// Renews logins at IAM Identity Center
+    pub oidc: &'a dyn Oidc,
+    /// Renews logins at the console
+    pub sign_in: &'a dyn SignIn,
+    /// The AWS CLI's cache of logins at IAM Identity Center
+    pub shared_tokens: &'a dyn SharedTokens,
+    /// The AWS CLI's cache of logins at the console
+    pub shared_sign_ins: &'a dyn SharedSignIns,
+    /// Told when this waits
+    pub person: &'a dyn Person,
+    /// The time
+    pub clock: &'a dyn Clock,
+    /// Which AWS they are for
+    pub settings: &'a ClientSettings,
+}
+
+/// The key of a login in the vault. The endpoints are part of it: a token is for one AWS.
+pub fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
+    match login {
+        Login::IdentityCenter(login) => sso_login_key(login, settings),
+        Login::Console(session) => sign_in_key(session.arn(), settings),
+    }
+}

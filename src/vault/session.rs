@@ -1,0 +1,256 @@
+//! A session as the vault keeps it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Fields, Header, Lock, Record, Vault, VaultError};
+use crate::credentials::{Expiration, Lifetime, Secret, SessionCredentials, SessionKey};
+
+/// How many records one sweep looks at: a bound for a directory that somebody filled.
+const SWEEP: usize = 500;
+
+/// After this long nobody is still writing a temporary file.
+const LEFT_OVER: Duration = Duration::from_secs(3600);
+
+/// What lists show of a session. Proved only when the session is opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionHeader {
+    /// What it is: `prod: sts:AssumeRole arn:…`
+    pub label: String,
+    /// When it was minted
+    pub minted_at: DateTime<Utc>,
+    /// When AWS refuses it from
+    pub expires_at: DateTime<Utc>,
+    /// The login that it was minted from, itself or through other sessions
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "login_hex")]
+    pub login: Option<SessionKey>,
+}
+
+/// A session and what lists show of it. It states when it expires.
+#[derive(Clone, Debug)]
+pub struct KeptSession {
+    header: SessionHeader,
+    credentials: SessionCredentials,
+}
+
+impl SessionHeader {
+    /// From when until when the session is good.
+    pub fn lifetime(&self) -> Lifetime {
+        Lifetime { began: self.minted_at, ends: self.expires_at }
+    }
+}
+
+impl Header for SessionHeader {
+    const FOLDER: &'static str = "sessions";
+}
+
+impl KeptSession {
+    /// A session to be kept; `None` if it does not state when it expires, for such a session is never
+    /// kept.
+    pub fn new(
+        credentials: SessionCredentials,
+        label: &str,
+        minted_at: DateTime<Utc>,
+        login: Option<SessionKey>,
+    ) -> Option<Self> {
+        let expires_at = credentials.expiration.at()?;
+        let label = label.replace(char::is_control, " ");
+        let header = SessionHeader { label, minted_at, expires_at, login };
+        Some(Self { header, credentials })
+    }
+
+    /// What lists show of it.
+    pub fn header(&self) -> &SessionHeader {
+        &self.header
+    }
+
+    /// The session itself.
+    pub fn into_credentials(self) -> SessionCredentials {
+        self.credentials
+    }
+
+    /// Keeps the session in place of an older one, and removes some that have expired since.
+    ///
+    /// # Errors
+    /// The vault cannot be opened or the record not be written.
+    pub fn keep(&self, vault: &Vault, key: &SessionKey) -> Result<(), VaultError> {
+        vault.put(key, self)?;
+        sweep(vault, self.header.minted_at);
+        Ok(())
+    }
+}
+
+impl Record for KeptSession {
+    type Header = SessionHeader;
+
+    fn to_parts(&self) -> (SessionHeader, Fields) {
+        let SessionCredentials {
+            access_key_id, secret_access_key, session_token, account_id, ..
+        } = &self.credentials;
+        let fields = Fields::in_order([
+            Some(Secret::new(&**access_key_id)),
+            Some(secret_access_key.clone()),
+            session_token.clone(),
+            account_id.as_deref().map(Secret::new),
+        ]);
+        (self.header.clone(), fields)
+    }
+
+    fn from_parts(header: SessionHeader, fields: Fields) -> Option<Self> {
+        let [access_key_id, secret_access_key, session_token, account_id] = fields.into_array()?;
+        let text = |field: Secret| field.expose().to_owned();
+        let credentials = SessionCredentials {
+            access_key_id: text(access_key_id?),
+            secret_access_key: secret_access_key?,
+            session_token,
+            expiration: Expiration::At(header.expires_at),
+            account_id: account_id.map(text),
+        };
+        Some(Self { header, credentials })
+    }
+}
+
+/// The header of a kept session. The session is a cache: one that cannot be read is minted anew.
+pub fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionHeader> {
+    vault.header(key).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a session's record cannot be read");
+        None
+    })
+}
+
+/// Removes records that have expired at `now`, and what a killed awsx left half written. Never
+/// fails: the next sweep does what this one could not.
+fn sweep(vault: &Vault, now: DateTime<Utc>) {
+    let Some(state) = vault.durable() else { return };
+    let is_expired = |key: &SessionKey| {
+        let header = vault.header_if_readable::<SessionHeader>(key);
+        header.is_some_and(|header| header.expires_at <= now)
+    };
+    for key in vault.keys::<SessionHeader>().unwrap_or_default().iter().take(SWEEP) {
+        if !is_expired(key) {
+            continue;
+        }
+        // Whoever renews this session holds its lock: then it is left alone.
+        let Some(lock) = Lock::Session(key).try_hold(state) else { continue };
+        if is_expired(key) && vault.remove::<SessionHeader>(key).is_ok() {
+            lock.remove();
+        }
+    }
+    state.remove_left_over(SessionHeader::FOLDER, now - LEFT_OVER);
+}
+
+/// A login's key as hexadecimal digits; anything else counts as none.
+mod login_hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::credentials::SessionKey;
+
+    pub(super) fn serialize<S: Serializer>(
+        key: &Option<SessionKey>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match key {
+            Some(key) => serializer.serialize_str(&key.to_hex()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<SessionKey>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.and_then(|text| SessionKey::from_hex(&text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn credentials(expiration: Expiration) -> SessionCredentials {
+        SessionCredentials {
+            access_key_id: "ASIAEXAMPLE".into(),
+            secret_access_key: Secret::new("planted-secret"),
+            session_token: Some(Secret::new("planted-token")),
+            expiration,
+            account_id: Some("123456789012".into()),
+        }
+    }
+
+    fn minted_at() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn a_session_is_read_back() {
+        let end = Expiration::At(minted_at() + chrono::Duration::milliseconds(3_600_500));
+        let login = Some(SessionKey::builder("t").build());
+        let whole = credentials(end);
+        let bare = SessionCredentials { session_token: None, account_id: None, ..whole.clone() };
+        for credentials in [whole, bare] {
+            let label = "AssumeRole arn:aws:iam::123456789012:role/a for profile p\u{1b}[31m";
+            let kept = KeptSession::new(credentials.clone(), label, minted_at(), login).unwrap();
+            let (header, fields) = kept.to_parts();
+            assert_eq!(header.label, label.replace('\u{1b}', " "));
+            let json = serde_json::to_string(&header).unwrap();
+            let header: SessionHeader = serde_json::from_str(&json).unwrap();
+            assert_eq!(&header, kept.header());
+            let fields = Fields::parse(&fields.to_body()).unwrap();
+            let read = KeptSession::from_parts(header, fields).unwrap().into_credentials();
+            let text = |secret: &Secret| secret.expose().to_owned();
+            assert_eq!(read.access_key_id, credentials.access_key_id);
+            assert_eq!(text(&read.secret_access_key), "planted-secret");
+            assert_eq!(
+                read.session_token.as_ref().map(text),
+                credentials.session_token.as_ref().map(text)
+            );
+            assert_eq!(read.expiration, credentials.expiration);
+            assert_eq!(read.account_id, credentials.account_id);
+        }
+    }
+
+    #[test]
+    fn a_session_without_an_end_is_not_kept() {
+        let unstated = credentials(Expiration::Unstated);
+        assert!(KeptSession::new(unstated, "l", minted_at(), None).is_none());
+    }
+
+    #[test]
+    fn headers_of_earlier_and_later_versions_are_read() {
+        let read = |text: &str| serde_json::from_str::<SessionHeader>(text).ok();
+        let header = |time: &str, more: &str| {
+            format!(r#"{{"label":"l","minted_at":"{time}","expires_at":"{time}"{more}}}"#)
+        };
+        for (docs, text, is_read) in [
+            ("good", header("2026-01-01T00:00:00Z", ""), true),
+            ("a new field", header("2026-01-01T00:00:00Z", r#","a":1"#), true),
+            ("another time zone", header("2026-01-01T00:00:00+02:00", ""), true),
+            ("a login that is no key", header("2026-01-01T00:00:00Z", r#","login":"x""#), true),
+            ("not a time", header("yesterday", ""), false),
+            ("a field is missing", r#"{"label":"l"}"#.to_owned(), false),
+        ] {
+            assert_eq!(read(&text).is_some(), is_read, "{docs}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_exactly_four_fields() {
+        let end = Expiration::At(minted_at());
+        let kept = KeptSession::new(credentials(end), "l", minted_at(), None).unwrap();
+        let secret = || Some(Secret::new("s"));
+        for (docs, fields, is_read) in [
+            ("four", vec![secret(), secret(), None, None], true),
+            ("three", vec![secret(), secret(), None], false),
+            ("five", vec![secret(), secret(), None, None, None], false),
+            ("without a key id", vec![None, secret(), None, None], false),
+            ("without a secret", vec![secret(), None, None, None], false),
+        ] {
+            let read = KeptSession::from_parts(kept.header().clone(), Fields::in_order(fields));
+            assert_eq!(read.is_some(), is_read, "{docs}");
+        }
+    }
+}
