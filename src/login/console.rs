@@ -131,6 +131,7 @@ impl Kind for ConsoleLogin {
         },
     ];
     const WAITING: &'static str = "waiting for another awsx that is renewing the same sign-in";
+    const IS_HANDED_OVER: bool = true;
 
     fn login(name: &LoginSession) -> Login {
         Login::Console(name.clone())
@@ -177,6 +178,10 @@ impl Kind for ConsoleLogin {
     fn give_the_rest(&self, now: DateTime<Utc>) -> Option<SessionCredentials> {
         self.token.refresh_token.as_ref()?;
         self.token.credentials.clone().filter(|found| found.is_fresh(now, SIGNING_MARGIN))
+    }
+
+    fn must_be_new(need: &Freshness) -> bool {
+        need.refresh
     }
 
     fn drop_refused(&mut self, _: &Freshness) -> bool {

@@ -133,20 +133,25 @@ impl Logins<'_> {
                 self.store(name, &renewed)?;
                 renewed.give(need).ok_or_else(|| needed(kept.why_over(need, now)))
             }
-            Err(error) => match (EndOfLogin::explain(K::ENDS, &error), rest) {
-                (Some(problem), _) => {
+            Err(error) => {
+                if let Some(problem) = EndOfLogin::explain(K::ENDS, &error) {
                     let mut kept = kept;
                     kept.end();
                     self.store(name, &kept)?;
-                    kept.give_the_rest(now).ok_or_else(|| needed(problem))
+                    return kept.give_the_rest(now).ok_or_else(|| needed(problem));
                 }
-                // The refresh failed for now. Use what there is while it lasts.
-                (None, Some(rest)) => {
-                    self.person.tell(&format!("not renewed: {error}"));
-                    Ok(rest)
+                let is_refused = matches!(error, CallError::Refused { .. });
+                match rest {
+                    // The refresh failed for now. Use what there is while it lasts.
+                    Some(rest) if !(is_refused && K::must_be_new(need)) => {
+                        if K::IS_HANDED_OVER {
+                            self.person.tell(&format!("not renewed: {error}"));
+                        }
+                        Ok(rest)
+                    }
+                    _ => Err(error.into()),
                 }
-                (None, None) => Err(error.into()),
-            },
+            }
         }
     }
 

@@ -113,6 +113,7 @@ impl Kind for IdentityCenterLogin {
         EndOfLogin::by_code("UnauthorizedClientException", "AWS did not refresh the token"),
     ];
     const WAITING: &'static str = "waiting for another awsx that is refreshing the same login";
+    const IS_HANDED_OVER: bool = false;
 
     fn login(name: &SsoLogin) -> Login {
         Login::IdentityCenter(name.clone())
@@ -157,6 +158,10 @@ impl Kind for IdentityCenterLogin {
     fn give_the_rest(&self, now: DateTime<Utc>) -> Option<Secret> {
         let (token, end) = self.access.as_ref()?;
         Lifetime { began: now, ends: *end }.is_usable(now, MARGIN).then(|| token.clone())
+    }
+
+    fn must_be_new(_: &Self::Need) -> bool {
+        false
     }
 
     fn drop_refused(&mut self, refused: &Self::Need) -> bool {

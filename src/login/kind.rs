@@ -24,6 +24,8 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     const ENDS: &'static [EndOfLogin];
     /// Said where another awsx renews the same login
     const WAITING: &'static str;
+    /// Whether the command gets what the login gives, so that the person should know of its end
+    const IS_HANDED_OVER: bool;
 
     fn login(name: &Self::Name) -> Login;
 
@@ -43,6 +45,9 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
 
     /// What it gives while it cannot be renewed; `None` if too little is left of that.
     fn give_the_rest(&self, now: DateTime<Utc>) -> Option<Self::Current>;
+
+    /// Whether only a new token will do.
+    fn must_be_new(need: &Self::Need) -> bool;
 
     /// Drops what `need` says that AWS refused; whether there was such a thing.
     fn drop_refused(&mut self, need: &Self::Need) -> bool;

@@ -65,8 +65,6 @@ const CASE: Case = Case {
 trait Sample: Kind {
     /// How long AWS gives its token, minutes
     const LASTS: i64;
-    /// A refusal for a passing reason
-    const PASSING: &'static str;
 
     fn name() -> Self::Name;
     fn of_noon(shared: bool) -> Self;
@@ -81,7 +79,6 @@ trait Sample: Kind {
 
 impl Sample for IdentityCenterLogin {
     const LASTS: i64 = 60;
-    const PASSING: &'static str = "SlowDownException";
 
     fn name() -> SsoLogin {
         login()
@@ -123,7 +120,6 @@ impl Sample for IdentityCenterLogin {
 
 impl Sample for ConsoleLogin {
     const LASTS: i64 = 15;
-    const PASSING: &'static str = "INSUFFICIENT_PERMISSIONS";
 
     fn name() -> LoginSession {
         ann()
@@ -209,6 +205,7 @@ fn check<K: Sample>(case: &Case) {
     let keeps = kept.as_ref().and_then(|kept| kept.kept_refresh_token()).map(Secret::expose);
     assert_eq!(keeps, case.keeps, "{docs}");
     match case.told {
+        "not renewed: " if !K::IS_HANDED_OVER => assert_eq!(world.said(), "", "{docs}"),
         "" => assert_eq!(world.said(), "", "{docs}"),
         told => assert!(world.said().contains(told), "{docs}: {}", world.said()),
     }
@@ -307,7 +304,6 @@ fn a_refusal_ends_a_login_only_if_it_says_so() {
         ("ValidationException", "1 validation error detected"),
         ("InternalServerException", ""),
     ]);
-    assert_ne!(IdentityCenterLogin::PASSING, ConsoleLogin::PASSING);
 }
 
 /// AWS's answer to a dead grant of the console, as it comes.
@@ -466,6 +462,15 @@ mod console {
         let world = World::at(minutes);
         world.logins().store(&ann(), &ConsoleLogin::of_noon(false)).unwrap();
         world
+    }
+
+    /// `--refresh` asks for new credentials: the old ones are no answer to a refusal.
+    #[test]
+    fn refresh_fails_where_aws_refuses() {
+        let world = world(1);
+        ConsoleLogin::reply(&world, Err(refused("INSUFFICIENT_PERMISSIONS")));
+        let (said, _) = outcome::<ConsoleLogin>(&world, &need(&world, 5, true));
+        assert!(said.contains("was refused: INSUFFICIENT_PERMISSIONS"), "{said}");
     }
 
     fn need(world: &World, minutes: u64, refresh: bool) -> Freshness {

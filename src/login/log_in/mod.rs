@@ -56,6 +56,7 @@ impl LogIn<'_> {
         login: &SsoLogin,
         options: LogInOptions,
     ) -> Result<LoginHeader, LogInFailure> {
+        self.refuse_to_forget(options)?;
         self.logins.person.terminal()?;
         let key = IdentityCenterLogin::key(login, &self.logins);
         let header = || self.logins.vault.header::<LoginHeader>(&key);
@@ -78,6 +79,7 @@ impl LogIn<'_> {
     /// [`LogInError`]
     pub fn console(&self, region: &str, options: LogInOptions) -> Result<ConsoleLogin, LogInError> {
         let log_in = || {
+            self.refuse_to_forget(options)?;
             self.logins.person.terminal()?;
             self.ask_console(region, options)
         };
@@ -144,17 +146,22 @@ impl LogIn<'_> {
     /// Opens the vault before the browser: nobody logs in for a vault that cannot keep it.
     fn make_room(&self, options: LogInOptions) -> Result<(), LogInFailure> {
         self.logins.vault.make_room::<LoginHeader>()?;
-        match self.logins.vault.unlocker() {
-            UnlockerKind::Memory if options.must_keep && !options.share => {
-                Err(LogInFailure::NothingKept)
-            }
-            UnlockerKind::Memory => {
-                self.logins
-                    .person
-                    .tell("the vault keeps nothing (memory), so this login ends with this command");
-                Ok(())
-            }
-            _ => Ok(()),
+        // Only now is it known where `auto` keeps its key.
+        self.refuse_to_forget(options)?;
+        if self.logins.vault.unlocker() == UnlockerKind::Memory {
+            self.logins
+                .person
+                .tell("the vault keeps nothing (memory), so this login ends with this command");
+        }
+        Ok(())
+    }
+
+    /// Fails where the login is for later commands, and nothing would keep it.
+    fn refuse_to_forget(&self, options: LogInOptions) -> Result<(), LogInFailure> {
+        let is_forgotten = self.logins.vault.unlocker() == UnlockerKind::Memory && !options.share;
+        match options.must_keep && is_forgotten {
+            true => Err(LogInFailure::NothingKept),
+            false => Ok(()),
         }
     }
 

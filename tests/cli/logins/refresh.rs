@@ -186,7 +186,7 @@ fn a_refresh_that_aws_refuses_is_asked_for_once() {
     let reason = "AWS did not refresh the token: The session is expired (InvalidGrantException)";
     credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[reason]);
     let ran = credentials(&sandbox).fails(4, &LOGIN_NEEDED);
-    assert!(ran.stderr.contains(" ended at "), "{ran:?}");
+    assert!(ran.stderr.contains(" ends at "), "{ran:?}");
     assert_eq!(operations(&sandbox), ["CreateToken"]);
     let login = status(&sandbox);
     assert_eq!(login["can_refresh"], false, "{login}");
@@ -206,7 +206,7 @@ fn the_registration_is_over() {
         over.then_some(())
     };
     awaited("the end of the registration", is_over);
-    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[" ended at "]);
+    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[" ends at "]);
     assert_eq!(operations(&sandbox).len(), 0);
 }
 

@@ -199,12 +199,16 @@ fn the_scopes_are_those_of_the_session() {
 fn a_vault_in_memory_keeps_no_login() {
     let sandbox = sandbox();
     sandbox.set("AWSX_VAULT", "memory");
-    let ran = log_in_with(&sandbox, &["login", "sso", "corp"]);
-    let ran = ran.says("the vault keeps nothing (memory), so this login ends with this command");
-    assert!(!ran.stderr.contains("renews itself"), "{ran:?}");
+    let login = sandbox.awsx_on_terminal(&["login", "sso", "corp"]).ends();
+    login.fails(
+        7,
+        &["the vault is in memory, which forgets a login", "unset AWSX_VAULT", "--share"],
+    );
+    assert!(super::unseen(&sandbox).is_empty(), "no browser was opened");
     assert_eq!(sandbox.awsx(&["login", "status"]).ok().stdout, "");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "echo", "ran"]);
     terminal.expect("press Enter").type_line("");
+    terminal.expect("the vault keeps nothing (memory), so this login ends with this command");
     allow(&sandbox);
     terminal.expect("ran").ends().ok();
     assert!(!sandbox.state_dir().exists());
