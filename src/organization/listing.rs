@@ -13,6 +13,7 @@ use super::kept::{self, KeptRoles, RolesOfAccount};
 use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::ports::{Account, CallError, Clock, Heard, Portal};
 use crate::state::{StateDir, StateDirError};
+use crate::vault::Lock;
 
 /// How long what came in may be in memory alone.
 const BETWEEN_WRITES: TimeDelta = TimeDelta::seconds(1);
@@ -92,8 +93,7 @@ impl RoleListing<'_> {
     pub fn list(&self, only: Option<&str>) -> Result<Organization, OrganizationError> {
         let key = kept::key(self.login);
         let lock = self.state.map(|state| {
-            let name = format!("organization-{}", key.to_hex());
-            state.lock(&name, || (self.progress)(Progress::Waiting))
+            Lock::Organization(&key).hold(state, || (self.progress)(Progress::Waiting))
         });
         let (_lock, not_kept) = match lock.transpose() {
             Ok(lock) => (lock, None),

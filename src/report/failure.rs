@@ -3,10 +3,11 @@
 
 mod files;
 mod login;
+mod login_command;
 mod organization;
 mod session;
 
-pub(crate) use login::login_command;
+pub(crate) use login_command::login_command;
 pub(crate) use session::of_prompt;
 
 use std::borrow::Cow;

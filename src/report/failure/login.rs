@@ -2,7 +2,6 @@
 
 use super::session::{of_call, of_vault};
 use super::{Failure, Kind, word};
-use crate::credentials::{Login, SsoLogin};
 use crate::login::{LogInError, LogInFailure, LoginError};
 use crate::organization::account_name::AccountNameError;
 use crate::ports::{BrowserError, CallError};
@@ -77,27 +76,6 @@ impl From<LoginError> for Failure {
             LoginError::Vault(vault) => of_vault(vault),
         };
         Self::new(kind, &error, hint)
-    }
-}
-
-/// What a person runs to log in.
-pub(crate) fn login_command(login: &Login, profile: Option<&str>) -> String {
-    match login {
-        Login::IdentityCenter(SsoLogin { session, start_url, region, .. }) => {
-            match (session, profile) {
-                (Some(session), _) => format!("awsx login sso {}", word(session)),
-                (None, Some(profile)) => format!("awsx login sso --profile {}", word(profile)),
-                (None, None) => format!(
-                    "awsx login sso --start-url {} --sso-region {}",
-                    word(start_url),
-                    word(region)
-                ),
-            }
-        }
-        Login::Console(_) => {
-            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
-            format!("awsx login aws{profile}")
-        }
     }
 }
 

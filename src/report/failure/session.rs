@@ -1,6 +1,6 @@
 //! What stands between a plan and its credentials: AWS, the person, the vault.
 
-use super::login::login_command;
+use super::login_command::login_command;
 use super::{Failure, Kind, word};
 use crate::ports::{CallError, PromptError, Unanswered};
 use crate::session::CodeError;

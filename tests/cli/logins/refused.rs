@@ -1,6 +1,6 @@
 //! Logins that cannot be: what the files or the command line get wrong, and what AWS answers.
 
-use super::{DONE, LOGIN_NEEDED, allow, log_in_with, opened, sandbox};
+use super::{DONE, LOGIN_NEEDED, allow, opened, sandbox};
 use crate::fake_aws::fault::Fault;
 use crate::sandbox::Sandbox;
 use crate::terminal::CTRL_C;
