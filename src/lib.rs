@@ -15,6 +15,7 @@
 
 mod app;
 pub mod aws;
+pub mod aws_cli;
 pub mod cli;
 pub mod client_settings;
 pub mod config;

@@ -21,9 +21,10 @@ const NAMES: &[(&str, &str)] = &[
     ),
     (
         "app",
-        "aws host report organization session login deliver preferences resolve client_settings config profile vault state ports credentials env",
+        "aws aws_cli host report organization session login deliver preferences resolve client_settings config profile vault state ports credentials env",
     ),
     ("aws", "client_settings ports credentials env text"),
+    ("aws_cli", "state ports credentials env text"),
     ("host", "ports credentials env text"),
     (
         "report",
@@ -92,14 +93,14 @@ const STILL_UNREACHABLE: &[&str] = &[
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
     ("aws/dpop.rs", "the key proves, and becomes PEM"),
-    ("aws/login_cache.rs", "the AWS CLI's cache of sign-ins"),
     ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
     ("aws/portal.rs", "the portal's access token"),
     ("aws/signin.rs", "the code, its verifier, the refresh token"),
     ("aws/sources.rs", "the name of the web identity token"),
     ("aws/sso.rs", "the portal's access token"),
-    ("aws/sso_cache.rs", "the AWS CLI's token file, where a login is shared: the one clear text"),
     ("aws/sts.rs", "the signer, the web identity token, the code"),
+    ("aws_cli/sign_in_file.rs", "the AWS CLI's cache of sign-ins, where one is shared"),
+    ("aws_cli/sso_token_file.rs", "the AWS CLI's cache of tokens, where a login is shared"),
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),
     ("deliver/credential_process.rs", "the SDKs' JSON"),

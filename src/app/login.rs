@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{App, Presence};
-use crate::aws::{Aws, LoginCache, TokenCache};
+use crate::aws::Aws;
+use crate::aws_cli::{LoginCache, TokenCache};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, Secret, SessionKey, SsoLogin};
 use crate::deliver;

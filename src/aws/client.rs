@@ -37,10 +37,10 @@ use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::portal::Turns;
-use super::{SharedClock, http, proxy, trust};
+use super::{http, proxy, trust};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
-use crate::ports::CallError;
+use crate::ports::{CallError, SharedClock};
 
 const BOUNDS: Bounds = Bounds {
     connect: Duration::from_secs(3),

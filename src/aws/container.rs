@@ -16,10 +16,10 @@ use aws_smithy_types::byte_stream::ByteStream;
 use zeroize::Zeroizing;
 
 use super::attempt::origin;
-use super::document::{InvalidDocument, parse_container_body};
 use super::error::innermost;
 use super::http;
 use super::sources::text_of;
+use crate::credentials::document::{InvalidDocument, parse_container_body};
 use crate::credentials::{ContainerAuthorization, ContainerEndpoint, Secret, SessionCredentials};
 use crate::ports::CallError;
 

@@ -14,10 +14,10 @@ use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::document::parse_container_body;
 use super::error::innermost;
 use super::http;
 use super::proxy::Proxies;
+use crate::credentials::document::parse_container_body;
 use crate::credentials::{InstanceMetadata, SessionCredentials};
 use crate::ports::CallError;
 

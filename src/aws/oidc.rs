@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::{Aws, in_local_time};
-use super::document::can_be_in_a_header;
 use super::error::unanswered;
+use crate::credentials::document::can_be_in_a_header;
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, Secret, SsoLogin, SsoToken, TokenProof,
 };

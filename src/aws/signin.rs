@@ -21,9 +21,9 @@ use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::Aws;
 use super::dpop::{DpopKey, new_id};
 use super::error::{is_intolerable, unanswered};
-use super::partition;
 use crate::credentials::{
     Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
+    arn,
 };
 use crate::ports::{CallError, SignIn};
 use crate::text::one_line;
@@ -207,7 +207,7 @@ fn signed_in(
             secret_access_key: Secret::new(text(token.secret_access_key)?),
             session_token: Some(Secret::new(text(token.session_token)?)),
             expiration: Expiration::At(expires_at),
-            account_id: session.as_deref().and_then(partition::account).map(str::to_owned),
+            account_id: session.as_deref().and_then(arn::account).map(str::to_owned),
         },
         refresh_token: Secret::new(text(output.refresh_token)?),
         id_token: output.id_token.and_then(text).map(Secret::new),

@@ -8,15 +8,13 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::http::Executor;
-use super::{SharedClock, container, document, instance, trust};
+use super::{container, instance, trust};
+use crate::credentials::document::parse_process_output;
 use crate::credentials::{
     ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
     SessionKey,
 };
-use crate::ports::{CallError, Sources};
-
-/// What runs a command line and gives its standard output; `host::process` has it.
-pub type RunCommand = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
+use crate::ports::{CallError, RunCommand, SharedClock, Sources};
 
 /// STS takes tokens of up to 20,000 characters.
 const TOKEN_FILE_LIMIT: u64 = 64 * 1024;
@@ -55,7 +53,7 @@ impl Sources for LocalSources {
     fn process(&self, command: &str) -> Result<SessionCredentials, CallError> {
         let origin = || "the output of credential_process".to_owned();
         let output = (self.run)(command)?;
-        let found = document::parse_process_output(&output)
+        let found = parse_process_output(&output)
             .map_err(|error| CallError::Source { origin: origin(), cause: error.to_string() })?;
         self.unexpired(found, origin)
     }
@@ -123,7 +121,7 @@ mod tests {
     use chrono::{TimeZone, Utc};
 
     use super::*;
-    use crate::aws::testing::FixedClock;
+    use crate::ports::testing::FixedClock;
 
     fn sources(output: &'static [u8]) -> LocalSources {
         let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());

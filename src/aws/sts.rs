@@ -16,10 +16,9 @@ use chrono::{DateTime, Utc};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::{Aws, in_local_time};
 use super::error::unanswered;
-use super::partition;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, MfaCode, Secret,
-    SessionContext, SessionCredentials, SigningKeys,
+    SessionContext, SessionCredentials, SigningKeys, arn,
 };
 use crate::ports::{CallError, CallerIdentity, Sts};
 
@@ -50,7 +49,7 @@ impl Aws {
     /// What is specific to a call: region, keys, and the rule for its MFA code.
     fn specific(&self, call: &Call<'_>, witness: &Witness) -> Builder {
         let region = self.settings.region.as_deref();
-        let region = region.unwrap_or_else(|| partition::default_region(call.arn)).to_owned();
+        let region = region.unwrap_or_else(|| default_region(call.arn)).to_owned();
         let mut specific = Config::builder().region(Region::new(region));
         if let Some(keys) = call.keys {
             specific = specific.credentials_provider(Credentials::new(
@@ -65,6 +64,24 @@ impl Aws {
             specific = specific.retry_classifier(NotTwice(witness.clone()));
         }
         specific
+    }
+}
+
+/// The region whose STS answers for the partition of an ARN, used where no region is configured.
+///
+/// Regional on purpose: tokens of the global endpoint `sts.amazonaws.com` are not valid in opt-in
+/// regions, <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>.
+/// What is no ARN belongs to `aws`.
+fn default_region(arn: Option<&str>) -> &'static str {
+    match arn.and_then(arn::partition).unwrap_or("aws") {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-eusc" => "eusc-de-east-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-e" => "eu-isoe-west-1",
+        "aws-iso-f" => "us-isof-south-1",
+        _ => "us-east-1",
     }
 }
 
@@ -195,7 +212,7 @@ fn session(
         secret_access_key: Secret::new(credentials.secret_access_key),
         session_token: Some(Secret::new(credentials.session_token)),
         expiration: Expiration::At(in_local_time(expiration, seen)),
-        account_id: assumed_role.as_deref().and_then(partition::account).map(str::to_owned),
+        account_id: assumed_role.as_deref().and_then(arn::account).map(str::to_owned),
     })
 }
 

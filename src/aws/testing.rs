@@ -1,31 +1,8 @@
-//! A scripted HTTP server on loopback, and a clock that stands still.
+//! A scripted HTTP server on loopback.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
-
-use super::SharedClock;
-use crate::ports::Clock;
-
-/// A clock that always says the same.
-pub(super) struct FixedClock(DateTime<Utc>);
-
-impl FixedClock {
-    pub(super) fn at(now: DateTime<Utc>) -> SharedClock {
-        Arc::new(Self(now))
-    }
-}
-
-impl Clock for FixedClock {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-
-    fn sleep(&self, _: Duration) {}
-}
 
 /// What the server does with one request.
 #[derive(Clone, Debug)]

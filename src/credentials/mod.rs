@@ -1,5 +1,7 @@
 //! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
 
+pub(crate) mod arn;
+pub mod document;
 mod endpoint;
 mod key;
 mod lifetime;

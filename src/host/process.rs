@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::command_line;
 use crate::env::Env;
-use crate::ports::CallError;
+use crate::ports::{CallError, RunCommand};
 
 /// The commands above this one, so that a command which ends up calling itself is found:
 /// `credential_process = awsx credential-process` of the same profile. Digests, as a command line
@@ -31,16 +31,13 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 const ATTENDED_LIMIT: Duration = Duration::from_secs(600);
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs a command line and gives its standard output.
-pub type Runner = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
-
 /// What runs a command line in this environment and gives its standard output, at most 64 KiB. The
 /// variables `own_secrets` are for awsx alone: no other program gets them.
 ///
 /// A command may take one minute, ten if standard error is a terminal. The runner gives
 /// [`CallError::Source`] naming the program, and nothing else of the command line or output, if it
 /// cannot be started, fails, takes too long, writes too much, or calls itself.
-pub fn runner(env: &Env, own_secrets: &'static [&'static str]) -> Runner {
+pub fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
     let attended = std::io::stderr().is_terminal();
     let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
     let commands = Commands { env: env.clone(), own_secrets, limit };

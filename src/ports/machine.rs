@@ -1,9 +1,11 @@
 //! The machine that awsx runs on: its clock, and the local sources of credentials.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use zeroize::Zeroizing;
 
 use super::CallError;
 use crate::credentials::{
@@ -17,6 +19,12 @@ pub trait Clock {
     /// Waits.
     fn sleep(&self, duration: Duration);
 }
+
+/// The clock as the edges share it.
+pub type SharedClock = Arc<dyn Clock + Send + Sync>;
+
+/// Runs a command line and gives its standard output; a failure is [`CallError::Source`].
+pub type RunCommand = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
 
 /// Where credentials come from that STS does not mint.
 pub trait Sources {

@@ -14,5 +14,5 @@ pub use aws::{Account, CallerIdentity, Heard, Oidc, Portal, SignIn, Sso, Sts};
 pub use aws_cli::{SharedSignIns, SharedToken, SharedTokens};
 pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
 pub use call_error::CallError;
-pub use machine::{Clock, Sources};
+pub use machine::{Clock, RunCommand, SharedClock, Sources};
 pub use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

@@ -2,8 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Nobody, Person, PromptError, Terminal, Unanswered};
+use chrono::{DateTime, Utc};
+
+use super::{Clock, Nobody, Person, PromptError, SharedClock, Terminal, Unanswered};
 use crate::credentials::Secret;
 
 /// A person at a terminal, or nobody.
@@ -73,4 +77,21 @@ impl Terminal for FakePerson {
         self.tell(question);
         Ok(0)
     }
+}
+
+/// A clock that stands still.
+pub(crate) struct FixedClock(DateTime<Utc>);
+
+impl FixedClock {
+    pub(crate) fn at(now: DateTime<Utc>) -> SharedClock {
+        Arc::new(Self(now))
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    fn sleep(&self, _: Duration) {}
 }

@@ -72,6 +72,13 @@ pub(crate) fn put(mut new: NamedTempFile, path: &Path, content: &[u8]) -> io::Re
     Ok(())
 }
 
+/// Puts `content` in the place of `path`, for the user alone; so are the directories that are made for
+/// it. A lock must keep other processes away.
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    create_private(directory(path))?;
+    put(new_beside(path)?, path, content)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,10 +87,9 @@ mod tests {
     fn nothing_but_the_new_file_stays() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("cache/a.json");
-        create_private(directory(&path)).unwrap();
-        put(new_beside(&path).unwrap(), &path, b"one").unwrap();
+        replace_private(&path, b"one").unwrap();
         fs::write(home.path().join("cache/.a.json.awsx.new"), "left by a killed awsx").unwrap();
-        put(new_beside(&path).unwrap(), &path, b"two").unwrap();
+        replace_private(&path, b"two").unwrap();
         assert_eq!(read(&path, 9).unwrap(), b"two");
         assert_eq!(read(&path, 2).unwrap(), b"tw");
         assert_eq!(fs::read_dir(home.path().join("cache")).unwrap().count(), 1);

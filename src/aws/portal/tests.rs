@@ -3,9 +3,10 @@
 use chrono::{TimeZone, Utc};
 
 use super::*;
-use crate::aws::testing::{FixedClock, Reply, Server};
+use crate::aws::testing::{Reply, Server};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
+use crate::ports::testing::FixedClock;
 
 fn aws(server: &Server) -> Aws {
     let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap());

@@ -7,10 +7,11 @@ use chrono::{DateTime, TimeZone, Utc};
 use serde_json::{Value, json};
 
 use crate::aws::Aws;
-use crate::aws::testing::{FixedClock, Reply, Request, Server};
+use crate::aws::testing::{Reply, Request, Server};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Expiration, Secret, SignInAnswer, SignInClient, SignInProof};
 use crate::env::Env;
+use crate::ports::testing::FixedClock;
 use crate::ports::{CallError, SignIn};
 
 const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";

@@ -4,9 +4,10 @@ use chrono::{TimeDelta, TimeZone};
 
 use super::*;
 use crate::aws::client::Bounds;
-use crate::aws::testing::{FixedClock, Reply, Server};
+use crate::aws::testing::{Reply, Server};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
+use crate::ports::testing::FixedClock;
 
 fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).unwrap()

@@ -5,30 +5,24 @@
 //! decision. The AWS CLI also keeps registrations in files of their own, for its next login; these
 //! are left alone, because to refresh a token takes only what is beside it.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use chrono::TimeDelta;
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
-use super::SharedClock;
-use super::document::{is_token_of, parse_sso_token};
-use super::private_file::replace;
+use super::sso_token_file::{FILE_LIMIT, is_of, parse, to_json};
 use crate::credentials::SsoLogin;
 use crate::env::Env;
-use crate::ports::{CallError, SharedToken, SharedTokens};
+use crate::ports::{CallError, SharedClock, SharedToken, SharedTokens};
+use crate::state::files;
+use crate::text::utc;
 
 /// What must be left of a token: a call with all its attempts takes up to half of it.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// Tokens have a few hundred characters, registrations and refresh tokens a few thousand.
-const FILE_LIMIT: u64 = ROOM as u64;
-const ROOM: usize = 64 * 1024;
-
-/// The cache in a home directory. No network, and no I/O before it is asked.
+/// The cache in a home directory. Does no I/O before it is asked.
 pub struct TokenCache {
     home: Option<PathBuf>,
     clock: SharedClock,
@@ -60,28 +54,28 @@ impl SharedTokens for TokenCache {
         let path = self.path(login)?;
         let file = path.display();
         let needed = |problem| CallError::login_needed(login, problem);
-        let text = match content(&path) {
+        let text = match read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&path, &error)),
         };
-        let found = parse_sso_token(&text)
+        let found = parse(&text)
             .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
         // Another portal's token is not for this one to see.
-        if !is_token_of(&text, login) {
+        if !is_of(&text, login) {
             return Err(needed(format!("the token in {file} is for another start URL or region")));
         }
         let (now, end) = (self.clock.now(), found.token.expires_at);
         if end - now < MARGIN {
             let expires = if end > now { "expires" } else { "expired" };
-            return Err(needed(format!("the token in {file} {expires} at {}", zulu(end))));
+            return Err(needed(format!("the token in {file} {expires} at {}", utc(end))));
         }
         Ok(Some(found))
     }
 
     fn has(&self, login: &SsoLogin) -> bool {
-        match self.path(login).map(|path| content(&path)) {
-            Ok(Ok(text)) => is_token_of(&text, login),
+        match self.path(login).map(|path| read(&path)) {
+            Ok(Ok(text)) => is_of(&text, login),
             Ok(Err(error)) => error.kind() != ErrorKind::NotFound,
             Err(_) => false,
         }
@@ -89,20 +83,17 @@ impl SharedTokens for TokenCache {
 
     fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
         let path = self.path(login)?;
-        replace(&path, &document(login, token)).map_err(|error| failed(&path, &error))?;
+        let written = files::replace_private(&path, &to_json(login, token));
+        written.map_err(|error| failed(&path, &error))?;
         Ok(path)
     }
 
     fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
         let path = self.path(login)?;
-        if content(&path).is_ok_and(|text| !is_token_of(&text, login)) {
+        if read(&path).is_ok_and(|text| !is_of(&text, login)) {
             return Ok(false);
         }
-        match std::fs::remove_file(&path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failed(&path, &error)),
-        }
+        files::remove(&path).map_err(|error| failed(&path, &error))
     }
 }
 
@@ -113,66 +104,17 @@ fn failed(path: &Path, error: &io::Error) -> CallError {
     }
 }
 
-/// The file, as far as it can be a token's.
-fn content(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
-    File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// The file as the AWS CLI has it, in its order.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    start_url: &'a str,
-    region: &'a str,
-    access_token: &'a str,
-    expires_at: String,
-    #[serde(flatten)]
-    registration: Option<Client<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Client<'a> {
-    client_id: &'a str,
-    client_secret: &'a str,
-    registration_expires_at: String,
-}
-
-fn document(login: &SsoLogin, shared: &SharedToken) -> Zeroizing<Vec<u8>> {
-    let document = Document {
-        start_url: &login.start_url,
-        region: &login.region,
-        access_token: shared.token.access_token.expose(),
-        expires_at: zulu(shared.token.expires_at),
-        registration: shared.registration.as_ref().map(|registration| Client {
-            client_id: &registration.client_id,
-            client_secret: registration.client_secret.expose(),
-            registration_expires_at: zulu(registration.expires_at),
-        }),
-        refresh_token: shared.token.refresh_token.as_ref().map(|token| token.expose()),
-    };
-    // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(ROOM));
-    serde_json::to_writer(&mut *text, &document).expect("texts become JSON");
-    text
-}
-
-/// As the AWS CLI writes times. A fraction of a second is dropped.
-fn zulu(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    files::read(path, FILE_LIMIT).map(Zeroizing::new)
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
+    use chrono::{DateTime, TimeZone, Utc};
 
     use super::*;
-    use crate::aws::testing::FixedClock;
     use crate::credentials::{Registration, Secret, SsoToken};
+    use crate::ports::testing::FixedClock;
 
     fn login(session: Option<&str>) -> SsoLogin {
         SsoLogin {
@@ -212,12 +154,12 @@ mod tests {
         let token = &shared.token;
         let client = shared.registration.as_ref().map_or("-".into(), |client| {
             let (id, secret) = (&client.client_id, client.client_secret.expose());
-            format!("{id} {secret} {}", zulu(client.expires_at))
+            format!("{id} {secret} {}", utc(client.expires_at))
         });
         format!(
             "{} {} {} {client}",
             token.access_token.expose(),
-            zulu(token.expires_at),
+            utc(token.expires_at),
             token.refresh_token.as_ref().map_or("-", |token| token.expose()),
         )
     }

@@ -1,66 +1,34 @@
-//! The JSON in which a process, a container or an instance hands over credentials, and the AWS CLI
-//! an access token. Pure.
-//!
-//! No error quotes the text: it is full of secrets.
+//! The JSON in which others hand over credentials: a process, a container, an instance. No error quotes
+//! the text, which is full of secrets.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::credentials::{
-    Expiration, Registration, Secret, SessionCredentials, SsoLogin, SsoToken,
-};
-use crate::ports::SharedToken;
+use super::{Expiration, Secret, SessionCredentials};
 use crate::text::one_line;
 
-/// The text holds no credentials.
+/// What is wrong with a document.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDocument {
-    /// Not JSON at all
+    /// `line` and `column` are where reading ended, from 1.
     #[error("not JSON (line {line}, column {column})")]
-    NotJson {
-        /// Where reading ended, from 1
-        line: usize,
-        /// Where reading ended, from 1
-        column: usize,
-    },
-    /// JSON, but no object
+    NotJson { line: usize, column: usize },
     #[error("not a JSON object")]
     NotAnObject,
-    /// `Version` of a process's output is absent or not 1
+    /// `Version` of a process's output is absent or not 1.
     #[error("`Version` is not 1")]
     Version,
-    /// A field that must be there is absent or empty
     #[error("`{field}` is missing or empty")]
-    Missing {
-        /// Its name
-        field: &'static str,
-    },
-    /// A field has another type
+    Missing { field: &'static str },
     #[error("`{field}` is not a string")]
-    NotAString {
-        /// Its name
-        field: &'static str,
-    },
-    /// An expiration is no date
+    NotAString { field: &'static str },
     #[error("`{field}` is not an ISO 8601 time with a zone")]
-    Expiration {
-        /// Its name
-        field: &'static str,
-    },
-    /// A token cannot be sent in a header
+    Expiration { field: &'static str },
     #[error("`{field}` has characters that no token has")]
-    NotAToken {
-        /// Its name
-        field: &'static str,
-    },
-    /// The endpoint answered with an error instead of credentials
+    NotAToken { field: &'static str },
+    /// The endpoint answered with an error instead of credentials: `Code` and `Message`.
     #[error("{code}: {message}")]
-    Refused {
-        /// `Code`
-        code: String,
-        /// `Message`
-        message: String,
-    },
+    Refused { code: String, message: String },
 }
 
 /// The credentials that a `credential_process` wrote,
@@ -92,56 +60,16 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
     }
 }
 
-/// The token in a file of the AWS CLI's cache. A registration that is not
-/// whole counts as none.
-///
-/// # Errors
-/// [`InvalidDocument`]; an expiration in the past is none.
-pub fn parse_sso_token(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
-    let mut fields = Fields::parse(text)?;
-    let token = fields.required("accessToken")?;
-    if !can_be_in_a_header(&token) {
-        return Err(InvalidDocument::NotAToken { field: "accessToken" });
-    }
-    // Before 2.1 the AWS CLI wrote `UTC` for the zone.
-    let zoned = |text: String| instant(&text.replace("UTC", "Z"));
-    let expires_at = zoned(fields.required("expiresAt")?)
-        .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?;
-    let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
-    let mut registration = || {
-        Some(Registration {
-            client_id: fields.required("clientId").ok()?,
-            client_secret: Secret::new(fields.required("clientSecret").ok()?),
-            expires_at: zoned(fields.required("registrationExpiresAt").ok()?)?,
-        })
-    };
-    let registration = registration();
-    let token = SsoToken { access_token: Secret::new(token), expires_at, refresh_token };
-    Ok(SharedToken { token, registration })
-}
-
-/// Whether a token in the AWS CLI's cache is of this login, as far as its file says: the file's name
-/// says no more than what the session is called, and many are called alike.
-pub(super) fn is_token_of(text: &[u8], login: &SsoLogin) -> bool {
-    let Ok(mut fields) = Fields::parse(text) else { return true };
-    // The same page, however it was copied from the browser.
-    let page = |url: &str| url.trim_end_matches(['/', '#']).to_ascii_lowercase();
-    let mut is = |field, is_same: &dyn Fn(&str) -> bool| {
-        fields.string(field).unwrap_or_default().is_none_or(|text| is_same(&text))
-    };
-    is("startUrl", &|url| page(url) == page(&login.start_url))
-        && is("region", &|region| region == login.region)
-}
-
-/// Whether an access token can be sent.
-pub(super) fn can_be_in_a_header(token: &str) -> bool {
+/// Whether a token can be sent in a header.
+pub(crate) fn can_be_in_a_header(token: &str) -> bool {
     token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-struct Fields(Map<String, Value>);
+/// The fields of a JSON object.
+pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
-    fn parse(text: &[u8]) -> Result<Self, InvalidDocument> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidDocument> {
         match serde_json::from_slice(text) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),
             Ok(_) => Err(InvalidDocument::NotAnObject),
@@ -151,14 +79,17 @@ impl Fields {
         }
     }
 
-    /// The field, its name in any case, as the AWS SDKs read it.
+    /// Takes the field, its name in any case, as the AWS SDKs read it.
     fn take(&mut self, name: &str) -> Option<Value> {
         let key = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
         self.0.remove(&key)
     }
 
     /// The field's text, unless it is absent, null or empty.
-    fn string(&mut self, field: &'static str) -> Result<Option<String>, InvalidDocument> {
+    pub(crate) fn string(
+        &mut self,
+        field: &'static str,
+    ) -> Result<Option<String>, InvalidDocument> {
         match self.take(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -167,7 +98,7 @@ impl Fields {
         }
     }
 
-    fn required(&mut self, field: &'static str) -> Result<String, InvalidDocument> {
+    pub(crate) fn required(&mut self, field: &'static str) -> Result<String, InvalidDocument> {
         self.string(field)?.ok_or(InvalidDocument::Missing { field })
     }
 
@@ -188,7 +119,7 @@ impl Fields {
 }
 
 /// RFC 3339, or the same with `+0000` for the zone, which Python programs write.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
+pub(crate) fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .ok()

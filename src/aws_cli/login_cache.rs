@@ -2,22 +2,17 @@
 //! sign-in of its own, written only for a sign-in that a person shares. Which of the two applies is
 //! the session's.
 
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::partition;
-use super::private_file::replace;
-use crate::credentials::{Expiration, Secret, SessionCredentials, SignInToken};
+use super::sign_in_file::{FILE_LIMIT, parse, to_json};
+use crate::credentials::SignInToken;
 use crate::env::Env;
 use crate::ports::{CallError, SharedSignIns};
-
-/// Tokens have a few thousand characters.
-const FILE_LIMIT: u64 = 64 * 1024;
+use crate::state::files;
 
 /// The directory with one file for each `login_session`.
 pub struct LoginCache {
@@ -53,11 +48,11 @@ impl SharedSignIns for LoginCache {
 
     fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError> {
         let Some(path) = self.path(session) else { return Ok(None) };
-        let text = match text(&path) {
+        let text = match files::read(&path, FILE_LIMIT).map(Zeroizing::new) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|error| failed(&path, &error.to_string()))?,
         };
-        parse_sign_in(&text).map(Some).map_err(|problem| failed(&path, &problem))
+        parse(&text).map(Some).map_err(|problem| failed(&path, &problem))
     }
 
     fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError> {
@@ -66,18 +61,15 @@ impl SharedSignIns for LoginCache {
             cause: "is not known, so the AWS CLI's cache cannot be found".into(),
         };
         let path = self.path(session).ok_or_else(no_place)?;
-        let text = document(session, token)
+        let text = to_json(session, token)
             .ok_or_else(|| failed(&path, "cannot be written: the sign-in is not whole"))?;
-        replace(&path, &text).map_err(|error| failed(&path, &format!("cannot be written: {error}")))
+        files::replace_private(&path, &text)
+            .map_err(|error| failed(&path, &format!("cannot be written: {error}")))
     }
 
     fn remove(&self, session: &str) -> Result<bool, CallError> {
         let Some(path) = self.path(session) else { return Ok(false) };
-        match std::fs::remove_file(&path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failed(&path, &format!("cannot be removed: {error}"))),
-        }
+        files::remove(&path).map_err(|error| failed(&path, &format!("cannot be removed: {error}")))
     }
 }
 
@@ -88,142 +80,12 @@ fn failed(path: &Path, cause: &str) -> CallError {
     }
 }
 
-/// The file, as far as it can be a sign-in's.
-fn text(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
-    let mut text = Zeroizing::new(Vec::new());
-    std::fs::File::open(path)?.take(FILE_LIMIT).read_to_end(&mut text)?;
-    Ok(text)
-}
-
-/// The file as the AWS CLI has it.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written {
-    #[serde(default)]
-    access_token: WrittenCredentials,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    token_type: Option<String>,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    refresh_token: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
-    #[serde(default)]
-    dpop_key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    sign_in_region: Option<String>,
-}
-
-#[derive(Default, Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WrittenCredentials {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_id: Option<String>,
-    expires_at: String,
-}
-
-/// Wipes the secrets.
-impl Drop for Written {
-    fn drop(&mut self) {
-        self.access_token.secret_access_key.zeroize();
-        self.access_token.session_token.zeroize();
-        self.refresh_token.zeroize();
-        self.id_token.zeroize();
-        self.dpop_key.zeroize();
-    }
-}
-
-/// The sign-in in a file of the AWS CLI's cache.
-///
-/// # Errors
-/// What is wrong with the file, as the end of a sentence that begins with it; nothing of its content.
-pub fn parse_sign_in(text: &[u8]) -> Result<SignInToken, String> {
-    match serde_json::from_slice::<Written>(text) {
-        Ok(mut written) => token(&mut written).map_err(str::to_owned),
-        // What serde says may hold a piece of the file.
-        Err(error) => Err(format!(
-            "is no sign-in of the AWS CLI (line {}, column {})",
-            error.line(),
-            error.column()
-        )),
-    }
-}
-
-/// Takes the texts out of the file; they are not copied.
-fn token(written: &mut Written) -> Result<SignInToken, &'static str> {
-    let expires_at = DateTime::parse_from_rfc3339(&written.access_token.expires_at)
-        .map_err(|_| "has no `expiresAt` that is an ISO 8601 time with a zone")?
-        .to_utc();
-    let filled = |text: &mut String, problem| match text.is_empty() {
-        true => Err(problem),
-        false => Ok(std::mem::take(text)),
-    };
-    let found = &mut written.access_token;
-    let credentials = SessionCredentials {
-        access_key_id: filled(&mut found.access_key_id, "has no `accessKeyId`")?,
-        secret_access_key: Secret::new(filled(
-            &mut found.secret_access_key,
-            "has no `secretAccessKey`",
-        )?),
-        session_token: Some(Secret::new(filled(
-            &mut found.session_token,
-            "has no `sessionToken`",
-        )?)),
-        expiration: Expiration::At(expires_at),
-        account_id: found.account_id.take(),
-    };
-    Ok(SignInToken {
-        client_id: filled(&mut written.client_id, "has no `clientId`")?,
-        region: written.sign_in_region.take(),
-        credentials: Some(credentials),
-        refresh_token: Some(Secret::new(filled(
-            &mut written.refresh_token,
-            "has no `refreshToken`",
-        )?)),
-        id_token: written.id_token.take().map(Secret::new),
-        dpop_key: Secret::new(filled(&mut written.dpop_key, "has no `dpopKey`")?),
-    })
-}
-
-/// The file's text; none where there is nothing to share.
-fn document(session: &str, token: &SignInToken) -> Option<Zeroizing<Vec<u8>>> {
-    let credentials = token.credentials.as_ref()?;
-    let account = credentials.account_id.as_deref().or_else(|| partition::account(session));
-    let written = Written {
-        access_token: WrittenCredentials {
-            access_key_id: credentials.access_key_id.clone(),
-            secret_access_key: credentials.secret_access_key.expose().to_owned(),
-            session_token: credentials.session_token.as_ref()?.expose().to_owned(),
-            account_id: account.map(str::to_owned),
-            expires_at: shown(credentials.expiration.at()?),
-        },
-        token_type: Some("aws_sigv4".to_owned()),
-        client_id: token.client_id.clone(),
-        refresh_token: token.refresh_token.as_ref()?.expose().to_owned(),
-        id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
-        dpop_key: token.dpop_key.expose().to_owned(),
-        sign_in_region: token.region.clone(),
-    };
-    // Room for all of it at once: a buffer that grows leaves copies behind.
-    let room = usize::try_from(FILE_LIMIT).expect("64 KiB fit");
-    let mut text = Zeroizing::new(Vec::with_capacity(room));
-    serde_json::to_writer(&mut *text, &written).expect("texts become JSON");
-    Some(text)
-}
-
-fn shown(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
+    use chrono::{TimeZone, Utc};
 
     use super::*;
+    use crate::credentials::{Expiration, Secret, SessionCredentials};
 
     const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
 

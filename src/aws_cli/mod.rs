@@ -1,0 +1,11 @@
+//! The AWS CLI's own caches of logins, which other tools read too: [`TokenCache`] implements
+//! `SharedTokens`, [`LoginCache`] implements `SharedSignIns`. Whether they are read or written is decided
+//! elsewhere.
+
+mod login_cache;
+pub mod sign_in_file;
+mod sso_cache;
+pub mod sso_token_file;
+
+pub use login_cache::LoginCache;
+pub use sso_cache::TokenCache;
