@@ -31,12 +31,11 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
-use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
-use super::portal::Turns;
+use super::pace::Turns;
 use super::{http, proxy, trust};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
@@ -49,10 +48,6 @@ const BOUNDS: Bounds = Bounds {
     first_pause: Duration::from_secs(1),
 };
 const MAX_ATTEMPTS: u32 = 3;
-
-/// From this on, expirations are translated to the local clock. Less is noise: `Date` has whole
-/// seconds, and answers take time.
-const NOTABLE_SKEW_SECONDS: u64 = 60;
 
 /// AWS over the network: STS, and the access portal and the OIDC service of IAM Identity Center.
 pub struct Aws {
@@ -184,12 +179,6 @@ impl Aws {
             Err(error) => Err(call_error(name, &error, &seen, one_use)),
         }
     }
-}
-
-/// AWS's time `at`, by the local clock.
-pub(super) fn in_local_time(at: DateTime<Utc>, seen: &Seen) -> DateTime<Utc> {
-    let skew = seen.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS).unwrap_or(0);
-    at - TimeDelta::seconds(skew)
 }
 
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::attempt::origin;
 use super::error::innermost;
 use super::http;
-use super::sources::text_of;
+use super::token_file;
 use crate::credentials::document::{InvalidDocument, parse_container_body};
 use crate::credentials::{ContainerAuthorization, ContainerEndpoint, Secret, SessionCredentials};
 use crate::ports::CallError;
@@ -104,11 +104,11 @@ fn refusal(status: u16, body: &[u8]) -> String {
     }
 }
 
-/// The value of the `Authorization` header. White space at the end of a file is dropped.
+/// The value of the `Authorization` header.
 fn authorization(endpoint: &ContainerEndpoint) -> Result<Option<Secret>, CallError> {
     match &endpoint.authorization {
         Some(ContainerAuthorization::File(file)) => {
-            text_of(file, "container authorization token file").map(Some)
+            token_file::read(file, "container authorization token file").map(Some)
         }
         Some(ContainerAuthorization::Token(token)) => Ok(Some(token.clone())),
         None => Ok(None),

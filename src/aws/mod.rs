@@ -15,7 +15,9 @@
 //! The SDK logs requests and responses, secrets included, under the targets `aws_*`, `hyper*`,
 //! `h2`, `rustls`, `tower`; whoever sets up a log subscriber keeps them out of it.
 
+mod answer;
 mod attempt;
+mod authorize_url;
 mod client;
 mod container;
 mod dpop;
@@ -26,13 +28,13 @@ mod oidc;
 mod pace;
 mod portal;
 mod proxy;
-mod query;
 mod signin;
 pub mod sources;
 mod sso;
 mod sts;
 #[cfg(test)]
 mod testing;
+mod token_file;
 mod trust;
 
 pub use client::Aws;

@@ -1,9 +1,6 @@
 //! The calls to the OIDC service of IAM Identity Center: a client registers, a person allows it to
 //! act for them, and it gets tokens. None of them is signed. How a person is asked, and how long
-//! one waits for them, is the session's.
-//!
-//! - `authorize`: the address at which the person allows it.
-//! - `refusal`: AWS's code and words, which this service puts elsewhere than the others.
+//! one waits for them, is decided elsewhere.
 
 use std::future::Future;
 
@@ -13,16 +10,16 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
-use super::client::{Aws, in_local_time};
-use super::error::unanswered;
+use super::authorize_url;
+use super::client::Aws;
 use crate::credentials::document::can_be_in_a_header;
 use crate::credentials::{
     Authorization, DeviceAuthorization, Grant, Registration, Secret, SsoLogin, SsoToken, TokenProof,
 };
 use crate::ports::{CallError, Oidc};
 
-mod authorize;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -101,7 +98,12 @@ impl Oidc for Aws {
             })
         };
         registration().ok_or_else(|| {
-            incomplete(REGISTER, "clientId, clientSecret and clientSecretExpiresAt", &seen)
+            incomplete(
+                REGISTER,
+                "clientId, clientSecret and clientSecretExpiresAt",
+                &seen,
+                OneUse::Nothing,
+            )
         })
     }
 
@@ -111,7 +113,7 @@ impl Oidc for Aws {
         registration: &Registration,
         authorization: &Authorization,
     ) -> Result<String, CallError> {
-        authorize::url(&self.settings, login, registration, authorization)
+        authorize_url::identity_center(&self.settings, login, registration, authorization)
     }
 
     fn start_device_authorization(
@@ -144,7 +146,12 @@ impl Oidc for Aws {
             })
         };
         authorization().ok_or_else(|| {
-            incomplete(START, "deviceCode, userCode, verificationUri and expiresIn", &seen)
+            incomplete(
+                START,
+                "deviceCode, userCode, verificationUri and expiresIn",
+                &seen,
+                OneUse::Nothing,
+            )
         })
     }
 
@@ -188,17 +195,8 @@ impl Oidc for Aws {
                 refresh_token: text(output.refresh_token).map(Secret::new),
             })
         };
-        token().ok_or_else(|| incomplete(TOKEN, "accessToken and expiresIn", &seen))
+        token().ok_or_else(|| incomplete(TOKEN, "accessToken and expiresIn", &seen, one_use))
     }
-}
-
-/// AWS acted, but what it said cannot be used.
-fn incomplete(call: &'static str, what: &str, seen: &Seen) -> CallError {
-    unanswered(call, format!("the answer holds no complete {what}"), seen, OneUse::Nothing)
-}
-
-fn text(field: Option<String>) -> Option<String> {
-    field.filter(|text| !text.is_empty())
 }
 
 /// A text that the person sees: nothing in it speaks to the terminal.

@@ -1,8 +1,12 @@
 //! How fast the access portal may be asked: starts at the one rate that AWS documents, is faster as
 //! long as nothing speaks against it, slower once AWS throttles, and then feels its way back.
 //!
-//! Additive increase, multiplicative decrease. Pure: the time is given, in seconds since the first
-//! request.
+//! Additive increase, multiplicative decrease. [`Pace`] reads no clock: the time is given, in seconds
+//! since the first request.
+
+use std::sync::{Mutex, MutexGuard};
+
+use tokio::time::Instant;
 
 /// Requests per second that all of IAM Identity Center's APIs together allow, as far as AWS says.
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html>
@@ -36,6 +40,16 @@ const GIVE_UP_AFTER: u32 = 12;
 
 /// Turns that are saved up while nothing is sent, so that a late timer loses none.
 const SAVED_TURNS: f64 = 2.0;
+
+/// The pace of one client, from its first request on.
+#[derive(Debug, Default)]
+pub(super) struct Turns(Mutex<Option<(Instant, Pace)>>);
+
+impl Turns {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<(Instant, Pace)>> {
+        self.0.lock().expect("nothing panics while it holds the lock")
+    }
+}
 
 /// The rate of requests, and whose turn is when.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@
 //! work and costs a request nothing; other transient failures are tried again twice.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use aws_sdk_sso::Client;
@@ -22,8 +21,9 @@ use super::attempt::{OneUse, Seen, Witness};
 use super::client::Aws;
 use super::error::{call_error, throttling, unanswered};
 use super::pace::Pace;
+use super::sso::{is_refused_token, needs_login};
 use crate::credentials::{Secret, SsoLogin};
-use crate::ports::{Account, CallError, Heard, Portal};
+use crate::ports::{Account, CallError, Portal, PortalEvent};
 
 const LIST_ACCOUNTS: &str = "sso:ListAccounts";
 const LIST_ACCOUNT_ROLES: &str = "sso:ListAccountRoles";
@@ -34,27 +34,19 @@ const PAGE: i32 = 100;
 const AT_ONCE: usize = 16;
 /// How often a request is sent that meets faults other than throttling.
 const ATTEMPTS: u32 = 3;
-/// So many accounts in a row that AWS does not answer for, and the others would fare no better.
+/// Gives up after this many lists in a row without an answer.
 const UNANSWERED_IN_A_ROW: u32 = 4;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The pace of one client, from its first request on.
-#[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<Option<(Instant, Pace)>>);
-
 impl Portal for Aws {
     fn accounts(&self, login: &SsoLogin, token: &Secret) -> Result<Vec<Account>, CallError> {
-        let mut found = Vec::new();
-        let mut failure = None;
-        self.listed(login, token, vec![Question::Accounts], &mut |heard| match heard {
-            Some((_, Ok(items))) => found = items,
-            Some((_, Err(error))) => failure = Some(error),
-            None => {}
+        let mut accounts = Ok(Vec::new());
+        self.list(login, token, vec![()], request_accounts, &mut |event| {
+            if let Some(((), outcome)) = event {
+                accounts = outcome;
+            }
         })?;
-        match failure {
-            Some(error) => Err(error),
-            None => Ok(found.into_iter().filter_map(Item::account).collect()),
-        }
+        accounts
     }
 
     fn roles(
@@ -62,102 +54,47 @@ impl Portal for Aws {
         login: &SsoLogin,
         token: &Secret,
         accounts: &[String],
-        heard: &mut dyn FnMut(Heard),
+        tell: &mut dyn FnMut(PortalEvent),
     ) -> Result<(), CallError> {
-        let questions = accounts.iter().cloned().map(Question::Roles).collect();
-        self.listed(login, token, questions, &mut |event| {
-            heard(match event {
-                Some((Question::Roles(account_id), outcome)) => Heard::Roles {
-                    account_id,
-                    outcome: outcome
-                        .map(|items| items.into_iter().filter_map(Item::role).collect()),
-                },
-                Some((Question::Accounts, _)) | None => Heard::Nothing,
+        self.list(login, token, accounts.to_vec(), request_roles, &mut |event| {
+            tell(match event {
+                Some((account_id, outcome)) => PortalEvent::Roles { account_id, outcome },
+                None => PortalEvent::SecondPassed,
             });
         })
     }
 }
 
-/// What is listed.
-#[derive(Clone, Debug)]
-enum Question {
-    Accounts,
-    Roles(String),
-}
-
-impl Question {
-    fn call(&self) -> &'static str {
-        match self {
-            Self::Accounts => LIST_ACCOUNTS,
-            Self::Roles(_) => LIST_ACCOUNT_ROLES,
-        }
-    }
-}
-
-/// An entry of a page.
-#[derive(Debug)]
-enum Item {
-    Account(Account),
-    Role(String),
-}
-
-impl Item {
-    fn account(self) -> Option<Account> {
-        if let Self::Account(account) = self { Some(account) } else { None }
-    }
-
-    fn role(self) -> Option<String> {
-        if let Self::Role(name) = self { Some(name) } else { None }
-    }
-}
-
-/// A question with the pages that it has so far.
-#[derive(Debug)]
-struct Work {
-    question: Question,
-    items: Vec<Item>,
-    next_token: Option<String>,
-    /// Requests for the page that is wanted now, throttled ones included
-    sent: u32,
-    /// Those of them that met a fault other than throttling
-    attempts: u32,
-    /// When it may be sent again
-    not_before: Instant,
-}
-
-/// A page, and the token of the next one.
-type Page = (Vec<Item>, Option<String>);
-
-/// What came of one request.
-enum Outcome {
-    Page(Page),
-    Throttled(Option<Duration>, CallError),
-    Failed(CallError),
-}
-
-/// A request's work, when it was sent, and what came of it.
-type Returned = (Work, Instant, Outcome);
-
-/// What is told of a question; nothing where a second went by.
-type Event = Option<(Question, Result<Vec<Item>, CallError>)>;
+/// What comes in while lists are asked for: one that is done, or nothing for a second.
+type Event<Of, T> = Option<(Of, Result<Vec<T>, CallError>)>;
 
 impl Aws {
-    fn listed(
+    /// Asks for the lists of all of these, page by page, and tells each that is done.
+    ///
+    /// # Errors
+    /// What would stop every other request too.
+    fn list<Of, T, F>(
         &self,
         login: &SsoLogin,
         token: &Secret,
-        questions: Vec<Question>,
-        tell: &mut dyn FnMut(Event),
-    ) -> Result<(), CallError> {
+        of: Vec<Of>,
+        request: impl Fn(Request, Of) -> F,
+        tell: &mut dyn FnMut(Event<Of, T>),
+    ) -> Result<(), CallError>
+    where
+        Of: Clone + Send + 'static,
+        T: Send + 'static,
+        F: Future<Output = Outcome<T>> + Send + 'static,
+    {
         let live = self.live()?;
-        let here = Config::builder()
+        let config = Config::builder()
             .region(Region::new(login.region.clone()))
             .retry_config(RetryConfig::disabled());
         let now = Instant::now();
-        let mut turns = self.turns.0.lock().expect("nothing panics while it holds the lock");
+        let mut turns = self.turns.lock();
         let (began, pace) = turns.get_or_insert_with(|| (now, Pace::new()));
-        let first = |question| Work {
-            question,
+        let list = |of| List {
+            of,
             items: Vec::new(),
             next_token: None,
             sent: 0,
@@ -167,52 +104,63 @@ impl Aws {
         let mut listing = Listing {
             began: *began,
             pace,
-            queue: questions.into_iter().map(first).collect(),
+            queue: of.into_iter().map(list).collect(),
             under_way: JoinSet::new(),
             unanswered: 0,
             pause: self.bounds.first_pause,
         };
-        let send = |work| request(live.sso.clone(), here.clone(), token.clone(), work);
-        let ended = live.executor.block_on(listing.run(send, tell));
-        ended.map_err(|error| needs_login(error, login))
+        let send = |list: &List<Of, T>| {
+            let (client, config, token) = (live.sso.clone(), config.clone(), token.clone());
+            let next_token = list.next_token.clone();
+            request(Request { client, config, token, next_token }, list.of.clone())
+        };
+        let outcome = live.executor.block_on(listing.run(send, tell));
+        outcome.map_err(|error| needs_login(error, login))
     }
 }
 
-/// A token that AWS does not accept is a login that is needed.
-fn needs_login(error: CallError, login: &SsoLogin) -> CallError {
-    match error {
-        CallError::Refused { code, message, .. } if code == UNAUTHORIZED => {
-            CallError::login_needed(
-                login,
-                format!("AWS does not accept the access token: {message}"),
-            )
-        }
-        other => other,
-    }
+/// A list with the pages that have come so far.
+struct List<Of, T> {
+    of: Of,
+    items: Vec<T>,
+    next_token: Option<String>,
+    /// Requests for the page that is wanted now, throttled ones included
+    sent: u32,
+    /// Those of them that met a fault other than throttling
+    attempts: u32,
+    /// When it may be asked for again
+    not_before: Instant,
 }
 
-const UNAUTHORIZED: &str = "UnauthorizedException";
+/// What came of one request: a page with the token of the next one, or none.
+enum Outcome<T> {
+    Page(Vec<T>, Option<String>),
+    /// With the wait that AWS states
+    Throttled(Option<Duration>, CallError),
+    Failed(CallError),
+}
 
-/// A run over many questions.
-struct Listing<'a> {
+/// A run over many lists.
+struct Listing<'a, Of, T> {
     began: Instant,
     pace: &'a mut Pace,
-    queue: VecDeque<Work>,
-    under_way: JoinSet<Returned>,
-    /// Questions in a row without an answer
+    queue: VecDeque<List<Of, T>>,
+    /// Each with when its request was sent
+    under_way: JoinSet<(List<Of, T>, Instant, Outcome<T>)>,
+    /// Lists in a row without an answer
     unanswered: u32,
     /// Before a request that met a fault is sent again
     pause: Duration,
 }
 
-impl Listing<'_> {
+impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
     async fn run<F>(
         &mut self,
-        send: impl Fn(Work) -> F,
-        tell: &mut dyn FnMut(Event),
+        send: impl Fn(&List<Of, T>) -> F,
+        tell: &mut dyn FnMut(Event<Of, T>),
     ) -> Result<(), CallError>
     where
-        F: Future<Output = Returned> + Send + 'static,
+        F: Future<Output = Outcome<T>> + Send + 'static,
     {
         let mut tick = Instant::now() + SECOND;
         while !(self.queue.is_empty() && self.under_way.is_empty()) {
@@ -222,10 +170,12 @@ impl Listing<'_> {
                 tick = now + SECOND;
             }
             let due = self.due();
-            if due.is_some_and(|due| due <= now) {
-                let work = self.next(now).expect("something is due");
+            if due.is_some_and(|due| due <= now)
+                && let Some(list) = self.next(now)
+            {
                 self.pace.sent(self.seconds(now));
-                self.under_way.spawn(send(work));
+                let answer = send(&list);
+                self.under_way.spawn(async move { (list, Instant::now(), answer.await) });
                 continue;
             }
             let wake = due.unwrap_or(tick).min(tick);
@@ -234,9 +184,9 @@ impl Listing<'_> {
             } else if let Ok(Some(returned)) =
                 tokio::time::timeout_at(wake, self.under_way.join_next()).await
             {
-                let (work, sent_at, outcome) =
+                let (list, sent_at, outcome) =
                     returned.expect("requests do not panic, and none is cancelled");
-                self.take(work, sent_at, outcome, tell)?;
+                self.take(list, sent_at, outcome, tell)?;
             }
         }
         Ok(())
@@ -252,73 +202,65 @@ impl Listing<'_> {
             return None;
         }
         let turn = self.began + Duration::from_secs_f64(self.pace.due().max(0.0));
-        let ready = self.queue.iter().map(|work| work.not_before).min()?;
+        let ready = self.queue.iter().map(|list| list.not_before).min()?;
         Some(turn.max(ready))
     }
 
-    fn next(&mut self, now: Instant) -> Option<Work> {
-        let at = self.queue.iter().position(|work| work.not_before <= now)?;
+    fn next(&mut self, now: Instant) -> Option<List<Of, T>> {
+        let at = self.queue.iter().position(|list| list.not_before <= now)?;
         self.queue.remove(at)
     }
 
     /// Takes in what came of a request.
     fn take(
         &mut self,
-        mut work: Work,
+        mut list: List<Of, T>,
         sent_at: Instant,
-        outcome: Outcome,
-        tell: &mut dyn FnMut(Event),
+        outcome: Outcome<T>,
+        tell: &mut dyn FnMut(Event<Of, T>),
     ) -> Result<(), CallError> {
         let now = Instant::now();
         let (seconds, sent) = (self.seconds(now), self.seconds(sent_at));
-        work.sent += 1;
+        list.sent += 1;
         match outcome {
-            Outcome::Page((items, next_token)) => {
+            Outcome::Page(items, next_token) => {
                 self.pace.answered(seconds);
                 self.unanswered = 0;
-                work.items.extend(items);
+                list.items.extend(items);
                 match next_token {
-                    Some(token) => {
-                        self.queue.push_front(Work {
-                            next_token: Some(token),
-                            sent: 0,
-                            attempts: 0,
-                            ..work
-                        });
+                    Some(_) => {
+                        self.queue.push_front(List { next_token, sent: 0, attempts: 0, ..list });
                     }
-                    None => tell(Some((work.question, Ok(work.items)))),
+                    None => tell(Some((list.of, Ok(list.items)))),
                 }
             }
             Outcome::Throttled(retry_after, error) => {
                 let wait = retry_after.map(|wait| wait.as_secs_f64());
                 self.pace.throttled(seconds, sent, wait);
                 if self.pace.is_hopeless() {
-                    return Err(after(work.sent, error));
+                    return Err(with_attempts(list.sent, error));
                 }
-                self.queue.push_front(work);
+                self.queue.push_front(list);
             }
             Outcome::Failed(error @ CallError::Unreachable { .. }) => {
-                work.attempts += 1;
-                if work.attempts < ATTEMPTS {
-                    work.not_before = now + self.pause * work.attempts;
+                list.attempts += 1;
+                if list.attempts < ATTEMPTS {
+                    list.not_before = now + self.pause * list.attempts;
                     // At once after its pause: where AWS is out of reach, that shows early.
-                    self.queue.push_front(work);
+                    self.queue.push_front(list);
                     return Ok(());
                 }
                 self.unanswered += 1;
-                let error = after(work.sent, error);
+                let error = with_attempts(list.sent, error);
                 if self.unanswered >= UNANSWERED_IN_A_ROW {
                     return Err(error);
                 }
-                tell(Some((work.question, Err(error))));
+                tell(Some((list.of, Err(error))));
             }
-            Outcome::Failed(CallError::Refused { call, code, message, request_id })
-                if code != UNAUTHORIZED =>
-            {
+            Outcome::Failed(error @ CallError::Refused { .. }) if !is_refused_token(&error) => {
                 self.pace.answered(seconds);
                 self.unanswered = 0;
-                let error = CallError::Refused { call, code, message, request_id };
-                tell(Some((work.question, Err(error))));
+                tell(Some((list.of, Err(error))));
             }
             // The token, or what decides how every call is made.
             Outcome::Failed(error) => return Err(error),
@@ -328,7 +270,7 @@ impl Listing<'_> {
 }
 
 /// The same, with how often the page was asked for.
-fn after(sent: u32, error: CallError) -> CallError {
+fn with_attempts(sent: u32, error: CallError) -> CallError {
     match error {
         CallError::Unreachable { call, endpoint, cause, .. } => {
             CallError::Unreachable { call, endpoint, attempts: sent, cause }
@@ -337,81 +279,78 @@ fn after(sent: u32, error: CallError) -> CallError {
     }
 }
 
-/// Sends one request for a page.
-async fn request(client: Client, config: Builder, token: Secret, work: Work) -> Returned {
-    let sent_at = Instant::now();
-    let call = work.question.call();
-    let witness = Witness::new(call);
-    let after = work.next_token.as_deref();
-    let outcome = match &work.question {
-        Question::Accounts => {
-            let answer = client
-                .list_accounts()
-                .max_results(PAGE)
-                .set_next_token(work.next_token.clone())
-                .access_token(token.expose())
-                .customize()
-                .config_override(config)
-                .interceptor(witness.clone())
-                .send()
-                .await;
-            outcome(call, answer, &witness.seen(), after, |answer| {
-                let items = answer.account_list?.into_iter().map(|found| {
-                    Some(Item::Account(Account {
-                        account_id: found.account_id?,
-                        account_name: found.account_name.unwrap_or_default(),
-                        email: found.email_address.unwrap_or_default(),
-                    }))
-                });
-                Some((items.collect::<Option<_>>()?, answer.next_token))
-            })
-        }
-        Question::Roles(account_id) => {
-            let answer = client
-                .list_account_roles()
-                .account_id(account_id)
-                .max_results(PAGE)
-                .set_next_token(work.next_token.clone())
-                .access_token(token.expose())
-                .customize()
-                .config_override(config)
-                .interceptor(witness.clone())
-                .send()
-                .await;
-            outcome(call, answer, &witness.seen(), after, |answer| {
-                let items =
-                    answer.role_list?.into_iter().map(|found| found.role_name.map(Item::Role));
-                Some((items.collect::<Option<_>>()?, answer.next_token))
-            })
-        }
-    };
-    (work, sent_at, outcome)
+/// What every request for a page needs.
+struct Request {
+    client: Client,
+    config: Builder,
+    token: Secret,
+    next_token: Option<String>,
 }
 
-fn outcome<T, E>(
+async fn request_accounts(request: Request, (): ()) -> Outcome<Account> {
+    let Request { client, config, token, next_token } = request;
+    let witness = Witness::new(LIST_ACCOUNTS);
+    let answer = client
+        .list_accounts()
+        .max_results(PAGE)
+        .set_next_token(next_token.clone())
+        .access_token(token.expose())
+        .customize()
+        .config_override(config)
+        .interceptor(witness.clone())
+        .send()
+        .await;
+    outcome(LIST_ACCOUNTS, answer, &witness.seen(), next_token, |answer| {
+        let accounts = answer.account_list?.into_iter().map(|found| {
+            Some(Account {
+                account_id: found.account_id?,
+                account_name: found.account_name.unwrap_or_default(),
+                email: found.email_address.unwrap_or_default(),
+            })
+        });
+        Some((accounts.collect::<Option<_>>()?, answer.next_token))
+    })
+}
+
+async fn request_roles(request: Request, account_id: String) -> Outcome<String> {
+    let Request { client, config, token, next_token } = request;
+    let witness = Witness::new(LIST_ACCOUNT_ROLES);
+    let answer = client
+        .list_account_roles()
+        .account_id(account_id)
+        .max_results(PAGE)
+        .set_next_token(next_token.clone())
+        .access_token(token.expose())
+        .customize()
+        .config_override(config)
+        .interceptor(witness.clone())
+        .send()
+        .await;
+    outcome(LIST_ACCOUNT_ROLES, answer, &witness.seen(), next_token, |answer| {
+        let roles = answer.role_list?.into_iter().map(|found| found.role_name);
+        Some((roles.collect::<Option<_>>()?, answer.next_token))
+    })
+}
+
+/// What came of a request for the page after `token`; `page` reads the answer.
+fn outcome<A, E, T>(
     call: &'static str,
-    answer: Result<T, SdkError<E, HttpResponse>>,
+    answer: Result<A, SdkError<E, HttpResponse>>,
     seen: &Seen,
-    after: Option<&str>,
-    page: impl FnOnce(T) -> Option<Page>,
-) -> Outcome
+    token: Option<String>,
+    page: impl FnOnce(A) -> Option<(Vec<T>, Option<String>)>,
+) -> Outcome<T>
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match answer {
-        Ok(answer) => {
-            let faulty = |cause: &str| {
-                Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing))
-            };
-            let Some((items, next)) = page(answer) else {
-                return faulty("the answer holds no complete list");
-            };
-            let next = next.filter(|token| !token.is_empty());
-            match next.is_some() && next.as_deref() == after {
-                true => faulty("the list does not end"),
-                false => Outcome::Page((items, next)),
-            }
-        }
+    let faulty =
+        |cause: &str| Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing));
+    match answer.map(page) {
+        Ok(None) => faulty("the answer holds no complete list"),
+        Ok(Some((items, next))) => match next.filter(|next| !next.is_empty()) {
+            next if next.is_some() && next == token => faulty("the list does not end"),
+            next => Outcome::Page(items, next),
+        },
         Err(error) => {
             let said = call_error(call, &error, seen, OneUse::Nothing);
             match throttling(&error) {

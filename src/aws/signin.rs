@@ -1,8 +1,6 @@
 //! The one call to AWS sign-in. It is not signed: a proof of the private key that the tokens are bound
-//! to goes with it ([`super::dpop`]). How a person is asked, and where the tokens are kept, is the
-//! session's.
-//!
-//! - `authorize`: the address at which the person signs in.
+//! to goes with it ([`super::dpop`]). How a person is asked, and where the tokens are kept, is decided
+//! elsewhere.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -17,7 +15,9 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::answer::{incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
+use super::authorize_url;
 use super::client::Aws;
 use super::dpop::{DpopKey, new_id};
 use super::error::{is_intolerable, unanswered};
@@ -28,7 +28,6 @@ use crate::credentials::{
 use crate::ports::{CallError, SignIn};
 use crate::text::one_line;
 
-mod authorize;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +39,7 @@ impl SignIn for Aws {
     }
 
     fn endpoint_url(&self, region: &str) -> Result<String, CallError> {
-        authorize::endpoint_url(&self.settings, region)
+        authorize_url::signin_endpoint(&self.settings, region)
     }
 
     fn authorize_url(
@@ -49,7 +48,7 @@ impl SignIn for Aws {
         client: SignInClient,
         authorization: &Authorization,
     ) -> Result<String, CallError> {
-        authorize::url(&self.settings, region, client, authorization)
+        authorize_url::signin(&self.settings, region, client, authorization)
     }
 
     fn token(
@@ -79,14 +78,8 @@ impl SignIn for Aws {
             answer => answer,
         };
         let (output, seen) = answer?;
-        signed_in(self, output, &seen).ok_or_else(|| {
-            unanswered(
-                NAME,
-                "the answer holds no complete tokenOutput".into(),
-                &seen,
-                OneUse::Grant,
-            )
-        })
+        complete(self, output, &seen)
+            .ok_or_else(|| incomplete(NAME, "tokenOutput", &seen, OneUse::Grant))
     }
 }
 
@@ -192,12 +185,7 @@ fn body(client_id: &str, proof: &SignInProof<'_>) -> CreateOAuth2TokenRequestBod
 }
 
 /// The answer; the SDK fills in empty texts for what is missing.
-fn signed_in(
-    aws: &Aws,
-    output: CreateOAuth2TokenResponseBody,
-    seen: &Seen,
-) -> Option<SignInAnswer> {
-    let text = |text: String| Some(text).filter(|text| !text.is_empty());
+fn complete(aws: &Aws, output: CreateOAuth2TokenResponseBody, seen: &Seen) -> Option<SignInAnswer> {
     let token = output.access_token?;
     let expires_at = aws.end_of(output.expires_in, seen)?;
     let session = output.id_token.as_deref().and_then(subject);
@@ -210,7 +198,7 @@ fn signed_in(
             account_id: session.as_deref().and_then(arn::account).map(str::to_owned),
         },
         refresh_token: Secret::new(text(output.refresh_token)?),
-        id_token: output.id_token.and_then(text).map(Secret::new),
+        id_token: text(output.id_token).map(Secret::new),
         session,
     })
 }

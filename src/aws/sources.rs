@@ -2,22 +2,16 @@
 //! `instance`; the process and the web identity token are short enough to be
 //! here.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::http::Executor;
-use super::{container, instance, trust};
+use super::{container, instance, token_file, trust};
 use crate::credentials::document::parse_process_output;
 use crate::credentials::{
     ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
     SessionKey,
 };
 use crate::ports::{CallError, RunCommand, SharedClock, Sources};
-
-/// STS takes tokens of up to 20,000 characters.
-const TOKEN_FILE_LIMIT: u64 = 64 * 1024;
 
 /// The sources of this machine.
 pub struct LocalSources {
@@ -58,10 +52,8 @@ impl Sources for LocalSources {
         self.unexpired(found, origin)
     }
 
-    /// White space around the token is dropped: a JWT has none, editors and `echo` add it, and STS
-    /// refuses it. (The AWS CLI sends the file as it is.)
     fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
-        text_of(file, "web identity token file")
+        token_file::read(file, "web identity token file")
     }
 
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
@@ -89,31 +81,8 @@ impl Sources for LocalSources {
 /// none, which the call will say, and for a pipe, which gives its token only once.
 pub fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
     let is_file = std::fs::metadata(file).is_ok_and(|found| found.is_file());
-    let token = is_file.then(|| text_of(file, "web identity token file").ok())??;
+    let token = is_file.then(|| token_file::read(file, "web identity token file").ok())??;
     Some(SessionKey::builder("web identity token").field("token", token.expose()).build())
-}
-
-/// The text of a token file, white space around it dropped.
-///
-/// # Errors
-/// [`CallError::Source`] naming the file: absent, unreadable, empty, too large, or not text.
-pub(super) fn text_of(file: &Path, kind: &str) -> Result<Secret, CallError> {
-    let failure = |cause: &str| CallError::Source {
-        origin: format!("{kind} {}", file.display()),
-        cause: cause.into(),
-    };
-    let mut bytes = Zeroizing::new(Vec::new());
-    std::fs::File::open(file)
-        .and_then(|open| open.take(TOKEN_FILE_LIMIT + 1).read_to_end(&mut bytes))
-        .map_err(|error| failure(&error.to_string()))?;
-    if bytes.len() as u64 > TOKEN_FILE_LIMIT {
-        return Err(failure("is larger than 64 KiB, so it is no token"));
-    }
-    match std::str::from_utf8(&bytes).map(str::trim) {
-        Ok("") => Err(failure("is empty")),
-        Ok(token) => Ok(Secret::new(token)),
-        Err(_) => Err(failure("is not text")),
-    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
 //! The calls to the access portal of IAM Identity Center. They are not signed: the access token
-//! proves who asks. Where the token comes from is [`super::oidc`]'s and [`super::sso_cache`]'s.
+//! proves who asks. Where the token comes from is decided elsewhere.
 
 use aws_sdk_sso::config::{Config, Region};
 use aws_sdk_sso::types::RoleCredentials;
 use chrono::{DateTime, Utc};
 
+use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{OneUse, Seen};
-use super::client::{Aws, in_local_time};
-use super::error::unanswered;
+use super::client::Aws;
 use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
 use crate::ports::{CallError, Sso};
 
 const NAME: &str = "sso:GetRoleCredentials";
-/// AWS's code for a token that it does not accept, HTTP 401
-const UNAUTHORIZED: &str = "UnauthorizedException";
 
 impl Sso for Aws {
     fn role_credentials(
@@ -34,14 +32,8 @@ impl Sso for Aws {
                 .interceptor(witness)
                 .send()
         });
-        match answer {
-            Ok((output, seen)) => session(output.role_credentials, request, &seen),
-            Err(CallError::Refused { code, message, .. }) if code == UNAUTHORIZED => {
-                let problem = format!("AWS does not accept the cached token: {message}");
-                Err(CallError::login_needed(&request.login, problem))
-            }
-            Err(other) => Err(other),
-        }
+        let (output, seen) = answer.map_err(|error| needs_login(error, &request.login))?;
+        session(output.role_credentials, request, &seen)
     }
 
     fn logout(&self, login: &SsoLogin, token: &Secret) -> Result<(), CallError> {
@@ -56,9 +48,25 @@ impl Sso for Aws {
         });
         match answer {
             Ok(_) => Ok(()),
-            Err(CallError::Refused { code, .. }) if code == UNAUTHORIZED => Ok(()),
+            Err(error) if is_refused_token(&error) => Ok(()),
             Err(other) => Err(other),
         }
+    }
+}
+
+/// Whether AWS does not accept the access token (HTTP 401).
+pub(super) fn is_refused_token(error: &CallError) -> bool {
+    matches!(error, CallError::Refused { code, .. } if code == "UnauthorizedException")
+}
+
+/// A token that AWS does not accept is a login that is needed.
+pub(super) fn needs_login(error: CallError, login: &SsoLogin) -> CallError {
+    match error {
+        CallError::Refused { ref message, .. } if is_refused_token(&error) => {
+            let problem = format!("AWS does not accept the access token: {message}");
+            CallError::login_needed(login, problem)
+        }
+        other => other,
     }
 }
 
@@ -68,28 +76,20 @@ fn session(
     request: &GetRoleCredentials,
     seen: &Seen,
 ) -> Result<SessionCredentials, CallError> {
-    let complete = |credentials: RoleCredentials| {
-        let text = |field: Option<String>| field.filter(|text| !text.is_empty());
-        let expiration = Some(credentials.expiration).filter(|milliseconds| *milliseconds > 0)?;
+    let complete = |found: RoleCredentials| {
+        let expiration = Some(found.expiration).filter(|milliseconds| *milliseconds > 0)?;
+        let expiration = DateTime::<Utc>::from_timestamp_millis(expiration)?;
         Some(SessionCredentials {
-            access_key_id: text(credentials.access_key_id)?,
-            secret_access_key: Secret::new(text(credentials.secret_access_key)?),
-            session_token: Some(Secret::new(text(credentials.session_token)?)),
-            expiration: Expiration::At(in_local_time(
-                DateTime::<Utc>::from_timestamp_millis(expiration)?,
-                seen,
-            )),
+            access_key_id: text(found.access_key_id)?,
+            secret_access_key: Secret::new(text(found.secret_access_key)?),
+            session_token: Some(Secret::new(text(found.session_token)?)),
+            expiration: Expiration::At(in_local_time(expiration, seen)),
             account_id: Some(request.account_id.clone()),
         })
     };
-    credentials.and_then(complete).ok_or_else(|| {
-        unanswered(
-            NAME,
-            "the answer holds no complete roleCredentials".into(),
-            seen,
-            OneUse::Nothing,
-        )
-    })
+    credentials
+        .and_then(complete)
+        .ok_or_else(|| incomplete(NAME, "roleCredentials", seen, OneUse::Nothing))
 }
 
 #[cfg(test)]
@@ -161,7 +161,7 @@ mod tests {
                 "the token is over",
                 vec![refused(401, "UnauthorizedException"), good()],
                 1,
-                "sso-session \"corp\" needs a login: AWS does not accept the cached token: as AWS",
+                "sso-session \"corp\" needs a login: AWS does not accept the access token: as AWS",
             ),
             (
                 "not this person's role",

@@ -13,9 +13,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, Utc};
 
+use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
-use super::client::{Aws, in_local_time};
-use super::error::unanswered;
+use super::client::Aws;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, MfaCode, Secret,
     SessionContext, SessionCredentials, SigningKeys, arn,
@@ -182,46 +182,36 @@ impl Sts for Aws {
             (Some(account), Some(arn), Some(user_id)) => {
                 Ok(CallerIdentity { account, arn, user_id })
             }
-            _ => Err(incomplete(&call, "Account, Arn and UserId", &seen)),
+            _ => Err(incomplete(name, "Account, Arn and UserId", &seen, OneUse::Nothing)),
         }
     }
 }
 
-/// The credentials of an answer, `Expiration` in local time.
-///
-/// The SDK fills in what is missing: empty texts, and the year 1970.
+/// The credentials of an answer; the SDK makes `Expiration` 1970 where it is missing.
 fn session(
     call: &Call<'_>,
     credentials: Option<aws_sdk_sts::types::Credentials>,
     assumed_role: Option<String>,
     seen: &Seen,
 ) -> Result<SessionCredentials, CallError> {
-    let incomplete = || incomplete(call, "Credentials", seen);
-    let credentials = credentials
-        .filter(|found| {
-            !found.access_key_id.is_empty()
-                && !found.secret_access_key.is_empty()
-                && !found.session_token.is_empty()
-                && found.expiration.secs() > 0
+    let complete = |found: aws_sdk_sts::types::Credentials| {
+        let expiration = Some(found.expiration.secs()).filter(|seconds| *seconds > 0)?;
+        let expiration = DateTime::<Utc>::from_timestamp(expiration, 0)?;
+        Some(SessionCredentials {
+            access_key_id: text(found.access_key_id)?,
+            secret_access_key: Secret::new(text(found.secret_access_key)?),
+            session_token: Some(Secret::new(text(found.session_token)?)),
+            expiration: Expiration::At(in_local_time(expiration, seen)),
+            account_id: assumed_role.as_deref().and_then(arn::account).map(str::to_owned),
         })
-        .ok_or_else(incomplete)?;
-    let expiration =
-        DateTime::<Utc>::from_timestamp(credentials.expiration.secs(), 0).ok_or_else(incomplete)?;
-    Ok(SessionCredentials {
-        access_key_id: credentials.access_key_id,
-        secret_access_key: Secret::new(credentials.secret_access_key),
-        session_token: Some(Secret::new(credentials.session_token)),
-        expiration: Expiration::At(in_local_time(expiration, seen)),
-        account_id: assumed_role.as_deref().and_then(arn::account).map(str::to_owned),
-    })
+    };
+    credentials
+        .and_then(complete)
+        .ok_or_else(|| incomplete(call.name, "Credentials", seen, call.one_use))
 }
 
 fn one_use(code: Option<&MfaCode>) -> OneUse {
     if code.is_some() { OneUse::MfaCode } else { OneUse::Nothing }
-}
-
-fn incomplete(call: &Call<'_>, what: &str, seen: &Seen) -> CallError {
-    unanswered(call.name, format!("the answer holds no complete {what}"), seen, call.one_use)
 }
 
 fn policy_arns(context: &SessionContext) -> Option<Vec<PolicyDescriptorType>> {

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::kept::{self, KeptRoles, RolesOfAccount};
 use crate::credentials::{Secret, SessionKey, SsoLogin};
-use crate::ports::{Account, CallError, Clock, Heard, Portal};
+use crate::ports::{Account, CallError, Clock, Portal, PortalEvent};
 use crate::state::{StateDir, StateDirError};
 use crate::vault::Lock;
 
@@ -149,9 +149,9 @@ impl RoleListing<'_> {
         if !wanted.is_empty() {
             let mut done = 0;
             progress(done);
-            outcome = self.portal.roles(self.login, self.token, wanted, &mut |heard| {
+            outcome = self.portal.roles(self.login, self.token, wanted, &mut |event| {
                 let now = self.clock.now();
-                if let Heard::Roles { account_id, outcome } = heard {
+                if let PortalEvent::Roles { account_id, outcome } = event {
                     match outcome {
                         Ok(roles) => {
                             problems.remove(&account_id);

@@ -60,7 +60,7 @@ pub trait Sso {
 pub trait Portal {
     /// `sso:ListAccounts`, all pages. A token that AWS does not accept is [`CallError::LoginNeeded`].
     fn accounts(&self, login: &SsoLogin, token: &Secret) -> Result<Vec<Account>, CallError>;
-    /// `sso:ListAccountRoles` of every account, all pages, several at once. Each is told to `heard`
+    /// `sso:ListAccountRoles` of every account, all pages, several at once. `tell` gets each account
     /// when it is done; one that fails does not stop the others.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ pub trait Portal {
         login: &SsoLogin,
         token: &Secret,
         accounts: &[String],
-        heard: &mut dyn FnMut(Heard),
+        tell: &mut dyn FnMut(PortalEvent),
     ) -> Result<(), CallError>;
 }
 
@@ -89,16 +89,11 @@ pub struct Account {
 
 /// What comes in while the roles of many accounts are listed.
 #[derive(Debug)]
-pub enum Heard {
-    /// An account is done: its `roleName`s, or why there are none
-    Roles {
-        /// The account
-        account_id: String,
-        /// The names, in the portal's order
-        outcome: Result<Vec<String>, CallError>,
-    },
-    /// About a second went by
-    Nothing,
+pub enum PortalEvent {
+    /// An account is done: its `roleName`s in the portal's order, or why they could not be listed.
+    Roles { account_id: String, outcome: Result<Vec<String>, CallError> },
+    /// About a second went by, with or without events.
+    SecondPassed,
 }
 
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,

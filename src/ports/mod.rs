@@ -10,7 +10,7 @@ mod person;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use aws::{Account, CallerIdentity, Heard, Oidc, Portal, SignIn, Sso, Sts};
+pub use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
 pub use aws_cli::{SharedSignIns, SharedToken, SharedTokens};
 pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
 pub use call_error::CallError;

@@ -146,7 +146,7 @@ fn a_login_that_is_missing_or_over_is_said_with_what_to_run() {
         ("over", &over, ".json expired at ", 0),
         ("cut off", &half, ".json holds no usable token: not JSON (line 1, column ", 0),
         ("being written", &empty, ".json holds no usable token: not JSON (line 1, column 0)", 0),
-        ("refused", &refused, "AWS does not accept the cached token: Session token not found", 1),
+        ("refused", &refused, "AWS does not accept the access token: Session token not found", 1),
     ];
     side_by_side(
         &rows,

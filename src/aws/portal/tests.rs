@@ -107,8 +107,8 @@ fn answers() {
             &login(),
             &Secret::new("planted"),
             &["111111111111".to_owned()],
-            &mut |heard| {
-                if let Heard::Roles { account_id, outcome } = heard {
+            &mut |event| {
+                if let PortalEvent::Roles { account_id, outcome } = event {
                     assert_eq!(account_id, "111111111111");
                     said.push(match outcome {
                         Ok(names) => names.join(" "),
@@ -146,8 +146,8 @@ fn a_stated_wait_is_kept() {
     let server = Server::start([Reply::Answer(429, wait, "{}".into()), roles(&["Admin"], "null")]);
     let mut seconds = 0;
     aws(&server)
-        .roles(&login(), &Secret::new("t"), &["1".to_owned()], &mut |heard| {
-            seconds += u32::from(matches!(heard, Heard::Nothing));
+        .roles(&login(), &Secret::new("t"), &["1".to_owned()], &mut |event| {
+            seconds += u32::from(matches!(event, PortalEvent::SecondPassed));
         })
         .unwrap();
     assert!(seconds >= 1, "it is told that time goes by");

@@ -50,7 +50,7 @@ impl Portal for FakePortal<'_> {
         _: &SsoLogin,
         _: &Secret,
         accounts: &[String],
-        heard: &mut dyn FnMut(Heard),
+        tell: &mut dyn FnMut(PortalEvent),
     ) -> Result<(), CallError> {
         for id in accounts {
             (self.look)(id);
@@ -62,9 +62,9 @@ impl Portal for FakePortal<'_> {
                 true => Err(error()),
                 false => Ok(vec![format!("role of {id}")]),
             };
-            heard(Heard::Roles { account_id: id.clone(), outcome });
+            tell(PortalEvent::Roles { account_id: id.clone(), outcome });
             self.clock.sleep(Duration::from_millis(700));
-            heard(Heard::Nothing);
+            tell(PortalEvent::SecondPassed);
         }
         Ok(())
     }

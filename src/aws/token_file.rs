@@ -1,0 +1,35 @@
+//! Files that hold one token: of a web identity, or for a container's endpoint.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::credentials::Secret;
+use crate::ports::CallError;
+use crate::state::files;
+
+/// STS takes tokens of up to 20,000 characters.
+const FILE_LIMIT: u64 = 64 * 1024;
+
+/// The token in a file. White space around it is dropped: a JWT has none, editors and `echo` add it, and
+/// STS refuses it. (The AWS CLI sends the file as it is.)
+///
+/// # Errors
+/// [`CallError::Source`] naming the file: absent, unreadable, empty, too large, or not text.
+pub(super) fn read(file: &Path, kind: &str) -> Result<Secret, CallError> {
+    let failure = |cause: &str| CallError::Source {
+        origin: format!("{kind} {}", file.display()),
+        cause: cause.into(),
+    };
+    let bytes = files::read(file, FILE_LIMIT + 1)
+        .map(Zeroizing::new)
+        .map_err(|error| failure(&error.to_string()))?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(failure("is larger than 64 KiB, so it is no token"));
+    }
+    match std::str::from_utf8(&bytes).map(str::trim) {
+        Ok("") => Err(failure("is empty")),
+        Ok(token) => Ok(Secret::new(token)),
+        Err(_) => Err(failure("is not text")),
+    }
+}
