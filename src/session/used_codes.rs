@@ -60,7 +60,7 @@ impl UsedCodes {
 }
 
 impl Header for UsedCodesHeader {
-    const FOLDER: &'static str = "mfa";
+    const FOLDER: &'static str = "notes";
 }
 
 impl Record for UsedCodes {

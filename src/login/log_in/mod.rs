@@ -56,8 +56,8 @@ impl LogIn<'_> {
         login: &SsoLogin,
         options: LogInOptions,
     ) -> Result<LoginHeader, LogInFailure> {
-        self.refuse_to_forget(options)?;
         self.logins.person.terminal()?;
+        self.refuse_to_forget(options)?;
         let key = IdentityCenterLogin::key(login, &self.logins);
         let header = || self.logins.vault.header::<LoginHeader>(&key);
         // Compared with each other and not with the time: a clock may have been set back.
