@@ -4,17 +4,17 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::fake_aws::sample;
-use crate::sandbox::{CONFIG, PASSPHRASE, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, Sandbox};
 
 #[test]
-fn flags_before_the_profile_count_when_more_follow_it() {
+fn flags_count_before_and_after_the_profile() {
     let sandbox = Sandbox::new();
     let print = "echo $AWS_ACCESS_KEY_ID $AWS_REGION";
     let args = ["exec", "--no-session", "dev", "--region", "eu-west-3", "sh", "-c", print];
     let ran = sandbox.awsx(&args).ok().says("because of --no-session");
     assert_eq!(ran.stdout, format!("{} eu-west-3\n", sample::KEY_ID));
-    let ran = sandbox.awsx(&["-q", "exec", "--no-session", "dev", "--region", "r", "true"]).ok();
-    assert_eq!(ran.stderr, "");
+    let args = ["-q", "exec", "--no-session", "dev", "--region", "r", "true"];
+    sandbox.awsx(&args).ok().stderr_is(&[]);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn an_empty_name_is_never_the_default_profile() {
 fn a_variable_that_is_no_unicode_names_no_profile() {
     let sandbox = Sandbox::new();
     sandbox.config(&CONFIG.replace("[profile readonly]", "[default]"));
-    let mut command = sandbox.command(env!("CARGO_BIN_EXE_awsx"));
+    let mut command = sandbox.command(AWSX);
     command.arg("whoami").env("AWS_PROFILE", OsStr::from_bytes(b"prod\xff"));
     sandbox.run(&mut command, b"", true).fails(3, &["\"prod\u{fffd}\" (named by AWS_PROFILE)"]);
 }
@@ -61,44 +61,45 @@ fn helpers_do_not_get_the_vaults_passphrase() {
         sample::MFA_SERIAL
     ));
     for (profile, name) in [("p", "process"), ("m", "code")] {
-        sandbox.awsx(&["exec", profile, "--", "true"]).ok();
-        let seen = std::fs::read_to_string(sandbox.home().join("tmp").join(name)).unwrap();
+        sandbox.exec(profile, &[]).ok();
+        let seen = sandbox.read(&format!("tmp/{name}"));
         assert!(seen.contains("HOME=") && !seen.contains(PASSPHRASE), "{seen}");
     }
 }
 
 #[test]
-fn explain_tells_which_lines_other_tools_read_differently() {
+fn explain_names_lines_that_other_tools_read_differently() {
     let sandbox = Sandbox::new();
     let config = CONFIG.replace("role/ReadOnly\n", "role/ReadOnly ; the harmless one\n");
     sandbox.config(&format!("{config}\n[profile other]\nregion = x # y\n"));
-    let ran = sandbox.awsx(&["explain", "readonly"]).ok();
     let line = config.lines().position(|line| line.contains("harmless")).unwrap() + 1;
     let expected = "warning: the AWS CLI takes the comment behind the value as part of the value";
-    assert!(ran.stdout.contains(expected), "{ran:?}");
-    assert!(ran.stdout.contains(&format!("config:{line})")), "{ran:?}");
-    let json = sandbox.awsx(&["explain", "readonly", "--json"]).ok().json();
+    let ran = sandbox.awsx(&["explain", "readonly"]).ok().prints(expected);
+    ran.prints(&format!("config:{line})"));
+    let json = sandbox.explain("readonly");
     let warnings = json["warnings"].as_array().unwrap();
     assert_eq!(warnings.len(), 1, "{json}");
     assert_eq!(warnings[0]["line"], line, "{json}");
-    let json = sandbox.awsx(&["explain", "prod", "--json"]).ok().json();
+    let json = sandbox.explain("prod");
     assert_eq!(json["warnings"].as_array().unwrap().len(), 0, "{json}");
 }
 
 #[test]
 fn min_ttl_holds_for_whoami_and_up_to_the_whole_duration() {
     let sandbox = Sandbox::new();
-    for (args, calls) in [
-        (&["whoami", "readonly", "--duration", "15m"][..], 1),
-        (&["whoami", "readonly", "--duration", "15m", "--min-ttl", "10m"], 1),
+    let whoami = ["whoami", "readonly", "--duration", "15m"];
+    for (flags, calls) in [
+        (&[][..], 1),
+        (&["--min-ttl", "10m"], 1),
         // No session can give more than all of its duration, and a new one gives that.
-        (&["whoami", "readonly", "--duration", "15m", "--min-ttl", "15m"], 2),
-        (&["exec", "readonly", "--duration", "15m", "--min-ttl", "15m", "--", "true"], 3),
+        (&["--min-ttl", "15m"], 2),
     ] {
-        sandbox.awsx(args).ok();
-        assert_eq!(sandbox.aws.count("AssumeRole"), calls, "{args:?}");
+        sandbox.awsx(&[&whoami, flags].concat()).ok();
+        assert_eq!(sandbox.aws.count("AssumeRole"), calls, "{flags:?}");
     }
-    let end = sandbox.aws.control(|state| state.now() + chrono::TimeDelta::minutes(5)).to_rfc3339();
+    sandbox.exec("readonly", &["--duration", "15m", "--min-ttl", "15m"]).ok();
+    assert_eq!(sandbox.aws.count("AssumeRole"), 3);
+    let end = (sandbox.aws.now() + chrono::TimeDelta::minutes(5)).to_rfc3339();
     let document = format!(
         r#"{{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"T","Expiration":"{end}"}}"#
     );
@@ -108,10 +109,9 @@ fn min_ttl_holds_for_whoami_and_up_to_the_whole_duration() {
 }
 
 #[test]
-fn mistakes_on_the_line_are_json_where_json_was_asked_for() {
+fn usage_errors_are_json_where_json_is_asked_for() {
     let sandbox = Sandbox::new();
-    let ran = sandbox.awsx(&["whoami", "--json", "--nope"]).fails(2, &["--nope"]);
-    let json: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    let json = sandbox.awsx(&["whoami", "--json", "--nope"]).fails(2, &["--nope"]).error_json();
     assert_eq!(json["version"], 1, "{json}");
     assert_eq!(json["error"]["kind"], "usage", "{json}");
     assert_eq!(json["error"]["message"], "unexpected argument '--nope' found", "{json}");
@@ -120,28 +120,23 @@ fn mistakes_on_the_line_are_json_where_json_was_asked_for() {
 }
 
 #[test]
-fn a_hints_command_can_be_copied_whatever_the_profiles_name() {
+fn a_hints_command_quotes_the_profiles_name() {
     let sandbox = Sandbox::new();
     sandbox.config(&CONFIG.replace("[profile prod]", "[profile \"it's; id\"]"));
-    sandbox
-        .awsx(&["exec", "it's; id", "--", "true"])
-        .fails(4, &[r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal"]);
+    let hint = r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal";
+    sandbox.exec("it's; id", &[]).fails(4, &[hint]);
 }
 
 #[test]
-fn a_profile_that_a_web_identity_shadows_is_not_named_to_the_child() {
+fn the_child_is_not_told_of_a_shadowed_profile() {
     let sandbox = Sandbox::new();
-    let token = sandbox.aws.control(|state| {
-        let end = state.now() + chrono::TimeDelta::minutes(10);
-        state.iam.identity_providers[0].token(sample::SUBJECT, end)
-    });
-    let file = sandbox.write("planted/token", &token);
+    let file = sandbox.write("planted/token", &sandbox.web_identity_token());
     sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", file.to_str().unwrap());
     sandbox.set("AWS_ROLE_ARN", sample::CI);
     sandbox.set("AWS_PROFILE", "dev");
     let who = sandbox.awsx(&["whoami", "--json"]).ok().json();
     assert_eq!((&who["source"], &who["profile"]), (&"web-identity".into(), &().into()), "{who}");
     assert_eq!(who["region"], "eu-west-1", "{who}");
-    let ran = sandbox.awsx(&["exec", "--", "env"]).ok().says("AWS_PROFILE=dev is shadowed by");
-    assert!(!ran.stdout.contains("AWSX_PROFILE"), "{ran:?}");
+    let ran = sandbox.awsx(&["exec", "--", "env"]).ok().prints_no("AWSX_PROFILE");
+    ran.says("AWS_PROFILE=dev is shadowed by");
 }

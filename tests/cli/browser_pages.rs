@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::chromium::Chromium;
 use crate::sandbox::Sandbox;
+use crate::terminal::Terminal;
 
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.config(crate::sso::CONFIG);
-    sandbox
+/// A login, and the browser that it opens.
+fn start<'a>(sandbox: &'a Sandbox, flags: &[&str]) -> (Chromium, Terminal<'a>) {
+    let chromium = Chromium::of(sandbox);
+    (chromium, sandbox.awsx_on_terminal(&[&["login", "sso", "corp"], flags].concat()))
 }
 
 fn assert_reads(chromium: &mut Chromium, words: &str) {
@@ -40,17 +41,15 @@ fn assert_is_of_awsx(chromium: &mut Chromium) {
 
 /// The login gives its role, and the vault has it.
 fn assert_is_logged_in(sandbox: &Sandbox) {
-    let ran = sandbox.awsx(&["exec", "sso", "--", "env"]).ok();
-    assert!(ran.stdout.contains("AWS_ACCOUNT_ID=222222222222"), "{ran:?}");
+    sandbox.env_of("sso").prints("AWS_ACCOUNT_ID=222222222222");
     let status = sandbox.awsx(&["login", "status", "--json"]).ok().json();
     assert_eq!(status["logins"][0]["name"], "corp", "{status}");
 }
 
 #[test]
-fn a_person_allows_awsx_and_comes_back() {
-    let sandbox = sandbox();
-    let mut chromium = Chromium::of(&sandbox);
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+fn allowing_awsx_logs_in() {
+    let sandbox = Sandbox::new().sso_profiles();
+    let (mut chromium, mut terminal) = start(&sandbox, &[]);
     assert_reads(chromium.shows("Allow access?"), "sso:account:access");
     chromium.clicks("#allow").shows("Allowed");
     assert_reads(
@@ -58,20 +57,19 @@ fn a_person_allows_awsx_and_comes_back() {
         "awsx has your answer. Close this page and go back to the terminal, which says how it went on.",
     );
     assert_is_of_awsx(&mut chromium);
-    terminal.ends().ok().says("logged in to ");
+    terminal.end().ok().says("logged in to ");
     assert_is_logged_in(&sandbox);
     assert_eq!(chromium.closes(), [""; 0]);
 }
 
 #[test]
-fn a_person_denies_it() {
-    let sandbox = sandbox();
-    let mut chromium = Chromium::of(&sandbox);
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+fn denying_awsx_does_not_log_in() {
+    let sandbox = Sandbox::new().sso_profiles();
+    let (mut chromium, mut terminal) = start(&sandbox, &[]);
     chromium.shows("Allow access?").clicks("#deny").shows("Not logged in");
     assert_reads(&mut chromium, "AWS said: access_denied");
     assert_is_of_awsx(&mut chromium);
-    terminal.ends().fails(5, &["access_denied", "hint: run `awsx login sso corp` again"]);
+    terminal.end().fails(5, &["access_denied", "hint: run `awsx login sso corp` again"]);
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
     assert_eq!(chromium.closes(), [""; 0]);
 }
@@ -79,9 +77,8 @@ fn a_person_denies_it() {
 /// What AWS would say comes from the address, which any page can lead to.
 #[test]
 fn a_forged_answer_is_refused_and_the_login_goes_on() {
-    let sandbox = sandbox();
-    let mut chromium = Chromium::of(&sandbox);
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+    let sandbox = Sandbox::new().sso_profiles();
+    let (mut chromium, mut terminal) = start(&sandbox, &[]);
     chromium.shows("Allow access?");
     let redirect_uri = "new URLSearchParams(location.search).get('redirect_uri')";
     for forged in ["?code=forged&state=forged", "?error=<script>alert(1)</script>&state=forged"] {
@@ -97,7 +94,7 @@ fn a_forged_answer_is_refused_and_the_login_goes_on() {
         chromium.goes_to(asks).shows("Allow access?");
     }
     chromium.clicks("#allow").shows("Allowed");
-    terminal.ends().ok();
+    terminal.end().ok();
     assert_is_logged_in(&sandbox);
     let refused = "network: Failed to load resource: the server responded with a status of 400 \
                    (Bad Request)";
@@ -105,17 +102,16 @@ fn a_forged_answer_is_refused_and_the_login_goes_on() {
 }
 
 #[test]
-fn a_person_confirms_a_code() {
-    let sandbox = sandbox();
-    let mut chromium = Chromium::of(&sandbox);
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp", "--device-code"]);
+fn confirming_a_code_logs_in() {
+    let sandbox = Sandbox::new().sso_profiles();
+    let (mut chromium, mut terminal) = start(&sandbox, &["--device-code"]);
     chromium.shows("Allow access?");
     let codes = sandbox.aws.control(|state| state.oidc.user_codes());
     let [code] = &codes[..] else { panic!("{codes:?}") };
     terminal.expect(code);
     assert_reads(&mut chromium, &format!("the device that shows {code}"));
     chromium.clicks("#allow").shows("Request approved");
-    terminal.ends().ok();
+    terminal.end().ok();
     assert_is_logged_in(&sandbox);
     assert_eq!(chromium.closes(), [""; 0]);
 }

@@ -5,13 +5,12 @@
 //! is not there fails these tests.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{CONFIG, PASSPHRASE, Ran, Sandbox};
-use crate::sign_in::sign_in;
+use crate::given::CONSOLE_TOKEN;
+use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, Ran, Sandbox};
 use crate::table::side_by_side;
 
 /// Who boto3 is, where, and which of its sources gave the credentials.
@@ -43,15 +42,14 @@ fn directory_of(program: &str) -> PathBuf {
 /// the children of children find too.
 pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
-    let awsx = Path::new(env!("CARGO_BIN_EXE_awsx"));
+    let awsx = Path::new(AWSX);
     let path = awsx::env::Env::capture().get("PATH").expect("PATH is set").to_owned();
     let tools = ["venv/bin/python", "venv/bin/aws", "bin/aws2"].map(directory_of);
     let directories = [awsx.parent().unwrap().to_owned()].into_iter().chain(tools);
     let path = std::env::join_paths(directories.chain(std::env::split_paths(&path)));
     sandbox.set("PATH", path.unwrap().to_str().unwrap());
     sandbox.unset("AWSX_PASSPHRASE");
-    let passphrase = sandbox.write("planted/passphrase", PASSPHRASE);
-    std::fs::set_permissions(&passphrase, PermissionsExt::from_mode(0o600)).unwrap();
+    let passphrase = sandbox.write_mode("planted/passphrase", PASSPHRASE, 0o600);
     sandbox.set("AWSX_PASSPHRASE_FILE", passphrase.to_str().unwrap());
     sandbox.write("planted/who.py", WHO);
     sandbox
@@ -61,6 +59,16 @@ pub(crate) fn sandbox() -> Sandbox {
 pub(crate) fn run(sandbox: &Sandbox, words: &[&str]) -> Ran {
     let (program, arguments) = words.split_first().expect("a program");
     sandbox.run(sandbox.command(program).args(arguments), b"", true)
+}
+
+/// boto3's view of itself.
+pub(crate) fn boto3(sandbox: &Sandbox) -> Ran {
+    run(sandbox, &["python", "planted/who.py"])
+}
+
+/// An AWS CLI's view of itself.
+pub(crate) fn aws_cli(sandbox: &Sandbox, aws: &str, profile: &str) -> Ran {
+    run(sandbox, &[aws, "--profile", profile, "sts", "get-caller-identity"])
 }
 
 #[test]
@@ -96,7 +104,7 @@ fn boto3_and_the_aws_cli_run_as_the_profile() {
 #[test]
 fn boto3_and_the_aws_cli_ask_credential_process() {
     let sandbox = sandbox();
-    sandbox.awsx(&["exec", "prod", "--mfa-code", &sandbox.code(), "--", "true"]).ok();
+    sandbox.exec("prod", &["--mfa-code", &sandbox.code()]).ok();
     sandbox.config(&format!(
         "{CONFIG}\n\
          [profile by-process]\n\
@@ -124,16 +132,16 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
         // boto3 and the AWS CLI each assume it themselves; both CLIs share ~/.aws/cli/cache.
         ("on-top", audit, "assume-role", 2),
     ] {
-        sandbox.aws.control(|state| state.forget_calls());
+        sandbox.aws.forget_calls();
         sandbox.set("WHO_PROFILE", profile);
         assert_eq!(
-            run(&sandbox, &["python", "planted/who.py"]).ok().json(),
+            boto3(&sandbox).ok().json(),
             json!({ "arn": arn, "region": "eu-north-1", "method": method }),
             "{profile}"
         );
         for aws in AWS_CLIS {
-            let cli = run(&sandbox, &[aws, "--profile", profile, "sts", "get-caller-identity"]);
-            assert_eq!(cli.ok().json()["Arn"], arn, "{aws}, {profile}");
+            let who = aws_cli(&sandbox, aws, profile).ok().json();
+            assert_eq!(who["Arn"], arn, "{aws}, {profile}");
         }
         assert_eq!(sandbox.aws.count("AssumeRole"), minted, "{profile}");
     }
@@ -142,50 +150,38 @@ fn boto3_and_the_aws_cli_ask_credential_process() {
 /// The same person, from the same files.
 #[test]
 fn boto3_and_the_aws_cli_use_the_same_login_as_awsx() {
-    let sandbox = sandbox();
-    crate::sso::furnish(&sandbox);
+    let sandbox = sandbox().sso_profiles().logged_in();
     sandbox.set("AWS_DEFAULT_REGION", "eu-west-1");
     for profile in ["sso", "old", "foreign"] {
         sandbox.set("WHO_PROFILE", profile);
         let awsx = run(&sandbox, &["awsx", "whoami", profile, "--json"]);
-        let boto3 = run(&sandbox, &["python", "planted/who.py"]);
-        let mut others = vec![("boto3", boto3)];
-        for aws in AWS_CLIS {
-            let words = [aws, "--profile", profile, "sts", "get-caller-identity"];
-            others.push((aws, run(&sandbox, &words)));
+        let clis = AWS_CLIS.map(|aws| aws_cli(&sandbox, aws, profile));
+        let others = [boto3(&sandbox)].into_iter().chain(clis);
+        if profile == "foreign" {
+            others.for_each(|ran| drop(ran.says("ForbiddenException")));
+            awsx.exits(5);
+            continue;
         }
-        for (name, ran) in others {
-            if profile == "foreign" {
-                assert!(ran.stderr.contains("ForbiddenException"), "{name}: {ran:?}");
-                continue;
-            }
-            let json = ran.ok().json();
-            let arn = json.get("Arn").or(json.get("arn"));
-            assert_eq!(arn, Some(&awsx.json()["arn"]), "{name}, {profile}");
+        let arn = &awsx.ok().json()["arn"];
+        for other in others.map(|ran| ran.ok().json()) {
+            assert_eq!(other.get("Arn").or(other.get("arn")), Some(arn), "{profile}");
         }
-        assert_eq!(awsx.code, if profile == "foreign" { 5 } else { 0 }, "{awsx:?}");
     }
 }
 
 /// What awsx says reaches the person through their error.
 #[test]
-fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
+fn boto3_and_the_aws_cli_show_awsxs_error() {
     let sandbox = sandbox();
     sandbox.config(&format!(
         "{CONFIG}\n[profile by-process]\nregion = eu-north-1\n\
          credential_process = awsx credential-process prod\n"
     ));
     sandbox.set("WHO_PROFILE", "by-process");
-    for words in [
-        &["python", "planted/who.py"][..],
-        &["aws", "--profile", "by-process", "sts", "get-caller-identity"],
-        &["aws2", "--profile", "by-process", "sts", "get-caller-identity"],
-    ] {
-        let ran = run(&sandbox, words);
+    let clis = AWS_CLIS.map(|aws| aws_cli(&sandbox, aws, "by-process"));
+    for ran in [boto3(&sandbox)].into_iter().chain(clis) {
         assert_ne!(ran.code, 0, "{ran:?}");
-        for part in ["profile \"prod\" needs the MFA code", "awsx exec prod -- true"] {
-            assert!(ran.stderr.contains(part), "{words:?}: {ran:?}");
-        }
+        ran.says("profile \"prod\" needs the MFA code").says("awsx exec prod -- true");
     }
 }
 
@@ -193,17 +189,16 @@ fn boto3_and_the_aws_cli_pass_on_what_went_wrong() {
 #[test]
 fn the_aws_cli_uses_and_renews_a_shared_sign_in() {
     let sandbox = sandbox();
-    let renewals = || sandbox.aws.count("CreateOAuth2Token");
+    let renewals = || sandbox.aws.count(CONSOLE_TOKEN);
     let as_user = || {
-        let ran = run(&sandbox, &["aws2", "--profile", "console", "sts", "get-caller-identity"]);
-        assert_eq!(ran.ok().json()["Arn"], DEV);
+        assert_eq!(aws_cli(&sandbox, "aws2", "console").ok().json()["Arn"], DEV);
     };
-    sign_in(&sandbox, &["--share"]).ok();
+    sandbox.sign_in(&["--share"]).ok();
     as_user();
     assert_eq!(renewals(), 1, "it takes what awsx wrote");
     // About to end, for both.
     sandbox.aws.control(|state| state.signin.seconds = 200);
-    sign_in(&sandbox, &["--share"]).ok();
+    sandbox.sign_in(&["--share"]).ok();
     sandbox.aws.control(|state| state.signin.seconds = 900);
     as_user();
     assert_eq!(renewals(), 3, "the AWS CLI renews it");
@@ -262,7 +257,7 @@ const SHELLS: [Shell; 6] = [
 
 /// What a shell's children saw, without what shells keep for themselves.
 fn environment(sandbox: &Sandbox, name: &str) -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(sandbox.home().join("planted").join(name)).unwrap();
+    let text = sandbox.read(&format!("planted/{name}"));
     text.split_terminator('\0')
         .map(|line| line.split_once('=').expect("env prints NAME=value"))
         .filter(|(name, _)| !matches!(*name, "_" | "SHLVL" | "PWD" | "OLDPWD" | "LAST_EXIT_CODE"))
@@ -292,9 +287,8 @@ fn every_shell_takes_a_profile_and_gives_it_back() {
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
 }
 
-/// A region or an endpoint that the person set stays.
 #[test]
-fn what_was_there_before_is_there_afterwards() {
+fn a_region_of_the_person_survives_env() {
     let rows = [
         ("another region", &[("AWS_REGION", "us-east-2")][..], "us-east-2"),
         ("the profile's region", &[("AWS_REGION", "eu-west-1")], "eu-west-1"),
@@ -302,21 +296,17 @@ fn what_was_there_before_is_there_afterwards() {
         ("the older name, the profile's", &[("AWS_DEFAULT_REGION", "eu-west-1")], "eu-west-1"),
         ("both", &[("AWS_REGION", "us-east-2"), ("AWS_DEFAULT_REGION", "us-east-2")], "us-east-2"),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, own, region)| {
-            let sandbox = sandbox();
-            own.iter().for_each(|(name, value)| sandbox.set(name, value));
-            assert_eq!(evaluate(&sandbox, &SHELLS[1])["region"], region, "{docs}");
-            assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{docs}");
-        },
-    );
+    side_by_side(&rows, |&(docs, own, region)| {
+        let sandbox = sandbox();
+        own.iter().for_each(|(name, value)| sandbox.set(name, value));
+        assert_eq!(evaluate(&sandbox, &SHELLS[1])["region"], region, "{docs}");
+        assert_eq!(environment(&sandbox, "after"), environment(&sandbox, "before"), "{docs}");
+    });
 }
 
 /// The formats that are for files, read by what reads such files.
 #[test]
-fn files_are_read_by_their_readers() {
+fn the_readers_of_each_file_format_read_it() {
     let sandbox = sandbox();
     for (docs, script) in [
         (

@@ -35,7 +35,7 @@ impl Sandbox {
         self.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let mut daemon = self.command("dbus-daemon");
         daemon.args(["--nofork", "--nopidfile", "--print-address", "--config-file"]).arg(conf);
-        let mut bus = spawned(daemon.stdout(Stdio::piped()).stderr(Stdio::null()));
+        let mut bus = spawn(daemon.stdout(Stdio::piped()).stderr(Stdio::null()));
         let mut ready = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         assert!(ready.starts_with("unix:"), "dbus-daemon did not start: {ready:?}");
@@ -49,12 +49,12 @@ impl Desktop<'_> {
         let mut daemon = self.sandbox.command("gnome-keyring-daemon");
         daemon.args(["--foreground", "--unlock", "--components=secrets"]);
         daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut keyring = spawned(&mut daemon);
+        let mut keyring = spawn(&mut daemon);
         keyring.stdin.take().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
         self.keyring = Some(keyring);
         let bus = "org.freedesktop.DBus";
         let question = ["/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"];
-        while !self.sent(bus, &question).contains("boolean true") {
+        while !self.send(bus, &question).contains("boolean true") {
             let ended = self.keyring.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none(), "gnome-keyring-daemon did not start: {ended:?}");
             std::thread::yield_now();
@@ -62,22 +62,30 @@ impl Desktop<'_> {
     }
 
     pub(crate) fn stop_keyring(&mut self) {
-        ended(self.keyring.take());
+        if let Some(mut keyring) = self.keyring.take() {
+            let _ = keyring.kill();
+            let _ = keyring.wait();
+        }
     }
 
     /// Locks the collection, as a screen lock may do.
     pub(crate) fn lock_keyring(&self) {
         let collection = "array:objpath:/org/freedesktop/secrets/collection/login";
         let lock = ["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", collection];
-        let answer = self.sent("org.freedesktop.secrets", &lock);
+        let answer = self.send("org.freedesktop.secrets", &lock);
         assert!(answer.contains("collection/login"), "{answer}");
     }
 
     /// How many items of awsx there are.
     pub(crate) fn items(&self) -> usize {
+        self.search().matches("label = ").count()
+    }
+
+    /// What the keyring shows of awsx's items.
+    fn search(&self) -> String {
         let mut search = self.sandbox.command("secret-tool");
         let found = search.args(["search", "--all", "service", "awsx"]).output().unwrap();
-        String::from_utf8(found.stdout).unwrap().matches("label = ").count()
+        String::from_utf8([found.stdout, found.stderr].concat()).unwrap()
     }
 
     pub(crate) fn remove_items(&self) {
@@ -87,18 +95,16 @@ impl Desktop<'_> {
 
     /// Gives the only item another value.
     pub(crate) fn replace_item(&self, value: &str) {
-        let mut search = self.sandbox.command("secret-tool");
-        let found = search.args(["search", "--all", "service", "awsx"]).output().unwrap();
-        let text = String::from_utf8([found.stdout, found.stderr].concat()).unwrap();
+        let text = self.search();
         let account = text.lines().find_map(|line| line.strip_prefix("attribute.username = "));
         let mut store = self.sandbox.command("secret-tool");
         store.args(["store", "--label", "awsx", "service", "awsx", "username", account.unwrap()]);
-        let mut store = spawned(store.stdin(Stdio::piped()));
+        let mut store = spawn(store.stdin(Stdio::piped()));
         store.stdin.take().unwrap().write_all(value.as_bytes()).unwrap();
         assert!(store.wait().unwrap().success());
     }
 
-    fn sent(&self, to: &str, message: &[&str]) -> String {
+    fn send(&self, to: &str, message: &[&str]) -> String {
         let mut send = self.sandbox.command("dbus-send");
         send.args(["--session", "--print-reply", &format!("--dest={to}")]).args(message);
         String::from_utf8(send.output().unwrap().stdout).unwrap()
@@ -113,15 +119,8 @@ impl Drop for Desktop<'_> {
     }
 }
 
-fn spawned(command: &mut Command) -> Child {
+fn spawn(command: &mut Command) -> Child {
     command.spawn().unwrap_or_else(|error| {
         panic!("{command:?}: {error} (the tests need dbus-daemon and gnome-keyring)")
     })
-}
-
-fn ended(child: Option<Child>) {
-    if let Some(mut child) = child {
-        let _ = child.kill();
-        let _ = child.wait();
-    }
 }

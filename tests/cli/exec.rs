@@ -1,18 +1,15 @@
 //! `awsx exec`: what the command gets, and what it is.
 
 use crate::fake_aws::sample;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{AWSX, PASSPHRASE, Sandbox};
 
 #[test]
 fn a_role_is_assumed_once_and_then_cached() {
     let sandbox = Sandbox::new();
     for _ in 0..3 {
-        let ran = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok();
-        assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
-        assert!(ran.stdout.contains("AWS_SESSION_TOKEN="), "{ran:?}");
-        assert!(ran.stdout.contains("AWS_ACCOUNT_ID=111111111111"), "{ran:?}");
-        assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
-        assert!(!ran.stdout.contains("AWSX_PASSPHRASE"), "{ran:?}");
+        let ran = sandbox.env_of("readonly").prints_no("AWSX_PASSPHRASE");
+        ran.prints_each(&["AWS_ACCESS_KEY_ID=ASIA", "AWS_SESSION_TOKEN="])
+            .prints_each(&["AWS_ACCOUNT_ID=111111111111", "AWSX_PROFILE=readonly"]);
     }
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
 }
@@ -20,20 +17,17 @@ fn a_role_is_assumed_once_and_then_cached() {
 #[test]
 fn keys_are_exchanged_for_a_session() {
     let sandbox = Sandbox::new();
-    let ran = sandbox.awsx(&["exec", "dev", "--", "env"]).ok();
-    assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
-    assert!(ran.stdout.contains("AWS_REGION=eu-west-1"), "{ran:?}");
-    assert!(ran.stdout.contains("AWS_DEFAULT_REGION=eu-west-1"), "{ran:?}");
+    let regions = ["AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1"];
+    sandbox.env_of("dev").prints("AWS_ACCESS_KEY_ID=ASIA").prints_each(&regions);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
 }
 
 #[test]
-fn no_session_hands_the_keys_over_and_says_so() {
+fn no_session_hands_over_the_keys_with_a_warning() {
     let sandbox = Sandbox::new();
     let ran = sandbox.awsx(&["exec", "dev", "--no-session", "--", "env"]).ok();
-    assert!(ran.stdout.contains(&format!("AWS_ACCESS_KEY_ID={}", sample::KEY_ID)), "{ran:?}");
-    assert!(!ran.stdout.contains("AWS_SESSION_TOKEN"), "{ran:?}");
-    assert!(ran.stderr.contains("long-term access keys themselves"), "{ran:?}");
+    let ran = ran.prints(&format!("AWS_ACCESS_KEY_ID={}", sample::KEY_ID));
+    ran.prints_no("AWS_SESSION_TOKEN").says("long-term access keys themselves");
     assert!(sandbox.aws.calls().is_empty());
 }
 
@@ -41,9 +35,9 @@ fn no_session_hands_the_keys_over_and_says_so() {
 fn one_mfa_session_serves_every_role_behind_the_device() {
     let sandbox = Sandbox::new();
     let code = sandbox.code();
-    sandbox.awsx(&["exec", "prod", "--mfa-code", &code, "--", "true"]).ok();
-    sandbox.awsx(&["exec", "audit", "--", "true"]).ok();
-    sandbox.awsx(&["exec", "prod", "--refresh", "--", "true"]).fails(4, &["needs the MFA code"]);
+    sandbox.exec("prod", &["--mfa-code", &code]).ok();
+    sandbox.exec("audit", &[]).ok();
+    sandbox.exec("prod", &["--refresh"]).fails(4, &["needs the MFA code"]);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
     assert_eq!(sandbox.aws.count("AssumeRole"), 2);
 }
@@ -57,9 +51,8 @@ fn the_command_replaces_awsx() {
         (&["printf", "%s|", "a b", "", "$HOME", "--", "-x"], 0, "a b||$HOME|--|-x|"),
         (&["sh", "-c", "echo $0", "argv0"], 0, "argv0\n"),
     ] {
-        let args: Vec<&str> = ["exec", "readonly", "--"].iter().chain(words).copied().collect();
-        let ran = sandbox.awsx(&args);
-        assert_eq!((ran.code, ran.stdout.as_str()), (code, stdout), "{words:?}: {ran:?}");
+        let ran = sandbox.awsx(&[&["exec", "readonly", "--"], words].concat()).exits(code);
+        assert_eq!(ran.stdout, stdout, "{words:?}: {ran:?}");
     }
     sandbox.awsx(&["exec", "readonly", "--", "no-such-command"]).fails(127, &["was not found"]);
     sandbox.awsx(&["exec", "readonly", "--", "/etc/passwd"]).fails(126, &["cannot be executed"]);
@@ -70,24 +63,19 @@ fn a_named_profile_is_used_or_fails() {
     let sandbox = Sandbox::new();
     sandbox.set("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT");
     sandbox.set("AWS_SECRET_ACCESS_KEY", "planted in the environment");
-    let ran = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok();
-    assert!(!ran.stdout.contains("AKIAENVIRONMENT"), "{ran:?}");
-    assert!(!ran.stdout.contains("planted in the environment"), "{ran:?}");
-    sandbox.awsx(&["exec", "nope", "--", "true"]).fails(3, &["\"nope\"", "awsx profiles"]);
-    sandbox.awsx(&["exec", "raedonly", "--", "true"]).fails(3, &["did you mean \"readonly\"?"]);
+    sandbox.env_of("readonly").prints_no("AKIAENVIRONMENT").prints_no("planted in the environment");
+    sandbox.exec("nope", &[]).fails(3, &["\"nope\"", "awsx profiles"]);
+    sandbox.exec("raedonly", &[]).fails(3, &["did you mean \"readonly\"?"]);
 }
 
 #[test]
-fn nesting_replaces() {
+fn a_nested_exec_replaces_the_outer_one() {
     let sandbox = Sandbox::new();
-    let awsx = env!("CARGO_BIN_EXE_awsx");
-    sandbox.set(
-        "AWSX_PASSPHRASE_FILE",
-        sandbox.write("planted", crate::sandbox::PASSPHRASE).to_str().unwrap(),
-    );
-    let ran = sandbox.awsx(&["exec", "dev", "--", awsx, "exec", "readonly", "--", "env"]).ok();
-    assert!(ran.stdout.contains("AWSX_PROFILE=readonly"), "{ran:?}");
-    assert!(!ran.stdout.contains("AWS_REGION="), "the outer profile's region stays: {ran:?}");
+    let passphrase = sandbox.write("planted", PASSPHRASE);
+    sandbox.set("AWSX_PASSPHRASE_FILE", passphrase.to_str().unwrap());
+    let args = ["exec", "dev", "--", AWSX, "exec", "readonly", "--", "env"];
+    // Nor does the outer profile's region stay.
+    sandbox.awsx(&args).ok().prints("AWSX_PROFILE=readonly").prints_no("AWS_REGION=");
 }
 
 #[test]
@@ -95,28 +83,22 @@ fn an_unknown_vault_is_a_usage_error() {
     let sandbox = Sandbox::new();
     sandbox.set("AWSX_VAULT", "safe");
     let words = ["AWSX_VAULT", "auto, keychain, passphrase, kernel, memory"];
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).fails(2, &words);
+    sandbox.exec("readonly", &[]).fails(2, &words);
 }
 
 #[test]
-fn failures_are_json_where_the_answer_would_be() {
+fn failures_are_json_where_json_is_asked_for() {
     let sandbox = Sandbox::new();
     for command in ["whoami", "explain"] {
-        let ran = sandbox.awsx(&[command, "nope", "--json"]);
-        let last = ran.stderr.lines().last().unwrap();
-        let document: serde_json::Value = serde_json::from_str(last).unwrap();
-        assert_eq!(ran.code, 3);
-        assert_eq!(
-            (&document["version"], &document["error"]["kind"]),
-            (&1.into(), &"config".into())
-        );
-        assert!(document["error"]["message"].as_str().unwrap().contains("\"nope\""));
-        assert!(document["error"]["hint"].as_str().unwrap().contains("awsx profiles"));
+        let json = sandbox.awsx(&[command, "nope", "--json"]).exits(3).error_json();
+        assert_eq!((&json["version"], &json["error"]["kind"]), (&1.into(), &"config".into()));
+        assert!(json["error"]["message"].as_str().unwrap().contains("\"nope\""));
+        assert!(json["error"]["hint"].as_str().unwrap().contains("awsx profiles"));
     }
 }
 
 #[test]
-fn credentials_that_are_about_to_end_are_handed_over_with_a_word() {
+fn credentials_about_to_end_come_with_a_warning() {
     let sandbox = Sandbox::new();
     let issued = sandbox.aws.control(|state| state.issue_role(sample::READ_ONLY, "n", 900));
     sandbox.set("AWS_ACCESS_KEY_ID", "ASIA2ENVIRONMENT");

@@ -7,6 +7,7 @@
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::metadata::MetadataMode;
 use crate::fake_aws::sample;
+use crate::given::{NOBODY, SetUp};
 use crate::sandbox::{Ran, Sandbox};
 use crate::table::side_by_side;
 
@@ -14,33 +15,15 @@ const FOREVER: usize = 99;
 const MACHINE_ROLE: &str = "arn:aws:sts::222222222222:assumed-role/Machine/";
 
 const fn answer(status: u16) -> Fault {
-    Fault::Refuse { status, code: "Planned", message: "planned" }
+    Fault::refuse(status, "Planned", "planned")
 }
 
-/// A machine with a role and without AWS files.
 fn instance() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.config("");
-    sandbox.credentials("");
-    sandbox.unset("AWS_EC2_METADATA_DISABLED");
-    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
-    // One second, the default, is short on a busy machine.
-    sandbox.set("AWS_METADATA_SERVICE_TIMEOUT", "20");
-    sandbox
+    Sandbox::new().on_an_instance()
 }
 
-/// A container with a role and without AWS files.
 fn container() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.config("");
-    sandbox.credentials("");
-    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &sandbox.aws.container_url());
-    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
-    sandbox
-}
-
-fn operations(sandbox: &Sandbox) -> Vec<String> {
-    sandbox.aws.calls().into_iter().map(|call| call.operation).collect()
+    Sandbox::new().in_a_container()
 }
 
 fn whoami(sandbox: &Sandbox, source: &str) {
@@ -58,19 +41,16 @@ fn environment(sandbox: &Sandbox) -> Ran {
 fn an_instances_role_is_passed_on_as_it_is() {
     let sandbox = instance();
     for _ in 0..2 {
-        let ran = environment(&sandbox).ok();
-        assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
-        assert!(ran.stdout.contains("AWS_CREDENTIAL_EXPIRATION="), "{ran:?}");
-        assert!(!ran.stdout.contains("AWSX_PROFILE="), "{ran:?}");
-        assert_eq!(ran.stderr, "");
+        let ran = environment(&sandbox).ok().stderr_is(&[]).prints_no("AWSX_PROFILE=");
+        ran.prints_each(&["AWS_ACCESS_KEY_ID=ASIA", "AWS_CREDENTIAL_EXPIRATION="]);
     }
     let once = ["ImdsToken", "ImdsRole", "ImdsCredentials"];
-    assert_eq!(operations(&sandbox), [once, once].concat(), "asked each time, nothing else");
+    assert_eq!(sandbox.aws.operations(), [once, once].concat(), "asked each time, nothing else");
     whoami(&sandbox, "instance");
 }
 
 #[test]
-fn an_instance_without_credentials_says_why() {
+fn an_instance_without_credentials_names_the_cause() {
     let off =
         |sandbox: &Sandbox| sandbox.aws.control(|s| s.instance.mode = MetadataMode::Forbidden);
     let no_role = |sandbox: &Sandbox| sandbox.aws.control(|state| state.instance.role = None);
@@ -82,12 +62,11 @@ fn an_instance_without_credentials_says_why() {
         sandbox.aws.control(|state| state.clock_offset = chrono::TimeDelta::hours(-7));
     };
     let breaks = |operation: &'static str, fault| {
-        move |sandbox: &Sandbox| sandbox.aws.control(|state| state.fail(operation, fault, FOREVER))
+        move |sandbox: &Sandbox| sandbox.aws.fail(operation, fault, FOREVER)
     };
     let nobody = |sandbox: &Sandbox| {
-        sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+        sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", NOBODY);
     };
-    type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
     let rows: [(&str, SetUp<'_>, &str, usize); 12] = [
         ("no role", &no_role, "the instance has no role", 2),
         ("turned off", &off, "is turned off for this instance (HTTP 403)", 1),
@@ -102,23 +81,19 @@ fn an_instance_without_credentials_says_why() {
         ("expired credentials", &ahead, "gave credentials that expired at", 3),
         ("nobody there", &nobody, "no instance metadata service at http://127.0.0.1:1", 0),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, set_up, why, calls)| {
-            let sandbox = instance();
-            set_up(&sandbox);
-            let ran = environment(&sandbox).fails(8, &[why, "hint: ", "awsx explain"]);
-            assert_eq!(sandbox.aws.calls().len(), calls, "{docs}: {ran:?}");
-        },
-    );
+    side_by_side(&rows, |&(docs, set_up, why, calls)| {
+        let sandbox = instance();
+        set_up(&sandbox);
+        let ran = environment(&sandbox).fails(8, &[why, "hint: ", "awsx explain"]);
+        assert_eq!(sandbox.aws.calls().len(), calls, "{docs}: {ran:?}");
+    });
 }
 
 #[test]
-fn an_instance_is_asked_as_often_as_told() {
+fn an_instance_is_asked_as_often_as_configured() {
     let sandbox = instance();
     sandbox.set("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "3");
-    sandbox.aws.control(|state| state.fail("ImdsToken", answer(500), 2));
+    sandbox.aws.fail("ImdsToken", answer(500), 2);
     environment(&sandbox).ok();
     assert_eq!(sandbox.aws.count("ImdsToken"), 3);
     for (variable, value, problem) in [
@@ -133,7 +108,7 @@ fn an_instance_is_asked_as_often_as_told() {
 }
 
 #[test]
-fn the_metadata_endpoint_may_stand_in_the_profile() {
+fn the_profile_may_name_the_metadata_endpoint() {
     let sandbox = instance();
     sandbox.unset("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     let url = sandbox.aws.url();
@@ -147,16 +122,16 @@ fn the_metadata_endpoint_may_stand_in_the_profile() {
 fn the_machine_is_never_asked_for_somebody_else() {
     for sandbox in [instance(), container()] {
         sandbox.config("[default]\nregion = eu-west-1\n[profile empty]\nregion = eu-west-1\n");
-        sandbox.awsx(&["exec", "empty", "--", "true"]).fails(8, &["profile \"empty\""]);
-        sandbox.awsx(&["exec", "nope", "--", "true"]).fails(3, &["profile \"nope\""]);
+        sandbox.exec("empty", &[]).fails(8, &["profile \"empty\""]);
+        sandbox.exec("nope", &[]).fails(3, &["profile \"nope\""]);
         sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
         sandbox.awsx(&["exec", "--", "true"]).fails(3, &["AWS_SECRET_ACCESS_KEY"]);
-        assert_eq!(operations(&sandbox), [""; 0]);
+        assert_eq!(sandbox.aws.operations(), [""; 0]);
     }
     let sandbox = instance();
     sandbox.set("AWS_EC2_METADATA_DISABLED", "TRUE");
     environment(&sandbox).fails(8, &["switched off"]);
-    assert_eq!(operations(&sandbox), [""; 0]);
+    assert_eq!(sandbox.aws.operations(), [""; 0]);
 }
 
 #[test]
@@ -165,10 +140,9 @@ fn a_containers_role_is_passed_on_as_it_is() {
     // The container's role wins over the machine's.
     sandbox.unset("AWS_EC2_METADATA_DISABLED");
     sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
-    let ran = environment(&sandbox).ok();
-    assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
-    assert!(!ran.stdout.contains("AWS_CONTAINER_"), "{ran:?}");
-    assert_eq!(operations(&sandbox), ["ContainerCredentials"]);
+
+    environment(&sandbox).ok().prints("AWS_ACCESS_KEY_ID=ASIA").prints_no("AWS_CONTAINER_");
+    assert_eq!(sandbox.aws.operations(), ["ContainerCredentials"]);
     whoami(&sandbox, "container");
 }
 
@@ -193,7 +167,7 @@ fn the_containers_token_comes_from_its_file_first() {
 }
 
 #[test]
-fn a_container_without_credentials_says_why() {
+fn a_container_without_credentials_names_the_cause() {
     let token_file = |text: &'static str| {
         move |sandbox: &Sandbox| {
             let file = sandbox.write("planted/token", text);
@@ -208,11 +182,10 @@ fn a_container_without_credentials_says_why() {
     let no_role = |sandbox: &Sandbox| sandbox.aws.control(|state| state.container.role = None);
     let breaks = |fault, times| {
         move |sandbox: &Sandbox| {
-            sandbox.aws.control(|state| state.fail("ContainerCredentials", fault, times));
+            sandbox.aws.fail("ContainerCredentials", fault, times);
         }
     };
     let ill = "container credentials did not succeed after 3 attempt";
-    type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
     let rows: [(&str, SetUp<'_>, i32, &str, usize); 14] = [
         ("no role", &no_role, 8, "HTTP 404: NotFound: no credentials are associated", 1),
         ("wrong token", &token("Bearer planted-wrong"), 8, "HTTP 401", 1),
@@ -229,19 +202,15 @@ fn a_container_without_credentials_says_why() {
         ("neither http nor https", &uri("ftp://localhost/"), 3, "neither http nor https", 0),
         ("nobody there", &uri("http://127.0.0.1:1/v2"), 6, "Connection refused", 0),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, set_up, code, why, calls)| {
-            let sandbox = container();
-            set_up(&sandbox);
-            let ran = environment(&sandbox).fails(code, &[why]);
-            assert_eq!(sandbox.aws.count("ContainerCredentials"), calls, "{docs}: {ran:?}");
-            for part in ["planted-", "planted\nwrong", sample::CONTAINER_PATH] {
-                assert!(!ran.stderr.contains(part), "{docs}: {ran:?}");
-            }
-        },
-    );
+    side_by_side(&rows, |&(docs, set_up, code, why, calls)| {
+        let sandbox = container();
+        set_up(&sandbox);
+        let ran = environment(&sandbox).fails(code, &[why]);
+        assert_eq!(sandbox.aws.count("ContainerCredentials"), calls, "{docs}: {ran:?}");
+        for part in ["planted-", "planted\nwrong", sample::CONTAINER_PATH] {
+            assert!(!ran.stderr.contains(part), "{docs}: {ran:?}");
+        }
+    });
 }
 
 #[test]
@@ -255,62 +224,44 @@ fn a_container_endpoint_may_be_anywhere_with_https() {
     assert!(sandbox.aws.calls().iter().all(|call| call.tls));
 }
 
+fn role_with_source(source: &str) -> String {
+    format!("[profile role]\nrole_arn = {}\ncredential_source = {source}\n", sample::READ_ONLY)
+}
+
 /// A role on top of what the machine has, kept like any other.
 #[test]
-fn credential_source_is_what_signs() {
-    let keys = |sandbox: &Sandbox| {
+fn credential_source_signs_for_the_role() {
+    let of_instance = &["ImdsToken", "ImdsRole", "ImdsCredentials", "AssumeRole"];
+    for (value, sandbox, key, calls) in [
+        ("Environment", Sandbox::new(), "AKIA", &["AssumeRole"][..]),
+        ("Ec2InstanceMetadata", instance(), "ASIA", of_instance),
+        ("EcsContainer", container(), "ASIA", &["ContainerCredentials", "AssumeRole"]),
+    ] {
         sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
         sandbox.set("AWS_SECRET_ACCESS_KEY", sample::SECRET_KEY);
-    };
-    type Make = fn() -> Sandbox;
-    let rows: [(&str, Make, &str, &[&str]); 3] = [
-        ("Environment", Sandbox::new, "AKIA", &["AssumeRole"]),
-        (
-            "Ec2InstanceMetadata",
-            instance,
-            "ASIA",
-            &["ImdsToken", "ImdsRole", "ImdsCredentials", "AssumeRole"],
-        ),
-        ("EcsContainer", container, "ASIA", &["ContainerCredentials", "AssumeRole"]),
-    ];
-    for (value, make, key, calls) in rows {
-        let sandbox = make();
-        keys(&sandbox);
-        sandbox.aws.control(|state| {
-            let role = state.iam.role(sample::READ_ONLY).unwrap();
-            role.trust.principals.push(sample::MACHINE.into());
-        });
-        sandbox.config(&format!(
-            "[profile role]\nrole_arn = {}\ncredential_source = {value}\n",
-            sample::READ_ONLY
-        ));
+        sandbox.let_assume_read_only(sample::MACHINE);
+        sandbox.config(&role_with_source(value));
         for _ in 0..2 {
-            let ran = sandbox.awsx(&["exec", "role", "--", "env"]).ok();
-            assert!(ran.stdout.contains("AWS_ACCOUNT_ID=111111111111"), "{ran:?}");
+            sandbox.env_of("role").prints("AWS_ACCOUNT_ID=111111111111");
         }
-        assert_eq!(operations(&sandbox), calls, "{value}");
+        assert_eq!(sandbox.aws.operations(), calls, "{value}");
         let assumed = sandbox.aws.calls().pop().unwrap();
         assert!(assumed.access_key_id.unwrap().starts_with(key), "{value}");
     }
 }
 
 #[test]
-fn a_credential_source_that_is_not_there_is_said_with_its_line() {
+fn a_missing_credential_source_is_named_with_its_line() {
+    let knows = "AWS knows Environment, Ec2InstanceMetadata and EcsContainer";
     for (value, words) in [
-        ("Environment", &["config:3", "credentials from Environment", "AWS_ACCESS_KEY_ID"][..]),
-        ("EcsContainer", &["config:3", "credentials from EcsContainer", "AWS_CONTAINER"]),
-        ("Ec2InstanceMetadata", &["config:3", "Ec2InstanceMetadata", "AWS_EC2_METADATA_DISABLED"]),
-        (
-            "environment",
-            &["config:3", "AWS knows Environment, Ec2InstanceMetadata and EcsContainer"],
-        ),
+        ("Environment", ["credentials from Environment", "AWS_ACCESS_KEY_ID"]),
+        ("EcsContainer", ["credentials from EcsContainer", "AWS_CONTAINER"]),
+        ("Ec2InstanceMetadata", ["Ec2InstanceMetadata", "AWS_EC2_METADATA_DISABLED"]),
+        ("environment", [knows, "hint: "]),
     ] {
         let sandbox = Sandbox::new();
-        sandbox.config(&format!(
-            "[profile role]\nrole_arn = {}\ncredential_source = {value}\n",
-            sample::READ_ONLY
-        ));
-        let words = [words, &["profile \"role\"", "hint: "]].concat();
-        sandbox.awsx(&["exec", "role", "--", "true"]).fails(3, &words);
+        sandbox.config(&role_with_source(value));
+        let ran = sandbox.exec("role", &[]).fails(3, &words);
+        ran.fails(3, &["config:3", "profile \"role\"", "hint: "]);
     }
 }

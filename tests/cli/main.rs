@@ -14,6 +14,7 @@ mod desktop;
 mod documents;
 mod exec;
 mod faults;
+mod given;
 mod logins;
 mod machine;
 mod network;

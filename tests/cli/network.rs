@@ -3,22 +3,25 @@
 //! AWS's own host names are asked for through a proxy, behind which every host is the stand-in.
 
 use crate::fake_aws::proxy::FakeProxy;
+use crate::given::{NOBODY, SetUp};
 use crate::sandbox::{CONFIG, Ran, Sandbox};
 use crate::table::side_by_side;
 
-/// Where nobody listens.
-const NOBODY: &str = "http://127.0.0.1:1";
-
-fn exec(sandbox: &Sandbox, profile: &str) -> Ran {
-    sandbox.awsx(&["exec", profile, "--", "env"])
+fn exec(sandbox: &Sandbox) -> Ran {
+    sandbox.awsx(&["exec", "dev", "--refresh", "--", "env"])
 }
 
 fn trust(sandbox: &Sandbox) {
     sandbox.set("AWS_CA_BUNDLE", sandbox.aws.ca_pem_path().to_str().unwrap());
 }
 
+/// The profile `dev`, with this setting.
+fn set_in_profile(sandbox: &Sandbox, setting: &str) {
+    sandbox.config(&CONFIG.replace("[profile dev]\n", &format!("[profile dev]\n{setting}\n")));
+}
+
 /// Everything goes through the proxy; no endpoint is configured.
-fn proxied() -> (Sandbox, FakeProxy) {
+fn behind_a_proxy() -> (Sandbox, FakeProxy) {
     let sandbox = Sandbox::new();
     let proxy = FakeProxy::start(&sandbox.aws);
     sandbox.unset("AWS_ENDPOINT_URL");
@@ -30,101 +33,49 @@ fn proxied() -> (Sandbox, FakeProxy) {
 /// The stand-in refuses a signature that is made for another region than its host name's.
 #[test]
 fn the_region_decides_whom_to_ask() {
-    type Vars = &'static [(&'static str, &'static str)];
-    let rows: [(&str, &[&str], Vars, &str, &str); 11] = [
-        ("the profile's", &["dev"], &[], "", "sts.eu-west-1.amazonaws.com"),
+    // Variables, settings of the profile `dev` in lower case, the profile and flags; who is asked.
+    let rows = [
+        ("dev", "sts.eu-west-1.amazonaws.com"),
+        ("AWS_DEFAULT_REGION=eu-west-2 dev", "sts.eu-west-2.amazonaws.com"),
+        ("AWS_REGION=eu-west-3 AWS_DEFAULT_REGION=eu-west-2 dev", "sts.eu-west-3.amazonaws.com"),
+        ("AWS_REGION=eu-west-3 dev --region ap-south-1", "sts.ap-south-1.amazonaws.com"),
+        // Without a region a regional endpoint: the global one's tokens are not valid in opt-in regions.
+        ("readonly", "sts.us-east-1.amazonaws.com"),
+        // Another partition, and a region of the future.
+        ("dev --region cn-north-1", "sts.cn-north-1.amazonaws.com.cn"),
+        ("dev --region eu-moon-1", "sts.eu-moon-1.amazonaws.com"),
+        ("AWS_USE_FIPS_ENDPOINT=true dev --region us-west-2", "sts-fips.us-west-2.amazonaws.com"),
+        ("AWS_USE_DUALSTACK_ENDPOINT=true dev --region us-west-2", "sts.us-west-2.api.aws"),
         (
-            "AWS_DEFAULT_REGION",
-            &["dev"],
-            &[("AWS_DEFAULT_REGION", "eu-west-2")],
-            "",
-            "sts.eu-west-2.amazonaws.com",
-        ),
-        (
-            "AWS_REGION",
-            &["dev"],
-            &[("AWS_REGION", "eu-west-3"), ("AWS_DEFAULT_REGION", "eu-west-2")],
-            "",
-            "sts.eu-west-3.amazonaws.com",
-        ),
-        (
-            "--region",
-            &["dev", "--region", "ap-south-1"],
-            &[("AWS_REGION", "eu-west-3")],
-            "",
-            "sts.ap-south-1.amazonaws.com",
-        ),
-        // The global endpoint's tokens are not valid in opt-in regions.
-        ("none: a regional endpoint", &["readonly"], &[], "", "sts.us-east-1.amazonaws.com"),
-        (
-            "another partition",
-            &["dev", "--region", "cn-north-1"],
-            &[],
-            "",
-            "sts.cn-north-1.amazonaws.com.cn",
-        ),
-        (
-            "a region of the future",
-            &["dev", "--region", "eu-moon-1"],
-            &[],
-            "",
-            "sts.eu-moon-1.amazonaws.com",
-        ),
-        (
-            "FIPS",
-            &["dev", "--region", "us-west-2"],
-            &[("AWS_USE_FIPS_ENDPOINT", "true")],
-            "",
-            "sts-fips.us-west-2.amazonaws.com",
-        ),
-        (
-            "dual stack",
-            &["dev", "--region", "us-west-2"],
-            &[("AWS_USE_DUALSTACK_ENDPOINT", "true")],
-            "",
-            "sts.us-west-2.api.aws",
-        ),
-        (
-            "both, in the profile",
-            &["dev", "--region", "us-west-2"],
-            &[],
-            "use_fips_endpoint = true\nuse_dualstack_endpoint = true\n",
+            "use_fips_endpoint=true use_dualstack_endpoint=true dev --region us-west-2",
             "sts-fips.us-west-2.api.aws",
         ),
         (
-            "endpoints that are ignored",
-            &["dev"],
-            &[
-                ("AWS_ENDPOINT_URL", NOBODY),
-                ("AWS_ENDPOINT_URL_STS", NOBODY),
-                ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
-            ],
-            "endpoint_url = http://127.0.0.1:1\n",
+            "AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_ENDPOINT_URL_STS=http://127.0.0.1:1 \
+             endpoint_url=http://127.0.0.1:1 AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true dev",
             "sts.eu-west-1.amazonaws.com",
         ),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, args, vars, settings, host)| {
-            let (sandbox, proxy) = proxied();
-            vars.iter().for_each(|(name, value)| sandbox.set(name, value));
-            sandbox
-                .config(&CONFIG.replace("[profile dev]\n", &format!("[profile dev]\n{settings}")));
-            sandbox.awsx(&[&["exec"], args, &["--", "true"]].concat()).ok();
-            assert_eq!(proxy.seen(), [format!("CONNECT {host}:443")], "{docs}");
-            let calls = sandbox.aws.calls();
-            assert!(calls.iter().all(|call| call.tls && call.host == host), "{docs}: {calls:?}");
-        },
-    );
+    side_by_side(&rows, |&(line, host)| {
+        let (sandbox, proxy) = behind_a_proxy();
+        let (set, words): (Vec<&str>, Vec<&str>) = line.split(' ').partition(|w| w.contains('='));
+        let (settings, variables): (Vec<&str>, Vec<&str>) =
+            set.into_iter().partition(|word| word.starts_with(char::is_lowercase));
+        sandbox.set_all(&variables.join(" "));
+        set_in_profile(&sandbox, &settings.join("\n"));
+        sandbox.awsx(&[&["exec"], &words[..], &["--", "true"]].concat()).ok();
+        assert_eq!(proxy.seen(), [format!("CONNECT {host}:443")], "{line}");
+        let calls = sandbox.aws.calls();
+        assert!(calls.iter().all(|call| call.tls && call.host == host), "{line}: {calls:?}");
+    });
 }
 
 /// Every hop is asked for where the selected profile is; its sources' regions do not count.
 #[test]
 fn one_region_serves_the_whole_chain() {
-    let (sandbox, proxy) = proxied();
+    let (sandbox, proxy) = behind_a_proxy();
     let code = sandbox.code();
-    sandbox.awsx(&["exec", "prod", "--mfa-code", &code, "--", "true"]).ok();
+    sandbox.exec("prod", &["--mfa-code", &code]).ok();
     assert_eq!(sandbox.aws.calls().len(), 2);
     let frankfurt = "CONNECT sts.eu-central-1.amazonaws.com:443";
     assert!(proxy.seen().iter().all(|seen| seen == frankfurt), "{:?}", proxy.seen());
@@ -142,39 +93,35 @@ fn the_first_endpoint_counts() {
         ("the profile", "", "", NOBODY, "URL"),
         ("a section without the service", "", "services = other\n", NOBODY, "URL"),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, variable, services, in_section, in_profile)| {
-            let sandbox = Sandbox::new();
-            let url = sandbox.aws.url().to_owned();
-            let filled = |text: &str| if text == "URL" { url.clone() } else { text.to_owned() };
-            sandbox.unset("AWS_ENDPOINT_URL");
-            if variable == "AWS_ENDPOINT_URL_STS" {
-                sandbox.set("AWS_ENDPOINT_URL", NOBODY);
-            }
-            if !variable.is_empty() {
-                sandbox.set(variable, &url);
-            }
-            sandbox.config(&format!(
-                "[profile dev]\nregion = eu-west-1\n{services}endpoint_url = {}\n\
-                 [services local]\nsts =\n  endpoint_url = {}\n\
-                 [services other]\ns3 =\n  endpoint_url = {NOBODY}\n",
-                filled(in_profile),
-                filled(in_section)
-            ));
-            let ran = exec(&sandbox, "dev").ok();
-            assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
-            // The child gets the profile's own, which serves all of AWS, unless it has one.
-            let own = format!("AWS_ENDPOINT_URL={}\n", filled(in_profile));
-            let expected = !in_profile.is_empty() && !variable.starts_with("AWS_ENDPOINT_URL");
-            assert_eq!(ran.stdout.contains(&own), expected, "{docs}: {ran:?}");
-        },
-    );
+    side_by_side(&rows, |&(docs, variable, services, in_section, in_profile)| {
+        let sandbox = Sandbox::new();
+        let url = sandbox.aws.url().to_owned();
+        let fill = |text: &str| text.replace("URL", &url);
+        sandbox.unset("AWS_ENDPOINT_URL");
+        if variable == "AWS_ENDPOINT_URL_STS" {
+            sandbox.set("AWS_ENDPOINT_URL", NOBODY);
+        }
+        if !variable.is_empty() {
+            sandbox.set(variable, &url);
+        }
+        sandbox.config(&format!(
+            "[profile dev]\nregion = eu-west-1\n{services}endpoint_url = {}\n\
+             [services local]\nsts =\n  endpoint_url = {}\n\
+             [services other]\ns3 =\n  endpoint_url = {NOBODY}\n",
+            fill(in_profile),
+            fill(in_section)
+        ));
+        let ran = exec(&sandbox).ok();
+        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
+        // The child gets the profile's own, which serves all of AWS, unless it has one.
+        let own = format!("AWS_ENDPOINT_URL={}\n", fill(in_profile));
+        let expected = !in_profile.is_empty() && !variable.starts_with("AWS_ENDPOINT_URL");
+        assert_eq!(ran.stdout.contains(&own), expected, "{docs}: {ran:?}");
+    });
 }
 
 #[test]
-fn settings_that_cannot_work_are_said_with_their_place() {
+fn settings_that_cannot_work_are_named_with_their_place() {
     let bad = |name, value| move |sandbox: &Sandbox| sandbox.set(name, value);
     let line = |text: &'static str| {
         move |sandbox: &Sandbox| {
@@ -182,7 +129,6 @@ fn settings_that_cannot_work_are_said_with_their_place() {
             sandbox.config(&format!("[profile dev]\n{text}\n"));
         }
     };
-    type SetUp<'a> = &'a (dyn Fn(&Sandbox) + Sync);
     let rows: [(SetUp<'_>, &str); 11] = [
         (&bad("AWS_ENDPOINT_URL", "planted"), "AWS_ENDPOINT_URL is not a URL"),
         (&bad("AWS_ENDPOINT_URL_STS", "http://"), "AWS_ENDPOINT_URL_STS is not a URL"),
@@ -208,7 +154,7 @@ fn settings_that_cannot_work_are_said_with_their_place() {
     for (set_up, problem) in rows {
         let sandbox = Sandbox::new();
         set_up(&sandbox);
-        let ran = exec(&sandbox, "dev").fails(3, &[problem, "hint: "]);
+        let ran = exec(&sandbox).fails(3, &[problem, "hint: "]);
         let shown = ran.stderr.replace("[services planted]", "");
         assert!(!shown.contains("planted"), "{ran:?}");
         assert!(sandbox.aws.calls().is_empty(), "{problem}");
@@ -217,28 +163,23 @@ fn settings_that_cannot_work_are_said_with_their_place() {
 
 #[test]
 fn a_ca_bundle_is_trusted_instead_of_the_system() {
-    let in_profile = |sandbox: &Sandbox, path: &str| {
-        sandbox.config(
-            &CONFIG.replace("[profile dev]\n", &format!("[profile dev]\nca_bundle = {path}\n")),
-        );
-    };
     let sandbox = Sandbox::new();
     sandbox.set("AWS_ENDPOINT_URL", sandbox.aws.tls_url());
     let pem = std::fs::read_to_string(sandbox.aws.ca_pem_path()).unwrap();
 
     let helpful = ["profile \"dev\": ", "invalid peer certificate", "AWS_CA_BUNDLE"];
-    exec(&sandbox, "dev").fails(6, &helpful);
+    exec(&sandbox).fails(6, &helpful);
     sandbox.write("ca/ours.pem", &format!("# ours\n{pem}"));
-    in_profile(&sandbox, "~/ca/ours.pem");
-    exec(&sandbox, "dev").ok();
-    in_profile(&sandbox, "~/nowhere.pem");
-    sandbox.awsx(&["exec", "dev", "--refresh", "true"]).fails(3, &["nowhere.pem: No such file"]);
+    set_in_profile(&sandbox, "ca_bundle = ~/ca/ours.pem");
+    exec(&sandbox).ok();
+    set_in_profile(&sandbox, "ca_bundle = ~/nowhere.pem");
+    exec(&sandbox).fails(3, &["nowhere.pem: No such file"]);
     trust(&sandbox);
-    sandbox.awsx(&["exec", "dev", "--refresh", "true"]).ok();
+    exec(&sandbox).ok();
     // Another authority's.
     let other = Sandbox::new();
     sandbox.set("AWS_CA_BUNDLE", other.aws.ca_pem_path().to_str().unwrap());
-    sandbox.awsx(&["exec", "dev", "--refresh", "true"]).fails(6, &helpful);
+    exec(&sandbox).fails(6, &helpful);
     assert!(sandbox.aws.calls().iter().all(|call| call.tls));
     assert_eq!(sandbox.aws.count("GetSessionToken"), 2);
 }
@@ -249,49 +190,37 @@ fn elsewhere(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn proxies_serve_who_should_be_served() {
-    type Vars = &'static [(&'static str, &'static str)];
-    let rows: [(&str, Vars, bool, bool); 9] = [
-        ("its scheme", &[("HTTP_PROXY", "PROXY")], false, true),
-        ("lower case", &[("http_proxy", "PROXY")], false, true),
-        ("lower case first", &[("http_proxy", "PROXY"), ("HTTP_PROXY", NOBODY)], false, true),
-        ("the other scheme", &[("HTTPS_PROXY", NOBODY)], false, false),
-        ("not a variable of AWS's", &[("ALL_PROXY", NOBODY)], false, false),
-        ("loopback", &[("HTTP_PROXY", NOBODY)], true, false),
-        ("NO_PROXY", &[("HTTP_PROXY", NOBODY), ("NO_PROXY", "example.test,0.0.0.0")], false, false),
-        ("no_proxy", &[("HTTP_PROXY", NOBODY), ("no_proxy", "0.0.0.0")], false, false),
-        (
-            "NO_PROXY of others",
-            &[("HTTP_PROXY", "PROXY"), ("NO_PROXY", "example.test")],
-            false,
-            true,
-        ),
+fn proxies_are_used_as_the_variables_say() {
+    // `OURS` is the proxy, `NOBODY` where nobody listens; whether the proxy is used.
+    let rows = [
+        ("its scheme", "HTTP_PROXY=OURS", false, true),
+        ("lower case", "http_proxy=OURS", false, true),
+        ("lower case first", "http_proxy=OURS HTTP_PROXY=NOBODY", false, true),
+        ("the other scheme", "HTTPS_PROXY=NOBODY", false, false),
+        ("not a variable of AWS's", "ALL_PROXY=NOBODY", false, false),
+        ("loopback", "HTTP_PROXY=NOBODY", true, false),
+        ("NO_PROXY", "HTTP_PROXY=NOBODY NO_PROXY=example.test,0.0.0.0", false, false),
+        ("no_proxy", "HTTP_PROXY=NOBODY no_proxy=0.0.0.0", false, false),
+        ("NO_PROXY of others", "HTTP_PROXY=OURS NO_PROXY=example.test", false, true),
     ];
-    side_by_side(
-        &rows,
-        |row| row.0,
-        |&(docs, vars, loopback, taken)| {
-            let sandbox = Sandbox::new();
-            let proxy = FakeProxy::start(&sandbox.aws);
-            let endpoint =
-                if loopback { sandbox.aws.url().to_owned() } else { elsewhere(&sandbox) };
-            sandbox.set("AWS_ENDPOINT_URL", &endpoint);
-            for (name, value) in vars {
-                sandbox.set(name, if *value == "PROXY" { proxy.url() } else { value });
-            }
-            exec(&sandbox, "dev").ok();
-            let seen = if taken { vec![endpoint] } else { Vec::new() };
-            assert_eq!(proxy.seen(), seen, "{docs}");
-            assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
-        },
-    );
+    side_by_side(&rows, |&(docs, variables, loopback, used)| {
+        let sandbox = Sandbox::new();
+        let proxy = FakeProxy::start(&sandbox.aws);
+        let endpoint = if loopback { sandbox.aws.url().to_owned() } else { elsewhere(&sandbox) };
+        sandbox.set("AWS_ENDPOINT_URL", &endpoint);
+        sandbox.set_all(&variables.replace("OURS", proxy.url()).replace("NOBODY", NOBODY));
+        exec(&sandbox).ok();
+        let seen = if used { vec![endpoint] } else { Vec::new() };
+        assert_eq!(proxy.seen(), seen, "{docs}");
+        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
+    });
 }
 
 #[test]
 fn a_proxy_may_want_a_password_which_is_never_shown() {
     // user:planted-password
     let authorization = "Basic dXNlcjpwbGFudGVkLXBhc3N3b3Jk";
-    for (docs, variable, tls) in [("tunnel", "HTTPS_PROXY", true), ("plain", "HTTP_PROXY", false)] {
+    for (variable, tls) in [("HTTPS_PROXY", true), ("HTTP_PROXY", false)] {
         let sandbox = Sandbox::new();
         let proxy = FakeProxy::start_with_authorization(&sandbox.aws, authorization);
         trust(&sandbox);
@@ -303,52 +232,45 @@ fn a_proxy_may_want_a_password_which_is_never_shown() {
         for (login, code) in [("user:planted-password@", 0), ("user:planted-wrong@", 6), ("", 6)] {
             let url = proxy.url().replace("http://", &format!("http://{login}"));
             sandbox.set(variable, &url);
-            let ran = sandbox.awsx(&["exec", "dev", "--refresh", "-vv", "--", "true"]);
+            let ran = sandbox.exec("dev", &["--refresh", "-vv"]);
             let ran = ran.fails(code, if code == 0 { &[] } else { &["hint: ", "HTTPS_PROXY"] });
-            assert!(!ran.stderr.contains("planted"), "{docs}: {ran:?}");
+            ran.says_no("planted");
         }
-        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
+        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{variable}");
     }
 }
 
 #[test]
 fn a_proxy_that_is_gone_is_unreachable() {
-    let (sandbox, _proxy) = proxied();
+    let (sandbox, _proxy) = behind_a_proxy();
     sandbox.set("HTTPS_PROXY", NOBODY);
-    exec(&sandbox, "dev").fails(
-        6,
-        &["https://sts.eu-west-1.amazonaws.com", "Connection refused", "proxy (HTTPS_PROXY)"],
-    );
+    let words =
+        ["https://sts.eu-west-1.amazonaws.com", "Connection refused", "proxy (HTTPS_PROXY)"];
+    exec(&sandbox).fails(6, &words);
 }
 
 /// An untrusted certificate behind the proxy: what a proxy that opens TLS looks like.
 #[test]
 fn a_proxy_that_opens_tls_is_explained() {
-    let (sandbox, _proxy) = proxied();
+    let (sandbox, _proxy) = behind_a_proxy();
     sandbox.unset("AWS_CA_BUNDLE");
-    exec(&sandbox, "dev").fails(
-        6,
-        &[
-            "https://sts.eu-west-1.amazonaws.com",
-            "invalid peer certificate",
-            "proxy that opens TLS",
-            "AWS_CA_BUNDLE",
-        ],
-    );
+    let words = ["https://sts.eu-west-1.amazonaws.com", "invalid peer certificate"];
+    exec(&sandbox).fails(6, &words).fails(6, &["proxy that opens TLS", "AWS_CA_BUNDLE"]);
     assert!(sandbox.aws.calls().is_empty());
 }
 
 /// What never reached AWS did not use a code up.
 #[test]
 fn a_code_survives_a_connection_that_was_not_made() {
-    let (sandbox, proxy) = proxied();
+    let (sandbox, proxy) = behind_a_proxy();
     let code = sandbox.code();
-    let ask = || sandbox.awsx(&["exec", "prod", "--mfa-code", &code, "--", "true"]);
+    let ask = || sandbox.exec("prod", &["--mfa-code", &code]);
+    let words = "profile \"prod\": sts:GetSessionToken did not succeed";
     sandbox.set("HTTPS_PROXY", NOBODY);
-    ask().fails(6, &["profile \"prod\": sts:GetSessionToken did not succeed", "refused"]);
+    ask().fails(6, &[words, "refused"]);
     sandbox.set("HTTPS_PROXY", proxy.url());
     sandbox.unset("AWS_CA_BUNDLE");
-    ask().fails(6, &["profile \"prod\": sts:GetSessionToken did not succeed", "certificate"]);
+    ask().fails(6, &[words, "certificate"]);
     trust(&sandbox);
     ask().ok();
 }

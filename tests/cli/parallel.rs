@@ -1,69 +1,54 @@
 //! Many awsx at once: one call and one question between them, and nobody waits for the dead.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use crate::fake_aws::fault::Fault;
-use crate::fake_aws::iam::{Role, Trust};
 use crate::fake_aws::sample;
-use crate::sandbox::{PASSPHRASE, Ran, Running, Sandbox, files_below};
+use crate::given::Crowd;
+use crate::sandbox::{PASSPHRASE, Ran, Running, Sandbox, rewrite};
 
 const WAITS: &str = "waiting for another awsx that is getting the same session";
 
-fn started<'a>(sandbox: &'a Sandbox, count: usize, args: &[&str]) -> Vec<Running<'a>> {
-    (0..count).map(|_| sandbox.start(args)).collect()
+/// `awsx exec` of each profile at once.
+fn exec_all<'a>(sandbox: &'a Sandbox, names: &[String]) -> Crowd<'a> {
+    sandbox.together(names.iter().map(|name| ["exec", name, "--", "true"]))
 }
 
-fn ended(running: Vec<Running<'_>>) -> Vec<Ran> {
-    running.into_iter().map(Running::end).collect()
+/// An awsx whose call of this operation hangs, and so many others that wait for it.
+fn hold<'a>(
+    sandbox: &'a Sandbox,
+    operation: &str,
+    first: &[&str],
+    (count, others): (usize, &[&str]),
+) -> (Running<'a>, Crowd<'a>) {
+    let holder = sandbox.hang_at(operation, first);
+    let mut others = sandbox.many(count, others);
+    others.each_says(WAITS);
+    (holder, others)
 }
 
-/// Starts an awsx whose first `call` never gets an answer, and waits until it has sent it.
-fn hanging<'a>(sandbox: &'a Sandbox, call: &str, args: &[&str]) -> Running<'a> {
-    sandbox.aws.control(|state| state.fail(call, Fault::Hang, 1));
-    let before = sandbox.aws.count(call);
-    let holder = sandbox.start(args);
-    while sandbox.aws.count(call) == before {
-        std::thread::yield_now();
-    }
-    holder
-}
-
-/// Roles `r0`, `r1`, …, each with a profile of that name behind the device of `prod`.
-fn many_roles(sandbox: &Sandbox, count: usize, settings: &str) -> Vec<String> {
-    let names: Vec<String> = (0..count).map(|n| format!("r{n}")).collect();
-    let mut config = "[profile dev]\n".to_owned();
-    for name in &names {
-        let arn = format!("arn:aws:iam::222222222222:role/{name}");
-        write!(config, "[profile {name}]\nrole_arn = {arn}\nsource_profile = dev\n{settings}\n")
-            .unwrap();
-        let trust = Trust { principals: vec![sample::USER.into()], ..Trust::default() };
-        let id = format!("AROA2{:X<16}", name.to_uppercase());
-        let role = Role { arn, id, max_session_seconds: 3600, trust };
-        sandbox.aws.control(|state| state.iam.roles.push(role));
-    }
-    sandbox.config(&config);
-    names
+/// The others go on where the first is killed.
+fn kill((mut holder, others): (Running<'_>, Crowd<'_>)) {
+    holder.kill();
+    holder.end().exits(128 + 9);
+    others.ok();
 }
 
 #[test]
 fn a_hundred_that_need_a_session_make_one_call() {
     let sandbox = Sandbox::new();
-    let all = ended(started(&sandbox, 100, &["credential-process", "readonly"]));
+    let all = sandbox.many(100, &["credential-process", "readonly"]).ok();
     let keys: BTreeSet<String> =
-        all.into_iter().map(|ran| ran.ok().json()["AccessKeyId"].to_string()).collect();
+        all.iter().map(|ran| ran.json()["AccessKeyId"].to_string()).collect();
     assert_eq!(keys.len(), 1, "{keys:?}");
-    assert_eq!(sandbox.aws.count("AssumeRole"), 1);
-    assert_eq!(sandbox.aws.calls().len(), 1);
+    assert_eq!(sandbox.aws.operations(), ["AssumeRole"]);
 }
 
 #[test]
 fn a_chain_of_steps_makes_one_call_for_each() {
     let sandbox = Sandbox::new();
     let code = sandbox.code();
-    ended(started(&sandbox, 20, &["exec", "audit", "--mfa-code", &code, "--", "true"]))
-        .into_iter()
-        .for_each(|ran| drop(ran.ok()));
+    sandbox.many(20, &["exec", "audit", "--mfa-code", &code, "--", "true"]).ok();
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
     assert_eq!(sandbox.aws.count("AssumeRole"), 2);
 }
@@ -74,65 +59,50 @@ fn roles_behind_one_device_ask_for_one_code() {
     let serial = sample::MFA_SERIAL;
     let process = "sh -c 'echo asked >> planted/asked; cat planted/code'";
     let settings = format!("mfa_serial = {serial}\nmfa_process = {process}");
-    let names = many_roles(&sandbox, 20, &settings);
+    let names = sandbox.roles_of_dev(20, &settings);
     sandbox.write("planted/code", &sandbox.code());
-    let all = names.iter().map(|name| sandbox.start(&["exec", name, "--", "true"])).collect();
-    ended(all).into_iter().for_each(|ran| drop(ran.ok()));
-    let asked = std::fs::read_to_string(sandbox.home().join("planted/asked")).unwrap();
-    assert_eq!(asked, "asked\n");
+    exec_all(&sandbox, &names).ok();
+    assert_eq!(sandbox.read("planted/asked"), "asked\n");
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
     assert_eq!(sandbox.aws.count("AssumeRole"), 20);
 }
 
 #[test]
-fn one_terminal_is_asked_and_the_others_wait_for_its_answer() {
+fn one_terminal_is_asked_and_the_others_wait() {
     let sandbox = Sandbox::new();
-    let mut terminal = sandbox.awsx_on_terminal(&["exec", "prod", "--", "true"]);
+    let mut terminal = sandbox.exec_on_terminal("prod", &[]);
     terminal.expect("MFA code for");
-    let mut waiting = started(&sandbox, 10, &["exec", "prod", "--", "true"]);
-    waiting.iter_mut().for_each(|awsx| awsx.says(WAITS));
-    terminal.type_line(&sandbox.code()).ends().ok();
-    ended(waiting).into_iter().for_each(|ran| drop(ran.ok()));
+    let mut others = sandbox.many(10, &["exec", "prod", "--", "true"]);
+    others.each_says(WAITS);
+    terminal.type_line(&sandbox.code()).end().ok();
+    others.ok();
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
 }
 
 #[test]
-fn a_holder_that_is_killed_in_the_middle_of_a_call_blocks_nobody() {
+fn a_holder_killed_in_the_middle_of_a_call_blocks_nobody() {
     for (docs, profile, call) in
         [("its only call", "readonly", "AssumeRole"), ("its first", "prod", "GetSessionToken")]
     {
         let sandbox = Sandbox::new();
-        let code = sandbox.code();
-        let mut holder =
-            hanging(&sandbox, call, &["exec", profile, "--mfa-code", &code, "--", "true"]);
-        // It noted its code as sent, and nobody knows what came of it.
-        let next = sandbox.aws.control(|state| {
-            let later = state.now() + chrono::TimeDelta::seconds(30);
-            state.iam.mfa_device(sample::MFA_SERIAL).unwrap().code(later)
-        });
-        let args = ["exec", profile, "--mfa-code", &next, "--", "true"];
-        let mut others = started(&sandbox, 10, &args);
-        others.iter_mut().for_each(|awsx| awsx.says(WAITS));
-        holder.kill();
-        assert_eq!(holder.end().code, 128 + 9, "{docs}");
-        ended(others).into_iter().for_each(|ran| drop(ran.ok()));
+        // The first noted its code as sent, and nobody knows what came of it.
+        let [first, next] = [sandbox.code(), sandbox.next_code()];
+        let [first, next] =
+            [&first, &next].map(|code| ["exec", profile, "--mfa-code", code, "--", "true"]);
+        kill(hold(&sandbox, call, &first, (10, &next)));
         assert_eq!(sandbox.aws.count(call), 2, "{docs}");
     }
 }
 
 #[test]
-fn who_asks_to_refresh_takes_what_another_minted_meanwhile() {
+fn refresh_uses_a_session_minted_meanwhile() {
     let sandbox = Sandbox::new();
     let refresh = ["exec", "readonly", "--refresh", "--", "true"];
     sandbox.awsx(&refresh).ok();
-    let mut holder = hanging(&sandbox, "AssumeRole", &refresh);
-    let mut others = started(&sandbox, 20, &refresh);
-    others.iter_mut().for_each(|awsx| awsx.says(WAITS));
+    let all = hold(&sandbox, "AssumeRole", &refresh, (20, &refresh));
     // Nobody has to wait for what is there.
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
-    holder.kill();
-    assert_eq!(holder.end().code, 128 + 9);
-    ended(others).into_iter().for_each(|ran| drop(ran.ok()));
+    sandbox.exec("readonly", &[]).ok();
+    kill(all);
     assert_eq!(sandbox.aws.count("AssumeRole"), 3, "the first, the killed, one for the 20");
     sandbox.awsx(&refresh).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 4);
@@ -140,27 +110,22 @@ fn who_asks_to_refresh_takes_what_another_minted_meanwhile() {
 
 /// All that a session can give is gone a moment later: that is no reason to mint one for each.
 #[test]
-fn who_asks_for_all_of_a_session_takes_what_another_minted_meanwhile() {
+fn a_min_ttl_of_the_whole_session_uses_one_minted_meanwhile() {
     let sandbox = Sandbox::new();
     let all = ["exec", "readonly", "--min-ttl", "1h", "--", "true"];
-    let mut holder = hanging(&sandbox, "AssumeRole", &all);
-    let mut others = started(&sandbox, 5, &all);
-    others.iter_mut().for_each(|awsx| awsx.says(WAITS));
-    holder.kill();
-    assert_eq!(holder.end().code, 128 + 9);
-    ended(others).into_iter().for_each(|ran| drop(ran.ok()));
+    kill(hold(&sandbox, "AssumeRole", &all, (5, &all)));
     assert_eq!(sandbox.aws.count("AssumeRole"), 2, "the killed, one for the 5");
     sandbox.awsx(&all).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 3);
 }
 
 #[test]
-fn where_the_first_is_refused_each_gets_an_answer() {
-    let denied = Fault::Refuse { status: 403, code: "AccessDenied", message: "not today" };
+fn each_gets_an_answer_where_the_first_is_refused() {
+    let denied = Fault::refuse(403, "AccessDenied", "not today");
     for (docs, times, refused) in [("only the first", 1, 1), ("all", 10, 10)] {
         let sandbox = Sandbox::new();
-        sandbox.aws.control(|state| state.fail("AssumeRole", denied, times));
-        let all = ended(started(&sandbox, 10, &["exec", "readonly", "--", "true"]));
+        sandbox.aws.fail("AssumeRole", denied, times);
+        let all = sandbox.many(10, &["exec", "readonly", "--", "true"]).end();
         let (ok, failed): (Vec<Ran>, Vec<Ran>) = all.into_iter().partition(|ran| ran.code == 0);
         assert_eq!(failed.len(), refused, "{docs}: {failed:?}");
         for ran in failed {
@@ -176,61 +141,53 @@ fn the_vaults_key_is_made_once() {
     for vault in ["passphrase", "kernel", "auto"] {
         let sandbox = Sandbox::new();
         sandbox.set("AWSX_VAULT", vault);
-        let names = many_roles(&sandbox, 20, "");
-        for docs in ["made", "found again"] {
-            let all = names.iter().map(|name| sandbox.start(&["exec", name, "--", "true"]));
-            for ran in ended(all.collect()) {
-                assert_eq!(ran.ok().stderr, "", "{vault}: {docs}");
-            }
+        let names = sandbox.roles_of_dev(20, "");
+        // Made, and found again.
+        for _ in 0..2 {
+            exec_all(&sandbox, &names).ok().into_iter().for_each(|ran| drop(ran.stderr_is(&[])));
         }
         assert_eq!(sandbox.aws.count("AssumeRole"), 20, "{vault}");
     }
 }
 
 #[test]
-fn many_that_need_a_passphrase_that_is_wrong_all_say_so() {
-    let sandbox = Sandbox::new();
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
-    sandbox.awsx(&["lock"]).ok();
+fn a_wrong_passphrase_fails_each_of_many() {
+    let sandbox = Sandbox::new().locked();
     sandbox.set("AWSX_PASSPHRASE", "another");
-    for ran in ended(started(&sandbox, 10, &["exec", "readonly", "--", "true"])) {
+    for ran in sandbox.many(10, &["exec", "readonly", "--", "true"]).end() {
         ran.fails(7, &["wrong passphrase (from AWSX_PASSPHRASE)", "hint: "]);
     }
 }
 
 /// Who knows the passphrase does not wait for a person who is asked for it.
 #[test]
-fn a_question_that_nobody_answers_keeps_nobody_else() {
-    let sandbox = Sandbox::new();
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
-    sandbox.awsx(&["lock"]).ok();
+fn an_unanswered_question_keeps_nobody_else() {
+    let sandbox = Sandbox::new().locked();
     let run = ["exec", "readonly", "--refresh", "--", "true"];
     sandbox.unset("AWSX_PASSPHRASE");
     let mut terminal = sandbox.awsx_on_terminal(&run);
     terminal.expect("Passphrase of awsx's vault");
     sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
-    assert_eq!(sandbox.awsx(&run).ok().stderr, "");
-    terminal.type_line(PASSPHRASE);
-    terminal.ends().ok();
+    sandbox.awsx(&run).ok().stderr_is(&[]);
+    terminal.type_line(PASSPHRASE).end().ok();
 }
 
-/// The vault's sweep removes records and their locks while others take them.
+/// The sweep of expired records removes them and their locks while others take them.
 #[test]
-fn expired_records_are_swept_away_under_everybodys_feet() {
+fn sweeping_races_with_readers() {
     let sandbox = Sandbox::new();
-    let names = many_roles(&sandbox, 12, "");
+    let names = sandbox.roles_of_dev(12, "");
     for minted in [12, 24, 36] {
-        let all = names.iter().flat_map(|name| {
-            [sandbox.start(&["exec", name, "--", "true"]), sandbox.start(&["whoami", name])]
-        });
-        ended(all.collect()).into_iter().for_each(|ran| drop(ran.ok()));
+        let exec = names.iter().map(|name| vec!["exec", name, "--", "true"]);
+        sandbox.together(exec.chain(names.iter().map(|name| vec!["whoami", name]))).ok();
         assert_eq!(sandbox.aws.count("AssumeRole"), minted);
         // What the sweep goes by is in the clear.
-        for record in files_below(&sandbox.state_dir().join("sessions")) {
-            let bytes = std::fs::read(&record).unwrap();
-            let end = br#""expires_at":""#;
-            let at = bytes.windows(end.len()).position(|part| part == end).unwrap() + end.len();
-            std::fs::write(&record, [&bytes[..at], b"19", &bytes[at + 2..]].concat()).unwrap();
+        for record in sandbox.records("sessions") {
+            rewrite(&record, |bytes| {
+                let end = br#""expires_at":""#;
+                let at = bytes.windows(end.len()).position(|part| part == end).unwrap() + end.len();
+                bytes[at..at + 2].copy_from_slice(b"19");
+            });
         }
     }
 }

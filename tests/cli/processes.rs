@@ -1,29 +1,30 @@
 //! `credential_process`: what other programs hand over, and awsx among them.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::fake_aws::sample;
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
 
-/// A home whose profile `process` runs `planted/process`, which notes each run in `runs`.
-fn sandbox(script: &str) -> Sandbox {
+/// A home whose profile `process` runs a script, which notes each run in `runs`.
+fn with_process(script: &str) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
         "{CONFIG}\n[profile process]\nregion = eu-west-1\ncredential_process = sh planted/process\n\
          [profile on-top]\nrole_arn = {}\nsource_profile = process\n",
         sample::READ_ONLY
     ));
-    sandbox.write("planted/process", &format!("echo >> runs\n{script}"));
-    sandbox.aws.control(|state| {
-        let role = state.iam.role(sample::READ_ONLY).unwrap();
-        role.trust.principals.push(sample::MACHINE.into());
-    });
+    write_script(&sandbox, script);
+    sandbox.let_assume_read_only(sample::MACHINE);
     sandbox
 }
 
+fn write_script(sandbox: &Sandbox, script: &str) {
+    sandbox.write("planted/process", &format!("echo >> runs\n{script}"));
+}
+
 /// A script that prints credentials of [`sample::MACHINE`], without or with an end.
-fn printing(sandbox: &Sandbox, expiration: Option<DateTime<Utc>>) {
+fn credentials_script(sandbox: &Sandbox, hours: Option<i64>) -> String {
     let issued = sandbox.aws.control(|state| state.issue_role(sample::MACHINE, "process", 3600));
     let mut document = json!({
         "Version": 1,
@@ -31,86 +32,70 @@ fn printing(sandbox: &Sandbox, expiration: Option<DateTime<Utc>>) {
         "SecretAccessKey": issued.secret_access_key,
         "SessionToken": issued.session_token,
     });
-    if let Some(end) = expiration {
-        document["Expiration"] = end.to_rfc3339().into();
+    if let Some(hours) = hours {
+        document["Expiration"] = (sandbox.aws.now() + TimeDelta::hours(hours)).to_rfc3339().into();
     }
-    sandbox.write("planted/process", &format!("echo >> runs\necho '{document}'"));
+    format!("echo '{document}'")
 }
 
 fn runs(sandbox: &Sandbox) -> usize {
     std::fs::read(sandbox.home().join("runs")).map_or(0, |runs| runs.len())
 }
 
-fn hours_from_now(sandbox: &Sandbox, hours: i64) -> Option<DateTime<Utc>> {
-    Some(sandbox.aws.control(|state| state.now()) + TimeDelta::hours(hours))
-}
-
 #[test]
-fn what_it_prints_is_passed_on_as_it_is() {
-    let sandbox = sandbox("");
+fn a_processs_credentials_are_passed_on_as_they_are() {
+    let sandbox = with_process("");
     for hours in [None, Some(1)] {
-        printing(&sandbox, hours.and_then(|hours| hours_from_now(&sandbox, hours)));
-        let ran = sandbox.awsx(&["exec", "process", "--", "env"]).ok();
-        assert!(ran.stdout.contains("AWS_ACCESS_KEY_ID=ASIA"), "{ran:?}");
-        assert!(ran.stdout.contains("AWS_REGION=eu-west-1"), "{ran:?}");
+        write_script(&sandbox, &credentials_script(&sandbox, hours));
+        let ran = sandbox.env_of("process");
+        let ran = ran.prints_each(&["AWS_ACCESS_KEY_ID=ASIA", "AWS_REGION=eu-west-1"]);
         assert_eq!(ran.stdout.contains("AWS_CREDENTIAL_EXPIRATION="), hours.is_some(), "{ran:?}");
     }
     assert_eq!(runs(&sandbox), 2, "it is asked each time");
     assert!(sandbox.aws.calls().is_empty());
-    let who = sandbox.awsx(&["whoami", "process", "--json"]).ok().json();
+    let who = sandbox.whoami("process");
     assert!(who["arn"].as_str().unwrap().ends_with("assumed-role/Machine/process"), "{who}");
 }
 
 #[test]
-fn a_role_on_top_is_kept() {
-    let sandbox = sandbox("");
-    printing(&sandbox, hours_from_now(&sandbox, 1));
+fn a_role_on_top_of_a_process_is_kept() {
+    let sandbox = with_process("");
+    write_script(&sandbox, &credentials_script(&sandbox, Some(1)));
     for _ in 0..2 {
-        sandbox.awsx(&["exec", "on-top", "--", "true"]).ok();
+        sandbox.exec("on-top", &[]).ok();
     }
     assert_eq!((runs(&sandbox), sandbox.aws.count("AssumeRole")), (1, 1));
 }
 
 #[test]
-fn what_is_no_credentials_is_said_and_never_shown() {
+fn bad_output_of_a_process_is_named_and_never_shown() {
     let document = |rest: &str| {
         format!(r#"echo '{{"AccessKeyId":"A","SecretAccessKey":"planted-secret"{rest}}}'"#)
     };
-    for (docs, script, words) in [
-        ("garbage", "echo planted-garbage".to_owned(), &["not JSON (line 1, column 1)"][..]),
-        ("nothing", String::new(), &["not JSON"]),
-        ("a list", "echo '[\"planted-item\"]'".to_owned(), &["not a JSON object"]),
-        ("no version", document(""), &["`Version` is not 1"]),
-        ("another version", document(r#","Version":2"#), &["`Version` is not 1"]),
-        ("a text for a version", document(r#","Version":"1""#), &["`Version` is not 1"]),
-        (
-            "no secret",
-            r#"echo '{"Version":1,"AccessKeyId":"planted-id"}'"#.to_owned(),
-            &["`SecretAccessKey` is missing"],
-        ),
-        (
-            "over",
-            document(r#","Version":1,"Expiration":"2020-01-01T00:00:00Z""#),
-            &["expired at 2020-01-01T00:00:00Z"],
-        ),
-        (
-            "an end that is none",
-            document(r#","Version":1,"Expiration":"planted-end""#),
-            &["`Expiration` is not an ISO 8601 time"],
-        ),
-        ("endless", "yes planted-endless".to_owned(), &["sh: wrote more than 64 KiB"]),
-        ("fails", "echo planted-output; exit 3".to_owned(), &["sh: failed with exit status: 3"]),
-        ("killed", "kill -KILL $$".to_owned(), &["sh: failed with signal: 9"]),
+    let ends = |end: &str| document(&format!(r#","Version":1,"Expiration":"{end}""#));
+    let no_secret = r#"echo '{"Version":1,"AccessKeyId":"planted-id"}'"#;
+    for (script, words) in [
+        ("echo planted-garbage", &["not JSON (line 1, column 1)"][..]),
+        ("", &["not JSON"]),
+        ("echo '[\"planted-item\"]'", &["not a JSON object"]),
+        (&*document(""), &["`Version` is not 1"]),
+        (&*document(r#","Version":2"#), &["`Version` is not 1"]),
+        (&*document(r#","Version":"1""#), &["`Version` is not 1"]),
+        (no_secret, &["`SecretAccessKey` is missing"]),
+        (&*ends("2020-01-01T00:00:00Z"), &["expired at 2020-01-01T00:00:00Z"]),
+        (&*ends("planted-end"), &["`Expiration` is not an ISO 8601 time"]),
+        ("yes planted-endless", &["sh: wrote more than 64 KiB"]),
+        ("echo planted-output; exit 3", &["sh: failed with exit status: 3"]),
+        ("kill -KILL $$", &["sh: failed with signal: 9"]),
         // What it says itself is seen.
-        ("complains", "echo no token >&2; exit 1".to_owned(), &["no token\n", "exit status: 1"]),
+        ("echo no token >&2; exit 1", &["no token\n", "exit status: 1"]),
     ] {
         for profile in ["process", "on-top"] {
-            let sandbox = sandbox(&script);
-            let ran = sandbox.awsx(&["exec", profile, "-vv", "--", "true"]).fails(8, words);
-            let ran = ran.fails(8, &["profile \"process\": ", "hint: "]);
-            assert!(!ran.stderr.contains("planted-"), "{docs}: {ran:?}");
-            assert_eq!(runs(&sandbox), 1, "{docs}: tried again");
-            assert!(sandbox.aws.calls().is_empty(), "{docs}");
+            let sandbox = with_process(script);
+            let ran = sandbox.exec(profile, &["-vv"]).fails(8, words).says_no("planted-");
+            ran.says("profile \"process\": ").says("hint: ");
+            assert_eq!(runs(&sandbox), 1, "{script}: tried again");
+            assert!(sandbox.aws.calls().is_empty(), "{script}");
         }
     }
 }
@@ -126,75 +111,61 @@ fn a_command_that_cannot_start_is_named_without_its_arguments() {
     ] {
         let sandbox = Sandbox::new();
         sandbox.config(&format!("[profile process]\ncredential_process = {command}\n"));
-        let ran = sandbox.awsx(&["exec", "process", "--", "true"]);
-        let ran = ran.fails(8, &["profile \"process\": ", "hint: "]).fails(8, words);
-        assert!(!ran.stderr.contains("planted"), "{ran:?}");
+        let ran = sandbox.exec("process", &[]).fails(8, words).says_no("planted");
+        ran.says("profile \"process\": ").says("hint: ");
     }
 }
 
 /// It gets no standard input, which belongs to the command of `exec`, and no terminal of its own.
 #[test]
-fn the_commands_input_is_left_alone() {
-    let sandbox = sandbox("");
-    printing(&sandbox, None);
-    let script = std::fs::read_to_string(sandbox.home().join("planted/process")).unwrap();
-    sandbox.write("planted/process", &format!("cat > eaten\n{script}"));
-    let mut command = sandbox.command(env!("CARGO_BIN_EXE_awsx"));
+fn a_process_leaves_the_commands_input_alone() {
+    let sandbox = with_process("");
+    let script = credentials_script(&sandbox, None);
+    write_script(&sandbox, &format!("cat > eaten\n{script}"));
+    let mut command = sandbox.command(AWSX);
     command.args(["exec", "process", "--", "cat"]);
     let ran = sandbox.run(&mut command, b"for the command", true).ok();
     assert_eq!(ran.stdout, "for the command");
-    assert_eq!(std::fs::read(sandbox.home().join("eaten")).unwrap(), b"");
+    assert_eq!(sandbox.read("eaten"), "");
+}
+
+/// A profile whose process is awsx for another one.
+fn by_awsx(profile: &str, other: &str) -> String {
+    format!("[profile {profile}]\ncredential_process = '{AWSX}' credential-process {other}\n")
 }
 
 /// awsx is such a program itself; the inner one finds the session that is kept.
 #[test]
 fn awsx_may_be_the_process() {
     let sandbox = Sandbox::new();
-    let awsx = env!("CARGO_BIN_EXE_awsx");
-    sandbox.config(&format!(
-        "{CONFIG}\n[profile outer]\ncredential_process = '{awsx}' credential-process middle\n\
-         [profile middle]\ncredential_process = '{awsx}' credential-process readonly\n"
-    ));
+    let profiles = [by_awsx("outer", "middle"), by_awsx("middle", "readonly")].concat();
+    sandbox.config(&format!("{CONFIG}\n{profiles}"));
     for _ in 0..2 {
-        let ran = sandbox.awsx(&["exec", "outer", "--", "env"]).ok();
-        assert!(ran.stdout.contains("AWS_ACCOUNT_ID=111111111111"), "{ran:?}");
-        assert!(ran.stdout.contains("AWSX_PROFILE=outer"), "{ran:?}");
+        let ran = sandbox.env_of("outer").stderr_is(&[]);
+        let ran = ran.prints_each(&["AWS_ACCOUNT_ID=111111111111", "AWSX_PROFILE=outer"]);
         // The guard against circles must not reach a command that is none of it.
-        assert!(!ran.stdout.contains("AWSX_CREDENTIAL_PROCESS_CHAIN"), "{ran:?}");
-        assert_eq!(ran.stderr, "");
+        ran.prints_no("AWSX_CREDENTIAL_PROCESS_CHAIN");
     }
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
 }
 
 #[test]
-fn awsx_that_calls_itself_ends() {
+fn awsx_that_calls_itself_fails() {
     let sandbox = Sandbox::new();
-    let awsx = env!("CARGO_BIN_EXE_awsx");
-    let process =
-        |profile: &str| format!("credential_process = '{awsx}' credential-process {profile}\n");
-    sandbox.config(&format!(
-        "[profile alone]\n{}[profile ping]\n{}[profile pong]\n{}",
-        process("alone"),
-        process("pong"),
-        process("ping")
-    ));
+    let circle = [by_awsx("alone", "alone"), by_awsx("ping", "pong"), by_awsx("pong", "ping")];
+    sandbox.config(&circle.concat());
     for profile in ["alone", "ping"] {
-        sandbox
-            .awsx(&["exec", profile, "--", "true"])
-            .fails(8, &["calls itself: its profile leads back to the same command", "hint: "]);
+        let words = ["calls itself: its profile leads back to the same command", "hint: "];
+        sandbox.exec(profile, &[]).fails(8, &words);
     }
 }
 
 /// What the inner awsx cannot do is said once by it, and its command by the outer one.
 #[test]
-fn a_process_that_needs_a_person_says_so() {
+fn a_process_that_needs_a_person_names_the_way_out() {
     let sandbox = Sandbox::new();
-    let awsx = env!("CARGO_BIN_EXE_awsx");
-    sandbox.config(&format!(
-        "{CONFIG}\n[profile outer]\ncredential_process = '{awsx}' credential-process prod\n"
-    ));
-    sandbox.awsx(&["exec", "outer", "--", "true"]).fails(
-        8,
-        &["profile \"prod\" needs the MFA code", "awsx exec prod -- true", "profile \"outer\": "],
-    );
+    sandbox.config(&format!("{CONFIG}\n{}", by_awsx("outer", "prod")));
+    let words =
+        ["profile \"prod\" needs the MFA code", "awsx exec prod -- true", "profile \"outer\": "];
+    sandbox.exec("outer", &[]).fails(8, &words);
 }

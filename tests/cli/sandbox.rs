@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -36,6 +37,8 @@ role_arn = arn:aws:iam::111111111111:role/ReadOnly
 source_profile = dev
 ";
 
+pub(crate) const AWSX: &str = env!("CARGO_BIN_EXE_awsx");
+
 /// The vault's passphrase.
 pub(crate) const PASSPHRASE: &str = "planted passphrase of the vault";
 
@@ -63,25 +66,75 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
+    /// What `--json` says of a failure: the last line of stderr.
+    pub(crate) fn error_json(&self) -> serde_json::Value {
+        let last = self.stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
     /// The same, for a command that must succeed.
     pub(crate) fn ok(self) -> Self {
-        assert_eq!(self.code, 0, "{self:?}");
+        self.exits(0)
+    }
+
+    /// The same, for a command that must end with `code`.
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
         self
     }
 
-    /// The same, for a command that must say `words` on stderr.
+    /// The same, for a command that must print `words` on stdout.
+    pub(crate) fn prints(self, words: &str) -> Self {
+        assert!(self.stdout.contains(words), "{words:?} is not in {self:?}");
+        self
+    }
+
+    /// The same, for a command that must print each of `words` on stdout.
+    pub(crate) fn prints_each(self, words: &[&str]) -> Self {
+        words.iter().fold(self, |ran, words| ran.prints(words))
+    }
+
+    /// The same, for a command that must not print `words` on stdout.
+    pub(crate) fn prints_no(self, words: &str) -> Self {
+        assert!(!self.stdout.contains(words), "{words:?} is in {self:?}");
+        self
+    }
+
+    /// The same, for a command that must say `words` on stderr, whatever else it says.
     pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.stderr.contains(words), "{words:?} is not in {self:?}");
         self
     }
 
+    /// The same, for a command that must not say `words` on stderr.
+    pub(crate) fn says_no(self, words: &str) -> Self {
+        assert!(!self.stderr.contains(words), "{words:?} is in {self:?}");
+        self
+    }
+
     /// The same, for a command that must fail with `code` and say each of `words`.
     pub(crate) fn fails(self, code: i32, words: &[&str]) -> Self {
-        assert_eq!(self.code, code, "{self:?}");
-        for word in words {
-            assert!(self.stderr.contains(word), "{word:?} is not in {self:?}");
-        }
+        words.iter().fold(self.exits(code), |ran, words| ran.says(words))
+    }
+
+    /// The same, for a command whose stderr must be these lines; `[..]` stands for what may vary.
+    pub(crate) fn stderr_is(self, lines: &[&str]) -> Self {
+        let said: Vec<&str> = self.stderr.lines().collect();
+        let fits = said.len() == lines.len()
+            && said.iter().zip(lines).all(|(said, line)| is_like(said, line));
+        assert!(fits, "stderr is not {lines:#?} but {said:#?}");
         self
+    }
+}
+
+/// Whether a line is as `pattern` says, in which `[..]` stands for anything.
+fn is_like(line: &str, pattern: &str) -> bool {
+    match pattern.split_once("[..]") {
+        None => line == pattern,
+        Some((start, rest)) => line.strip_prefix(start).is_some_and(|line| {
+            let mut ends = line.char_indices().map(|(at, _)| &line[at..]).chain([""]);
+            ends.any(|line| is_like(line, rest))
+        }),
     }
 }
 
@@ -112,11 +165,7 @@ impl Sandbox {
             planted: RefCell::default(),
         };
         sandbox.config(CONFIG);
-        sandbox.credentials(&format!(
-            "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-            sample::KEY_ID,
-            sample::SECRET_KEY
-        ));
+        sandbox.credentials(&keys(sample::KEY_ID, sample::SECRET_KEY));
         sandbox
     }
 
@@ -126,6 +175,18 @@ impl Sandbox {
 
     pub(crate) fn state_dir(&self) -> PathBuf {
         self.home().join(".local/state/awsx")
+    }
+
+    /// The records of a kind: `sessions`, `logins`, …
+    pub(crate) fn records(&self, kind: &str) -> Vec<PathBuf> {
+        files_below(&self.state_dir().join(kind))
+    }
+
+    /// The only record of a kind.
+    pub(crate) fn only_record(&self, kind: &str) -> PathBuf {
+        let mut records = self.records(kind);
+        assert_eq!(records.len(), 1, "{records:?}");
+        records.remove(0)
     }
 
     pub(crate) fn config(&self, text: &str) {
@@ -144,9 +205,34 @@ impl Sandbox {
         path
     }
 
+    /// The same, with the file's mode.
+    pub(crate) fn write_mode(&self, name: &str, text: &str, mode: u32) -> PathBuf {
+        let path = self.write(name, text);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        path
+    }
+
+    /// The text of a file below the home directory.
+    pub(crate) fn read(&self, name: &str) -> String {
+        let path = self.home().join(name);
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn read_config(&self) -> String {
+        self.read(".aws/config")
+    }
+
     /// Sets a variable for all that follows.
     pub(crate) fn set(&self, name: &str, value: &str) {
         self.vars.borrow_mut().insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Sets variables for all that follows: `NAME=VALUE NAME=VALUE`.
+    pub(crate) fn set_all(&self, variables: &str) {
+        for variable in variables.split_whitespace() {
+            let (name, value) = variable.split_once('=').expect("NAME=VALUE");
+            self.set(name, value);
+        }
     }
 
     pub(crate) fn unset(&self, name: &str) {
@@ -155,10 +241,14 @@ impl Sandbox {
 
     /// A code of the sample device that was not used yet.
     pub(crate) fn code(&self) -> String {
+        self.aws.unused_mfa_code(sample::MFA_SERIAL)
+    }
+
+    /// The code that the sample device shows in half a minute.
+    pub(crate) fn next_code(&self) -> String {
         self.aws.control(|state| {
-            let now = state.now();
-            let device = state.iam.mfa_device(sample::MFA_SERIAL).expect("the sample device");
-            device.unused_code(now).expect("at most three codes in half a minute")
+            let later = state.now() + chrono::TimeDelta::seconds(30);
+            state.iam.mfa_device(sample::MFA_SERIAL).expect("the sample device").code(later)
         })
     }
 
@@ -175,11 +265,31 @@ impl Sandbox {
         self.start(args).end()
     }
 
-    /// The same, not waited for.
+    /// `awsx exec PROFILE FLAGS -- true`
+    pub(crate) fn exec(&self, profile: &str, flags: &[&str]) -> Ran {
+        self.awsx(&[&["exec", profile], flags, &["--", "true"]].concat())
+    }
+
+    /// `awsx exec PROFILE -- env`, which must succeed.
+    pub(crate) fn env_of(&self, profile: &str) -> Ran {
+        self.awsx(&["exec", profile, "--", "env"]).ok()
+    }
+
+    /// `awsx whoami PROFILE --json`, which must succeed.
+    pub(crate) fn whoami(&self, profile: &str) -> serde_json::Value {
+        self.awsx(&["whoami", profile, "--json"]).ok().json()
+    }
+
+    /// `awsx explain PROFILE --json`, which must succeed.
+    pub(crate) fn explain(&self, profile: &str) -> serde_json::Value {
+        self.awsx(&["explain", profile, "--json"]).ok().json()
+    }
+
+    /// awsx in the sandbox, not waited for.
     pub(crate) fn start(&self, args: &[&str]) -> Running<'_> {
         let stdout_may_hold_credentials =
             args.iter().any(|arg| matches!(*arg, "env" | "exec" | "credential-process"));
-        let mut command = self.command(env!("CARGO_BIN_EXE_awsx"));
+        let mut command = self.command(AWSX);
         Running::start(self, command.args(args), b"", !stdout_may_hold_credentials)
     }
 
@@ -229,7 +339,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         // The kernel keeps an opened vault's key for hours, and has room for few.
-        let mut lock = self.command(env!("CARGO_BIN_EXE_awsx"));
+        let mut lock = self.command(AWSX);
         let _ = lock.arg("lock").output();
         let leaks = self.leaks();
         if !std::thread::panicking() {
@@ -360,11 +470,25 @@ pub(crate) fn disguises(secret: &str) -> Vec<String> {
     forms
 }
 
+/// The keys of `dev` in the credentials file.
+pub(crate) fn keys(id: &str, secret: &str) -> String {
+    format!("[dev]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
+}
+
+/// Changes what a file holds.
+pub(crate) fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = std::fs::read(path).unwrap();
+    change(&mut bytes);
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// None where the directory is not there.
 pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut directories = vec![directory.to_path_buf()];
     while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        let Ok(entries) = std::fs::read_dir(directory) else { continue };
+        for entry in entries.map(Result::unwrap) {
             let kind = entry.file_type().unwrap();
             if kind.is_dir() {
                 directories.push(entry.path());

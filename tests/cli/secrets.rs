@@ -2,14 +2,16 @@
 //! starts is searched. What it says and writes is searched when a [`Sandbox`] is dropped.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
-use chrono::TimeDelta;
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
-use crate::sandbox::{PASSPHRASE, Ran, Sandbox, disguises, files_below};
+use crate::given::sso_config;
+use crate::sandbox::{AWSX, PASSPHRASE, Ran, Sandbox, disguises, files_below, keys};
 use crate::table::side_by_side;
 
 /// Credentials that come from elsewhere than STS.
@@ -33,76 +35,59 @@ fn is_kept_back(text: &str) -> bool {
 }
 
 /// Where credentials come from: a set-up, and the profile, if any.
-type Place = (&'static str, fn(&Sandbox), Option<&'static str>);
+type Place = (&'static str, fn(Sandbox) -> Sandbox, Option<&'static str>);
 
 const PLACES: [Place; 10] = [
-    ("keys", |_| (), Some("dev")),
-    ("a role", |_| (), Some("readonly")),
-    ("a chain of roles behind MFA", |_| (), Some("audit")),
+    ("keys", |sandbox| sandbox, Some("dev")),
+    ("a role", |sandbox| sandbox, Some("readonly")),
+    ("a chain of roles behind MFA", |sandbox| sandbox, Some("audit")),
     ("the environment", in_environment, None),
     ("a session in the credentials file", in_a_file, Some("file")),
     ("a process", in_a_process, Some("process")),
     ("a web identity", in_a_web_identity, Some("ci")),
-    ("a login", crate::sso::furnish, Some("behind")),
-    ("a container", in_a_container, None),
-    ("an instance", on_an_instance, None),
+    ("a login", |sandbox| sandbox.sso_profiles().logged_in(), Some("behind")),
+    ("a container", Sandbox::in_a_container, None),
+    ("an instance", Sandbox::on_an_instance, None),
 ];
 
-fn planted(sandbox: &Sandbox) {
+fn plant_foreign(sandbox: &Sandbox) {
     [PLANTED_KEY, PLANTED_TOKEN].iter().for_each(|secret| sandbox.plant(secret));
 }
 
-fn in_environment(sandbox: &Sandbox) {
-    planted(sandbox);
+fn in_environment(sandbox: Sandbox) -> Sandbox {
+    plant_foreign(&sandbox);
     sandbox.set("AWS_ACCESS_KEY_ID", "ASIAFOREIGNEXAMPLE77");
     sandbox.set("AWS_SECRET_ACCESS_KEY", PLANTED_KEY);
     sandbox.set("AWS_SESSION_TOKEN", PLANTED_TOKEN);
+    sandbox
 }
 
-fn in_a_file(sandbox: &Sandbox) {
-    planted(sandbox);
-    sandbox.credentials(&format!(
-        "[file]\naws_access_key_id = ASIAFOREIGNEXAMPLE77\n\
-         aws_secret_access_key = {PLANTED_KEY}\naws_session_token = {PLANTED_TOKEN}\n"
-    ));
+fn in_a_file(sandbox: Sandbox) -> Sandbox {
+    plant_foreign(&sandbox);
+    let keys = keys("ASIAFOREIGNEXAMPLE77", PLANTED_KEY).replace("dev", "file");
+    sandbox.credentials(&format!("{keys}aws_session_token = {PLANTED_TOKEN}\n"));
+    sandbox
 }
 
-fn in_a_process(sandbox: &Sandbox) {
-    planted(sandbox);
-    sandbox.write(
-        "planted/output",
-        &format!(
-            r#"{{"Version":1,"AccessKeyId":"ASIAFOREIGNEXAMPLE77","SecretAccessKey":"{PLANTED_KEY}","SessionToken":"{PLANTED_TOKEN}","Expiration":"2099-01-01T00:00:00Z"}}"#
-        ),
-    );
-    sandbox.config("[profile process]\ncredential_process = cat planted/output\n");
-}
-
-fn in_a_web_identity(sandbox: &Sandbox) {
-    let token = sandbox.aws.control(|state| {
-        let expiry = state.now() + TimeDelta::hours(1);
-        state.iam.identity_providers[0].token(sample::SUBJECT, expiry)
+fn in_a_process(sandbox: Sandbox) -> Sandbox {
+    plant_foreign(&sandbox);
+    let document = json!({
+        "Version": 1,
+        "AccessKeyId": "ASIAFOREIGNEXAMPLE77",
+        "SecretAccessKey": PLANTED_KEY,
+        "SessionToken": PLANTED_TOKEN,
+        "Expiration": "2099-01-01T00:00:00Z",
     });
+    sandbox.write("planted/output", &document.to_string());
+    sandbox.config("[profile process]\ncredential_process = cat planted/output\n");
+    sandbox
+}
+
+fn in_a_web_identity(sandbox: Sandbox) -> Sandbox {
+    let token = sandbox.web_identity_token();
     // Its signature: the rest says who it is for.
     sandbox.plant(token.rsplit('.').next().unwrap());
-    let file = sandbox.write("planted/token", &token);
-    sandbox.config(&format!(
-        "[profile ci]\nrole_arn = {}\nweb_identity_token_file = {}\n",
-        sample::CI,
-        file.display()
-    ));
-}
-
-fn in_a_container(sandbox: &Sandbox) {
-    sandbox.config("");
-    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &sandbox.aws.container_url());
-    sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
-}
-
-fn on_an_instance(sandbox: &Sandbox) {
-    sandbox.config("");
-    sandbox.unset("AWS_EC2_METADATA_DISABLED");
-    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", sandbox.aws.url());
+    sandbox.web_identity_profile(&token)
 }
 
 /// Each way to make awsx talkative.
@@ -111,7 +96,7 @@ const TALKATIVE: [(&[&str], &str); 3] = [(&[], ""), (&["-vv"], ""), (&[], "trace
 /// awsx, at one of [`TALKATIVE`]; all of its stdout is searched unless it is `meant` to hold
 /// credentials.
 fn awsx(sandbox: &Sandbox, (flags, log): (&[&str], &str), args: &[&str], meant: bool) -> Ran {
-    let mut command = sandbox.command(env!("CARGO_BIN_EXE_awsx"));
+    let mut command = sandbox.command(AWSX);
     command.env("AWSX_LOG", log).args(flags).args(args);
     let ran = sandbox.run(&mut command, b"", !meant);
     assert!(is_kept_back(&ran.stdout), "{args:?}: {ran:?}");
@@ -125,51 +110,46 @@ fn named<'a>(words: &[&'a str], profile: Option<&'a str>) -> Vec<&'a str> {
 
 #[test]
 fn no_command_says_or_writes_a_secret() {
-    side_by_side(
-        &PLACES,
-        |place| place.0,
-        |(docs, set_up, profile)| {
-            for talkative in TALKATIVE {
-                let sandbox = Sandbox::new();
-                let code = sandbox.code();
-                set_up(&sandbox);
-                let first = named(&["env", "--mfa-code", &code], *profile);
-                awsx(&sandbox, talkative, &first, true).ok();
-                for words in [
-                    &["env"][..],
-                    &["env", "--format", "json"],
-                    &["env", "--format", "fish"],
-                    &["credential-process"],
-                ] {
-                    awsx(&sandbox, talkative, &named(words, *profile), true).ok();
-                }
-                let exec = [named(&["exec"], *profile), vec!["--"]].concat();
-                awsx(&sandbox, talkative, &[&exec[..], &["env"]].concat(), true).ok();
-                awsx(&sandbox, talkative, &[&exec[..], &["true"]].concat(), false).ok();
-                for words in [
-                    &["whoami"][..],
-                    &["whoami", "--json"],
-                    &["explain"],
-                    &["explain", "--json"],
-                    &["explain", "--cached"],
-                ] {
-                    let ran = awsx(&sandbox, talkative, &named(words, *profile), false);
-                    // AWS does not know the foreign keys.
-                    assert!(matches!(ran.code, 0 | 5), "{docs}: {words:?}: {ran:?}");
-                }
-                for words in [
-                    &["profiles"][..],
-                    &["profiles", "--json"],
-                    &["profiles", "--tree"],
-                    &["env", "--unset"],
-                    &["unlock"],
-                    &["lock"],
-                ] {
-                    awsx(&sandbox, talkative, words, false).ok();
-                }
+    side_by_side(&PLACES, |(docs, set_up, profile)| {
+        for talkative in TALKATIVE {
+            let sandbox = set_up(Sandbox::new());
+            let code = sandbox.code();
+            let first = named(&["env", "--mfa-code", &code], *profile);
+            awsx(&sandbox, talkative, &first, true).ok();
+            for words in [
+                &["env"][..],
+                &["env", "--format", "json"],
+                &["env", "--format", "fish"],
+                &["credential-process"],
+            ] {
+                awsx(&sandbox, talkative, &named(words, *profile), true).ok();
             }
-        },
-    );
+            let exec = [named(&["exec"], *profile), vec!["--"]].concat();
+            awsx(&sandbox, talkative, &[&exec[..], &["env"]].concat(), true).ok();
+            awsx(&sandbox, talkative, &[&exec[..], &["true"]].concat(), false).ok();
+            for words in [
+                &["whoami"][..],
+                &["whoami", "--json"],
+                &["explain"],
+                &["explain", "--json"],
+                &["explain", "--cached"],
+            ] {
+                let ran = awsx(&sandbox, talkative, &named(words, *profile), false);
+                // AWS does not know the foreign keys.
+                assert!(matches!(ran.code, 0 | 5), "{docs}: {words:?}: {ran:?}");
+            }
+            for words in [
+                &["profiles"][..],
+                &["profiles", "--json"],
+                &["profiles", "--tree"],
+                &["env", "--unset"],
+                &["unlock"],
+                &["lock"],
+            ] {
+                awsx(&sandbox, talkative, words, false).ok();
+            }
+        }
+    });
 }
 
 /// Something that goes wrong: the set-up, the words and the exit code.
@@ -207,15 +187,12 @@ const TROUBLES: [Trouble; 26] = [
 ];
 
 fn fault(sandbox: &Sandbox, fault: Fault) {
-    sandbox.aws.control(|state| state.fail("AssumeRole", fault, 99));
+    sandbox.aws.fail("AssumeRole", fault, 99);
 }
 
 fn set_key(sandbox: &Sandbox, secret: &str) {
     sandbox.plant(secret);
-    sandbox.credentials(&format!(
-        "[dev]\naws_access_key_id = {}\naws_secret_access_key = {secret}\n",
-        sample::KEY_ID
-    ));
+    sandbox.credentials(&keys(sample::KEY_ID, secret));
 }
 
 fn wrong_passphrase(sandbox: &Sandbox) {
@@ -245,7 +222,7 @@ fn half_a_pair(sandbox: &Sandbox) {
 }
 
 fn half_a_pair_around(sandbox: &Sandbox) {
-    planted(sandbox);
+    plant_foreign(sandbox);
     sandbox.set("AWS_ACCESS_KEY_ID", "ASIAFOREIGNEXAMPLE77");
     sandbox.set("AWS_SESSION_TOKEN", PLANTED_TOKEN);
 }
@@ -269,42 +246,37 @@ fn behind_a_proxy(sandbox: &Sandbox) {
 }
 
 fn bad_container_token(sandbox: &Sandbox) {
-    in_a_container(sandbox);
     sandbox.plant(PLANTED_TOKEN);
+    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &sandbox.aws.container_url());
     sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", &format!("Bearer {PLANTED_TOKEN}\nX-Evil: 1"));
 }
 
 fn token_refused(sandbox: &Sandbox) {
-    crate::sso::furnish(sandbox);
+    sandbox.config(&sso_config());
+    sandbox.leave_token(|text| text);
     sandbox.plant(sample::SSO_TOKEN);
     sandbox.aws.control(|state| state.portal.tokens.clear());
 }
 
 fn half_a_token_file(sandbox: &Sandbox) {
-    crate::sso::furnish(sandbox);
-    crate::sso::log_in(sandbox, |text| text[..text.len() - 30].to_owned());
+    sandbox.config(&sso_config());
+    sandbox.leave_token(|text| text[..text.len() - 30].to_owned());
 }
 
 #[test]
 fn no_failure_says_or_writes_a_secret() {
-    side_by_side(
-        &TROUBLES,
-        |trouble| trouble.0,
-        |(docs, set_up, words, code)| {
-            for talkative in TALKATIVE {
-                let sandbox = Sandbox::new();
-                set_up(&sandbox);
-                let ran = awsx(&sandbox, talkative, words, false);
-                assert_eq!(ran.code, *code, "{docs}: {ran:?}");
-                assert!(ran.stderr.contains("error: "), "{docs}: {ran:?}");
-                // The same as JSON, where there is such a form.
-                if words == &EXEC {
-                    awsx(&sandbox, talkative, &["whoami", "readonly", "--json"], false);
-                    awsx(&sandbox, talkative, &["explain", "readonly", "--json"], false);
-                }
+    side_by_side(&TROUBLES, |(_, set_up, words, code)| {
+        for talkative in TALKATIVE {
+            let sandbox = Sandbox::new();
+            set_up(&sandbox);
+            awsx(&sandbox, talkative, words, false).fails(*code, &["error: "]);
+            // The same as JSON, where there is such a form.
+            if words == &EXEC {
+                awsx(&sandbox, talkative, &["whoami", "readonly", "--json"], false);
+                awsx(&sandbox, talkative, &["explain", "readonly", "--json"], false);
             }
-        },
-    );
+        }
+    });
 }
 
 /// The command lines of this process, of all above it, and of its siblings.
@@ -321,9 +293,7 @@ done >>planted/family
 
 #[test]
 fn no_secret_is_in_the_arguments_of_what_awsx_starts() {
-    let sandbox = Sandbox::new();
-    planted(&sandbox);
-    in_a_process(&sandbox);
+    let sandbox = in_a_process(Sandbox::new());
     sandbox.write("planted/family.sh", FAMILY);
     sandbox.write("planted/code", &sandbox.code());
     sandbox.write("planted/passphrase", PASSPHRASE);
@@ -338,16 +308,10 @@ fn no_secret_is_in_the_arguments_of_what_awsx_starts() {
         sample::MFA_SERIAL,
         and("code"),
     ));
-    sandbox.credentials(&format!(
-        "[dev]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-        sample::KEY_ID,
-        sample::SECRET_KEY
-    ));
     for profile in ["process", "prod"] {
         sandbox.awsx(&["exec", profile, "--", "sh", "-c", ". ./planted/family.sh"]).ok();
     }
-    let family = sandbox.home().join("planted/family");
-    let said = std::fs::read_to_string(&family).unwrap();
+    let said = sandbox.read("planted/family");
     for (docs, words) in [
         ("awsx itself", "exec prod -- sh -c"),
         ("the source", "cat planted/output"),
@@ -358,29 +322,28 @@ fn no_secret_is_in_the_arguments_of_what_awsx_starts() {
         assert!(said.contains(words), "{docs} is not in {said}");
     }
     sandbox.remember("the arguments", said.as_bytes());
-    let code = std::fs::read_to_string(sandbox.home().join("planted/code")).unwrap();
+    let code = sandbox.read("planted/code");
     assert!(!said.contains(&code), "{said}");
 }
 
 /// What the command of `exec` sees of awsx's own secrets and of the caller's credentials.
 #[test]
-fn the_command_gets_its_own_credentials_and_no_other_secret() {
-    let sandbox = Sandbox::new();
-    in_environment(&sandbox);
+fn the_command_gets_no_secret_but_its_own_credentials() {
+    let sandbox = in_environment(Sandbox::new());
     sandbox.set("AWS_SECURITY_TOKEN", PLANTED_TOKEN);
     sandbox.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
     sandbox.set("AWSX_PASSPHRASE_COMMAND", "cat planted/passphrase");
-    let environment = sandbox.awsx(&["exec", "readonly", "--", "env"]).ok().stdout;
+    let environment = sandbox.env_of("readonly").stdout;
     assert!(is_kept_back(&environment), "{environment}");
     assert!(!environment.contains("planted/foreign"), "{environment}");
     assert_eq!(environment.matches("AWS_SECRET_ACCESS_KEY=").count(), 1, "{environment}");
 }
 
 /// How a command ends that is killed where core dumps are allowed.
-fn killed(sandbox: &Sandbox, signal: Signal, line: &str, until: impl Fn() -> bool) -> ExitStatus {
+fn kill(sandbox: &Sandbox, signal: Signal, line: &str, until: impl Fn() -> bool) -> ExitStatus {
     let mut command: Command = sandbox.command("sh");
     command.args(["-c", &format!("ulimit -c unlimited && exec {line}")]);
-    command.env("AWSX", env!("CARGO_BIN_EXE_awsx")).process_group(0);
+    command.env("AWSX", AWSX).process_group(0);
     let mut child = command.spawn().unwrap();
     while !until() {
         let ended = child.try_wait().unwrap();
@@ -400,35 +363,35 @@ fn killed(sandbox: &Sandbox, signal: Signal, line: &str, until: impl Fn() -> boo
 }
 
 #[test]
-fn awsx_leaves_no_core_and_its_command_does_as_it_likes() {
+fn awsx_leaves_no_core_dump_but_its_command_may() {
     for signal in [Signal::ABORT, Signal::SEGV, Signal::QUIT] {
         let sandbox = Sandbox::new();
         let at_work = || sandbox.home().join("at-work").exists();
         let sleeper = "sh -c 'touch at-work; exec sleep 1000'";
-        let control = killed(&sandbox, signal, sleeper, at_work);
+        let control = kill(&sandbox, signal, sleeper, at_work);
         assert!(control.core_dumped(), "cores must be possible for this test to mean anything");
 
         let work = format!("\"$AWSX\" exec readonly -- {sleeper}");
         std::fs::remove_file(sandbox.home().join("at-work")).unwrap();
-        assert!(killed(&sandbox, signal, &work, at_work).core_dumped(), "the command's own");
-        for core in files_below(sandbox.home()) {
-            if core.file_name().unwrap().as_encoded_bytes().starts_with(b"core") {
-                std::fs::remove_file(core).unwrap();
-            }
+        assert!(kill(&sandbox, signal, &work, at_work).core_dumped(), "the command's own");
+        let is_core =
+            |file: &PathBuf| file.file_name().unwrap().as_encoded_bytes().starts_with(b"core");
+        for core in files_below(sandbox.home()).into_iter().filter(is_core) {
+            std::fs::remove_file(core).unwrap();
         }
 
-        sandbox.aws.control(|state| state.fail("AssumeRole", Fault::Hang, 1));
+        sandbox.aws.fail("AssumeRole", Fault::Hang, 1);
         let calls = sandbox.aws.count("AssumeRole");
         let hangs = || sandbox.aws.count("AssumeRole") > calls;
         let line = "\"$AWSX\" exec readonly --refresh -- true";
-        let status = killed(&sandbox, signal, line, hangs);
+        let status = kill(&sandbox, signal, line, hangs);
         assert!(!status.core_dumped(), "{status:?}");
     }
 }
 
 /// The search that every sandbox ends with finds what it is meant to find.
 #[test]
-fn a_leak_would_be_found() {
+fn the_search_finds_every_disguise() {
     for form in disguises(sample::SECRET_KEY) {
         let sandbox = Sandbox::new();
         assert!(sandbox.leaks().is_empty());

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use awsx::env::Env;
 
+use crate::sandbox::AWSX;
+
 /// Set where the test runs without its caller's environment.
 const ALONE: &str = "ALONE";
 
@@ -33,7 +35,7 @@ fn check_sentences() {
     let state = tempfile::tempdir().unwrap();
     let variables = trycmd::TestCases::new();
     variables
-        .register_bin("awsx", Path::new(env!("CARGO_BIN_EXE_awsx")))
+        .register_bin("awsx", Path::new(AWSX))
         .env("HOME", home.to_str().unwrap())
         .env("AWSX_STATE_DIR", state.path().to_str().unwrap())
         .env("AWSX_VAULT", "memory")

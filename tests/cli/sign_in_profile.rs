@@ -1,28 +1,36 @@
 //! What `awsx login aws` does with the profile: what it asks, refuses and writes.
 
-use crate::fake_aws::browser;
-use crate::fake_aws::iam::Identity;
+use crate::fake_aws::sample::USER;
+use crate::given::{EVE, allow_at};
 use crate::sandbox::Sandbox;
-use crate::sign_in::{SESSION, config, signed_in};
+use crate::terminal::Terminal;
+
+fn start<'a>(sandbox: &'a Sandbox, profile: &str) -> Terminal<'a> {
+    sandbox.awsx_on_terminal(&["login", "aws", profile, "--no-browser"])
+}
+
+/// The person allows awsx at the address that the terminal shows.
+fn allow(terminal: &mut Terminal<'_>) {
+    allow_at(&terminal.line("http"));
+}
 
 #[test]
 fn the_region_is_asked_for_and_written() {
     let sandbox = Sandbox::new();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
+    let mut terminal = start(&sandbox, "console");
     terminal.expect("AWS region of profile \"console\" [us-east-1]").type_line("eu-north-1");
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    assert!(config(&sandbox).contains("region = eu-north-1\n"));
+    allow(&mut terminal);
+    terminal.end().ok();
+    assert!(sandbox.read_config().contains("region = eu-north-1\n"));
     sandbox.set("AWS_REGION", "eu-west-3");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "other", "--no-browser"]);
-    browser::approve(&terminal.line("http"));
-    terminal.ends().ok();
-    let text = config(&sandbox);
-    assert!(text.ends_with(&format!("[profile other]\nlogin_session = {SESSION}\n")), "{text}");
+    let mut terminal = start(&sandbox, "other");
+    allow(&mut terminal);
+    terminal.end().ok();
+    let text = sandbox.read_config();
+    assert!(text.ends_with(&format!("[profile other]\nlogin_session = {USER}\n")), "{text}");
     sandbox.unset("AWS_REGION");
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "third", "--no-browser"]);
-    terminal.expect("AWS region").type_line("not a region");
-    terminal.ends().fails(3, &["is not a region"]);
+    let mut terminal = start(&sandbox, "third");
+    terminal.expect("AWS region").type_line("not a region").end().fails(3, &["is not a region"]);
 }
 
 #[test]
@@ -42,60 +50,46 @@ fn a_profile_with_other_credentials_is_left_alone() {
         let place = format!("config:3: profile \"p\" has {key}, which would count instead");
         let words = [&*place, "name another profile, which need not exist yet"];
         sandbox.awsx(&["login", "aws", "p"]).fails(3, &words);
-        assert_eq!(config(&sandbox), text, "{key}");
+        assert_eq!(sandbox.read_config(), text, "{key}");
     }
     sandbox.set("AWSX_VAULT", "memory");
-    sandbox
-        .awsx(&["login", "aws", "q", "--region", "eu-west-1"])
-        .fails(7, &["in memory", "--share"]);
+    let ran = sandbox.awsx(&["login", "aws", "q", "--region", "eu-west-1"]);
+    ran.fails(7, &["in memory", "--share"]);
 }
 
 /// Before anybody is sent to the browser.
 #[test]
-fn a_file_that_cannot_be_written_is_found_first() {
+fn a_file_that_cannot_be_written_is_named_first() {
     let sandbox = Sandbox::new();
     let args = ["login", "aws", "two\nlines", "--region", "eu-west-1"];
     let words = ["cannot be written", "the files cannot hold a section of this name"];
     sandbox.awsx(&args).fails(3, &words);
     // AWS prefers what the credentials file says.
     sandbox.config("");
-    sandbox.credentials(&format!("[console]\nlogin_session = {SESSION}x\n"));
-    let mut terminal = sandbox.awsx_on_terminal(&[
-        "login",
-        "aws",
-        "console",
-        "--no-browser",
-        "--region",
-        "eu-west-1",
-    ]);
-    browser::approve(&terminal.line("http"));
-    terminal.expect("Change it?").type_line("y");
-    terminal.ends().ok();
-    let text = std::fs::read_to_string(sandbox.home().join(".aws/credentials")).unwrap();
-    assert_eq!(text, format!("[console]\nlogin_session = {SESSION}\nregion = eu-west-1\n"));
-    assert_eq!(config(&sandbox), "");
+    sandbox.credentials(&format!("[console]\nlogin_session = {USER}x\n"));
+    let args = ["login", "aws", "console", "--no-browser", "--region", "eu-west-1"];
+    let mut terminal = sandbox.awsx_on_terminal(&args);
+    allow(&mut terminal);
+    terminal.expect("Change it?").type_line("y").end().ok();
+    let text = sandbox.read(".aws/credentials");
+    assert_eq!(text, format!("[console]\nlogin_session = {USER}\nregion = eu-west-1\n"));
+    assert_eq!(sandbox.read_config(), "");
 }
 
 #[test]
-fn somebody_else_than_the_profile_says_is_confirmed() {
-    let sandbox = signed_in(900, &[]);
-    let before = config(&sandbox);
-    let (arn, id) = ("arn:aws:iam::111111111111:user/eve".to_owned(), "AIDAEVE".to_owned());
-    sandbox.aws.control(|state| state.signin.identity = Identity::User { arn, id });
-    let question = format!("Profile \"console\" is for {SESSION}, but");
-    for (answer, code) in [("", 3), ("y", 0)] {
-        let mut terminal = sandbox.awsx_on_terminal(&["login", "aws", "console", "--no-browser"]);
-        browser::approve(&terminal.line("http"));
-        terminal.expect(&question).type_line(answer);
-        let ran = terminal.ends();
-        assert_eq!(ran.code, code, "{ran:?}");
-        if code == 3 {
-            ran.says(
-                "signed in as arn:aws:iam::111111111111:user/eve, but profile \"console\" is for",
-            )
-            .says("nothing was changed");
-            assert_eq!(config(&sandbox), before);
-        }
-    }
-    assert_eq!(config(&sandbox), before.replace(SESSION, "arn:aws:iam::111111111111:user/eve"));
+fn somebody_else_than_the_profile_says_needs_a_yes() {
+    let sandbox = Sandbox::new().console(900, &[]);
+    let before = sandbox.read_config();
+    sandbox.be_eve();
+    let question = format!("Profile \"console\" is for {USER}, but");
+    let answer = |answer: &str| {
+        let mut terminal = start(&sandbox, "console");
+        allow(&mut terminal);
+        terminal.expect(&question).type_line(answer).end()
+    };
+    let words = format!("signed in as {EVE}, but profile \"console\" is for");
+    answer("").fails(3, &[&words, "nothing was changed"]);
+    assert_eq!(sandbox.read_config(), before);
+    answer("y").ok();
+    assert_eq!(sandbox.read_config(), before.replace(USER, EVE));
 }

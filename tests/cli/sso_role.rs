@@ -2,15 +2,10 @@
 
 use crate::fake_aws::sample;
 use crate::sandbox::{Ran, Sandbox};
-use crate::sso::log_in;
 
 /// A person who is logged in, and no profile.
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.config(
-        "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n",
-    );
-    log_in(&sandbox, |text| text);
+fn logged_in() -> Sandbox {
+    let sandbox = Sandbox::with_sso(0, 0).logged_in();
     sandbox.plant(sample::SSO_TOKEN);
     sandbox
 }
@@ -20,16 +15,9 @@ fn run(sandbox: &Sandbox, command: &str, account: &str, rest: &[&str]) -> Ran {
     sandbox.awsx(&[&[command][..], &role, rest].concat())
 }
 
-/// What was asked since the last time.
-fn calls(sandbox: &Sandbox) -> Vec<String> {
-    let calls = sandbox.aws.calls().into_iter().map(|call| call.operation).collect();
-    sandbox.aws.control(|state| state.forget_calls());
-    calls
-}
-
 #[test]
-fn an_account_is_named_by_its_id_or_by_its_name() {
-    let sandbox = sandbox();
+fn an_account_is_named_by_its_id_or_its_name() {
+    let sandbox = logged_in();
     let (id, name) = sandbox.aws.control(|state| {
         let account = &state.portal.accounts[0];
         (account.id.clone(), account.name.clone())
@@ -43,37 +31,34 @@ fn an_account_is_named_by_its_id_or_by_its_name() {
         ("and then known", &name, &[]),
     ] {
         let ran = run(&sandbox, "exec", account, &["--", "env"]).ok();
-        assert!(ran.stdout.contains(&format!("AWS_ACCOUNT_ID={id}\n")), "{docs}: {ran:?}");
-        assert!(!ran.stdout.contains("AWSX_PROFILE="), "{docs}: there is no profile");
-        assert_eq!(calls(&sandbox), expected, "{docs}");
+        ran.prints(&format!("AWS_ACCOUNT_ID={id}\n")).prints_no("AWSX_PROFILE=");
+        assert_eq!(sandbox.aws.new_operations(), expected, "{docs}");
     }
     let explained = run(&sandbox, "explain", &name, &["--json"]).ok().json();
     assert_eq!(explained["chosen"], "sso");
     assert_eq!(explained["profile"], format!("Developer in {id} (sso-session \"corp\")"));
     run(&sandbox, "credential-process", &name, &[]).ok();
     run(&sandbox, "env", &name, &[]).ok();
-    assert_eq!(calls(&sandbox), [""; 0]);
+    assert_eq!(sandbox.aws.new_operations(), [""; 0]);
     // The command needs no `--` before it, and a role may follow.
     let ran = run(&sandbox, "exec", &id, &["sh", "-c", "echo $AWS_ACCOUNT_ID"]).ok();
     assert_eq!(ran.stdout, format!("{id}\n"));
 }
 
 #[test]
-fn what_is_no_account_is_said() {
-    let sandbox = sandbox();
+fn an_account_that_is_unknown_or_ambiguous_is_refused() {
+    let sandbox = logged_in();
     sandbox.aws.control(|state| {
         state.portal.grow(2, 1);
         state.portal.accounts[1..].iter_mut().for_each(|account| account.name = "Twin".into());
     });
-    for (docs, account, code, words) in [
+    for (_, account, code, words) in [
         ("no such name", "nope", 2, &["no account called \"nope\"", "awsx sso accounts"][..]),
         ("a name of two", "Twin", 2, &["several accounts called \"Twin\": ", "give the id"]),
         ("an id that is none", "1234", 2, &["no account called \"1234\""]),
         ("an account of others", "999999999999", 5, &["ForbiddenException"]),
     ] {
-        let ran = run(&sandbox, "exec", account, &["--", "true"]);
-        assert_eq!(ran.code, code, "{docs}: {ran:?}");
-        ran.fails(code, words);
+        run(&sandbox, "exec", account, &["--", "true"]).fails(code, words);
     }
     let role = ["--sso", "corp", "--account", "222222222222", "--role", "Developer"];
     let both = [&["whoami", "-p", "x"][..], &role].concat();

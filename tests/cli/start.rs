@@ -2,10 +2,8 @@
 //! thread, makes no socket and asks no keychain where it need not. The times are those of
 //! `cargo bench --bench startup`.
 
-use std::fmt::Write;
-
-use crate::sandbox::{CONFIG, Sandbox};
-use crate::{sign_in, sso};
+use crate::given::SETTINGS;
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
 
 /// Every system call that opens, starts, connects or asks the kernel's keyring.
 const CALLS: &str = "open,openat,socket,connect,clone,clone3,fork,vfork,execve,keyctl,add_key,\
@@ -27,7 +25,7 @@ fn trace(sandbox: &Sandbox, args: &[&str]) -> Trace {
         .args(["-f", "-qq", "-s", "4096", "-e", "signal=none", "-e", &format!("trace={CALLS}")])
         .arg("-o")
         .arg(&log)
-        .arg(env!("CARGO_BIN_EXE_awsx"))
+        .arg(AWSX)
         .args(args);
     sandbox.run(&mut command, b"", false).ok();
     let text = std::fs::read_to_string(&log).expect("strace wrote its log");
@@ -72,10 +70,21 @@ impl Trace {
 const FILES: [&str; 2] = [".aws/config", ".aws/credentials"];
 const RECORD: &str = ".local/state/awsx/sessions/*.rec";
 
+/// Each command that needs a session opens these files, and asks the kernel for a key.
+fn assert_takes(sandbox: &Sandbox, profile: &str, opened: &[&str]) {
+    for args in
+        [&["exec", profile, "--", "true"][..], &["env", profile], &["credential-process", profile]]
+    {
+        let trace = trace(sandbox, args);
+        trace.opened_only(opened);
+        assert_eq!(trace.others, ["keyctl"], "{args:?}: {trace:?}");
+    }
+}
+
 #[test]
-fn what_needs_no_credentials_opens_the_files_at_most() {
+fn commands_without_credentials_open_the_files_at_most() {
     let sandbox = Sandbox::new();
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+    sandbox.exec("readonly", &[]).ok();
     for (args, opened) in [
         (&["--version"][..], &[][..]),
         (&["--help"], &[]),
@@ -105,17 +114,9 @@ fn a_cached_session_takes_its_record_and_the_kernels_key() {
         // It would be asked if it were needed.
         sandbox.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
         sandbox.set("AWSX_VAULT", vault);
-        sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+        sandbox.exec("readonly", &[]).ok();
         sandbox.unset("AWSX_PASSPHRASE");
-        for args in [
-            &["exec", "readonly", "--", "true"][..],
-            &["env", "readonly"],
-            &["credential-process", "readonly"],
-        ] {
-            let trace = trace(&sandbox, args);
-            trace.opened_only(opened);
-            assert_eq!(trace.others, ["keyctl"], "{vault}: {args:?}: {trace:?}");
-        }
+        assert_takes(&sandbox, "readonly", opened);
         sandbox.awsx(&["lock"]).ok();
     }
 }
@@ -123,43 +124,26 @@ fn a_cached_session_takes_its_record_and_the_kernels_key() {
 /// Neither the login behind a session nor awsx's own settings are of any use to it.
 #[test]
 fn a_cached_session_of_a_login_takes_no_more() {
-    for (docs, profile) in [("a role of a login", "sso"), ("one without an sso-session", "old")] {
-        let sandbox = Sandbox::new();
-        sso::furnish(&sandbox);
-        sandbox.write(".config/awsx/config.toml", "auto_login = false\n");
-        sandbox.awsx(&["exec", profile, "--", "true"]).ok();
+    for profile in ["sso", "old"] {
+        let sandbox = Sandbox::new().sso_profiles().logged_in();
+        sandbox.write(SETTINGS, "auto_login = false\n");
+        sandbox.exec(profile, &[]).ok();
         // What is not opened is not missed either.
         std::fs::remove_dir_all(sandbox.home().join(".aws/sso")).unwrap();
         sandbox.unset("AWSX_PASSPHRASE");
-        for args in [
-            &["exec", profile, "--", "true"][..],
-            &["env", profile],
-            &["credential-process", profile],
-        ] {
-            let trace = trace(&sandbox, args);
-            trace.opened_only(&[FILES[0], FILES[1], RECORD, RECORD]);
-            assert_eq!(trace.others, ["keyctl"], "{docs}: {args:?}: {trace:?}");
-        }
+        assert_takes(&sandbox, profile, &[FILES[0], FILES[1], RECORD, RECORD]);
     }
 }
 
 /// Its credentials are in the record of the sign-in itself.
 #[test]
 fn fresh_credentials_of_a_sign_in_take_its_record() {
-    let sandbox = sign_in::signed_in(900, &[]);
-    sandbox.write(".config/awsx/config.toml", "auto_login = false\n");
-    sandbox.awsx(&["exec", "console", "--", "true"]).ok();
+    let sandbox = Sandbox::new().console(900, &[]);
+    sandbox.write(SETTINGS, "auto_login = false\n");
+    sandbox.exec("console", &[]).ok();
     sandbox.unset("AWSX_PASSPHRASE");
     let record = ".local/state/awsx/logins/*.rec";
-    for args in [
-        &["exec", "console", "--", "true"][..],
-        &["env", "console"],
-        &["credential-process", "console"],
-    ] {
-        let trace = trace(&sandbox, args);
-        trace.opened_only(&[FILES[0], FILES[1], record, record]);
-        assert_eq!(trace.others, ["keyctl"], "{args:?}: {trace:?}");
-    }
+    assert_takes(&sandbox, "console", &[FILES[0], FILES[1], record, record]);
 }
 
 #[test]
@@ -175,34 +159,29 @@ fn the_trace_sees_what_it_looks_for() {
 #[test]
 fn ten_thousand_profiles_are_listed() {
     let sandbox = Sandbox::new();
-    let mut config = CONFIG.to_owned();
-    for n in 0..10_000 {
-        let _ = write!(
-            config,
+    let profiles = (0..10_000).map(|n| {
+        format!(
             "[profile p{n}]\nrole_arn = arn:aws:iam::{n:012}:role/Administrator\n\
              source_profile = dev\nregion = eu-central-1\noutput = json\n"
-        );
-    }
-    sandbox.config(&config);
+        )
+    });
+    sandbox.config(&(CONFIG.to_owned() + &profiles.collect::<String>()));
     let listing = sandbox.awsx(&["profiles", "--json"]).ok().json();
     let profiles = listing["profiles"].as_object().unwrap();
     assert_eq!(profiles.len(), 10_004);
-    assert_eq!(
-        profiles["p9999"]["settings"]["role_arn"],
-        "arn:aws:iam::000000009999:role/Administrator"
-    );
+    let role = "arn:aws:iam::000000009999:role/Administrator";
+    assert_eq!(profiles["p9999"]["settings"]["role_arn"], role);
     assert_eq!(profiles["p9999"]["source"], "assume-role");
     assert!(profiles.values().all(|profile| profile["problems"].as_array().unwrap().is_empty()));
     for flags in [&["profiles"][..], &["profiles", "--tree"]] {
         assert_eq!(sandbox.awsx(flags).ok().stdout.lines().count(), 10_004);
     }
-    let explained = sandbox.awsx(&["explain", "p9999", "--json"]).ok().json();
-    assert_eq!(explained["plan"][1]["role_arn"], "arn:aws:iam::000000009999:role/Administrator");
-    sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
+    assert_eq!(sandbox.explain("p9999")["plan"][1]["role_arn"], role);
+    sandbox.exec("readonly", &[]).ok();
 }
 
 #[test]
-fn the_trouble_of_other_profiles_is_theirs() {
+fn broken_profiles_harm_no_others() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
         "{CONFIG}\
@@ -214,9 +193,8 @@ fn the_trouble_of_other_profiles_is_theirs() {
          [profile included]\ninclude_profile = included\n\
          [profile twice]\nregion = a\nregion = b # c\n[profile twice]\n"
     ));
-    let ran = sandbox.awsx(&["exec", "readonly", "--", "true"]).ok();
-    assert_eq!(ran.stderr, "");
-    for (name, code) in [("circle", 3), ("lost", 3), ("half", 3), ("odd", 3), ("included", 3)] {
-        assert_eq!(sandbox.awsx(&["exec", name, "--", "true"]).code, code, "{name}");
+    sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
+    for name in ["circle", "lost", "half", "odd", "included"] {
+        sandbox.exec(name, &[]).exits(3);
     }
 }

@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, ioctl_tiocsctty, kill_process, setsid};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 
-use crate::sandbox::{Ran, Sandbox, code};
+use crate::sandbox::{AWSX, Ran, Sandbox, code};
 
 /// A bound for a hanging test; nothing is measured against it.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -41,16 +41,21 @@ pub(crate) struct Terminal<'a> {
 impl Sandbox {
     /// awsx on a terminal, all three streams of it.
     pub(crate) fn awsx_on_terminal(&self, args: &[&str]) -> Terminal<'_> {
-        let mut command = self.command(env!("CARGO_BIN_EXE_awsx"));
+        let mut command = self.command(AWSX);
         command.args(args);
         Terminal::start(self, command)
+    }
+
+    /// `awsx exec PROFILE FLAGS -- true` on a terminal.
+    pub(crate) fn exec_on_terminal(&self, profile: &str, flags: &[&str]) -> Terminal<'_> {
+        self.awsx_on_terminal(&[&["exec", profile], flags, &["--", "true"]].concat())
     }
 
     /// A line of `sh` on a terminal, where `awsx` is this awsx.
     pub(crate) fn sh_on_terminal(&self, line: &str) -> Terminal<'_> {
         let mut command = self.command("sh");
         command.args(["-c", &format!("awsx() {{ \"$AWSX\" \"$@\"; }}\n{line}")]);
-        command.env("AWSX", env!("CARGO_BIN_EXE_awsx"));
+        command.env("AWSX", AWSX);
         Terminal::start(self, command)
     }
 }
@@ -125,7 +130,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// Waits for the end. The terminal must then be as the command found it.
-    pub(crate) fn ends(&mut self) -> Ran {
+    pub(crate) fn end(&mut self) -> Ran {
         while self.see_more() {}
         let status = self.child.wait().unwrap();
         let left = tcgetattr(&self.side).unwrap();

@@ -6,47 +6,44 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::{PASSPHRASE, Ran, Sandbox, files_below};
+use crate::sandbox::{PASSPHRASE, Ran, Sandbox, rewrite};
 
-const RUN: [&str; 4] = ["exec", "readonly", "--", "true"];
-
-/// A sandbox that says nothing about a vault.
-fn sandbox(vault: &str) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.set("AWSX_VAULT", vault);
-    sandbox.unset("AWSX_PASSPHRASE");
-    sandbox
+fn run(sandbox: &Sandbox) -> Ran {
+    sandbox.exec("readonly", &[])
 }
 
-/// Runs it, and says whether it was minted.
-fn run(sandbox: &Sandbox) -> (Ran, bool) {
+/// Runs it, and it must have been minted.
+fn mint(sandbox: &Sandbox) -> Ran {
     let before = sandbox.aws.count("AssumeRole");
-    (sandbox.awsx(&RUN), sandbox.aws.count("AssumeRole") > before)
+    let ran = run(sandbox).ok();
+    assert_eq!(sandbox.aws.count("AssumeRole"), before + 1, "{ran:?}");
+    ran
 }
 
 fn is_cached(sandbox: &Sandbox) -> bool {
-    let (ran, minted) = run(sandbox);
-    assert_eq!(ran.ok().stderr, "");
-    !minted
+    let before = sandbox.aws.count("AssumeRole");
+    run(sandbox).ok().stderr_is(&[]);
+    sandbox.aws.count("AssumeRole") == before
 }
 
-fn the_record(sandbox: &Sandbox) -> PathBuf {
-    let mut records = files_below(&sandbox.state_dir().join("sessions"));
-    assert_eq!(records.len(), 1, "{records:?}");
-    records.remove(0)
+/// A vault of this kind that is opened by the passphrase, if it has one.
+fn with_passphrase(kind: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWSX_VAULT", kind);
+    sandbox
 }
 
 #[test]
 fn the_keychain_holds_one_item_and_the_files_are_sealed() {
     for vault in ["keychain", "auto"] {
-        let sandbox = sandbox(vault);
+        let sandbox = Sandbox::new().vault(vault);
         let mut desktop = sandbox.desktop();
         desktop.start_keyring();
         assert!(!is_cached(&sandbox), "{vault}");
         assert!(is_cached(&sandbox), "{vault}");
-        sandbox.awsx(&["exec", "dev", "--", "true"]).ok();
+        sandbox.exec("dev", &[]).ok();
         assert_eq!(desktop.items(), 1, "{vault}");
-        for record in files_below(&sandbox.state_dir().join("sessions")) {
+        for record in sandbox.records("sessions") {
             assert!(fs::read(&record).unwrap().starts_with(b"awsxrec\x01"), "{record:?}");
         }
         sandbox.awsx(&["unlock"]).ok().says("the vault is open (keychain)");
@@ -54,40 +51,39 @@ fn the_keychain_holds_one_item_and_the_files_are_sealed() {
         assert!(is_cached(&sandbox), "{vault}");
         // What auto chose it keeps to.
         desktop.stop_keyring();
-        run(&sandbox).0.fails(7, &["there is no keychain", "no Secret Service", "AWSX_VAULT="]);
+        run(&sandbox).fails(7, &["there is no keychain", "no Secret Service", "AWSX_VAULT="]);
         desktop.start_keyring();
         assert!(is_cached(&sandbox), "{vault}");
     }
 }
 
 #[test]
-fn many_that_meet_a_new_keychain_make_one_item() {
-    let sandbox = sandbox("auto");
+fn many_at_once_make_one_item_in_a_new_keychain() {
+    let sandbox = Sandbox::new().vault("auto");
     let mut desktop = sandbox.desktop();
     desktop.start_keyring();
     let profiles = ["readonly", "dev"].into_iter().cycle().take(12);
-    let all: Vec<_> = profiles.map(|p| sandbox.start(&["exec", p, "--", "true"])).collect();
-    all.into_iter().for_each(|awsx| drop(awsx.end().ok()));
+    sandbox.together(profiles.map(|profile| ["exec", profile, "--", "true"])).ok();
     assert_eq!(desktop.items(), 1);
     assert_eq!((sandbox.aws.count("AssumeRole"), sandbox.aws.count("GetSessionToken")), (1, 1));
 }
 
 #[test]
 fn a_locked_keychain_is_an_error_and_never_a_miss() {
-    let sandbox = sandbox("keychain");
+    let sandbox = Sandbox::new().vault("keychain");
     let mut desktop = sandbox.desktop();
     desktop.start_keyring();
-    run(&sandbox).0.ok();
+    run(&sandbox).ok();
     desktop.lock_keyring();
     let hint = "hint: run `awsx unlock` on the desktop, or set AWSX_VAULT=passphrase";
-    run(&sandbox).0.fails(7, &["error: the keychain is locked", hint]);
-    let no_input = sandbox.awsx(&["exec", "readonly", "--no-input", "--", "true"]);
-    no_input.fails(7, &["error: the keychain is locked\n", hint]);
-    let first_use = sandbox.awsx(&["exec", "dev", "--no-input", "--", "true"]);
-    first_use.fails(7, &["error: the keychain is locked\n", hint]);
-    let json = sandbox.awsx(&["whoami", "readonly", "--json"]).fails(7, &[]);
-    let error: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
-    assert_eq!(error["error"]["kind"], "vault");
+    run(&sandbox).fails(7, &["error: the keychain is locked", hint]);
+    // In use, and for the first time.
+    for profile in ["readonly", "dev"] {
+        let ran = sandbox.exec(profile, &["--no-input"]).exits(7);
+        ran.stderr_is(&["error: the keychain is locked", hint]);
+    }
+    let json = sandbox.awsx(&["whoami", "readonly", "--json"]).exits(7).error_json();
+    assert_eq!(json["error"]["kind"], "vault");
     sandbox.awsx(&["explain", "readonly"]).ok();
     sandbox.awsx(&["profiles"]).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
@@ -97,24 +93,21 @@ fn a_locked_keychain_is_an_error_and_never_a_miss() {
 }
 
 #[test]
-fn an_item_that_is_gone_or_not_awsxs_is_said() {
-    let sandbox = sandbox("keychain");
+fn an_item_that_is_gone_or_foreign_is_named() {
+    let sandbox = Sandbox::new().vault("keychain");
     let mut desktop = sandbox.desktop();
     desktop.start_keyring();
-    run(&sandbox).0.ok();
+    run(&sandbox).ok();
     desktop.remove_items();
-    let (ran, minted) = run(&sandbox);
-    ran.ok().says("the keychain no longer holds the vault's key");
-    assert!(minted);
+    mint(&sandbox).says("the keychain no longer holds the vault's key");
     assert!(is_cached(&sandbox));
     desktop.replace_item("somebody else's planted value");
-    let (ran, _) = run(&sandbox);
-    assert!(!ran.stderr.contains("planted"), "{ran:?}");
+    let ran = run(&sandbox).says_no("planted");
     ran.fails(7, &["the keychain's item `awsx` / `", "is not a key of awsx", "remove the item"]);
 }
 
 #[test]
-fn without_a_keychain_it_is_said_or_auto_takes_another() {
+fn without_a_keychain_auto_takes_another_vault() {
     let silent = tempfile::tempdir().unwrap();
     let silent = silent.path().join("bus");
     // Takes connections, answers nothing.
@@ -126,18 +119,18 @@ fn without_a_keychain_it_is_said_or_auto_takes_another() {
         ("nonsense", "nonsense", "no D-Bus session at nonsense"),
         ("a bus that is silent", &silent, "the keychain did not answer within 10 s"),
     ] {
-        let sandbox = sandbox("keychain");
+        let sandbox = Sandbox::new().vault("keychain");
         sandbox.set("DBUS_SESSION_BUS_ADDRESS", bus);
-        run(&sandbox).0.fails(7, &[problem, "hint: ", "AWSX_VAULT=passphrase"]);
+        run(&sandbox).fails(7, &[problem, "hint: ", "AWSX_VAULT=passphrase"]);
         assert!(sandbox.aws.calls().len() < 2, "{docs}");
         for (passphrase, chosen) in [("", "kernel"), (PASSPHRASE, "passphrase")] {
-            let sandbox = self::sandbox("auto");
+            let sandbox = Sandbox::new().vault("auto");
             sandbox.set("DBUS_SESSION_BUS_ADDRESS", bus);
             sandbox.set("AWSX_PASSPHRASE", passphrase);
             let ran = sandbox.awsx(&["-v", "exec", "readonly", "--", "true"]).ok();
             ran.says("passed over").says(&format!("the vault's key rests in unlocker={chosen}"));
-            let remembered = fs::read_to_string(sandbox.state_dir().join("unlocker")).unwrap();
-            assert_eq!(remembered, format!("{chosen}\n"), "{docs}");
+            let choice = sandbox.read(".local/state/awsx/unlocker");
+            assert_eq!(choice, format!("{chosen}\n"), "{docs}");
             assert!(is_cached(&sandbox), "{docs}");
         }
     }
@@ -145,7 +138,7 @@ fn without_a_keychain_it_is_said_or_auto_takes_another() {
 
 #[test]
 fn the_kernel_keeps_the_key_until_it_is_locked() {
-    let sandbox = sandbox("kernel");
+    let sandbox = Sandbox::new().vault("kernel");
     assert!(!is_cached(&sandbox));
     assert!(is_cached(&sandbox));
     sandbox.awsx(&["unlock"]).ok().says("the vault is open (kernel)\n");
@@ -162,7 +155,7 @@ fn the_kernel_keeps_the_key_until_it_is_locked() {
 
 #[test]
 fn memory_keeps_nothing() {
-    let sandbox = sandbox("memory");
+    let sandbox = Sandbox::new().vault("memory");
     assert!(!is_cached(&sandbox) && !is_cached(&sandbox));
     assert!(!sandbox.state_dir().exists());
     sandbox.awsx(&["unlock"]).ok().says("nothing can keep it open");
@@ -170,106 +163,74 @@ fn memory_keeps_nothing() {
 }
 
 #[test]
-fn the_passphrase_comes_from_where_it_is_told() {
-    let sandbox = sandbox("passphrase");
-    let secret = sandbox.write("planted/secret", &format!("{PASSPHRASE}\r\nanother line\n"));
-    fs::set_permissions(&secret, PermissionsExt::from_mode(0o600)).unwrap();
-    let open = sandbox.write("planted/open", PASSPHRASE);
-    fs::set_permissions(&open, PermissionsExt::from_mode(0o644)).unwrap();
-    let wrong = sandbox.write("planted/wrong", "planted but wrong");
-    let secret = secret.to_str().unwrap().to_owned();
+fn the_passphrase_comes_from_a_variable_a_file_or_a_command() {
+    let sandbox = Sandbox::new().vault("passphrase");
+    let text = format!("{PASSPHRASE}\r\nanother line\n");
+    let secret = sandbox.write_mode("planted/secret", &text, 0o600);
+    let secret = secret.to_str().unwrap();
+    sandbox.write_mode("planted/open", PASSPHRASE, 0o644);
+    sandbox.write("planted/wrong", "planted but wrong");
     let (file, command) = ("AWSX_PASSPHRASE_FILE", "AWSX_PASSPHRASE_COMMAND");
-    let cat = format!("cat {secret} && echo to the person >&2");
-    let wrong = wrong.to_str().unwrap();
-    for (docs, variables, code, said) in [
-        ("a file's first line", vec![(file, secret.as_str())], 0, ""),
-        ("from home", vec![(file, "~/planted/secret")], 0, ""),
-        (
-            "readable by others",
-            vec![(file, "planted/open")],
-            0,
-            "planted/open can be read by other users (chmod 600 would end that)",
-        ),
-        ("a command", vec![(command, cat.as_str())], 0, "to the person"),
-        ("the variable first", vec![("AWSX_PASSPHRASE", PASSPHRASE), (file, wrong)], 0, ""),
-        ("a wrong file", vec![(file, wrong)], 7, "wrong passphrase (from AWSX_PASSPHRASE_FILE)"),
-        ("no file", vec![(file, "nope")], 7, "AWSX_PASSPHRASE_FILE gave no passphrase: No such"),
-        (
-            "a command that fails",
-            vec![(command, "echo planted; exit 3")],
-            7,
-            "AWSX_PASSPHRASE_COMMAND gave no passphrase: it ended with exit status: 3",
-        ),
-        (
-            "a command that is not there",
-            vec![(command, "no-such-command")],
-            7,
-            "AWSX_PASSPHRASE_COMMAND gave no passphrase: it ended with exit status: 127",
-        ),
-        ("a command that says nothing", vec![(command, "true")], 7, "passphrase"),
-        ("none", vec![], 4, "the vault's passphrase is needed"),
+    let cat = &*format!("cat {secret} && echo to the person >&2");
+    let open = "planted/open can be read by other users (chmod 600 would end that)";
+    let ended = "AWSX_PASSPHRASE_COMMAND gave no passphrase: it ended with exit status: ";
+    for (variable, value, code, said) in [
+        (file, secret, 0, ""),
+        (file, "~/planted/secret", 0, ""),
+        (file, "planted/open", 0, open),
+        (file, "planted/wrong", 7, "wrong passphrase (from AWSX_PASSPHRASE_FILE)"),
+        (file, "nope", 7, "AWSX_PASSPHRASE_FILE gave no passphrase: No such"),
+        (command, cat, 0, "to the person"),
+        (command, "echo planted; exit 3", 7, &format!("{ended}3")),
+        (command, "no-such-command", 7, &format!("{ended}127")),
+        (command, "true", 7, "passphrase"),
     ] {
         sandbox.awsx(&["lock"]).ok();
-        variables.iter().for_each(|(name, value)| sandbox.set(name, value));
-        let (ran, _) = run(&sandbox);
-        assert_eq!(ran.code, code, "{docs}: {ran:?}");
-        ran.says(said);
-        variables.iter().for_each(|(name, _)| sandbox.unset(name));
+        sandbox.set(variable, value);
+        run(&sandbox).exits(code).says(said);
+        sandbox.unset(variable);
     }
+    sandbox.awsx(&["lock"]).ok();
+    run(&sandbox).fails(4, &["the vault's passphrase is needed"]);
+    // The passphrase itself counts first.
+    sandbox.set(file, "planted/wrong");
+    sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
+    run(&sandbox).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
 }
 
 #[test]
-fn a_damaged_record_is_reported_and_minted_again() {
-    fn altered(at: usize) -> impl Fn(&mut Vec<u8>) {
-        move |file| {
-            let at = if at == usize::MAX { file.len() - 1 } else { at };
-            file[at] ^= 1;
-        }
-    }
-    type Change = Box<dyn Fn(&mut Vec<u8>)>;
+fn a_damaged_record_is_named_and_minted_again() {
+    type Change = fn(&mut Vec<u8>);
     let changes: [(&str, Change, &str); 9] = [
-        ("its last bit", Box::new(altered(usize::MAX)), "it was altered"),
-        ("a letter of its header", Box::new(altered(40)), "it "),
-        ("half of it", Box::new(|file| file.truncate(file.len() / 2)), "it was altered"),
-        ("its beginning alone", Box::new(|file| file.truncate(30)), "it is cut short"),
-        ("nothing of it", Box::new(Vec::clear), "it is cut short"),
-        (
-            "a newer awsx's",
-            Box::new(|file| file[7] = 9),
-            "it was written by a newer awsx (format 9)",
-        ),
-        ("something else", Box::new(|file| *file = b"[dev]\n".to_vec()), "not a sealed record"),
-        ("far too large", Box::new(|file| file.resize(3 << 20, 0)), "larger than any record"),
-        ("appended bytes", Box::new(|file| file.push(b'x')), "it was altered"),
+        ("its last bit", |file| *file.last_mut().unwrap() ^= 1, "it was altered"),
+        ("a letter of its header", |file| file[40] ^= 1, "it "),
+        ("half of it", |file| file.truncate(file.len() / 2), "it was altered"),
+        ("its beginning alone", |file| file.truncate(30), "it is cut short"),
+        ("nothing of it", Vec::clear, "it is cut short"),
+        ("a newer awsx's", |file| file[7] = 9, "it was written by a newer awsx (format 9)"),
+        ("something else", |file| *file = b"[dev]\n".to_vec(), "not a sealed record"),
+        ("far too large", |file| file.resize(3 << 20, 0), "larger than any record"),
+        ("appended bytes", |file| file.push(b'x'), "it was altered"),
     ];
-    let sandbox = sandbox("passphrase");
-    sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
-    run(&sandbox).0.ok();
+    let sandbox = with_passphrase("passphrase");
+    run(&sandbox).ok();
     for (docs, change, problem) in changes {
-        let record = the_record(&sandbox);
-        let mut file = fs::read(&record).unwrap();
-        change(&mut file);
-        fs::write(&record, &file).unwrap();
-        let (ran, minted) = run(&sandbox);
-        let said = format!("awsx: {} counts as absent: ", record.display());
-        let ran = ran.ok().says(&said).says(problem);
-        assert_eq!(ran.stderr.matches(&said).count(), 1, "{docs}: {ran:?}");
-        assert!(minted, "{docs}");
+        let record = sandbox.only_record("sessions");
+        rewrite(&record, change);
+        let said = format!("awsx: {} counts as absent: [..]{problem}[..]", record.display());
+        mint(&sandbox).stderr_is(&[&said]);
         assert!(is_cached(&sandbox), "{docs}");
     }
 }
 
 #[test]
-fn a_record_answers_to_its_own_name_only() {
-    let sandbox = sandbox("kernel");
-    run(&sandbox).0.ok();
-    let readonly = the_record(&sandbox);
-    sandbox.awsx(&["exec", "dev", "--", "true"]).ok();
-    let dev = files_below(&sandbox.state_dir().join("sessions"))
-        .into_iter()
-        .find(|record| *record != readonly)
-        .unwrap();
+fn a_record_counts_under_its_own_name_only() {
+    let sandbox = Sandbox::new().vault("kernel");
+    run(&sandbox).ok();
+    let readonly = sandbox.only_record("sessions");
+    sandbox.exec("dev", &[]).ok();
+    let dev = sandbox.records("sessions").into_iter().find(|record| *record != readonly).unwrap();
     fs::copy(&dev, &readonly).unwrap();
     let ran = sandbox.awsx(&["exec", "readonly", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"]).ok();
     ran.says("it was moved here from another name");
@@ -277,14 +238,14 @@ fn a_record_answers_to_its_own_name_only() {
 }
 
 #[test]
-fn a_damaged_note_of_a_used_code_is_reported_too() {
-    let sandbox = sandbox("kernel");
+fn a_damaged_note_of_a_used_code_is_named() {
+    let sandbox = Sandbox::new().vault("kernel");
     let run = |sandbox: &Sandbox| {
         let code = sandbox.code();
-        sandbox.awsx(&["exec", "prod", "--refresh", "--mfa-code", &code, "--", "true"]).ok()
+        sandbox.exec("prod", &["--refresh", "--mfa-code", &code]).ok()
     };
     run(&sandbox);
-    let note = &files_below(&sandbox.state_dir().join("notes"))[0];
+    let note = &sandbox.records("notes")[0];
     fs::write(note, "planted").unwrap();
     run(&sandbox).says(&format!("{} counts as absent: it is not a sealed record", note.display()));
     assert!(fs::read(note).unwrap().starts_with(b"awsxrec"));
@@ -292,54 +253,48 @@ fn a_damaged_note_of_a_used_code_is_reported_too() {
 
 #[test]
 fn damaged_files_of_the_vault_are_told_apart() {
-    for (docs, file, text, code, said) in [
-        ("no JSON", "vault.json", "{", 7, "vault.json is not a vault"),
-        ("a newer one", "vault.json", r#"{"version":2}"#, 7, "vault.json"),
-        ("nothing", "vault.json", "", 7, "vault.json is not a vault"),
-        ("auto's choice", "unlocker", "nonsense", 0, "ignored: it names no unlocker"),
+    for (file, text, code, said) in [
+        ("vault.json", "{", 7, "vault.json is not a vault"),
+        ("vault.json", r#"{"version":2}"#, 7, "vault.json"),
+        ("vault.json", "", 7, "vault.json is not a vault"),
+        ("unlocker", "nonsense", 0, "ignored: it names no unlocker"),
     ] {
-        let sandbox = sandbox("auto");
-        sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
-        run(&sandbox).0.ok();
+        let sandbox = with_passphrase("auto");
+        run(&sandbox).ok();
         sandbox.awsx(&["lock"]).ok();
         fs::write(sandbox.state_dir().join(file), text).unwrap();
-        let (ran, _) = run(&sandbox);
-        assert_eq!(ran.code, code, "{docs}: {ran:?}");
-        ran.says(said).says(if code == 0 { "" } else { "hint: remove the file to begin anew" });
+        let ran = run(&sandbox).exits(code).says(said);
+        ran.says(if code == 0 { "" } else { "hint: remove the file to begin anew" });
     }
 }
 
 #[test]
-fn where_nothing_can_be_written_auto_goes_on_and_a_chosen_vault_says_so() {
+fn where_nothing_can_be_written_only_a_chosen_vault_fails() {
     for (vault, code, said) in [
         ("auto", 0, "cannot be written"),
         ("kernel", 7, "cannot be written"),
         ("passphrase", 7, "cannot be written"),
         ("memory", 0, ""),
     ] {
-        let sandbox = sandbox(vault);
-        sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
+        let sandbox = with_passphrase(vault);
         let file = sandbox.write("file", "");
         // Below a file, and where even root makes no directory.
         for state in [file.join("state"), PathBuf::from("/sys/awsx/state")] {
             sandbox.set("AWSX_STATE_DIR", state.to_str().unwrap());
-            let (ran, _) = run(&sandbox);
-            assert_eq!(ran.code, code, "{vault}: {ran:?}");
-            ran.says(said).says(if code == 0 { "" } else { "hint: set AWSX_STATE_DIR" });
+            let ran = run(&sandbox).exits(code).says(said);
+            ran.says(if code == 0 { "" } else { "hint: set AWSX_STATE_DIR" });
         }
     }
 }
 
 #[test]
 fn a_record_that_cannot_be_replaced_costs_the_cache_not_the_session() {
-    let sandbox = sandbox("kernel");
-    run(&sandbox).0.ok();
-    let record = the_record(&sandbox);
+    let sandbox = Sandbox::new().vault("kernel");
+    run(&sandbox).ok();
+    let record = sandbox.only_record("sessions");
     fs::remove_file(&record).unwrap();
     fs::create_dir(&record).unwrap();
-    let (ran, minted) = run(&sandbox);
-    ran.ok().says("the session is not kept: ").says("cannot be written");
-    assert!(minted);
+    mint(&sandbox).says("the session is not kept: ").says("cannot be written");
 }
 
 #[test]
@@ -360,15 +315,12 @@ fn a_state_directory_that_others_can_write_is_refused() {
         ("a file", |path| fs::write(path, "").unwrap()),
     ] {
         for vault in ["auto", "kernel", "passphrase"] {
-            let sandbox = sandbox(vault);
-            sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
+            let sandbox = with_passphrase(vault);
             let state = sandbox.home().join("state");
             sandbox.set("AWSX_STATE_DIR", state.to_str().unwrap());
             make(&state);
-            let (ran, _) = run(&sandbox);
-            assert_eq!(ran.code, 7, "{docs}, {vault}: {ran:?}");
             let hint = "hint: make it yours alone (chmod 700), or set AWSX_STATE_DIR";
-            ran.says("is not safe to keep credentials in").says(hint);
+            run(&sandbox).fails(7, &["is not safe to keep credentials in", hint]);
             assert!(sandbox.aws.calls().is_empty(), "{docs}, {vault}");
         }
     }
@@ -376,6 +328,6 @@ fn a_state_directory_that_others_can_write_is_refused() {
 
 #[test]
 fn an_unknown_vault_is_a_usage_error() {
-    let sandbox = sandbox("kernal");
-    run(&sandbox).0.fails(2, &["`kernal` is not a vault", "hint: correct AWSX_VAULT"]);
+    let sandbox = Sandbox::new().vault("kernal");
+    run(&sandbox).fails(2, &["`kernal` is not a vault", "hint: correct AWSX_VAULT"]);
 }

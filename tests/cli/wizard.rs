@@ -1,7 +1,7 @@
 //! `awsx config sso`: one profile, asked for step by step or said in flags.
 
+use crate::given::SETTINGS;
 use crate::sandbox::Sandbox;
-use crate::sso::log_in;
 
 const FLAGS: [&str; 7] = [
     "config",
@@ -26,41 +26,36 @@ sso_account_id = 222222222222
 sso_role_name = Developer
 ";
 
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new();
+fn logged_in() -> Sandbox {
+    let sandbox = Sandbox::new().logged_in();
     sandbox.config("# mine");
-    log_in(&sandbox, |text| text);
     sandbox
 }
 
-fn config(sandbox: &Sandbox) -> String {
-    std::fs::read_to_string(sandbox.home().join(".aws/config")).unwrap()
-}
-
 #[test]
-fn flags_say_everything() {
-    let sandbox = sandbox();
+fn flags_can_say_everything() {
+    let sandbox = logged_in();
     let more = ["--profile-name=team", "--region=eu-north-1", "--yes"];
     let ran = sandbox.awsx(&[&FLAGS[..], &more].concat()).ok();
     ran.says("is written; use it: `awsx exec team -- aws s3 ls`");
     let first = format!("# mine\n\n{SESSION}\n[profile team]\n{PROFILE}region = eu-north-1\n");
-    assert_eq!(config(&sandbox), first);
-    sandbox.awsx(&["exec", "team", "--", "true"]).ok();
+    assert_eq!(sandbox.read_config(), first);
+    sandbox.exec("team", &[]).ok();
 
     // The session is there now; a name and a region come from awsx's own settings.
     sandbox.write(
-        ".config/awsx/config.toml",
+        SETTINGS,
         "[sso.corp]\nregion = \"eu-south-1\"\nprofile_name = \"{role_name:lower}\"\n\
          [[sso.corp.rules]]\nskip = true\n",
     );
     sandbox.awsx(&["config", "sso", "--role", "Developer", "--yes"]).ok();
     let second = format!("{first}\n[profile developer]\n{PROFILE}region = eu-south-1\n");
-    assert_eq!(config(&sandbox), second);
+    assert_eq!(sandbox.read_config(), second);
 }
 
 #[test]
 fn a_person_is_asked_for_the_rest() {
-    let sandbox = sandbox();
+    let sandbox = logged_in();
     sandbox.aws.control(|state| state.portal.grow(2, 2));
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso"]);
     terminal.expect("Start URL: ").type_line("http://corp.awsapps.com/start");
@@ -76,81 +71,47 @@ fn a_person_is_asked_for_the_rest() {
     terminal.type_line("work");
     terminal.expect("Region of the profile [none]: ").type_line("");
     terminal.expect("+ [profile work]").expect("Write it to ").type_line("y");
-    terminal.expect("is written").ends().ok();
+    terminal.expect("is written").end().ok();
     let profile = "sso_session = corp\nsso_account_id = 500000007919\nsso_role_name = ReadOnly\n";
-    assert_eq!(config(&sandbox), format!("# mine\n\n{SESSION}\n[profile work]\n{profile}"));
+    assert_eq!(sandbox.read_config(), format!("# mine\n\n{SESSION}\n[profile work]\n{profile}"));
 
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso", "--session=corp", "--yes"]);
-    terminal.expect("Account").type_text(crate::terminal::ESCAPE);
-    assert_eq!(terminal.ends().code, 130);
+    terminal.expect("Account").type_text(crate::terminal::ESCAPE).end().exits(130);
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
-    let with = |more: &[&'static str]| [&FLAGS[..], more].concat();
-    let but = |flag: &str| -> Vec<&'static str> {
-        FLAGS.into_iter().filter(|known| !known.starts_with(flag)).chain(["--yes"]).collect()
+fn what_is_missing_or_wrong_is_named() {
+    // Without the flag that begins so, but with others.
+    let but = |flag: &str, others: &[&'static str]| -> Vec<&'static str> {
+        let rest = FLAGS.into_iter().filter(|known| !known.starts_with(flag));
+        rest.chain(others.iter().copied()).collect()
     };
-    let there = format!("{SESSION}[profile team]\n");
-    for (docs, written, args, code, words) in [
-        (
-            "no start URL",
-            "",
-            but("--start-url"),
-            4,
-            ["nobody can be asked", "give --start-url URL"],
-        ),
-        ("no region", "", but("--sso-region"), 4, ["nobody can be asked", "give --sso-region REG"]),
-        ("no name", "", but("--session"), 4, ["nobody can be asked", "give --session NAME"]),
-        ("no account", "", but("--account"), 4, ["nobody can be asked", "give --account NAME|ID"]),
-        ("not agreed", "", with(&["--region=x", "--profile-name=a"]), 4, ["nobody", "give --yes"]),
-        ("no profile name", "", with(&[]), 4, ["nobody can be asked", "give --profile-name NAME"]),
-        (
-            "another account",
-            "",
-            with(&["--account=111111111111", "--yes"])
-                .into_iter()
-                .filter(|flag| *flag != "--account=222222222222")
-                .collect(),
-            2,
-            ["no account of yours at sso-session \"corp\" is 111111111111", "hint: "],
-        ),
-        (
-            "another role",
-            "",
-            but("--role").into_iter().chain(["--role=Admin"]).collect(),
-            2,
-            ["no role of yours in account 222222222222 is Admin", "awsx sso roles"],
-        ),
-        (
-            "a name that is taken",
-            &*there,
-            with(&["--profile-name=team", "--yes"]),
-            3,
-            [".aws/config:5: profile \"team\" is there already", "another --profile-name"],
-        ),
-        (
-            "another URL",
-            &*there,
-            but("--start-url").into_iter().chain(["--start-url=https://other"]).collect(),
-            2,
-            ["[sso-session corp] is there already, and --start-url differs", "leave the flag out"],
-        ),
-        (
-            "not logged in",
-            "",
-            but("--session").into_iter().chain(["--session=lab"]).collect(),
-            4,
-            ["sso-session \"lab\" needs a login", "run `awsx config sso` in a terminal"],
-        ),
-        ("no URL", "", vec!["config", "sso", "--start-url=x"], 2, ["not an https URL", "--help"]),
+    let yes = &["--yes"][..];
+    let there = &*format!("{SESSION}[profile team]\n");
+    let asked = "nobody can be asked";
+    let no_account = ["no account of yours at sso-session \"corp\" is 111111111111", "hint: "];
+    let no_role = ["no role of yours in account 222222222222 is Admin", "awsx sso roles"];
+    let taken = [".aws/config:5: profile \"team\" is there already", "another --profile-name"];
+    let differs =
+        ["[sso-session corp] is there already, and --start-url differs", "leave the flag out"];
+    let no_login = ["sso-session \"lab\" needs a login", "run `awsx config sso` in a terminal"];
+    for (written, args, code, words) in [
+        ("", but("--start-url", yes), 4, [asked, "give --start-url URL"]),
+        ("", but("--sso-region", yes), 4, [asked, "give --sso-region REG"]),
+        ("", but("--session", yes), 4, [asked, "give --session NAME"]),
+        ("", but("--account", yes), 4, [asked, "give --account NAME|ID"]),
+        ("", but("none", &["--region=x", "--profile-name=a"]), 4, ["nobody", "give --yes"]),
+        ("", but("none", &[]), 4, [asked, "give --profile-name NAME"]),
+        ("", but("--account", &["--account=111111111111", "--yes"]), 2, no_account),
+        ("", but("--role", &["--yes", "--role=Admin"]), 2, no_role),
+        (there, but("none", &["--profile-name=team", "--yes"]), 3, taken),
+        (there, but("--start-url", &["--yes", "--start-url=https://other"]), 2, differs),
+        ("", but("--session", &["--yes", "--session=lab"]), 4, no_login),
+        ("", vec!["config", "sso", "--start-url=x"], 2, ["not an https URL", "--help"]),
     ] {
-        let sandbox = sandbox();
-        sandbox.aws.control(|state| state.portal.grow(1, 1));
+        let sandbox = Sandbox::with_sso(1, 1).logged_in();
         sandbox.config(written);
-        let ran = sandbox.awsx(&args);
-        assert_eq!(ran.code, code, "{docs}: {ran:?}");
-        ran.fails(code, &words);
-        assert_eq!(config(&sandbox), written, "{docs}");
+        sandbox.awsx(&args).fails(code, &words);
+        assert_eq!(sandbox.read_config(), written, "{args:?}");
     }
 }

@@ -72,7 +72,7 @@ impl Answer {
     }
 
     /// The error of a service whose protocol is REST with JSON, named in a header.
-    pub(crate) fn rest_refused(status: u16, code: &str, body: &serde_json::Value) -> Self {
+    pub(crate) fn rest_refusal(status: u16, code: &str, body: &serde_json::Value) -> Self {
         let mut answer = Self::json(status, body, code);
         answer.headers.push(("x-amzn-ErrorType", code.to_owned()));
         answer
@@ -95,7 +95,7 @@ impl Answer {
     }
 
     /// The query protocol's `<ErrorResponse>`.
-    pub(crate) fn refused(refusal: &Refusal, request_id: &str) -> Self {
+    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
         let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
         let body = format!(
             "<ErrorResponse xmlns=\"{NAMESPACE}\">\n<Error>\n{}{}{}</Error>\n{}</ErrorResponse>\n",

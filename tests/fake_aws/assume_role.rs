@@ -25,7 +25,7 @@ pub(crate) fn result(
     let source_identity = input.text("SourceIdentity", &NAME);
     let policies = SessionPolicies::of(&mut input);
     let tags = SessionTags::of(&mut input);
-    input.checked()?;
+    input.check()?;
     require_role_arn(arn)?;
     policies.check()?;
 

@@ -4,13 +4,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// `bytes` in base64url.
-pub(crate) fn encoded(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     let text = aws_smithy_types::base64::encode(bytes);
     text.trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 /// What `text` means; None where it is no base64url, or has padding.
-pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     if text.contains(['+', '/', '=']) {
         return None;
     }
@@ -20,10 +20,10 @@ pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
 
 /// The JSON in a part of a token.
 pub(crate) fn json(part: &str) -> Option<Value> {
-    serde_json::from_slice(&decoded(part)?).ok()
+    serde_json::from_slice(&decode(part)?).ok()
 }
 
 /// The base64url of the SHA-256 of `text`: PKCE's `S256`, a key's thumbprint.
 pub(crate) fn sha256(text: &str) -> String {
-    encoded(Sha256::digest(text))
+    encode(Sha256::digest(text))
 }

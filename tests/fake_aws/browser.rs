@@ -20,6 +20,14 @@ pub(crate) struct Page {
     pub(crate) body: String,
 }
 
+impl Page {
+    /// The code that it shows to whoever has to type it elsewhere.
+    pub(crate) fn code(&self) -> &str {
+        let code = self.body.split_once("<code id=\"code\">").expect("the page shows a code").1;
+        code.split_once('<').expect("an element ends").0
+    }
+}
+
 /// Opens `url`, which must be on this machine, and follows redirects as long as they stay on it.
 pub(crate) fn open(url: &str) -> Page {
     let mut page = get(url);

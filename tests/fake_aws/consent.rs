@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::Answer;
 use super::base64url;
-use super::request::{Parameters, Request, pairs, percent_encoded};
+use super::request::{Parameters, Request, pairs, percent_encode};
 use super::state::State;
 
 /// Where Allow leads.
@@ -72,7 +72,7 @@ pub(super) enum Unredeemable {
 
 /// Whether `text` can be an `S256` challenge: 32 bytes in base64url.
 pub(super) fn is_challenge(text: &str) -> bool {
-    base64url::decoded(text).is_some_and(|bytes| bytes.len() == 32)
+    base64url::decode(text).is_some_and(|bytes| bytes.len() == 32)
 }
 
 /// The parameters of a page's address, where, unlike in a signed query, `+` is a space.
@@ -94,7 +94,7 @@ pub(super) fn ask(state: &mut State, asked: Asked, at_once: bool) -> Answer {
         Asked::Code(request) => request.scopes.join(", "),
         Asked::Device(user_code) => format!("the device that shows {user_code}"),
     };
-    let id = base64url::encoded(state.random.bytes(18));
+    let id = base64url::encode(state.random.bytes(18));
     let body = format!(
         "<h1>Allow access?</h1><p>{what}</p>\
          <p><a id=\"allow\" href=\"{ALLOW}?request={id}\">Allow access</a></p>\
@@ -105,7 +105,7 @@ pub(super) fn ask(state: &mut State, asked: Asked, at_once: bool) -> Answer {
 }
 
 /// Answers a request for [`ALLOW`] or [`DENY`]; each question is answered once.
-pub(super) fn decided(state: &mut State, request: &Request) -> Answer {
+pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
     let id = parameters(request).remove("request").unwrap_or_default();
     let Some(index) = state.consent.waiting.iter().position(|(known, _)| *known == id) else {
         return invalid("There is no such request, or it has been answered.");
@@ -128,7 +128,7 @@ fn decide(state: &mut State, asked: Asked, allowed: bool) -> Answer {
         }
         Asked::Code(request) => {
             let result = if allowed {
-                let code = base64url::encoded(state.random.bytes(96));
+                let code = base64url::encode(state.random.bytes(96));
                 let until = state.now() + TimeDelta::seconds(CODE_SECONDS);
                 let (request, code_text) = (request.clone(), code.clone());
                 state.consent.codes.push(Code { code, request, until, used: false });
@@ -136,7 +136,7 @@ fn decide(state: &mut State, asked: Asked, allowed: bool) -> Answer {
             } else {
                 "error=access_denied".to_owned()
             };
-            let (uri, round_trip) = (&request.redirect_uri, percent_encoded(&request.state));
+            let (uri, round_trip) = (&request.redirect_uri, percent_encode(&request.state));
             Answer::redirect(format!("{uri}?{result}&state={round_trip}"), outcome)
         }
     }

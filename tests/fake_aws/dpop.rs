@@ -39,7 +39,7 @@ impl Proofs {
             return Err("alg of the DPoP proof must be ES256");
         }
         let (point, thumbprint) = public_key(&header["jwk"])?;
-        let signature = base64url::decoded(signature).filter(|signature| signature.len() == 64);
+        let signature = base64url::decode(signature).filter(|signature| signature.len() == 64);
         let signature = signature.ok_or("the signature of the DPoP proof must be 64 bytes")?;
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
             .verify(signed.as_bytes(), &signature)
@@ -74,7 +74,7 @@ fn public_key(jwk: &Value) -> Result<(Vec<u8>, String), &'static str> {
     }
     let coordinate = |name: &str| {
         let text = jwk[name].as_str()?;
-        base64url::decoded(text).filter(|bytes| bytes.len() == 32).map(|bytes| (text, bytes))
+        base64url::decode(text).filter(|bytes| bytes.len() == 32).map(|bytes| (text, bytes))
     };
     let (x, y) = coordinate("x")
         .zip(coordinate("y"))

@@ -30,29 +30,29 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// STS's throttling.
-    pub(crate) const THROTTLE: Self =
-        Self::Refuse { status: 400, code: "Throttling", message: "Rate exceeded" };
+    pub(crate) const THROTTLE: Self = Self::refuse(400, "Throttling", "Rate exceeded");
     /// Throttling as newer services say it.
     pub(crate) const TOO_MANY_REQUESTS: Self =
-        Self::Refuse { status: 429, code: "TooManyRequestsException", message: "Rate exceeded" };
+        Self::refuse(429, "TooManyRequestsException", "Rate exceeded");
     /// Throttling as EC2 says it.
-    pub(crate) const LIMIT_EXCEEDED: Self = Self::Refuse {
-        status: 503,
-        code: "RequestLimitExceeded",
-        message: "Request limit exceeded.",
-    };
+    pub(crate) const LIMIT_EXCEEDED: Self =
+        Self::refuse(503, "RequestLimitExceeded", "Request limit exceeded.");
     /// 500
-    pub(crate) const INTERNAL: Self = Self::Refuse {
-        status: 500,
-        code: "InternalFailure",
-        message: "The request processing has failed because of an unknown error, exception or failure.",
-    };
+    pub(crate) const INTERNAL: Self = Self::refuse(
+        500,
+        "InternalFailure",
+        "The request processing has failed because of an unknown error, exception or failure.",
+    );
     /// 503
-    pub(crate) const UNAVAILABLE: Self = Self::Refuse {
-        status: 503,
-        code: "ServiceUnavailable",
-        message: "The request has failed due to a temporary failure of the server.",
-    };
+    pub(crate) const UNAVAILABLE: Self = Self::refuse(
+        503,
+        "ServiceUnavailable",
+        "The request has failed due to a temporary failure of the server.",
+    );
+
+    pub(crate) const fn refuse(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self::Refuse { status, code, message }
+    }
 }
 
 /// The faults that are still to come, in the order they were planned.

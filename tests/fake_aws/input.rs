@@ -140,7 +140,7 @@ impl<'a> Input<'a> {
     }
 
     /// Refuses if anything was wrong.
-    pub(crate) fn checked(self) -> Result<(), Refusal> {
+    pub(crate) fn check(self) -> Result<(), Refusal> {
         match self.violations.len() {
             0 => Ok(()),
             count => {

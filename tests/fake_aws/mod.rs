@@ -57,9 +57,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
+use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use fault::Fault;
 use state::{Call, State};
 
 /// The running stand-in; dropping it closes every connection.
@@ -141,6 +143,33 @@ impl FakeAws {
     /// Every request so far, in the order of arrival.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.state().calls().to_vec()
+    }
+
+    /// The operations of every request so far.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.state().calls().iter().map(|call| call.operation.clone()).collect()
+    }
+
+    /// The operations since they were last asked for so, and forgets them.
+    pub(crate) fn new_operations(&self) -> Vec<String> {
+        let operations = self.operations();
+        self.forget_calls();
+        operations
+    }
+
+    /// Forgets the requests so far.
+    pub(crate) fn forget_calls(&self) {
+        self.state().forget_calls();
+    }
+
+    /// Makes the next `times` requests for `operation` (`*`: for any) go wrong.
+    pub(crate) fn fail(&self, operation: &str, fault: Fault, times: usize) {
+        self.state().fail(operation, fault, times);
+    }
+
+    /// The time at AWS.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.state().now()
     }
 
     /// How often an operation was asked for, retries and refusals included.

@@ -90,17 +90,17 @@ impl Assignment {
 
 /// Answers a request for one of the paths above.
 pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
-    granted(state, request)
-        .unwrap_or_else(|refusal| refused(refusal.status, refusal.code, &refusal.message))
+    carry_out(state, request).unwrap_or_else(|refusal| refuse(&refusal))
 }
 
 /// A refusal as the portal words it.
-pub(super) fn refused(status: u16, code: &str, message: &str) -> Answer {
-    let kind = format!("com.amazonaws.switchboard.portal#{code}");
-    Answer::json(status, &json!({ "message": message, "__type": kind }), code)
+pub(super) fn refuse(refusal: &Refusal) -> Answer {
+    let kind = format!("com.amazonaws.switchboard.portal#{}", refusal.code);
+    let body = json!({ "message": refusal.message, "__type": kind });
+    Answer::json(refusal.status, &body, refusal.code)
 }
 
-fn granted(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
+fn carry_out(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
     if let Some(rate) = state.portal.rate {
         let burst = state.portal.burst.unwrap_or(rate.max(1.0));
         if !state.portal.bucket.takes(rate, burst) {
@@ -187,7 +187,7 @@ fn page(parameters: &Parameters, list: &str) -> Result<(usize, usize), Refusal> 
         Some(_) => return Err(invalid("max_result must be a number from 1 to 100")),
     };
     let Some(token) = parameters.get("next_token") else { return Ok((0, size)) };
-    let first = base64url::decoded(token)
+    let first = base64url::decode(token)
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|text| text.strip_prefix(list)?.strip_prefix(' ')?.parse().ok())
         .ok_or_else(|| invalid("next_token is not valid"))?;
@@ -195,7 +195,7 @@ fn page(parameters: &Parameters, list: &str) -> Result<(usize, usize), Refusal> 
 }
 
 fn next_token(list: &str, first: usize) -> String {
-    base64url::encoded(format!("{list} {first}"))
+    base64url::encode(format!("{list} {first}"))
 }
 
 fn credentials(

@@ -21,15 +21,15 @@ pub(crate) struct FakeProxy {
 impl FakeProxy {
     /// A proxy for everyone.
     pub(crate) fn start(aws: &FakeAws) -> Self {
-        Self::listening(aws, None)
+        Self::listen(aws, None)
     }
 
     /// A proxy for those whose `Proxy-Authorization` is this; others get 407.
     pub(crate) fn start_with_authorization(aws: &FakeAws, authorization: &str) -> Self {
-        Self::listening(aws, Some(authorization.to_owned()))
+        Self::listen(aws, Some(authorization.to_owned()))
     }
 
-    fn listening(aws: &FakeAws, authorization: Option<String>) -> Self {
+    fn listen(aws: &FakeAws, authorization: Option<String>) -> Self {
         let (url, listener) = loopback("http");
         let log = Arc::new(ProxyLog { seen: Mutex::default(), authorization });
         aws.runtime.spawn(accept(listener, aws.shared.clone(), log.clone()));

@@ -50,12 +50,12 @@ pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (percent_decoded(name), percent_decoded(value)))
+        .map(|(name, value)| (percent_decode(name), percent_decode(value)))
         .collect()
 }
 
 /// `text` with every `%XX` replaced; what is no escape stays.
-fn percent_decoded(text: &str) -> String {
+fn percent_decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -79,7 +79,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 /// SigV4's `UriEncode`: everything but the unreserved characters of RFC 3986.
-pub(crate) fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {

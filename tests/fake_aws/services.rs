@@ -43,7 +43,8 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
             What::Answer(answer(state, service, request))
         }
         Some(Fault::Refuse { status, code, message }) => {
-            What::Answer(refused(state, (service, request), (status, code, message)))
+            let refusal = Refusal::new(status, code, message);
+            What::Answer(refuse(state, service, request, &refusal))
         }
         Some(Fault::Garbage) => What::Answer(Answer::garbage(&operation)),
         Some(Fault::Truncate) => What::Half(answer(state, service, request)),
@@ -120,27 +121,20 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::Portal => portal::answer(state, request),
         Service::Oidc => oidc::answer(state, request),
         Service::SignIn => signin::answer(state, request),
-        Service::Browser => consent::decided(state, request),
+        Service::Browser => consent::answer(state, request),
         Service::Metadata => metadata::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }
 }
 
 /// A refusal in the service's own shape; a page where a browser asks.
-fn refused(
-    state: &mut State,
-    (service, request): (Service, &Request),
-    (status, code, message): (u16, &'static str, &str),
-) -> Answer {
+fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refusal) -> Answer {
     match service {
-        Service::Sts => {
-            let refusal = Refusal::new(status, code, message);
-            Answer::refused(&refusal, &state.random.request_id())
-        }
-        Service::Portal => portal::refused(status, code, message),
-        Service::Oidc if request.method == "POST" => oidc::refused(status, code, message),
-        Service::SignIn if request.method == "POST" => signin::refused(status, code, message),
-        _ => Answer::page(status, code),
+        Service::Sts => Answer::refusal(refusal, &state.random.request_id()),
+        Service::Portal => portal::refuse(refusal),
+        Service::Oidc if request.method == "POST" => oidc::refuse(refusal),
+        Service::SignIn if request.method == "POST" => signin::refuse(refusal),
+        _ => Answer::page(refusal.status, refusal.code),
     }
 }
 

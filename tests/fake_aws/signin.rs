@@ -98,14 +98,16 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
             .map_err(invalid)
             .and_then(|body| token(state, request, &body))
             .map(|body| Answer::json(200, &body, "OK"))
-            .unwrap_or_else(|refusal| refused(refusal.status, refusal.code, &refusal.message)),
+            .unwrap_or_else(|refusal| refuse(&refusal)),
         _ => Answer::page(405, "Method Not Allowed"),
     }
 }
 
-/// A refusal as the service words it. `code`: an exception, or the `error` of an `AccessDeniedException`,
-/// whose status depends on it.
-pub(super) fn refused(status: u16, code: &str, message: &str) -> Answer {
+/// A refusal as the service words it. Its code: an exception, or the `error` of an
+/// `AccessDeniedException`, whose status depends on it.
+pub(super) fn refuse(refusal: &Refusal) -> Answer {
+    let Refusal { status, code, message } = refusal;
+    let (status, code) = (*status, *code);
     let (status, exception, error) = match code {
         "TOKEN_EXPIRED" | "AUTHCODE_EXPIRED" => (401, "AccessDeniedException", code),
         "USER_CREDENTIALS_CHANGED" | "INSUFFICIENT_PERMISSIONS" => {
@@ -115,7 +117,7 @@ pub(super) fn refused(status: u16, code: &str, message: &str) -> Answer {
         "InternalServerException" => (status, code, "server_error"),
         _ => (status, code, "INVALID_REQUEST"),
     };
-    Answer::rest_refused(status, exception, &json!({ "error": error, "message": message }))
+    Answer::rest_refusal(status, exception, &json!({ "error": error, "message": message }))
 }
 
 fn invalid(message: impl Into<String>) -> Refusal {
@@ -202,7 +204,7 @@ fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Ref
                 used: false,
             };
             let subject = session.identity.arn();
-            let mut answer = given(state, session);
+            let mut answer = issue_session(state, session);
             answer["idToken"] = json!(id_token(state, client_id, &subject));
             Ok(answer)
         }
@@ -223,7 +225,7 @@ fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Ref
             }
             known.used = true;
             let session = known.clone();
-            Ok(given(state, session))
+            Ok(issue_session(state, session))
         }
         _ => Err(invalid("grantType must be authorization_code or refresh_token")),
     }
@@ -234,11 +236,11 @@ fn expired(message: &str) -> Refusal {
 }
 
 /// New credentials of a session, and the refresh token that comes next.
-fn given(state: &mut State, session: RefreshToken) -> Value {
+fn issue_session(state: &mut State, session: RefreshToken) -> Value {
     let left = (session.ends_at - state.now()).num_seconds();
     let seconds = state.signin.seconds.min(left);
     let issued = state.issue(session.identity.clone(), SessionContext::default(), seconds);
-    let token = format!("ASOR{}", base64url::encoded(state.random.bytes(300)));
+    let token = format!("ASOR{}", base64url::encode(state.random.bytes(300)));
     let answer = json!({
         "accessToken": {
             "accessKeyId": issued.access_key_id,
@@ -265,8 +267,8 @@ fn id_token(state: &mut State, client_id: &str, subject: &str) -> String {
     });
     format!(
         "{}.{}.{}",
-        base64url::encoded(br#"{"typ":"JWT","alg":"ES384"}"#),
-        base64url::encoded(claims.to_string()),
-        base64url::encoded(state.random.bytes(96))
+        base64url::encode(br#"{"typ":"JWT","alg":"ES384"}"#),
+        base64url::encode(claims.to_string()),
+        base64url::encode(state.random.bytes(96))
     )
 }

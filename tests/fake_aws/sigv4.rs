@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 use super::answer::Refusal;
-use super::request::{Request, pairs, percent_encoded};
+use super::request::{Request, pairs, percent_encode};
 
 /// What a request says about its signature. Nothing in it is verified yet.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Signed {
         if parameter("X-Amz-Algorithm").as_deref() != Some("AWS4-HMAC-SHA256") {
             return Err(incomplete("AWS query-string parameters must include 'X-Amz-Algorithm'."));
         }
-        Self::assembled(
+        Self::assemble(
             parameter("X-Amz-Credential"),
             parameter("X-Amz-SignedHeaders"),
             parameter("X-Amz-Signature"),
@@ -67,7 +67,7 @@ impl Signed {
                 .filter_map(|field| field.trim().split_once('='))
                 .find_map(|(key, value)| (key == name).then(|| value.to_owned()))
         };
-        Self::assembled(
+        Self::assemble(
             field("Credential"),
             field("SignedHeaders"),
             field("Signature"),
@@ -77,7 +77,7 @@ impl Signed {
         )
     }
 
-    fn assembled(
+    fn assemble(
         credential: Option<String>,
         headers: Option<String>,
         signature: Option<String>,
@@ -206,7 +206,7 @@ impl Signed {
 
     /// Refuses a signature that was not made with `secret`.
     pub(crate) fn verify(&self, request: &Request, secret: &str) -> Result<(), Refusal> {
-        if self.expected(request, secret) == self.signature {
+        if self.signature(request, secret) == self.signature {
             return Ok(());
         }
         Err(mismatch(
@@ -215,7 +215,7 @@ impl Signed {
         ))
     }
 
-    fn expected(&self, request: &Request, secret: &str) -> String {
+    fn signature(&self, request: &Request, secret: &str) -> String {
         let scope = format!("{}/{}/{}/{}", self.day, self.region, self.service, self.terminator);
         let digest = hex(&Sha256::digest(self.canonical(request)));
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{digest}", self.time);
@@ -230,7 +230,7 @@ impl Signed {
         let mut query: Vec<_> = pairs(&request.query)
             .into_iter()
             .filter(|(name, _)| name != "X-Amz-Signature")
-            .map(|(name, value)| (percent_encoded(&name), percent_encoded(&value)))
+            .map(|(name, value)| (percent_encode(&name), percent_encode(&value)))
             .collect();
         query.sort();
         let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();

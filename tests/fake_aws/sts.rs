@@ -16,7 +16,7 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let action = parameters.get("Action").map_or("", String::as_str);
     match result(state, request, action, &parameters) {
         Ok(result) => Answer::query(action, &result, &request_id),
-        Err(refusal) => Answer::refused(&refusal, &request_id),
+        Err(refusal) => Answer::refusal(&refusal, &request_id),
     }
 }
 
@@ -94,7 +94,7 @@ fn session_token(
     let seconds = input.duration_seconds(900..=129_600);
     let serial = input.text("SerialNumber", &SERIAL_NUMBER);
     let code = input.token_code();
-    input.checked()?;
+    input.check()?;
     let mfa = mfa_present(state, caller, serial, code)?;
     let context = SessionContext { mfa, ..SessionContext::default() };
     Ok(state.issue(caller.identity.clone(), context, seconds.unwrap_or(43_200)).xml())

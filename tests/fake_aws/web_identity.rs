@@ -22,7 +22,7 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
     let token = input.required("WebIdentityToken", &WEB_IDENTITY_TOKEN);
     let seconds = input.duration_seconds(900..=43_200);
     let policies = SessionPolicies::of(&mut input);
-    input.checked()?;
+    input.check()?;
     require_role_arn(arn)?;
     policies.check()?;
 
@@ -70,7 +70,7 @@ fn token_identity(iam: &Iam, token: &str, now: DateTime<Utc>) -> Result<TokenIde
     else {
         return refused(format!("No OpenIDConnect provider found in your account for {issuer}"));
     };
-    if base64url::encoded(hmac_sha256(provider.key.as_bytes(), signed)) != signature {
+    if base64url::encode(hmac_sha256(provider.key.as_bytes(), signed)) != signature {
         return refused("The web identity token provided could not be validated by AWS".into());
     }
     let Some(expiry) = claims.get("exp").and_then(Value::as_i64) else {
@@ -111,9 +111,9 @@ impl IdentityProvider {
 
     /// A token with any claims.
     pub(crate) fn token_of(&self, claims: &Value) -> String {
-        let header = base64url::encoded(br#"{"alg":"HS256","typ":"JWT"}"#);
-        let signed = format!("{header}.{}", base64url::encoded(claims.to_string()));
-        let signature = base64url::encoded(hmac_sha256(self.key.as_bytes(), &signed));
+        let header = base64url::encode(br#"{"alg":"HS256","typ":"JWT"}"#);
+        let signed = format!("{header}.{}", base64url::encode(claims.to_string()));
+        let signature = base64url::encode(hmac_sha256(self.key.as_bytes(), &signed));
         format!("{signed}.{signature}")
     }
 }

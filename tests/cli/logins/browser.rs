@@ -2,8 +2,11 @@
 
 use std::net::{TcpListener, TcpStream};
 
-use super::{DONE, allow, is_shared, log_in, log_in_with, opened, operations, sandbox, status};
+use serde_json::json;
+
+use super::{LOGIN, is_shared, status};
 use crate::fake_aws::browser::{approve, deny, get};
+use crate::given::{LOGGED_IN, allow_at};
 use crate::sandbox::Sandbox;
 use crate::terminal::{CTRL_C, Terminal};
 
@@ -24,25 +27,38 @@ fn port(url: &str) -> u16 {
 /// The address that the browser would come back with.
 fn answer(url: &str) -> String {
     // The page's own redirect, taken without following it.
-    let page = crate::fake_aws::browser::get(url);
+    let page = get(url);
     let allow = page.body.split_once("<a id=\"allow\" href=\"").unwrap().1;
     let origin = &url[..url[7..].find('/').unwrap() + 7];
     get(&format!("{origin}{}", allow.split_once('"').unwrap().0)).location.unwrap()
 }
 
+/// A login that waits for the browser, and the address that this was opened with.
+fn start_in_browser(sandbox: &Sandbox) -> (Terminal<'_>, String) {
+    (sandbox.awsx_on_terminal(&LOGIN), sandbox.next_page())
+}
+
+/// A login, and the address that it shows; no browser is opened.
+fn start_without_browser(sandbox: &Sandbox) -> (Terminal<'_>, String) {
+    // A browser could be opened; nobody wants one.
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp", "--no-browser"]);
+    terminal.expect("to log in to sso-session \"corp\", open\r\n");
+    let url = terminal.next_line();
+    terminal.expect("Paste the address here");
+    (terminal, url)
+}
+
 #[test]
 fn a_login_serves_every_profile_of_its_session() {
-    let sandbox = sandbox();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
-    let url = opened(&sandbox);
+    let sandbox = Sandbox::not_logged_in();
+    let (mut terminal, url) = start_in_browser(&sandbox);
     assert!(url.starts_with(&format!("{}/authorize?", sandbox.aws.url())), "{url}");
     assert_eq!(parameter(&url, "scopes"), "sso%3Aaccount%3Aaccess");
     let page = approve(&url);
     assert!(page.body.contains("Allowed"), "{page:?}");
-    terminal.expect(&url).expect(DONE);
-    terminal.ends().ok();
-    assert_eq!(operations(&sandbox), ["RegisterClient", "Authorize", "Allow", "CreateToken"]);
-    let environment = std::fs::read_to_string(sandbox.home().join("browser/environment")).unwrap();
+    terminal.expect(&url).expect(LOGGED_IN).end().ok();
+    assert_eq!(sandbox.aws.operations(), ["RegisterClient", "Authorize", "Allow", "CreateToken"]);
+    let environment = sandbox.read("browser/environment");
     assert!(environment.contains("HOME=") && !environment.contains("PASSPHRASE"));
 
     for words in [
@@ -56,50 +72,42 @@ fn a_login_serves_every_profile_of_its_session() {
     assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1, "one session for all of them");
 
     let login = status(&sandbox);
-    for (field, expected) in
-        [("name", "corp"), ("url", "https://corp.awsapps.com/start"), ("region", "eu-west-1")]
-    {
-        assert_eq!(login[field], expected, "{login}");
-    }
-    assert_eq!(login["can_refresh"], true, "{login}");
-    let who = sandbox.awsx(&["whoami", "sso", "--json"]).ok().json();
+    let facts = ["name", "url", "region", "can_refresh"].map(|field| &login[field]);
+    let url = "https://corp.awsapps.com/start";
+    assert_eq!(json!(facts), json!(["corp", url, "eu-west-1", true]), "{login}");
+    let who = sandbox.whoami("sso");
     let explained = sandbox.awsx(&["explain", "behind", "--json"]).ok().json();
-    for told in [&who["login"], &explained["login"]] {
-        assert_eq!(told, &login);
-    }
-    for words in [&["login", "status"][..], &["whoami", "sso"], &["explain", "sso"]] {
-        let said = sandbox.awsx(words).ok().stdout;
-        assert!(said.contains("renews itself while AWS allows it"), "{words:?}: {said}");
+    assert_eq!((&who["login"], &explained["login"]), (&login, &login));
+    for words in [["login", "status"], ["whoami", "sso"], ["explain", "sso"]] {
+        sandbox.awsx(&words).ok().prints("renews itself while AWS allows it");
     }
     assert!(!is_shared(&sandbox), "nobody asked for that");
 }
 
-/// Each with a login of its own.
+/// A profile's, and one without a profile.
 #[test]
-fn a_profile_with_a_start_url_and_a_start_url_without_a_profile() {
-    let sandbox = sandbox();
+fn a_start_url_has_a_login_of_its_own() {
+    let sandbox = Sandbox::not_logged_in();
     let url = "https://corp.awsapps.com/start";
     let named = format!("logged in to {url}");
-    log_in_with(&sandbox, &["login", "sso", "--profile", "old"]).says(&named);
-    sandbox.awsx(&["exec", "old", "--", "true"]).ok();
-    sandbox.awsx(&["exec", "sso", "--", "true"]).fails(4, &["nobody is logged in"]);
+    sandbox.log_in_with(&["login", "sso", "--profile", "old"]).says(&named);
+    sandbox.exec("old", &[]).ok();
+    sandbox.exec("sso", &[]).fails(4, &["nobody is logged in"]);
     assert_eq!(status(&sandbox)["name"], serde_json::Value::Null);
 
     let words = ["login", "sso", "--start-url", url, "--sso-region", "eu-west-1"];
-    log_in_with(&sandbox, &words).says(&named);
+    sandbox.log_in_with(&words).says(&named);
     assert_eq!(status(&sandbox)["url"], url);
     // The profile of an `[sso-session]` means that.
-    log_in_with(&sandbox, &["login", "sso", "-p", "behind"]).says(DONE);
+    sandbox.log_in_with(&["login", "sso", "-p", "behind"]).says(LOGGED_IN);
     // The only session needs no name.
-    log_in_with(&sandbox, &["login", "sso"]).says(DONE);
+    sandbox.log_in_with(&["login", "sso"]).says(LOGGED_IN);
 }
 
-/// Whatever comes to the callback: only the answer of this login ends it.
 #[test]
-fn who_comes_to_the_callback_with_anything_else_is_refused_and_the_login_goes_on() {
-    let sandbox = sandbox();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
-    let url = opened(&sandbox);
+fn the_callback_refuses_everything_but_the_answer_to_this_login() {
+    let sandbox = Sandbox::not_logged_in();
+    let (mut terminal, url) = start_in_browser(&sandbox);
     let port = port(&url);
     assert!(TcpStream::connect(("127.0.0.2", port)).is_err(), "127.0.0.1 alone is listened on");
     let callback = format!("http://127.0.0.1:{port}");
@@ -109,90 +117,68 @@ fn who_comes_to_the_callback_with_anything_else_is_refused_and_the_login_goes_on
         ("the browser's own wish", "/favicon.ico".to_owned(), 404),
         ("no state", "/oauth/callback?code=c".to_owned(), 400),
         ("another state", "/oauth/callback?code=c&state=wrong".to_owned(), 400),
-        (
-            "a denial of another state",
-            "/oauth/callback?error=access_denied&state=x".to_owned(),
-            400,
-        ),
+        ("another's denial", "/oauth/callback?error=access_denied&state=x".to_owned(), 400),
         ("no code", format!("/oauth/callback?state={state}"), 400),
         ("two codes", format!("/oauth/callback?code=a&code=b&state={state}"), 400),
     ] {
         assert_eq!(get(&format!("{callback}{target}")).status, status, "{docs}");
     }
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
-    let page = approve(&url);
-    assert_eq!(page.status, 200, "{page:?}");
-    terminal.expect(DONE);
-    terminal.ends().ok();
+    allow_at(&url);
+    terminal.expect(LOGGED_IN).end().ok();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "the listener is gone");
 }
 
 /// The first answer is the one; who guessed the state has ended the login, and got nothing.
 #[test]
 fn a_code_that_aws_did_not_give_is_refused_by_aws() {
-    let sandbox = sandbox();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
-    let url = opened(&sandbox);
+    let sandbox = Sandbox::not_logged_in();
+    let (mut terminal, url) = start_in_browser(&sandbox);
     let target = format!("/oauth/callback?code=planted&state={}", parameter(&url, "state"));
     assert_eq!(get(&format!("http://127.0.0.1:{}{target}", port(&url))).status, 200);
-    terminal.ends().fails(5, &["sso-oidc:CreateToken", "InvalidGrantException", "hint: "]);
-    sandbox.awsx(&["exec", "sso", "--", "true"]).fails(4, &super::LOGIN_NEEDED);
+    terminal.end().fails(5, &["sso-oidc:CreateToken", "InvalidGrantException", "hint: "]);
+    sandbox.exec("sso", &[]).fails(4, &super::LOGIN_NEEDED);
 }
 
 #[test]
-fn denied_on_the_page() {
-    let sandbox = sandbox();
-    let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
-    let page = deny(&opened(&sandbox));
+fn a_denial_on_the_page_ends_the_login() {
+    let sandbox = Sandbox::not_logged_in();
+    let mut terminal = sandbox.awsx_on_terminal(&LOGIN);
+    let page = deny(&sandbox.next_page());
     assert!(page.status == 200 && page.body.contains("Not logged in"), "{page:?}");
     let words = [
         "error: sso-session \"corp\": the login was denied: access_denied",
         "hint: run `awsx login sso corp` again, and allow awsx",
     ];
-    terminal.ends().fails(5, &words);
+    terminal.end().fails(5, &words);
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
     let none = sandbox.awsx(&["login", "status"]).ok().says("nobody is logged in");
     assert_eq!(none.stdout, "");
 }
 
 #[test]
-fn ctrl_c_while_the_browser_is_waited_for() {
-    for (docs, words) in
-        [("opened", &["login", "sso", "corp"][..]), ("not", &["login", "sso", "--no-browser"])]
-    {
-        let sandbox = sandbox();
+fn ctrl_c_ends_the_wait_for_the_browser() {
+    for (docs, words) in [("opened", &LOGIN[..]), ("not", &["login", "sso", "--no-browser"])] {
+        let sandbox = Sandbox::not_logged_in();
         let mut terminal = sandbox.awsx_on_terminal(words);
         terminal.expect("Paste the address here");
         if docs == "opened" {
-            opened(&sandbox);
+            sandbox.next_page();
         }
-        let ran = terminal.type_text(CTRL_C).ends();
-        assert_eq!(ran.code, 130, "{docs}: {ran:?}");
-        assert!(!ran.stderr.contains("panicked"), "{docs}: {ran:?}");
+        terminal.type_text(CTRL_C).end().exits(130).says_no("panicked");
         // Nothing of it is in the way of the next.
-        log_in(&sandbox);
+        sandbox.log_in();
     }
 }
 
-/// The terminal and the address that it shows; no browser is opened.
-fn shown<'a>(sandbox: &'a Sandbox, words: &[&str]) -> (Terminal<'a>, String) {
-    let mut terminal = sandbox.awsx_on_terminal(words);
-    terminal.expect("to log in to sso-session \"corp\", open\r\n");
-    let url = terminal.next_line();
-    terminal.expect("Paste the address here");
-    (terminal, url)
-}
-
 #[test]
-fn the_address_is_pasted_where_the_browser_cannot_come_back() {
-    let words = ["login", "sso", "corp", "--no-browser"];
+fn the_address_can_be_pasted() {
     type Typed = fn(&str) -> String;
     let whole: Typed = |url| url.to_owned();
     let query: Typed = |url| url.split_once('?').unwrap().1.to_owned();
     for (docs, typed) in [("all of it", whole), ("its query", query)] {
-        let sandbox = sandbox();
-        // A browser could be opened; nobody wants one.
-        let (mut terminal, url) = shown(&sandbox, &words);
+        let sandbox = Sandbox::not_logged_in();
+        let (mut terminal, url) = start_without_browser(&sandbox);
         let right = answer(&url);
         for (wrong, why) in [
             ("http://127.0.0.1:1/oauth/callback?code=c&state=wrong", "its `state` is not that"),
@@ -203,84 +189,76 @@ fn the_address_is_pasted_where_the_browser_cannot_come_back() {
             terminal.type_line(wrong).expect(why).expect("Paste the address here");
         }
         assert!(!terminal.echoes(), "{docs}: it holds a code");
-        terminal.type_line(&typed(&right)).expect(DONE);
-        let ran = terminal.ends().ok();
-        let code = parameter(&right, "code");
-        assert!(!ran.stdout.contains(code), "{docs}: {ran:?}");
-        assert!(super::unseen(&sandbox).is_empty(), "{docs}");
+        let ran = terminal.type_line(&typed(&right)).expect(LOGGED_IN).end().ok();
+        ran.prints_no(parameter(&right, "code"));
+        assert!(sandbox.open_pages().is_empty(), "{docs}");
     }
 }
 
 /// The browser of this machine may come back all the same, and a denial can be pasted.
 #[test]
 fn without_a_browser_of_awsx_any_answer_counts() {
-    let sandbox = sandbox();
-    let (mut terminal, url) = shown(&sandbox, &["login", "sso", "corp", "--no-browser"]);
+    let sandbox = Sandbox::not_logged_in();
+    let (mut terminal, url) = start_without_browser(&sandbox);
     assert!(approve(&url).body.contains("Allowed"));
-    terminal.expect(DONE);
-    terminal.ends().ok();
-    let (mut terminal, url) = shown(&sandbox, &["login", "sso", "corp", "--no-browser"]);
+    terminal.expect(LOGGED_IN).end().ok();
+    let (mut terminal, url) = start_without_browser(&sandbox);
     let denial = format!("error=access_denied&state={}", parameter(&url, "state"));
-    terminal.type_line(&denial).ends().fails(5, &["the login was denied: access_denied"]);
+    terminal.type_line(&denial).end().fails(5, &["the login was denied: access_denied"]);
     // The login before is what it was.
-    sandbox.awsx(&["exec", "sso", "--", "true"]).ok();
+    sandbox.exec("sso", &[]).ok();
 }
 
 #[test]
-fn the_port_is_the_one_that_is_asked_for() {
-    let sandbox = sandbox();
+fn the_callback_has_the_port_that_is_asked_for() {
+    let sandbox = Sandbox::not_logged_in();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = listener.local_addr().unwrap().port();
     let words = ["login", "sso", "corp", "--port", &free.to_string()];
     let problem = format!("127.0.0.1:{free} cannot be listened on");
     let hint = "hint: free the port, leave --port out, or run `awsx login sso corp --device-code`";
-    sandbox.awsx_on_terminal(&words).ends().fails(1, &["sso-session \"corp\"", &problem, hint]);
-    assert!(sandbox.aws.calls().is_empty() && super::unseen(&sandbox).is_empty());
+    sandbox.awsx_on_terminal(&words).end().fails(1, &["sso-session \"corp\"", &problem, hint]);
+    assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty());
     drop(listener);
     let mut terminal = sandbox.awsx_on_terminal(&words);
-    let url = opened(&sandbox);
+    let url = sandbox.next_page();
     assert_eq!(port(&url), free);
     approve(&url);
-    terminal.expect(DONE);
-    terminal.ends().ok();
+    terminal.expect(LOGGED_IN).end().ok();
 }
 
-/// It is said, and the address is there to be opened by hand.
+/// The address is there to be opened by hand.
 #[test]
-fn a_browser_that_does_not_open() {
-    for (docs, browser, why) in [
-        ("not there", "/no/such/browser", "it is not found"),
-        ("fails", "false", "it failed with exit status: 1"),
-        ("unbalanced", "'open", "AWSX_BROWSER did not open the browser"),
+fn a_browser_that_does_not_open_is_named() {
+    for (browser, why) in [
+        ("/no/such/browser", "it is not found"),
+        ("false", "it failed with exit status: 1"),
+        ("'open", "AWSX_BROWSER did not open the browser"),
     ] {
-        let sandbox = sandbox();
+        let sandbox = Sandbox::not_logged_in();
         sandbox.set("AWSX_BROWSER", browser);
-        let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp"]);
+        let mut terminal = sandbox.awsx_on_terminal(&LOGIN);
         terminal.expect("if none opens, open\r\n");
         let url = terminal.next_line();
         terminal.expect(why);
-        assert!(approve(&url).body.contains("Allowed"), "{docs}");
-        terminal.expect(DONE);
-        terminal.ends().ok();
+        assert!(approve(&url).body.contains("Allowed"), "{browser}");
+        terminal.expect(LOGGED_IN).end().ok();
     }
 }
 
-/// One login between them, and one answer for both.
 #[test]
-fn two_that_log_in_at_once() {
-    let sandbox = sandbox();
-    let words = ["login", "sso", "corp"];
-    let mut first = sandbox.awsx_on_terminal(&words);
+fn two_logins_at_once_are_one() {
+    let sandbox = Sandbox::not_logged_in();
+    let mut first = sandbox.awsx_on_terminal(&LOGIN);
     first.expect("Paste the address here");
-    let mut second = sandbox.awsx_on_terminal(&words);
+    let mut second = sandbox.awsx_on_terminal(&LOGIN);
     second.expect("waiting for another awsx that is logging in");
-    allow(&sandbox);
+    sandbox.allow();
     for terminal in [&mut first, &mut second] {
-        terminal.expect(DONE);
-        terminal.ends().ok();
+        terminal.expect(LOGGED_IN).end().ok();
     }
     assert_eq!(sandbox.aws.count("RegisterClient"), 1);
     // Later, it is a new login, also where the old one is good.
-    log_in(&sandbox);
+    sandbox.log_in();
     assert_eq!(sandbox.aws.count("RegisterClient"), 2);
 }

@@ -1,47 +1,37 @@
 //! What a login is made of stays where it belongs. That nothing of it is found elsewhere is for
 //! every sandbox to check when it ends; here are those that give it the most to find.
 
-use super::{allow, credentials, log_in, log_in_with, sandbox};
+use super::credentials;
 use crate::sandbox::Sandbox;
-
-fn count(sandbox: &Sandbox) -> usize {
-    sandbox.aws.secrets().len()
-}
 
 /// Else nothing would be searched for.
 #[test]
-fn every_secret_of_a_login_is_known_to_the_search() {
-    let sandbox = sandbox();
-    let mut known = count(&sandbox);
-    let mut adds = |what: &str, expected: usize| {
-        let now = count(&sandbox);
-        assert_eq!(now - known, expected, "{what}");
-        known = now;
-    };
-    log_in(&sandbox);
-    // The access token is the portal's and the login's.
-    adds("client secret, code, verifier, access token twice, refresh token", 6);
+fn the_search_knows_every_secret_of_a_login() {
+    let sandbox = Sandbox::not_logged_in();
+    let count = || sandbox.aws.secrets().len();
+    let before = count();
+    sandbox.log_in();
+    let known = count();
+    // Client secret, code, verifier, refresh token; the access token is the portal's and the login's.
+    assert_eq!(known - before, 6);
     sandbox.awsx(&["logout"]).ok();
-    let left = count(&sandbox);
-    assert_eq!(known - left, 1, "what is used up is still known, if not to the portal");
+    assert_eq!(known - count(), 1, "what is used up is still known, if not to the portal");
 }
 
 #[test]
-fn whatever_is_logged() {
+fn the_log_tells_no_secret_of_a_login() {
     for log in ["trace", "debug"] {
-        let sandbox = sandbox();
+        let sandbox = Sandbox::not_logged_in();
         sandbox.set("AWSX_LOG", log);
-        let ran = log_in_with(&sandbox, &["login", "sso", "corp", "-vv"]);
-        assert!(ran.stderr.contains("sso-oidc:CreateToken"), "{ran:?}");
+        sandbox.log_in_with(&["login", "sso", "corp", "-vv"]).says("sso-oidc:CreateToken");
         sandbox.aws.control(|state| state.expire_access_tokens());
         credentials(&sandbox).ok().says("sso-oidc:CreateToken");
         sandbox.aws.control(|state| state.end_logins());
         credentials(&sandbox).fails(4, &["needs a login"]);
-        let ran = log_in_with(&sandbox, &["login", "sso", "corp", "-vv"]);
-        assert!(ran.stderr.contains("RegisterClient"), "{ran:?}");
+        sandbox.log_in_with(&["login", "sso", "corp", "-vv"]).says("RegisterClient");
         let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "--device-code", "-vv"]);
-        allow(&sandbox);
-        terminal.ends().ok();
+        sandbox.allow();
+        terminal.end().ok();
         sandbox.awsx(&["logout", "-vv"]).ok();
     }
 }
@@ -49,8 +39,8 @@ fn whatever_is_logged() {
 /// The browser is no command of the person's profile: what awsx and others keep in the environment
 /// is not for it.
 #[test]
-fn the_browser_is_given_no_credentials() {
-    let sandbox = sandbox();
+fn the_browser_gets_no_credentials() {
+    let sandbox = Sandbox::not_logged_in();
     let planted = [
         ("AWS_ACCESS_KEY_ID", "planted-access-key-id-1"),
         ("AWS_SECRET_ACCESS_KEY", "planted-secret-access-key"),
@@ -61,8 +51,8 @@ fn the_browser_is_given_no_credentials() {
         sandbox.set(name, value);
         sandbox.plant(value);
     }
-    log_in(&sandbox);
-    let environment = std::fs::read_to_string(sandbox.home().join("browser/environment")).unwrap();
+    sandbox.log_in();
+    let environment = sandbox.read("browser/environment");
     for name in planted.map(|(name, _)| name).into_iter().chain(["AWSX_PASSPHRASE"]) {
         assert!(!environment.contains(name), "{name}: {environment}");
     }

@@ -1,223 +1,215 @@
 //! `awsx logout`: at AWS first, then everything that was kept.
 
-use super::{LOGIN_NEEDED, awaited, is_shared, log_in, log_in_with, sandbox, shared_file};
+use super::{LOGIN, LOGIN_NEEDED, is_shared, log_in_for, shared_file};
 use crate::fake_aws::fault::Fault;
-use crate::sandbox::{Sandbox, files_below};
+use crate::fake_aws::sample;
+use crate::fake_aws::state::State;
+use crate::given::{sso_config, token_files, wait_for};
+use crate::sandbox::{Ran, Sandbox};
 
 const OTHER: &str = "https://other.awsapps.com/start";
+const LOGGED_OUT: &str = "awsx: logged out of sso-session \"corp\"";
 
-/// How many records there are: logins and sessions.
-fn records(sandbox: &Sandbox) -> (usize, usize) {
-    let count = |name: &str| {
-        let directory = sandbox.state_dir().join(name);
-        if directory.exists() { files_below(&directory).len() } else { 0 }
-    };
-    (count("logins"), count("sessions"))
+/// How many logins and sessions are kept.
+fn kept(sandbox: &Sandbox) -> (usize, usize) {
+    (sandbox.records("logins").len(), sandbox.records("sessions").len())
+}
+
+/// How many access tokens are good at AWS.
+fn good_tokens(sandbox: &Sandbox) -> usize {
+    sandbox.aws.control(|state| state.portal.tokens.len())
+}
+
+fn log_out(sandbox: &Sandbox, words: &[&str]) -> Ran {
+    sandbox.awsx(&[&["logout"], words].concat())
 }
 
 /// Two `[sso-session]`s.
 fn two_sessions() -> Sandbox {
-    let sandbox = sandbox();
+    let sandbox = Sandbox::not_logged_in();
     sandbox.aws.control(|state| state.oidc.start_urls.push(OTHER.into()));
     sandbox.config(&format!(
         "{}[sso-session other]\nsso_start_url = {OTHER}\nsso_region = eu-west-1\n\
          [profile other]\nsso_session = other\nsso_account_id = 222222222222\n\
          sso_role_name = Developer\n[profile dev]\n",
-        crate::sso::CONFIG
+        sso_config()
     ));
     sandbox
 }
 
 #[test]
-fn everything_of_a_login_goes_and_nothing_else() {
+fn logout_removes_everything_of_a_login_and_nothing_else() {
     let sandbox = two_sessions();
-    log_in(&sandbox);
-    log_in_with(&sandbox, &["login", "sso", "other"]);
+    sandbox.log_in();
+    sandbox.log_in_with(&["login", "sso", "other"]);
     for profile in ["sso", "behind", "other", "dev"] {
-        sandbox.awsx(&["exec", profile, "--", "true"]).ok();
+        sandbox.exec(profile, &[]).ok();
     }
-    assert_eq!(records(&sandbox), (2, 4));
+    assert_eq!(kept(&sandbox), (2, 4));
     let token = sandbox.aws.control(|state| state.portal.tokens[0].token.clone());
 
-    let ran = sandbox.awsx(&["logout", "corp"]).ok();
-    let ran = ran.says("awsx: logged out of sso-session \"corp\"");
+    let ran = log_out(&sandbox, &["corp"]).ok().says(LOGGED_OUT);
     // What runs with it already goes on.
     for what in ["sso: sso:GetRoleCredentials", "behind: sts:AssumeRole"] {
         let line = ran.stderr.lines().find(|line| line.contains(what)).unwrap();
         assert!(line.contains("AWS honours until 20") && line.contains("Z (in "), "{line}");
     }
     assert_eq!(sandbox.aws.count("Logout"), 1);
-    let is_good = |known: &crate::fake_aws::portal::AccessToken| known.token == token;
-    assert!(!sandbox.aws.control(|state| state.portal.tokens.iter().any(is_good)));
-    assert_eq!(records(&sandbox), (1, 2));
+    let is_good = sandbox.aws.control(|state| state.portal.tokens.iter().any(|t| t.token == token));
+    assert!(!is_good);
+    assert_eq!(kept(&sandbox), (1, 2));
     for profile in ["sso", "behind"] {
-        sandbox.awsx(&["exec", profile, "--", "true"]).fails(4, &LOGIN_NEEDED);
+        sandbox.exec(profile, &[]).fails(4, &LOGIN_NEEDED);
     }
     let calls = sandbox.aws.calls().len();
     for profile in ["other", "dev"] {
-        sandbox.awsx(&["exec", profile, "--", "true"]).ok();
+        sandbox.exec(profile, &[]).ok();
     }
     assert_eq!(sandbox.aws.calls().len(), calls, "their sessions are kept");
     sandbox.awsx(&["credential-process", "other", "--refresh"]).ok();
     // Twice is no failure.
-    let ran = sandbox.awsx(&["logout", "corp"]).ok();
-    ran.says("awsx: sso-session \"corp\": nobody was logged in");
+    let ran = log_out(&sandbox, &["corp"]).ok();
+    ran.stderr_is(&["awsx: sso-session \"corp\": nobody was logged in"]);
     assert_eq!(sandbox.aws.count("Logout"), 1);
 }
 
 #[test]
-fn which_login_is_meant() {
+fn logout_ends_the_login_that_is_named() {
     let sandbox = two_sessions();
-    for words in [&["logout"][..], &["logout", "--all"]] {
-        sandbox.awsx(words).ok().says("awsx: nobody is logged in");
+    for words in [&[][..], &["--all"]] {
+        log_out(&sandbox, words).ok().stderr_is(&["awsx: nobody is logged in"]);
     }
-    log_in(&sandbox);
-    sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
+    sandbox.log_in();
+    log_out(&sandbox, &[]).ok().stderr_is(&[LOGGED_OUT]);
 
     let url = "https://corp.awsapps.com/start";
     let all_three = || {
-        log_in(&sandbox);
-        log_in_with(&sandbox, &["login", "sso", "other"]);
-        log_in_with(&sandbox, &["login", "sso", "--profile", "old"]);
-        assert_eq!(records(&sandbox).0, 3);
+        sandbox.log_in();
+        sandbox.log_in_with(&["login", "sso", "other"]);
+        sandbox.log_in_with(&["login", "sso", "--profile", "old"]);
+        assert_eq!(kept(&sandbox).0, 3);
     };
     all_three();
-    let ran = sandbox.awsx(&["logout"]);
-    let words = [
-        &*format!("there are several logins: corp, {url}, other"),
-        "hint: name one of them, or give --all",
-    ];
-    ran.fails(2, &words);
-    assert_eq!(records(&sandbox).0, 3);
-    let old = format!("logged out of {url}");
-    sandbox.awsx(&["logout", "-p", "old"]).ok().says(&old);
-    assert_eq!(records(&sandbox).0, 2);
-    let ran = sandbox.awsx(&["logout", "--all"]).ok();
-    ran.says("logged out of sso-session \"corp\"").says("logged out of sso-session \"other\"");
-    assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
+    let several = format!("error: there are several logins: corp, {url}, other");
+    let hint = "hint: name one of them, or give --all";
+    log_out(&sandbox, &[]).exits(2).stderr_is(&[&several, hint]);
+    assert_eq!(kept(&sandbox).0, 3);
+    let old = format!("awsx: logged out of {url}");
+    log_out(&sandbox, &["-p", "old"]).ok().stderr_is(&[&old]);
+    assert_eq!(kept(&sandbox).0, 2);
+    let other = "awsx: logged out of sso-session \"other\"";
+    log_out(&sandbox, &["--all"]).ok().stderr_is(&[LOGGED_OUT, other]);
+    assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
 
     all_three();
     let mut terminal = sandbox.awsx_on_terminal(&["logout"]);
     terminal.expect("other").type_text("oth\r");
-    terminal.expect("logged out of sso-session \"other\"").ends().ok();
+    terminal.expect(other).end().ok();
     // As the list names it.
-    sandbox.awsx(&["logout", url]).ok().says(&old);
-    assert_eq!(records(&sandbox).0, 1);
-    sandbox.awsx(&["logout"]).ok().says("logged out of sso-session \"corp\"");
+    log_out(&sandbox, &[url]).ok().stderr_is(&[&old]);
+    assert_eq!(kept(&sandbox).0, 1);
+    log_out(&sandbox, &[]).ok().stderr_is(&[LOGGED_OUT]);
 
-    sandbox.awsx(&["logout", "--all", "corp"]).fails(2, &["cannot be used with"]);
-    let ran = sandbox.awsx(&["logout", "nobody"]);
-    ran.fails(3, &["there is no [sso-session nobody] in ", "hint: there are: corp, other"]);
+    log_out(&sandbox, &["--all", "corp"]).fails(2, &["cannot be used with"]);
+    let unknown = "error: there is no [sso-session nobody] in [..]/.aws/config";
+    let ran = log_out(&sandbox, &["nobody"]).exits(3);
+    ran.stderr_is(&[unknown, "hint: there are: corp, other"]);
 }
 
 #[test]
-fn the_shared_file_goes_with_it() {
-    let sandbox = sandbox();
-    log_in_with(&sandbox, &["login", "sso", "corp", "--share"]);
+fn logout_removes_the_shared_file() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in_with(&["login", "sso", "corp", "--share"]);
     assert!(shared_file(&sandbox).exists());
-    let ran = sandbox.awsx(&["logout", "corp"]).ok();
-    ran.says("removed it from the AWS CLI's cache too");
+    log_out(&sandbox, &["corp"]).ok().says("removed it from the AWS CLI's cache too");
     assert!(!is_shared(&sandbox));
 }
 
 /// It is the AWS CLI's own, and named, because awsx uses it.
 #[test]
-fn the_login_of_the_aws_cli_is_left_to_it() {
-    let sandbox = sandbox();
-    log_in(&sandbox);
-    let text = sandbox
-        .aws
-        .control(|state| state.log_in().cache_file(crate::fake_aws::sample::SSO_START_URL.0));
-    let file = format!(".aws/sso/cache/{}.json", crate::fake_aws::sample::SSO_SESSION.1);
+fn logout_leaves_the_aws_clis_login() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in();
+    let url = sample::SSO_START_URL.0;
+    let text = sandbox.aws.control(|state| state.log_in().cache_file(url));
+    let [file, _] = token_files();
     sandbox.write(&file, &text);
-    for words in [&["logout"][..], &["logout", "corp"]] {
-        let ran = sandbox.awsx(words).ok();
-        let ran = ran.says("the AWS CLI is still logged in").says("`aws sso logout` ends it");
-        assert!(ran.stderr.contains(&file), "{ran:?}");
-        assert_eq!(std::fs::read_to_string(shared_file(&sandbox)).unwrap(), text);
+    for words in [&[][..], &["corp"]] {
+        let ran = log_out(&sandbox, words).ok();
+        ran.says("the AWS CLI is still logged in").says("`aws sso logout` ends it").says(&file);
+        assert_eq!(sandbox.read(&file), text);
     }
     assert_eq!(sandbox.aws.count("Logout"), 1);
-    sandbox.awsx(&["exec", "sso", "--", "true"]).ok();
+    sandbox.exec("sso", &[]).ok();
 }
 
 #[test]
-fn aws_cannot_be_told() {
+fn logout_fails_where_aws_cannot_be_told() {
     for (docs, fault) in [("no answer", Fault::Reset), ("an error", Fault::UNAVAILABLE)] {
-        let sandbox = sandbox();
-        log_in_with(&sandbox, &["login", "sso", "corp", "--share"]);
-        sandbox.awsx(&["exec", "sso", "--", "true"]).ok();
-        sandbox.aws.control(|state| state.fail("Logout", fault, 3));
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.log_in_with(&["login", "sso", "corp", "--share"]);
+        sandbox.exec("sso", &[]).ok();
+        sandbox.aws.fail("Logout", fault, 3);
         let words = [
             "what awsx kept is removed, but AWS was not told: the login may still be good there",
             "AWS honours until ",
             "error: sso:Logout",
             "hint: ",
         ];
-        sandbox.awsx(&["logout", "corp"]).fails(6, &words);
-        assert_eq!(records(&sandbox), (0, 0), "{docs}");
+        log_out(&sandbox, &["corp"]).fails(6, &words);
+        assert_eq!(kept(&sandbox), (0, 0), "{docs}");
         assert!(!is_shared(&sandbox), "{docs}");
-        assert_eq!(sandbox.aws.control(|state| state.portal.tokens.len()), 1, "{docs}");
+        assert_eq!(good_tokens(&sandbox), 1, "{docs}");
     }
 }
 
 /// There is nothing left to tell it.
 #[test]
-fn what_aws_ended_before() {
-    type End = fn(&Sandbox);
-    let rows: [(&str, End); 2] = [
-        ("the token", |sandbox| sandbox.aws.control(|state| state.expire_access_tokens())),
-        ("the login", |sandbox| sandbox.aws.control(|state| state.end_logins())),
-    ];
-    for (docs, end) in rows {
-        let sandbox = sandbox();
-        log_in(&sandbox);
-        end(&sandbox);
-        sandbox.awsx(&["logout", "corp"]).ok().says("logged out of sso-session \"corp\"");
-        assert_eq!(records(&sandbox), (0, 0), "{docs}");
+fn logout_ends_what_aws_ended_before() {
+    for (docs, end) in [
+        ("the token", State::expire_access_tokens as fn(&mut State)),
+        ("the login", State::end_logins),
+    ] {
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.log_in();
+        sandbox.aws.control(end);
+        log_out(&sandbox, &["corp"]).ok().stderr_is(&[LOGGED_OUT]);
+        assert_eq!(kept(&sandbox), (0, 0), "{docs}");
     }
 }
 
 /// A command that is about to refresh, and one that logs out: afterwards nobody is logged in.
 #[test]
 fn logout_waits_for_a_refresh() {
-    let sandbox = sandbox();
-    super::log_in_shortly(&sandbox, 30, &["login", "sso", "corp"]);
-    let mut holder = super::hanging(&sandbox, "CreateToken", &["credential-process", "sso"]);
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, 30, &LOGIN);
+    let mut holder = sandbox.hang_at("CreateToken", &["credential-process", "sso"]);
     let mut logout = sandbox.start(&["logout", "corp"]);
     logout.says("waiting for another awsx that is refreshing the same login");
     holder.kill();
     let _ = holder.end();
     logout.end().ok().says("logged out of");
-    awaited("the end", || (records(&sandbox) == (0, 0)).then_some(()));
-    assert_eq!(sandbox.aws.control(|state| state.portal.tokens.len()), 0);
+    wait_for("the end", || (kept(&sandbox) == (0, 0)).then_some(()));
+    assert_eq!(good_tokens(&sandbox), 0);
 }
 
 /// A login through an endpoint that a profile's `services` names is one of those that there are.
 #[test]
-fn the_login_of_a_profile_with_endpoints_of_its_own() {
-    let sandbox = sandbox();
-    let here = super::endpoints_of_its_own(&sandbox);
-    let all = [
-        &["logout", "--profile", "sso"][..],
-        &["logout", "corp"],
-        &["logout", "--all"],
-        &["logout"],
-    ];
-    for (number, words) in all.into_iter().enumerate() {
+fn logout_finds_the_endpoints_of_a_profile() {
+    let sandbox = Sandbox::not_logged_in();
+    let here = sandbox.endpoints_of_its_own();
+    for words in [&["--profile", "sso"][..], &["corp"], &["--all"], &[]] {
         sandbox.config(&here);
-        log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
-        sandbox.awsx(words).ok().says("logged out of sso-session \"corp\"");
-        assert_eq!(
-            (records(&sandbox).0, sandbox.aws.count("Logout")),
-            (0, number + 1),
-            "{words:?}"
-        );
+        sandbox.log_in_with(&["login", "sso", "--profile", "sso"]);
+        sandbox.aws.forget_calls();
+        log_out(&sandbox, words).ok().stderr_is(&[LOGGED_OUT]);
+        assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 1), "{words:?}");
     }
     // The files name the endpoint no longer: AWS is told nothing, and no other endpoint is.
-    log_in_with(&sandbox, &["login", "sso", "--profile", "sso", "--share"]);
-    sandbox.config(crate::sso::CONFIG);
+    sandbox.log_in_with(&["login", "sso", "--profile", "sso", "--share"]);
+    sandbox.config(&sso_config());
     let words = ["AWS was not told", "error: the endpoint of sso-session \"corp\": no profile"];
-    sandbox.awsx(&["logout", "corp"]).fails(3, &words);
-    assert_eq!((records(&sandbox).0, sandbox.aws.count("Logout")), (0, all.len()));
+    log_out(&sandbox, &["corp"]).fails(3, &words);
+    assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 1));
     assert!(!is_shared(&sandbox));
 }

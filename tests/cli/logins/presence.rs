@@ -1,14 +1,21 @@
 //! Commands that need a login: who is asked, and who is told what to run.
 
-use super::{LOGIN_NEEDED, allow, furnish, log_in_shortly, operations, sandbox, unseen};
+use chrono::TimeDelta;
+
+use super::{LOGIN, LOGIN_NEEDED, log_in_for};
 use crate::fake_aws::fault::Fault;
+use crate::fake_aws::portal::AccessToken;
+use crate::fake_aws::sample;
+use crate::given::SETTINGS;
 use crate::sandbox::Sandbox;
 use crate::terminal::CTRL_C;
 
+const RUN: [&str; 5] = ["exec", "sso", "--", "echo", "ran"];
+const WAITS: &str = "waiting for another awsx that is logging in";
 const QUESTION: &str = "sso-session \"corp\" needs a login: press Enter to log in (Ctrl-C cancels)";
 
 #[test]
-fn a_person_at_a_terminal_logs_in_and_the_command_runs() {
+fn a_command_at_a_terminal_offers_the_login_and_runs() {
     for (docs, line, shown) in [
         ("exec", "awsx exec sso -- sh -c 'echo got $AWSX_PROFILE'", "got sso"),
         ("env", r#"eval "$(awsx env behind)"; echo got $AWSX_PROFILE"#, "got behind"),
@@ -20,21 +27,21 @@ fn a_person_at_a_terminal_logs_in_and_the_command_runs() {
             "ran",
         ),
     ] {
-        let sandbox = sandbox();
+        let sandbox = Sandbox::not_logged_in();
         let mut terminal = sandbox.sh_on_terminal(line);
         terminal.expect(QUESTION);
-        assert!(unseen(&sandbox).is_empty() && sandbox.aws.calls().is_empty(), "{docs}");
+        assert!(sandbox.open_pages().is_empty() && sandbox.aws.calls().is_empty(), "{docs}");
         terminal.type_line("");
-        allow(&sandbox);
-        let ran = terminal.expect(shown).ends().ok();
+        sandbox.allow();
+        let ran = terminal.expect(shown).end().ok();
         assert_eq!(sandbox.aws.count("RegisterClient"), 1, "{docs}: {ran:?}");
         // The next one asks nobody.
-        sandbox.awsx(&["exec", "sso", "--refresh", "--", "true"]).ok();
+        sandbox.exec("sso", &["--refresh"]).ok();
     }
 }
 
 #[test]
-fn where_nobody_may_be_asked_it_is_said_what_to_run() {
+fn where_nobody_may_be_asked_the_command_to_run_is_named() {
     for (docs, line) in [
         ("a flag", "awsx exec --no-input sso -- touch ran"),
         ("a variable", "AWSX_NO_INPUT=1 awsx exec sso -- touch ran"),
@@ -42,52 +49,48 @@ fn where_nobody_may_be_asked_it_is_said_what_to_run() {
         ("a program asks", "awsx credential-process sso"),
         ("and nobody reads", "awsx credential-process behind </dev/null"),
     ] {
-        let sandbox = sandbox();
-        let ran = sandbox.sh_on_terminal(line).ends();
-        ran.fails(4, &LOGIN_NEEDED).fails(4, &["nobody is logged in"]);
-        assert!(sandbox.aws.calls().is_empty() && unseen(&sandbox).is_empty(), "{docs}");
+        let sandbox = Sandbox::not_logged_in();
+        let ran = sandbox.sh_on_terminal(line).end();
+        ran.fails(4, &LOGIN_NEEDED).says("nobody is logged in");
+        assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty(), "{docs}");
         assert!(!sandbox.home().join("ran").exists(), "{docs}");
     }
-    let sandbox = sandbox();
-    let login = ["login", "sso", "corp"];
+    let sandbox = Sandbox::not_logged_in();
     let words =
         ["sso-session \"corp\": a person must log in", "hint: run `awsx login sso corp` in"];
-    sandbox.awsx(&login).fails(4, &words).fails(4, &["there is no terminal"]);
-    let ran = sandbox.awsx_on_terminal(&[&login[..], &["--no-input"]].concat()).ends();
-    ran.fails(4, &words).fails(4, &["--no-input was given"]);
+    sandbox.awsx(&LOGIN).fails(4, &words).says("there is no terminal");
+    let ran = sandbox.awsx_on_terminal(&[&LOGIN[..], &["--no-input"]].concat()).end();
+    ran.fails(4, &words).says("--no-input was given");
     assert!(sandbox.aws.calls().is_empty());
     // Nothing is asked, and nothing opened, to look.
     for words in [&["explain", "sso"][..], &["profiles"], &["login", "status"]] {
-        sandbox.awsx_on_terminal(words).ends().ok();
+        sandbox.awsx_on_terminal(words).end().ok();
     }
     assert!(sandbox.aws.calls().is_empty());
 }
 
 #[test]
-fn ctrl_c_instead_of_enter_leaves_everything_as_it_was() {
-    let sandbox = sandbox();
+fn ctrl_c_instead_of_enter_changes_nothing() {
+    let sandbox = Sandbox::not_logged_in();
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "touch", "ran"]);
-    let ran = terminal.expect(QUESTION).type_text(CTRL_C).ends();
-    assert_eq!(ran.code, 130, "{ran:?}");
-    assert!(sandbox.aws.calls().is_empty() && unseen(&sandbox).is_empty());
+    terminal.expect(QUESTION).type_text(CTRL_C).end().exits(130);
+    assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty());
     assert!(!sandbox.home().join("ran").exists());
 }
 
 #[test]
-fn three_commands_at_three_terminals_open_one_login() {
-    let sandbox = sandbox();
-    let words = ["exec", "sso", "--", "echo", "ran"];
-    let mut first = sandbox.awsx_on_terminal(&words);
+fn three_commands_at_three_terminals_share_one_login() {
+    let sandbox = Sandbox::not_logged_in();
+    let mut first = sandbox.awsx_on_terminal(&RUN);
     first.expect(QUESTION);
-    let mut others = [0; 2].map(|_| sandbox.awsx_on_terminal(&words));
+    let mut others = [0; 2].map(|_| sandbox.awsx_on_terminal(&RUN));
     for other in &mut others {
-        other.expect("waiting for another awsx that is logging in");
+        other.expect(WAITS);
     }
     first.type_line("");
-    allow(&sandbox);
+    sandbox.allow();
     for terminal in [&mut first].into_iter().chain(&mut others) {
-        let ran = terminal.expect("ran").ends().ok();
-        assert!(!ran.stderr.contains("error"), "{ran:?}");
+        terminal.expect("ran").end().ok().says_no("error");
     }
     for call in ["RegisterClient", "CreateToken", "GetRoleCredentials"] {
         assert_eq!(sandbox.aws.count(call), 1, "{call}");
@@ -96,116 +99,98 @@ fn three_commands_at_three_terminals_open_one_login() {
 
 /// The first gives up; the next of those who wait is asked.
 #[test]
-fn who_waits_is_asked_when_the_first_gives_up() {
-    let sandbox = sandbox();
-    let words = ["exec", "sso", "--", "echo", "ran"];
-    let mut first = sandbox.awsx_on_terminal(&words);
+fn the_next_one_is_asked_when_the_first_gives_up() {
+    let sandbox = Sandbox::not_logged_in();
+    let mut first = sandbox.awsx_on_terminal(&RUN);
     first.expect(QUESTION);
-    let mut second = sandbox.awsx_on_terminal(&words);
-    second.expect("waiting for another awsx that is logging in");
-    assert_eq!(first.type_text(CTRL_C).ends().code, 130);
+    let mut second = sandbox.awsx_on_terminal(&RUN);
+    second.expect(WAITS);
+    first.type_text(CTRL_C).end().exits(130);
     second.expect(QUESTION).type_line("");
-    allow(&sandbox);
-    second.expect("ran").ends().ok();
+    sandbox.allow();
+    second.expect("ran").end().ok();
 }
 
 /// Whatever AWS or the AWS CLI's file say: a login helps, and is offered.
 #[test]
-fn a_login_that_is_over_is_renewed_by_the_person() {
-    type SetUp = fn(&Sandbox);
-    let rows: [(&str, SetUp); 4] = [
-        ("ended at AWS", |sandbox| {
-            log_in_shortly(sandbox, 8 * 3600, &["login", "sso", "corp"]);
-            sandbox.aws.control(|state| state.end_logins());
-        }),
-        ("over, and not to be refreshed", |sandbox| {
-            log_in_shortly(sandbox, 30, &["login", "sso", "corp"]);
-            sandbox.aws.control(|state| state.end_logins());
-        }),
-        ("the AWS CLI's, over", |sandbox| {
-            sandbox.aws.control(|state| state.portal.tokens.push(old_token(-60, state)));
-            crate::sso::log_in(sandbox, |text| text);
-            sandbox.aws.control(|state| state.portal.tokens.clear());
-        }),
-        ("the AWS CLI's, which AWS does not take", |sandbox| {
-            sandbox.aws.control(|state| state.portal.tokens.push(old_token(3600, state)));
-            crate::sso::log_in(sandbox, |text| text);
-            sandbox.aws.control(|state| state.portal.tokens.clear());
-        }),
-    ];
-    for (docs, set_up) in rows {
-        let sandbox = sandbox();
+fn a_login_that_is_over_is_offered_anew() {
+    const OLD_TOKEN: &str = "planted-access-token-of-the-aws-cli";
+    type LogIn = fn(&Sandbox, i64);
+    let with_awsx: LogIn = |sandbox, seconds| log_in_for(sandbox, seconds, &LOGIN);
+    let with_the_aws_cli: LogIn = |sandbox, seconds| {
+        let expires_at = sandbox.aws.now() + TimeDelta::seconds(seconds);
+        let (token, user) = (OLD_TOKEN.into(), sample::SSO_USER.into());
+        let token = AccessToken { token, user, expires_at };
+        sandbox.aws.control(|state| state.portal.tokens.push(token));
+        sandbox.leave_token(|text| text);
+    };
+    for (docs, log_in, seconds) in [
+        ("ended at AWS", with_awsx, 8 * 3600),
+        ("over, and not to be refreshed", with_awsx, 30),
+        ("the AWS CLI's, over", with_the_aws_cli, -60),
+        ("the AWS CLI's, which AWS does not take", with_the_aws_cli, 3600),
+    ] {
+        let sandbox = Sandbox::not_logged_in();
         sandbox.plant(OLD_TOKEN);
-        set_up(&sandbox);
-        sandbox.aws.control(|state| state.forget_calls());
-        let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "echo", "ran"]);
+        log_in(&sandbox, seconds);
+        sandbox.aws.control(|state| state.end_logins());
+        sandbox.aws.forget_calls();
+        let mut terminal = sandbox.awsx_on_terminal(&RUN);
         terminal.expect(QUESTION).type_line("");
-        allow(&sandbox);
-        terminal.expect("ran").ends().ok();
-        assert_eq!(sandbox.aws.count("RegisterClient"), 1, "{docs}: {:?}", operations(&sandbox));
-    }
-}
-
-const OLD_TOKEN: &str = "planted-access-token-of-the-aws-cli";
-
-fn old_token(
-    seconds: i64,
-    state: &crate::fake_aws::state::State,
-) -> crate::fake_aws::portal::AccessToken {
-    crate::fake_aws::portal::AccessToken {
-        token: OLD_TOKEN.into(),
-        user: crate::fake_aws::sample::SSO_USER.into(),
-        expires_at: state.now() + chrono::TimeDelta::seconds(seconds),
+        sandbox.allow();
+        terminal.expect("ran").end().ok();
+        assert_eq!(
+            sandbox.aws.count("RegisterClient"),
+            1,
+            "{docs}: {:?}",
+            sandbox.aws.operations()
+        );
     }
 }
 
 /// A login through other endpoints than the profile's is not the profile's.
 #[test]
-fn the_login_of_a_profile_with_endpoints_of_its_own_is_named_by_it() {
-    let sandbox = sandbox();
-    super::endpoints_of_its_own(&sandbox);
+fn a_profile_with_endpoints_of_its_own_needs_its_own_login() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.endpoints_of_its_own();
     let hint = ["hint: run `awsx login sso --profile sso`"];
     sandbox.awsx(&["credential-process", "sso"]).fails(4, &hint);
-    super::log_in_with(&sandbox, &["login", "sso", "--profile", "sso"]);
+    sandbox.log_in_with(&["login", "sso", "--profile", "sso"]);
     sandbox.awsx(&["credential-process", "sso"]).ok();
 }
 
 /// Who wants to decide alone when a browser opens says so, for all sessions or for one.
 #[test]
 fn auto_login_can_be_turned_off() {
-    for (docs, preferences, asks) in [
+    for (docs, settings, asks) in [
         ("for all", "auto_login = false", false),
         ("for this one", "[sso.corp]\nauto_login = false", false),
         ("for another", "[sso.other]\nauto_login = false", true),
         ("for all but this", "auto_login = false\n[sso.corp]\nauto_login = true", true),
     ] {
-        let sandbox = sandbox();
-        let file = sandbox.write("planted/preferences.toml", preferences);
-        sandbox.set("AWSX_CONFIG", file.to_str().unwrap());
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.write(SETTINGS, settings);
         for words in [&["exec", "sso", "--", "true"][..], &["env", "sso"], &["whoami", "sso"]] {
             let mut terminal = sandbox.awsx_on_terminal(words);
-            let ran = match asks {
-                true => terminal.expect(QUESTION).type_text(CTRL_C).ends(),
-                false => terminal.ends().fails(4, &LOGIN_NEEDED),
+            match asks {
+                true => terminal.expect(QUESTION).type_text(CTRL_C).end().exits(130),
+                false => terminal.end().fails(4, &LOGIN_NEEDED),
             };
-            assert_eq!(ran.code, if asks { 130 } else { 4 }, "{docs}: {ran:?}");
         }
         assert!(sandbox.aws.calls().is_empty(), "{docs}");
         // `awsx login sso` is a person's own word.
-        super::log_in(&sandbox);
+        sandbox.log_in();
     }
 }
 
-/// A login does not help against it, so none is offered.
 #[test]
-fn what_a_login_does_not_help_against_is_only_said() {
-    let sandbox = Sandbox::new();
-    furnish(&sandbox);
-    super::log_in(&sandbox);
-    sandbox.aws.control(|state| state.fail("GetRoleCredentials", Fault::INTERNAL, 3));
-    let ran = sandbox.awsx_on_terminal(&["exec", "sso", "--", "true"]).ends();
+fn no_login_is_offered_where_it_does_not_help() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in();
+    sandbox.aws.fail("GetRoleCredentials", Fault::INTERNAL, 3);
+    let ran = sandbox.exec_on_terminal("sso", &[]).end();
     ran.fails(6, &["sso:GetRoleCredentials"]);
-    let ran = sandbox.awsx_on_terminal(&["exec", "foreign", "--", "true"]).ends();
+    let ran = sandbox.exec_on_terminal("foreign", &[]).end();
     ran.fails(5, &["ForbiddenException"]);
     assert_eq!(sandbox.aws.count("RegisterClient"), 1);
 }

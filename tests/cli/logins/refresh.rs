@@ -1,13 +1,11 @@
 //! Tokens that are renewed without anybody: once, however many need them.
 
-use super::{
-    LOGIN_NEEDED, awaited, credentials, hanging, log_in_shortly, many_roles, operations, sandbox,
-    status,
-};
-use crate::fake_aws::fault::Fault;
-use crate::sandbox::{Ran, Running, Sandbox};
+use std::time::Duration;
 
-const LOGIN: [&str; 3] = ["login", "sso", "corp"];
+use super::{LOGIN, LOGIN_NEEDED, credentials, credentials_need_login, log_in_for, status};
+use crate::fake_aws::fault::Fault;
+use crate::given::{Crowd, pause, wait_for};
+use crate::sandbox::{Running, Sandbox, rewrite};
 
 /// Seconds: over for awsx as soon as it is there.
 const OVER: i64 = 30;
@@ -17,19 +15,27 @@ const SOON: i64 = 240;
 /// Moments at which processes are killed.
 const ROUNDS: usize = 12;
 
-fn ended(running: Vec<Running<'_>>) -> Vec<Ran> {
-    running.into_iter().map(Running::end).collect()
+const WAITS: &str = "awsx: waiting for another awsx that is refreshing the same login\n";
+
+/// Each of these profiles at once.
+fn all_credentials<'a>(sandbox: &'a Sandbox, names: &[String]) -> Crowd<'a> {
+    sandbox.together(names.iter().map(|name| ["credential-process", name]))
+}
+
+/// AWS takes no access token any longer, but refreshes them.
+fn revoke_tokens(sandbox: &Sandbox) {
+    sandbox.aws.control(|state| state.expire_access_tokens());
+    sandbox.aws.forget_calls();
 }
 
 #[test]
-fn twenty_that_need_one_expired_token_refresh_it_once() {
+fn twenty_commands_refresh_an_expired_token_once() {
     for seconds in [OVER, SOON] {
-        let sandbox = sandbox();
-        let names = many_roles(&sandbox, 20);
-        log_in_shortly(&sandbox, seconds, &LOGIN);
-        let all = names.iter().map(|name| sandbox.start(&["credential-process", name]));
-        for ran in ended(all.collect()) {
-            assert_eq!(ran.ok().stderr.replace(WAITS, ""), "", "{seconds}");
+        let sandbox = Sandbox::not_logged_in();
+        let names = sandbox.roles_of_sso(20);
+        log_in_for(&sandbox, seconds, &LOGIN);
+        for ran in all_credentials(&sandbox, &names).ok() {
+            assert_eq!(ran.stderr.replace(WAITS, ""), "", "{seconds}");
         }
         assert_eq!(sandbox.aws.count("CreateToken"), 1, "{seconds}");
         assert_eq!(sandbox.aws.count("GetRoleCredentials"), 20, "{seconds}");
@@ -38,28 +44,17 @@ fn twenty_that_need_one_expired_token_refresh_it_once() {
     }
 }
 
-const WAITS: &str = "awsx: waiting for another awsx that is refreshing the same login\n";
-
-/// Nobody waits for the dead.
 #[test]
-fn killed_while_the_refresh_hangs() {
-    let sandbox = sandbox();
-    log_in_shortly(&sandbox, OVER, &LOGIN);
-    let mut holder = hanging(&sandbox, "CreateToken", &["credential-process", "sso"]);
-    let mut other = sandbox.start(&[
-        "exec",
-        "--sso",
-        "corp",
-        "--account",
-        "222222222222",
-        "--role",
-        "Nobody",
-        "--",
-        "true",
-    ]);
-    other.says("waiting for another awsx that is refreshing the same login");
+fn a_killed_refresh_blocks_nobody() {
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, OVER, &LOGIN);
+    let mut holder = sandbox.hang_at("CreateToken", &["credential-process", "sso"]);
+    let account = "222222222222";
+    let words = ["exec", "--sso=corp", "--account", account, "--role", "Nobody", "--", "true"];
+    let mut other = sandbox.start(&words);
+    other.says(WAITS.trim_end());
     holder.kill();
-    assert_eq!(holder.end().code, 128 + 9);
+    holder.end().exits(128 + 9);
     other.end().fails(5, &["ForbiddenException"]);
     credentials(&sandbox).ok();
     assert_eq!(sandbox.aws.count("CreateToken"), 2, "the killed, and one that all use");
@@ -67,57 +62,54 @@ fn killed_while_the_refresh_hangs() {
 
 /// AWS has rotated the refresh token, and nobody here has the new one.
 #[test]
-fn the_answer_to_a_refresh_is_lost() {
-    for (docs, seconds) in [("the old token lasts", SOON), ("it is over", OVER)] {
-        let sandbox = sandbox();
-        log_in_shortly(&sandbox, seconds, &LOGIN);
-        sandbox.aws.control(|state| state.fail("CreateToken", Fault::LoseAnswer, 1));
-        let ran = credentials(&sandbox);
-        if seconds == SOON {
-            ran.ok();
-            // The refresh token is used up, which AWS says once; the token does till its end.
-            credentials(&sandbox).ok();
-            credentials(&sandbox).ok();
-            assert_eq!(sandbox.aws.count("CreateToken"), 2, "{docs}");
-            assert_eq!(status(&sandbox)["can_refresh"], false, "{docs}");
-            continue;
-        }
-        ran.fails(6, &["sso-oidc:CreateToken"]);
-        let reason = "The refresh token has been used (InvalidGrantException)";
-        credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[reason]);
-        assert_eq!(sandbox.aws.count("CreateToken"), 2, "{docs}: it is sent once each time");
-        credentials(&sandbox).fails(4, &LOGIN_NEEDED);
-        assert_eq!(sandbox.aws.count("CreateToken"), 2, "{docs}: nothing is left to send");
-        super::log_in(&sandbox);
+fn a_lost_answer_to_a_refresh_costs_a_login_at_most() {
+    let refreshes = |sandbox: &Sandbox| sandbox.aws.count("CreateToken");
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, SOON, &LOGIN);
+    sandbox.aws.fail("CreateToken", Fault::LoseAnswer, 1);
+    for _ in 0..3 {
         credentials(&sandbox).ok();
     }
+    assert_eq!(refreshes(&sandbox), 2, "AWS says once that the refresh token is used up");
+    assert_eq!(status(&sandbox)["can_refresh"], false);
+
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, OVER, &LOGIN);
+    sandbox.aws.fail("CreateToken", Fault::LoseAnswer, 1);
+    credentials(&sandbox).fails(6, &["sso-oidc:CreateToken"]);
+    let reason = "The refresh token has been used (InvalidGrantException)";
+    credentials_need_login(&sandbox, reason);
+    assert_eq!(refreshes(&sandbox), 2, "it is sent once each time");
+    credentials(&sandbox).fails(4, &LOGIN_NEEDED);
+    assert_eq!(refreshes(&sandbox), 2, "nothing is left to send");
+    sandbox.log_in();
+    credentials(&sandbox).ok();
 }
 
 /// As AWS does in fact: the old refresh token is good until the new one is used.
 #[test]
-fn a_lost_answer_is_no_harm_where_aws_is_lenient() {
-    let sandbox = sandbox();
+fn a_lost_answer_costs_nothing_where_the_old_token_is_good() {
+    let sandbox = Sandbox::not_logged_in();
     sandbox.aws.control(|state| state.oidc.strict_rotation = false);
-    log_in_shortly(&sandbox, OVER, &LOGIN);
-    sandbox.aws.control(|state| state.fail("CreateToken", Fault::LoseAnswer, 1));
+    log_in_for(&sandbox, OVER, &LOGIN);
+    sandbox.aws.fail("CreateToken", Fault::LoseAnswer, 1);
     credentials(&sandbox).fails(6, &["sso-oidc:CreateToken"]);
     credentials(&sandbox).ok();
 }
 
-/// Killed at any moment, the login is one that works.
 #[test]
-fn killed_at_any_moment_of_a_refresh() {
-    let sandbox = sandbox();
+fn a_refresh_killed_at_any_moment_leaves_a_login_that_works() {
+    let sandbox = Sandbox::not_logged_in();
     sandbox.aws.control(|state| state.oidc.strict_rotation = false);
-    log_in_shortly(&sandbox, OVER, &LOGIN);
+    log_in_for(&sandbox, OVER, &LOGIN);
     sandbox.aws.control(|state| state.oidc.token_seconds = OVER);
     for moment in 0..12 {
         let before = sandbox.aws.count("CreateToken");
         let mut awsx = sandbox.start(&["credential-process", "sso", "--refresh"]);
-        awaited("the refresh", || (sandbox.aws.count("CreateToken") > before).then_some(()));
-        (0..moment).for_each(|_| super::pause());
+        sandbox.wait_for_calls("CreateToken", before + 1);
+        (0..moment).for_each(|_| pause());
         awsx.kill();
-        let _ = awsx.end();
+        awsx.end();
         credentials(&sandbox).ok();
     }
 }
@@ -125,165 +117,127 @@ fn killed_at_any_moment_of_a_refresh() {
 /// Twenty need one expired token, and some of them are killed: what is left is a login that works, or
 /// one that a person has to renew once.
 #[test]
-fn some_of_twenty_are_killed() {
+fn half_of_twenty_killed_at_any_moment_cost_a_login_at_most() {
     for (docs, strict) in [("the old token is used up", true), ("it is good for once more", false)]
     {
         for moment in 0..ROUNDS {
-            let sandbox = sandbox();
+            let sandbox = Sandbox::not_logged_in();
             sandbox.aws.control(|state| state.oidc.strict_rotation = strict);
-            let names = many_roles(&sandbox, 20);
-            log_in_shortly(&sandbox, OVER, &LOGIN);
+            let names = sandbox.roles_of_sso(20);
+            log_in_for(&sandbox, OVER, &LOGIN);
             // Long enough for all of them to be there before its answer is; some moments are after it.
-            let late = Fault::Delay(std::time::Duration::from_millis(300));
-            sandbox.aws.control(|state| state.fail("CreateToken", late, 1));
-            let every = || names.iter().map(|name| sandbox.start(&["credential-process", name]));
-            let mut all: Vec<_> = every().collect();
-            awaited("the refresh", || (sandbox.aws.count("CreateToken") > 0).then_some(()));
-            (0..moment * 20).for_each(|_| super::pause());
+            let late = Fault::Delay(Duration::from_millis(300));
+            sandbox.aws.fail("CreateToken", late, 1);
+            let mut all = all_credentials(&sandbox, &names);
+            sandbox.wait_for_calls("CreateToken", 1);
+            (0..moment * 20).for_each(|_| pause());
             // Each of the two halves: the one that refreshes is in one of them.
-            all.iter_mut().skip(moment % 2).step_by(2).for_each(Running::kill);
-            for ran in ended(all) {
+            all.0.iter_mut().skip(moment % 2).step_by(2).for_each(Running::kill);
+            for ran in all.end() {
                 let fine = [0, 4, 128 + 9].contains(&ran.code);
                 assert!(fine, "{docs}, {moment}: {ran:?}");
             }
             if credentials(&sandbox).code != 0 {
                 assert!(strict, "{docs}, {moment}: nothing was lost");
                 credentials(&sandbox).fails(4, &LOGIN_NEEDED);
-                super::log_in(&sandbox);
+                sandbox.log_in();
             }
-            ended(every().collect()).into_iter().for_each(|ran| drop(ran.ok()));
+            all_credentials(&sandbox, &names).ok();
         }
     }
 }
 
 #[test]
-fn the_network_is_down() {
-    for (docs, fault) in [
-        ("reset", Fault::Reset),
-        ("down", Fault::INTERNAL),
-        ("throttled", Fault::TOO_MANY_REQUESTS),
-    ] {
-        let sandbox = sandbox();
-        log_in_shortly(&sandbox, SOON, &LOGIN);
-        sandbox.aws.control(|state| state.fail("CreateToken", fault, 9));
-        let ran = credentials(&sandbox);
-        assert_eq!((ran.code, &*ran.stderr), (0, ""), "{docs}: the token lasts: {ran:?}");
-        assert_eq!(status(&sandbox)["can_refresh"], true, "{docs}");
+fn a_refresh_that_finds_no_network_loses_nothing() {
+    for fault in [Fault::Reset, Fault::INTERNAL, Fault::TOO_MANY_REQUESTS] {
+        let sandbox = Sandbox::not_logged_in();
+        log_in_for(&sandbox, SOON, &LOGIN);
+        sandbox.aws.fail("CreateToken", fault, 9);
+        credentials(&sandbox).ok().stderr_is(&[]);
+        assert_eq!(status(&sandbox)["can_refresh"], true, "{fault:?}");
     }
-    let sandbox = sandbox();
-    log_in_shortly(&sandbox, OVER, &LOGIN);
-    sandbox.aws.control(|state| state.fail("CreateToken", Fault::UNAVAILABLE, 1));
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, OVER, &LOGIN);
+    sandbox.aws.fail("CreateToken", Fault::UNAVAILABLE, 1);
     credentials(&sandbox).fails(6, &["profile \"sso\"", "sso-oidc:CreateToken", "hint: "]);
     // Nothing is lost by it.
     credentials(&sandbox).ok();
 }
 
 #[test]
-fn a_refresh_that_aws_refuses_is_asked_for_once() {
-    let sandbox = sandbox();
-    log_in_shortly(&sandbox, OVER, &LOGIN);
+fn a_refused_refresh_is_not_tried_again() {
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, OVER, &LOGIN);
     sandbox.aws.control(|state| state.end_logins());
     let reason = "AWS did not refresh the token: The session is expired (InvalidGrantException)";
-    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[reason]);
-    let ran = credentials(&sandbox).fails(4, &LOGIN_NEEDED);
-    assert!(ran.stderr.contains(" ends at "), "{ran:?}");
-    assert_eq!(operations(&sandbox), ["CreateToken"]);
-    let login = status(&sandbox);
-    assert_eq!(login["can_refresh"], false, "{login}");
+    credentials_need_login(&sandbox, reason);
+    credentials_need_login(&sandbox, " ends at ");
+    assert_eq!(sandbox.aws.operations(), ["CreateToken"]);
+    assert_eq!(status(&sandbox)["can_refresh"], false);
 }
 
 /// Without its registration a refresh token is nothing.
 #[test]
-fn the_registration_is_over() {
-    let sandbox = sandbox();
+fn a_registration_that_is_over_needs_a_login() {
+    let sandbox = Sandbox::not_logged_in();
     sandbox.aws.control(|state| state.oidc.client_seconds = 3);
-    log_in_shortly(&sandbox, OVER, &LOGIN);
-    let is_over = || {
-        let over = sandbox.aws.control(|state| {
-            let now = state.now();
-            state.oidc.clients.iter().all(|client| client.expires_at < now)
-        });
-        over.then_some(())
-    };
-    awaited("the end of the registration", is_over);
-    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &[" ends at "]);
-    assert_eq!(operations(&sandbox).len(), 0);
+    log_in_for(&sandbox, OVER, &LOGIN);
+    let end = sandbox.aws.control(|state| state.oidc.clients[0].expires_at);
+    wait_for("the end of the registration", || (sandbox.aws.now() > end).then_some(()));
+    credentials_need_login(&sandbox, " ends at ");
+    assert_eq!(sandbox.aws.operations().len(), 0);
 }
 
 #[test]
-fn a_token_that_aws_revoked_is_dropped_and_refreshed_once() {
-    let sandbox = sandbox();
-    super::log_in(&sandbox);
-    sandbox.aws.control(|state| {
-        state.expire_access_tokens();
-        state.forget_calls();
-    });
-    let ran = credentials(&sandbox).ok();
-    assert_eq!(ran.stderr, "");
+fn a_revoked_token_is_refreshed_once() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in();
+    revoke_tokens(&sandbox);
+    credentials(&sandbox).ok().stderr_is(&[]);
     let expected = ["GetRoleCredentials", "CreateToken", "GetRoleCredentials"];
-    assert_eq!(operations(&sandbox), expected);
+    assert_eq!(sandbox.aws.operations(), expected);
     credentials(&sandbox).ok();
     assert_eq!(sandbox.aws.count("CreateToken"), 1, "the new one is kept");
 
     // Logged out in the browser, or by an administrator.
-    sandbox.aws.control(|state| {
-        state.end_logins();
-        state.forget_calls();
-    });
-    let reason = ["AWS did not refresh the token: The session is expired"];
-    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &reason);
-    assert_eq!(operations(&sandbox), ["GetRoleCredentials", "CreateToken"]);
+    sandbox.aws.control(|state| state.end_logins());
+    sandbox.aws.forget_calls();
+    credentials_need_login(&sandbox, "AWS did not refresh the token: The session is expired");
+    assert_eq!(sandbox.aws.operations(), ["GetRoleCredentials", "CreateToken"]);
     assert_eq!(status(&sandbox)["expires_at"], serde_json::Value::Null);
-    let said = sandbox.awsx(&["login", "status"]).ok().stdout;
-    assert!(said.contains("access token  dropped"), "{said}");
-    let reason = ["AWS ended the login of "];
-    credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &reason);
-    assert_eq!(operations(&sandbox).len(), 2, "nothing is left to send");
+    sandbox.awsx(&["login", "status"]).ok().prints("access token  dropped");
+    credentials_need_login(&sandbox, "AWS ended the login of ");
+    assert_eq!(sandbox.aws.operations().len(), 2, "nothing is left to send");
 }
 
-/// Many find out at the same time.
 #[test]
-fn twenty_whose_token_aws_revoked_refresh_it_once() {
-    let sandbox = sandbox();
-    let names = many_roles(&sandbox, 20);
-    super::log_in(&sandbox);
-    sandbox.aws.control(|state| {
-        state.expire_access_tokens();
-        state.forget_calls();
-    });
-    let all = names.iter().map(|name| sandbox.start(&["credential-process", name]));
-    ended(all.collect()).into_iter().for_each(|ran| drop(ran.ok()));
+fn twenty_commands_refresh_a_revoked_token_once() {
+    let sandbox = Sandbox::not_logged_in();
+    let names = sandbox.roles_of_sso(20);
+    sandbox.log_in();
+    revoke_tokens(&sandbox);
+    all_credentials(&sandbox, &names).ok();
     assert_eq!(sandbox.aws.count("CreateToken"), 1);
 }
 
 /// A record that cannot be read is a login that is not there.
 #[test]
 fn a_damaged_record_is_no_login() {
-    type Damage = fn(&[u8]) -> Vec<u8>;
+    type Damage = fn(&mut Vec<u8>);
     let rows: [(&str, Damage); 4] = [
-        ("empty", |_| Vec::new()),
-        ("cut off", |bytes| bytes[..bytes.len() / 2].to_vec()),
-        ("a byte of the seal", |bytes| [&bytes[..bytes.len() - 1], b"!"].concat()),
-        ("something else", |_| b"{}".to_vec()),
+        ("empty", Vec::clear),
+        ("cut off", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("a byte of the seal", |bytes| *bytes.last_mut().unwrap() = b'!'),
+        ("something else", |bytes| *bytes = b"{}".to_vec()),
     ];
     for (docs, damage) in rows {
-        let sandbox = sandbox();
-        super::log_in(&sandbox);
-        let record = record(&sandbox);
-        let bytes = std::fs::read(&record).unwrap();
-        std::fs::write(&record, damage(&bytes)).unwrap();
-        let words = ["nobody is logged in"];
-        credentials(&sandbox).fails(4, &LOGIN_NEEDED).fails(4, &words);
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.log_in();
+        rewrite(&sandbox.only_record("logins"), damage);
+        credentials_need_login(&sandbox, "nobody is logged in");
         sandbox.awsx(&["login", "status"]).ok();
-        super::log_in(&sandbox);
+        sandbox.log_in();
         credentials(&sandbox).ok();
         assert_eq!(status(&sandbox)["can_refresh"], true, "{docs}");
     }
-}
-
-/// The only record of a login.
-fn record(sandbox: &Sandbox) -> std::path::PathBuf {
-    let mut files = crate::sandbox::files_below(&sandbox.state_dir().join("logins"));
-    assert_eq!(files.len(), 1, "{files:?}");
-    files.remove(0)
 }

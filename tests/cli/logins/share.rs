@@ -4,20 +4,16 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::{credentials, is_shared, log_in, log_in_shortly, log_in_with, shared_file, status};
+use super::{LOGIN, credentials, is_shared, log_in_for, shared_file, status};
 use crate::children;
-use crate::fake_aws::sample;
-use crate::sandbox::Sandbox;
+use crate::given::{DEVELOPER, SETTINGS, token_files};
+use crate::sandbox::{Sandbox, files_below};
 
 const SHARE: [&str; 4] = ["login", "sso", "corp", "--share"];
 
-const DEVELOPER: &str = "arn:aws:sts::222222222222:assumed-role/\
-                         AWSReservedSSO_Developer_0123456789abcdef/ann@corp.example";
-
-/// As [`super::sandbox`], with boto3 and the AWS CLIs.
-fn sandbox() -> Sandbox {
-    let sandbox = children::sandbox();
-    super::furnish(&sandbox);
+/// A person with a browser and no login, but with boto3 and the AWS CLIs.
+fn with_others() -> Sandbox {
+    let sandbox = children::sandbox().sso_profiles().at_a_browser();
     sandbox.set("AWS_DEFAULT_REGION", "eu-west-1");
     sandbox.set("WHO_PROFILE", "sso");
     sandbox
@@ -32,36 +28,36 @@ fn newest(sandbox: &Sandbox) -> String {
     sandbox.aws.control(|state| state.portal.tokens.last().unwrap().token.clone())
 }
 
-fn boto3(sandbox: &Sandbox) -> String {
-    let who = children::run(sandbox, &["python", "planted/who.py"]).ok().json();
-    who["arn"].as_str().unwrap().to_owned()
+/// Whom boto3 takes itself for.
+fn boto3(sandbox: &Sandbox) -> Value {
+    children::boto3(sandbox).ok().json()["arn"].take()
 }
 
 #[test]
 fn the_aws_cli_and_boto3_use_the_login() {
-    let sandbox = sandbox();
-    log_in_with(&sandbox, &SHARE);
+    let sandbox = with_others();
+    sandbox.log_in_with(&SHARE);
     let file = shared_file(&sandbox);
     let mode =
         |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
     assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
     assert_eq!(status(&sandbox)["shared"], true);
-    sandbox.aws.control(|state| state.forget_calls());
+    sandbox.aws.forget_calls();
     assert_eq!(boto3(&sandbox), DEVELOPER);
     for aws in children::AWS_CLIS {
-        let words = [aws, "--profile", "sso", "sts", "get-caller-identity"];
-        assert_eq!(children::run(&sandbox, &words).ok().json()["Arn"], DEVELOPER, "{aws}");
+        let who = children::aws_cli(&sandbox, aws, "sso").ok().json();
+        assert_eq!(who["Arn"], DEVELOPER, "{aws}");
     }
     assert_eq!(sandbox.aws.count("CreateToken"), 0, "nobody had to refresh it");
-    let cache = crate::sandbox::files_below(file.parent().unwrap());
+    let cache = files_below(file.parent().unwrap());
     assert_eq!(cache.len(), 1, "{cache:?}");
 }
 
 #[test]
-fn what_awsx_refreshes_the_others_have() {
-    let sandbox = sandbox();
-    log_in_shortly(&sandbox, 30, &SHARE);
+fn the_others_have_what_awsx_refreshes() {
+    let sandbox = with_others();
+    log_in_for(&sandbox, 30, &SHARE);
     let before = shared(&sandbox);
     credentials(&sandbox).ok();
     let after = shared(&sandbox);
@@ -75,9 +71,9 @@ fn what_awsx_refreshes_the_others_have() {
 }
 
 #[test]
-fn what_boto3_refreshes_awsx_has() {
-    let sandbox = sandbox();
-    log_in_shortly(&sandbox, 200, &SHARE);
+fn awsx_has_what_boto3_refreshes() {
+    let sandbox = with_others();
+    log_in_for(&sandbox, 200, &SHARE);
     let before = shared(&sandbox);
     assert_eq!(boto3(&sandbox), DEVELOPER);
     assert_ne!(shared(&sandbox)["accessToken"], before["accessToken"]);
@@ -94,24 +90,23 @@ fn what_boto3_refreshes_awsx_has() {
     assert_eq!(boto3(&sandbox), DEVELOPER);
 }
 
-/// A profile with a start URL has a file of its own.
 #[test]
-fn the_login_of_a_start_url_is_shared_under_its_name() {
-    let sandbox = sandbox();
-    log_in_with(&sandbox, &["login", "sso", "--profile", "old", "--share"]);
+fn the_login_of_a_start_url_has_a_file_of_its_own() {
+    let sandbox = with_others();
+    sandbox.log_in_with(&["login", "sso", "--profile", "old", "--share"]);
     assert!(!shared_file(&sandbox).exists());
     sandbox.set("WHO_PROFILE", "old");
     assert_eq!(boto3(&sandbox), DEVELOPER);
-    let name = format!("{}.json", sample::SSO_START_URL.1);
-    assert!(shared_file(&sandbox).with_file_name(name).exists());
+    let [_, of_start_url] = token_files();
+    assert!(sandbox.home().join(of_start_url).exists());
 }
 
 #[test]
-fn nothing_is_shared_that_nobody_asked_to_share() {
-    let sandbox = super::sandbox();
-    log_in_shortly(&sandbox, 30, &["login", "sso", "corp"]);
+fn nothing_is_shared_without_being_asked() {
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, 30, &LOGIN);
     credentials(&sandbox).ok();
-    sandbox.awsx(&["exec", "behind", "--", "true"]).ok();
+    sandbox.exec("behind", &[]).ok();
     assert!(!is_shared(&sandbox));
     assert_eq!(status(&sandbox)["shared"], false);
 }
@@ -119,73 +114,70 @@ fn nothing_is_shared_that_nobody_asked_to_share() {
 /// A command that logs in knows nothing of `--share`: the file would go on naming a login that awsx
 /// no longer looks after.
 #[test]
-fn a_login_that_takes_the_place_of_a_shared_one_is_shared_too() {
-    let sandbox = super::sandbox();
-    log_in_with(&sandbox, &SHARE);
-    log_in(&sandbox);
+fn a_login_after_a_shared_one_is_shared_too() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in_with(&SHARE);
+    sandbox.log_in();
     assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
     sandbox.awsx(&["logout", "corp"]).ok();
-    let ran = sandbox.awsx(&["exec", "sso", "--", "true"]);
-    ran.fails(4, &super::LOGIN_NEEDED);
+    sandbox.exec("sso", &[]).fails(4, &super::LOGIN_NEEDED);
 }
 
 /// Whoever removes the file, say by `aws sso logout`, does not want it.
 #[test]
 fn a_shared_file_that_is_gone_ends_the_sharing() {
     for (docs, seconds) in [("a refresh", 30), ("a login", 8 * 3600)] {
-        let sandbox = super::sandbox();
-        log_in_shortly(&sandbox, seconds, &SHARE);
+        let sandbox = Sandbox::not_logged_in();
+        log_in_for(&sandbox, seconds, &SHARE);
         std::fs::remove_file(shared_file(&sandbox)).unwrap();
         if seconds == 30 {
             credentials(&sandbox).ok();
         } else {
-            log_in(&sandbox);
+            sandbox.log_in();
         }
         assert!(!is_shared(&sandbox), "{docs}");
         assert_eq!(status(&sandbox)["shared"], false, "{docs}");
-        log_in_with(&sandbox, &SHARE);
+        sandbox.log_in_with(&SHARE);
         assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{docs}");
     }
 }
 
 /// The login is there all the same, and it is said what could not be done.
 #[test]
-fn a_cache_that_cannot_be_written() {
+fn a_cache_that_cannot_be_written_is_named() {
     let in_the_way = |sandbox: &Sandbox| {
         let _ = std::fs::remove_dir_all(sandbox.home().join(".aws/sso"));
         sandbox.write(".aws/sso", "not a directory");
     };
-    let sandbox = super::sandbox();
+    let sandbox = Sandbox::not_logged_in();
     in_the_way(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&SHARE);
-    super::allow(&sandbox);
-    terminal
-        .ends()
-        .fails(8, &["sso-session \"corp\": SSO token file ", ".aws/sso/cache/", "hint: "]);
+    sandbox.allow();
+    let words = ["sso-session \"corp\": SSO token file ", ".aws/sso/cache/", "hint: "];
+    terminal.end().fails(8, &words);
     credentials(&sandbox).ok();
 
-    let sandbox = super::sandbox();
-    log_in_shortly(&sandbox, 30, &SHARE);
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, 30, &SHARE);
     in_the_way(&sandbox);
     let ran = credentials(&sandbox).ok();
     ran.says("the new token is not in the AWS CLI's cache: SSO token file ");
-    let ran = credentials(&sandbox).ok();
-    assert_eq!((ran.stderr.as_str(), sandbox.aws.count("CreateToken")), ("", 1));
+    credentials(&sandbox).ok().stderr_is(&[]);
+    assert_eq!(sandbox.aws.count("CreateToken"), 1);
 }
 
 /// The settings file says it once for all logins, also those that a command opens.
 #[test]
 fn sharing_can_be_a_preference() {
-    for words in [&["login", "sso", "corp"][..], &["exec", "sso", "--", "true"]] {
-        let sandbox = super::sandbox();
-        let file = sandbox.write("planted/preferences.toml", "share_sso_token = true\n");
-        sandbox.set("AWSX_CONFIG", file.to_str().unwrap());
+    for words in [&LOGIN[..], &["exec", "sso", "--", "true"]] {
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.write(SETTINGS, "share_sso_token = true\n");
         let mut terminal = sandbox.awsx_on_terminal(words);
         if words[0] == "exec" {
             terminal.expect("press Enter").type_line("");
         }
-        super::allow(&sandbox);
-        terminal.ends().ok();
+        sandbox.allow();
+        terminal.end().ok();
         assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{words:?}");
     }
 }

@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::oidc::{registered, sdk};
-use super::{assert_calls_are_clean, changed, later, post};
+use super::oidc::{register, sdk};
+use super::{assert_calls_are_clean, later, post, with};
 use crate::fake_aws::{FakeAws, browser, sample};
 
 /// A registered client, the device's codes, and the body that asks for its tokens.
-fn started(aws: &FakeAws) -> (Value, Value) {
+fn start(aws: &FakeAws) -> (Value, Value) {
     let registration = json!({
         "clientName": "awsx", "clientType": "public", "scopes": ["sso:account:access"],
     });
-    let client = registered(aws, &registration);
-    let asked = changed(&client, "startUrl", sample::SSO_START_URL.0);
+    let client = register(aws, &registration);
+    let asked = with(&client, "startUrl", sample::SSO_START_URL.0);
     let (outcome, device) = post(aws, "/device_authorization", "", &asked);
     assert_eq!(outcome, "200", "{device}");
-    let poll = changed(&client, "deviceCode", device["deviceCode"].clone());
-    (device, changed(&poll, "grantType", "urn:ietf:params:oauth:grant-type:device_code"))
+    let poll = with(&client, "deviceCode", device["deviceCode"].clone());
+    (device, with(&poll, "grantType", "urn:ietf:params:oauth:grant-type:device_code"))
 }
 
 fn user_code(device: &Value) -> String {
@@ -56,7 +56,7 @@ fn a_device_waits_for_the_person() {
     ];
     for (name, steps) in cases {
         let aws = FakeAws::start();
-        let (device, poll) = started(&aws);
+        let (device, poll) = start(&aws);
         for (index, (act, expected)) in steps.iter().enumerate() {
             act(&aws, &device);
             let (outcome, answer) = post(&aws, "/token", "", &poll);
@@ -70,7 +70,7 @@ fn a_device_waits_for_the_person() {
 #[test]
 fn a_person_answers_in_any_browser() {
     let aws = FakeAws::start();
-    let (device, poll) = started(&aws);
+    let (device, poll) = start(&aws);
     assert!(browser::open(device["verificationUri"].as_str().unwrap()).body.contains("user_code"));
     let url = device["verificationUriComplete"].as_str().unwrap();
     let code = user_code(&device);
@@ -86,13 +86,13 @@ fn a_person_answers_in_any_browser() {
     assert_eq!(post(&aws, "/token", "", &poll).0, "200");
     assert!(!aws.control(|state| state.oidc.approve(&code) || state.oidc.deny("BBBB-BBBB")));
 
-    let (device, poll) = started(&aws);
+    let (device, poll) = start(&aws);
     let page = browser::deny(device["verificationUriComplete"].as_str().unwrap());
     assert!(page.body.contains("Request denied"));
     assert_eq!(post(&aws, "/token", "", &poll).0, "400 AccessDeniedException");
 
     aws.control(|state| state.oidc.auto_approve = true);
-    let (device, poll) = started(&aws);
+    let (device, poll) = start(&aws);
     let page = browser::get(device["verificationUriComplete"].as_str().unwrap());
     assert!(page.body.contains("Request approved"));
     assert_eq!(post(&aws, "/token", "", &poll).0, "200");
@@ -101,8 +101,8 @@ fn a_person_answers_in_any_browser() {
 #[tokio::test]
 async fn a_device_is_of_a_client_and_a_portal() {
     let aws = FakeAws::start();
-    let client = registered(&aws, &json!({ "clientName": "awsx", "clientType": "public" }));
-    let valid = changed(&client, "startUrl", sample::SSO_START_URL.0);
+    let client = register(&aws, &json!({ "clientName": "awsx", "clientType": "public" }));
+    let valid = with(&client, "startUrl", sample::SSO_START_URL.0);
     for (name, value, expected) in [
         ("clientSecret", "another", "401 InvalidClientException"),
         ("clientId", "", "400 InvalidRequestException"),
@@ -110,10 +110,10 @@ async fn a_device_is_of_a_client_and_a_portal() {
         ("startUrl", "https://other.awsapps.com/start", "400 InvalidRequestException"),
         ("startUrl", "https://corp.awsapps.com/start/#/", "200"),
     ] {
-        let asked = changed(&valid, name, value);
+        let asked = with(&valid, name, value);
         assert_eq!(post(&aws, "/device_authorization", "", &asked).0, expected, "{asked}");
     }
-    let browser_only = registered(
+    let browser_only = register(
         &aws,
         &json!({
             "clientName": "awsx",
@@ -123,7 +123,7 @@ async fn a_device_is_of_a_client_and_a_portal() {
             "issuerUrl": sample::SSO_START_URL.0,
         }),
     );
-    let asked = changed(&browser_only, "startUrl", sample::SSO_START_URL.0);
+    let asked = with(&browser_only, "startUrl", sample::SSO_START_URL.0);
     let (outcome, _) = post(&aws, "/device_authorization", "", &asked);
     assert_eq!(outcome, "400 UnauthorizedClientException");
 
@@ -139,8 +139,8 @@ async fn a_device_is_of_a_client_and_a_portal() {
         .await
         .unwrap();
     assert_eq!((device.interval, device.expires_in), (7, 600));
-    let (_, other) = started(&aws);
-    let stolen = changed(&other, "deviceCode", device.device_code.clone().unwrap());
+    let (_, other) = start(&aws);
+    let stolen = with(&other, "deviceCode", device.device_code.clone().unwrap());
     assert_eq!(post(&aws, "/token", "", &stolen).0, "400 InvalidGrantException");
     aws.control(|state| state.oidc.approve(&device.user_code.unwrap()));
     let given = sdk(&aws)

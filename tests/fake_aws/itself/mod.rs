@@ -27,7 +27,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::fake_aws::browser::Page;
-use crate::fake_aws::request::{pairs, percent_encoded};
+use crate::fake_aws::request::{pairs, percent_encode};
 use crate::fake_aws::{FakeAws, sample};
 
 /// A client that signs with these credentials and does not retry.
@@ -97,7 +97,7 @@ fn post(aws: &FakeAws, path: &str, header: &str, body: &Value) -> (String, Value
 }
 
 /// `valid` with one member or parameter changed; an empty string: without it.
-fn changed(valid: &Value, name: &str, value: impl Into<Value>) -> Value {
+fn with(valid: &Value, name: &str, value: impl Into<Value>) -> Value {
     let (mut valid, value) = (valid.clone(), value.into());
     let members = valid.as_object_mut().unwrap();
     if value == "" {
@@ -112,7 +112,7 @@ fn changed(valid: &Value, name: &str, value: impl Into<Value>) -> Value {
 fn address(aws: &FakeAws, path: &str, parameters: &Value) -> String {
     let parameters = parameters.as_object().unwrap().iter();
     let pairs = parameters
-        .map(|(name, value)| format!("{name}={}", percent_encoded(value.as_str().unwrap())));
+        .map(|(name, value)| format!("{name}={}", percent_encode(value.as_str().unwrap())));
     format!("{}{path}?{}", aws.url(), pairs.collect::<Vec<_>>().join("&"))
 }
 

@@ -8,8 +8,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::{
-    PKCE, address, assert_calls_are_clean, body, changed, exchange, host, later, parameter, post,
-    status,
+    PKCE, address, assert_calls_are_clean, body, exchange, host, later, parameter, post, status,
+    with,
 };
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::{FakeAws, browser, sample};
@@ -41,7 +41,7 @@ fn registration() -> Value {
 }
 
 /// A client's id and secret.
-pub(super) fn registered(aws: &FakeAws, registration: &Value) -> Value {
+pub(super) fn register(aws: &FakeAws, registration: &Value) -> Value {
     let (outcome, answer) = post(aws, "/client/register", "", registration);
     assert_eq!(outcome, "200", "{answer}");
     json!({ "clientId": answer["clientId"], "clientSecret": answer["clientSecret"] })
@@ -78,8 +78,8 @@ fn token(aws: &FakeAws, body: &Value) -> (String, Value) {
 }
 
 fn refresh(client: &Value, login: &Value) -> Value {
-    let refresh = changed(client, "grantType", "refresh_token");
-    changed(&refresh, "refreshToken", login["refreshToken"].clone())
+    let refresh = with(client, "grantType", "refresh_token");
+    with(&refresh, "refreshToken", login["refreshToken"].clone())
 }
 
 /// The status of `ListAccounts` with this login.
@@ -120,7 +120,7 @@ async fn a_person_logs_in_with_the_browser() {
         })
     });
     let asked = authorization(&json!({ "clientId": client.client_id.clone().unwrap() }));
-    let url = address(&aws, "/authorize", &changed(&asked, "redirect_uri", uri.clone()));
+    let url = address(&aws, "/authorize", &with(&asked, "redirect_uri", uri.clone()));
     assert!(browser::open(&url).body.contains("Allow access?"));
     assert_eq!(browser::deny(&url).body, "done");
     let page = browser::approve(&url);
@@ -154,7 +154,7 @@ async fn a_person_logs_in_with_the_browser() {
         .await
         .unwrap();
     assert!(again.access_token != given.access_token && again.refresh_token.is_some());
-    let names: Vec<_> = aws.calls().into_iter().map(|call| call.operation).collect();
+    let names: Vec<_> = aws.operations();
     let expected =
         "RegisterClient Authorize Authorize Deny Authorize Allow CreateToken CreateToken";
     assert_eq!(names.join(" "), expected);
@@ -189,7 +189,7 @@ fn a_client_registers_what_aws_takes() {
         ("issuerUrl", json!(format!("{}/", sample::SSO_START_URL.0)), "200 null"),
         ("entitledApplicationArn", json!("arn:aws:sso::1:application/a/b"), "200 null"),
     ] {
-        let asked = changed(&registration(), name, value);
+        let asked = with(&registration(), name, value);
         let (outcome, answer) = post(&aws, "/client/register", "", &asked);
         let error = answer["error"].as_str().unwrap_or("null");
         assert_eq!(format!("{outcome} {error}"), expected, "{asked}");
@@ -205,7 +205,7 @@ fn a_client_registers_what_aws_takes() {
 #[test]
 fn a_page_asks_about_valid_requests_only() {
     let aws = FakeAws::start();
-    let client = registered(&aws, &registration());
+    let client = register(&aws, &registration());
     for (name, value, expected) in [
         ("client_id", "another", "The client is unknown."),
         ("response_type", "token", "response_type must be code."),
@@ -219,14 +219,14 @@ fn a_page_asks_about_valid_requests_only() {
         ("redirect_uri", "http://127.0.0.1:1/oauth/callback", "Allow access?"),
         ("redirect_uri", "http://127.0.0.1/oauth/callback", "Allow access?"),
     ] {
-        let asked = changed(&authorization(&client), name, value);
+        let asked = with(&authorization(&client), name, value);
         let page = browser::open(&address(&aws, "/authorize", &asked));
         let expected = expected.replace("&#39;", "'");
         assert!(page.body.contains(&expected), "{asked}: {}", page.body);
         assert_eq!(page.status, if expected.starts_with("Allow") { 200 } else { 400 }, "{asked}");
     }
-    let device_only = registered(&aws, &json!({ "clientName": "a", "clientType": "public" }));
-    let asked = changed(&authorization(&device_only), "scopes", "");
+    let device_only = register(&aws, &json!({ "clientName": "a", "clientType": "public" }));
+    let asked = with(&authorization(&device_only), "scopes", "");
     let page = browser::open(&address(&aws, "/authorize", &asked));
     assert!(page.body.contains("The client may not ask for a code."), "{}", page.body);
     // A question is answered once.
@@ -243,9 +243,9 @@ fn a_page_asks_about_valid_requests_only() {
 #[test]
 fn a_code_is_for_who_asked_for_it_with_its_verifier() {
     let aws = FakeAws::start();
-    let client = registered(&aws, &registration());
+    let client = register(&aws, &registration());
     let valid = redemption(&aws, &client);
-    let other = registered(&aws, &registration());
+    let other = register(&aws, &registration());
     let request = "400 InvalidRequestException";
     let grant = "400 InvalidGrantException";
     let device = "urn:ietf:params:oauth:grant-type:device_code";
@@ -264,11 +264,11 @@ fn a_code_is_for_who_asked_for_it_with_its_verifier() {
         ("codeVerifier", PKCE.1, grant),
         ("codeVerifier", "short", grant),
     ] {
-        let asked = changed(&valid, name, value);
+        let asked = with(&valid, name, value);
         assert_eq!(token(&aws, &asked).0, expected, "{name} {value}");
     }
-    let stolen = changed(&valid, "clientId", other["clientId"].clone());
-    let stolen = changed(&stolen, "clientSecret", other["clientSecret"].clone());
+    let stolen = with(&valid, "clientId", other["clientId"].clone());
+    let stolen = with(&stolen, "clientSecret", other["clientSecret"].clone());
     assert_eq!(token(&aws, &stolen).0, grant);
 
     let (outcome, login) = token(&aws, &valid);
@@ -293,7 +293,7 @@ fn refresh_tokens_rotate() {
     {
         let aws = FakeAws::start();
         aws.control(|state| state.oidc.strict_rotation = strict);
-        let client = registered(&aws, &registration());
+        let client = register(&aws, &registration());
         let (_, first) = token(&aws, &redemption(&aws, &client));
         let (outcome, second) = token(&aws, &refresh(&client, &first));
         // Its use again, the use of the one that came next, and then once more.
@@ -306,7 +306,7 @@ fn refresh_tokens_rotate() {
     }
     // Another client's is none.
     let aws = FakeAws::start();
-    let [client, other] = [(); 2].map(|()| registered(&aws, &registration()));
+    let [client, other] = [(); 2].map(|()| register(&aws, &registration()));
     let (_, login) = token(&aws, &redemption(&aws, &client));
     let (outcome, answer) = token(&aws, &refresh(&other, &login));
     assert_eq!(outcome, "400 InvalidGrantException");
@@ -343,7 +343,7 @@ fn a_login_ends() {
     ];
     for (name, end, portal, refreshed) in ends {
         let aws = FakeAws::start();
-        let client = registered(&aws, &registration());
+        let client = register(&aws, &registration());
         let (_, login) = token(&aws, &redemption(&aws, &client));
         end(&aws, &login);
         assert_eq!(at_the_portal(&aws, &login), portal, "{name}");
@@ -363,7 +363,7 @@ fn an_access_token_never_outlasts_its_login() {
         state.oidc.token_seconds = 3600;
         state.oidc.session_seconds = 5000;
     });
-    let client = registered(&aws, &registration());
+    let client = register(&aws, &registration());
     let (_, login) = token(&aws, &redemption(&aws, &client));
     assert_eq!(login["expiresIn"], 3600);
     later(&aws, 4000);
@@ -381,8 +381,8 @@ fn what_a_login_gives_depends_on_the_registration() {
     ] {
         let aws = FakeAws::start();
         aws.control(|state| state.oidc.auto_approve = true);
-        let client = registered(&aws, &changed(&registration(), name, value.clone()));
-        let asked = changed(&authorization(&client), "scopes", "");
+        let client = register(&aws, &with(&registration(), name, value.clone()));
+        let asked = with(&authorization(&client), "scopes", "");
         let page = browser::get(&address(&aws, "/authorize", &asked));
         let code = parameter(&page, "code").unwrap();
         let asked = json!({
@@ -410,7 +410,7 @@ fn a_login_without_a_browser_is_like_any_other() {
 #[tokio::test]
 async fn the_sdk_understands_refusals() {
     let aws = FakeAws::start();
-    let client = registered(&aws, &registration());
+    let client = register(&aws, &registration());
     let text = |name: &str| client[name].as_str().unwrap().to_owned();
     let ask = async || {
         let ask = sdk(&aws).create_token().client_id(text("clientId"));
@@ -419,16 +419,16 @@ async fn the_sdk_understands_refusals() {
     };
     assert!(ask().await.is_invalid_grant_exception());
     let refuse = |code| Fault::Refuse { status: 400, code, message: "as planned" };
-    aws.control(|state| state.fail("CreateToken", refuse("SlowDownException"), 1));
+    aws.fail("CreateToken", refuse("SlowDownException"), 1);
     assert!(ask().await.is_slow_down_exception());
-    aws.control(|state| state.fail("CreateToken", refuse("InternalServerException"), 1));
+    aws.fail("CreateToken", refuse("InternalServerException"), 1);
     let error = ask().await;
     assert_eq!(error.code(), Some("InternalServerException"));
-    aws.control(|state| state.fail("Authorize", refuse("InvalidRequestException"), 1));
+    aws.fail("Authorize", refuse("InvalidRequestException"), 1);
     let page = browser::get(&address(&aws, "/authorize", &authorization(&client)));
     assert_eq!(page.status, 400);
     // What AWS would not send is no error of its own either.
-    aws.control(|state| state.fail("CreateToken", Fault::Garbage, 1));
+    aws.fail("CreateToken", Fault::Garbage, 1);
     assert_eq!(ask().await.code(), None);
     let last = aws.calls().pop().unwrap();
     assert_eq!(last.host, host(&aws));

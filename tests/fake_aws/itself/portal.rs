@@ -31,7 +31,7 @@ async fn who_is_logged_in_gets_the_roles_that_are_assigned() {
     let granted: GetRoleCredentialsOutput =
         ask(sample::SSO_TOKEN, ACCOUNT, sample::SSO_ROLE_NAME).await.unwrap();
     let role = granted.role_credentials.unwrap();
-    let end = aws.control(|state| state.now()).timestamp_millis() + 8 * 3_600_000;
+    let end = aws.now().timestamp_millis() + 8 * 3_600_000;
     assert!((end - 60_000..=end).contains(&role.expiration), "{end} {}", role.expiration);
     let holder = client(
         &aws,

@@ -125,7 +125,7 @@ async fn a_session_lasts_as_long_as_asked() {
             (Some(129_601), Err("'129601' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 129600")),
         ])
     {
-        let now = aws.control(|state| state.now());
+        let now = aws.now();
         let answer = user(&aws).get_session_token().set_duration_seconds(asked).send().await;
         match lasts {
             Ok(seconds) => {
@@ -164,7 +164,7 @@ async fn keys_come_and_go() {
     let new = super::client(&aws, "AKIANEW", "new", None);
     assert!(new.get_caller_identity().send().await.is_ok());
     assert_eq!(aws.calls()[1].access_key_id.as_deref(), Some("AKIANEW"));
-    aws.control(|state| state.forget_calls());
+    aws.forget_calls();
     assert_eq!(aws.count("GetCallerIdentity"), 0);
 }
 

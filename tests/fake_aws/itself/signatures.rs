@@ -329,7 +329,7 @@ async fn the_server_has_its_own_clock_and_region() {
     assert!(answer.starts_with("403 SignatureDoesNotMatch Signature expired: "), "{answer}");
     let head = exchange(aws.url(), "GET /latest/x HTTP/1.1\nHost: x", "").expect("an answer");
     let date = head.lines().find_map(|line| line.strip_prefix("date: ")).expect("a date");
-    let now = aws.control(|state| state.now());
+    let now = aws.now();
     let off = DateTime::parse_from_rfc2822(date).expect("an HTTP date").to_utc() - now;
     assert!(off.num_seconds().abs() <= 2, "{date} at {now}");
 

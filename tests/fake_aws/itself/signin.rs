@@ -9,7 +9,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
 
-use super::{PKCE, address, assert_calls_are_clean, changed, client, later, parameter, post};
+use super::{PKCE, address, assert_calls_are_clean, client, later, parameter, post, with};
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::signin::{CROSS_DEVICE, SAME_DEVICE};
 use crate::fake_aws::{FakeAws, base64url, browser, sample};
@@ -28,7 +28,7 @@ impl Key {
 
     fn jwk(&self) -> Value {
         let point = self.0.public_key().as_ref();
-        let (x, y) = (base64url::encoded(&point[1..33]), base64url::encoded(&point[33..]));
+        let (x, y) = (base64url::encode(&point[1..33]), base64url::encode(&point[33..]));
         json!({ "kty": "EC", "x": x, "y": y, "crv": "P-256" })
     }
 
@@ -44,10 +44,10 @@ impl Key {
     }
 
     fn proof_of(&self, header: &Value, claims: &Value) -> String {
-        let part = |value: &Value| base64url::encoded(value.to_string());
+        let part = |value: &Value| base64url::encode(value.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
         let signature = self.0.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
-        format!("{signed}.{}", base64url::encoded(signature))
+        format!("{signed}.{}", base64url::encode(signature))
     }
 
     fn proof(&self, aws: &FakeAws) -> String {
@@ -121,7 +121,7 @@ async fn a_person_signs_in_and_stays_so() {
     let (outcome, answer) = token(&aws, &Key::new().proof(&aws), &refresh(&next));
     assert_eq!(outcome, "400 ValidationException INVALID_REQUEST");
     assert_eq!(answer["message"], "the DPoP proof is not by the key of the refresh token");
-    let other_client = changed(&refresh(&next), "clientId", CROSS_DEVICE);
+    let other_client = with(&refresh(&next), "clientId", CROSS_DEVICE);
     assert_eq!(token(&aws, &key.proof(&aws), &other_client).0, expired);
     let (_, last) = token(&aws, &key.proof(&aws), &refresh(&next));
     later(&aws, 12 * 3600);
@@ -142,13 +142,12 @@ fn a_proof_is_of_this_request_and_this_key() {
     let now = aws.control(|state| state.now().timestamp());
     let https = format!("{}/v1/token", aws.url().replace("http:", "https:"));
     let with_query = format!("{}/v1/token?a=b", aws.url());
-    let short = changed(&key.jwk(), "x", "AAAA");
-    let curve = changed(&key.jwk(), "crv", "P-384");
-    let private = changed(&key.jwk(), "d", "AAAA");
-    let header =
-        |name: &str, value: Value| (changed(&key.header(), name, value), Key::claims(&aws));
+    let short = with(&key.jwk(), "x", "AAAA");
+    let curve = with(&key.jwk(), "crv", "P-384");
+    let private = with(&key.jwk(), "d", "AAAA");
+    let header = |name: &str, value: Value| (with(&key.header(), name, value), Key::claims(&aws));
     let claim = |name: &str, value: Value| {
-        (key.header(), changed(&changed(&Key::claims(&aws), "jti", name), name, value))
+        (key.header(), with(&with(&Key::claims(&aws), "jti", name), name, value))
     };
     for ((header, claims), expected) in [
         (header("typ", json!("JWT")), "typ of the DPoP proof must be dpop+jwt"),
@@ -211,7 +210,7 @@ fn a_code_is_for_who_asked_for_it_with_its_verifier() {
         ("codeVerifier", PKCE.1, invalid),
         ("redirectUri", "http://127.0.0.1/oauth/callback", invalid),
     ] {
-        let asked = changed(&valid, name, value);
+        let asked = with(&valid, name, value);
         assert_eq!(token(&aws, &key.proof(&aws), &asked).0, expected, "{name} {value}");
     }
     let (_, session) = token(&aws, &key.proof(&aws), &valid);
@@ -240,17 +239,16 @@ fn a_page_asks_about_valid_requests_only() {
         ("code_challenge", "AAAA", "code_challenge is not a SHA-256"),
         ("state", "another", "Allow access?"),
     ] {
-        let asked = changed(&authorization(), name, value);
+        let asked = with(&authorization(), name, value);
         let page = browser::open(&address(&aws, "/v1/authorize", &asked));
         assert!(page.body.contains(expected), "{asked}: {}", page.body);
     }
     // From another device, the person copies what the last page shows.
-    let asked = changed(&authorization(), "client_id", CROSS_DEVICE);
-    let asked = changed(&asked, "redirect_uri", confirmation.clone());
+    let asked = with(&authorization(), "client_id", CROSS_DEVICE);
+    let asked = with(&asked, "redirect_uri", confirmation.clone());
     let url = address(&aws, "/v1/authorize", &asked);
     let page = browser::approve(&url);
-    let shown = page.body.split_once("<code id=\"code\">").unwrap().1;
-    let shown = aws_smithy_types::base64::decode(shown.split_once('<').unwrap().0).unwrap();
+    let shown = aws_smithy_types::base64::decode(page.code()).unwrap();
     let shown = String::from_utf8(shown).unwrap();
     let code = shown.strip_prefix("state=a-state&code=").unwrap();
     let asked = json!({
@@ -305,12 +303,12 @@ async fn the_sdk_understands_refusals() {
         ("AccessDeniedException", (400, OAuth2ErrorCode::InsufficientPermissions)),
     ] {
         let fault = Fault::Refuse { status: 400, code, message: "as planned" };
-        aws.control(|state| state.fail("CreateOAuth2Token", fault, 1));
+        aws.fail("CreateOAuth2Token", fault, 1);
         assert_eq!(denied().await, expected);
     }
     for (status, code) in [(429, "TooManyRequestsError"), (500, "InternalServerException")] {
         let fault = Fault::Refuse { status, code, message: "as planned" };
-        aws.control(|state| state.fail("CreateOAuth2Token", fault, 1));
+        aws.fail("CreateOAuth2Token", fault, 1);
         let (told, error) = ask().await;
         assert_eq!((told, error.code(), error.message()), (status, Some(code), Some("as planned")));
     }

@@ -9,7 +9,7 @@ use crate::fake_aws::{FakeAws, sample};
 #[tokio::test]
 async fn a_token_opens_the_role_that_trusts_its_subject() {
     let aws = FakeAws::start();
-    let now = aws.control(|state| state.now());
+    let now = aws.now();
     let provider = aws.control(|state| state.iam.identity_providers[0].clone());
     let token = |subject: &str, minutes| provider.token(subject, now + TimeDelta::minutes(minutes));
     let claims = |issuer: &str, audience: &str| {

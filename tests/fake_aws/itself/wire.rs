@@ -45,13 +45,13 @@ async fn faults_come_as_often_as_planned() {
         (Fault::Truncate, "not refused"),
         (Fault::Reset, "not refused"),
     ] {
-        aws.control(|state| state.fail("GetCallerIdentity", fault, 2));
-        aws.control(|state| state.fail("AssumeRole", Fault::Hang, 1));
+        aws.fail("GetCallerIdentity", fault, 2);
+        aws.fail("AssumeRole", Fault::Hang, 1);
         for expected in [expected, expected, "fine"] {
             assert_eq!(call().await, expected, "{fault:?}");
         }
     }
-    aws.control(|state| state.fail("*", Fault::THROTTLE, 1));
+    aws.fail("*", Fault::THROTTLE, 1);
     assert_eq!(call().await, "400 Throttling Rate exceeded");
     assert_eq!(aws.count("GetCallerIdentity"), 22);
 }
@@ -59,23 +59,21 @@ async fn faults_come_as_often_as_planned() {
 #[test]
 fn connections_break_as_told() {
     let aws = FakeAws::start();
-    aws.control(|state| state.fail("GetCallerIdentity", Fault::Reset, 1));
+    aws.fail("GetCallerIdentity", Fault::Reset, 1);
     let error = exchange(aws.url(), HEAD, FORM).expect_err("a reset");
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 
-    aws.control(|state| state.fail("GetCallerIdentity", Fault::Truncate, 1));
+    aws.fail("GetCallerIdentity", Fault::Truncate, 1);
     let answer = exchange(aws.url(), HEAD, FORM).expect("the first half");
     let length = answer.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     let length: usize = length.and_then(|text| text.parse().ok()).expect("a length");
     assert_eq!(body(&answer).len(), length / 2);
 
-    aws.control(|state| state.fail("GetCallerIdentity", Fault::Garbage, 1));
+    aws.fail("GetCallerIdentity", Fault::Garbage, 1);
     let answer = exchange(aws.url(), HEAD, FORM).expect("garbage");
     assert!(status(&answer) == "200" && body(&answer).ends_with("&nbsp;<<"), "{answer}");
 
-    aws.control(|state| {
-        state.fail("GetCallerIdentity", Fault::Delay(Duration::from_millis(60)), 1)
-    });
+    aws.fail("GetCallerIdentity", Fault::Delay(Duration::from_millis(60)), 1);
     aws.control(|state| state.latency = Duration::from_millis(40));
     let start = Instant::now();
     assert_eq!(status(&exchange(aws.url(), HEAD, FORM).expect("a late answer")), "403");
@@ -88,7 +86,7 @@ fn connections_break_as_told() {
 async fn a_lost_answer_has_used_the_code() {
     let aws = FakeAws::start();
     let code = aws.unused_mfa_code(sample::MFA_SERIAL);
-    aws.control(|state| state.fail("GetSessionToken", Fault::LoseAnswer, 1));
+    aws.fail("GetSessionToken", Fault::LoseAnswer, 1);
     let call = || {
         let call = user(&aws).get_session_token().serial_number(sample::MFA_SERIAL);
         call.token_code(&code).send()

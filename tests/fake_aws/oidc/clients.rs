@@ -85,13 +85,13 @@ pub(super) fn register(state: &mut State, body: &Body, _: &str) -> Result<Value,
     let now = state.now();
     let expires_at = now + TimeDelta::seconds(state.oidc.client_seconds);
     let client = Client {
-        id: base64url::encoded(state.random.bytes(28)),
+        id: base64url::encode(state.random.bytes(28)),
         // AWS's is a JSON Web Token of about this length; it means nothing to who passes it on.
         secret: format!(
             "{}.{}.{}",
-            base64url::encoded(br#"{"kid":"key-1","alg":"HS384"}"#),
-            base64url::encoded(state.random.bytes(900)),
-            base64url::encoded(state.random.bytes(48))
+            base64url::encode(br#"{"kid":"key-1","alg":"HS384"}"#),
+            base64url::encode(state.random.bytes(900)),
+            base64url::encode(state.random.bytes(48))
         ),
         grant_types,
         scopes,
@@ -109,7 +109,7 @@ pub(super) fn register(state: &mut State, body: &Body, _: &str) -> Result<Value,
 }
 
 /// The client that a request names and whose secret it has.
-pub(super) fn authenticated(state: &State, body: &Body) -> Result<Client, Refusal> {
+pub(super) fn authenticate(state: &State, body: &Body) -> Result<Client, Refusal> {
     let id = body.required("clientId").map_err(invalid_request)?;
     let secret = body.required("clientSecret").map_err(invalid_request)?;
     let invalid = |message| Refusal::new(401, "InvalidClientException", message);

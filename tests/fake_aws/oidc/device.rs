@@ -71,7 +71,7 @@ impl Oidc {
 /// `StartDeviceAuthorization`
 pub(super) fn start(state: &mut State, body: &Body, origin: &str) -> Result<Value, Refusal> {
     const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
-    let client = clients::authenticated(state, body)?;
+    let client = clients::authenticate(state, body)?;
     if !client.may(tokens::DEVICE_CODE) {
         return Err(unauthorized());
     }
@@ -82,7 +82,7 @@ pub(super) fn start(state: &mut State, body: &Body, origin: &str) -> Result<Valu
     let random = state.random.bytes(8);
     let user_code = format!("{}-{}", letters(&random[..4]), letters(&random[4..]));
     let device = Device {
-        code: base64url::encoded(state.random.bytes(64)),
+        code: base64url::encode(state.random.bytes(64)),
         user_code: user_code.clone(),
         client_id: client.id,
         interval: TimeDelta::seconds(state.oidc.interval),
@@ -123,7 +123,7 @@ pub(super) fn page(state: &mut State, request: &Request) -> Answer {
 }
 
 /// The device that `CreateToken` was called for, if the person allowed it; from then on it is done.
-pub(super) fn approved(state: &mut State, client: &Client, code: &str) -> Result<(), Refusal> {
+pub(super) fn redeem(state: &mut State, client: &Client, code: &str) -> Result<(), Refusal> {
     let now = state.now();
     let device = state
         .oidc

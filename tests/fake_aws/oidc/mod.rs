@@ -99,23 +99,26 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
         ("POST", REGISTER) => clients::register,
         ("POST", DEVICE_AUTHORIZATION) => device::start,
         ("POST", TOKEN) => tokens::create,
-        _ => return refused(405, "MethodNotAllowedException", "the method is not supported"),
+        _ => {
+            let message = "the method is not supported";
+            return refuse(&Refusal::new(405, "MethodNotAllowedException", message));
+        }
     };
     Body::of(request)
         .map_err(invalid_request)
         .and_then(|body| operation(state, &body, &request.origin()))
         .map(|body| Answer::json(200, &body, "OK"))
-        .unwrap_or_else(|refusal| refused(refusal.status, refusal.code, &refusal.message))
+        .unwrap_or_else(|refusal| refuse(&refusal))
 }
 
 /// A refusal as the service words it: OAuth's error beside the exception's name.
-pub(super) fn refused(status: u16, code: &str, message: &str) -> Answer {
-    let error = match code {
+pub(super) fn refuse(refusal: &Refusal) -> Answer {
+    let error = match refusal.code {
         "InternalServerException" => "server_error".to_owned(),
-        _ => snake_case(code.trim_end_matches("Exception")),
+        code => snake_case(code.trim_end_matches("Exception")),
     };
-    let body = serde_json::json!({ "error": error, "error_description": message });
-    Answer::rest_refused(status, code, &body)
+    let body = serde_json::json!({ "error": error, "error_description": refusal.message });
+    Answer::rest_refusal(refusal.status, refusal.code, &body)
 }
 
 /// `invalid_grant` for `InvalidGrant`

@@ -46,7 +46,7 @@ impl Grant {
 
 /// `CreateToken`
 pub(super) fn create(state: &mut State, body: &Body, _: &str) -> Result<Value, Refusal> {
-    let client = clients::authenticated(state, body)?;
+    let client = clients::authenticate(state, body)?;
     let grant_type = body.required("grantType").map_err(invalid_request)?;
     let required = |name| body.required(name).map_err(invalid_request);
     if ![AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE].contains(&grant_type) {
@@ -59,10 +59,10 @@ pub(super) fn create(state: &mut State, body: &Body, _: &str) -> Result<Value, R
     match grant_type {
         DEVICE_CODE => {
             let code = required("deviceCode")?;
-            device::approved(state, &client, code)?;
-            Ok(logged_in(state, &client, code))
+            device::redeem(state, &client, code)?;
+            Ok(grant_login(state, &client, code))
         }
-        REFRESH_TOKEN => refreshed(state, &client, required("refreshToken")?),
+        REFRESH_TOKEN => refresh(state, &client, required("refreshToken")?),
         _ => {
             let (code, uri) = (required("code")?, required("redirectUri")?);
             let now = state.now();
@@ -79,12 +79,12 @@ pub(super) fn create(state: &mut State, body: &Body, _: &str) -> Result<Value, R
                     invalid_grant("The authorization code has been used")
                 }
             })?;
-            Ok(logged_in(state, &client, code))
+            Ok(grant_login(state, &client, code))
         }
     }
 }
 
-fn logged_in(state: &mut State, client: &Client, origin: &str) -> Value {
+fn grant_login(state: &mut State, client: &Client, origin: &str) -> Value {
     let mut grant = Grant {
         origin: origin.to_owned(),
         client_id: client.id.clone(),
@@ -93,12 +93,12 @@ fn logged_in(state: &mut State, client: &Client, origin: &str) -> Value {
         access_tokens: Vec::new(),
         refresh_tokens: Vec::new(),
     };
-    let answer = given(state, client, &mut grant);
+    let answer = issue_tokens(state, client, &mut grant);
     state.oidc.grants.push(grant);
     answer
 }
 
-fn refreshed(state: &mut State, client: &Client, token: &str) -> Result<Value, Refusal> {
+fn refresh(state: &mut State, client: &Client, token: &str) -> Result<Value, Refusal> {
     let (now, strict) = (state.now(), state.oidc.strict_rotation);
     let place = |grant: &Grant| grant.refresh_tokens.iter().position(|(known, _)| known == token);
     let found = state.oidc.grants.iter().enumerate().find_map(|(index, grant)| {
@@ -112,20 +112,20 @@ fn refreshed(state: &mut State, client: &Client, token: &str) -> Result<Value, R
         Err(invalid_grant("The refresh token has been used"))
     } else {
         grant.refresh_tokens[place].1 = true;
-        Ok(given(state, client, &mut grant))
+        Ok(issue_tokens(state, client, &mut grant))
     };
     state.oidc.grants.push(grant);
     outcome
 }
 
 /// New tokens of a login.
-fn given(state: &mut State, client: &Client, grant: &mut Grant) -> Value {
+fn issue_tokens(state: &mut State, client: &Client, grant: &mut Grant) -> Value {
     let now = state.now();
     let left = (grant.ends_at - now).num_seconds();
     let seconds = state.oidc.token_seconds.min(left);
     let mut token = |prefix: &str, length| {
         let random = aws_smithy_types::base64::encode(state.random.bytes(length));
-        format!("{prefix}{random}:{}", base64url::encoded(state.random.bytes(60)))
+        format!("{prefix}{random}:{}", base64url::encode(state.random.bytes(60)))
     };
     let access_token = token("aoaAAAAAG", 60);
     let mut answer = json!({
@@ -198,14 +198,14 @@ impl State {
         let number = self.oidc.clients.len();
         let client = Client {
             id: format!("sandbox-client-{number}"),
-            secret: format!("sandbox-client-secret-{}", base64url::encoded(self.random.bytes(60))),
+            secret: format!("sandbox-client-secret-{}", base64url::encode(self.random.bytes(60))),
             grant_types: vec![AUTHORIZATION_CODE.into(), REFRESH_TOKEN.into()],
             scopes: vec![PORTAL_SCOPE.into()],
             redirect_uris: Vec::new(),
             expires_at: self.now() + TimeDelta::seconds(self.oidc.client_seconds),
         };
         self.oidc.clients.push(client.clone());
-        let answer = logged_in(self, &client, &format!("log_in {number}"));
+        let answer = grant_login(self, &client, &format!("log_in {number}"));
         let text =
             |name: &str| answer[name].as_str().expect("the login has both tokens").to_owned();
         let seconds = answer["expiresIn"].as_i64().expect("a number of seconds");
