@@ -48,7 +48,7 @@ impl Terminal for Device {
         self.ask(&printable(question), Echo::On)
     }
 
-    fn hidden_line(&self, question: &str) -> Result<Secret, Unanswered> {
+    fn secret_line(&self, question: &str) -> Result<Secret, Unanswered> {
         self.ask(&printable(question), Echo::Off)
     }
 
@@ -60,7 +60,7 @@ impl Terminal for Device {
 
     #[cfg(windows)]
     fn paste(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.hidden_line(&format!("{question}: "))
+        self.secret_line(&format!("{question}: "))
     }
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {

@@ -29,7 +29,7 @@ pub trait Terminal {
     /// Reads a line, which is shown while it is typed.
     fn line(&self, question: &str) -> Result<Secret, Unanswered>;
     /// Reads a line, which is not shown.
-    fn hidden_line(&self, question: &str) -> Result<Secret, Unanswered>;
+    fn secret_line(&self, question: &str) -> Result<Secret, Unanswered>;
     /// Reads something that is pasted and may be longer than a line of a terminal (4,095 bytes on
     /// Linux, 1,024 on macOS); it is not shown.
     fn paste(&self, question: &str) -> Result<Secret, Unanswered>;
@@ -54,7 +54,7 @@ impl dyn Terminal + '_ {
 
     /// Asks for a passphrase, which is not shown.
     pub fn passphrase(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.hidden_line(&format!("{question}: "))
+        self.secret_line(&format!("{question}: "))
     }
 
     /// Asks for text; an empty line is `default`, where there is one.
@@ -83,7 +83,7 @@ impl dyn Terminal + '_ {
 
     /// Waits until the person presses Enter. What is typed before is not shown, as it means nothing.
     pub fn enter(&self, message: &str) -> Result<(), Unanswered> {
-        self.hidden_line(&format!("{message} ")).map(drop)
+        self.secret_line(&format!("{message} ")).map(drop)
     }
 }
 

@@ -65,7 +65,7 @@ impl Terminal for FakePerson {
         }
     }
 
-    fn hidden_line(&self, question: &str) -> Result<Secret, Unanswered> {
+    fn secret_line(&self, question: &str) -> Result<Secret, Unanswered> {
         self.line(question)
     }
 

@@ -224,9 +224,9 @@ impl Vault {
     /// It cannot be opened.
     pub fn unlock(&self) -> Result<Unlocked, VaultError> {
         let memory = Unlocked { unlocker: UnlockerKind::Memory, open_for: Some(Duration::ZERO) };
-        let Some(unlocker) = self.unlocker_at_work() else { return Ok(memory) };
-        let (opened, open_for) = unlocker.unlocked(self.kind)?;
-        let unlocked = Unlocked { unlocker: opened.kind, open_for };
+        let Some(unlocker) = self.unlocker() else { return Ok(memory) };
+        let opened = unlocker.open_or_make(self.kind)?;
+        let unlocked = Unlocked { unlocker: opened.kind, open_for: unlocker.keep_open(&opened) };
         let _ = self.opened.set(opened);
         Ok(unlocked)
     }
@@ -238,16 +238,16 @@ impl Vault {
     /// The kernel refused.
     pub fn lock(&self) -> Result<Locked, VaultError> {
         match &self.state {
-            Some(state) => Ok(unlock::locked(state)?),
+            Some(state) => Ok(unlock::forget_keys(state)?),
             None => Ok(Locked { passphrase_key: false, kernel_key: false }),
         }
     }
 
     /// Where the key rests, as far as that is known without opening it; `auto` while it has not
     /// chosen.
-    pub fn unlocker(&self) -> UnlockerKind {
+    pub fn unlocker_kind(&self) -> UnlockerKind {
         let remembered = || match (&self.state, self.kind) {
-            (Some(state), UnlockerKind::Auto) => unlock::remembered(state).ok().flatten(),
+            (Some(state), UnlockerKind::Auto) => unlock::read_choice(state).ok().flatten(),
             _ => None,
         };
         let opened = self.opened.get().map(|opened| opened.kind);
@@ -261,8 +261,8 @@ impl Vault {
     /// It cannot be opened.
     pub fn open_existing(&self) -> Result<(), VaultError> {
         if self.opened.get().is_none()
-            && let Some(unlocker) = self.unlocker_at_work()
-            && let Some(opened) = unlocker.opened(self.kind, false)?
+            && let Some(unlocker) = self.unlocker()
+            && let Some(opened) = unlocker.open(self.kind)?
         {
             let _ = self.opened.set(opened);
         }
@@ -270,19 +270,17 @@ impl Vault {
     }
 
     fn open_or_make(&self) -> Result<&Opened, VaultError> {
-        if self.opened.get().is_none() {
-            let opened = match self.unlocker_at_work() {
-                Some(unlocker) => {
-                    unlocker.opened(self.kind, true)?.expect("a key that is missing is made")
-                }
-                None => Opened::in_memory(),
-            };
-            let _ = self.opened.set(opened);
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
         }
-        Ok(self.opened.get().expect("set above"))
+        let opened = match self.unlocker() {
+            Some(unlocker) => unlocker.open_or_make(self.kind)?,
+            None => Opened::in_memory(),
+        };
+        Ok(self.opened.get_or_init(|| opened))
     }
 
-    fn unlocker_at_work(&self) -> Option<Unlocker<'_>> {
+    fn unlocker(&self) -> Option<Unlocker<'_>> {
         let state = self.state.as_ref().filter(|_| self.kind != UnlockerKind::Memory)?;
         Some(Unlocker { state, env: &self.env, person: &*self.person, patience: PATIENCE })
     }
@@ -300,7 +298,7 @@ impl Vault {
 
     fn tell_of_a_lost_key(&self) -> Result<(), VaultError> {
         if let Some(state) = self.durable()
-            && self.unlocker() == UnlockerKind::Keychain
+            && self.unlocker_kind() == UnlockerKind::Keychain
             && unlock::was_made(state)?
         {
             self.person

@@ -49,7 +49,7 @@ impl Device {
         let _held = HeldInterrupts::hold()?;
         let changed = Changed::mode(&self.input, echo)?;
         // SAFETY: the handle is open for as long as `self`.
-        done(unsafe { FlushConsoleInputBuffer(self.input.as_raw_handle().cast()) })?;
+        check(unsafe { FlushConsoleInputBuffer(self.input.as_raw_handle().cast()) })?;
         self.write(question)?;
         let answer = self.read_line();
         drop(changed);
@@ -81,7 +81,7 @@ impl Device {
         while line.last() != Some(&u16::from(b'\n')) {
             let mut count = 0;
             // SAFETY: the buffer has room for `chunk.len()` units and outlives the call.
-            done(unsafe {
+            check(unsafe {
                 ReadConsoleW(
                     self.input.as_raw_handle().cast(),
                     chunk.as_mut_ptr().cast(),
@@ -105,7 +105,7 @@ impl Device {
         let units: Vec<u16> = text.encode_utf16().collect();
         let mut written = 0;
         // SAFETY: the buffer holds `units.len()` units and outlives the call.
-        done(unsafe {
+        check(unsafe {
             WriteConsoleW(
                 self.output.as_raw_handle().cast(),
                 units.as_ptr().cast(),
@@ -127,7 +127,7 @@ unsafe extern "system" fn hold(event: u32) -> i32 {
 impl HeldInterrupts {
     fn hold() -> io::Result<Self> {
         // SAFETY: the handler touches nothing.
-        done(unsafe { SetConsoleCtrlHandler(Some(hold), 1) })?;
+        check(unsafe { SetConsoleCtrlHandler(Some(hold), 1) })?;
         Ok(Self)
     }
 }
@@ -163,7 +163,7 @@ impl Changed {
         let handle = input.as_raw_handle().cast();
         let mut found = 0;
         // SAFETY: the handle is open for as long as `input`.
-        done(unsafe { GetConsoleMode(handle, &mut found) })?;
+        check(unsafe { GetConsoleMode(handle, &mut found) })?;
         let mode = (found & !ENABLE_ECHO_INPUT)
             | ENABLE_LINE_INPUT
             | ENABLE_PROCESSED_INPUT
@@ -171,7 +171,7 @@ impl Changed {
         *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((input.try_clone()?, found));
         let changed = Self;
         // SAFETY: as above.
-        done(unsafe { SetConsoleMode(handle, mode) })?;
+        check(unsafe { SetConsoleMode(handle, mode) })?;
         Ok(changed)
     }
 }
@@ -183,6 +183,6 @@ impl Drop for Changed {
 }
 
 /// The last error where a call of the console says "false".
-fn done(answer: i32) -> io::Result<()> {
+fn check(answer: i32) -> io::Result<()> {
     if answer == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

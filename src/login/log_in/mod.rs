@@ -148,7 +148,7 @@ impl LogIn<'_> {
         self.logins.vault.make_room::<LoginHeader>()?;
         // Only now is it known where `auto` keeps its key.
         self.refuse_to_forget(options)?;
-        if self.logins.vault.unlocker() == UnlockerKind::Memory {
+        if self.logins.vault.unlocker_kind() == UnlockerKind::Memory {
             self.logins
                 .person
                 .tell("the vault keeps nothing (memory), so this login ends with this command");
@@ -158,7 +158,8 @@ impl LogIn<'_> {
 
     /// Fails where the login is for later commands, and nothing would keep it.
     fn refuse_to_forget(&self, options: LogInOptions) -> Result<(), LogInFailure> {
-        let is_forgotten = self.logins.vault.unlocker() == UnlockerKind::Memory && !options.share;
+        let is_forgotten =
+            self.logins.vault.unlocker_kind() == UnlockerKind::Memory && !options.share;
         match options.must_keep && is_forgotten {
             true => Err(LogInFailure::NothingKept),
             false => Ok(()),

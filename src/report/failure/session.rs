@@ -6,7 +6,7 @@ use crate::ports::{CallError, PromptError, Unanswered};
 use crate::session::CodeError;
 use crate::session::mint::MintError;
 use crate::state::StateDirError;
-use crate::vault::{UnknownUnlocker, UnlockError, VaultError};
+use crate::vault::{UnknownUnlocker, UnlockError, UnlockerKind, VaultError};
 
 impl From<MintError> for Failure {
     fn from(error: MintError) -> Self {
@@ -167,26 +167,39 @@ pub(super) fn of_vault(error: &VaultError) -> (Kind, Option<String>) {
 }
 
 fn of_unlock(error: &UnlockError) -> (Kind, Option<String>) {
-    let kind = match error {
-        UnlockError::PassphraseNeeded(PromptError::Unanswered(Unanswered::Cancelled)) => {
-            Kind::Cancelled
+    use UnlockError as E;
+    let (kind, hint) = match error {
+        E::NotAvailable { unlocker: UnlockerKind::Keychain, .. } => (
+            Kind::Vault,
+            "set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain",
+        ),
+        E::NotAvailable { .. } => (Kind::Vault, "set AWSX_VAULT=passphrase"),
+        E::KeychainLocked { .. } => {
+            (Kind::Vault, "run `awsx unlock` on the desktop, or set AWSX_VAULT=passphrase")
         }
-        UnlockError::PassphraseNeeded(
-            PromptError::Nobody(_) | PromptError::Unanswered(Unanswered::Terminal(_)),
-        ) => Kind::InputNeeded,
-        UnlockError::StateDir(state) => return of_state_dir(state),
-        UnlockError::NotAvailable { .. }
-        | UnlockError::KeychainLocked { .. }
-        | UnlockError::KeychainSilent { .. }
-        | UnlockError::Keychain { .. }
-        | UnlockError::ForeignItem { .. }
-        | UnlockError::WrongPassphrase { .. }
-        | UnlockError::EmptyPassphrase { .. }
-        | UnlockError::PassphrasesDiffer
-        | UnlockError::NoPassphrase { .. }
-        | UnlockError::VaultFile { .. } => Kind::Vault,
+        E::KeychainSilent { .. } | E::Keychain { .. } => {
+            (Kind::Vault, "see that the keychain works, or set AWSX_VAULT=passphrase")
+        }
+        E::ForeignItem { .. } => {
+            (Kind::Vault, "remove the item from the keychain; awsx makes a new one")
+        }
+        E::WrongPassphrase { .. } | E::PassphrasesDiffer => (Kind::Vault, "run `awsx unlock`"),
+        E::PassphraseNeeded(unanswered) => {
+            let kind = match unanswered {
+                PromptError::Unanswered(Unanswered::Cancelled) => Kind::Cancelled,
+                PromptError::Nobody(_) | PromptError::Unanswered(Unanswered::Terminal(_)) => {
+                    Kind::InputNeeded
+                }
+            };
+            (kind, "run `awsx unlock`, or set AWSX_PASSPHRASE_FILE or AWSX_PASSPHRASE_COMMAND")
+        }
+        E::VaultFile { .. } => {
+            (Kind::Vault, "remove the file to begin anew; its sessions are minted again")
+        }
+        E::EmptyPassphrase { .. } | E::NoPassphrase { .. } => return (Kind::Vault, None),
+        E::StateDir(state) => return of_state_dir(state),
     };
-    (kind, error.hint().map(str::to_owned))
+    (kind, Some(hint.to_owned()))
 }
 
 fn of_state_dir(error: &StateDirError) -> (Kind, Option<String>) {
@@ -228,5 +241,20 @@ impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         let (kind, hint) = of_prompt(&error, "name a profile on the command line".to_owned());
         Self::new(kind, &error, hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_without_a_place_says_what_to_set() {
+        for unlocker in [UnlockerKind::Keychain, UnlockerKind::Kernel] {
+            let error = UnlockError::NotAvailable { unlocker, reason: "none here".to_owned() };
+            let failure = Failure::from(VaultError::from(error));
+            assert_eq!(failure.kind(), "vault");
+            assert!(failure.hint().unwrap().contains("AWSX_VAULT"), "{failure:?}");
+        }
     }
 }

@@ -157,13 +157,13 @@ fn auto_takes_the_first_that_works_and_stays_with_it() {
     let place = Place::new();
     let vault = place.vault(UnlockerKind::Auto);
     assert!(vault.session(&id("a")).unwrap().is_none());
-    assert_eq!(vault.unlocker(), UnlockerKind::Auto, "a miss decides nothing");
+    assert_eq!(vault.unlocker_kind(), UnlockerKind::Auto, "a miss decides nothing");
     vault.store(&id("a"), &session(60)).unwrap();
-    assert_eq!(vault.unlocker(), UnlockerKind::Kernel, "no keychain here, nobody to ask");
+    assert_eq!(vault.unlocker_kind(), UnlockerKind::Kernel, "no keychain here, nobody to ask");
 
     let person = typist(&["p", "p"]);
     let other = place.vault_with(UnlockerKind::Auto, &[], person.clone());
-    assert_eq!(other.unlocker(), UnlockerKind::Kernel, "remembered");
+    assert_eq!(other.unlocker_kind(), UnlockerKind::Kernel, "remembered");
     assert!(other.session(&id("a")).unwrap().is_some());
     other.store(&id("b"), &session(60)).unwrap();
     assert!(person.said.borrow().is_empty());
@@ -175,7 +175,7 @@ fn auto_takes_the_first_that_works_and_stays_with_it() {
     assert!(anew.session(&id("a")).unwrap().is_none());
     assert!(person.said.borrow().is_empty(), "a miss asks nobody");
     anew.store(&id("a"), &session(60)).unwrap();
-    assert_eq!(anew.unlocker(), UnlockerKind::Passphrase);
+    assert_eq!(anew.unlocker_kind(), UnlockerKind::Passphrase);
     assert_eq!(person.said.borrow().len(), 2);
 }
 
@@ -198,7 +198,6 @@ fn auto_does_not_leave_a_keychain_that_is_gone() {
             "there is no keychain to keep the vault's key in: \
              no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"
         );
-        assert!(error.hint().unwrap().contains("AWSX_VAULT"));
     }
 }
 
@@ -219,7 +218,7 @@ fn a_remembered_choice_that_means_nothing_is_made_anew() {
         place.vault(UnlockerKind::Kernel).unlock().unwrap();
         fs::write(place.path().join("unlocker"), text).unwrap();
         let vault = place.vault(UnlockerKind::Auto);
-        assert_eq!(vault.unlocker(), UnlockerKind::Auto, "{text}");
+        assert_eq!(vault.unlocker_kind(), UnlockerKind::Auto, "{text}");
         vault.store(&id("a"), &session(60)).unwrap();
         assert_eq!(fs::read(place.path().join("unlocker")).unwrap(), b"kernel\n", "{text}");
     }
@@ -236,7 +235,7 @@ fn auto_goes_on_where_nothing_can_be_written() {
     let auto = vault(UnlockerKind::Auto, person.clone());
     auto.store(&id("a"), &session(60)).unwrap();
     assert!(auto.session(&id("a")).unwrap().is_some());
-    assert_eq!(auto.unlocker(), UnlockerKind::Memory);
+    assert_eq!(auto.unlocker_kind(), UnlockerKind::Memory);
     let notices = person.said.borrow();
     assert!(notices[0].contains("sessions are not kept"), "{notices:?}");
     vault(UnlockerKind::Kernel, nobody()).store(&id("a"), &session(60)).unwrap_err();

@@ -8,15 +8,19 @@
 
 use std::time::Duration;
 
-use super::{Opened, UnlockError, Unlocker, UnlockerKind, kernel, passphrase};
+use super::error::UnlockError;
+use super::kernel::Kernel;
+use super::kind::UnlockerKind;
+use super::passphrase;
+use super::place::{Look, Opened, Place, Unlocker};
 use crate::state::{StateDir, StateDirError};
 
 const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// The unlocker that was chosen for this state directory.
-pub(in crate::vault) fn remembered(
+/// The kind of unlocker that was chosen for this state directory.
+pub(in crate::vault) fn read_choice(
     state: &StateDir,
 ) -> Result<Option<UnlockerKind>, StateDirError> {
     let Some(text) = state.read(FILE, 64)? else { return Ok(None) };
@@ -29,14 +33,23 @@ pub(in crate::vault) fn remembered(
     Ok(kind)
 }
 
-impl Unlocker<'_> {
-    pub(super) fn opened_by_choice(&self, make: bool) -> Result<Option<Opened>, UnlockError> {
-        if let Some(kind) = self.settled()? {
-            return self.opened(kind, make);
-        }
-        if !make {
-            // Nothing was kept under a choice yet, or the kernel lost its key.
-            return Ok(None);
+impl<'a> Unlocker<'a> {
+    /// The kind that was chosen, unless it is a kernel key that is gone.
+    pub(super) fn current_choice(self) -> Result<Option<UnlockerKind>, UnlockError> {
+        Ok(match read_choice(self.state)? {
+            Some(UnlockerKind::Kernel)
+                if !matches!(Kernel(self.state).look(), Ok(Look::Key(_))) =>
+            {
+                None
+            }
+            kind => kind,
+        })
+    }
+
+    /// Opens the vault where it was chosen to be; else chooses, makes a key and remembers the choice.
+    pub(super) fn open_or_choose(self) -> Result<Opened, UnlockError> {
+        if let Some(kind) = self.current_choice()? {
+            return self.open_or_make(kind);
         }
         match self.state.ready("") {
             Err(StateDirError::Write { path, source }) => {
@@ -44,46 +57,33 @@ impl Unlocker<'_> {
                     "{} cannot be written ({source}): sessions are not kept",
                     path.display()
                 ));
-                return Ok(Some(Opened::in_memory()));
+                return Ok(Opened::in_memory());
             }
             ready => drop(ready?),
         }
         let _lock = self.state.lock("vault-choice", || {
             self.person.tell("waiting for another awsx that is setting up the vault");
         })?;
-        if let Some(kind) = self.settled()? {
-            return self.opened(kind, make);
+        if let Some(kind) = self.current_choice()? {
+            return self.open_or_make(kind);
         }
-        let opened = self.first_that_works()?;
+        let opened = self.open_first_that_works()?;
         if opened.kind != UnlockerKind::Memory {
             self.state.write(FILE, format!("{}\n", opened.kind).as_bytes())?;
         }
-        Ok(Some(opened))
+        Ok(opened)
     }
 
-    /// The remembered unlocker, unless it is a kernel key that is gone.
-    fn settled(&self) -> Result<Option<UnlockerKind>, UnlockError> {
-        Ok(match remembered(self.state)? {
-            Some(UnlockerKind::Kernel) if !matches!(kernel::key(self.state), Ok(Some(_))) => None,
-            kind => kind,
-        })
-    }
-
-    fn first_that_works(&self) -> Result<Opened, UnlockError> {
-        let probe = Self { patience: PROBE, ..*self };
-        let has_passphrase = || -> Result<bool, UnlockError> {
-            Ok(passphrase::is_set_up(self)?
-                || passphrase::has_origin(self)
-                || self.person.terminal().is_ok())
-        };
+    fn open_first_that_works(self) -> Result<Opened, UnlockError> {
+        let probe = Self { patience: PROBE, ..self };
         for kind in [UnlockerKind::Keychain, UnlockerKind::Passphrase, UnlockerKind::Kernel] {
-            if kind == UnlockerKind::Passphrase && !has_passphrase()? {
+            if kind == UnlockerKind::Passphrase && !self.has_passphrase()? {
                 continue;
             }
-            match probe.opened(kind, true) {
+            match probe.open_or_make(kind) {
                 Ok(opened) => {
                     tracing::info!(unlocker = %kind, "the vault's key rests in");
-                    return Ok(opened.expect("a key that is missing is made"));
+                    return Ok(opened);
                 }
                 Err(
                     reason
@@ -94,5 +94,12 @@ impl Unlocker<'_> {
         }
         tracing::info!("nothing keeps the vault's key: sessions end with this process");
         Ok(Opened::in_memory())
+    }
+
+    /// Whether there is a passphrase, or somebody to choose one.
+    fn has_passphrase(self) -> Result<bool, UnlockError> {
+        Ok(passphrase::is_set_up(self.state)?
+            || passphrase::env_has_passphrase(self.env)
+            || self.person.terminal().is_ok())
     }
 }

@@ -9,26 +9,39 @@
 
 use std::time::Duration;
 
-use super::{UnlockError, UnlockerKind};
+use super::error::UnlockError;
+use super::kind::UnlockerKind;
+use super::place::{Look, Place};
 use crate::state::StateDir;
 use crate::vault::seal::DataKey;
 
-/// The key of the `kernel` unlocker, if it was made and still lives.
-pub(super) fn key(state: &StateDir) -> Result<Option<DataKey>, UnlockError> {
-    read(&name("key", state)).map_err(UnlockError::from)
-}
+/// The key in the keyring alone: gone at reboot, or when not used for three days.
+pub(super) struct Kernel<'a>(pub(super) &'a StateDir);
 
-/// Makes the key of the `kernel` unlocker; the caller holds the lock.
-pub(super) fn new_key(state: &StateDir) -> Result<DataKey, UnlockError> {
-    state.ready("")?;
-    let key = DataKey::generate();
-    keep(&name("key", state), &key, None)?;
-    Ok(key)
+impl Place for Kernel<'_> {
+    fn kind(&self) -> UnlockerKind {
+        UnlockerKind::Kernel
+    }
+
+    fn look(&self) -> Result<Look, UnlockError> {
+        Ok(read(&name("key", self.0))?.into())
+    }
+
+    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+        Ok(read(&name("key", self.0))?)
+    }
+
+    fn make_key(&self) -> Result<DataKey, UnlockError> {
+        self.0.ready("")?;
+        let key = DataKey::generate();
+        keep(&name("key", self.0), &key, None)?;
+        Ok(key)
+    }
 }
 
 /// Forgets the key of the `kernel` unlocker; whether there was one.
-pub(super) fn forget(state: &StateDir) -> Result<bool, UnlockError> {
-    remove(&name("key", state)).map_err(UnlockError::from)
+pub(super) fn forget_key(state: &StateDir) -> Result<bool, UnlockError> {
+    Ok(remove(&name("key", state))?)
 }
 
 /// What the kernel calls a key: one per use and state directory.
@@ -59,7 +72,7 @@ mod linux {
 
     /// The key of this name; none if there is none, or it expired or was revoked.
     pub(in super::super) fn read(name: &str) -> Result<Option<DataKey>, NoKernelKeyring> {
-        let Some(key) = found(&ring()?, name)? else { return Ok(None) };
+        let Some(key) = find(&ring()?, name)? else { return Ok(None) };
         let mut bytes = Zeroizing::new([0_u8; 32]);
         match key.read(&mut *bytes) {
             Ok(32) => Ok(DataKey::from_slice(&*bytes)),
@@ -93,7 +106,7 @@ mod linux {
     pub(in super::super) fn remove(name: &str) -> Result<bool, NoKernelKeyring> {
         // Without a keyring there is nothing to forget.
         let Ok(ring) = ring() else { return Ok(false) };
-        match found(&ring, name)? {
+        match find(&ring, name)? {
             Some(key) => key.invalidate().map(|()| true).map_err(NoKernelKeyring::of),
             None => Ok(false),
         }
@@ -110,7 +123,7 @@ mod linux {
         }
     }
 
-    fn found(ring: &KeyRing, name: &str) -> Result<Option<Key>, NoKernelKeyring> {
+    fn find(ring: &KeyRing, name: &str) -> Result<Option<Key>, NoKernelKeyring> {
         match ring.search(name) {
             Ok(key) => Ok(Some(key)),
             Err(error) if is_gone(error) => Ok(None),
@@ -189,14 +202,15 @@ mod tests {
     fn a_key_lives_until_it_is_forgotten() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
-        assert!(key(&state).unwrap().is_none());
-        let made = new_key(&state).unwrap();
-        assert_eq!(key(&state).unwrap().unwrap().expose(), made.expose());
-        let again = new_key(&state).unwrap();
-        assert_eq!(key(&state).unwrap().unwrap().expose(), again.expose());
-        assert!(forget(&state).unwrap());
-        assert!(key(&state).unwrap().is_none());
-        assert!(!forget(&state).unwrap());
+        let kernel = Kernel(&state);
+        assert!(kernel.key().unwrap().is_none());
+        let made = kernel.make_key().unwrap();
+        assert_eq!(kernel.key().unwrap().unwrap().expose(), made.expose());
+        let again = kernel.make_key().unwrap();
+        assert_eq!(kernel.key().unwrap().unwrap().expose(), again.expose());
+        assert!(forget_key(&state).unwrap());
+        assert!(kernel.key().unwrap().is_none());
+        assert!(!forget_key(&state).unwrap());
     }
 
     #[test]
@@ -207,11 +221,11 @@ mod tests {
         let other = state.clone();
         let reader = std::thread::spawn(move || {
             go.recv().unwrap();
-            key(&other).unwrap().map(|key| *key.expose())
+            Kernel(&other).key().unwrap().map(|key| *key.expose())
         });
-        let made = new_key(&state).unwrap();
+        let made = Kernel(&state).make_key().unwrap();
         ready.send(()).unwrap();
         assert_eq!(reader.join().unwrap(), Some(*made.expose()));
-        assert!(forget(&state).unwrap());
+        assert!(forget_key(&state).unwrap());
     }
 }

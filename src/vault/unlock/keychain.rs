@@ -13,7 +13,10 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry};
 use zeroize::Zeroizing;
 
-use super::{UnlockError, Unlocker, UnlockerKind};
+use super::error::UnlockError;
+use super::kind::UnlockerKind;
+use super::place::{Look, Place, Unlocker};
+use crate::env::Env;
 use crate::state::{StateDir, StateDirError};
 use crate::text::hex;
 use crate::vault::seal::DataKey;
@@ -28,43 +31,52 @@ const MARK: &str = "keychain-key";
 
 /// Whether the keychain may ask the person to unlock it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialogs {
+enum Dialogs {
     Allowed,
     Forbidden,
 }
 
-/// The key in the keychain, if there is one.
-pub(super) fn key(
-    unlocker: &Unlocker<'_>,
-    dialogs: Dialogs,
-) -> Result<Option<DataKey>, UnlockError> {
-    let account = account(unlocker.state);
-    let item = asked(unlocker, dialogs, |entry| entry.get_secret().map(Zeroizing::new))?;
-    let Some(item) = item else { return Ok(None) };
-    match std::str::from_utf8(&item).ok().and_then(DataKey::from_hex) {
-        Some(key) => Ok(Some(key)),
-        None => Err(UnlockError::ForeignItem { service: SERVICE, account }),
-    }
-}
+/// The item of the OS keychain.
+pub(super) struct Keychain<'a>(pub(super) Unlocker<'a>);
 
-/// Makes a key and keeps it in the keychain; the caller holds the lock.
-pub(super) fn new_key(unlocker: &Unlocker<'_>) -> Result<DataKey, UnlockError> {
-    let state = unlocker.state;
-    state.ready("")?;
-    if was_made(state)? {
-        tracing::warn!("the keychain no longer holds the vault's key: awsx makes a new one");
+impl Place for Keychain<'_> {
+    fn kind(&self) -> UnlockerKind {
+        UnlockerKind::Keychain
     }
-    let key = DataKey::generate();
-    let text = key.to_hex();
-    let dialogs =
-        if unlocker.person.allows_dialogs() { Dialogs::Allowed } else { Dialogs::Forbidden };
-    asked(unlocker, dialogs, move |entry| entry.set_secret(text.as_bytes()))?;
-    // What is used is what the keychain gives back: another machine's writer may have been first.
-    let kept = self::key(unlocker, Dialogs::Forbidden)?.ok_or_else(|| UnlockError::Keychain {
-        problem: "it did not keep what was stored".into(),
-    })?;
-    state.write(MARK, hex(&kept.id()).as_bytes())?;
-    Ok(kept)
+
+    fn look(&self) -> Result<Look, UnlockError> {
+        match self.read(Dialogs::Forbidden) {
+            Ok(key) => Ok(key.into()),
+            Err(UnlockError::KeychainLocked { .. }) if self.0.person.allows_dialogs() => {
+                Ok(Look::Locked)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+        self.read(Dialogs::Allowed)
+    }
+
+    fn make_key(&self) -> Result<DataKey, UnlockError> {
+        let state = self.0.state;
+        state.ready("")?;
+        if was_made(state)? {
+            tracing::warn!("the keychain no longer holds the vault's key: awsx makes a new one");
+        }
+        let text = DataKey::generate().to_hex();
+        let dialogs = match self.0.person.allows_dialogs() {
+            true => Dialogs::Allowed,
+            false => Dialogs::Forbidden,
+        };
+        self.ask(dialogs, move |entry| entry.set_secret(text.as_bytes()))?;
+        // What is used is what the keychain gives back: another machine's writer may have been first.
+        let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| UnlockError::Keychain {
+            problem: "it did not keep what was stored".into(),
+        })?;
+        state.write(MARK, hex(&kept.id()).as_bytes())?;
+        Ok(kept)
+    }
 }
 
 /// Whether a key was made here before.
@@ -72,75 +84,90 @@ pub(in crate::vault) fn was_made(state: &StateDir) -> Result<bool, StateDirError
     Ok(state.read(MARK, 16)?.is_some())
 }
 
-fn account(state: &StateDir) -> String {
-    format!("vault key {}", state.id())
-}
-
-/// Puts a question to the item; none if there is no item. On a thread of its own: the platforms' calls have no time limit.
-fn asked<T: Send + 'static>(
-    unlocker: &Unlocker<'_>,
-    dialogs: Dialogs,
-    question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
-) -> Result<Option<T>, UnlockError> {
-    let entry = entry(unlocker, dialogs)?;
-    let (answers, answer) = mpsc::channel();
-    let thread = thread::Builder::new().name("keychain".into());
-    // A thread that is still waiting at the end does not hold up the end of the process.
-    thread
-        .spawn(move || answers.send(question(&entry)))
-        .map_err(|error| UnlockError::Keychain { problem: format!("no thread for it: {error}") })?;
-
-    let mut waited = unlocker.patience.min(QUIET);
-    let mut answered = answer.recv_timeout(waited);
-    if matches!(answered, Err(RecvTimeoutError::Timeout)) {
-        // macOS shows its dialog without being allowed to.
-        let asks = dialogs == Dialogs::Allowed
-            || (cfg!(target_os = "macos") && unlocker.person.allows_dialogs());
-        let more = if asks { DIALOG } else { unlocker.patience.saturating_sub(waited) };
-        if asks {
-            unlocker.person.tell("the keychain is waiting for you on your desktop");
-        }
-        waited += more;
-        answered = answer.recv_timeout(more);
+impl Keychain<'_> {
+    /// The name of the item: one per state directory.
+    fn account(&self) -> String {
+        format!("vault key {}", self.0.state.id())
     }
-    match answered {
-        Ok(Ok(answer)) => Ok(Some(answer)),
-        Ok(Err(keyring_core::Error::NoEntry)) => Ok(None),
-        Ok(Err(error)) => Err(explained(error)),
-        Err(RecvTimeoutError::Timeout) => Err(UnlockError::KeychainSilent { waited }),
-        Err(RecvTimeoutError::Disconnected) => {
-            Err(UnlockError::Keychain { problem: "its client panicked".into() })
+
+    /// The key in the item, if there is one.
+    fn read(&self, dialogs: Dialogs) -> Result<Option<DataKey>, UnlockError> {
+        let item = self.ask(dialogs, |entry| entry.get_secret().map(Zeroizing::new))?;
+        let Some(item) = item else { return Ok(None) };
+        match std::str::from_utf8(&item).ok().and_then(DataKey::from_hex) {
+            Some(key) => Ok(Some(key)),
+            None => Err(UnlockError::ForeignItem { service: SERVICE, account: self.account() }),
         }
     }
-}
 
-fn entry(unlocker: &Unlocker<'_>, dialogs: Dialogs) -> Result<Entry, UnlockError> {
-    let account = account(unlocker.state);
-    let modifiers = modifiers();
-    let modifiers = modifiers.iter().copied().collect();
-    store(unlocker, dialogs)?.build(SERVICE, &account, Some(&modifiers)).map_err(explained)
+    /// Puts a question to the item; `None` if there is no item. On a thread of its own: the
+    /// platforms' calls have no time limit.
+    fn ask<T: Send + 'static>(
+        &self,
+        dialogs: Dialogs,
+        question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+    ) -> Result<Option<T>, UnlockError> {
+        let Unlocker { person, patience, .. } = self.0;
+        let entry = self.entry(dialogs)?;
+        let (answers, answer) = mpsc::channel();
+        let thread = thread::Builder::new().name("keychain".into());
+        // A thread that is still waiting at the end does not hold up the end of the process.
+        thread.spawn(move || answers.send(question(&entry))).map_err(|error| {
+            UnlockError::Keychain { problem: format!("no thread for it: {error}") }
+        })?;
+
+        let mut waited = patience.min(QUIET);
+        let mut answered = answer.recv_timeout(waited);
+        if matches!(answered, Err(RecvTimeoutError::Timeout)) {
+            // macOS shows its dialog without being allowed to.
+            let asks = dialogs == Dialogs::Allowed
+                || (cfg!(target_os = "macos") && person.allows_dialogs());
+            let more = if asks { DIALOG } else { patience.saturating_sub(waited) };
+            if asks {
+                person.tell("the keychain is waiting for you on your desktop");
+            }
+            waited += more;
+            answered = answer.recv_timeout(more);
+        }
+        match answered {
+            Ok(Ok(answer)) => Ok(Some(answer)),
+            Ok(Err(keyring_core::Error::NoEntry)) => Ok(None),
+            Ok(Err(error)) => Err(unlock_error(error)),
+            Err(RecvTimeoutError::Timeout) => Err(UnlockError::KeychainSilent { waited }),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(UnlockError::Keychain { problem: "its client panicked".into() })
+            }
+        }
+    }
+
+    fn entry(&self, dialogs: Dialogs) -> Result<Entry, UnlockError> {
+        let modifiers = modifiers().iter().copied().collect();
+        store(self.0.env, dialogs)?
+            .build(SERVICE, &self.account(), Some(&modifiers))
+            .map_err(unlock_error)
+    }
 }
 
 #[cfg(target_os = "linux")]
-fn store(unlocker: &Unlocker<'_>, dialogs: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    let address = super::secret_service::bus_address(unlocker.env)
+fn store(env: &Env, dialogs: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    let address = super::secret_service::bus_address(env)
         .ok_or_else(|| not_available("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))?;
     let prompts = dialogs == Dialogs::Allowed;
     Ok(Arc::new(super::secret_service::SecretService { address, prompts }))
 }
 
 #[cfg(target_os = "macos")]
-fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    Ok(apple_native_keyring_store::keychain::Store::new().map_err(explained)?)
+fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    Ok(apple_native_keyring_store::keychain::Store::new().map_err(unlock_error)?)
 }
 
 #[cfg(windows)]
-fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    Ok(windows_native_keyring_store::Store::new().map_err(explained)?)
+fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+    Ok(windows_native_keyring_store::Store::new().map_err(unlock_error)?)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-fn store(_: &Unlocker<'_>, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
+fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
     Err(not_available("awsx knows no keychain of this system"))
 }
 
@@ -154,13 +181,13 @@ fn not_available(reason: impl Into<String>) -> UnlockError {
 }
 
 /// A keychain's error, without the data that some of its variants hold.
-fn explained(error: keyring_core::Error) -> UnlockError {
+fn unlock_error(error: keyring_core::Error) -> UnlockError {
     use keyring_core::Error;
     match error {
         Error::PlatformFailure(cause) => {
             #[cfg(target_os = "linux")]
             let cause = match cause.downcast::<super::secret_service::Problem>() {
-                Ok(problem) => return problem.explained(),
+                Ok(problem) => return problem.into_unlock_error(),
                 Err(cause) => cause,
             };
             UnlockError::Keychain { problem: cause.to_string() }

@@ -2,7 +2,6 @@
 //! 3 passes. An unlocking leaves a copy in the kernel's keyring for eight hours, where there is
 //! one; without, every run needs the passphrase.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -12,8 +11,12 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{UnlockError, Unlocker, kernel};
+use super::error::{PassphraseOrigin, UnlockError};
+use super::kernel;
+use super::kind::UnlockerKind;
+use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
+use crate::env::Env;
 use crate::state::{StateDir, StateDirError};
 use crate::text::{hex, unhex};
 use crate::vault::seal::{DataKey, NONCE, TAG, fill_random};
@@ -46,136 +49,137 @@ struct Wrapped {
     key: String,
 }
 
-/// Where a passphrase came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassphraseOrigin {
-    /// `AWSX_PASSPHRASE`
-    Variable,
-    /// `AWSX_PASSPHRASE_FILE`: its first line
-    File,
-    /// `AWSX_PASSPHRASE_COMMAND`: the first line it prints
-    Command,
-    /// Typed at the prompt
-    Prompt,
-}
+/// The key in `vault.json`.
+pub(super) struct Passphrase<'a>(pub(super) Unlocker<'a>);
 
-impl fmt::Display for PassphraseOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variable => "AWSX_PASSPHRASE",
-            Self::File => "AWSX_PASSPHRASE_FILE",
-            Self::Command => "AWSX_PASSPHRASE_COMMAND",
-            Self::Prompt => "the prompt",
+impl Place for Passphrase<'_> {
+    fn kind(&self) -> UnlockerKind {
+        UnlockerKind::Passphrase
+    }
+
+    fn look(&self) -> Result<Look, UnlockError> {
+        Ok(match key_in_kernel(self.0.state) {
+            Some(key) => Look::Key(key),
+            None if is_set_up(self.0.state)? => Look::Locked,
+            None => Look::Nothing,
+        })
+    }
+
+    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+        let Some(wrapped) = Wrapped::read(self.0.state)? else { return Ok(None) };
+        let key = match passphrase_of_env(self.0)? {
+            Some((passphrase, origin)) => wrapped
+                .unwrap_key(self.0.state, &passphrase)?
+                .ok_or(UnlockError::WrongPassphrase { origin })?,
+            None => self.ask_for_key(&wrapped)?,
+        };
+        self.keep_open(&key);
+        Ok(Some(key))
+    }
+
+    fn make_key(&self) -> Result<DataKey, UnlockError> {
+        let state = self.0.state;
+        state.ready("")?;
+        let (passphrase, origin) = match passphrase_of_env(self.0)? {
+            Some(found) => found,
+            None => (self.ask_for_new_passphrase()?, PassphraseOrigin::Prompt),
+        };
+        if passphrase.expose().is_empty() {
+            return Err(UnlockError::EmptyPassphrase { origin });
+        }
+        let key = DataKey::generate();
+        let wrapped = Wrapped::wrap(&key, state, &passphrase)?;
+        let text = serde_json::to_vec_pretty(&wrapped).expect("numbers and strings become JSON");
+        state.write(FILE, &text)?;
+        self.keep_open(&key);
+        Ok(key)
+    }
+
+    /// Who knows the passphrase is not asked for it.
+    fn asks_at_terminal(&self) -> bool {
+        !env_has_passphrase(self.0.env)
+    }
+
+    /// Leaves a copy in the kernel's keyring.
+    fn keep_open(&self, key: &DataKey) -> Option<Duration> {
+        Some(match kernel::keep(&copy_name(self.0.state), key, Some(OPEN_FOR)) {
+            Ok(()) => OPEN_FOR,
+            Err(kernel::NoKernelKeyring(reason)) => {
+                tracing::info!(reason, "the passphrase will be needed again by the next command");
+                Duration::ZERO
+            }
         })
     }
 }
 
+impl Passphrase<'_> {
+    fn ask_for_key(&self, wrapped: &Wrapped) -> Result<DataKey, UnlockError> {
+        let mut question = "Passphrase of awsx's vault";
+        for _ in 0..TRIES {
+            let passphrase = self.ask(question)?;
+            if let Some(key) = wrapped.unwrap_key(self.0.state, &passphrase)? {
+                return Ok(key);
+            }
+            question = "Wrong. Passphrase of awsx's vault";
+        }
+        Err(UnlockError::WrongPassphrase { origin: PassphraseOrigin::Prompt })
+    }
+
+    /// Asks twice, so that a mistyped passphrase locks nobody out.
+    fn ask_for_new_passphrase(&self) -> Result<Secret, UnlockError> {
+        let mut question = "New passphrase for awsx's vault";
+        for _ in 0..TRIES {
+            let first = self.ask(question)?;
+            if first.expose().is_empty() {
+                question = "It cannot be empty. New passphrase for awsx's vault";
+            } else if first.expose() == self.ask("The same again")?.expose() {
+                return Ok(first);
+            } else {
+                question = "The two differ. New passphrase for awsx's vault";
+            }
+        }
+        Err(UnlockError::PassphrasesDiffer)
+    }
+
+    fn ask(&self, question: &str) -> Result<Secret, UnlockError> {
+        let answer = self.0.person.ask(|terminal| terminal.passphrase(question));
+        answer.map_err(UnlockError::PassphraseNeeded)
+    }
+}
+
 /// Whether there is a `vault.json`.
-pub(super) fn is_set_up(unlocker: &Unlocker<'_>) -> Result<bool, StateDirError> {
-    Ok(unlocker.state.read(FILE, 1)?.is_some())
+pub(super) fn is_set_up(state: &StateDir) -> Result<bool, StateDirError> {
+    Ok(state.read(FILE, 1)?.is_some())
 }
 
-/// Whether a passphrase can be had without a person.
-pub(super) fn has_origin(unlocker: &Unlocker<'_>) -> bool {
-    ["AWSX_PASSPHRASE", "AWSX_PASSPHRASE_FILE", "AWSX_PASSPHRASE_COMMAND"]
-        .iter()
-        .any(|name| unlocker.env.get(name).is_some())
-}
-
-/// The copy in the kernel's keyring. None too where the kernel keeps no keys.
-pub(super) fn cached_key(state: &StateDir) -> Option<DataKey> {
-    kernel::read(&cache_name(state)).unwrap_or_else(|kernel::NoKernelKeyring(reason)| {
+/// The copy in the kernel's keyring; `None` too where the kernel keeps no keys.
+fn key_in_kernel(state: &StateDir) -> Option<DataKey> {
+    kernel::read(&copy_name(state)).unwrap_or_else(|kernel::NoKernelKeyring(reason)| {
         tracing::debug!(reason, "an opened key cannot be cached");
         None
     })
 }
 
-/// Leaves a copy in the kernel's keyring; for how long, zero where it keeps no keys.
-pub(super) fn cached(state: &StateDir, key: &DataKey) -> Duration {
-    match kernel::keep(&cache_name(state), key, Some(OPEN_FOR)) {
-        Ok(()) => OPEN_FOR,
-        Err(kernel::NoKernelKeyring(reason)) => {
-            tracing::info!(reason, "the passphrase will be needed again by the next command");
-            Duration::ZERO
-        }
-    }
+/// Forgets the copy in the kernel's keyring; whether there was one.
+pub(super) fn forget_key(state: &StateDir) -> Result<bool, UnlockError> {
+    Ok(kernel::remove(&copy_name(state))?)
 }
 
-/// Forgets the copy; whether there was one.
-pub(super) fn forget(state: &StateDir) -> Result<bool, UnlockError> {
-    kernel::remove(&cache_name(state)).map_err(UnlockError::from)
-}
-
-fn cache_name(state: &StateDir) -> String {
+fn copy_name(state: &StateDir) -> String {
     kernel::name("opened", state)
 }
 
-/// Unwraps the key with the passphrase; none if there is no `vault.json`.
-pub(super) fn key(unlocker: &Unlocker<'_>) -> Result<Option<DataKey>, UnlockError> {
-    let Some(wrapped) = Wrapped::read(unlocker.state)? else { return Ok(None) };
-    let key = match given(unlocker)? {
-        Some((passphrase, origin)) => {
-            wrapped.opened(unlocker, &passphrase)?.ok_or(UnlockError::WrongPassphrase { origin })?
-        }
-        None => typed(unlocker, &wrapped)?,
-    };
-    cached(unlocker.state, &key);
-    Ok(Some(key))
-}
-
-fn typed(unlocker: &Unlocker<'_>, wrapped: &Wrapped) -> Result<DataKey, UnlockError> {
-    let mut question = "Passphrase of awsx's vault";
-    for _ in 0..TRIES {
-        let passphrase = ask(unlocker, question)?;
-        if let Some(key) = wrapped.opened(unlocker, &passphrase)? {
-            return Ok(key);
-        }
-        question = "Wrong. Passphrase of awsx's vault";
-    }
-    Err(UnlockError::WrongPassphrase { origin: PassphraseOrigin::Prompt })
-}
-
-/// Makes a key and wraps it; the caller holds the lock.
-pub(super) fn new_key(unlocker: &Unlocker<'_>) -> Result<DataKey, UnlockError> {
-    unlocker.state.ready("")?;
-    let (passphrase, origin) = match given(unlocker)? {
-        Some(given) => given,
-        None => (chosen(unlocker)?, PassphraseOrigin::Prompt),
-    };
-    if passphrase.expose().is_empty() {
-        return Err(UnlockError::EmptyPassphrase { origin });
-    }
-    let key = DataKey::generate();
-    let wrapped = Wrapped::around(&key, unlocker, &passphrase)?;
-    let text = serde_json::to_vec_pretty(&wrapped).expect("numbers and strings become JSON");
-    unlocker.state.write(FILE, &text)?;
-    cached(unlocker.state, &key);
-    Ok(key)
-}
-
-/// A new passphrase, typed twice.
-fn chosen(unlocker: &Unlocker<'_>) -> Result<Secret, UnlockError> {
-    let mut question = "New passphrase for awsx's vault";
-    for _ in 0..TRIES {
-        let first = ask(unlocker, question)?;
-        if first.expose().is_empty() {
-            question = "It cannot be empty. New passphrase for awsx's vault";
-        } else if first.expose() == ask(unlocker, "The same again")?.expose() {
-            return Ok(first);
-        } else {
-            question = "The two differ. New passphrase for awsx's vault";
-        }
-    }
-    Err(UnlockError::PassphrasesDiffer)
-}
-
-fn ask(unlocker: &Unlocker<'_>, question: &str) -> Result<Secret, UnlockError> {
-    let answer = unlocker.person.ask(|terminal| terminal.passphrase(question));
-    answer.map_err(UnlockError::PassphraseNeeded)
+/// Whether the environment gives a passphrase.
+pub(super) fn env_has_passphrase(env: &Env) -> bool {
+    ["AWSX_PASSPHRASE", "AWSX_PASSPHRASE_FILE", "AWSX_PASSPHRASE_COMMAND"]
+        .iter()
+        .any(|name| env.get(name).is_some())
 }
 
 /// The passphrase that the environment gives.
-fn given(unlocker: &Unlocker<'_>) -> Result<Option<(Secret, PassphraseOrigin)>, UnlockError> {
+fn passphrase_of_env(
+    unlocker: Unlocker<'_>,
+) -> Result<Option<(Secret, PassphraseOrigin)>, UnlockError> {
     let env = unlocker.env;
     let no = |origin| {
         move |error: io::Error| UnlockError::NoPassphrase { origin, problem: error.to_string() }
@@ -197,18 +201,18 @@ fn given(unlocker: &Unlocker<'_>) -> Result<Option<(Secret, PassphraseOrigin)>, 
     }
     if let Some(command) = env.get("AWSX_PASSPHRASE_COMMAND") {
         let origin = PassphraseOrigin::Command;
-        return Ok(Some((printed(unlocker, command).map_err(no(origin))?, origin)));
+        return Ok(Some((run_command(env, command).map_err(no(origin))?, origin)));
     }
     Ok(None)
 }
 
-/// The first line that a command prints, once it ends well.
-fn printed(unlocker: &Unlocker<'_>, command: &str) -> io::Result<Secret> {
+/// Runs a command; the first line that it prints, if it ends well.
+fn run_command(env: &Env, command: &str) -> io::Result<Secret> {
     let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
     let mut child = Command::new(shell)
         .args([flag, command])
         .env_clear()
-        .envs(unlocker.env.iter())
+        .envs(env.iter())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;
@@ -256,11 +260,7 @@ impl Wrapped {
         Ok(Some(wrapped))
     }
 
-    fn around(
-        key: &DataKey,
-        unlocker: &Unlocker<'_>,
-        passphrase: &Secret,
-    ) -> Result<Self, UnlockError> {
+    fn wrap(key: &DataKey, state: &StateDir, passphrase: &Secret) -> Result<Self, UnlockError> {
         let mut salt = [0; 16];
         fill_random(&mut salt);
         let mut wrapped = Self {
@@ -274,17 +274,17 @@ impl Wrapped {
             key: String::new(),
         };
         let mut bytes = Zeroizing::new(*key.expose());
-        let wrapper = wrapped.wrapper(unlocker, passphrase)?;
-        let (nonce, tag) = wrapper.seal(&wrapped.associated(), &mut *bytes);
+        let wrapper = wrapped.wrapping_key(state, passphrase)?;
+        let (nonce, tag) = wrapper.seal(&wrapped.aad(), &mut *bytes);
         wrapped.nonce = hex(&nonce);
         wrapped.key = hex(&[&bytes[..], &tag].concat());
         Ok(wrapped)
     }
 
     /// The key, if this is the passphrase.
-    fn opened(
+    fn unwrap_key(
         &self,
-        unlocker: &Unlocker<'_>,
+        state: &StateDir,
         passphrase: &Secret,
     ) -> Result<Option<DataKey>, UnlockError> {
         let parts = || {
@@ -294,19 +294,15 @@ impl Wrapped {
             Some((nonce, Zeroizing::new(bytes.to_vec()), *tag))
         };
         let (nonce, mut bytes, tag) =
-            parts().ok_or_else(|| problem(unlocker.state, "is malformed".into()))?;
-        let wrapper = self.wrapper(unlocker, passphrase)?;
-        let is_right = wrapper.open(&nonce, &self.associated(), &mut bytes, &tag);
+            parts().ok_or_else(|| problem(state, "is malformed".into()))?;
+        let wrapper = self.wrapping_key(state, passphrase)?;
+        let is_right = wrapper.open(&nonce, &self.aad(), &mut bytes, &tag);
         Ok(DataKey::from_slice(&bytes).filter(|_| is_right))
     }
 
     /// The key that the passphrase gives.
-    fn wrapper(
-        &self,
-        unlocker: &Unlocker<'_>,
-        passphrase: &Secret,
-    ) -> Result<DataKey, UnlockError> {
-        let derived = || {
+    fn wrapping_key(&self, state: &StateDir, passphrase: &Secret) -> Result<DataKey, UnlockError> {
+        let derive = || {
             let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).ok()?;
             let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
             let mut key = Zeroizing::new([0; 32]);
@@ -314,10 +310,11 @@ impl Wrapped {
             argon.hash_password_into(passphrase.expose().as_bytes(), &salt, &mut *key).ok()?;
             DataKey::from_slice(&*key)
         };
-        derived().ok_or_else(|| problem(unlocker.state, "has impossible parameters".into()))
+        derive().ok_or_else(|| problem(state, "has impossible parameters".into()))
     }
 
-    fn associated(&self) -> Vec<u8> {
+    /// All of the file that is in the clear, authenticated with the key.
+    fn aad(&self) -> Vec<u8> {
         let Self { version, kdf, memory_kib, passes, lanes, salt, .. } = self;
         format!("awsx vault {version} {kdf} {memory_kib} {passes} {lanes} {salt}").into_bytes()
     }

@@ -17,7 +17,8 @@ use zbus::message::Message;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Type, Value};
 use zbus::{MatchRule, message};
 
-use super::{UnlockError, UnlockerKind};
+use super::error::UnlockError;
+use super::kind::UnlockerKind;
 use crate::env::Env;
 
 const NAME: &str = "org.freedesktop.secrets";
@@ -58,7 +59,7 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    pub(super) fn explained(self) -> UnlockError {
+    pub(super) fn into_unlock_error(self) -> UnlockError {
         match self {
             Self::Absent { reason } => {
                 UnlockError::NotAvailable { unlocker: UnlockerKind::Keychain, reason }
@@ -154,13 +155,13 @@ impl CredentialApi for Item {
         let secret = (&session.path, Vec::<u8>::new(), secret, "text/plain");
         let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
             session.call(&collection, COLLECTION, "CreateItem", &(properties, secret, true))?;
-        session.answered(&prompt, self.prompts)?;
+        session.wait_for_answer(&prompt, self.prompts)?;
         Ok(())
     }
 
     fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
         let session = Session::open(&self.address)?;
-        let item = self.unlocked(&session)?;
+        let item = self.find_unlocked(&session)?;
         let (_, _, secret, _): SecretStruct =
             session.call(&item, ITEM, "GetSecret", &(&session.path,))?;
         Ok(secret)
@@ -168,14 +169,14 @@ impl CredentialApi for Item {
 
     fn delete_credential(&self) -> keyring_core::Result<()> {
         let session = Session::open(&self.address)?;
-        let item = self.unlocked(&session)?;
+        let item = self.find_unlocked(&session)?;
         let prompt: OwnedObjectPath = session.call(&item, ITEM, "Delete", &())?;
-        session.answered(&prompt, self.prompts)?;
+        session.wait_for_answer(&prompt, self.prompts)?;
         Ok(())
     }
 
     fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
-        self.unlocked(&Session::open(&self.address)?).map(|_| None)
+        self.find_unlocked(&Session::open(&self.address)?).map(|_| None)
     }
 
     fn get_specifiers(&self) -> Option<(String, String)> {
@@ -194,8 +195,8 @@ impl Item {
     }
 
     /// The item, unlocked.
-    fn unlocked(&self, session: &Session) -> keyring_core::Result<OwnedObjectPath> {
-        let (unlocked, locked) = session.found(&self.attributes())?;
+    fn find_unlocked(&self, session: &Session) -> keyring_core::Result<OwnedObjectPath> {
+        let (unlocked, locked) = session.find(&self.attributes())?;
         if let Some(item) = first(unlocked) {
             return Ok(item);
         }
@@ -209,7 +210,7 @@ impl Item {
             return Err(Error::NoEntry);
         }
         session.unlock(&collection, self.prompts)?;
-        let (unlocked, _) = session.found(&self.attributes())?;
+        let (unlocked, _) = session.find(&self.attributes())?;
         first(unlocked).ok_or(Error::NoEntry)
     }
 }
@@ -254,7 +255,7 @@ impl Session {
     }
 
     /// The items with these attributes: unlocked ones, locked ones.
-    fn found(
+    fn find(
         &self,
         attributes: &HashMap<&str, &str>,
     ) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), Problem> {
@@ -279,11 +280,11 @@ impl Session {
     fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), Problem> {
         let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
             self.call(SERVICE_PATH, SERVICE, "Unlock", &(vec![object],))?;
-        self.answered(&prompt, prompts)
+        self.wait_for_answer(&prompt, prompts)
     }
 
     /// Shows the service's dialog, if it wants one, and waits for its end.
-    fn answered(&self, prompt: &ObjectPath<'_>, allowed: bool) -> Result<(), Problem> {
+    fn wait_for_answer(&self, prompt: &ObjectPath<'_>, allowed: bool) -> Result<(), Problem> {
         if prompt.as_str() == "/" {
             return Ok(());
         }

@@ -1,0 +1,109 @@
+//! Why the vault cannot be opened.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::kind::UnlockerKind;
+use crate::ports::PromptError;
+use crate::state::StateDirError;
+
+/// Why the vault cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlockError {
+    /// This machine or session does not have the unlocker.
+    #[error("there is no {unlocker} to keep the vault's key in: {reason}")]
+    NotAvailable {
+        /// Which
+        unlocker: UnlockerKind,
+        /// What is missing
+        reason: String,
+    },
+    /// The keychain is locked and was not unlocked.
+    #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
+    KeychainLocked {
+        /// Whether awsx asked the keychain to unlock itself
+        dismissed: bool,
+    },
+    /// The keychain did not answer.
+    #[error("the keychain did not answer within {} s", waited.as_secs())]
+    KeychainSilent {
+        /// How long awsx waited
+        waited: Duration,
+    },
+    /// The keychain failed.
+    #[error("the keychain failed: {problem}")]
+    Keychain {
+        /// What it said; never a secret
+        problem: String,
+    },
+    /// The keychain's item is not a key that awsx wrote.
+    #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
+    ForeignItem {
+        /// The item's service
+        service: &'static str,
+        /// The item's account
+        account: String,
+    },
+    /// The passphrase does not open the vault.
+    #[error("wrong passphrase (from {origin})")]
+    WrongPassphrase {
+        /// Where it came from
+        origin: PassphraseOrigin,
+    },
+    /// A new vault needs a passphrase that is not empty.
+    #[error("the passphrase is empty (from {origin})")]
+    EmptyPassphrase {
+        /// Where it came from
+        origin: PassphraseOrigin,
+    },
+    /// A new passphrase was typed differently the second time, three times.
+    #[error("the two passphrases differ")]
+    PassphrasesDiffer,
+    /// A passphrase is needed and nobody gave one.
+    #[error("the vault's passphrase is needed")]
+    PassphraseNeeded(#[source] PromptError),
+    /// `AWSX_PASSPHRASE_FILE` or `AWSX_PASSPHRASE_COMMAND` gave no passphrase.
+    #[error("{origin} gave no passphrase: {problem}")]
+    NoPassphrase {
+        /// Which
+        origin: PassphraseOrigin,
+        /// What went wrong, without what it printed
+        problem: String,
+    },
+    /// `vault.json` is not what awsx wrote.
+    #[error("{} {problem}", path.display())]
+    VaultFile {
+        /// The file
+        path: PathBuf,
+        /// What is wrong with it
+        problem: String,
+    },
+    /// The state directory cannot be used.
+    #[error(transparent)]
+    StateDir(#[from] StateDirError),
+}
+
+/// Where a passphrase came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassphraseOrigin {
+    /// `AWSX_PASSPHRASE`
+    Variable,
+    /// `AWSX_PASSPHRASE_FILE`: its first line
+    File,
+    /// `AWSX_PASSPHRASE_COMMAND`: the first line it prints
+    Command,
+    /// Typed at the prompt
+    Prompt,
+}
+
+impl fmt::Display for PassphraseOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variable => "AWSX_PASSPHRASE",
+            Self::File => "AWSX_PASSPHRASE_FILE",
+            Self::Command => "AWSX_PASSPHRASE_COMMAND",
+            Self::Prompt => "the prompt",
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! What a place of the vault's key does.
+
+use std::time::Duration;
+
+use super::error::UnlockError;
+use super::kind::UnlockerKind;
+use crate::env::Env;
+use crate::ports::Person;
+use crate::state::StateDir;
+use crate::vault::seal::DataKey;
+
+/// Opens the vault, and what it needs for that.
+#[derive(Clone, Copy)]
+pub(in crate::vault) struct Unlocker<'a> {
+    pub(in crate::vault) state: &'a StateDir,
+    pub(in crate::vault) env: &'a Env,
+    pub(in crate::vault) person: &'a dyn Person,
+    /// How long a keychain may take to answer where nobody has to be asked
+    pub(in crate::vault) patience: Duration,
+}
+
+/// A vault that was opened.
+pub(in crate::vault) struct Opened {
+    pub(in crate::vault) kind: UnlockerKind,
+    pub(in crate::vault) key: DataKey,
+}
+
+impl Opened {
+    /// A vault in memory, with a key of its own.
+    pub(in crate::vault) fn in_memory() -> Self {
+        Self { kind: UnlockerKind::Memory, key: DataKey::generate() }
+    }
+}
+
+/// A place where the vault's key rests.
+pub(super) trait Place {
+    fn kind(&self) -> UnlockerKind;
+
+    /// Looks for the key without asking anybody.
+    fn look(&self) -> Result<Look, UnlockError>;
+
+    /// The key of a place that is [`Look::Locked`]; asks the person if need be. `None` where it turns
+    /// out that there is none. The caller holds the lock.
+    fn unlock(&self) -> Result<Option<DataKey>, UnlockError>;
+
+    /// Makes a key and keeps it there. The caller holds the lock.
+    fn make_key(&self) -> Result<DataKey, UnlockError>;
+
+    /// The key, whatever has to be asked; `None` where there is none. The caller holds the lock.
+    fn key(&self) -> Result<Option<DataKey>, UnlockError> {
+        match self.look()? {
+            Look::Key(key) => Ok(Some(key)),
+            Look::Locked => self.unlock(),
+            Look::Nothing => Ok(None),
+        }
+    }
+
+    /// Whether [`Self::unlock`] asks at the terminal.
+    fn asks_at_terminal(&self) -> bool {
+        false
+    }
+
+    /// Keeps the key at hand for later commands, and says for how long; `None` where that is not
+    /// awsx's to say (the keychain's own lock, a reboot).
+    fn keep_open(&self, _key: &DataKey) -> Option<Duration> {
+        None
+    }
+}
+
+/// What a look at a place finds.
+pub(super) enum Look {
+    /// The key
+    Key(DataKey),
+    /// A person has to open the place
+    Locked,
+    /// No key
+    Nothing,
+}
+
+impl From<Option<DataKey>> for Look {
+    fn from(key: Option<DataKey>) -> Self {
+        key.map_or(Self::Nothing, Self::Key)
+    }
+}
+
+/// No place: every process has a key of its own.
+pub(super) struct Memory;
+
+impl Place for Memory {
+    fn kind(&self) -> UnlockerKind {
+        UnlockerKind::Memory
+    }
+
+    fn look(&self) -> Result<Look, UnlockError> {
+        self.make_key().map(Look::Key)
+    }
+
+    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+        self.make_key().map(Some)
+    }
+
+    fn make_key(&self) -> Result<DataKey, UnlockError> {
+        Ok(DataKey::generate())
+    }
+
+    fn keep_open(&self, _key: &DataKey) -> Option<Duration> {
+        Some(Duration::ZERO)
+    }
+}
