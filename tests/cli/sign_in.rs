@@ -150,14 +150,14 @@ fn a_session_that_aws_ended_needs_a_sign_in() {
 /// AWS answers a grant that is over with HTTP 400 and no code of its own.
 #[test]
 fn a_dead_grant_needs_a_person() {
-    let sandbox = signed_in(240, &[]);
+    let sandbox = signed_in(240);
     let dead = Fault::Refuse {
         status: 400,
         code: "ValidationException",
         message: "The provided authorization grant is invalid, expired, revoked, does not match the \
                   redirection URI used in the authorization request, or was issued to another client.",
     };
-    sandbox.aws.control(|state| state.fail(TOKEN, dead, 1));
+    sandbox.aws.control(|state| state.fail(CONSOLE_TOKEN, dead, 1));
     let words = [
         "needs a sign-in: AWS renews the last one no longer: The provided authorization grant is",
         "(ValidationException)",
@@ -167,9 +167,9 @@ fn a_dead_grant_needs_a_person() {
     let status = sandbox.awsx(&["login", "status"]).ok().stdout;
     assert!(!status.contains("renews itself"), "{status}");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "console", "--", "true"]);
-    terminal.expect("press Enter to sign in").type_line("\x03");
-    terminal.ends().fails(130, &["the sign-in was cancelled"]);
-    assert_eq!(sandbox.aws.count(TOKEN), 2, "what was refused is not tried again");
+    terminal.expect("press Enter to sign in").type_line(CTRL_C);
+    terminal.end().fails(130, &["the sign-in was cancelled"]);
+    assert_eq!(asked(&sandbox), 2, "what was refused is not tried again");
 }
 
 #[test]
