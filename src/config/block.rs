@@ -1,14 +1,14 @@
-//! A block of sections in an AWS file that awsx keeps for itself, between two comment lines that
-//! mark it. Every byte outside stays.
+//! The block of sections that awsx keeps for itself in an AWS file, between two comment lines. Every byte
+//! outside of it stays.
 
 use std::ops::RangeInclusive;
 
-use super::edit::{EditError, Edited, indent, is_telling, joined, separate};
+use super::edit::{EditError, ParsedText, indent, is_telling, join, separate};
 use super::line::{Line, lines};
 use crate::profile::FileKind;
 
-/// The text with `body` between the two lines that mark the block `name`: in place of what was
-/// between them, or at the end of the file. An empty body removes the block.
+/// The text with `body` between the two lines that mark the block `name`: replaces what was between
+/// them, or adds the block at the end of the file. An empty body removes the block.
 ///
 /// # Errors
 /// The text or the body is invalid, a marker is missing, or settings follow the block: they would
@@ -22,7 +22,7 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
     {
         return Err(EditError::Block);
     }
-    let file = Edited::read(kind, text)?;
+    let file = ParsedText::read(kind, text)?;
     let at = |marker: &str| file.lines.iter().position(|line| line.text == marker);
     let (start, end) = match (at(&first), at(&last)) {
         (None, None) => (file.lines.len(), file.lines.len()),
@@ -31,7 +31,7 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
             return Err(EditError::OpenBlock { line: file.lines[at].number });
         }
     };
-    let (mut new, after) = (joined(&file.lines[..start]), joined(&file.lines[end..]));
+    let (mut new, after) = (join(&file.lines[..start]), join(&file.lines[end..]));
     if !starts_with_section(&after) {
         return Err(EditError::Block);
     }
@@ -43,11 +43,11 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
         }
     }
     new.push_str(&after);
-    Edited::read(kind, &new)?;
+    ParsedText::read(kind, &new)?;
     Ok(new)
 }
 
-/// The lines of the block, its markers among them; none where there is no such block.
+/// The line numbers of the block, markers included; none where there is no such block.
 ///
 /// # Errors
 /// A marker is missing.

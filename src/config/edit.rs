@@ -2,15 +2,14 @@
 //! comments, order, indentation, line ends, the missing line end at the end.
 //!
 //! Each function returns the new text, and only if the parser reads from it what was asked for:
-//! a value that would be cut at a ` #`, or a name that nobody could read, is refused. Whole
-//! blocks are left to [`super::block`], getting the text from a file and back to
-//! [`super::write`].
+//! a value that would be cut at a ` #`, or a name that nobody could read, is refused. [`super::block`]
+//! edits whole blocks, [`super::write`] files.
 
 use std::ops::Range;
 use std::path::Path;
 
-use super::ConfigError;
-use super::header::{SectionKind, written};
+use super::error::ConfigError;
+use super::header::{SectionKind, header_text};
 use super::line::{BLANK, Line, is_comment, lines};
 use super::parse::{Expected, Parsed, Section, parse};
 use crate::profile::written::Entry;
@@ -28,21 +27,14 @@ pub enum Target<'a> {
 /// An edit that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// A line that no AWS tool accepts
+    /// No AWS tool accepts this line of the text.
     #[error("line {line}: {expected}")]
-    Syntax {
-        /// The line
-        line: u32,
-        /// What it should have been
-        expected: Expected,
-    },
-    /// More than 64 MiB
+    Syntax { line: u32, expected: Expected },
     #[error("the text is larger than 64 MiB")]
     TooLarge,
-    /// A key that the AWS SDKs ignore
+    /// The AWS SDKs ignore such a key.
     #[error("a key may only have letters, digits and _-/.%@:+")]
     Key,
-    /// An empty value, one of several lines, with blanks around it, or with a ` #` or ` ;` in it
     #[error(
         "the files cannot hold this value: it is empty, has a line break, blanks at its ends, or \
          a blank before `#` or `;`"
@@ -53,20 +45,13 @@ pub enum EditError {
     Name,
     /// ` [next]` behind the section: a new setting above it would take it as part of its value
     #[error("line {line}: begin this section in column 1 first")]
-    IndentedSection {
-        /// The line of the next section
-        line: u32,
-    },
+    IndentedSection { line: u32 },
     /// A block that does not start with a section, or a line behind it that the block would take
     /// into its last section
     #[error("a block must start with a section, and a section or nothing must follow it")]
     Block,
-    /// A marker without its counterpart
     #[error("line {line}: the marker of a block has no counterpart")]
-    OpenBlock {
-        /// The marker's line
-        line: u32,
-    },
+    OpenBlock { line: u32 },
 }
 
 impl<'a> Target<'a> {
@@ -78,8 +63,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The text with `key = value` in the section: an existing value is replaced, a new setting comes
-/// after the section's last one, a new section at the end of the file.
+/// The text with `key = value` in the section: replaces an existing value, adds a new setting after the
+/// section's last one, and a new section at the end of the file.
 ///
 /// # Errors
 /// The text is invalid, or cannot hold the key, value or section.
@@ -99,15 +84,15 @@ pub fn with_setting(
     if target.section().1.contains(['\n', '\r']) {
         return Err(EditError::Name);
     }
-    let file = Edited::read(kind, text)?;
+    let file = ParsedText::read(kind, text)?;
     let sections = file.sections(target);
     let entry = sections.iter().rev().find_map(|section| file.entries(section, key).last());
     let new = match (entry, sections.last()) {
-        (Some(entry), _) => file.replaced(entry, value),
-        (None, Some(section)) => file.added(section, &format!("{key} = {value}"))?,
-        (None, None) => file.appended(target, &format!("{key} = {value}")),
+        (Some(entry), _) => file.with_value(entry, value),
+        (None, Some(section)) => file.with_line(section, &format!("{key} = {value}"))?,
+        (None, None) => file.with_section(target, &format!("{key} = {value}")),
     };
-    let edited = Edited::read(kind, &new)?;
+    let edited = ParsedText::read(kind, &new)?;
     let sections = edited.sections(target);
     let entry = sections.iter().rev().find_map(|section| edited.entries(section, key).last());
     match entry {
@@ -127,21 +112,21 @@ pub fn without_setting(
     target: Target<'_>,
     key: &str,
 ) -> Result<String, EditError> {
-    let file = Edited::read(kind, text)?;
+    let file = ParsedText::read(kind, text)?;
     let sections = file.sections(target);
     let entries: Vec<&Entry> =
         sections.iter().flat_map(|section| file.entries(section, key)).collect();
-    Ok(file.rewritten(&entries, |_, _| String::new()))
+    Ok(file.rewrite(&entries, |_, _| String::new()))
 }
 
 /// A text, parsed, with its lines.
-pub(super) struct Edited<'a> {
+pub(super) struct ParsedText<'a> {
     kind: FileKind,
     parsed: Parsed,
     pub(super) lines: Vec<Line<'a>>,
 }
 
-impl<'a> Edited<'a> {
+impl<'a> ParsedText<'a> {
     pub(super) fn read(kind: FileKind, text: &'a str) -> Result<Self, EditError> {
         let parsed = parse(kind, Path::new("").into(), text.to_owned()).map_err(|e| match e {
             ConfigError::Syntax { location, expected } => {
@@ -155,11 +140,11 @@ impl<'a> Edited<'a> {
     /// The sections that count for the target, in order.
     fn sections(&self, target: Target<'_>) -> Vec<&Section> {
         let (kind, name) = target.section();
-        let ranked = |section| {
+        let with_rank = |section| {
             let header = self.parsed.header(section);
             (header.kind == kind && header.name == name).then_some((section, header.rank))
         };
-        let found: Vec<_> = self.parsed.sections.iter().filter_map(ranked).collect();
+        let found: Vec<_> = self.parsed.sections.iter().filter_map(with_rank).collect();
         let highest = found.iter().map(|(_, rank)| *rank).max();
         found.into_iter().filter(|(_, rank)| Some(*rank) == highest).map(|(s, _)| s).collect()
     }
@@ -174,9 +159,9 @@ impl<'a> Edited<'a> {
         if entry.more.is_empty() { self.parsed.file.str(entry.value) } else { "" }
     }
 
-    /// The text with other lines for these entries. Further lines of their values go; comments
-    /// among them move to column 1, because indented they would continue another value.
-    fn rewritten(
+    /// The text with new lines for these entries. Removes the further lines of their values; moves
+    /// comments among them to column 1, because indented they would continue another value.
+    fn rewrite(
         &self,
         entries: &[&Entry],
         new_line: impl Fn(&Entry, Range<usize>) -> String,
@@ -211,9 +196,10 @@ impl<'a> Edited<'a> {
             .map(|line| line.number)
     }
 
-    fn replaced(&self, entry: &Entry, value: &str) -> String {
+    /// The text with another value for the entry.
+    fn with_value(&self, entry: &Entry, value: &str) -> String {
         let text = &self.parsed.file.text;
-        self.rewritten(&[entry], |entry, line| {
+        self.rewrite(&[entry], |entry, line| {
             let old = entry.value.range();
             let blank = if old.is_empty() { " " } else { "" };
             [&text[line.start..old.start], blank, value, &text[old.end..line.end]].concat()
@@ -221,7 +207,7 @@ impl<'a> Edited<'a> {
     }
 
     /// The text with a line after the section's last setting and what is indented below it.
-    fn added(&self, section: &Section, setting: &str) -> Result<String, EditError> {
+    fn with_line(&self, section: &Section, setting: &str) -> Result<String, EditError> {
         let next = self.parsed.sections.iter().find(|next| next.line > section.line);
         let end = next.map_or(self.lines.len(), |next| next.line as usize - 1);
         if let Some(line) = self.lines.get(end).filter(|line| indent(line.text) > 0) {
@@ -240,18 +226,19 @@ impl<'a> Edited<'a> {
             }
         }
         let (before, after) = self.lines.split_at(last);
-        let (mut new, ending) = (joined(before), self.ending());
+        let (mut new, ending) = (join(before), self.ending());
         match before.last() {
             Some(line) if line.ending.is_empty() => new.extend([ending, setting]),
             _ => new.extend([setting, ending]),
         }
-        Ok(new + &joined(after))
+        Ok(new + &join(after))
     }
 
-    fn appended(&self, target: Target<'_>, setting: &str) -> String {
+    /// The text with a new section at its end.
+    fn with_section(&self, target: Target<'_>, setting: &str) -> String {
         let (kind, name) = target.section();
-        let header = written(self.kind, kind, name);
-        let (mut new, ending) = (joined(&self.lines), self.ending());
+        let header = header_text(self.kind, kind, name);
+        let (mut new, ending) = (join(&self.lines), self.ending());
         separate(&mut new, ending);
         new.extend(["[", &header, "]", ending, setting, ending]);
         new
@@ -277,7 +264,7 @@ pub(super) fn separate(text: &mut String, ending: &str) {
     }
 }
 
-pub(super) fn joined<'l, 't: 'l>(lines: impl IntoIterator<Item = &'l Line<'t>>) -> String {
+pub(super) fn join<'l, 't: 'l>(lines: impl IntoIterator<Item = &'l Line<'t>>) -> String {
     lines.into_iter().flat_map(|line| [line.text, line.ending]).collect()
 }
 

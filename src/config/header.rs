@@ -1,5 +1,5 @@
-//! What the text between a section's brackets names. The AWS SDKs decide; a name that only the
-//! AWS CLI can read (quotes, other characters) is taken as the CLI does, with a warning.
+//! Reads the text between a section's brackets as the AWS SDKs do. A name that only the AWS CLI can read
+//! (quotes, other characters) is read as the CLI does, with a warning.
 
 use std::borrow::Cow;
 
@@ -38,40 +38,42 @@ const PREFIXED_DEFAULT: u8 = 2;
 const CLI_SECTIONS: [&str; 2] = ["plugins", "preview"];
 
 impl<'a> Header<'a> {
-    /// What `text`, found between brackets in a file of this kind, names.
+    /// Reads the text between the brackets in a file of this kind.
     pub(super) fn read(file: FileKind, text: &'a str) -> Self {
         let trimmed = text.trim_matches(BLANK);
         match (file, trimmed.split_once(BLANK)) {
             (_, None) if trimmed.trim().is_empty() => {
-                Self::ignored(text, WarningKind::SectionIgnored)
+                Self::ignore(text, WarningKind::SectionIgnored)
             }
-            (FileKind::Config, None) => Self::unprefixed(text, trimmed),
-            (FileKind::Config, Some((prefix, name))) => Self::prefixed(text, prefix, name.trim()),
+            (FileKind::Config, None) => Self::without_prefix(text, trimmed),
+            (FileKind::Config, Some((prefix, name))) => {
+                Self::with_prefix(text, prefix, name.trim())
+            }
             (FileKind::Credentials, None) if is_portable_name(trimmed) => {
                 Self::sdk(SectionKind::Profile, trimmed, text)
             }
             (FileKind::Credentials, Some((prefix, _))) if kind(prefix).is_some() => {
-                Self::ignored(text, WarningKind::PrefixInCredentials)
+                Self::ignore(text, WarningKind::PrefixInCredentials)
             }
             // Like the CLI: no quotes are removed in this file.
             (FileKind::Credentials, _) => Self::cli(SectionKind::Profile, text.into()),
         }
     }
 
-    fn unprefixed(text: &'a str, trimmed: &'a str) -> Self {
+    fn without_prefix(text: &'a str, trimmed: &'a str) -> Self {
         match trimmed {
             "default" => Self::sdk(SectionKind::Profile, trimmed, text),
-            "DEFAULT" => Self::ignored(text, WarningKind::UpperCaseDefault),
+            "DEFAULT" => Self::ignore(text, WarningKind::UpperCaseDefault),
             _ if CLI_SECTIONS.contains(&trimmed) => {
-                Self { warning: None, ..Self::ignored(text, WarningKind::PrefixMissing) }
+                Self { warning: None, ..Self::ignore(text, WarningKind::PrefixMissing) }
             }
-            _ => Self::ignored(text, WarningKind::PrefixMissing),
+            _ => Self::ignore(text, WarningKind::PrefixMissing),
         }
     }
 
-    fn prefixed(text: &'a str, prefix: &str, name: &'a str) -> Self {
+    fn with_prefix(text: &'a str, prefix: &str, name: &'a str) -> Self {
         let Some(kind) = kind(prefix) else {
-            return Self::ignored(text, WarningKind::UnknownKind);
+            return Self::ignore(text, WarningKind::UnknownKind);
         };
         if is_portable_name(name) {
             return Self::sdk(kind, name, text);
@@ -80,7 +82,7 @@ impl<'a> Header<'a> {
             Some([_, name]) if !text.starts_with(BLANK) && !name.trim().is_empty() => {
                 Self::cli(kind, name.clone().into())
             }
-            _ => Self::ignored(text, WarningKind::SectionIgnored),
+            _ => Self::ignore(text, WarningKind::SectionIgnored),
         }
     }
 
@@ -102,7 +104,7 @@ impl<'a> Header<'a> {
         Self { kind, name, rank: CLI_SPELLING, warning: Some(WarningKind::NameOnlyForCli) }
     }
 
-    fn ignored(text: &'a str, warning: WarningKind) -> Self {
+    fn ignore(text: &'a str, warning: WarningKind) -> Self {
         Self {
             kind: SectionKind::Ignored,
             name: text.into(),
@@ -122,7 +124,7 @@ fn kind(prefix: &str) -> Option<SectionKind> {
 }
 
 /// The text between the brackets for a section of this kind and name.
-pub(super) fn written(file: FileKind, kind: SectionKind, name: &str) -> String {
+pub(super) fn header_text(file: FileKind, kind: SectionKind, name: &str) -> String {
     let prefix = match (file, kind) {
         (FileKind::Credentials, _) | (_, SectionKind::Ignored) => return name.to_owned(),
         (FileKind::Config, SectionKind::Profile) if name == "default" => return name.to_owned(),
@@ -141,10 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn written_names_are_read_back() {
+    fn header_texts_are_read_back() {
         for file in [FileKind::Config, FileKind::Credentials] {
             for name in ["default", "prod", "two words", "a\"b'c\\d", "søk", "a#b"] {
-                let text = written(file, SectionKind::Profile, name);
+                let text = header_text(file, SectionKind::Profile, name);
                 let header = Header::read(file, &text);
                 assert_eq!((header.kind, &*header.name), (SectionKind::Profile, name), "{text}");
             }

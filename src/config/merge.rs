@@ -1,11 +1,11 @@
-//! From the sections of both files to profiles by name: which spelling of a name counts, and what
-//! is defined twice.
+//! Merges the sections of both files into profiles by name: decides which spelling of a name counts, and
+//! warns of what is defined twice.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::header::SectionKind;
 use super::parse::{Parsed, parse};
 use crate::profile::{FileKind, Index, IndexedSection, Profiles, Warning, WarningKind};
@@ -18,7 +18,7 @@ impl Profiles {
     /// [`ConfigError::Syntax`], [`ConfigError::TooLarge`]
     pub fn from_texts(config: &str, credentials: &str) -> Result<Self, ConfigError> {
         let path = |name: &str| -> Arc<Path> { Path::new(name).into() };
-        Ok(merged(
+        Ok(merge(
             parse(FileKind::Config, path("config"), config.to_owned())?,
             parse(FileKind::Credentials, path("credentials"), credentials.to_owned())?,
         ))
@@ -26,7 +26,7 @@ impl Profiles {
 }
 
 /// The profiles of two files.
-pub(super) fn merged(config: Parsed, credentials: Parsed) -> Profiles {
+pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
     sections.add(&config);
     sections.add(&credentials);
@@ -68,7 +68,7 @@ impl Sections {
                     self.sso_sessions.add(&header.name, indexed, &mut warnings);
                 }
                 SectionKind::Services => self.services.add(&header.name, indexed, &mut warnings),
-                // Nobody reads it, yet the AWS CLI rejects the file if it is there twice.
+                // Nobody reads it, but the AWS CLI rejects a file that has it twice.
                 SectionKind::Ignored => {
                     let first = *ignored.entry(header.name).or_insert(section.line);
                     if first != section.line {

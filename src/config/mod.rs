@@ -1,10 +1,11 @@
 //! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
-//! byte. What a profile means for credentials is left to [`crate::resolve`].
+//! byte. What a profile means for credentials is decided in [`crate::resolve`].
 
 pub mod block;
 #[cfg(test)]
 mod cases;
 pub mod edit;
+mod error;
 mod header;
 mod line;
 pub mod location;
@@ -13,85 +14,22 @@ mod parse;
 pub mod write;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use error::ConfigError;
 pub use parse::Expected;
 
 use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};
 use crate::state::files;
 
-/// An AWS file that cannot be read or understood. Never holds a file's content.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The operating system does not let us read it
-    #[error("cannot read {}", path.display())]
-    NotReadable {
-        /// The file
-        path: PathBuf,
-        /// Why
-        source: io::Error,
-    },
-    /// A directory where a file should be
-    #[error("{} is a directory, not a file", path.display())]
-    IsDirectory {
-        /// The directory
-        path: PathBuf,
-    },
-    /// More than 64 MiB
-    #[error("{} is larger than 64 MiB, no AWS configuration file is", path.display())]
-    TooLarge {
-        /// The file
-        path: PathBuf,
-    },
-    /// Bytes that are no UTF-8
-    #[error("{location}: expected UTF-8 text, found other bytes")]
-    NotUtf8 {
-        /// The line of the first such byte
-        location: Location,
-    },
-    /// A line that no AWS tool accepts
-    #[error("{location}: {expected}")]
-    Syntax {
-        /// The line
-        location: Location,
-        /// What it should have been
-        expected: Expected,
-    },
-}
-
-impl ConfigError {
-    /// What to do about it, as a sentence fragment with the command where there is one.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NotReadable { path, source } => match source.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    format!("give yourself access: chmod u+rw {}", path.display())
-                }
-                _ => format!("check {} and the directories above it", path.display()),
-            },
-            Self::IsDirectory { path } => format!(
-                "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file, or move {} away",
-                path.display()
-            ),
-            Self::TooLarge { path } => {
-                format!("check that {} is the file you mean", path.display())
-            }
-            Self::NotUtf8 { location } => {
-                format!("save {} in UTF-8", location.file.display())
-            }
-            Self::Syntax { location, .. } => format!("edit {location}"),
-        }
-    }
-}
-
 /// Reads both AWS files. A file that does not exist is an empty one.
 ///
 /// # Errors
-/// A file that exists cannot be read, is no UTF-8, or has a line that no AWS tool accepts. What
-/// is wrong with a single profile is no error here.
+/// A file that exists cannot be read, is no UTF-8, or has a line that no AWS tool accepts. Mistakes in
+/// a single profile are found when it is used.
 pub fn load(env: &Env) -> Result<Profiles, ConfigError> {
-    Ok(merge::merged(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
+    Ok(merge::merge(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
 }
 
 fn read(env: &Env, kind: FileKind) -> Result<parse::Parsed, ConfigError> {

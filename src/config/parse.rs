@@ -2,24 +2,24 @@
 //! that continue a value, comments. Every setting keeps its line.
 //!
 //! Text that the SDKs reject or ignore and the AWS CLI accepts is read as the CLI does; wherever
-//! the two read the same text differently there is a warning. What a section's name means is left
-//! to [`super::header`], which of several sections count to [`super::merge`].
+//! the two read the same text differently there is a warning. [`super::header`] knows what a section's
+//! name means, [`super::merge`] which of several sections count.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::header::Header;
 use super::line::{BLANK, Line, header_without_comment, is_comment, lines, without_comment};
 use crate::profile::written::{Entry, FileText, Span};
-use crate::profile::{FileKind, WarningKind, is_portable_name};
+use crate::profile::{FileKind, Location, WarningKind, is_portable_name};
 
 /// The largest file that is read, in bytes.
 pub(super) const MAX_SIZE: usize = 64 << 20;
 
-/// A file's sections, in order, and what is odd in it.
+/// A file's sections in order, and warnings by line.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) file: FileText,
@@ -30,23 +30,22 @@ pub(super) struct Parsed {
 /// A section of a file.
 #[derive(Debug)]
 pub(super) struct Section {
-    /// Between the brackets
+    /// The text between the brackets
     pub(super) header: Span,
     pub(super) line: u32,
     pub(super) entries: Range<u32>,
 }
 
 impl Parsed {
-    /// What a section's header names.
+    /// Reads the header of a section.
     pub(super) fn header(&self, section: &Section) -> Header<'_> {
         Header::read(self.file.kind, self.file.str(section.header))
     }
 }
 
-/// What a line that no AWS tool accepts should have been.
+/// What should be in a line that no AWS tool accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Expected {
-    /// A setting before the first section
     #[error("expected a section such as [default] before the first setting")]
     Section,
     /// `[default`
@@ -63,7 +62,7 @@ pub enum Expected {
     NestedSetting,
 }
 
-/// Reads a file's text.
+/// Parses the text of a file.
 ///
 /// # Errors
 /// A line that no AWS tool accepts: they reject the whole file, and so does awsx. A text over
@@ -79,7 +78,7 @@ pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Par
     }
     for line in lines(body) {
         parser.read(&line).map_err(|expected| ConfigError::Syntax {
-            location: crate::profile::Location { file: path.clone(), line: line.number },
+            location: Location { file: path.clone(), line: line.number },
             expected,
         })?;
     }
@@ -262,7 +261,7 @@ impl<'a> Parser<'a> {
         let Some(section) = self.sections.last_mut() else { return };
         section.entries.end = end;
         let entries = &self.entries[section.entries.start as usize..];
-        let repeated = repeated_keys(self.text, entries);
+        let repeated = find_repeated_keys(self.text, entries);
         self.warnings.extend(repeated);
     }
 
@@ -309,7 +308,7 @@ fn key_and_value(text: &str) -> Result<KeyAndValue<'_>, Expected> {
 }
 
 /// The entries whose key an earlier one has, in any case.
-fn repeated_keys(text: &str, entries: &[Entry]) -> Vec<(u32, WarningKind)> {
+fn find_repeated_keys(text: &str, entries: &[Entry]) -> Vec<(u32, WarningKind)> {
     let key = |entry: &Entry| &text[entry.key.range()];
     let warning = |entry: &Entry, first| (entry.line, WarningKind::RepeatedKey { first });
     // Sections are short; a map for each would take most of the time of reading a file.

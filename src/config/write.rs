@@ -4,39 +4,26 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ConfigError;
 use super::edit::EditError;
+use super::error::ConfigError;
 use crate::state::files;
 
 /// A file that could not be changed; it is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// It cannot be read
     #[error(transparent)]
     Read(#[from] ConfigError),
-    /// Its text cannot be edited so
     #[error("cannot edit {}", path.display())]
-    Edit {
-        /// The file
-        path: PathBuf,
-        /// Why
-        source: EditError,
-    },
-    /// The operating system does not let us replace it
+    Edit { path: PathBuf, source: EditError },
     #[error("cannot write {}", path.display())]
-    Write {
-        /// The file
-        path: PathBuf,
-        /// Why
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
 }
 
 /// Replaces the file's text by what `edit` makes of it; `""` is the text of a file that does not
-/// exist. Tells whether the text changed.
+/// exist. Returns whether the text changed.
 ///
-/// Waits while another awsx changes the file. Symbolic links stay, the file behind them is
-/// replaced and keeps its permissions and owner; a new file is for the user alone (0600).
+/// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
+/// keeps its permissions and owner. A new file is for the user alone (0600).
 ///
 /// # Errors
 /// The file cannot be read, edited or written; it is as it was.
@@ -58,6 +45,20 @@ pub fn update(
     Ok(true)
 }
 
+/// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
+/// the text still was `old`.
+///
+/// # Errors
+/// As [`update`].
+pub fn unless_changed(path: &Path, old: &str, new: &str) -> Result<bool, WriteError> {
+    let mut is_old = false;
+    update(path, |text| {
+        is_old = text == old;
+        Ok(if is_old { new.to_owned() } else { text.to_owned() })
+    })?;
+    Ok(is_old)
+}
+
 /// The file that a chain of symbolic links ends at, which need not exist.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
@@ -71,8 +72,8 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// `.config.awsx.lock`, locked until it is dropped. It stays: whoever removed it would let a third
-/// process in beside one that waits for it.
+/// Locks `.config.awsx.lock` beside the file until it is dropped. The lock file stays: whoever removed it
+/// would let a third process in beside one that waits for it.
 fn lock(file: &Path) -> io::Result<File> {
     let path = files::beside(file, "lock");
     let lock = File::options().create(true).truncate(false).write(true).open(path)?;
