@@ -150,7 +150,7 @@ pub fn profile(
         let role = format!("{:?} in {:?}", role.role_name, role.account_id);
         return Err(GenerateError::NotARole { role });
     }
-    let Some(wanted) = preferences.of(role) else { return Ok(None) };
+    let Some(wanted) = preferences.for_role(role) else { return Ok(None) };
     let name = wanted.profile_name.name(role).ok_or_else(|| GenerateError::NoName {
         template: wanted.profile_name.to_string(),
         role: format!("{} in {}", role.role_name, role.account_id),

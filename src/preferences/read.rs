@@ -1,25 +1,26 @@
-//! From the settings file's text to [`Preferences`]. Unknown keys are mistakes: a misspelt one would
-//! silently have no effect. Problems name the key, never its value.
+//! Reads the text of the settings file. Unknown keys are mistakes: a misspelt one would silently have no
+//! effect. Problems name the key, never its value.
 
 use std::collections::BTreeMap;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::rule::{Glob, Rule};
+use super::glob::Glob;
+use super::rule::Rule;
+use super::settings::{Preferences, SsoPreferences};
 use super::template::Template;
-use super::{Preferences, SsoPreferences};
 use crate::profile::{is_portable_name, is_region};
 
-/// What is wrong, and at which byte of the text.
+/// A mistake at a byte of the text.
 #[derive(Debug)]
 pub(super) struct Mistake {
     pub(super) at: usize,
     pub(super) problem: String,
 }
 
-/// Settings that decide which credentials a profile gives, or that awsx itself writes: a
-/// generated profile's credentials are those of its role, and nothing else.
+/// Settings that decide which credentials a profile gives, or that awsx itself writes: the credentials of
+/// a generated profile are those of its role, and nothing else.
 const REFUSED: [&str; 20] = [
     "aws_access_key_id",
     "aws_secret_access_key",
@@ -46,7 +47,7 @@ const REFUSED_PREFIXES: [&str; 4] = ["sso_", "granted_sso_", "session_", "aws_se
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
-pub(super) fn preferences(text: &str) -> Result<Preferences, Mistake> {
+pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
     let document = DeTable::parse(text).map_err(|error| Mistake {
         at: error.span().map_or(text.len(), |span| span.start),
         problem: error.message().lines().next().unwrap_or_default().to_owned(),
@@ -59,16 +60,16 @@ pub(super) fn preferences(text: &str) -> Result<Preferences, Mistake> {
             "sso" => {
                 for session in entry.table()? {
                     let name = session.key.to_owned();
-                    preferences.sso.insert(name, sso(&session)?);
+                    preferences.sso.insert(name, read_sso(&session)?);
                 }
             }
-            _ => return Err(entry.unknown("auto_login, share_sso_token, sso")),
+            _ => return Err(entry.no_setting("auto_login, share_sso_token, sso")),
         }
     }
     Ok(preferences)
 }
 
-fn sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
+fn read_sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
     let mut found = SsoPreferences::default();
     for entry in session.table()? {
         match entry.key {
@@ -76,12 +77,12 @@ fn sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
             "share_sso_token" => found.login.share_sso_token = Some(entry.boolean()?),
             "rules" => {
                 for rule in entry.tables()? {
-                    found.rules.push(self::rule(rule)?);
+                    found.rules.push(read_rule(rule)?);
                 }
             }
-            _ if says(&mut found.common, &entry)? => {}
+            _ if read_profile_key(&mut found.common, &entry)? => {}
             _ => {
-                return Err(entry.unknown(
+                return Err(entry.no_setting(
                     "auto_login, share_sso_token, profile_name, region, settings, rules",
                 ));
             }
@@ -90,7 +91,7 @@ fn sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
     Ok(found)
 }
 
-fn rule(entries: Vec<Entry<'_>>) -> Result<Rule, Mistake> {
+fn read_rule(entries: Vec<Entry<'_>>) -> Result<Rule, Mistake> {
     let mut rule = Rule::default();
     for entry in entries {
         match entry.key {
@@ -98,9 +99,9 @@ fn rule(entries: Vec<Entry<'_>>) -> Result<Rule, Mistake> {
             "account_name" => rule.account_name = Some(Glob::new(entry.text()?)),
             "role_name" => rule.role_name = Some(Glob::new(entry.text()?)),
             "skip" => rule.skip = Some(entry.boolean()?),
-            _ if says(&mut rule, &entry)? => {}
+            _ if read_profile_key(&mut rule, &entry)? => {}
             _ => {
-                return Err(entry.unknown(
+                return Err(entry.no_setting(
                     "account_id, account_name, role_name, skip, profile_name, region, settings",
                 ));
             }
@@ -109,44 +110,44 @@ fn rule(entries: Vec<Entry<'_>>) -> Result<Rule, Mistake> {
     Ok(rule)
 }
 
-/// Takes what can be said of all profiles and of some; whether it is that.
-fn says(rule: &mut Rule, entry: &Entry<'_>) -> Result<bool, Mistake> {
+/// Reads a key that stands in `[sso.NAME]` as well as in a rule. Returns whether it is one.
+fn read_profile_key(rule: &mut Rule, entry: &Entry<'_>) -> Result<bool, Mistake> {
     match entry.key {
         "profile_name" => {
             let template = Template::parse(entry.text()?);
-            rule.profile_name = Some(template.map_err(|error| entry.wrong(&error.to_string()))?);
+            rule.profile_name = Some(template.map_err(|error| entry.mistake(&error.to_string()))?);
         }
         "region" => {
             let region = entry.text()?;
             if !is_region(region) {
-                return Err(entry.wrong("is not a region, such as \"eu-west-1\""));
+                return Err(entry.mistake("is not a region, such as \"eu-west-1\""));
             }
             rule.region = Some(region.to_owned());
         }
-        "settings" => rule.settings = settings(entry)?,
+        "settings" => rule.settings = read_settings(entry)?,
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-fn settings(table: &Entry<'_>) -> Result<BTreeMap<String, String>, Mistake> {
+fn read_settings(table: &Entry<'_>) -> Result<BTreeMap<String, String>, Mistake> {
     let mut found = BTreeMap::new();
     for entry in table.table()? {
         let key = entry.key.to_ascii_lowercase();
         if !is_portable_name(&key) {
-            return Err(entry.wrong("is not a key that the AWS tools read"));
+            return Err(entry.mistake("is not a key that the AWS tools read"));
         }
         if key == "region" {
-            return Err(entry.wrong("is written beside `settings`, not in it"));
+            return Err(entry.mistake("is written beside `settings`, not in it"));
         }
         if REFUSED.contains(&&*key) || REFUSED_PREFIXES.iter().any(|p| key.starts_with(p)) {
-            return Err(entry.wrong("would change the credentials of the profile"));
+            return Err(entry.mistake("would change the credentials of the profile"));
         }
         let value = entry.scalar()?;
         // What the AWS files cannot hold: they have no quotes.
         let cut = [" #", " ;", "\t#", "\t;"].iter().any(|comment| value.contains(comment));
         if value.trim() != value || value.is_empty() || value.contains(char::is_control) || cut {
-            return Err(entry.wrong(
+            return Err(entry.mistake(
                 "is empty, has blanks at its ends, a blank before `#` or `;`, or control characters",
             ));
         }
@@ -179,11 +180,11 @@ fn entries<'a>(table: &'a DeTable<'a>, above: &str) -> Vec<Entry<'a>> {
 
 impl<'a> Entry<'a> {
     fn boolean(&self) -> Result<bool, Mistake> {
-        self.value.get_ref().as_bool().ok_or_else(|| self.wrong("must be true or false"))
+        self.value.get_ref().as_bool().ok_or_else(|| self.mistake("must be true or false"))
     }
 
     fn text(&self) -> Result<&'a str, Mistake> {
-        self.value.get_ref().as_str().ok_or_else(|| self.wrong("must be a text in quotes"))
+        self.value.get_ref().as_str().ok_or_else(|| self.mistake("must be a text in quotes"))
     }
 
     /// A text, a number or a switch, as the AWS files write it.
@@ -192,27 +193,28 @@ impl<'a> Entry<'a> {
             DeValue::String(text) => Ok(text.clone().into_owned()),
             DeValue::Integer(number) => Ok(number.to_string()),
             DeValue::Boolean(switch) => Ok(switch.to_string()),
-            _ => Err(self.wrong("must be a text, a whole number, true or false")),
+            _ => Err(self.mistake("must be a text, a whole number, true or false")),
         }
     }
 
     fn table(&self) -> Result<Vec<Entry<'a>>, Mistake> {
-        let table = self.value.get_ref().as_table().ok_or_else(|| self.wrong("must be a table"))?;
+        let table =
+            self.value.get_ref().as_table().ok_or_else(|| self.mistake("must be a table"))?;
         Ok(entries(table, &self.path))
     }
 
     fn tables(&self) -> Result<Vec<Vec<Entry<'a>>>, Mistake> {
-        let wrong = || self.wrong("must be a list of tables");
+        let wrong = || self.mistake("must be a list of tables");
         let list = self.value.get_ref().as_array().ok_or_else(wrong)?;
         let table = |item: &'a Value<'a>| item.get_ref().as_table().ok_or_else(wrong);
         list.iter().map(|item| Ok(entries(table(item)?, &self.path))).collect()
     }
 
-    fn wrong(&self, problem: &str) -> Mistake {
+    fn mistake(&self, problem: &str) -> Mistake {
         Mistake { at: self.value.span().start, problem: format!("{} {problem}", self.path) }
     }
 
-    fn unknown(&self, known: &str) -> Mistake {
+    fn no_setting(&self, known: &str) -> Mistake {
         let problem = format!("{} is not a setting of awsx: expected one of {known}", self.path);
         Mistake { at: self.key_at, problem }
     }
@@ -247,7 +249,7 @@ region = "us-east-1"
 profile_name = "root"
 settings.output = "text"
 "#;
-        let read = preferences(text).unwrap();
+        let read = read_preferences(text).unwrap();
         let corp = read.sso("corp");
         assert_eq!(
             corp.common.profile_name.as_ref().unwrap().to_string(),
@@ -261,7 +263,7 @@ settings.output = "text"
         assert_eq!(corp.rules[0].skip, Some(true));
         assert_eq!(corp.rules[1].settings["output"], "text");
         assert!(read.sso("other").rules.is_empty());
-        assert!(preferences("").is_ok());
+        assert!(read_preferences("").is_ok());
     }
 
     /// Each with line, column and key, and without the value.

@@ -1,15 +1,15 @@
 //! The name of a generated profile: text with placeholders, such as `{account_name}/{role_name}` or
 //! `{account_name:kebab}.{role_name:lower}`.
 //!
-//! A placeholder's value is brought to what all AWS tools accept in a name: every run of other
-//! characters becomes one `-`, at its ends none. Filters come behind colons, and apply in order.
+//! Characters that not all AWS tools accept in a name are replaced in a placeholder's value: every run of
+//! them becomes one `-`, at its ends none. Filters come after colons, and apply in order.
 
 use std::fmt;
 
-use super::rule::Role;
+use super::role::Role;
 use crate::profile::is_portable_name;
 
-/// A template that was read without error.
+/// The template of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     text: String,
@@ -58,9 +58,8 @@ const FILTERS: [(&str, Filter); 4] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at character {at} of the template: {problem}")]
 pub struct TemplateError {
-    /// The character, counted from 1
+    /// Counted from 1
     pub at: usize,
-    /// What is wrong there
     pub problem: String,
 }
 
@@ -94,13 +93,13 @@ impl Template {
             let end = inner.find('}').ok_or_else(|| error(at, "`{` without `}`".into()))?;
             let mut words = inner[..end].split(':');
             let name = words.next().unwrap_or_default();
-            let value = known(name, &PLACEHOLDERS).map_err(|all| {
+            let value = look_up(name, &PLACEHOLDERS).map_err(|all| {
                 error(at + 1, format!("`{name}` is not a placeholder: expected one of {all}"))
             })?;
             let mut filters = Vec::new();
             let mut word_at = at + 1 + name.len() + 1;
             for word in words {
-                filters.push(known(word, &FILTERS).map_err(|all| {
+                filters.push(look_up(word, &FILTERS).map_err(|all| {
                     error(word_at, format!("`{word}` is not a filter: expected one of {all}"))
                 })?);
                 word_at += word.len() + 1;
@@ -114,8 +113,8 @@ impl Template {
         Ok(Self { text: text.to_owned(), parts })
     }
 
-    /// The profile name of a role; none where nothing is left of one of its placeholders, because
-    /// the value is missing or has no character that a name may have.
+    /// The profile name of a role; none where a placeholder's value is missing, or has no character that
+    /// a name may have.
     pub fn name(&self, role: &Role<'_>) -> Option<String> {
         let mut name = String::new();
         for part in &self.parts {
@@ -123,10 +122,10 @@ impl Template {
                 Part::Text(text) => name.push_str(text),
                 Part::Value(placeholder, filters) => {
                     let value =
-                        filters.iter().fold(placeholder.of(role).to_owned(), |value, filter| {
+                        filters.iter().fold(placeholder.value(role).to_owned(), |value, filter| {
                             filter.apply(&value)
                         });
-                    let value = portable(&value);
+                    let value = to_portable(&value);
                     if value.is_empty() {
                         return None;
                     }
@@ -151,13 +150,14 @@ impl fmt::Display for Template {
     }
 }
 
-fn known<T: Copy>(word: &str, table: &[(&str, T)]) -> Result<T, String> {
+/// The value of a word in a table, or all words of the table.
+fn look_up<T: Copy>(word: &str, table: &[(&str, T)]) -> Result<T, String> {
     let found = table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
     found.ok_or_else(|| table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
 }
 
 impl Placeholder {
-    fn of<'a>(self, role: &Role<'a>) -> &'a str {
+    fn value<'a>(self, role: &Role<'a>) -> &'a str {
         match self {
             Self::AccountName => role.account_name,
             Self::AccountId => role.account_id,
@@ -179,8 +179,7 @@ impl Filter {
     }
 }
 
-/// The words of a value in lower case: what stands between other characters than ASCII letters and
-/// digits, and `AdministratorAccess` is two.
+/// The words of a value in lower case: runs of ASCII letters and digits. `AdministratorAccess` is two.
 fn words(value: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -207,8 +206,9 @@ fn words(value: &str) -> Vec<String> {
     words
 }
 
-/// What all AWS tools accept of a value; without `-` at its ends, where it would look like a flag.
-fn portable(value: &str) -> String {
+/// The value with one `-` for every run of characters that not all AWS tools accept; none at its ends,
+/// where it would look like a flag.
+fn to_portable(value: &str) -> String {
     let mut portable = String::with_capacity(value.len());
     let mut gap = false;
     for c in value.chars() {

@@ -1,0 +1,153 @@
+//! The settings file: where it is, and how its mistakes are told.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::read::read_preferences;
+use super::settings::Preferences;
+use crate::env::Env;
+use crate::state::files;
+
+/// No settings file is larger.
+const FILE_LIMIT: u64 = 1024 * 1024;
+
+impl Preferences {
+    /// Reads the settings file: `AWSX_CONFIG`, else `$XDG_CONFIG_HOME/awsx/config.toml`, else
+    /// `~/.config/awsx/config.toml`. Without a file all settings have
+    /// their defaults.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no TOML, or has a key or a value that awsx does not know.
+    pub fn load(env: &Env) -> Result<Self, PreferencesError> {
+        let Some(path) = path(env) else { return Ok(Self::default()) };
+        match text(&path)? {
+            Some(text) => Self::from_text(&path, &text),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// Reads the settings from the text of the file at `path`.
+    ///
+    /// # Errors
+    /// [`PreferencesError::Invalid`]
+    pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
+        read_preferences(text).map_err(|mistake| PreferencesError::Invalid {
+            place: Place::of(path, text, mistake.at),
+            problem: mistake.problem,
+        })
+    }
+}
+
+/// Where the settings file is or would be; nowhere without a home directory.
+fn path(env: &Env) -> Option<PathBuf> {
+    if let Some(path) = env.path("AWSX_CONFIG") {
+        return Some(env.working_directory().join(env.expand_home(path)));
+    }
+    // The XDG specification has relative paths ignored.
+    let base = match env.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute()) {
+        Some(base) => base.to_path_buf(),
+        None => env.home()?.join(".config"),
+    };
+    Some(base.join("awsx").join("config.toml"))
+}
+
+/// The text of the file; none where there is no file.
+fn text(path: &Path) -> Result<Option<String>, PreferencesError> {
+    let failed = |source| PreferencesError::NotReadable { path: path.to_path_buf(), source };
+    let bytes = match files::read(path, FILE_LIMIT + 1) {
+        Err(error) if files::is_missing(&error) => return Ok(None),
+        bytes => bytes.map_err(failed)?,
+    };
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(failed(io::Error::other("it is larger than 1 MiB")));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
+        PreferencesError::Invalid {
+            place: Place::of(path, text, valid),
+            problem: "expected UTF-8 text, found other bytes".into(),
+        }
+    })?;
+    Ok(Some(text))
+}
+
+/// A place in the settings file. Shown as `/home/x/.config/awsx/config.toml:3:14`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: PathBuf,
+    /// Counted from 1
+    pub line: usize,
+    /// In characters, counted from 1
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of the byte `at`.
+    fn of(file: &Path, text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self { file: file.to_path_buf(), line, column: before[start..].chars().count() + 1 }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+/// The settings file cannot be used. Holds no value of it.
+#[derive(Debug, thiserror::Error)]
+pub enum PreferencesError {
+    #[error("cannot read {}", path.display())]
+    NotReadable { path: PathBuf, source: io::Error },
+    /// It is no TOML, or has a key or a value that awsx does not know. `problem` begins with the key.
+    #[error("{place}: {problem}")]
+    Invalid { place: Place, problem: String },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_file_is() {
+        for (docs, pairs, expected) in [
+            ("the variable", vec![("AWSX_CONFIG", "~/a"), ("HOME", "/h")], Some("/h/a")),
+            ("relative to where awsx was started", vec![("AWSX_CONFIG", "a")], Some("/a")),
+            ("XDG", vec![("XDG_CONFIG_HOME", "/x")], Some("/x/awsx/config.toml")),
+            (
+                "a relative XDG path is ignored",
+                vec![("XDG_CONFIG_HOME", "x"), ("HOME", "/h")],
+                Some("/h/.config/awsx/config.toml"),
+            ),
+            ("nowhere", vec![("A", "b")], None),
+        ] {
+            let found = path(&Env::from_pairs(pairs));
+            assert_eq!(found.as_deref(), expected.map(Path::new), "{docs}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_says_nothing_and_an_unreadable_one_is_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("config.toml");
+        let env = Env::from_pairs([("AWSX_CONFIG", &file)]);
+        assert!(Preferences::load(&env).unwrap().auto_login(None));
+        std::fs::write(&file, "auto_login = false\n").unwrap();
+        assert!(!Preferences::load(&env).unwrap().auto_login(None));
+        std::fs::write(&file, b"# \xc3\xb8\na = \xff").unwrap();
+        let error = Preferences::load(&env).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("{}:2:5: expected UTF-8 text, found other bytes", file.display())
+        );
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        let error = Preferences::load(&env).unwrap_err();
+        assert!(matches!(error, PreferencesError::NotReadable { .. }), "{error}");
+    }
+}

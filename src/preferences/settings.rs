@@ -1,0 +1,168 @@
+//! awsx's own settings, as the file says them.
+
+use std::collections::BTreeMap;
+
+use super::role::Role;
+use super::rule::{RoleProfile, Rule};
+
+/// awsx's own settings.
+#[derive(Clone, Debug, Default)]
+pub struct Preferences {
+    pub(super) common: LoginPreferences,
+    /// By the name of the `[sso-session]`
+    pub(super) sso: BTreeMap<String, SsoPreferences>,
+    /// For a session that the file does not name
+    pub(super) default: SsoPreferences,
+}
+
+/// What can be said for all logins and for those of one `[sso-session]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LoginPreferences {
+    pub(super) auto_login: Option<bool>,
+    pub(super) share_sso_token: Option<bool>,
+}
+
+/// `[sso.NAME]`: the settings of `[sso-session NAME]`.
+#[derive(Clone, Debug, Default)]
+pub struct SsoPreferences {
+    pub(super) login: LoginPreferences,
+    /// `profile_name`, `region` and `settings` of all generated profiles
+    pub common: Rule,
+    /// `[[sso.NAME.rules]]` in the order of the file
+    pub rules: Vec<Rule>,
+}
+
+impl Preferences {
+    /// `auto_login`: whether a command that needs a login may open one by itself where a person is
+    /// there. True unless the file says otherwise.
+    pub fn auto_login(&self, session: Option<&str>) -> bool {
+        self.login(session, |login| login.auto_login).unwrap_or(true)
+    }
+
+    /// `share_sso_token`: whether a login is also written to the AWS CLI's cache. False unless the
+    /// file says otherwise.
+    pub fn share_sso_token(&self, session: Option<&str>) -> bool {
+        self.login(session, |login| login.share_sso_token).unwrap_or(false)
+    }
+
+    /// The settings of `[sso-session NAME]`; the defaults where the file does not name it.
+    pub fn sso(&self, session: &str) -> &SsoPreferences {
+        self.sso.get(session).unwrap_or(&self.default)
+    }
+
+    fn login(
+        &self,
+        session: Option<&str>,
+        of: impl Fn(&LoginPreferences) -> Option<bool>,
+    ) -> Option<bool> {
+        let own = session.and_then(|name| of(&self.sso(name).login));
+        own.or_else(|| of(&self.common))
+    }
+}
+
+impl SsoPreferences {
+    /// The profile of a role, or none if a rule skips it. Every rule that matches changes what stands
+    /// before it, in the order of the file.
+    pub fn for_role(&self, role: &Role<'_>) -> Option<RoleProfile> {
+        let mut skip = false;
+        let mut found = RoleProfile::default();
+        let matching = self.rules.iter().filter(|rule| rule.matches(role));
+        for rule in std::iter::once(&self.common).chain(matching) {
+            skip = rule.skip.unwrap_or(skip);
+            if let Some(template) = &rule.profile_name {
+                found.profile_name = template.clone();
+            }
+            if let Some(region) = &rule.region {
+                found.region = Some(region.clone());
+            }
+            let settings = rule.settings.iter().map(|(key, value)| (key.clone(), value.clone()));
+            found.settings.extend(settings);
+        }
+        (!skip).then_some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::glob::Glob;
+    use super::super::template::Template;
+    use super::*;
+
+    #[test]
+    fn a_session_says_otherwise_than_all() {
+        let text = "auto_login = false\nshare_sso_token = true\n\
+                    [sso.corp]\nauto_login = true\n[sso.lab]\nshare_sso_token = false\n";
+        let said = Preferences::from_text(Path::new("c"), text).unwrap();
+        let nothing = Preferences::default();
+        for (docs, preferences, session, auto_login, share) in [
+            ("nothing is said", &nothing, Some("corp"), true, false),
+            ("of all", &said, None, false, true),
+            ("of this one", &said, Some("corp"), true, true),
+            ("of another", &said, Some("lab"), false, false),
+            ("not named", &said, Some("other"), false, true),
+        ] {
+            assert_eq!(preferences.auto_login(session), auto_login, "{docs}");
+            assert_eq!(preferences.share_sso_token(session), share, "{docs}");
+        }
+    }
+
+    #[test]
+    fn later_rules_add_to_earlier_ones() {
+        let text = |text: &str| Some(text.to_owned());
+        let settings = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        };
+        let template = |text| Some(Template::parse(text).unwrap());
+        let sso = SsoPreferences {
+            common: Rule {
+                region: text("eu-west-1"),
+                settings: settings(&[("output", "json"), ("a", "1")]),
+                ..Rule::default()
+            },
+            rules: vec![
+                Rule {
+                    account_name: Some(Glob::new("sandbox-*")),
+                    skip: Some(true),
+                    ..Rule::default()
+                },
+                Rule {
+                    account_name: Some(Glob::new("sandbox-mine")),
+                    role_name: Some(Glob::new("Admin*")),
+                    skip: Some(false),
+                    profile_name: template("mine"),
+                    ..Rule::default()
+                },
+                Rule {
+                    role_name: Some(Glob::new("ReadOnly")),
+                    region: text("us-east-1"),
+                    settings: settings(&[("a", "2")]),
+                    ..Rule::default()
+                },
+            ],
+            ..SsoPreferences::default()
+        };
+        for (docs, account_name, role_name, expected) in [
+            ("no rule", "prod", "Admin", Some(("{account_name}/{role_name}", "eu-west-1", "1"))),
+            ("skipped", "sandbox-a", "Admin", None),
+            ("brought back", "sandbox-mine", "Admin", Some(("mine", "eu-west-1", "1"))),
+            ("every condition must hold", "sandbox-mine", "Other", None),
+            (
+                "a setting replaced",
+                "prod",
+                "ReadOnly",
+                Some(("{account_name}/{role_name}", "us-east-1", "2")),
+            ),
+        ] {
+            let role =
+                Role { session: "corp", account_id: "1", account_name, email: "", role_name };
+            let found = sso.for_role(&role).map(|found| {
+                assert_eq!(found.settings["output"], "json", "{docs}");
+                (found.profile_name.to_string(), found.region.unwrap(), found.settings["a"].clone())
+            });
+            let expected = expected.map(|(n, r, a)| (n.to_owned(), r.to_owned(), a.to_owned()));
+            assert_eq!(found, expected, "{docs}");
+        }
+    }
+}
