@@ -1,21 +1,22 @@
-//! What new profiles change in the block of the config file: which come, go and differ, and the text
-//! of the file afterwards.
+//! Compares new profiles with those in the block of the config file, and makes the text of the file
+//! afterwards.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-use super::{AccountRoles, GenerateError, GeneratedProfile, profiles};
+use super::{
+    AccountRoles, GenerateError, GeneratedProfile, GeneratedSession, profiles, section_lines,
+};
 use crate::config::block::{lines_of_block, with_block};
 use crate::preferences::SsoPreferences;
-use crate::profile::{FileKind, Location, Profiles};
+use crate::profile::{FileKind, Location, Profiles, Setting};
 
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Each profile that changes, by name
-    pub changed: Vec<Changed>,
-    /// How many stay as they are
+    /// By name
+    pub profiles: Vec<ProfileChange>,
+    /// How many profiles stay as they are
     pub same: usize,
     /// The config file's text afterwards
     pub text: String,
@@ -23,22 +24,17 @@ pub struct Change {
 
 /// A profile that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// It is new
+pub enum ProfileChange {
     Added(GeneratedProfile),
-    /// Its role is gone, or has another name now
+    /// Its role is gone, or has another name now.
     Removed(GeneratedProfile),
-    /// Some of its lines differ
     Altered {
-        /// As it is
         old: GeneratedProfile,
-        /// As it will be
         new: GeneratedProfile,
     },
 }
 
-impl Changed {
-    /// The profile's name.
+impl ProfileChange {
     pub fn name(&self) -> &str {
         match self {
             Self::Added(profile) | Self::Removed(profile) => &profile.name,
@@ -46,40 +42,31 @@ impl Changed {
         }
     }
 
-    /// Its lines, each behind `+`, `-` or a blank.
+    /// The lines of the profile that change, each after `+` or `-`, and its header.
     pub fn diff(&self) -> String {
+        let header = format!("profile {}", self.name());
         let lines = |profile: &GeneratedProfile| -> Vec<String> {
-            profile.settings.iter().map(|(key, value)| format!("{key} = {value}")).collect()
+            section_lines(&header, &profile.settings).collect()
         };
-        let header = format!("[profile {}]", self.name());
-        let marked = |mark: char, lines: Vec<String>| -> String {
-            std::iter::once(header.clone())
-                .chain(lines)
-                .map(|line| format!("{mark} {line}\n"))
-                .collect()
+        let mark = |mark: char, lines: &[String], others: &[String]| -> String {
+            let lines = lines.iter().filter(|line| !others.contains(line));
+            lines.map(|line| format!("{mark} {line}\n")).collect()
         };
         match self {
-            Self::Added(profile) => marked('+', lines(profile)),
-            Self::Removed(profile) => marked('-', lines(profile)),
+            Self::Added(profile) => mark('+', &lines(profile), &[]),
+            Self::Removed(profile) => mark('-', &lines(profile), &[]),
             Self::Altered { old, new } => {
                 let (old, new) = (lines(old), lines(new));
-                let mut text = format!("  {header}\n");
-                let only = |these: &[String], those: &[String], mark: char| -> String {
-                    let only = these.iter().filter(|line| !those.contains(line));
-                    only.map(|line| format!("{mark} {line}\n")).collect()
-                };
-                text.push_str(&only(&old, &new, '-'));
-                text.push_str(&only(&new, &old, '+'));
-                text
+                format!("  [{header}]\n{}{}", mark('-', &old, &new), mark('+', &new, &old))
             }
         }
     }
 }
 
-/// What the profiles of these roles change in the block of `session`. `files`: as they are now.
+/// What the profiles of these roles change in the block of `session`.
 ///
 /// # Errors
-/// [`GenerateError`]; a name that comes twice, or that is defined elsewhere, is one.
+/// [`GenerateError`], also where two profiles have one name, or where it is defined elsewhere.
 pub fn change(
     files: &Profiles,
     session: &str,
@@ -106,17 +93,17 @@ pub fn change(
     read_back(&text, &new)?;
 
     let mut gone = old.clone();
-    let (mut changed, mut same) = (Vec::new(), 0);
+    let (mut changes, mut same) = (Vec::new(), 0);
     for new in new {
         match gone.remove(&new.name) {
             Some(old) if old == new => same += 1,
-            Some(old) => changed.push(Changed::Altered { old, new }),
-            None => changed.push(Changed::Added(new)),
+            Some(old) => changes.push(ProfileChange::Altered { old, new }),
+            None => changes.push(ProfileChange::Added(new)),
         }
     }
-    changed.extend(gone.into_values().map(Changed::Removed));
-    changed.sort_by(|a, b| a.name().cmp(b.name()));
-    Ok(Change { changed, same, text })
+    changes.extend(gone.into_values().map(ProfileChange::Removed));
+    changes.sort_by(|a, b| a.name().cmp(b.name()));
+    Ok(Change { profiles: changes, same, text })
 }
 
 /// The profiles that the block has now, by name.
@@ -131,11 +118,15 @@ fn profiles_of_block(
         if !profile.defined_at().iter().any(|at| is_own(files, at, own)) {
             continue;
         }
-        let settings = profile.settings().filter(|setting| is_own(files, setting.location(), own));
-        let settings = settings.map(|s| (s.key().to_owned(), s.value().to_owned())).collect();
+        let settings =
+            pairs(profile.settings().filter(|setting| is_own(files, setting.location(), own)));
         found.insert(name.to_owned(), GeneratedProfile { name: name.to_owned(), settings });
     }
     found
+}
+
+fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
+    settings.map(|setting| (setting.key().to_owned(), setting.value().to_owned())).collect()
 }
 
 /// Whether a line of one of the files is in the block.
@@ -181,47 +172,40 @@ fn refuse_taken(
     }
 }
 
-/// The settings of the `[sso-session]`, if the block holds it and nothing else does.
+/// The `[sso-session]`, if it is in the block and nowhere else.
 fn own_session(
     files: &Profiles,
     session: &str,
     own: Option<&RangeInclusive<u32>>,
-) -> Option<(String, Vec<(String, String)>)> {
+) -> Option<GeneratedSession> {
     let section = files.sso_session(session)?;
     let own = own?;
     if !section.defined_at().iter().all(|at| is_own(files, at, own)) {
         return None;
     }
-    let settings = section.settings().map(|s| (s.key().to_owned(), s.value().to_owned())).collect();
-    Some((session.to_owned(), settings))
+    Some(GeneratedSession { name: session.to_owned(), settings: pairs(section.settings()) })
 }
 
-/// The lines between the markers; none for no profiles.
-fn body(new: &[GeneratedProfile], session: Option<(String, Vec<(String, String)>)>) -> String {
-    if new.is_empty() && session.is_none() {
+/// The lines between the markers; none without profiles and session.
+fn body(new: &[GeneratedProfile], session: Option<GeneratedSession>) -> String {
+    let session =
+        session.map(|session| (format!("sso-session {}", session.name), session.settings));
+    let profiles = new.iter().map(|profile| match &*profile.name {
+        "default" => ("default".to_owned(), profile.settings.clone()),
+        name => (format!("profile {name}"), profile.settings.clone()),
+    });
+    let sections: Vec<_> = session.into_iter().chain(profiles).collect();
+    if sections.is_empty() {
         return String::new();
     }
-    let mut text = "# Made by `awsx sso sync`, which replaces what stands here.\n".to_owned();
-    let mut section = |header: &str, settings: &[(String, String)]| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "[{header}]");
-        for (key, value) in settings {
-            let _ = writeln!(text, "{key} = {value}");
-        }
-    };
-    if let Some((name, settings)) = session {
-        section(&format!("sso-session {name}"), &settings);
-    }
-    for profile in new {
-        match profile.name.as_str() {
-            "default" => section("default", &profile.settings),
-            name => section(&format!("profile {name}"), &profile.settings),
-        }
-    }
-    text
+    let lines = sections.iter().flat_map(|(header, settings)| section_lines(header, settings));
+    std::iter::once("# Made by `awsx sso sync`, which replaces what stands here.".to_owned())
+        .chain(lines)
+        .flat_map(|line| [line, "\n".to_owned()])
+        .collect()
 }
 
-/// The AWS tools read from the text what was meant.
+/// Makes sure that the AWS tools read from the text what was meant.
 pub(super) fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> {
     let not_read = |name: &str| GenerateError::NotReadBack { name: name.to_owned() };
     let first = || new.first().map_or("", |profile| &*profile.name);
@@ -229,10 +213,7 @@ pub(super) fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), Gene
     for profile in new {
         let found: HashMap<String, String> = read
             .as_written(&profile.name)
-            .map(|found| {
-                let settings = found.settings();
-                settings.map(|s| (s.key().to_owned(), s.value().to_owned())).collect()
-            })
+            .map(|found| pairs(found.settings()).into_iter().collect())
             .unwrap_or_default();
         let meant = |(key, value): &(String, String)| found.get(key) == Some(value);
         if found.len() != profile.settings.len() || !profile.settings.iter().all(meant) {

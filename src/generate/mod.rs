@@ -5,14 +5,16 @@
 mod change;
 mod one;
 
-pub use change::{Change, Changed, change};
-pub use one::{NewSession, with_profile};
+pub use change::{Change, ProfileChange, change};
+pub use one::with_profile;
+
+use std::path::PathBuf;
 
 use crate::config::edit::EditError;
 use crate::preferences::{Role, SsoPreferences};
 use crate::profile::Location;
 
-/// An account, and its roles as far as they are known.
+/// An account and its roles.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountRoles<'a> {
     /// `accountId`
@@ -21,21 +23,33 @@ pub struct AccountRoles<'a> {
     pub account_name: &'a str,
     /// `emailAddress`
     pub email: &'a str,
-    /// `roleName`s; none where they could not be listed: the profiles there are then stay
+    /// `roleName`s; none where they could not be listed: then the profiles in the block stay
     pub roles: Option<&'a [String]>,
 }
 
-/// A profile as it stands in the block.
+/// A profile as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedProfile {
-    /// The profile's name
     pub name: String,
     /// Its lines, in their order
     pub settings: Vec<(String, String)>,
 }
 
+/// An `[sso-session]` as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneratedSession {
+    pub name: String,
+    /// Its lines, in their order
+    pub settings: Vec<(String, String)>,
+}
+
+/// The lines of a section.
+pub fn section_lines(header: &str, settings: &[(String, String)]) -> impl Iterator<Item = String> {
+    let settings = settings.iter().map(|(key, value)| format!("{key} = {value}"));
+    std::iter::once(format!("[{header}]")).chain(settings)
+}
+
 impl GeneratedProfile {
-    /// The setting with this key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.settings.iter().find(|(own, _)| own == key).map(|(_, value)| &**value)
     }
@@ -47,64 +61,29 @@ impl GeneratedProfile {
     }
 }
 
-/// No profiles can be made; nothing was written.
+/// No profiles can be made; nothing was written. Roles are named as in `Admin in 111111111111`; `others`
+/// is how many more names have the same problem.
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    /// Two roles would have profiles of one name
     #[error("two roles would both be profile \"{name}\": {first}, and {second}{}", more(*.others))]
-    Duplicate {
-        /// The name
-        name: String,
-        /// `Admin in 111111111111`
-        first: String,
-        /// The same of the other one
-        second: String,
-        /// So many more names have the same problem
-        others: usize,
-    },
-    /// A profile of that name is there already, and not awsx's
+    Duplicate { name: String, first: String, second: String, others: usize },
+    /// A section outside of the block has the name.
     #[error(
         "{at}: profile \"{name}\" is defined there already, and {role} would have the same \
          name{}", more(*.others)
     )]
-    Taken {
-        /// The name
-        name: String,
-        /// The section that is not awsx's
-        at: Location,
-        /// `Admin in 111111111111`
-        role: String,
-        /// So many more names have the same problem
-        others: usize,
-    },
-    /// The template leaves nothing of a value
+    Taken { name: String, at: Location, role: String, others: usize },
+    /// The template leaves nothing of a value.
     #[error("the template {template} gives {role} no name: one of its values is empty")]
-    NoName {
-        /// The template
-        template: String,
-        /// `Admin in 111111111111`
-        role: String,
-    },
-    /// The portal said something that is no account id or no role name
+    NoName { template: String, role: String },
+    /// The portal lists what is no account id or no role name; `role` is escaped.
     #[error("the access portal lists a role that no profile can hold: {role}")]
-    NotARole {
-        /// What it said, escaped
-        role: String,
-    },
-    /// The file cannot hold the block
+    NotARole { role: String },
     #[error("{} cannot be edited", file.display())]
-    Edit {
-        /// The config file
-        file: std::path::PathBuf,
-        /// Why
-        source: EditError,
-    },
-    /// The AWS tools would read something else than what was meant
+    Edit { file: PathBuf, source: EditError },
+    /// The AWS tools would read something else than what was meant.
     #[error("profile \"{name}\" would not be read as it is written")]
-    NotReadBack {
-        /// Its name
-        name: String,
-    },
+    NotReadBack { name: String },
 }
 
 fn more(others: usize) -> String {
@@ -114,8 +93,7 @@ fn more(others: usize) -> String {
     }
 }
 
-/// The profiles of all roles that are known, sorted by name. Of names that come twice nothing is
-/// said here.
+/// The profiles of all roles that are known, sorted by name; two may have the same one.
 fn profiles(
     session: &str,
     accounts: &[AccountRoles<'_>],
@@ -165,8 +143,8 @@ pub fn profile(
     Ok(Some(GeneratedProfile { name, settings: own.chain(wanted.settings).collect() }))
 }
 
-/// Whether it is what AWS calls an account id and a permission set's name: the portal's words become
-/// lines of the file.
+/// Whether this is an account id and the name of a permission set, as AWS allows them: the portal's words
+/// become lines of the file.
 fn is_role(role: &Role<'_>) -> bool {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     role.account_id.len() == 12

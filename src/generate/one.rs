@@ -1,28 +1,19 @@
-//! A single profile, written among the person's own: outside of the block, so that it is theirs from
-//! then on.
+//! Writes a single profile among the person's own: outside of the block, so that it is theirs from then
+//! on.
 
 use super::change::read_back;
-use super::{GenerateError, GeneratedProfile};
+use super::{GenerateError, GeneratedProfile, GeneratedSession};
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::profile::{FileKind, Profiles};
 
-/// A `[sso-session]` that is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewSession {
-    /// Its name
-    pub name: String,
-    /// Its lines, in their order
-    pub settings: Vec<(String, String)>,
-}
-
-/// The config file's text with the profile, and with the session if there is a new one. Both are
-/// appended; their names must be free.
+/// The config file's text with a new profile, and with a new session where one is given. Their names must
+/// be free.
 ///
 /// # Errors
 /// [`GenerateError::Edit`], [`GenerateError::NotReadBack`]
 pub fn with_profile(
     files: &Profiles,
-    session: Option<&NewSession>,
+    session: Option<&GeneratedSession>,
     profile: &GeneratedProfile,
 ) -> Result<String, GenerateError> {
     let edit =
@@ -47,7 +38,8 @@ mod tests {
     fn session_and_profile_are_appended() {
         let files = Profiles::from_texts("[default]\nregion = x", "").unwrap();
         let line = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let session = NewSession { name: "corp".into(), settings: vec![line("sso_region", "r")] };
+        let session =
+            GeneratedSession { name: "corp".into(), settings: vec![line("sso_region", "r")] };
         let profile = GeneratedProfile {
             name: "dev".into(),
             settings: vec![line("sso_session", "corp"), line("region", "eu-west-1")],

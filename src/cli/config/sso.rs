@@ -10,7 +10,7 @@ use super::answers::{name, region, session_name, start_url};
 use crate::app::App;
 use crate::config;
 use crate::credentials::SsoLogin;
-use crate::generate::{self, GeneratedProfile, NewSession, with_profile};
+use crate::generate::{self, GeneratedProfile, GeneratedSession, with_profile};
 use crate::ports::Account;
 use crate::preferences::{Role, SsoPreferences};
 use crate::profile::{FileKind, Profiles};
@@ -101,7 +101,7 @@ impl ConfigSso {
     }
 
     /// The login, and the session that is to be written for it.
-    fn login(&self, app: &App) -> Result<(SsoLogin, Option<NewSession>), Failure> {
+    fn login(&self, app: &App) -> Result<(SsoLogin, Option<GeneratedSession>), Failure> {
         let files = app.profiles()?;
         let known: Vec<String> = files.sso_session_names().map(str::to_owned).collect();
         let session = match &self.session {
@@ -151,7 +151,7 @@ impl ConfigSso {
             ("sso_region", region.clone()),
             ("sso_registration_scopes", scopes.join(",")),
         ];
-        let new = NewSession {
+        let new = GeneratedSession {
             name: session.clone(),
             settings: settings.map(|(key, value)| (key.to_owned(), value)).to_vec(),
         };
@@ -319,7 +319,7 @@ fn missing(error: &crate::ports::PromptError, flag: &str) -> Failure {
     Failure::unanswered(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
 }
 
-fn shown(session: Option<&NewSession>, profile: &GeneratedProfile) -> String {
+fn shown(session: Option<&GeneratedSession>, profile: &GeneratedProfile) -> String {
     let mut text = String::new();
     let mut section = |header: String, settings: &[(String, String)]| {
         // Writing to a String cannot fail.

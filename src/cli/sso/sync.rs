@@ -11,7 +11,7 @@ use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
 use crate::config;
 use crate::credentials::SsoLogin;
-use crate::generate::{AccountRoles, Change, Changed, change};
+use crate::generate::{AccountRoles, Change, ProfileChange, change};
 use crate::organization::listing::Organization;
 use crate::ports::{PromptError, Unanswered};
 use crate::preferences::{SsoPreferences, Template};
@@ -157,31 +157,31 @@ fn planned(
 /// The changes: whole, or the first names.
 fn shown(change: &Change, whole: bool) -> String {
     if whole {
-        return change.changed.iter().map(Changed::diff).collect();
+        return change.profiles.iter().map(ProfileChange::diff).collect();
     }
     let mut text = String::new();
-    for changed in change.changed.iter().take(SHOWN) {
+    for changed in change.profiles.iter().take(SHOWN) {
         let mark = match changed {
-            Changed::Added(_) => '+',
-            Changed::Removed(_) => '-',
-            Changed::Altered { .. } => '~',
+            ProfileChange::Added(_) => '+',
+            ProfileChange::Removed(_) => '-',
+            ProfileChange::Altered { .. } => '~',
         };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{mark} {}", changed.name());
     }
-    if let Some(more) = change.changed.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = change.profiles.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         let _ = writeln!(text, "… and {more} more; -v shows all, line by line");
     }
     text
 }
 
 fn counts(change: &Change, file: &str) -> String {
-    let count = |is: fn(&Changed) -> bool| change.changed.iter().filter(|c| is(c)).count();
+    let count = |is: fn(&ProfileChange) -> bool| change.profiles.iter().filter(|c| is(c)).count();
     format!(
         "{file}: {} added, {} changed, {} removed, {} as they are",
-        count(|changed| matches!(changed, Changed::Added(_))),
-        count(|changed| matches!(changed, Changed::Altered { .. })),
-        count(|changed| matches!(changed, Changed::Removed(_))),
+        count(|changed| matches!(changed, ProfileChange::Added(_))),
+        count(|changed| matches!(changed, ProfileChange::Altered { .. })),
+        count(|changed| matches!(changed, ProfileChange::Removed(_))),
         change.same
     )
 }
@@ -220,11 +220,11 @@ fn write(
         // Somebody else wrote to the file since it was read.
         let files = config::load(app.env())?;
         let again = planned(&files, session, found, preferences)?;
-        if again.changed.is_empty() {
+        if again.profiles.is_empty() {
             // Another awsx wrote the same.
             return Ok(());
         }
-        if again.changed != change.changed {
+        if again.profiles != change.profiles {
             return Err(Failure::config(
                 format!("{} was changed while you were asked; nothing is written", path.display()),
                 "run it again".to_owned(),

@@ -27,7 +27,7 @@ fn a_second_run_changes_nothing_and_stale_profiles_go() {
     let preferences = SsoPreferences::default();
     let config = format!("# mine\r\n{SESSION}[profile own]\n  region=x");
     let first = change(&files(&config, ""), "corp", &all, &preferences).unwrap();
-    let names: Vec<&str> = first.changed.iter().map(Changed::name).collect();
+    let names: Vec<&str> = first.profiles.iter().map(ProfileChange::name).collect();
     assert_eq!(names, ["Prod/Admin", "dev/Admin", "dev/Read.Only"]);
     assert_eq!(
         first.text,
@@ -43,7 +43,7 @@ fn a_second_run_changes_nothing_and_stale_profiles_go() {
         )
     );
     let again = change(&files(&first.text, ""), "corp", &all, &preferences).unwrap();
-    assert_eq!((again.changed.len(), again.same), (0, 3));
+    assert_eq!((again.profiles.len(), again.same), (0, 3));
     assert_eq!(again.text, first.text);
 
     // An account is gone, a role too; of the third nothing could be listed.
@@ -63,7 +63,7 @@ fn a_second_run_changes_nothing_and_stale_profiles_go() {
         ("all", vec![], vec!["Prod/Admin", "dev/Admin", "dev/Read.Only"]),
     ] {
         let found = change(&files(&text, ""), "corp", &accounts, &preferences).unwrap();
-        let removed: Vec<&str> = found.changed.iter().map(Changed::name).collect();
+        let removed: Vec<&str> = found.profiles.iter().map(ProfileChange::name).collect();
         assert_eq!(removed, gone, "{docs}");
         assert!(found.text.starts_with(&config), "{docs}");
         assert!(found.text.ends_with("[profile below]\r\n"), "{docs}");
@@ -85,7 +85,7 @@ fn regions_and_settings_by_rule() {
         ..Rule::default()
     });
     let first = change(&files(SESSION, ""), "corp", &all, &preferences).unwrap();
-    let [added @ Changed::Added(_)] = first.changed.as_slice() else { panic!("{first:?}") };
+    let [added @ ProfileChange::Added(_)] = first.profiles.as_slice() else { panic!("{first:?}") };
     assert_eq!(
         added.diff(),
         "+ [profile dev]\n+ sso_session = corp\n+ sso_account_id = 111111111111\n\
@@ -94,7 +94,7 @@ fn regions_and_settings_by_rule() {
     preferences.common.region = Some("us-east-1".into());
     let second = change(&files(&first.text, ""), "corp", &all, &preferences).unwrap();
     assert_eq!(
-        second.changed[0].diff(),
+        second.profiles[0].diff(),
         "  [profile dev]\n- region = eu-west-1\n+ region = us-east-1\n"
     );
 }
