@@ -50,10 +50,6 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Arrows between files that still lead back to where they came from.
 const STILL: &[(&str, &str)] = &[
-    ("cli/sso/accounts.rs", "cli/sso/mod.rs"),
-    ("cli/sso/roles.rs", "cli/sso/mod.rs"),
-    ("config/merge.rs", "config/mod.rs"),
-    ("config/parse.rs", "config/mod.rs"),
     ("deliver/format/cmd.rs", "deliver/format/mod.rs"),
     ("deliver/format/documents.rs", "deliver/format/mod.rs"),
     ("deliver/format/dotenv.rs", "deliver/format/mod.rs"),
@@ -63,9 +59,6 @@ const STILL: &[(&str, &str)] = &[
     ("deliver/nesting.rs", "deliver/environment.rs"),
     ("host/browser/command.rs", "host/browser.rs"),
     ("host/browser/reach.rs", "host/browser.rs"),
-    ("preferences/read.rs", "preferences/mod.rs"),
-    ("preferences/rule.rs", "preferences/mod.rs"),
-    ("preferences/template.rs", "preferences/rule.rs"),
     ("profile/profiles.rs", "profile/include.rs"),
     ("resolve/assumed_role.rs", "resolve/chain.rs"),
     ("resolve/plan.rs", "resolve/planner.rs"),

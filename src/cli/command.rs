@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::config::ConfigCommand;
+use super::config_command::ConfigCommand;
 use super::credential_process::CredentialProcess;
 use super::env::EnvCommand;
 use super::exec::Exec;

@@ -2,7 +2,8 @@
 
 mod arguments;
 mod command;
-mod config;
+mod config_command;
+mod config_file;
 mod credential_process;
 mod env;
 mod exec;

@@ -8,10 +8,10 @@
 use std::ops::Range;
 use std::path::Path;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Expected};
 use super::header::{SectionKind, header_text};
 use super::line::{BLANK, Line, is_comment, lines};
-use super::parse::{Expected, Parsed, Section, parse};
+use super::parse::{Parsed, Section, parse};
 use crate::profile::written::Entry;
 use crate::profile::{FileKind, is_portable_name};
 

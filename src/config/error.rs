@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::parse::Expected;
 use crate::profile::Location;
 
 /// An AWS file that cannot be read or understood. Never holds a file's content.
@@ -46,4 +45,23 @@ impl ConfigError {
             Self::Syntax { location, .. } => format!("edit {location}"),
         }
     }
+}
+
+/// What should be in a line that no AWS tool accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Expected {
+    #[error("expected a section such as [default] before the first setting")]
+    Section,
+    /// `[default`
+    #[error("expected `]` at the end of the section's name")]
+    ClosingBracket,
+    /// `region`
+    #[error("expected `key = value`, found no `=`")]
+    Equals,
+    /// `= eu-west-1`
+    #[error("expected `key = value`, found no key before the `=`")]
+    Key,
+    /// An indented line below `s3 =` that is no setting
+    #[error("expected an indented `key = value`, because the key above has no value of its own")]
+    NestedSetting,
 }

@@ -16,8 +16,7 @@ pub mod write;
 use std::io;
 use std::path::Path;
 
-pub use error::ConfigError;
-pub use parse::Expected;
+pub use error::{ConfigError, Expected};
 
 use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};

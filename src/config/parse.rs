@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, Expected};
 use super::header::Header;
 use super::line::{BLANK, Line, header_without_comment, is_comment, lines, without_comment};
 use crate::profile::written::{Entry, FileText, Span};
@@ -41,25 +41,6 @@ impl Parsed {
     pub(super) fn header(&self, section: &Section) -> Header<'_> {
         Header::read(self.file.kind, self.file.str(section.header))
     }
-}
-
-/// What should be in a line that no AWS tool accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Expected {
-    #[error("expected a section such as [default] before the first setting")]
-    Section,
-    /// `[default`
-    #[error("expected `]` at the end of the section's name")]
-    ClosingBracket,
-    /// `region`
-    #[error("expected `key = value`, found no `=`")]
-    Equals,
-    /// `= eu-west-1`
-    #[error("expected `key = value`, found no key before the `=`")]
-    Key,
-    /// An indented line below `s3 =` that is no setting
-    #[error("expected an indented `key = value`, because the key above has no value of its own")]
-    NestedSetting,
 }
 
 /// Parses the text of a file.

@@ -11,7 +11,7 @@ pub use one::with_profile;
 use std::path::PathBuf;
 
 use crate::config::edit::EditError;
-use crate::preferences::{Role, SsoPreferences};
+use crate::preferences::{Role, RoleProfile, SsoPreferences, Template};
 use crate::profile::Location;
 
 /// An account and its roles.
@@ -93,7 +93,8 @@ fn more(others: usize) -> String {
     }
 }
 
-/// The profiles of all roles that are known, sorted by name; two may have the same one.
+/// The profiles of all roles that are known and that no rule skips, sorted by name; two may have the same
+/// one.
 fn profiles(
     session: &str,
     accounts: &[AccountRoles<'_>],
@@ -109,30 +110,21 @@ fn profiles(
                 email: account.email,
                 role_name,
             };
-            found.extend(profile(&role, preferences)?);
+            if !preferences.skips(&role) {
+                found.push(profile(&role, preferences.profile(&role))?);
+            }
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 
-/// The profile of one role; none where a rule leaves it out.
+/// The profile of one role.
 ///
 /// # Errors
 /// [`GenerateError::NotARole`], [`GenerateError::NoName`]
-pub fn profile(
-    role: &Role<'_>,
-    preferences: &SsoPreferences,
-) -> Result<Option<GeneratedProfile>, GenerateError> {
-    if !is_role(role) {
-        let role = format!("{:?} in {:?}", role.role_name, role.account_id);
-        return Err(GenerateError::NotARole { role });
-    }
-    let Some(wanted) = preferences.for_role(role) else { return Ok(None) };
-    let name = wanted.profile_name.name(role).ok_or_else(|| GenerateError::NoName {
-        template: wanted.profile_name.to_string(),
-        role: format!("{} in {}", role.role_name, role.account_id),
-    })?;
+pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile, GenerateError> {
+    let name = profile_name(role, &wanted.profile_name)?;
     let own = [
         ("sso_session", Some(role.session)),
         ("sso_account_id", Some(role.account_id)),
@@ -140,7 +132,22 @@ pub fn profile(
         ("region", wanted.region.as_deref()),
     ];
     let own = own.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
-    Ok(Some(GeneratedProfile { name, settings: own.chain(wanted.settings).collect() }))
+    Ok(GeneratedProfile { name, settings: own.chain(wanted.settings).collect() })
+}
+
+/// The name that the template gives a role.
+///
+/// # Errors
+/// As [`profile`].
+pub fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
+    if !is_role(role) {
+        let role = format!("{:?} in {:?}", role.role_name, role.account_id);
+        return Err(GenerateError::NotARole { role });
+    }
+    template.name(role).ok_or_else(|| GenerateError::NoName {
+        template: template.to_string(),
+        role: format!("{} in {}", role.role_name, role.account_id),
+    })
 }
 
 /// Whether this is an account id and the name of a permission set, as AWS allows them: the portal's words

@@ -61,24 +61,31 @@ impl Preferences {
 }
 
 impl SsoPreferences {
-    /// The profile of a role, or none if a rule skips it. Every rule that matches changes what stands
-    /// before it, in the order of the file.
-    pub fn for_role(&self, role: &Role<'_>) -> Option<RoleProfile> {
-        let mut skip = false;
-        let mut found = RoleProfile::default();
-        let matching = self.rules.iter().filter(|rule| rule.matches(role));
-        for rule in std::iter::once(&self.common).chain(matching) {
-            skip = rule.skip.unwrap_or(skip);
+    /// Whether the role gets no profile: the last rule that says so, or the contrary, counts.
+    pub fn skips(&self, role: &Role<'_>) -> bool {
+        self.rules_for(role).filter_map(|rule| rule.skip).last().unwrap_or(false)
+    }
+
+    /// The profile of a role, also of one that is skipped. Every rule that matches changes what the rules
+    /// before it say, in the order of the file.
+    pub fn profile(&self, role: &Role<'_>) -> RoleProfile {
+        let mut profile = RoleProfile::default();
+        for rule in self.rules_for(role) {
             if let Some(template) = &rule.profile_name {
-                found.profile_name = template.clone();
+                profile.profile_name = template.clone();
             }
             if let Some(region) = &rule.region {
-                found.region = Some(region.clone());
+                profile.region = Some(region.clone());
             }
             let settings = rule.settings.iter().map(|(key, value)| (key.clone(), value.clone()));
-            found.settings.extend(settings);
+            profile.settings.extend(settings);
         }
-        (!skip).then_some(found)
+        profile
+    }
+
+    fn rules_for(&self, role: &Role<'_>) -> impl Iterator<Item = &Rule> {
+        let matching = self.rules.iter().filter(|rule| rule.matches(role));
+        std::iter::once(&self.common).chain(matching)
     }
 }
 
@@ -157,7 +164,7 @@ mod tests {
         ] {
             let role =
                 Role { session: "corp", account_id: "1", account_name, email: "", role_name };
-            let found = sso.for_role(&role).map(|found| {
+            let found = (!sso.skips(&role)).then(|| sso.profile(&role)).map(|found| {
                 assert_eq!(found.settings["output"], "json", "{docs}");
                 (found.profile_name.to_string(), found.region.unwrap(), found.settings["a"].clone())
             });

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
-use crate::cli::config::answers::{region, start_url};
+use crate::cli::config_command::answers::{parse_region, parse_start_url};
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
@@ -28,11 +28,11 @@ pub(in crate::cli) struct LoginSso {
         value_name = "URL",
         requires = "sso_region",
         conflicts_with_all = ["session", "profile"],
-        value_parser = start_url
+        value_parser = parse_start_url
     )]
     start_url: Option<String>,
     /// The region of IAM Identity Center, with --start-url
-    #[arg(long, value_name = "REGION", requires = "start_url", value_parser = region)]
+    #[arg(long, value_name = "REGION", requires = "start_url", value_parser = parse_region)]
     sso_region: Option<String>,
     /// Show a code to confirm in any browser, also one of another machine
     #[arg(long, conflicts_with = "port")]
@@ -66,6 +66,6 @@ impl LoginSso {
         };
         let header = app.log_in(&settings, &login, options)?;
         app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
-        Sync::offered(app, &login, &settings)
+        Sync::offer(app, &login, &settings)
     }
 }

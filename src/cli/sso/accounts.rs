@@ -1,15 +1,18 @@
 //! `awsx sso accounts`
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::{remark, table};
+use super::table::table;
 use crate::app::App;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
-use crate::organization::listing::{Organization, Problem};
+use crate::organization::listing::{KnownAccount, Organization, Problem};
+use crate::profile::display_duration;
 use crate::report::Failure;
 use crate::text::{printable, utc};
 
@@ -100,9 +103,26 @@ impl Accounts {
     }
 }
 
+/// What there is to say about how an account's roles are known: they are old, or were not listed.
+pub(super) fn remark(account: &KnownAccount, now: DateTime<Utc>) -> Option<String> {
+    let age = account.known.as_ref().map(|known| now - known.listed_at);
+    let old = age.filter(|age| *age >= TimeDelta::hours(1)).and_then(|age| {
+        let minutes = Duration::from_secs(age.to_std().ok()?.as_secs() / 60 * 60);
+        Some(format!("listed {} ago", display_duration(minutes)))
+    });
+    let problem = account.problem.as_ref().map(|problem| match problem {
+        Problem::Failed(error) => error.to_string(),
+        Problem::NotReached => "not listed".to_owned(),
+    });
+    match (old, problem) {
+        (Some(old), Some(problem)) => Some(format!("{old}: {problem}")),
+        (old, problem) => old.or(problem),
+    }
+}
+
 fn text(organization: &Organization, app: &App) -> String {
     let now = app.now();
-    let row = |found: &crate::organization::listing::KnownAccount| {
+    let row = |found: &KnownAccount| {
         let roles = found.known.as_ref().map(|known| known.roles.join(", ")).unwrap_or_default();
         let remark = remark(found, now).map(|remark| format!("({remark})"));
         let last = [Some(roles).filter(|roles| !roles.is_empty()), remark];

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::accounts::Listing;
-use super::{remark, table};
+use super::accounts::{Listing, remark};
+use super::table::table;
 use crate::app::App;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;

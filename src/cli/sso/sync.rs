@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
-use crate::cli::config::answers::region;
+use crate::cli::config_command::answers::parse_region;
+use crate::cli::config_file::{changed_meanwhile, confirm_write};
 use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
 use crate::config;
@@ -38,10 +39,10 @@ pub(in crate::cli) struct Sync {
     #[arg(long)]
     refresh: bool,
     /// How profiles are named, such as {account_name:kebab}/{role_name}
-    #[arg(long, value_name = "TEMPLATE", value_parser = template)]
+    #[arg(long, value_name = "TEMPLATE", value_parser = parse_template)]
     profile_name: Option<Template>,
     /// The region of the profiles; without one they have none
-    #[arg(long, value_name = "REGION", value_parser = region)]
+    #[arg(long, value_name = "REGION", value_parser = parse_region)]
     profile_region: Option<String>,
 }
 
@@ -54,8 +55,8 @@ impl Sync {
         self.sync(app, &login, &settings)
     }
 
-    /// After a first login: whether the person wants a profile for each role, and if so, these.
-    pub(in crate::cli) fn offered(
+    /// Offers a profile for each role after a first login.
+    pub(in crate::cli) fn offer(
         app: &App,
         login: &SsoLogin,
         settings: &ClientSettings,
@@ -104,15 +105,15 @@ impl Sync {
             return incomplete.map_or(Ok(ExitCode::SUCCESS), Err);
         }
         let files = app.profiles()?;
-        let planned = planned(files, session, &found, &preferences)?;
+        let change = plan_change(files, session, &found, &preferences)?;
         let file = files.config_file().display().to_string();
-        if planned.text == files.config_text() {
-            app.out().notice(&format!("{file} is up to date: {} profiles", planned.same));
+        if change.text == files.config_text() {
+            app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
         } else {
-            app.out().data(&shown(&planned, self.dry_run || app.is_verbose()))?;
-            app.out().notice(&counts(&planned, &file));
-            if !self.dry_run && (self.yes || agreed(app, session, &file)?) {
-                write(app, session, &found, &preferences, planned)?;
+            app.out().data(&preview(&change, self.dry_run || app.is_verbose()))?;
+            app.out().notice(&counts(&change, &file));
+            if !self.dry_run && (self.yes || confirm(app, session, &file)?) {
+                write(app, session, &found, &preferences, change)?;
                 app.out().notice(&format!("{file} is written"));
             }
         }
@@ -131,11 +132,11 @@ impl Sync {
     }
 }
 
-fn template(text: &str) -> Result<Template, String> {
+fn parse_template(text: &str) -> Result<Template, String> {
     Template::parse(text).map_err(|error| error.to_string())
 }
 
-fn planned(
+fn plan_change(
     files: &Profiles,
     session: &str,
     found: &Organization,
@@ -154,8 +155,8 @@ fn planned(
     Ok(change(files, session, &accounts, preferences)?)
 }
 
-/// The changes: whole, or the first names.
-fn shown(change: &Change, whole: bool) -> String {
+/// The changes, line by line or as the first names.
+fn preview(change: &Change, whole: bool) -> String {
     if whole {
         return change.profiles.iter().map(ProfileChange::diff).collect();
     }
@@ -186,18 +187,12 @@ fn counts(change: &Change, file: &str) -> String {
     )
 }
 
-fn agreed(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
-    let instead = format!("run `awsx sso sync {} --yes`", word(session));
-    let question = format!("Write it to {file}?");
-    let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
-    let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
-    if !agreed {
-        app.out().notice("nothing is written");
-    }
-    Ok(agreed)
+fn confirm(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
+    confirm_write(app, file, format!("run `awsx sso sync {} --yes`", word(session)))
 }
 
-/// Writes the file, if it still is what the change was shown for, or the change comes to the same.
+/// Writes the change that was shown. If somebody changed the file meanwhile, the change must still be the
+/// same.
 fn write(
     app: &App,
     session: &str,
@@ -205,32 +200,20 @@ fn write(
     preferences: &SsoPreferences,
     shown: Change,
 ) -> Result<(), Failure> {
-    let mut before = app.profiles()?.config_text().to_owned();
-    let mut change = shown;
-    let path = config::location::path(app.env(), crate::profile::FileKind::Config);
-    loop {
-        let mut is_as_seen = false;
-        config::write::update(&path, |now| {
-            is_as_seen = now == before;
-            Ok(if is_as_seen { change.text.clone() } else { now.to_owned() })
-        })?;
-        if is_as_seen {
-            return Ok(());
-        }
-        // Somebody else wrote to the file since it was read.
+    let files = app.profiles()?;
+    let path = files.config_file();
+    let (mut old, mut change) = (files.config_text().to_owned(), shown);
+    while !config::write::unless_changed(path, &old, &change.text)? {
         let files = config::load(app.env())?;
-        let again = planned(&files, session, found, preferences)?;
+        let again = plan_change(&files, session, found, preferences)?;
         if again.profiles.is_empty() {
             // Another awsx wrote the same.
             return Ok(());
         }
         if again.profiles != change.profiles {
-            return Err(Failure::config(
-                format!("{} was changed while you were asked; nothing is written", path.display()),
-                "run it again".to_owned(),
-            ));
+            return Err(changed_meanwhile(path));
         }
-        before = files.config_text().to_owned();
-        change = again;
+        (old, change) = (files.config_text().to_owned(), again);
     }
+    Ok(())
 }

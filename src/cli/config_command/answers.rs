@@ -1,0 +1,74 @@
+//! Checks the answers to `awsx config sso`, given as flags or typed.
+
+use crate::profile::{is_portable_name, is_region, is_start_url};
+
+/// `corp` of `https://corp.awsapps.com/start`, as the name of a session
+pub(super) fn session_name(start_url: &str) -> Option<String> {
+    let host = start_url.split("//").nth(1)?.split(['/', ':']).next()?;
+    let label = host.split('.').next()?;
+    (is_portable_name(label) && host.ends_with(".awsapps.com")).then(|| label.to_owned())
+}
+
+/// Accepts an https URL.
+pub(in crate::cli) fn parse_start_url(text: &str) -> Result<String, String> {
+    match is_start_url(text) {
+        true => Ok(text.to_owned()),
+        false => Err("not an https URL, such as https://corp.awsapps.com/start".to_owned()),
+    }
+}
+
+/// Accepts what can be a region: it becomes part of a host's name.
+pub(in crate::cli) fn parse_region(text: &str) -> Result<String, String> {
+    match is_region(text) {
+        true => Ok(text.to_owned()),
+        false => Err("not a region, such as eu-west-1".to_owned()),
+    }
+}
+
+/// Accepts a name that all AWS tools read.
+pub(super) fn parse_name(text: &str) -> Result<String, String> {
+    match is_portable_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("not all AWS tools read such a name: letters, digits and _-/.%@:+".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_checked() {
+        for (docs, check, text, fine) in [
+            ("a portal", parse_start_url as fn(&str) -> _, "https://corp.awsapps.com/start", true),
+            ("a portal's fragment", parse_start_url, "https://corp.awsapps.com/start/#/", true),
+            ("another host", parse_start_url, "https://sso.corp.example:8443/start", true),
+            ("not TLS", parse_start_url, "http://corp.awsapps.com/start", false),
+            ("no host", parse_start_url, "https:///start", false),
+            ("a person in it", parse_start_url, "https://a@corp.awsapps.com/start", false),
+            ("a blank", parse_start_url, "https://corp.awsapps.com/ start", false),
+            ("a line", parse_start_url, "https://corp.awsapps.com/\nx", false),
+            ("nothing", parse_start_url, "", false),
+            ("a region", parse_region, "eu-west-1", true),
+            ("a host", parse_region, "eu.west", false),
+            ("no region", parse_region, "", false),
+            ("a name", parse_name, "dev/Admin", true),
+            ("blanks", parse_name, "two words", false),
+            ("no name", parse_name, "", false),
+        ] {
+            assert_eq!(check(text).is_ok(), fine, "{docs}: {text}");
+        }
+    }
+
+    #[test]
+    fn sessions_are_named_after_their_portal() {
+        for (url, expected) in [
+            ("https://corp.awsapps.com/start", Some("corp")),
+            ("https://d-1234.awsapps.com/start/#", Some("d-1234")),
+            ("https://identitycenter.amazonaws.com/ssoins-1", None),
+            ("https://sso.corp.example", None),
+        ] {
+            assert_eq!(session_name(url).as_deref(), expected, "{url}");
+        }
+    }
+}

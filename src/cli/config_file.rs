@@ -1,0 +1,25 @@
+//! What commands that change the config file have in common: a person sees the change first.
+
+use std::path::Path;
+
+use crate::app::App;
+use crate::report::Failure;
+
+/// Asks whether the file may be written. `instead`: what to do where nobody is there.
+pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bool, Failure> {
+    let question = format!("Write it to {file}?");
+    let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
+    let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
+    if !agreed {
+        app.out().notice("nothing is written");
+    }
+    Ok(agreed)
+}
+
+/// The file is not the one that the change was shown for.
+pub(super) fn changed_meanwhile(path: &Path) -> Failure {
+    Failure::config(
+        format!("{} was changed while you were asked; nothing is written", path.display()),
+        "run it again".to_owned(),
+    )
+}
