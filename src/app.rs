@@ -260,7 +260,7 @@ impl App {
                 .profiles
                 .get()
                 .and_then(|profiles| profiles.as_written(name))
-                .and_then(|profile| profile.defined_at().first().cloned()),
+                .map(|profile| profile.header().clone()),
             _ => None,
         };
         let own_login = match (&error, plan.profile()) {

@@ -2,7 +2,7 @@
 //! the profile it includes, and from what that one includes. Static keys never do, nor a
 //! `source_profile` that would make a profile its own source.
 
-use super::{Location, Profile, Profiles};
+use super::{Location, Profile, Profiles, Setting};
 
 /// An `include_profile` that leads nowhere or in a circle.
 #[derive(Debug, thiserror::Error)]
@@ -28,42 +28,41 @@ pub enum ProfileError {
 }
 
 impl Profiles {
-    pub(super) fn with_included(&self, mut profile: Profile) -> Result<Profile, ProfileError> {
-        let mut path = vec![profile.name.clone()];
+    /// The profile, with what `include_profile` brings; `None` if neither file defines it.
+    ///
+    /// # Errors
+    /// `include_profile` names a profile that does not exist, or leads in a circle.
+    pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
+        let Some(mut profile) = self.as_written(name) else { return Ok(None) };
+        let mut path = vec![name.to_owned()];
+        let mut includer = name.to_owned();
         let mut next = profile.get("include_profile").cloned();
-        while let Some(include) = next {
-            let (name, at) = (include.value, include.location);
-            let known = path.contains(&name);
-            path.push(name);
-            if known {
+        while let Some(Setting { value: included, location: at, .. }) = next {
+            let is_circle = path.contains(&included);
+            path.push(included.clone());
+            if is_circle {
                 return Err(ProfileError::IncludeCycle { path, at });
             }
-            let [.., includer, name] = path.as_slice() else {
-                unreachable!("the path starts with the profile")
+            let Some(written) = self.as_written(&included) else {
+                return Err(ProfileError::IncludeNotFound { profile: includer, included, at });
             };
-            let Some(included) = self.as_written(name) else {
-                return Err(ProfileError::IncludeNotFound {
-                    profile: includer.clone(),
-                    included: name.clone(),
-                    at,
-                });
-            };
-            profile.fill_from(&included);
-            next = included.get("include_profile").cloned();
+            profile.fill_from(&written);
+            next = written.get("include_profile").cloned();
+            includer = included;
         }
-        Ok(profile)
+        Ok(Some(profile))
     }
 }
 
 impl Profile {
     fn fill_from(&mut self, included: &Profile) {
         for setting in included.settings() {
-            let own_source = setting.key == "source_profile" && setting.value == self.name;
-            let brought = !setting.is_blank()
+            let is_own_source = setting.key == "source_profile" && setting.value == self.name;
+            let is_shared = !setting.is_blank()
                 && !setting.is_static_key()
                 && setting.key != "include_profile"
-                && !own_source;
-            if brought && self.get(&setting.key).is_none() {
+                && !is_own_source;
+            if is_shared && self.get(&setting.key).is_none() {
                 self.included.push(setting.clone());
             }
         }

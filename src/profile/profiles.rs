@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{
-    FileKind, Location, Profile, ProfileError, Services, Setting, SsoSession, Warning, WarningKind,
-};
+use super::{FileKind, Location, Profile, Services, Setting, SsoSession, Warning, WarningKind};
 
 /// The sections of both AWS files. Made by [`crate::config::load`].
 #[derive(Debug)]
@@ -61,24 +59,18 @@ impl Profiles {
         self.profiles.get(name).is_some()
     }
 
-    /// The profile, with what `include_profile` brings; `None` if neither file defines it.
-    ///
-    /// # Errors
-    /// `include_profile` names a profile that does not exist, or leads in a circle.
-    pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
-        self.as_written(name).map(|profile| self.with_included(profile)).transpose()
-    }
-
     /// The profile without what `include_profile` brings.
     pub fn as_written(&self, name: &str) -> Option<Profile> {
-        let (defined_at, own) = self.copied(self.profiles.get(name)?);
-        Some(Profile { name: name.to_owned(), defined_at, own, included: Vec::new() })
+        let (defined_at, own) = self.section(self.profiles.get(name)?);
+        let header = defined_at.first()?.clone();
+        Some(Profile { name: name.to_owned(), header, defined_at, own, included: Vec::new() })
     }
 
     /// The `[sso-session NAME]` section.
     pub fn sso_session(&self, name: &str) -> Option<SsoSession> {
-        let (defined_at, settings) = self.copied(self.sso_sessions.get(name)?);
-        Some(SsoSession { name: name.to_owned(), defined_at, settings })
+        let (defined_at, settings) = self.section(self.sso_sessions.get(name)?);
+        let header = defined_at.first()?.clone();
+        Some(SsoSession { name: name.to_owned(), header, defined_at, settings })
     }
 
     /// The names of the `[sso-session NAME]` sections, in the file's order.
@@ -88,8 +80,8 @@ impl Profiles {
 
     /// The `[services NAME]` section.
     pub fn services(&self, name: &str) -> Option<Services> {
-        let (defined_at, settings) = self.copied(self.services.get(name)?);
-        Some(Services { name: name.to_owned(), defined_at, settings })
+        let (_, settings) = self.section(self.services.get(name)?);
+        Some(Services { name: name.to_owned(), settings })
     }
 
     /// Lines that the AWS SDKs and the AWS CLI read differently, or that both ignore: the config
@@ -146,7 +138,8 @@ impl Profiles {
         }
     }
 
-    fn copied(&self, sections: &[IndexedSection]) -> (Vec<Location>, Vec<Setting>) {
+    /// The headers and the settings of the sections with one name.
+    fn section(&self, sections: &[IndexedSection]) -> (Vec<Location>, Vec<Setting>) {
         let at = |s: &IndexedSection| self.file(s.file).location(s.line);
         let settings = |s: &IndexedSection| self.file(s.file).settings(s.entries.clone());
         (sections.iter().map(at).collect(), sections.iter().flat_map(settings).collect())

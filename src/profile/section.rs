@@ -10,6 +10,7 @@ use super::{FileKind, Location, Setting};
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub(super) name: String,
+    pub(super) header: Location,
     pub(super) defined_at: Vec<Location>,
     /// As written, config file first
     pub(super) own: Vec<Setting>,
@@ -23,7 +24,12 @@ impl Profile {
         &self.name
     }
 
-    /// The section headers that define it, config file first; at least one.
+    /// The first section header that defines it: the config file's, if that has one.
+    pub fn header(&self) -> &Location {
+        &self.header
+    }
+
+    /// All section headers that define it, config file first.
     pub fn defined_at(&self) -> &[Location] {
         &self.defined_at
     }
@@ -65,6 +71,7 @@ impl Profile {
 #[derive(Clone, Debug)]
 pub struct SsoSession {
     pub(super) name: String,
+    pub(super) header: Location,
     pub(super) defined_at: Vec<Location>,
     pub(super) settings: Vec<Setting>,
 }
@@ -75,7 +82,12 @@ impl SsoSession {
         &self.name
     }
 
-    /// The section headers that define it; at least one.
+    /// The first section header that defines it.
+    pub fn header(&self) -> &Location {
+        &self.header
+    }
+
+    /// All section headers that define it.
     pub fn defined_at(&self) -> &[Location] {
         &self.defined_at
     }
@@ -98,7 +110,6 @@ impl SsoSession {
 #[derive(Clone, Debug)]
 pub struct Services {
     pub(super) name: String,
-    pub(super) defined_at: Vec<Location>,
     pub(super) settings: Vec<Setting>,
 }
 
@@ -121,16 +132,6 @@ pub enum ServicesError {
 }
 
 impl Services {
-    /// The section's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The section headers that define it; at least one.
-    pub fn defined_at(&self) -> &[Location] {
-        &self.defined_at
-    }
-
     /// The `endpoint_url` of a service, by its key in these sections (`sts`, `sso_oidc`); a blank
     /// one counts as unset.
     ///
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(session.get("sso_region").unwrap().value(), "b");
         assert!(session.get("sso_start_url").is_none());
         assert_eq!(session.settings().count(), 2);
-        assert_eq!((session.name(), session.defined_at()[0].line), ("corp", 1));
+        assert_eq!((session.name(), session.header().line), ("corp", 1));
         assert!(profiles.sso_session("other").is_none());
     }
 }

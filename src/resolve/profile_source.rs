@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::profile::{FileKind, Location, Profile};
 
 pub(super) fn header(profile: &Profile) -> Location {
-    profile.defined_at().first().expect("a profile has a header").clone()
+    profile.header().clone()
 }
 
 pub(super) fn has_static_keys(profile: &Profile) -> bool {

@@ -60,7 +60,7 @@ fn login_of_session(
         (Some(found), _) | (None, Some(found)) => Ok(found.clone()),
         (None, None) => Err(ChainError::IncompleteSsoSession {
             profile: profile.name().to_owned(),
-            at: section.defined_at().first().expect("a section has a header").clone(),
+            at: section.header().clone(),
             session: name.to_owned(),
             missing: key,
             path: path.text(),
@@ -140,7 +140,7 @@ pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, SsoSession
         file: profiles.config_file().to_path_buf(),
         known: profiles.sso_session_names().map(str::to_owned).collect(),
     })?;
-    let at = section.defined_at().first().expect("a section has a header");
+    let at = section.header();
     let value = |key: &'static str| {
         section.get(key).filter(|setting| !setting.value().trim().is_empty()).ok_or_else(|| {
             SsoSessionError::Incomplete { session: name.to_owned(), at: at.clone(), missing: key }

@@ -244,7 +244,7 @@ impl ConfigSso {
         let files = app.profiles()?;
         let free = |text: &str| match files.as_written(text) {
             Some(there) => {
-                let at = there.defined_at().first().map(ToString::to_string).unwrap_or_default();
+                let at = there.header();
                 Err(format!("{at}: profile \"{text}\" is there already"))
             }
             None => parse_name(text),
