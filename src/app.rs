@@ -5,7 +5,7 @@ mod login;
 mod organization;
 mod person;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
@@ -25,7 +25,9 @@ use crate::profile::Profiles;
 use crate::report::Failure;
 use crate::report::Globals;
 use crate::report::Out;
-use crate::resolve::{self, Chain, Plan, Request, Selection, SessionRules, Source, Trace, Warning};
+use crate::resolve::{
+    self, Chain, Plan, Request, SelectedBy, SelectedProfile, SessionRules, Source, Trace, Warning,
+};
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, UnlockerKind, Vault, session_header};
 use person::Runner;
@@ -127,9 +129,8 @@ impl App {
         if let Some(name) = named {
             return Ok(Some(name.to_owned()));
         }
-        let selection = Selection::of(&Request::default(), &self.env);
         let profiles = self.profiles()?;
-        let nothing_says = selection == Selection::Default
+        let nothing_says = SelectedProfile::of_environment(&self.env).by == SelectedBy::Default
             && ANSWERING.iter().all(|variable| self.env.get(variable).is_none())
             && !profiles.contains("default")
             && profiles.names().next().is_some();
@@ -170,7 +171,7 @@ impl App {
         let name = match (chain.profile(), chain.source()) {
             (Some(name), _) => Some(name.to_owned()),
             (None, Source::SsoRole { .. }) => None,
-            (None, _) => Some(Selection::of(&Request::default(), &self.env).name().to_owned()),
+            (None, _) => Some(SelectedProfile::of_environment(&self.env).name),
         };
         let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
         let region = self.globals.region.as_deref();
@@ -186,22 +187,20 @@ impl App {
     pub(crate) fn mint(
         &self,
         plan: &Plan,
-        code: Option<MfaCode>,
+        mut code: Option<MfaCode>,
         presence: Presence,
     ) -> Result<LiveCredentials, Failure> {
-        let code = RefCell::new(code);
-        self.with_minter(plan, presence, |minter| minter.mint(plan, &code))
+        self.with_minter(plan, presence, |minter| minter.mint(plan, &mut code))
     }
 
     /// Who the plan's credentials are.
     pub(crate) fn identity(
         &self,
         plan: &Plan,
-        code: Option<MfaCode>,
+        mut code: Option<MfaCode>,
         presence: Presence,
     ) -> Result<(CallerIdentity, Expiration), Failure> {
-        let code = RefCell::new(code);
-        self.with_minter(plan, presence, |minter| minter.identity(plan, &code))
+        self.with_minter(plan, presence, |minter| minter.identity(plan, &mut code))
     }
 
     /// Does the work; where it needs a login and a person agrees to log in, once more after that.
@@ -209,7 +208,7 @@ impl App {
         &self,
         plan: &Plan,
         presence: Presence,
-        work: impl Fn(&Minter<'_>) -> Result<T, MintError>,
+        mut work: impl FnMut(&Minter<'_>) -> Result<T, MintError>,
     ) -> Result<T, Failure> {
         let clients = self.clients(plan.settings());
         let run = host::process::runner(&self.inherited, &deliver::SECRETS_OF_AWSX);
@@ -283,8 +282,8 @@ impl App {
         }
     }
 
-    /// Until when the vault holds those of the plan's sessions that would be used. Opens nothing,
-    /// unless `open` asks that each record be proved readable.
+    /// When each cached session of the plan expires; sessions that are not usable any more are left
+    /// out. Opens nothing, unless `open` asks that each record be proved readable.
     pub(crate) fn cached_until(
         &self,
         plan: Option<&Plan>,
@@ -293,11 +292,11 @@ impl App {
         let mut found = HashMap::new();
         let vault = self.vault()?;
         let Some(plan) = plan else { return Ok(found) };
-        for (index, step) in plan.steps().iter().enumerate().filter(|(_, step)| step.cacheable) {
-            let Some(header) = session_header(vault, &step.key) else { continue };
-            let usable = header.lifetime().is_usable(self.now(), plan.margin(index));
-            if usable && (!open || vault.get::<KeptSession>(&step.key)?.is_some()) {
-                found.insert(step.key, header.expires_at);
+        for (key, margin) in plan.sessions() {
+            let Some(header) = session_header(vault, &key) else { continue };
+            let usable = header.lifetime().is_usable(self.now(), margin);
+            if usable && (!open || vault.get::<KeptSession>(&key)?.is_some()) {
+                found.insert(key, header.expires_at);
             }
         }
         Ok(found)

@@ -24,10 +24,10 @@ fuzz_target!(|text: &str| {
         let is_line = |line: u32| line > 0 && line as usize <= last_line;
         for name in profiles.names() {
             let profile = profiles.as_written(name).unwrap();
-            assert!(profile.defined_at().iter().all(|at| is_line(at.line)));
+            assert!(profile.headers().iter().all(|at| is_line(at.line)));
             for setting in profile.settings() {
                 assert!(is_line(setting.location().line));
-                assert!(setting.nested().iter().all(|nested| is_line(nested.location().line)));
+                assert!(setting.children().iter().all(|nested| is_line(nested.location().line)));
             }
             let _ = profiles.profile(name);
         }

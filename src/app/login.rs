@@ -11,14 +11,13 @@ use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::login::{
     ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginError, LoginHeader, Logins,
-    login_key,
 };
 use crate::ports::{CallError, Person, PromptError, SharedTokens};
 use crate::preferences::Preferences;
 use crate::profile::Profile;
 use crate::report::Failure;
 use crate::report::failure::{login_command, word};
-use crate::resolve::Plan;
+use crate::resolve::{Plan, login_key};
 
 /// The clients of one command.
 pub(crate) struct Clients {

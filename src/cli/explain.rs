@@ -73,7 +73,7 @@ struct Explained<'a> {
 /// The names of the profiles that decide, each once.
 fn on_the_way<'a>(trace: &'a Trace, plan: Option<&'a Plan>) -> BTreeSet<&'a str> {
     let steps = plan.into_iter().flat_map(Plan::steps);
-    steps.filter_map(|step| step.profile.as_deref()).chain([trace.selection.name()]).collect()
+    steps.filter_map(|step| step.profile).chain(trace.selection.profile()).collect()
 }
 
 fn text(report: &Report, login: Option<&str>, app: &App) -> String {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles, Setting, SsoSession, Warning};
 use crate::report::Failure;
-use crate::resolve::{Request, Source, chain, kind_of_profile};
+use crate::resolve::{Request, chain, kind_of_profile};
 use crate::text::printable;
 
 /// List the profiles and what each draws on
@@ -59,13 +59,13 @@ fn list(profiles: &Profiles) -> String {
     for name in profiles.names() {
         let Some(profile) = profiles.as_written(name) else { continue };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:<width$}  {}", printable(name), drawn_from(&profile));
+        let _ = writeln!(text, "{:<width$}  {}", printable(name), source_text(&profile));
     }
     text
 }
 
 /// What a profile draws on, in a few words.
-fn drawn_from(profile: &Profile) -> String {
+fn source_text(profile: &Profile) -> String {
     let kind = kind_of_profile(profile).map_or("no credentials of its own", |kind| kind.as_str());
     match source_of(profile) {
         Some(source) => format!("{kind} from {}", printable(source)),
@@ -75,8 +75,8 @@ fn drawn_from(profile: &Profile) -> String {
 
 /// The `source_profile` of a profile that is a role.
 fn source_of(profile: &Profile) -> Option<&str> {
-    let set = |key| profile.get(key).filter(|setting| !setting.is_blank()).map(Setting::value);
-    set("role_arn").and(set("source_profile")).map(str::trim)
+    let source = profile.get("role_arn").and(profile.get("source_profile"));
+    source.map(|source| source.value().trim())
 }
 
 /// Every profile once, below its source. What a circle keeps from any root comes last.
@@ -98,7 +98,7 @@ fn tree(profiles: &Profiles) -> String {
     let mut line = |depth: usize, profile: &Profile| {
         let indent = "  ".repeat(depth);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{indent}{}  {}", printable(profile.name()), drawn_from(profile));
+        let _ = writeln!(text, "{indent}{}  {}", printable(profile.name()), source_text(profile));
     };
     while let Some((depth, profile)) = stack.pop() {
         line(depth, profile);
@@ -116,11 +116,11 @@ fn tree(profiles: &Profiles) -> String {
 #[derive(Serialize)]
 struct Listing<'a> {
     version: u32,
-    #[serde(serialize_with = "listed_profiles")]
+    #[serde(serialize_with = "profiles_by_name")]
     profiles: (&'a Profiles, &'a Env),
-    #[serde(serialize_with = "listed_sessions")]
+    #[serde(serialize_with = "sessions_by_name")]
     sso_sessions: &'a Profiles,
-    #[serde(serialize_with = "listed_warnings")]
+    #[serde(serialize_with = "warnings")]
     warnings: &'a [Warning],
 }
 
@@ -152,20 +152,20 @@ struct ListedWarning {
     message: String,
 }
 
-fn listed_profiles<S: Serializer>(
+fn profiles_by_name<S: Serializer>(
     (profiles, env): &(&Profiles, &Env),
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let listed = |name| Some((name, listed(profiles, env, name)?));
-    serializer.collect_map(profiles.names().filter_map(listed))
+    let entry = |name| Some((name, profile_entry(profiles, env, name)?));
+    serializer.collect_map(profiles.names().filter_map(entry))
 }
 
-fn listed_sessions<S: Serializer>(profiles: &Profiles, serializer: S) -> Result<S::Ok, S::Error> {
-    let listed = |name| Some((name, ListedSession { settings: profiles.sso_session(name)? }));
-    serializer.collect_map(profiles.sso_session_names().filter_map(listed))
+fn sessions_by_name<S: Serializer>(profiles: &Profiles, serializer: S) -> Result<S::Ok, S::Error> {
+    let entry = |name| Some((name, ListedSession { settings: profiles.sso_session(name)? }));
+    serializer.collect_map(profiles.sso_session_names().filter_map(entry))
 }
 
-fn listed_warnings<S: Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
+fn warnings<S: Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(
         warnings.iter().map(|warning| ListedWarning {
             at: place(&warning.location),
@@ -174,23 +174,17 @@ fn listed_warnings<S: Serializer>(warnings: &[Warning], serializer: S) -> Result
     )
 }
 
-fn listed(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
+fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
     let profile = profiles.as_written(name)?;
     let kind = kind_of_profile(&profile);
-    let request = Request { profile: Some(name.to_owned()), ..Request::default() };
-    let problems = match chain(profiles, env, &request) {
-        Ok(found) => {
-            debug_assert!(
-                !matches!(found.source(), Source::Instance(_)) || !found.roles().is_empty()
-            );
-            found.warnings().iter().map(ToString::to_string).collect()
-        }
+    let problems = match chain(profiles, env, &Request::of_profile(name)) {
+        Ok(found) => found.warnings().iter().map(ToString::to_string).collect(),
         // A profile that only holds settings, such as a region, is no problem.
         Err(_) if kind.is_none() => Vec::new(),
         Err(error) => vec![error.to_string()],
     };
     Some(ListedProfile {
-        defined_at: profile.defined_at().iter().map(place).collect(),
+        defined_at: profile.headers().iter().map(place).collect(),
         settings: profile,
         source: kind.map(|kind| kind.as_str()),
         problems,
@@ -202,14 +196,14 @@ fn place(at: &Location) -> Place {
 }
 
 fn profile_settings<S: Serializer>(profile: &Profile, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(profile.settings().map(shown))
+    serializer.collect_map(profile.settings().map(key_and_value))
 }
 
 fn session_settings<S: Serializer>(session: &SsoSession, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(session.settings().map(shown))
+    serializer.collect_map(session.settings().map(key_and_value))
 }
 
 /// A setting verbatim, unless it is a secret.
-fn shown(setting: &Setting) -> (&str, &str) {
+fn key_and_value(setting: &Setting) -> (&str, &str) {
     (setting.key(), if setting.is_secret() { "***" } else { setting.value() })
 }

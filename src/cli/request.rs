@@ -4,7 +4,7 @@ use super::flags::SessionFlags;
 use crate::app::{App, Presence};
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::report::Failure;
-use crate::resolve::{Request, sso_login};
+use crate::resolve::{Request, Subject, sso_login};
 
 /// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
 /// account up at AWS where it is named and not known yet.
@@ -14,9 +14,13 @@ pub(super) fn request(
     profile: Option<&str>,
     presence: Presence,
 ) -> Result<Request, Failure> {
+    let subject = match (sso_role(app, flags, profile, presence)?, profile) {
+        (Some(role), _) => Subject::SsoRole(role),
+        (None, Some(profile)) => Subject::Profile(profile.to_owned()),
+        (None, None) => Subject::Selected,
+    };
     Ok(Request {
-        profile: profile.map(str::to_owned),
-        sso_role: sso_role(app, flags, profile, presence)?,
+        subject,
         role_arn: flags.role_arn.clone(),
         session_name: flags.session_name.clone(),
         external_id: flags.external_id.clone(),

@@ -5,9 +5,9 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
 use crate::client_settings::ClientSettings;
-use crate::credentials::SsoLogin;
+use crate::credentials::{Login, SsoLogin};
 use crate::report::Failure;
-use crate::resolve::{Plan, Purpose, Request, Selection, SessionRules, sso_login};
+use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, sso_login};
 
 /// The session as an argument, or the one of a profile.
 #[derive(Clone, Debug, Default, Args)]
@@ -60,9 +60,9 @@ pub(super) fn login_of_profile(
 ) -> Result<(SsoLogin, ClientSettings), Failure> {
     let plan = plan_of_profile(app, profile);
     if let Ok(plan) = &plan
-        && let Some(login) = plan.sso_login()
+        && let Some(Login::IdentityCenter(login)) = plan.login()
     {
-        return Ok((login.clone(), plan.settings().clone()));
+        return Ok((login, plan.settings().clone()));
     }
     // A profile without a role, whose token is all that it is for.
     let written = app.profiles()?.profile(profile)?;
@@ -81,15 +81,15 @@ pub(super) fn login_of_profile(
 
 /// The login of the profile that `AWS_PROFILE` names, or of `default`, if it has one.
 fn login_of_selected_profile(app: &App) -> Option<(SsoLogin, ClientSettings)> {
-    let selection = Selection::of(&Request::default(), app.env());
-    let is_there = app.profiles().ok()?.contains(selection.name());
-    is_there.then(|| login_of_profile(app, selection.name()).ok()).flatten()
+    let name = SelectedProfile::of_environment(app.env()).name;
+    let is_there = app.profiles().ok()?.contains(&name);
+    is_there.then(|| login_of_profile(app, &name).ok()).flatten()
 }
 
 /// How the profile gets its credentials.
 pub(super) fn plan_of_profile(app: &App, profile: &str) -> Result<Plan, Failure> {
-    let request = Request { profile: Some(profile.to_owned()), ..Request::default() };
-    app.plan(&request, SessionRules { purpose: Purpose::Sign, ..SessionRules::default() })
+    let rules = SessionRules { purpose: Purpose::Sign, ..SessionRules::default() };
+    app.plan(&Request::of_profile(profile), rules)
 }
 
 /// The name of the only `[sso-session]`, or of the one that a person picks.

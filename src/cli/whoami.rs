@@ -45,7 +45,7 @@ impl Whoami {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), Presence::MayLogIn)?;
         let trace = app.trace(&request)?;
-        let source = trace.taken().map_or("none", |kind| kind.as_str());
+        let source = trace.answer().map_or("none", |kind| kind.as_str());
         let plan = app.plan_of_chain(trace.result?, self.session.rules(Purpose::Sign))?;
         app.warn_all(plan.warnings());
         let (caller, expiration) = app.identity(&plan, code, Presence::MayLogIn)?;

@@ -4,6 +4,7 @@ pub(crate) mod arn;
 pub mod document;
 mod endpoint;
 mod key;
+mod keys;
 mod lifetime;
 mod login;
 mod long_term;
@@ -15,6 +16,7 @@ mod sign_in;
 
 pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};
+pub use keys::Keys;
 pub use lifetime::Lifetime;
 pub use login::{
     Authorization, DeviceAuthorization, Grant, Login, LoginSession, LoginWords, Registration,

@@ -43,30 +43,46 @@ pub struct SessionCredentials {
 }
 
 impl SessionCredentials {
+    /// When the credentials end, if less than `margin` is left at `now`.
+    pub fn ends_within(&self, now: DateTime<Utc>, margin: Duration) -> Option<DateTime<Utc>> {
+        let margin = chrono::Duration::from_std(margin).unwrap_or_default();
+        self.expiration.at().filter(|end| *end - now < margin)
+    }
+
     /// Whether at least `margin` is left at `now`.
     pub fn is_fresh(&self, now: DateTime<Utc>, margin: Duration) -> bool {
-        match self.expiration {
-            Expiration::Unstated => true,
-            Expiration::At(at) => {
-                at - now >= chrono::Duration::from_std(margin).unwrap_or_default()
-            }
-        }
+        self.ends_within(now, margin).is_none()
     }
 
     /// The credentials as something that may be delivered, if at least `margin` is left at `now`.
-    pub fn live(self, now: DateTime<Utc>, margin: Duration) -> Option<LiveCredentials> {
-        self.is_fresh(now, margin).then_some(LiveCredentials(self))
+    ///
+    /// # Errors
+    /// When they end, which is before that.
+    pub fn live(
+        self,
+        now: DateTime<Utc>,
+        margin: Duration,
+    ) -> Result<LiveCredentials, DateTime<Utc>> {
+        match self.ends_within(now, margin) {
+            Some(end) => Err(end),
+            None => Ok(LiveCredentials(self)),
+        }
     }
 }
 
-/// Says that long-term keys may leave awsx as they are. Made only for `--no-session` and
-/// `session = false`.
+/// Says that long-term keys may leave awsx as they are. Made only for `--no-session`,
+/// `session = false` and the keys of the environment.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSession(());
 
 impl NoSession {
     /// The permission; the caller has seen the flag or the profile's setting.
     pub fn asked_for() -> Self {
+        Self(())
+    }
+
+    /// The permission for keys of the environment: whoever gets them has them already.
+    pub fn as_found() -> Self {
         Self(())
     }
 }
@@ -183,7 +199,7 @@ mod tests {
             (Expiration::Unstated, minutes(60), true),
         ] {
             assert_eq!(
-                session(expiration).live(now, margin).is_some(),
+                session(expiration).live(now, margin).is_ok(),
                 live,
                 "{expiration:?} {margin:?}"
             );

@@ -115,7 +115,7 @@ fn profiles_of_block(
     let mut found = BTreeMap::new();
     for name in files.names() {
         let Some(profile) = files.as_written(name) else { continue };
-        if !profile.defined_at().iter().any(|at| is_own(files, at, own)) {
+        if !profile.headers().iter().any(|at| is_own(files, at, own)) {
             continue;
         }
         let settings =
@@ -154,7 +154,7 @@ fn refuse_taken(
     let foreign = |profile: &GeneratedProfile| {
         let sections = files.as_written(&profile.name)?;
         let mut foreign = sections
-            .defined_at()
+            .headers()
             .iter()
             .filter(|at| own.is_none_or(|own| !is_own(files, at, own)))
             .cloned();
@@ -180,7 +180,7 @@ fn own_session(
 ) -> Option<GeneratedSession> {
     let section = files.sso_session(session)?;
     let own = own?;
-    if !section.defined_at().iter().all(|at| is_own(files, at, own)) {
+    if !section.headers().iter().all(|at| is_own(files, at, own)) {
         return None;
     }
     Some(GeneratedSession { name: session.to_owned(), settings: pairs(section.settings()) })

@@ -18,9 +18,7 @@ mod pkce;
 pub(crate) mod testing;
 
 use crate::client_settings::ClientSettings;
-use crate::credentials::{Login, SessionKey};
 use crate::ports::{Clock, Oidc, Person, SharedSignIns, SharedTokens, SignIn};
-use crate::resolve::{sign_in_key, sso_login_key};
 use crate::vault::Vault;
 
 pub use console::{ConsoleLogin, Freshness};
@@ -49,12 +47,4 @@ pub struct Logins<'a> {
     pub clock: &'a dyn Clock,
     /// Which AWS they are for
     pub settings: &'a ClientSettings,
-}
-
-/// The key of a login in the vault. The endpoints are part of it: a token is for one AWS.
-pub fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
-    match login {
-        Login::IdentityCenter(login) => sso_login_key(login, settings),
-        Login::Console(session) => sign_in_key(session.arn(), settings),
-    }
 }

@@ -61,16 +61,16 @@ impl Profiles {
 
     /// The profile without what `include_profile` brings.
     pub fn as_written(&self, name: &str) -> Option<Profile> {
-        let (defined_at, own) = self.section(self.profiles.get(name)?);
-        let header = defined_at.first()?.clone();
-        Some(Profile { name: name.to_owned(), header, defined_at, own, included: Vec::new() })
+        let (headers, own) = self.section(self.profiles.get(name)?);
+        let header = headers.first()?.clone();
+        Some(Profile { name: name.to_owned(), header, headers, own, included: Vec::new() })
     }
 
     /// The `[sso-session NAME]` section.
     pub fn sso_session(&self, name: &str) -> Option<SsoSession> {
-        let (defined_at, settings) = self.section(self.sso_sessions.get(name)?);
-        let header = defined_at.first()?.clone();
-        Some(SsoSession { name: name.to_owned(), header, defined_at, settings })
+        let (headers, settings) = self.section(self.sso_sessions.get(name)?);
+        let header = headers.first()?.clone();
+        Some(SsoSession { name: name.to_owned(), header, headers, settings })
     }
 
     /// The names of the `[sso-session NAME]` sections, in the file's order.
@@ -92,12 +92,12 @@ impl Profiles {
 
     /// Those of [`Self::warnings`] that are about the profile's own sections and settings.
     pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
-        let Some(Profile { defined_at, own, .. }) = self.as_written(name) else {
+        let Some(Profile { headers, own, .. }) = self.as_written(name) else {
             return Vec::new();
         };
         let is_own = |at: &Location| {
-            let mut nested = own.iter().flat_map(Setting::nested);
-            defined_at.contains(at)
+            let mut nested = own.iter().flat_map(Setting::children);
+            headers.contains(at)
                 || own.iter().any(|setting| setting.location() == at)
                 || nested.any(|setting| setting.location() == at)
         };

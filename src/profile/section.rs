@@ -11,7 +11,7 @@ use super::{FileKind, Location, Setting};
 pub struct Profile {
     pub(super) name: String,
     pub(super) header: Location,
-    pub(super) defined_at: Vec<Location>,
+    pub(super) headers: Vec<Location>,
     /// As written, config file first
     pub(super) own: Vec<Setting>,
     /// Through `include_profile`; only keys that are unset in `own`, each once
@@ -30,8 +30,8 @@ impl Profile {
     }
 
     /// All section headers that define it, config file first.
-    pub fn defined_at(&self) -> &[Location] {
-        &self.defined_at
+    pub fn headers(&self) -> &[Location] {
+        &self.headers
     }
 
     /// The setting with this (lower-case) key, if it is not blank.
@@ -62,8 +62,8 @@ impl Profile {
     }
 
     /// The indented settings below `key` (`s3 =`); none if the key is unset or has a plain value.
-    pub fn nested(&self, key: &str) -> &[Setting] {
-        self.get(key).map_or(&[], Setting::nested)
+    pub fn children(&self, key: &str) -> &[Setting] {
+        self.get(key).map_or(&[], Setting::children)
     }
 }
 
@@ -72,7 +72,7 @@ impl Profile {
 pub struct SsoSession {
     pub(super) name: String,
     pub(super) header: Location,
-    pub(super) defined_at: Vec<Location>,
+    pub(super) headers: Vec<Location>,
     pub(super) settings: Vec<Setting>,
 }
 
@@ -88,8 +88,8 @@ impl SsoSession {
     }
 
     /// All section headers that define it.
-    pub fn defined_at(&self) -> &[Location] {
-        &self.defined_at
+    pub fn headers(&self) -> &[Location] {
+        &self.headers
     }
 
     /// The setting with this (lower-case) key, if it is not blank.
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(value(in_config).as_deref(), Some("C"));
         assert_eq!(value(profile.get_in(FileKind::Config, "aws_secret_access_key")), None);
         assert_eq!(value(profile.get_in(FileKind::Config, "output")).as_deref(), Some("json"));
-        let at: Vec<_> = profile.defined_at().iter().map(ToString::to_string).collect();
+        let at: Vec<_> = profile.headers().iter().map(ToString::to_string).collect();
         assert_eq!(at, ["config:1", "credentials:1"]);
         let settings: Vec<_> = profile.settings().map(|s| format!("{s:?}")).collect();
         assert_eq!(
@@ -199,10 +199,10 @@ mod tests {
         )
         .unwrap();
         let profile = profiles.profile("default").unwrap().unwrap();
-        let nested: Vec<_> = profile.nested("s3").iter().map(|s| format!("{s:?}")).collect();
+        let nested: Vec<_> = profile.children("s3").iter().map(|s| format!("{s:?}")).collect();
         assert_eq!(nested, [r#"a = "1 # kept" (config:3)"#, r#"b = "2" (config:5)"#]);
-        assert!(profile.nested("region").is_empty());
-        assert!(profile.nested("absent").is_empty());
+        assert!(profile.children("region").is_empty());
+        assert!(profile.children("absent").is_empty());
     }
 
     #[test]

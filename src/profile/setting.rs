@@ -52,7 +52,7 @@ impl Setting {
     }
 
     /// The value without surrounding blanks and comment. The lines of a continued value are
-    /// joined with `\n`; a value that starts with `\n` holds [nested](Self::nested) settings.
+    /// joined with `\n`; a value that starts with `\n` holds [nested](Self::children) settings.
     pub fn value(&self) -> &str {
         &self.value
     }
@@ -84,7 +84,7 @@ impl Setting {
     }
 
     /// The indented `key = value` lines below a key without a value (`s3 =`, `sts =`).
-    pub fn nested(&self) -> &[Setting] {
+    pub fn children(&self) -> &[Setting] {
         &self.nested
     }
 

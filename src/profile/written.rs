@@ -87,12 +87,12 @@ impl FileText {
             value,
             location: self.location(entry.line),
             file_kind: self.kind,
-            nested: nested.iter().filter_map(|(line, span)| self.nested(*line, *span)).collect(),
+            nested: nested.iter().filter_map(|(line, span)| self.child(*line, *span)).collect(),
         }
     }
 
     /// `key = value` of an indented line. Comments are not cut off: no SDK does.
-    fn nested(&self, line: u32, span: Span) -> Option<Setting> {
+    fn child(&self, line: u32, span: Span) -> Option<Setting> {
         let (key, value) = self.str(span).split_once('=')?;
         Some(Setting {
             key: key.trim().to_owned(),

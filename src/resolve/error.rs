@@ -1,192 +1,161 @@
 //! Why the files and the environment lead to no chain.
 
-use crate::profile::{Location, ProfileError};
+use std::fmt;
+use std::path::PathBuf;
 
-/// Each variant names the profile, where it is written and, where there is one, the path taken.
+use super::request::SelectedBy;
+use crate::profile::{Location, Profile, ProfileError, Setting};
+
+/// What is wrong, and where.
+#[derive(Debug)]
+pub struct ChainError {
+    /// The line; none for what no file says
+    pub at: Option<Location>,
+    /// What is wrong with it
+    pub kind: ChainErrorKind,
+    /// The profiles on the way there, where that may explain it
+    pub trail: Option<ProfileTrail>,
+}
+
+/// What can be wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum ChainError {
+pub enum ChainErrorKind {
     /// No file has this profile.
-    #[error("profile \"{name}\" ({named_by}) is in neither {config} nor {credentials}")]
+    #[error("profile \"{name}\" ({by}) is in neither {} nor {}", .config.display(), .credentials.display())]
     UnknownProfile {
         /// As typed
         name: String,
-        /// "from the command line", or the variable that names it
-        named_by: &'static str,
+        /// Who names it
+        by: SelectedBy,
         /// The config file that was read
-        config: String,
+        config: PathBuf,
         /// The credentials file that was read
-        credentials: String,
+        credentials: PathBuf,
         /// A name that is near
         similar: Option<String>,
     },
     /// `source_profile` names a profile that does not exist.
     #[error(
-        "{at}: source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist (path: {path})"
+        "source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist"
     )]
     UnknownSourceProfile {
         /// The profile that has the setting
         profile: String,
-        /// Where the setting is
-        at: Location,
         /// The missing name
         source_profile: String,
-        /// `a -> b`
-        path: String,
         /// A name that is near
         similar: Option<String>,
     },
     /// The source profiles form a circle.
-    #[error("{at}: the source profiles form a circle: {path}")]
+    #[error("the source profiles form a circle: {circle}")]
     Cycle {
-        /// The profile asked for
-        profile: String,
-        /// The `source_profile` that closes the circle
-        at: Location,
         /// `a -> b -> a`
-        path: String,
+        circle: ProfileTrail,
     },
     /// Both ways to state a source.
     #[error(
-        "{at}: profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source (path: {path})"
+        "profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source"
     )]
     BothSources {
         /// The profile
         profile: String,
-        /// `source_profile`
-        at: Location,
         /// `credential_source`
         other: Location,
-        /// `a -> b`
-        path: String,
     },
     /// No way to state a source.
-    #[error(
-        "{at}: profile \"{profile}\" has role_arn but neither source_profile nor credential_source (path: {path})"
-    )]
+    #[error("profile \"{profile}\" has role_arn but neither source_profile nor credential_source")]
     NoSource {
         /// The profile
         profile: String,
-        /// `role_arn`
-        at: Location,
-        /// `a -> b`
-        path: String,
     },
     /// `credential_source` has a value that AWS does not know.
     #[error(
-        "{at}: credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so (path: {path})"
+        "credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so"
     )]
     UnknownCredentialSource {
         /// The profile
         profile: String,
-        /// The setting
-        at: Location,
-        /// Its value
+        /// The setting's value
         value: String,
-        /// `a -> b`
-        path: String,
     },
     /// `credential_source` names a source that is not there.
-    #[error(
-        "{at}: profile \"{profile}\" takes its credentials from {value}, but {missing} (path: {path})"
-    )]
+    #[error("profile \"{profile}\" takes its credentials from {value}, but {missing}")]
     CredentialSourceAbsent {
         /// The profile
         profile: String,
-        /// The setting
-        at: Location,
-        /// Its value
+        /// The setting's value
         value: String,
         /// Which variable is missing
         missing: &'static str,
-        /// `a -> b`
-        path: String,
     },
     /// A source profile without any credentials.
-    #[error("{at}: source profile \"{profile}\" has no credentials (path: {path})")]
+    #[error("source profile \"{profile}\" has no credentials")]
     SourceWithoutCredentials {
         /// The source profile
         profile: String,
-        /// Its header
-        at: Location,
-        /// `a -> b`
-        path: String,
     },
     /// One of the two halves of a key pair.
-    #[error(
-        "{at}: profile \"{profile}\" has {present} but no {missing} in the same file (path: {path})"
-    )]
+    #[error("profile \"{profile}\" has {present} but no {missing} in the same file")]
     HalfKeyPair {
         /// The profile
         profile: String,
-        /// The half that is there
-        at: Location,
-        /// Its key
-        present: &'static str,
+        /// The key of the half that is there
+        present: String,
         /// The other key
         missing: &'static str,
-        /// `a -> b`
-        path: String,
     },
     /// Half a key pair in the environment.
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]
     HalfKeyPairInEnvironment,
     /// A setting that needs another one.
-    #[error("{at}: profile \"{profile}\" has {present} but no {missing} (path: {path})")]
+    #[error("profile \"{profile}\" has {present} but no {missing}")]
     Incomplete {
         /// The profile
         profile: String,
-        /// The setting that is there
-        at: Location,
-        /// Its key
-        present: &'static str,
+        /// The key of the setting that is there
+        present: String,
         /// What is missing
         missing: &'static str,
-        /// `a -> b`
-        path: String,
     },
     /// `AWS_WEB_IDENTITY_TOKEN_FILE` without a role.
     #[error("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")]
     WebIdentityWithoutRole,
     /// `sso_session` names a section that does not exist.
     #[error(
-        "{at}: sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}] (path: {path})"
+        "sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}]"
     )]
     UnknownSsoSession {
         /// The profile
         profile: String,
-        /// The setting
-        at: Location,
         /// The missing name
         session: String,
-        /// `a -> b`
-        path: String,
     },
-    /// A `[sso-session]` that does not say enough.
-    #[error(
-        "{at}: [sso-session {session}] has no {missing}, and neither has profile \"{profile}\" (path: {path})"
-    )]
+    /// The command line names an `[sso-session]` that does not exist.
+    #[error("there is no [sso-session {session}] in {}", .file.display())]
+    NoSuchSsoSession {
+        /// As typed
+        session: String,
+        /// The config file
+        file: PathBuf,
+        /// Those that there are
+        known: Vec<String>,
+    },
+    /// An `[sso-session]` that does not say enough.
+    #[error("[sso-session {session}] has no {missing}{}", neither_has(.profile.as_deref()))]
     IncompleteSsoSession {
-        /// The profile that needs it
-        profile: String,
-        /// The section's header
-        at: Location,
         /// The section's name
         session: String,
         /// The key
         missing: &'static str,
-        /// `a -> b`
-        path: String,
+        /// The profile that could say it too; none where the command line names the session
+        profile: Option<String>,
     },
     /// A profile and its `[sso-session]` say different things.
-    #[error(
-        "{at}: {key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})"
-    )]
+    #[error("{key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})")]
     SsoSettingsDiffer {
         /// The profile
         profile: String,
-        /// The profile's setting
-        at: Location,
-        /// Its key
+        /// The key in both
         key: &'static str,
         /// The section's name
         session: String,
@@ -194,14 +163,12 @@ pub enum ChainError {
         other: Location,
     },
     /// A setting whose value does not fit.
-    #[error("{at}: {key} of profile \"{profile}\" {problem}")]
+    #[error("{key} of {section} {problem}")]
     InvalidSetting {
-        /// The profile
-        profile: String,
-        /// The setting
-        at: Location,
         /// Its key
-        key: &'static str,
+        key: String,
+        /// Whose it is
+        section: Section,
         /// What is wrong; never the value of a secret
         problem: String,
     },
@@ -215,13 +182,11 @@ pub enum ChainError {
     },
     /// The named profile holds no credentials of any kind.
     #[error(
-        "{at}: profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session"
+        "profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session"
     )]
     ProfileWithoutCredentials {
         /// The profile
         profile: String,
-        /// Its header
-        at: Location,
     },
     /// The chain ended.
     #[error(
@@ -241,5 +206,112 @@ pub enum ChainError {
     },
     /// `include_profile` does not hold.
     #[error(transparent)]
-    Profile(#[from] ProfileError),
+    Profile(ProfileError),
+}
+
+fn neither_has(profile: Option<&str>) -> String {
+    profile.map(|name| format!(", and neither has profile \"{name}\"")).unwrap_or_default()
+}
+
+/// A section that has a setting.
+#[derive(Clone, Debug)]
+pub enum Section {
+    /// `profile "p"`
+    Profile(String),
+    /// `[sso-session s]`
+    SsoSession(String),
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(name) => write!(f, "profile \"{name}\""),
+            Self::SsoSession(name) => write!(f, "[sso-session {name}]"),
+        }
+    }
+}
+
+/// The profiles on the way to a source, the one asked for first. Shown as `a -> b`.
+#[derive(Clone, Debug)]
+pub struct ProfileTrail(Vec<String>);
+
+impl ProfileTrail {
+    pub(super) fn from(profile: &Profile) -> Self {
+        Self(vec![profile.name().to_owned()])
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|visited| visited == name)
+    }
+
+    pub(super) fn push(&mut self, name: &str) {
+        self.0.push(name.to_owned());
+    }
+
+    /// The error of a line on the way.
+    pub(super) fn error(&self, at: &Location, kind: ChainErrorKind) -> ChainError {
+        ChainError { trail: Some(self.clone()), ..ChainError::at(at, kind) }
+    }
+
+    /// The error of a setting that needs another one.
+    pub(super) fn incomplete(
+        &self,
+        profile: &Profile,
+        present: &Setting,
+        missing: &'static str,
+    ) -> ChainError {
+        let kind = ChainErrorKind::Incomplete {
+            profile: profile.name().to_owned(),
+            present: present.key().to_owned(),
+            missing,
+        };
+        self.error(present.location(), kind)
+    }
+}
+
+impl fmt::Display for ProfileTrail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" -> "))
+    }
+}
+
+impl ChainError {
+    pub(super) fn at(at: &Location, kind: ChainErrorKind) -> Self {
+        Self { at: Some(at.clone()), kind, trail: None }
+    }
+
+    /// A setting whose value does not fit.
+    pub(super) fn invalid(setting: &Setting, section: Section, problem: impl Into<String>) -> Self {
+        let (key, problem) = (setting.key().to_owned(), problem.into());
+        Self::at(setting.location(), ChainErrorKind::InvalidSetting { key, section, problem })
+    }
+}
+
+impl fmt::Display for ChainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(at) = &self.at {
+            write!(f, "{at}: ")?;
+        }
+        write!(f, "{}", self.kind)?;
+        match &self.trail {
+            Some(trail) => write!(f, " (path: {trail})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ChainError {}
+
+/// What no file says, so that there is no line.
+impl From<ChainErrorKind> for ChainError {
+    fn from(kind: ChainErrorKind) -> Self {
+        Self { at: None, kind, trail: None }
+    }
+}
+
+/// Names its line itself.
+impl From<ProfileError> for ChainError {
+    fn from(error: ProfileError) -> Self {
+        ChainErrorKind::Profile(error).into()
+    }
 }

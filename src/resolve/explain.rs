@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::candidate::Candidate;
-use super::chain::Trace;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, StepSummary};
+use super::source_kind::SourceKind;
+use super::walk::{Candidate, Trace};
 use super::warning::Warning;
 use crate::credentials::SessionKey;
 use crate::profile::{self, Location};
@@ -18,7 +18,7 @@ pub struct Report {
     /// The profile that the files step looks at
     pub profile: String,
     /// Who names it
-    pub named_by: &'static str,
+    pub named_by: String,
     /// The source that answers; none where the chain fails
     pub chosen: Option<&'static str>,
     /// Every candidate in AWS's order
@@ -84,66 +84,75 @@ pub fn report(
     oddities: &[&profile::Warning],
     cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
 ) -> Report {
-    let chosen = trace.result.as_ref().ok().and_then(|_| trace.taken());
+    let chosen = trace.result.as_ref().ok().and_then(|_| trace.answer());
     let warnings = match (plan, &trace.result) {
         (Some(plan), _) => plan.warnings(),
         (None, Ok(chain)) => chain.warnings(),
         (None, Err(_)) => &[],
     };
+    let reported_warning = |warning: &Warning| ReportedWarning {
+        file: file(warning.at.as_ref()),
+        line: line(warning.at.as_ref()),
+        message: warning.message.clone(),
+    };
+    let oddity = |odd: &&profile::Warning| ReportedWarning {
+        file: file(Some(&odd.location)),
+        line: line(Some(&odd.location)),
+        message: odd.message(),
+    };
     Report {
         version: 1,
-        profile: trace.selection.name().to_owned(),
-        named_by: trace.selection.named_by(),
-        chosen: chosen.map(|kind| kind.as_str()),
-        steps: trace.candidates.iter().map(reported_candidate).collect(),
+        profile: trace.selection.to_string(),
+        named_by: trace.selection.origin(),
+        chosen: chosen.map(SourceKind::as_str),
+        steps: trace.candidates.iter().map(ReportedCandidate::from).collect(),
         plan: plan
-            .map(|plan| plan.steps().iter().map(|step| reported_call(step, cached_until)).collect())
-            .unwrap_or_default(),
+            .into_iter()
+            .flat_map(Plan::steps)
+            .map(|step| ReportedCall::new(&step, cached_until))
+            .collect(),
         region: plan.and_then(|plan| plan.region().map(str::to_owned)),
         warnings: warnings
             .iter()
             .map(reported_warning)
-            .chain(oddities.iter().map(|odd| reported_oddity(odd)))
+            .chain(oddities.iter().map(oddity))
             .collect(),
     }
 }
 
-fn reported_candidate(candidate: &Candidate) -> ReportedCandidate {
-    let (file, line) = place(candidate.at.as_ref());
-    ReportedCandidate {
-        source: candidate.kind.as_str(),
-        outcome: candidate.outcome.as_str(),
-        why: candidate.why.clone(),
-        file,
-        line,
+impl From<&Candidate> for ReportedCandidate {
+    fn from(candidate: &Candidate) -> Self {
+        Self {
+            source: candidate.kind.as_str(),
+            outcome: candidate.outcome.as_str(),
+            why: candidate.why.clone(),
+            file: file(candidate.at.as_ref()),
+            line: line(candidate.at.as_ref()),
+        }
     }
 }
 
-fn reported_call(
-    step: &Step,
-    cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
-) -> ReportedCall {
-    ReportedCall {
-        call: step.call.name(),
-        role_arn: step.call.role_arn().map(str::to_owned),
-        mfa_serial: step.mfa.as_ref().map(|mfa| mfa.serial.clone()),
-        duration_seconds: step.call.duration().map(|duration| duration.as_secs()),
-        cached_until: if step.cacheable { cached_until(&step.key) } else { None },
-        profile: step.profile.clone(),
-        note: step.note.clone(),
+impl ReportedCall {
+    fn new(
+        step: &StepSummary<'_>,
+        cached_until: &dyn Fn(&SessionKey) -> Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            call: step.call,
+            role_arn: step.role_arn.map(str::to_owned),
+            mfa_serial: step.mfa.map(|mfa| mfa.serial.clone()),
+            duration_seconds: step.duration.map(|duration| duration.as_secs()),
+            cached_until: step.kept_as.as_ref().and_then(cached_until),
+            profile: step.profile.map(str::to_owned),
+            note: step.note.map(str::to_owned),
+        }
     }
 }
 
-fn reported_warning(warning: &Warning) -> ReportedWarning {
-    let (file, line) = place(warning.location());
-    ReportedWarning { file, line, message: warning.message().to_owned() }
+fn file(at: Option<&Location>) -> Option<String> {
+    at.map(|at| at.file.display().to_string())
 }
 
-fn reported_oddity(odd: &profile::Warning) -> ReportedWarning {
-    let (file, line) = place(Some(&odd.location));
-    ReportedWarning { file, line, message: odd.message() }
-}
-
-fn place(at: Option<&Location>) -> (Option<String>, Option<u32>) {
-    (at.map(|at| at.file.display().to_string()), at.map(|at| at.line))
+fn line(at: Option<&Location>) -> Option<u32> {
+    at.map(|at| at.line)
 }

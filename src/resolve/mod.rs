@@ -2,11 +2,11 @@
 //! both. Pure: no network, no terminal, no vault; what is cached is told to it.
 
 mod assumed_role;
-mod candidate;
-mod chain;
 mod environment;
 mod error;
 pub mod explain;
+mod flags;
+mod found;
 mod overruled;
 mod plan;
 mod planner;
@@ -16,21 +16,27 @@ mod session_key;
 mod session_name;
 mod settings;
 mod source;
+mod source_kind;
 mod sso;
 #[cfg(test)]
 mod tests;
+mod walk;
 mod warning;
-mod way;
 
-pub use candidate::{Candidate, Outcome, kind_of_profile};
-pub use chain::{Chain, Trace, chain, trace};
-pub use error::ChainError;
+pub use assumed_role::{AssumedRole, Mfa};
+pub use error::{ChainError, ChainErrorKind, ProfileTrail, Section};
+pub use found::kind_of_profile;
 pub use plan::{
-    CHAINED_ROLE_LIMIT, Call, DEFAULT_ROLE_DURATION, DEFAULT_SESSION_DURATION, DELIVERY_MARGIN,
-    Plan, PlanError, SIGNING_MARGIN, Step, plan,
+    DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
+    TokenCall,
 };
-pub use request::{Purpose, Request, Selection, SessionRules};
-pub use session_key::{sign_in_key, sso_login_key};
-pub use source::{AssumedRole, Keys, Mfa, Source, SourceKind, WebIdentity};
-pub use sso::{SsoSessionError, registration_scopes, sso_login};
+pub use planner::{PlanError, plan};
+pub use request::{
+    Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules, Subject,
+};
+pub use session_key::{login_key, sign_in_key, sso_login_key};
+pub use source::{Chain, Given, Source, StaticKeys, WebIdentity};
+pub use source_kind::SourceKind;
+pub use sso::{registration_scopes, sso_login};
+pub use walk::{Candidate, Outcome, Trace, chain, trace};
 pub use warning::Warning;

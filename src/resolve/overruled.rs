@@ -1,71 +1,56 @@
 //! What AWS's order hides from the person: said, because it decides whose account it is.
 
-use super::candidate::marked;
-use super::environment;
-use super::profile_source::{has_static_keys, header};
-use super::request::Selection;
-use super::settings::text;
-use super::source::SourceKind;
+use super::found::{Found, ProfileSource};
+use super::request::{SelectedBy, SelectedProfile};
+use super::source_kind::SourceKind;
 use super::warning::Warning;
-use crate::env::Env;
-use crate::profile::Profile;
 
-/// What AWS's order hides from the person.
-pub(super) fn warnings(
-    taken: SourceKind,
-    selection: &Selection,
-    profile: Option<&Profile>,
-    env: &Env,
+/// Warns of what is there but gives way to what was taken. `overruled` holds the kinds of these.
+pub(super) fn warn_of_overruled(
+    taken: &Found<'_>,
+    overruled: &[SourceKind],
+    selected: &SelectedProfile,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Selection::Variable(variable, name) = selection {
-        let shadowed = |profile| {
-            SourceKind::ORDER.into_iter().any(|k| k != taken && marked(k, profile).is_some())
-        };
+    if let SelectedProfile { name, by: SelectedBy::Variable(variable) } = selected {
         match taken {
-            SourceKind::Environment => warnings.push(Warning::new(format!(
+            Found::EnvironmentKeys { .. } => warnings.push(Warning::new(format!(
                 "{variable}={name} is shadowed by AWS_ACCESS_KEY_ID in the environment; name \
                  the profile on the command line, or unset AWS_ACCESS_KEY_ID"
             ))),
-            SourceKind::WebIdentity
-                if environment::has_web_identity(env) && profile.is_some_and(shadowed) =>
+            Found::EnvironmentWebIdentity { .. }
+                if overruled.iter().any(|kind| kind.is_in_profile()) =>
             {
                 warnings.push(Warning::new(format!(
                     "{variable}={name} is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
                      environment; name the profile on the command line to use it"
                 )));
             }
-            SourceKind::Container | SourceKind::Instance => warnings.push(Warning::new(format!(
-                "{variable}={name} has no credentials of its own, so those of the {taken} are \
-                 used, as AWS's order has it"
+            Found::Container(_) | Found::Instance => warnings.push(Warning::new(format!(
+                "{variable}={name} has no credentials of its own, so those of the {} are used, as \
+                 AWS's order has it",
+                taken.kind()
             ))),
-            _ => {}
+            Found::EnvironmentWebIdentity { .. } | Found::InProfile(..) => {}
         }
     }
-    if environment::has_web_identity(env)
-        && taken == SourceKind::AssumeRole
-        && !matches!(selection, Selection::Flag(_))
-    {
+    let Found::InProfile(profile, ProfileSource::AssumeRole(_)) = taken else { return warnings };
+    // A profile with a token file would be a web identity itself.
+    if overruled.contains(&SourceKind::WebIdentity) {
         warnings.push(Warning::new(
             "AWS_WEB_IDENTITY_TOKEN_FILE is set, but a profile with role_arn comes before it \
-             in AWS's order"
-                .to_owned(),
+             in AWS's order",
         ));
     }
-    if taken == SourceKind::Environment {
-        warnings.extend(environment::environment_warnings(env));
-    }
-    if let Some(profile) = profile.filter(|_| taken == SourceKind::AssumeRole)
-        && has_static_keys(profile)
-        && text(profile, "source_profile").as_deref() != Some(profile.name())
-    {
-        warnings.push(Warning::at(
-            header(profile),
-            format!(
-                "profile \"{}\" has both a role and access keys of its own; the role is used",
-                profile.name()
-            ),
-        ));
+    let is_own_source = |source: &str| source.trim() == profile.name();
+    let has_keys = overruled.contains(&SourceKind::CredentialsFile)
+        || overruled.contains(&SourceKind::ConfigFile);
+    if has_keys && !profile.get("source_profile").is_some_and(|own| is_own_source(own.value())) {
+        let message = format!(
+            "profile \"{}\" has both a role and access keys of its own; the role is used",
+            profile.name()
+        );
+        warnings.push(Warning { message, at: Some(profile.header().clone()) });
     }
     warnings
 }

@@ -1,192 +1,187 @@
-//! awsx's rules: which calls make a chain into credentials, with the fewest calls and prompts. Pure.
-//!
-//! - Long-term keys are exchanged for a session before they are handed over.
-//! - One `GetSessionToken` for each MFA device serves every role behind it. A single role that wants
-//!   more than an hour is assumed with the MFA code directly instead, because what is assumed with
-//!   a session ends after an hour.
-//! - A session answers exactly one request: [`SessionKey`] digests all that is in it.
+//! The calls that make a chain into credentials, settled before any of them is sent.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::chain::Chain;
-use super::planner::Planner;
+use super::assumed_role::Mfa;
 use super::request::{Purpose, SessionRules};
-use super::session_key::{sign_in_key, sso_login_key};
-use super::source::{Mfa, Source};
+use super::session_key::login_key;
+use super::source::Given;
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
-    LoginSession, NoSession, SessionKey, SsoLogin,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login, NoSession,
+    SessionKey,
 };
-use crate::env::Env;
-use crate::profile::display_duration;
 
-/// How long a role session lasts that nobody says more about: AWS's default.
-pub const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
-/// The longest role session that can be had with session credentials (role chaining),
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-pub const CHAINED_ROLE_LIMIT: Duration = Duration::from_secs(3600);
-/// How long a `GetSessionToken` session lasts that nobody says more about: AWS's default.
-pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
-/// What must be left of credentials that are handed over.
+/// The remaining lifetime below which a cached session is not handed over any more.
 pub const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
-/// What must be left of a session that signs the next call.
+/// The remaining lifetime below which a cached session does not sign the next call any more.
 pub const SIGNING_MARGIN: Duration = Duration::from_secs(60);
 
-/// The calls that lead to the credentials asked for, in order; each is signed with what the one
+/// The calls that lead to the credentials asked for; each of `rest` is signed with what the one
 /// before it gave.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    steps: Vec<Step>,
-    no_session: Option<NoSession>,
-    rules: SessionRules,
-    settings: ClientSettings,
-    profile: Option<String>,
-    warnings: Vec<Warning>,
+    pub(super) first: Step<FirstCall>,
+    pub(super) rest: Vec<Step<SignedCall>>,
+    pub(super) no_session: Option<NoSession>,
+    pub(super) rules: SessionRules,
+    pub(super) settings: ClientSettings,
+    pub(super) profile: Option<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 /// One step of a plan.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct Step<C> {
     /// What is called
-    pub call: Call,
-    /// The name under which the result is kept; names the identity where nothing is kept
+    pub call: C,
+    /// The name under which the vault keeps the result; for what is not kept, the name of its identity
     pub key: SessionKey,
-    /// Whether the result is kept
-    pub cacheable: bool,
-    /// How the code of an MFA device is got, where the call needs one
-    pub mfa: Option<Mfa>,
     /// The profile that asks for the step
     pub profile: Option<String>,
     /// Why the step is as it is, where that is not plain
     pub note: Option<String>,
 }
 
-/// What a step calls.
+/// How a plan begins: no credentials sign it.
 #[derive(Clone, Debug)]
-pub enum Call {
-    /// Takes what a source hands over
-    Source(Source),
-    /// `sso:GetRoleCredentials`
+pub enum FirstCall {
+    /// Handed over as it is, and not kept
+    Given(Given),
+    /// A session that a token gives
+    ByToken(TokenCall),
+}
+
+/// A call that a token proves.
+#[derive(Clone, Debug)]
+pub enum TokenCall {
+    /// `sso:GetRoleCredentials`, with the access token of a login
     GetRoleCredentials(GetRoleCredentials),
+    /// `sts:AssumeRoleWithWebIdentity`, with the token of this file
+    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, PathBuf),
+}
+
+/// A call that the keys of the step before it sign.
+#[derive(Clone, Debug)]
+pub struct SignedCall {
+    /// What is asked for
+    pub request: SignedRequest,
+    /// The device whose code the call needs
+    pub mfa: Option<Mfa>,
+}
+
+/// What STS is asked for with keys.
+#[derive(Clone, Debug)]
+pub enum SignedRequest {
     /// `sts:GetSessionToken`
     GetSessionToken(GetSessionToken),
     /// `sts:AssumeRole`
     AssumeRole(AssumeRole),
-    /// `sts:AssumeRoleWithWebIdentity` with the token of this file
-    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, PathBuf),
 }
 
-impl Call {
-    /// AWS's name of the call, or of the source.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Source(source) => source.kind().as_str(),
-            Self::GetRoleCredentials(_) => "sso:GetRoleCredentials",
-            Self::GetSessionToken(_) => "sts:GetSessionToken",
-            Self::AssumeRole(_) => "sts:AssumeRole",
-            Self::AssumeRoleWithWebIdentity(..) => "sts:AssumeRoleWithWebIdentity",
-        }
-    }
-
+/// What can be told of a step of either kind.
+#[derive(Clone, Debug)]
+pub struct StepSummary<'p> {
+    /// AWS's name of the call, or of the source
+    pub call: &'static str,
     /// `RoleArn`
-    pub fn role_arn(&self) -> Option<&str> {
-        match self {
-            Self::AssumeRole(request) => Some(&request.role_arn),
-            Self::AssumeRoleWithWebIdentity(request, _) => Some(&request.role_arn),
-            Self::Source(_) | Self::GetRoleCredentials(_) | Self::GetSessionToken(_) => None,
+    pub role_arn: Option<&'p str>,
+    /// The role of IAM Identity Center
+    pub sso_role: Option<&'p GetRoleCredentials>,
+    /// `DurationSeconds`; none where the source or the permission set decides
+    pub duration: Option<Duration>,
+    /// The device whose code the call needs
+    pub mfa: Option<&'p Mfa>,
+    /// Where the vault keeps the result; none for what is not kept
+    pub kept_as: Option<SessionKey>,
+    /// The profile that asks for the step
+    pub profile: Option<&'p str>,
+    /// Why the step is as it is
+    pub note: Option<&'p str>,
+}
+
+impl<C> Step<C> {
+    fn summary(&self, call: &'static str) -> StepSummary<'_> {
+        StepSummary {
+            call,
+            role_arn: None,
+            sso_role: None,
+            duration: None,
+            mfa: None,
+            kept_as: Some(self.key),
+            profile: self.profile.as_deref(),
+            note: self.note.as_deref(),
         }
     }
+}
 
-    /// `DurationSeconds`; a role at IAM Identity Center lasts as long as its permission set says
-    pub fn duration(&self) -> Option<Duration> {
-        match self {
-            Self::GetSessionToken(request) => Some(request.duration),
-            Self::AssumeRole(request) => Some(request.duration),
-            Self::AssumeRoleWithWebIdentity(request, _) => Some(request.duration),
-            Self::Source(_) | Self::GetRoleCredentials(_) => None,
+impl Step<FirstCall> {
+    /// What can be told of it.
+    pub fn summarize(&self) -> StepSummary<'_> {
+        match &self.call {
+            FirstCall::Given(given) => {
+                StepSummary { kept_as: None, ..self.summary(given.kind().as_str()) }
+            }
+            FirstCall::ByToken(TokenCall::GetRoleCredentials(request)) => {
+                StepSummary { sso_role: Some(request), ..self.summary("sso:GetRoleCredentials") }
+            }
+            FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(request, _)) => StepSummary {
+                role_arn: Some(&request.role_arn),
+                duration: Some(request.duration),
+                ..self.summary("sts:AssumeRoleWithWebIdentity")
+            },
         }
+    }
+}
+
+impl Step<SignedCall> {
+    /// What can be told of it.
+    pub fn summarize(&self) -> StepSummary<'_> {
+        let SignedCall { request, mfa } = &self.call;
+        let summary = match request {
+            SignedRequest::GetSessionToken(request) => StepSummary {
+                duration: Some(request.duration),
+                ..self.summary("sts:GetSessionToken")
+            },
+            SignedRequest::AssumeRole(request) => StepSummary {
+                role_arn: Some(&request.role_arn),
+                duration: Some(request.duration),
+                ..self.summary("sts:AssumeRole")
+            },
+        };
+        StepSummary { mfa: mfa.as_ref(), ..summary }
     }
 }
 
 impl Plan {
-    /// The steps, in order; never empty.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
+    /// The step that no keys sign.
+    pub fn first(&self) -> &Step<FirstCall> {
+        &self.first
     }
 
-    /// The region that the child gets.
-    pub fn region(&self) -> Option<&str> {
-        self.settings.region.as_deref()
+    /// The steps after it, in order.
+    pub fn rest(&self) -> &[Step<SignedCall>] {
+        &self.rest
     }
 
-    /// How AWS is reached.
-    pub fn settings(&self) -> &ClientSettings {
-        &self.settings
+    /// All steps, in order.
+    pub fn steps(&self) -> impl Iterator<Item = StepSummary<'_>> {
+        let rest = self.rest.iter().map(Step::<SignedCall>::summarize);
+        std::iter::once(self.first.summarize()).chain(rest)
     }
 
-    /// The profile that the plan is for.
-    pub fn profile(&self) -> Option<&str> {
-        self.profile.as_deref()
-    }
-
-    /// The permission to hand over long-term keys.
-    pub fn no_session(&self) -> Option<NoSession> {
-        self.no_session
-    }
-
-    /// `--refresh`: cached sessions do not count.
-    pub fn refresh(&self) -> bool {
-        self.rules.refresh
-    }
-
-    /// `--min-ttl`
-    pub fn min_ttl(&self) -> Option<Duration> {
-        self.rules.min_ttl
-    }
-
-    /// The login that the plan starts from, if it starts from one.
-    pub fn login(&self) -> Option<Login> {
-        match (self.login_session(), self.sso_login()) {
-            (Some(session), _) => Some(Login::Console(LoginSession::new(session))),
-            (None, login) => login.cloned().map(Login::IdentityCenter),
+    /// The step whose result is asked for.
+    pub fn last(&self) -> StepSummary<'_> {
+        match self.rest.last() {
+            Some(last) => last.summarize(),
+            None => self.first.summarize(),
         }
     }
 
-    /// The login at IAM Identity Center that the plan starts from.
-    pub fn sso_login(&self) -> Option<&SsoLogin> {
-        match &self.steps.first()?.call {
-            Call::GetRoleCredentials(request) => Some(&request.login),
-            Call::Source(_)
-            | Call::GetSessionToken(_)
-            | Call::AssumeRole(_)
-            | Call::AssumeRoleWithWebIdentity(..) => None,
-        }
-    }
-
-    /// The `login_session` that the plan starts from, if it starts from one.
-    pub fn login_session(&self) -> Option<&str> {
-        match &self.steps.first()?.call {
-            Call::Source(Source::LoginSession { session, .. }) => Some(session),
-            _ => None,
-        }
-    }
-
-    /// The name in the vault of the login, of either kind, that the plan starts from.
-    pub fn login_key(&self) -> Option<SessionKey> {
-        match (self.login_session(), self.sso_login()) {
-            (Some(session), _) => Some(sign_in_key(session, &self.settings)),
-            (None, login) => login.map(|login| sso_login_key(login, &self.settings)),
-        }
-    }
-
-    /// What must be left of the result of the step: more for the last one, which is handed over.
-    pub fn margin(&self, step: usize) -> Duration {
-        if step + 1 < self.steps.len() {
-            return SIGNING_MARGIN;
-        }
+    /// What must be left of the plan's result.
+    pub fn margin(&self) -> Duration {
         let margin = match self.rules.purpose {
             Purpose::Deliver => DELIVERY_MARGIN,
             Purpose::Sign => SIGNING_MARGIN,
@@ -194,81 +189,60 @@ impl Plan {
         self.rules.min_ttl.unwrap_or_default().max(margin)
     }
 
+    /// The sessions that the vault may hold, and what must be left of each for it to be used.
+    pub fn sessions(&self) -> impl Iterator<Item = (SessionKey, Duration)> {
+        let signing = std::iter::repeat_n(SIGNING_MARGIN, self.rest.len());
+        let margins = signing.chain([self.margin()]);
+        self.steps().zip(margins).filter_map(|(step, margin)| Some((step.kept_as?, margin)))
+    }
+
+    /// The permission to hand over long-term keys.
+    pub fn no_session(&self) -> Option<NoSession> {
+        self.no_session
+    }
+
+    /// How the session is made and used.
+    pub fn rules(&self) -> SessionRules {
+        self.rules
+    }
+
+    /// How AWS is reached.
+    pub fn settings(&self) -> &ClientSettings {
+        &self.settings
+    }
+
+    /// The region that the child gets.
+    pub fn region(&self) -> Option<&str> {
+        self.settings.region.as_deref()
+    }
+
+    /// The profile that the plan is for.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
     /// What the person should know although the plan holds.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
-}
 
-/// Why there is no plan for a chain.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// `--duration` is out of AWS's bounds.
-    #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
-    Duration {
-        /// As asked
-        asked: Duration,
-        /// AWS's lower bound
-        least: Duration,
-        /// AWS's upper bound
-        most: Duration,
-        /// The call it applies to
-        call: &'static str,
-    },
-    /// No session of this chain can last as long as `--min-ttl` asks.
-    #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
-    MinTtl {
-        /// As asked
-        asked: Duration,
-        /// How long a new session lasts
-        duration: Duration,
-        /// "profile \"prod\""
-        subject: String,
-        /// ", because …" or nothing
-        because: &'static str,
-    },
-}
-
-/// The plan for a chain.
-///
-/// # Errors
-/// [`PlanError`] where flags ask for what AWS cannot give.
-pub fn plan(
-    chain: Chain,
-    rules: SessionRules,
-    settings: ClientSettings,
-    env: &Env,
-) -> Result<Plan, PlanError> {
-    let Chain { source, roles, profile, warnings } = chain;
-    let mut planner = Planner {
-        rules,
-        settings: &settings,
-        env,
-        steps: Vec::new(),
-        no_session: None,
-        warnings,
-        capped: false,
-    };
-    let base = planner.source(source, roles.is_empty())?;
-    planner.roles(base, &roles)?;
-    let Planner { steps, no_session, warnings, capped, .. } = planner;
-    let last = steps.last().expect("every plan begins with its source");
-    if let (Some(asked), Some(duration)) = (rules.min_ttl, last.call.duration())
-        && duration < asked
-    {
-        return Err(PlanError::MinTtl {
-            asked,
-            duration,
-            subject: match &profile {
-                Some(profile) => format!("profile \"{profile}\""),
-                None => "this chain".to_owned(),
-            },
-            because: match (capped, rules.duration) {
-                (true, _) => ", because role chaining ends after an hour",
-                (false, Some(_)) => ", as --duration says",
-                (false, None) => "; raise duration_seconds or give --duration",
-            },
-        });
+    /// The login that the plan starts from, if it starts from one.
+    pub fn login(&self) -> Option<Login> {
+        match &self.first.call {
+            FirstCall::ByToken(TokenCall::GetRoleCredentials(request)) => {
+                Some(Login::IdentityCenter(request.login.clone()))
+            }
+            FirstCall::Given(Given::LoginSession { session, .. }) => {
+                Some(Login::Console(session.clone()))
+            }
+            FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..)) | FirstCall::Given(_) => {
+                None
+            }
+        }
     }
-    Ok(Plan { steps, no_session, rules, settings, profile, warnings })
+
+    /// The key in the vault of the login that the plan starts from.
+    pub fn login_key(&self) -> Option<SessionKey> {
+        self.login().map(|login| login_key(&login, &self.settings))
+    }
 }

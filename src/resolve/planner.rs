@@ -1,138 +1,288 @@
-//! Makes the steps of a plan, one source or role at a time.
+//! awsx's rules: which calls make a chain into credentials, with the fewest calls and prompts. Pure.
+//!
+//! - Long-term keys are exchanged for a session before they are handed over.
+//! - One `GetSessionToken` for each MFA device serves every role behind it. A single role that wants
+//!   more than an hour is assumed with the MFA code directly instead, because what is assumed with
+//!   a session ends after an hour.
+//! - A session answers exactly one request: [`SessionKey`] digests all that is in it.
 
 use std::time::Duration;
 
-use super::plan::{
-    CHAINED_ROLE_LIMIT, Call, DEFAULT_ROLE_DURATION, DEFAULT_SESSION_DURATION, PlanError, Step,
-};
+use super::assumed_role::{AssumedRole, Mfa};
+use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
 use super::request::{Purpose, SessionRules};
+use super::session_key::{self, of_given, of_sso_role, of_web_identity};
+use super::session_name::default_session_name;
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
-use super::source::{AssumedRole, Keys, Mfa, Source, WebIdentity};
+use super::source::{Chain, Given, SignsAs, Source, StaticKeys, WebIdentity};
 use super::warning::Warning;
-use super::{session_key, session_name};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, NoSession,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Keys, NoSession,
     SessionKey,
 };
 use crate::env::Env;
 use crate::profile::display_duration;
 
-/// What the chain's first credentials are, as far as the plan must know.
-pub(super) enum Base {
-    /// An IAM user's keys
-    LongTerm,
-    /// A session of an IAM user, or of whom nobody can tell
-    Session,
-    /// A role's session: it cannot present an MFA code
-    Role,
+/// How long a role session lasts that nobody says more about: AWS's default.
+const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
+/// The longest role session that can be had with session credentials (role chaining),
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
+const CHAINED_ROLE_LIMIT: Duration = Duration::from_secs(3600);
+/// How long a `GetSessionToken` session lasts that nobody says more about: AWS's default.
+const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
+
+/// Why there is no plan for a chain.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// `--duration` is out of AWS's bounds.
+    #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
+    Duration {
+        /// As asked
+        asked: Duration,
+        /// AWS's lower bound
+        least: Duration,
+        /// AWS's upper bound
+        most: Duration,
+        /// The call it applies to
+        call: &'static str,
+    },
+    /// No session of this chain can last as long as `--min-ttl` asks.
+    #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
+    MinTtl {
+        /// As asked
+        asked: Duration,
+        /// How long a new session lasts
+        duration: Duration,
+        /// "profile \"prod\""
+        subject: String,
+        /// ", because …" or nothing
+        because: &'static str,
+    },
 }
 
-pub(super) struct Planner<'a> {
-    pub(super) rules: SessionRules,
-    pub(super) settings: &'a ClientSettings,
-    pub(super) env: &'a Env,
-    pub(super) steps: Vec<Step>,
-    pub(super) no_session: Option<NoSession>,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) capped: bool,
+/// The plan for a chain.
+///
+/// # Errors
+/// [`PlanError`] where flags ask for what AWS cannot give.
+pub fn plan(
+    chain: Chain,
+    rules: SessionRules,
+    settings: ClientSettings,
+    env: &Env,
+) -> Result<Plan, PlanError> {
+    let Chain { source, roles, profile, warnings } = chain;
+    let signs_as = source.signs_as();
+    let first = first_step(source, rules, &settings, env, roles.is_empty())?;
+    let (rest, no_session) = (Vec::new(), None);
+    let plan = Plan { first, rest, no_session, rules, settings, profile, warnings };
+    let mut planner = Planner { plan, env, is_capped: false };
+    match roles.is_empty() {
+        true => planner.hand_over()?,
+        false => planner.assume_roles(signs_as, &roles)?,
+    }
+    planner.check_min_ttl()?;
+    Ok(planner.plan)
+}
+
+/// `--duration`, if it is within AWS's bounds for the call.
+fn duration_flag(
+    rules: SessionRules,
+    call: &'static str,
+    (least, most): (Duration, Duration),
+) -> Result<Option<Duration>, PlanError> {
+    match rules.duration {
+        Some(asked) if asked < least || asked > most => {
+            Err(PlanError::Duration { asked, least, most, call })
+        }
+        asked => Ok(asked),
+    }
+}
+
+fn first_step(
+    source: Source,
+    rules: SessionRules,
+    settings: &ClientSettings,
+    env: &Env,
+    is_last: bool,
+) -> Result<Step<FirstCall>, PlanError> {
+    Ok(match source {
+        Source::Given(given) => Step {
+            key: of_given(&given, settings),
+            profile: given.profile().map(str::to_owned),
+            call: FirstCall::Given(given),
+            note: None,
+        },
+        Source::SsoRole { profile, request } => {
+            let GetRoleCredentials { login, account_id, role_name } = &request;
+            let note =
+                format!("role {role_name} of account {account_id}, with the login of {login}");
+            Step {
+                key: of_sso_role(&request, settings),
+                call: FirstCall::ByToken(TokenCall::GetRoleCredentials(request)),
+                profile,
+                note: Some(note),
+            }
+        }
+        Source::WebIdentity(WebIdentity { role, token_file, token }) => {
+            let asked = match is_last {
+                true => duration_flag(rules, "sts:AssumeRoleWithWebIdentity", ROLE_DURATION)?,
+                false => None,
+            };
+            let request = AssumeRoleWithWebIdentity {
+                role_session_name: role.session_name.unwrap_or_else(|| default_session_name(env)),
+                role_arn: role.role_arn,
+                duration: asked.or(role.duration).unwrap_or(DEFAULT_ROLE_DURATION),
+                context: role.context,
+            };
+            let key = of_web_identity(&token_file, token, &request, settings);
+            let call = TokenCall::AssumeRoleWithWebIdentity(request, token_file);
+            Step { call: FirstCall::ByToken(call), key, profile: role.profile, note: None }
+        }
+    })
+}
+
+/// Adds to a plan what comes after its first step.
+struct Planner<'a> {
+    plan: Plan,
+    env: &'a Env,
+    /// Whether the last role lasts shorter than was asked for
+    is_capped: bool,
 }
 
 impl Planner<'_> {
-    /// The source's own step, and the session that takes the place of long-term keys where no role
-    /// follows.
-    pub(super) fn source(&mut self, source: Source, is_last: bool) -> Result<Base, PlanError> {
-        if let Source::WebIdentity(web) = source {
-            self.web_identity(web, is_last)?;
-            return Ok(Base::Role);
-        }
-        let key = session_key::of_source(&source, self.settings);
-        if let Source::SsoRole { profile, request } = source {
-            self.sso_role(profile, request, key, is_last);
-            return Ok(Base::Role);
-        }
-        let base = match &source {
-            Source::Environment(Keys::LongTerm(_))
-            | Source::StaticKeys { keys: Keys::LongTerm(_), .. } => Base::LongTerm,
-            Source::Environment(Keys::Session(_))
-            | Source::StaticKeys { keys: Keys::Session(_), .. }
-            | Source::Process { .. }
-            | Source::LoginSession { .. } => Base::Session,
-            Source::Container(_) | Source::Instance(_) => Base::Role,
-            Source::SsoRole { .. } | Source::WebIdentity(_) => unreachable!("handled above"),
+    /// For a chain without roles: the first step's credentials are what was asked for, but a session
+    /// takes the place of long-term keys.
+    fn hand_over(&mut self) -> Result<(), PlanError> {
+        let rules = self.plan.rules;
+        let why_no_duration = match &self.plan.first.call {
+            FirstCall::Given(Given::StaticKeys(StaticKeys {
+                keys: Keys::LongTerm(_),
+                at,
+                mfa_serial,
+                mfa_process,
+                duration,
+                no_session,
+                ..
+            })) if rules.purpose == Purpose::Deliver => {
+                if *no_session {
+                    self.allow_long_term_keys(format!("session = false ({at})"));
+                } else if rules.no_session {
+                    self.allow_long_term_keys("--no-session".to_owned());
+                } else {
+                    let process = mfa_process.clone();
+                    let mfa = mfa_serial.clone().map(|serial| Mfa { serial, process });
+                    let duration = duration_flag(rules, "sts:GetSessionToken", SESSION_DURATION)?
+                        .or(*duration)
+                        .unwrap_or(DEFAULT_SESSION_DURATION);
+                    let profile = self.plan.first.profile.clone();
+                    let note = "access keys never leave awsx; a session does";
+                    self.get_session_token(mfa, duration, profile, note);
+                }
+                return Ok(());
+            }
+            FirstCall::Given(given) => {
+                if let Given::Environment(Keys::LongTerm(_)) = given {
+                    self.plan.no_session = Some(NoSession::as_found());
+                }
+                "these credentials are handed over as they are found"
+            }
+            FirstCall::ByToken(TokenCall::GetRoleCredentials(_)) => {
+                "the permission set says how long a role of IAM Identity Center lasts"
+            }
+            FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..)) => return Ok(()),
         };
-        let profile = match &source {
-            Source::StaticKeys { profile, .. }
-            | Source::LoginSession { profile, .. }
-            | Source::Process { profile, .. } => Some(profile.clone()),
-            Source::Environment(_)
-            | Source::SsoRole { .. }
-            | Source::WebIdentity(_)
-            | Source::Container(_)
-            | Source::Instance(_) => None,
-        };
-        let exchange = match &source {
-            Source::StaticKeys {
-                keys: Keys::LongTerm(_), mfa, duration, no_session, at, ..
-            } if is_last && self.rules.purpose == Purpose::Deliver => {
-                Some((mfa.clone(), *duration, *no_session, at.clone()))
-            }
-            _ => None,
-        };
-        self.steps.push(Step {
-            key,
-            call: Call::Source(source),
-            cacheable: false,
-            mfa: None,
-            profile: profile.clone(),
-            note: None,
-        });
-        match exchange {
-            Some((_, _, true, at)) => self.keep_long_term_keys(format!("session = false ({at})")),
-            Some(_) if self.rules.no_session => {
-                self.keep_long_term_keys("--no-session".to_owned());
-            }
-            Some((mfa, duration, ..)) => {
-                let duration = self
-                    .asked_duration("sts:GetSessionToken", SESSION_DURATION)?
-                    .or(duration)
-                    .unwrap_or(DEFAULT_SESSION_DURATION);
-                self.get_session_token(
-                    mfa,
-                    duration,
-                    profile,
-                    "access keys never leave awsx; a session does",
-                );
-            }
-            None if is_last && self.rules.duration.is_some() => {
-                self.warnings.push(Warning::new(
-                    "--duration has no effect: these credentials are handed over as they are found"
-                        .to_owned(),
-                ));
-            }
-            None => {}
+        if rules.duration.is_some() {
+            let warning = format!("--duration has no effect: {why_no_duration}");
+            self.plan.warnings.push(Warning::new(warning));
         }
-        Ok(base)
+        Ok(())
     }
 
-    fn keep_long_term_keys(&mut self, because: String) {
-        self.no_session = Some(NoSession::asked_for());
-        self.warnings.push(Warning::new(format!(
+    fn allow_long_term_keys(&mut self, because: String) {
+        self.plan.no_session = Some(NoSession::asked_for());
+        self.plan.warnings.push(Warning::new(format!(
             "the long-term access keys themselves are handed over, because of {because}"
         )));
     }
 
-    fn asked_duration(
-        &self,
-        call: &'static str,
-        (least, most): (Duration, Duration),
-    ) -> Result<Option<Duration>, PlanError> {
-        match self.rules.duration {
-            Some(asked) if asked < least || asked > most => {
-                Err(PlanError::Duration { asked, least, most, call })
-            }
-            asked => Ok(asked),
+    fn assume_roles(&mut self, signs_as: SignsAs, roles: &[AssumedRole]) -> Result<(), PlanError> {
+        let asked = duration_flag(self.plan.rules, "sts:AssumeRole", ROLE_DURATION)?;
+        let wanted = |index: usize, role: &AssumedRole| {
+            let asked = asked.filter(|_| index + 1 == roles.len());
+            asked.or(role.duration).unwrap_or(DEFAULT_ROLE_DURATION)
+        };
+        let mut device = match signs_as {
+            SignsAs::User => roles.iter().find_map(|role| role.mfa.clone()),
+            SignsAs::Session => roles.first().and_then(|role| role.mfa.clone()),
+            SignsAs::Role => None,
+        };
+        self.warn_of_unused_devices(device.as_ref(), roles);
+        let is_long = matches!(roles, [role] if wanted(0, role) > CHAINED_ROLE_LIMIT);
+        let by_session = signs_as == SignsAs::User && !self.plan.rules.no_session && !is_long;
+        if by_session && let Some(device) = device.take() {
+            let profile = roles.first().and_then(|role| role.profile.clone());
+            let note = "one MFA session for this device serves every role behind it";
+            self.get_session_token(Some(device), DEFAULT_SESSION_DURATION, profile, note);
         }
+        for (index, role) in roles.iter().enumerate() {
+            let is_chained = signs_as != SignsAs::User || !self.plan.rest.is_empty();
+            self.assume_role(role, wanted(index, role), is_chained, device.take());
+        }
+        if let (Some(role), Some(note)) = (roles.last(), self.plan.last().note) {
+            let message = format!("{} lasts {note}", role.role_arn);
+            self.plan.warnings.push(Warning { message, at: role.at.clone() });
+            self.is_capped = true;
+        }
+        Ok(())
+    }
+
+    /// `mfa_serial` where no code can be presented: the keys that would sign are a role's.
+    fn warn_of_unused_devices(&mut self, used: Option<&Mfa>, roles: &[AssumedRole]) {
+        for role in roles {
+            if let (Some(mfa), Some(profile), Some(at)) = (&role.mfa, &role.profile, &role.at)
+                && used.map(|used| &used.serial) != Some(&mfa.serial)
+            {
+                let message = format!(
+                    "mfa_serial of profile \"{profile}\" is not used: only an IAM user's keys can \
+                     present an MFA code, and this role is assumed with a session"
+                );
+                self.plan.warnings.push(Warning { message, at: Some(at.clone()) });
+            }
+        }
+    }
+
+    /// `is_chained`: session credentials sign the call.
+    fn assume_role(
+        &mut self,
+        role: &AssumedRole,
+        wanted: Duration,
+        is_chained: bool,
+        mfa: Option<Mfa>,
+    ) {
+        let duration = if is_chained { wanted.min(CHAINED_ROLE_LIMIT) } else { wanted };
+        let note = (duration < wanted).then(|| {
+            format!(
+                "{} instead of {}: AWS ends a role that is assumed with session credentials after \
+                 an hour (role chaining)",
+                display_duration(duration),
+                display_duration(wanted)
+            )
+        });
+        let request = AssumeRole {
+            role_arn: role.role_arn.clone(),
+            role_session_name: role
+                .session_name
+                .clone()
+                .unwrap_or_else(|| default_session_name(self.env)),
+            duration,
+            external_id: role.external_id.clone(),
+            mfa_serial: mfa.as_ref().map(|mfa| mfa.serial.clone()),
+            context: role.context.clone(),
+        };
+        let key = session_key::of_role(self.upstream(), &request);
+        let call = SignedCall { request: SignedRequest::AssumeRole(request), mfa };
+        self.plan.rest.push(Step { call, key, profile: role.profile.clone(), note });
     }
 
     fn get_session_token(
@@ -142,172 +292,35 @@ impl Planner<'_> {
         profile: Option<String>,
         note: &str,
     ) {
-        let request =
-            GetSessionToken { duration, mfa_serial: mfa.as_ref().map(|mfa| mfa.serial.clone()) };
+        let mfa_serial = mfa.as_ref().map(|mfa| mfa.serial.clone());
+        let request = GetSessionToken { duration, mfa_serial };
         let key = session_key::of_session(self.upstream(), &request);
-        self.push(Call::GetSessionToken(request), key, mfa, profile, Some(note.to_owned()));
-    }
-
-    fn web_identity(&mut self, web: WebIdentity, is_last: bool) -> Result<(), PlanError> {
-        let asked = match is_last {
-            true => self.asked_duration("sts:AssumeRoleWithWebIdentity", ROLE_DURATION)?,
-            false => None,
-        };
-        let token = session_key::of_source(&Source::WebIdentity(web.clone()), self.settings);
-        let request = AssumeRoleWithWebIdentity {
-            role_session_name: web
-                .session_name
-                .unwrap_or_else(|| session_name::default_session_name(self.env)),
-            role_arn: web.role_arn,
-            duration: asked.or(web.duration).unwrap_or(DEFAULT_ROLE_DURATION),
-            context: web.context,
-        };
-        let key = session_key::of_web_identity(&token, &request);
-        let call = Call::AssumeRoleWithWebIdentity(request, web.token_file);
-        self.push(call, key, None, web.profile, None);
-        Ok(())
-    }
-
-    fn sso_role(
-        &mut self,
-        profile: Option<String>,
-        request: GetRoleCredentials,
-        key: SessionKey,
-        is_last: bool,
-    ) {
-        let GetRoleCredentials { login, account_id, role_name } = &request;
-        let note = format!("role {role_name} of account {account_id}, with the login of {login}");
-        self.push(Call::GetRoleCredentials(request), key, None, profile, Some(note));
-        if is_last && self.rules.duration.is_some() {
-            self.warnings.push(Warning::new(
-                "--duration has no effect: the permission set says how long a role of IAM Identity \
-                 Center lasts"
-                    .to_owned(),
-            ));
-        }
-    }
-
-    pub(super) fn roles(&mut self, base: Base, roles: &[AssumedRole]) -> Result<(), PlanError> {
-        let Some((last, rest)) = roles.split_last() else { return Ok(()) };
-        let asked = self.asked_duration("sts:AssumeRole", ROLE_DURATION)?;
-        let wanted = asked.or(last.duration).unwrap_or(DEFAULT_ROLE_DURATION);
-        let first = &roles[0];
-        let device = roles.iter().find_map(|role| role.mfa.clone());
-        // What signs the first AssumeRole: long-term keys, or a session that caps it at an hour.
-        let mut by_session = !matches!(base, Base::LongTerm);
-        let mut code_for_first = None;
-        match (&base, device) {
-            (_, None) => {}
-            (Base::LongTerm, Some(device)) => {
-                let direct =
-                    self.rules.no_session || (rest.is_empty() && wanted > CHAINED_ROLE_LIMIT);
-                if direct {
-                    code_for_first = Some(device);
-                } else {
-                    let profile = first.profile.clone();
-                    self.get_session_token(
-                        Some(device),
-                        DEFAULT_SESSION_DURATION,
-                        profile,
-                        "one MFA session for this device serves every role behind it",
-                    );
-                    by_session = true;
-                }
-            }
-            (Base::Session, Some(_)) => code_for_first.clone_from(&first.mfa),
-            (Base::Role, Some(_)) => {}
-        }
-        self.warn_of_unused_devices(&base, roles);
-        for (index, role) in roles.iter().enumerate() {
-            let is_last = index + 1 == roles.len();
-            let wanted = match is_last {
-                true => wanted,
-                false => role.duration.unwrap_or(DEFAULT_ROLE_DURATION),
-            };
-            let chained = by_session || index > 0;
-            let mfa = if index == 0 { code_for_first.take() } else { None };
-            self.assume_role(role, wanted, chained, is_last, mfa);
-        }
-        Ok(())
-    }
-
-    /// `mfa_serial` where no code can be presented: the keys that would sign are a role's.
-    fn warn_of_unused_devices(&mut self, base: &Base, roles: &[AssumedRole]) {
-        let used = match base {
-            Base::LongTerm => roles.iter().find_map(|role| role.mfa.clone()),
-            Base::Session => roles.first().and_then(|role| role.mfa.clone()),
-            Base::Role => None,
-        };
-        for role in roles {
-            if let (Some(mfa), Some(profile), Some(at)) = (&role.mfa, &role.profile, &role.at)
-                && used.as_ref().map(|used| &used.serial) != Some(&mfa.serial)
-            {
-                self.warnings.push(Warning::at(
-                    at.clone(),
-                    format!(
-                        "mfa_serial of profile \"{profile}\" is not used: only an IAM user's keys \
-                         can present an MFA code, and this role is assumed with a session"
-                    ),
-                ));
-            }
-        }
-    }
-
-    fn assume_role(
-        &mut self,
-        role: &AssumedRole,
-        wanted: Duration,
-        chained: bool,
-        is_last: bool,
-        mfa: Option<Mfa>,
-    ) {
-        let cap = chained && wanted > CHAINED_ROLE_LIMIT;
-        let duration = if cap { CHAINED_ROLE_LIMIT } else { wanted };
-        let note = cap.then(|| {
-            format!(
-                "{} instead of {}: AWS ends a role that is assumed with session credentials after \
-                 an hour (role chaining)",
-                display_duration(duration),
-                display_duration(wanted)
-            )
-        });
-        if is_last && cap {
-            self.capped = true;
-            let warning =
-                format!("{} lasts {}", role.role_arn, note.as_deref().expect("a cap has its note"));
-            self.warnings.push(match &role.at {
-                Some(at) => Warning::at(at.clone(), warning),
-                None => Warning::new(warning),
-            });
-        }
-        let request = AssumeRole {
-            role_arn: role.role_arn.clone(),
-            role_session_name: role
-                .session_name
-                .clone()
-                .unwrap_or_else(|| session_name::default_session_name(self.env)),
-            duration,
-            external_id: role.external_id.clone(),
-            mfa_serial: mfa.as_ref().map(|mfa| mfa.serial.clone()),
-            context: role.context.clone(),
-        };
-        let key = session_key::of_role(self.upstream(), &request);
-        self.push(Call::AssumeRole(request), key, mfa, role.profile.clone(), note);
+        let call = SignedCall { request: SignedRequest::GetSessionToken(request), mfa };
+        self.plan.rest.push(Step { call, key, profile, note: Some(note.to_owned()) });
     }
 
     /// The key of what signs the next call.
     fn upstream(&self) -> &SessionKey {
-        &self.steps.last().expect("the source's step comes first").key
+        self.plan.rest.last().map_or(&self.plan.first.key, |step| &step.key)
     }
 
-    fn push(
-        &mut self,
-        call: Call,
-        key: SessionKey,
-        mfa: Option<Mfa>,
-        profile: Option<String>,
-        note: Option<String>,
-    ) {
-        self.steps.push(Step { call, key, cacheable: true, mfa, profile, note });
+    fn check_min_ttl(&self) -> Result<(), PlanError> {
+        let rules = self.plan.rules;
+        match (rules.min_ttl, self.plan.last().duration) {
+            (Some(asked), Some(duration)) if duration < asked => Err(PlanError::MinTtl {
+                asked,
+                duration,
+                subject: match &self.plan.profile {
+                    Some(profile) => format!("profile \"{profile}\""),
+                    None => "this chain".to_owned(),
+                },
+                because: match (self.is_capped, rules.duration) {
+                    (true, _) => ", because role chaining ends after an hour",
+                    (false, Some(_)) => ", as --duration says",
+                    (false, None) => "; raise duration_seconds or give --duration",
+                },
+            }),
+            _ => Ok(()),
+        }
     }
 }

@@ -1,135 +1,104 @@
-//! The sources that one profile can be, each from its settings. Whether a profile is that kind was
-//! seen before ([`super::candidate`]); here it is held to be complete.
+//! Builds a source from what was found in a profile, and holds it to be complete.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::assumed_role;
-use super::error::ChainError;
-use super::settings::{ROLE_DURATION, SESSION_DURATION, boolean, duration_seconds, setting, text};
-use super::source::{Keys, Mfa, Source, SourceKind, WebIdentity};
-use super::way::Path;
-use crate::credentials::{Expiration, LongTermCredentials, SessionCredentials};
+use super::assumed_role::AssumedRole;
+use super::error::{ChainError, ChainErrorKind, ProfileTrail};
+use super::found::Pair;
+use super::settings::{SESSION_DURATION, boolean, duration_seconds, text};
+use super::source::{Given, Source, StaticKeys, WebIdentity};
+use crate::credentials::{Expiration, Keys, LoginSession, LongTermCredentials, SessionCredentials};
 use crate::env::Env;
-use crate::profile::{FileKind, Location, Profile};
-
-pub(super) fn header(profile: &Profile) -> Location {
-    profile.header().clone()
-}
-
-pub(super) fn has_static_keys(profile: &Profile) -> bool {
-    setting(profile, "aws_access_key_id").is_some()
-        || setting(profile, "aws_secret_access_key").is_some()
-}
-
-pub(super) fn static_kind(profile: &Profile) -> SourceKind {
-    let in_credentials = |key| profile.get_in(FileKind::Credentials, key).is_some();
-    if in_credentials("aws_access_key_id") || in_credentials("aws_secret_access_key") {
-        SourceKind::CredentialsFile
-    } else {
-        SourceKind::ConfigFile
-    }
-}
+use crate::profile::{FileKind, Profile, Setting};
 
 /// The key pair of one file: the two halves never come from different files.
 pub(super) fn static_keys(
     profile: &Profile,
-    kind: SourceKind,
-    path: &Path,
+    file: FileKind,
+    pair: Pair<'_>,
+    trail: &ProfileTrail,
 ) -> Result<Source, ChainError> {
-    let file = match kind {
-        SourceKind::CredentialsFile => FileKind::Credentials,
-        _ => FileKind::Config,
-    };
-    let find = |key| profile.get_in(file, key).filter(|s| !s.value().trim().is_empty());
-    let half = |at: &Location, present, missing| ChainError::HalfKeyPair {
-        profile: profile.name().to_owned(),
-        at: at.clone(),
-        present,
-        missing,
-        path: path.text(),
-    };
-    let (id, secret) = match (find("aws_access_key_id"), find("aws_secret_access_key")) {
-        (Some(id), Some(secret)) => (id, secret),
-        (Some(id), None) => {
-            return Err(half(id.location(), "aws_access_key_id", "aws_secret_access_key"));
+    let (id, secret) = match pair {
+        Pair::Both(id, secret) => (id, secret),
+        Pair::Half { present, missing } => {
+            let kind = ChainErrorKind::HalfKeyPair {
+                profile: profile.name().to_owned(),
+                present: present.key().to_owned(),
+                missing,
+            };
+            return Err(trail.error(present.location(), kind));
         }
-        (None, Some(secret)) => {
-            return Err(half(secret.location(), "aws_secret_access_key", "aws_access_key_id"));
-        }
-        (None, None) => unreachable!("static keys were only taken for one of the two"),
     };
     let access_key_id = id.value().trim().to_owned();
+    let secret_access_key = secret.secret();
     let account_id = text(profile, "aws_account_id");
     // The AWS CLI prefers the older name where both are set.
-    let token = find("aws_security_token").or_else(|| find("aws_session_token"));
+    let token = profile
+        .get_in(file, "aws_security_token")
+        .or_else(|| profile.get_in(file, "aws_session_token"));
     let keys = match token {
         Some(token) => Keys::Session(SessionCredentials {
             access_key_id,
-            secret_access_key: secret.secret(),
+            secret_access_key,
             session_token: Some(token.secret()),
             expiration: Expiration::Unstated,
             account_id,
         }),
-        None => Keys::LongTerm(LongTermCredentials {
-            access_key_id,
-            secret_access_key: secret.secret(),
-            account_id,
-        }),
+        None => {
+            Keys::LongTerm(LongTermCredentials { access_key_id, secret_access_key, account_id })
+        }
     };
-    let is_role = setting(profile, "role_arn").is_some();
-    let own = |key| text(profile, key).filter(|_| !is_role);
-    Ok(Source::StaticKeys {
+    Ok(Source::Given(Given::StaticKeys(StaticKeys {
         profile: profile.name().to_owned(),
         keys,
         at: id.location().clone(),
-        kind,
-        mfa: own("mfa_serial").map(|serial| Mfa { serial, process: text(profile, "mfa_process") }),
-        duration: if is_role { None } else { duration_seconds(profile, SESSION_DURATION)? },
+        file,
+        mfa_serial: text(profile, "mfa_serial"),
+        mfa_process: text(profile, "mfa_process"),
+        duration: match profile.get("role_arn") {
+            Some(_) => None,
+            None => duration_seconds(profile, SESSION_DURATION)?,
+        },
         no_session: boolean(profile, "session")? == Some(false),
+    })))
+}
+
+/// `mfa_process` may stand in the profile that has the keys, unless that names another device.
+pub(super) fn lend_mfa_process(source: &Source, role: &mut AssumedRole) {
+    if let (Source::Given(Given::StaticKeys(keys)), Some(mfa)) = (source, &mut role.mfa)
+        && mfa.process.is_none()
+        && keys.mfa_serial.as_ref().is_none_or(|serial| *serial == mfa.serial)
+    {
+        mfa.process.clone_from(&keys.mfa_process);
+    }
+}
+
+pub(super) fn process(profile: &Profile, command: &Setting) -> Source {
+    Source::Given(Given::Process {
+        profile: profile.name().to_owned(),
+        command: command.value().trim().to_owned(),
     })
 }
 
-pub(super) fn process(profile: &Profile) -> Source {
-    let command = setting(profile, "credential_process")
-        .expect("the process was only taken because the setting is there");
-    Source::Process {
+pub(super) fn login_session(profile: &Profile, session: &Setting) -> Source {
+    Source::Given(Given::LoginSession {
         profile: profile.name().to_owned(),
-        at: command.location().clone(),
-        command: command.value().trim().to_owned(),
-    }
-}
-
-pub(super) fn login_session(profile: &Profile) -> Source {
-    let session = setting(profile, "login_session")
-        .expect("the session was only taken because the setting is there");
-    Source::LoginSession {
-        profile: profile.name().to_owned(),
-        at: session.location().clone(),
-        session: session.value().trim().to_owned(),
-    }
+        session: LoginSession::new(session.value().trim()),
+    })
 }
 
 pub(super) fn web_identity(
     profile: &Profile,
+    token_file: &Setting,
     env: &Env,
-    path: &Path,
+    trail: &ProfileTrail,
 ) -> Result<Source, ChainError> {
-    let token_file = setting(profile, "web_identity_token_file")
-        .expect("web identity was only taken because the setting is there");
-    let role_arn = text(profile, "role_arn").ok_or_else(|| ChainError::Incomplete {
-        profile: profile.name().to_owned(),
-        at: token_file.location().clone(),
-        present: "web_identity_token_file",
-        missing: "role_arn",
-        path: path.text(),
-    })?;
+    let role_arn =
+        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, token_file, "role_arn"))?;
+    let role = AssumedRole::of_profile(profile, role_arn)?;
     Ok(Source::WebIdentity(WebIdentity {
-        role_arn,
-        session_name: text(profile, "role_session_name"),
-        token_file: env.expand_home(&PathBuf::from(token_file.value().trim())),
+        role: AssumedRole { mfa: None, external_id: None, ..role },
+        token_file: env.expand_home(Path::new(token_file.value().trim())),
         token: None,
-        profile: Some(profile.name().to_owned()),
-        duration: duration_seconds(profile, ROLE_DURATION)?,
-        context: assumed_role::context(profile)?,
     }))
 }

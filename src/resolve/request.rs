@@ -1,5 +1,6 @@
 //! What the command line asks for, before any file is read.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::credentials::{GetRoleCredentials, SessionContext};
@@ -8,10 +9,8 @@ use crate::env::Env;
 /// Whose credentials, and what the last role session shall be like.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// `--profile`, or the positional argument
-    pub profile: Option<String>,
-    /// `--sso`, `--account` and `--role`: a role of IAM Identity Center instead of a profile
-    pub sso_role: Option<GetRoleCredentials>,
+    /// Whose credentials
+    pub subject: Subject,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
     /// `--session-name`
@@ -20,6 +19,25 @@ pub struct Request {
     pub external_id: Option<String>,
     /// `--policy`, `--policy-arn`, `--tag`, `--transitive-tag`, `--source-identity`
     pub context: SessionContext,
+}
+
+impl Request {
+    /// The credentials of a profile, as the files have them.
+    pub fn of_profile(name: &str) -> Self {
+        Self { subject: Subject::Profile(name.to_owned()), ..Self::default() }
+    }
+}
+
+/// Whose credentials are asked for.
+#[derive(Clone, Debug, Default)]
+pub enum Subject {
+    /// Nobody says: AWS's whole chain, with the profile that the environment selects
+    #[default]
+    Selected,
+    /// `--profile`, or the positional argument
+    Profile(String),
+    /// `--sso`, `--account` and `--role`: a role of IAM Identity Center instead of a profile
+    SsoRole(GetRoleCredentials),
 }
 
 /// How the session is made and used; decided by flags and by the command.
@@ -48,52 +66,101 @@ pub enum Purpose {
     Sign,
 }
 
-/// Which profile the files step of the chain looks at, and who says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whose credentials a request means in an environment.
+#[derive(Clone, Debug)]
 pub enum Selection {
-    /// `--profile` or the positional argument: used, or it fails
-    Flag(String),
-    /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
-    Variable(&'static str, String),
-    /// `--sso`, `--account` and `--role`, in words: no profile is looked at
-    SsoRole(String),
-    /// Nobody names one: `default`, if there is one
-    Default,
+    /// Those that AWS's chain finds, with this profile for its files step
+    Profile(SelectedProfile),
+    /// Those of a role of IAM Identity Center; no profile is looked at
+    SsoRole(GetRoleCredentials),
 }
 
 impl Selection {
-    /// The selection of a request: flag, then `AWS_PROFILE`, then `AWS_DEFAULT_PROFILE`.
-    pub fn of(request: &Request, env: &Env) -> Self {
-        if let Some(name) = &request.profile {
-            return Self::Flag(name.clone());
+    pub(super) fn new(subject: &Subject, env: &Env) -> Self {
+        match subject {
+            Subject::Selected => Self::Profile(SelectedProfile::of_environment(env)),
+            Subject::Profile(name) => {
+                Self::Profile(SelectedProfile { name: name.clone(), by: SelectedBy::CommandLine })
+            }
+            Subject::SsoRole(role) => Self::SsoRole(role.clone()),
         }
-        if let Some(GetRoleCredentials { login, account_id, role_name }) = &request.sso_role {
-            return Self::SsoRole(format!("{role_name} in {account_id} ({login})"));
+    }
+
+    /// The profile's name.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Profile(selected) => Some(&selected.name),
+            Self::SsoRole(_) => None,
         }
+    }
+
+    /// Who says so, in words.
+    pub fn origin(&self) -> String {
+        match self {
+            Self::Profile(selected) => selected.by.to_string(),
+            Self::SsoRole(_) => "named by --sso, --account and --role".to_owned(),
+        }
+    }
+}
+
+/// The profile, or the role.
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(selected) => f.write_str(&selected.name),
+            Self::SsoRole(GetRoleCredentials { login, account_id, role_name }) => {
+                write!(f, "{role_name} in {account_id} ({login})")
+            }
+        }
+    }
+}
+
+/// Which profile the files step of the chain looks at, and who says so.
+#[derive(Clone, Debug)]
+pub struct SelectedProfile {
+    /// Its name
+    pub name: String,
+    /// Who says so
+    pub by: SelectedBy,
+}
+
+/// Who selects a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectedBy {
+    /// `--profile` or the positional argument: the profile is used, or it fails
+    CommandLine,
+    /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
+    Variable(&'static str),
+    /// Nobody: it is `default`, if there is one
+    Default,
+}
+
+impl SelectedProfile {
+    /// The profile that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else `default`.
+    pub fn of_environment(env: &Env) -> Self {
         ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
             .into_iter()
             // A name that is no Unicode is a name all the same: one that no profile has.
             .filter_map(|variable| Some((variable, env.path(variable)?.to_string_lossy())))
             .find(|(_, name)| !name.trim().is_empty())
-            .map_or(Self::Default, |(variable, name)| Self::Variable(variable, name.into_owned()))
+            .map(|(variable, name)| Self {
+                name: name.into_owned(),
+                by: SelectedBy::Variable(variable),
+            })
+            .unwrap_or_else(|| Self { name: "default".to_owned(), by: SelectedBy::Default })
     }
 
-    /// The profile's name.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Flag(name) | Self::Variable(_, name) | Self::SsoRole(name) => name,
-            Self::Default => "default",
-        }
+    pub(super) fn is_named(&self) -> bool {
+        self.by == SelectedBy::CommandLine
     }
+}
 
-    /// Who names it, in words.
-    pub fn named_by(&self) -> &'static str {
+impl fmt::Display for SelectedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag(_) => "named on the command line",
-            Self::SsoRole(_) => "named by --sso, --account and --role",
-            Self::Variable("AWS_PROFILE", _) => "named by AWS_PROFILE",
-            Self::Variable(..) => "named by AWS_DEFAULT_PROFILE",
-            Self::Default => "the default",
+            Self::CommandLine => f.write_str("named on the command line"),
+            Self::Variable(variable) => write!(f, "named by {variable}"),
+            Self::Default => f.write_str("the default"),
         }
     }
 }

@@ -3,41 +3,74 @@
 //! Not in a key: the region and the kind of endpoint, because STS answers the same everywhere in a
 //! partition, and the partition is in the role's ARN.
 
-use super::source::Source;
+use std::path::Path;
+
+use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
-    SessionKey, SessionKeyBuilder, SsoLogin,
+    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
+    SessionContext, SessionKey, SessionKeyBuilder, SsoLogin,
 };
 
-/// Names the identity of a source, without a call; the endpoint is part of it, because the same key
+/// The identity of a source, without a call; the endpoint is part of it, because the same key
 /// elsewhere is another AWS.
-pub(super) fn of_source(source: &Source, settings: &ClientSettings) -> SessionKey {
-    let key =
-        SessionKey::builder("source").optional("endpoint", settings.sts_endpoint_url.as_deref());
-    match source {
-        Source::Environment(keys) | Source::StaticKeys { keys, .. } => {
+fn source(settings: &ClientSettings) -> SessionKeyBuilder {
+    SessionKey::builder("source").optional("endpoint", settings.sts_endpoint_url.as_deref())
+}
+
+pub(super) fn of_given(given: &Given, settings: &ClientSettings) -> SessionKey {
+    let key = source(settings);
+    match given {
+        Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. }) => {
             key.field("access_key_id", keys.access_key_id())
         }
-        Source::WebIdentity(web) => key
-            .field("web_identity_token_file", &web.token_file.to_string_lossy())
-            .optional("token", web.token.map(SessionKey::to_hex).as_deref()),
-        Source::SsoRole { request, .. } => {
-            let GetRoleCredentials { login, account_id, role_name } = request;
-            // Two sessions at one portal may be two people.
-            key.optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
-                .optional("sso_session", login.session.as_deref())
-                .field("sso_start_url", &login.start_url)
-                .field("sso_region", &login.region)
-                .field("sso_account_id", account_id)
-                .field("sso_role_name", role_name)
-        }
-        Source::LoginSession { session, .. } => key.field("login_session", session),
-        Source::Process { command, .. } => key.field("credential_process", command),
-        Source::Container(endpoint) => key.field("container", &endpoint.uri),
-        Source::Instance(service) => key.field("instance", &service.endpoint),
+        Given::LoginSession { session, .. } => key.field("login_session", session.arn()),
+        Given::Process { command, .. } => key.field("credential_process", command),
+        Given::Container(endpoint) => key.field("container", &endpoint.uri),
+        Given::Instance(service) => key.field("instance", &service.endpoint),
     }
     .build()
+}
+
+pub(super) fn of_sso_role(request: &GetRoleCredentials, settings: &ClientSettings) -> SessionKey {
+    let GetRoleCredentials { login, account_id, role_name } = request;
+    source(settings)
+        .optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
+        // Two sessions at one portal may be two people.
+        .optional("sso_session", login.session.as_deref())
+        .field("sso_start_url", &login.start_url)
+        .field("sso_region", &login.region)
+        .field("sso_account_id", account_id)
+        .field("sso_role_name", role_name)
+        .build()
+}
+
+/// `token` names the token that the file holds.
+pub(super) fn of_web_identity(
+    token_file: &Path,
+    token: Option<SessionKey>,
+    request: &AssumeRoleWithWebIdentity,
+    settings: &ClientSettings,
+) -> SessionKey {
+    let token = source(settings)
+        .field("web_identity_token_file", &token_file.to_string_lossy())
+        .optional("token", token.map(SessionKey::to_hex).as_deref())
+        .build();
+    let AssumeRoleWithWebIdentity { role_arn, role_session_name, duration, context } = request;
+    let key = SessionKey::builder("AssumeRoleWithWebIdentity")
+        .upstream(&token)
+        .field("role_arn", role_arn)
+        .field("role_session_name", role_session_name)
+        .field("duration", &duration.as_secs().to_string());
+    with_context(key, context).build()
+}
+
+/// Names a login in the vault. The endpoints are part of it: a token is for one AWS.
+pub fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
+    match login {
+        Login::IdentityCenter(login) => sso_login_key(login, settings),
+        Login::Console(session) => sign_in_key(session.arn(), settings),
+    }
 }
 
 /// Names a login at IAM Identity Center. The endpoints are part of it: a token is for one AWS.
@@ -81,20 +114,6 @@ pub(super) fn of_role(upstream: &SessionKey, request: &AssumeRole) -> SessionKey
         .field("duration", &duration.as_secs().to_string())
         .optional("external_id", external_id.as_deref())
         .optional("mfa_serial", mfa_serial.as_deref());
-    with_context(key, context).build()
-}
-
-/// `token` is the key of where the token comes from.
-pub(super) fn of_web_identity(
-    token: &SessionKey,
-    request: &AssumeRoleWithWebIdentity,
-) -> SessionKey {
-    let AssumeRoleWithWebIdentity { role_arn, role_session_name, duration, context } = request;
-    let key = SessionKey::builder("AssumeRoleWithWebIdentity")
-        .upstream(token)
-        .field("role_arn", role_arn)
-        .field("role_session_name", role_session_name)
-        .field("duration", &duration.as_secs().to_string());
     with_context(key, context).build()
 }
 

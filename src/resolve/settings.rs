@@ -2,24 +2,20 @@
 
 use std::time::Duration;
 
-use super::error::ChainError;
+use super::error::{ChainError, Section};
 use crate::profile::{Profile, Setting, parse_duration};
 
-/// The setting, unless it is blank.
-pub(super) fn setting<'a>(profile: &'a Profile, key: &str) -> Option<&'a Setting> {
-    profile.get(key).filter(|setting| !setting.value().trim().is_empty())
-}
-
-/// The setting's text, unless it is blank.
+/// The setting's text.
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
-    setting(profile, key).map(|setting| setting.value().trim().to_owned())
+    profile.get(key).map(|setting| setting.value().trim().to_owned())
 }
 
-/// The settings that hold whole seconds, and what AWS allows for them.
-/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html> and `API_GetSessionToken`
+/// What AWS allows for `duration_seconds` of a role,
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub(super) const ROLE_DURATION: (Duration, Duration) =
     (Duration::from_secs(900), Duration::from_secs(43_200));
-/// The same for `GetSessionToken`.
+/// What AWS allows for the session of an IAM user,
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 pub(super) const SESSION_DURATION: (Duration, Duration) =
     (Duration::from_secs(900), Duration::from_secs(129_600));
 
@@ -28,66 +24,59 @@ pub(super) fn duration_seconds(
     profile: &Profile,
     bounds: (Duration, Duration),
 ) -> Result<Option<Duration>, ChainError> {
-    const KEY: &str = "duration_seconds";
-    let Some(setting) = setting(profile, KEY) else { return Ok(None) };
-    let invalid = |problem: String| ChainError::InvalidSetting {
-        profile: profile.name().to_owned(),
-        at: setting.location().clone(),
-        key: KEY,
-        problem,
-    };
+    let Some(setting) = profile.get("duration_seconds") else { return Ok(None) };
     let duration = parse_duration(setting.value())
-        .map_err(|_| invalid("is not a number of seconds, such as 3600".to_owned()))?;
+        .map_err(|_| invalid(profile, setting, "is not a number of seconds, such as 3600"))?;
     if duration < bounds.0 || duration > bounds.1 {
-        return Err(invalid(format!(
+        let problem = format!(
             "is {} s; AWS allows {} to {} s here",
             duration.as_secs(),
             bounds.0.as_secs(),
             bounds.1.as_secs()
-        )));
+        );
+        return Err(invalid(profile, setting, problem));
     }
     Ok(Some(duration))
 }
 
 /// `true` or `false`, in any case.
-pub(super) fn boolean(profile: &Profile, key: &'static str) -> Result<Option<bool>, ChainError> {
-    let Some(setting) = setting(profile, key) else { return Ok(None) };
+pub(super) fn boolean(profile: &Profile, key: &str) -> Result<Option<bool>, ChainError> {
+    let Some(setting) = profile.get(key) else { return Ok(None) };
     match setting.value().trim().to_ascii_lowercase().as_str() {
         "true" => Ok(Some(true)),
         "false" => Ok(Some(false)),
-        _ => Err(ChainError::InvalidSetting {
-            profile: profile.name().to_owned(),
-            at: setting.location().clone(),
-            key,
-            problem: "is neither true nor false".to_owned(),
-        }),
+        _ => Err(invalid(profile, setting, "is neither true nor false")),
     }
 }
 
 /// `k1=v1,k2=v2`, as aws-vault writes `session_tags`.
-pub(super) fn pairs(
-    profile: &Profile,
-    key: &'static str,
-) -> Result<Vec<(String, String)>, ChainError> {
-    let Some(setting) = setting(profile, key) else { return Ok(Vec::new()) };
+pub(super) fn pairs(profile: &Profile, key: &str) -> Result<Vec<(String, String)>, ChainError> {
+    let Some(setting) = profile.get(key) else { return Ok(Vec::new()) };
     list(setting.value())
         .map(|item| match item.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
                 Ok((name.trim().to_owned(), value.trim().to_owned()))
             }
-            _ => Err(ChainError::InvalidSetting {
-                profile: profile.name().to_owned(),
-                at: setting.location().clone(),
-                key,
-                problem: "is not a list such as team=web,stage=prod".to_owned(),
-            }),
+            _ => Err(invalid(profile, setting, "is not a list such as team=web,stage=prod")),
         })
         .collect()
 }
 
 /// `a,b,c`.
 pub(super) fn items(profile: &Profile, key: &str) -> Vec<String> {
-    setting(profile, key).map(|s| list(s.value()).map(str::to_owned).collect()).unwrap_or_default()
+    profile
+        .get(key)
+        .map(|setting| list(setting.value()).map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+/// The error of a profile's setting whose value does not fit.
+pub(super) fn invalid(
+    profile: &Profile,
+    setting: &Setting,
+    problem: impl Into<String>,
+) -> ChainError {
+    ChainError::invalid(setting, Section::Profile(profile.name().to_owned()), problem)
 }
 
 fn list(value: &str) -> impl Iterator<Item = &str> {

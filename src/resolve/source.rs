@@ -1,98 +1,64 @@
 //! What a chain is made of: where the first credentials come from, and the roles assumed with them.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::assumed_role::AssumedRole;
+use super::source_kind::SourceKind;
+use super::warning::Warning;
 use crate::credentials::{
-    ContainerEndpoint, GetRoleCredentials, InstanceMetadata, LongTermCredentials, SessionContext,
-    SessionCredentials, SessionKey,
+    ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
 };
-use crate::profile::Location;
+use crate::profile::{FileKind, Location};
 
-/// The kinds of source that AWS's chain looks at, in its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SourceKind {
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
-    Environment,
-    /// `role_arn` with `source_profile` or `credential_source`
-    AssumeRole,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` with `role_arn`
-    WebIdentity,
-    /// `sso_account_id` and `sso_role_name`
-    Sso,
-    /// `aws_access_key_id` in the credentials file
-    CredentialsFile,
-    /// `login_session`
-    LoginSession,
-    /// `credential_process`
-    CredentialProcess,
-    /// `aws_access_key_id` in the config file
-    ConfigFile,
-    /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`
-    Container,
-    /// The instance metadata service
-    Instance,
-}
-
-impl SourceKind {
-    /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs.
-    pub const ORDER: [Self; 10] = [
-        Self::Environment,
-        Self::AssumeRole,
-        Self::WebIdentity,
-        Self::Sso,
-        Self::CredentialsFile,
-        Self::LoginSession,
-        Self::CredentialProcess,
-        Self::ConfigFile,
-        Self::Container,
-        Self::Instance,
-    ];
-
-    /// The stable name in JSON output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Environment => "environment",
-            Self::AssumeRole => "assume-role",
-            Self::WebIdentity => "web-identity",
-            Self::Sso => "sso",
-            Self::CredentialsFile => "credentials-file",
-            Self::LoginSession => "login-session",
-            Self::CredentialProcess => "credential-process",
-            Self::ConfigFile => "config-file",
-            Self::Container => "container",
-            Self::Instance => "instance",
-        }
-    }
-
-    /// Whether the source belongs to a profile; the others belong to the machine or the shell.
-    pub fn is_in_profile(self) -> bool {
-        !matches!(self, Self::Environment | Self::Container | Self::Instance)
-    }
-}
-
-impl fmt::Display for SourceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// An access key as a file or the environment states it.
+/// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
+/// [`super::chain`] builds one.
 #[derive(Clone, Debug)]
-pub enum Keys {
-    /// Without a session token: an IAM user's key
-    LongTerm(LongTermCredentials),
-    /// With a session token
-    Session(SessionCredentials),
+pub struct Chain {
+    pub(super) source: Source,
+    pub(super) roles: Vec<AssumedRole>,
+    pub(super) profile: Option<String>,
+    pub(super) warnings: Vec<Warning>,
 }
 
-impl Keys {
-    /// `AccessKeyId`
-    pub fn access_key_id(&self) -> &str {
-        match self {
-            Self::LongTerm(keys) => &keys.access_key_id,
-            Self::Session(session) => &session.access_key_id,
+impl Chain {
+    /// Where the first credentials come from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The roles, the first assumed first.
+    pub fn roles(&self) -> &[AssumedRole] {
+        &self.roles
+    }
+
+    /// The profile that the chain is made from; none where the environment, a container or the
+    /// instance answers.
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The chain, if it begins with a web identity, with the name of the token that its file holds.
+    /// Another token may be another identity, so no cached session answers for it.
+    #[must_use]
+    pub fn with_token(mut self, token: impl FnOnce(&Path) -> Option<SessionKey>) -> Self {
+        if let Source::WebIdentity(web) = &mut self.source {
+            web.token = token(&web.token_file);
+        }
+        self
+    }
+
+    /// What the person should know although the chain holds.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The role whose session the chain ends in.
+    pub(super) fn last_role_mut(&mut self) -> Option<&mut AssumedRole> {
+        match (self.roles.last_mut(), &mut self.source) {
+            (Some(role), _) => Some(role),
+            (None, Source::WebIdentity(web)) => Some(&mut web.role),
+            (None, Source::Given(_) | Source::SsoRole { .. }) => None,
         }
     }
 }
@@ -100,29 +66,8 @@ impl Keys {
 /// Where the first credentials of a chain come from.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… [AWS_SESSION_TOKEN=…]`
-    Environment(Keys),
-    /// ```ini
-    /// [base]
-    /// aws_access_key_id = AKIA…
-    /// aws_secret_access_key = …
-    /// ```
-    StaticKeys {
-        /// The profile that holds them
-        profile: String,
-        /// The keys
-        keys: Keys,
-        /// Where `aws_access_key_id` stands
-        at: Location,
-        /// Which file that is
-        kind: SourceKind,
-        /// `mfa_serial` of a profile that has keys and no role
-        mfa: Option<Mfa>,
-        /// `duration_seconds` of such a profile
-        duration: Option<Duration>,
-        /// `session = false`: hand the keys over as they are
-        no_session: bool,
-    },
+    /// Credentials that somebody else made
+    Given(Given),
     /// ```ini
     /// [profile ci]
     /// role_arn = arn:aws:iam::…:role/…
@@ -142,6 +87,19 @@ pub enum Source {
         /// Account, role and login
         request: GetRoleCredentials,
     },
+}
+
+/// Credentials that somebody else made, and that are handed over as they are.
+#[derive(Clone, Debug)]
+pub enum Given {
+    /// `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… [AWS_SESSION_TOKEN=…]`
+    Environment(Keys),
+    /// ```ini
+    /// [base]
+    /// aws_access_key_id = AKIA…
+    /// aws_secret_access_key = …
+    /// ```
+    StaticKeys(StaticKeys),
     /// ```ini
     /// [profile console]
     /// login_session = arn:aws:sts::…
@@ -149,10 +107,8 @@ pub enum Source {
     LoginSession {
         /// The profile
         profile: String,
-        /// Where `login_session` stands
-        at: Location,
-        /// The identity that signed in
-        session: String,
+        /// Who logged in
+        session: LoginSession,
     },
     /// ```ini
     /// [profile tool]
@@ -161,8 +117,6 @@ pub enum Source {
     Process {
         /// The profile
         profile: String,
-        /// Where `credential_process` stands
-        at: Location,
         /// The command line
         command: String,
     },
@@ -172,67 +126,89 @@ pub enum Source {
     Instance(InstanceMetadata),
 }
 
+/// An access key that a file states, with the settings of its profile.
+#[derive(Clone, Debug)]
+pub struct StaticKeys {
+    /// The profile that holds them
+    pub profile: String,
+    /// The keys
+    pub keys: Keys,
+    /// Where `aws_access_key_id` stands
+    pub at: Location,
+    /// Which file that is
+    pub file: FileKind,
+    /// `mfa_serial`
+    pub mfa_serial: Option<String>,
+    /// `mfa_process`
+    pub mfa_process: Option<String>,
+    /// `duration_seconds` of a profile that is no role
+    pub duration: Option<Duration>,
+    /// `session = false`: hand the keys over as they are
+    pub no_session: bool,
+}
+
+/// `AssumeRoleWithWebIdentity` as the environment or a profile asks for it.
+#[derive(Clone, Debug)]
+pub struct WebIdentity {
+    /// The role, without MFA and external id: a token takes their place
+    pub role: AssumedRole,
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`
+    pub token_file: PathBuf,
+    /// Names the token in that file; none until somebody has read it, or where it holds none
+    pub token: Option<SessionKey>,
+}
+
+/// Whose keys the first credentials of a chain are, as far as calls that they sign depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignsAs {
+    /// An IAM user's long-term keys
+    User,
+    /// A session of an IAM user or of an unknown principal
+    Session,
+    /// A role's session: it cannot present an MFA code
+    Role,
+}
+
 impl Source {
-    /// Which kind this is.
+    pub(super) fn signs_as(&self) -> SignsAs {
+        match self {
+            Self::Given(Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. })) => {
+                match keys {
+                    Keys::LongTerm(_) => SignsAs::User,
+                    Keys::Session(_) => SignsAs::Session,
+                }
+            }
+            Self::Given(Given::Process { .. } | Given::LoginSession { .. }) => SignsAs::Session,
+            Self::Given(Given::Container(_) | Given::Instance(_))
+            | Self::WebIdentity(_)
+            | Self::SsoRole { .. } => SignsAs::Role,
+        }
+    }
+}
+
+impl Given {
+    /// Which kind of source this is.
     pub fn kind(&self) -> SourceKind {
         match self {
             Self::Environment(_) => SourceKind::Environment,
-            Self::StaticKeys { kind, .. } => *kind,
-            Self::WebIdentity(_) => SourceKind::WebIdentity,
-            Self::SsoRole { .. } => SourceKind::Sso,
+            Self::StaticKeys(keys) => match keys.file {
+                FileKind::Credentials => SourceKind::CredentialsFile,
+                FileKind::Config => SourceKind::ConfigFile,
+            },
             Self::LoginSession { .. } => SourceKind::LoginSession,
             Self::Process { .. } => SourceKind::CredentialProcess,
             Self::Container(_) => SourceKind::Container,
             Self::Instance(_) => SourceKind::Instance,
         }
     }
-}
 
-/// `AssumeRoleWithWebIdentity` as the environment or a profile asks for it.
-#[derive(Clone, Debug)]
-pub struct WebIdentity {
-    /// `AWS_ROLE_ARN`, `role_arn`
-    pub role_arn: String,
-    /// `AWS_ROLE_SESSION_NAME`, `role_session_name`
-    pub session_name: Option<String>,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`
-    pub token_file: PathBuf,
-    /// Names the token in that file; none until somebody has read it, or where it holds none
-    pub token: Option<SessionKey>,
-    /// The profile, if it is one that says so
-    pub profile: Option<String>,
-    /// `duration_seconds`; AWS's own tools ignore it here
-    pub duration: Option<Duration>,
-    /// What flags add when this is the last role: session policies
-    pub context: SessionContext,
-}
-
-/// An MFA device and how its code is got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mfa {
-    /// `mfa_serial`
-    pub serial: String,
-    /// `mfa_process`: a command that prints the code
-    pub process: Option<String>,
-}
-
-/// One `AssumeRole` of a chain, as written; the plan settles duration, session name and MFA.
-#[derive(Clone, Debug)]
-pub struct AssumedRole {
-    /// The profile that names the role; none for `--role-arn`
-    pub profile: Option<String>,
-    /// Where `role_arn` stands; none for `--role-arn`
-    pub at: Option<Location>,
-    /// `role_arn`
-    pub role_arn: String,
-    /// `role_session_name`
-    pub session_name: Option<String>,
-    /// `external_id`
-    pub external_id: Option<String>,
-    /// `duration_seconds`
-    pub duration: Option<Duration>,
-    /// `mfa_serial`
-    pub mfa: Option<Mfa>,
-    /// Session policies, tags and source identity
-    pub context: SessionContext,
+    /// The profile that names it; none for what the environment or the machine hands over.
+    pub(super) fn profile(&self) -> Option<&str> {
+        match self {
+            Self::StaticKeys(StaticKeys { profile, .. })
+            | Self::LoginSession { profile, .. }
+            | Self::Process { profile, .. } => Some(profile),
+            Self::Environment(_) | Self::Container(_) | Self::Instance(_) => None,
+        }
+    }
 }

@@ -1,35 +1,36 @@
 //! The role of a profile at IAM Identity Center, and the login that it needs.
 
-use super::error::ChainError;
-use super::settings::{setting, text};
+use super::error::{ChainError, ChainErrorKind, ProfileTrail, Section};
+use super::found::Pair;
 use super::source::Source;
-use super::way::Path;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::{Location, Profile, Profiles, Setting, is_region, is_start_url};
+use crate::profile::{Profile, Profiles, Setting, is_region, is_start_url};
 
 const START_URL: &str = "sso_start_url";
 const REGION: &str = "sso_region";
 const SCOPES: &str = "sso_registration_scopes";
 
-/// The source of a profile that has `sso_account_id` or `sso_role_name`: AWS wants both.
+/// The role of `sso_account_id` and `sso_role_name`.
 pub(super) fn role(
     profile: &Profile,
+    pair: Pair<'_>,
     profiles: &Profiles,
-    path: &Path,
+    trail: &ProfileTrail,
 ) -> Result<Source, ChainError> {
-    let required = |key, other: &'static str| {
-        text(profile, key).ok_or_else(|| incomplete(profile, other, key, path))
+    let (account_id, role_name) = match pair {
+        Pair::Both(account_id, role_name) => (account_id, role_name),
+        Pair::Half { present, missing } => return Err(trail.incomplete(profile, present, missing)),
     };
-    let account_id = required("sso_account_id", "sso_role_name")?;
-    let role_name = required("sso_role_name", "sso_account_id")?;
-    let login = match setting(profile, "sso_session") {
-        Some(reference) => login_of_session(profile, reference, profiles, path)?,
-        None => login_of_profile(profile, path)?,
+    let login = match profile.get("sso_session") {
+        Some(reference) => login_of_session(profile, reference, profiles, trail)?,
+        None => login_of_profile(profile, account_id, trail)?,
     };
-    Ok(Source::SsoRole {
-        profile: Some(profile.name().to_owned()),
-        request: GetRoleCredentials { login, account_id, role_name },
-    })
+    let request = GetRoleCredentials {
+        login,
+        account_id: account_id.value().trim().to_owned(),
+        role_name: role_name.value().trim().to_owned(),
+    };
+    Ok(Source::SsoRole { profile: Some(profile.name().to_owned()), request })
 }
 
 /// What the `[sso-session]` says; the profile may say the same again, or what it does not say.
@@ -37,87 +38,106 @@ fn login_of_session(
     profile: &Profile,
     reference: &Setting,
     profiles: &Profiles,
-    path: &Path,
+    trail: &ProfileTrail,
 ) -> Result<SsoLogin, ChainError> {
-    let name = reference.value().trim();
-    let section = profiles.sso_session(name).ok_or_else(|| ChainError::UnknownSsoSession {
-        profile: profile.name().to_owned(),
-        at: reference.location().clone(),
-        session: name.to_owned(),
-        path: path.text(),
-    })?;
-    let scopes = section.get(SCOPES).or(setting(profile, SCOPES)).cloned();
-    let value = |key: &'static str| match (section.get(key), setting(profile, key)) {
-        (Some(common), Some(own)) if common.value().trim() != own.value().trim() => {
-            Err(ChainError::SsoSettingsDiffer {
-                profile: profile.name().to_owned(),
-                at: own.location().clone(),
-                key,
-                session: name.to_owned(),
-                other: common.location().clone(),
-            })
-        }
-        (Some(found), _) | (None, Some(found)) => Ok(found.clone()),
-        (None, None) => Err(ChainError::IncompleteSsoSession {
-            profile: profile.name().to_owned(),
-            at: section.header().clone(),
-            session: name.to_owned(),
-            missing: key,
-            path: path.text(),
-        }),
+    let profile_name = || profile.name().to_owned();
+    let session = reference.value().trim();
+    let Some(section) = profiles.sso_session(session) else {
+        let kind = ChainErrorKind::UnknownSsoSession {
+            profile: profile_name(),
+            session: session.to_owned(),
+        };
+        return Err(trail.error(reference.location(), kind));
     };
-    let (start_url, region) = (value(START_URL)?, value(REGION)?);
-    login(profile, Some(name), &start_url, &region, scopes.as_ref())
+    let setting = |key: &'static str| match (section.get(key), profile.get(key)) {
+        (Some(common), Some(own)) if common.value().trim() != own.value().trim() => {
+            let kind = ChainErrorKind::SsoSettingsDiffer {
+                profile: profile_name(),
+                key,
+                session: session.to_owned(),
+                other: common.location().clone(),
+            };
+            Err(ChainError::at(own.location(), kind))
+        }
+        (Some(found), _) | (None, Some(found)) => Ok(found),
+        (None, None) => {
+            let kind = ChainErrorKind::IncompleteSsoSession {
+                session: session.to_owned(),
+                missing: key,
+                profile: Some(profile_name()),
+            };
+            Err(trail.error(section.header(), kind))
+        }
+    };
+    let scopes = section.get(SCOPES).or(profile.get(SCOPES));
+    let (start_url, region) = (setting(START_URL)?, setting(REGION)?);
+    login(Section::Profile(profile_name()), Some(session), start_url, region, scopes)
 }
 
 /// A profile from before there were sections.
-fn login_of_profile(profile: &Profile, path: &Path) -> Result<SsoLogin, ChainError> {
+fn login_of_profile(
+    profile: &Profile,
+    account_id: &Setting,
+    trail: &ProfileTrail,
+) -> Result<SsoLogin, ChainError> {
     let own = |key, missing| {
-        setting(profile, key).ok_or_else(|| incomplete(profile, "sso_account_id", missing, path))
+        profile.get(key).ok_or_else(|| trail.incomplete(profile, account_id, missing))
     };
     let region = own(REGION, "sso_session or sso_region")?;
     let start_url = own(START_URL, "sso_session or sso_start_url")?;
-    login(profile, None, start_url, region, setting(profile, SCOPES))
+    let section = Section::Profile(profile.name().to_owned());
+    login(section, None, start_url, region, profile.get(SCOPES))
 }
 
+/// The login of an `[sso-session]` that the command line names.
+///
+/// # Errors
+/// It does not exist, or does not say where to log in.
+pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, ChainError> {
+    let session = || name.to_owned();
+    let section = profiles.sso_session(name).ok_or_else(|| ChainErrorKind::NoSuchSsoSession {
+        session: session(),
+        file: profiles.config_file().to_path_buf(),
+        known: profiles.sso_session_names().map(str::to_owned).collect(),
+    })?;
+    let setting = |key: &'static str| {
+        section.get(key).ok_or_else(|| {
+            let kind = ChainErrorKind::IncompleteSsoSession {
+                session: session(),
+                missing: key,
+                profile: None,
+            };
+            ChainError::at(section.header(), kind)
+        })
+    };
+    let (start_url, region) = (setting(START_URL)?, setting(REGION)?);
+    login(Section::SsoSession(session()), Some(name), start_url, region, section.get(SCOPES))
+}
+
+/// The region becomes part of the name of the host that the token is sent to, and the start URL is
+/// where a person is sent, so both are checked.
 fn login(
-    profile: &Profile,
+    section: Section,
     session: Option<&str>,
     start_url: &Setting,
     region: &Setting,
     scopes: Option<&Setting>,
 ) -> Result<SsoLogin, ChainError> {
-    if let Some((setting, key, problem)) = wrong(start_url, region) {
-        return Err(ChainError::InvalidSetting {
-            profile: profile.name().to_owned(),
-            at: setting.location().clone(),
-            key,
-            problem: problem.to_owned(),
-        });
+    let (url, region_name) = (start_url.value().trim(), region.value().trim());
+    if !is_start_url(url) {
+        let problem = "is not an https URL, such as https://corp.awsapps.com/start";
+        return Err(ChainError::invalid(start_url, section, problem));
+    }
+    if !is_region(region_name) {
+        let problem = "is not a region, such as eu-west-1";
+        return Err(ChainError::invalid(region, section, problem));
     }
     Ok(SsoLogin {
         session: session.map(str::to_owned),
-        start_url: start_url.value().trim().to_owned(),
-        region: region.value().trim().to_owned(),
+        start_url: url.to_owned(),
+        region: region_name.to_owned(),
         scopes: registration_scopes(scopes.map_or("", Setting::value)),
     })
-}
-
-/// What no login can be made of. The region becomes part of the name of the host that the token is
-/// sent to; the start URL is where a person is sent.
-fn wrong<'a>(
-    start_url: &'a Setting,
-    region: &'a Setting,
-) -> Option<(&'a Setting, &'static str, &'static str)> {
-    if !is_start_url(start_url.value().trim()) {
-        let problem = "is not an https URL, such as https://corp.awsapps.com/start";
-        return Some((start_url, START_URL, problem));
-    }
-    (!is_region(region.value().trim())).then_some((
-        region,
-        REGION,
-        "is not a region, such as eu-west-1",
-    ))
 }
 
 /// The scopes of a comma-separated list.
@@ -127,92 +147,6 @@ pub fn registration_scopes(text: &str) -> Vec<String> {
     match written.is_empty() {
         true => vec![SsoLogin::DEFAULT_SCOPE.to_owned()],
         false => written,
-    }
-}
-
-/// The login of an `[sso-session]` that the command line names.
-///
-/// # Errors
-/// [`SsoSessionError`]: it does not exist, or does not say where to log in.
-pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, SsoSessionError> {
-    let section = profiles.sso_session(name).ok_or_else(|| SsoSessionError::Unknown {
-        session: name.to_owned(),
-        file: profiles.config_file().to_path_buf(),
-        known: profiles.sso_session_names().map(str::to_owned).collect(),
-    })?;
-    let at = section.header();
-    let value = |key: &'static str| {
-        section.get(key).filter(|setting| !setting.value().trim().is_empty()).ok_or_else(|| {
-            SsoSessionError::Incomplete { session: name.to_owned(), at: at.clone(), missing: key }
-        })
-    };
-    let (start_url, region) = (value(START_URL)?, value(REGION)?);
-    if let Some((setting, key, problem)) = wrong(start_url, region) {
-        return Err(SsoSessionError::Invalid {
-            session: name.to_owned(),
-            at: setting.location().clone(),
-            key,
-            problem,
-        });
-    }
-    Ok(SsoLogin {
-        session: Some(name.to_owned()),
-        start_url: start_url.value().trim().to_owned(),
-        region: region.value().trim().to_owned(),
-        scopes: registration_scopes(section.get(SCOPES).map_or("", Setting::value)),
-    })
-}
-
-/// An `[sso-session]` that nobody can log in to.
-#[derive(Debug, thiserror::Error)]
-pub enum SsoSessionError {
-    /// No such section
-    #[error("there is no [sso-session {session}] in {}", .file.display())]
-    Unknown {
-        /// Its name
-        session: String,
-        /// The config file
-        file: std::path::PathBuf,
-        /// Those that there are
-        known: Vec<String>,
-    },
-    /// A setting is missing
-    #[error("{at}: [sso-session {session}] has no {missing}")]
-    Incomplete {
-        /// Its name
-        session: String,
-        /// Its header
-        at: Location,
-        /// The setting
-        missing: &'static str,
-    },
-    /// A setting cannot be what it is
-    #[error("{at}: {key} of [sso-session {session}] {problem}")]
-    Invalid {
-        /// Its name
-        session: String,
-        /// The setting
-        at: Location,
-        /// Its key
-        key: &'static str,
-        /// What is wrong with it
-        problem: &'static str,
-    },
-}
-
-fn incomplete(
-    profile: &Profile,
-    present: &'static str,
-    missing: &'static str,
-    path: &Path,
-) -> ChainError {
-    let at = setting(profile, present).expect("sso was only taken for a setting").location();
-    ChainError::Incomplete {
-        profile: profile.name().to_owned(),
-        at: at.clone(),
-        present,
-        missing,
-        path: path.text(),
     }
 }
 
@@ -328,8 +262,8 @@ sso_region = eu-west-1
             [("", &[][..]), ("[sso-session b]\n[sso-session a]\n", &["b", "a"])]
         {
             let profiles = Profiles::from_texts(config, "").unwrap();
-            match sso_login(&profiles, "corp").unwrap_err() {
-                SsoSessionError::Unknown { known, .. } => assert_eq!(known, expected),
+            match sso_login(&profiles, "corp").unwrap_err().kind {
+                ChainErrorKind::NoSuchSsoSession { known, .. } => assert_eq!(known, expected),
                 other => panic!("{other}"),
             }
         }

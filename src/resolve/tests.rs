@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Purpose, Request, SessionRules, chain, plan, trace};
+use super::{Plan, Purpose, Request, SessionRules, StepSummary, chain, plan, trace};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
 use crate::profile::{Profiles, display_duration, parse_duration};
@@ -38,7 +38,10 @@ struct Case {
 }
 
 fn request(case: &Case) -> (Request, SessionRules) {
-    let mut request = Request { profile: case.profile.clone(), ..Request::default() };
+    let mut request = match &case.profile {
+        Some(profile) => Request::of_profile(profile),
+        None => Request::default(),
+    };
     let mut rules = SessionRules::default();
     for (flag, value) in &case.flags {
         let duration = || Some(parse_duration(value).unwrap());
@@ -66,22 +69,22 @@ fn request(case: &Case) -> (Request, SessionRules) {
 }
 
 /// One line for each step: the call and what it is called with.
-fn lines(plan: &super::Plan) -> Vec<String> {
-    let line = |step: &super::Step| {
-        let mfa = step.mfa.as_ref();
+fn lines(plan: &Plan) -> Vec<String> {
+    let line = |step: StepSummary<'_>| {
         [
-            Some(step.call.name().to_owned()),
-            step.call.role_arn().map(str::to_owned),
-            step.call.duration().map(display_duration),
-            mfa.map(|mfa| format!("mfa={}", mfa.serial)),
-            mfa.and_then(|mfa| mfa.process.as_ref().map(|command| format!("process={command}"))),
+            Some(step.call.to_owned()),
+            step.role_arn.map(str::to_owned),
+            step.duration.map(display_duration),
+            step.mfa.map(|mfa| format!("mfa={}", mfa.serial)),
+            step.mfa
+                .and_then(|mfa| mfa.process.as_ref().map(|command| format!("process={command}"))),
         ]
         .into_iter()
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
     };
-    plan.steps().iter().map(line).collect()
+    plan.steps().map(line).collect()
 }
 
 #[test]
@@ -136,12 +139,12 @@ fn key(config: &str, change: impl Fn(&mut Request, &mut SessionRules)) -> String
     );
     let profiles = Profiles::from_texts(&config, BASE).unwrap();
     let env = Env::from_pairs([("USER", "ann")]);
-    let mut request = Request { profile: Some("p".into()), ..Request::default() };
+    let mut request = Request::of_profile("p");
     let mut rules = SessionRules::default();
     change(&mut request, &mut rules);
     let chain = chain(&profiles, &env, &request).unwrap();
     let plan = plan(chain, rules, ClientSettings::default(), &env).unwrap();
-    plan.steps().last().unwrap().key.to_hex()
+    plan.last().kept_as.unwrap().to_hex()
 }
 
 /// Every input that changes the session changes its key, so that no cached session answers for
@@ -180,10 +183,10 @@ fn the_source_is_in_the_key() {
         let credentials = format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
         let config = "[profile p]\nrole_arn = r\nsource_profile = base\n";
         let profiles = Profiles::from_texts(config, &credentials).unwrap();
-        let request = Request { profile: Some("p".into()), ..Request::default() };
+        let request = Request::of_profile("p");
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
         let plan = plan(chain, SessionRules::default(), ClientSettings::default(), &Env::default());
-        plan.unwrap().steps().last().unwrap().key
+        plan.unwrap().last().kept_as.unwrap()
     };
     assert_ne!(key("AKIAONE"), key("AKIATWO"));
 }
@@ -197,12 +200,12 @@ fn the_login_is_in_the_key() {
                       [profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
             .replace(change[0], change[1]);
         let profiles = Profiles::from_texts(&config, "").unwrap();
-        let request = Request { profile: Some("p".into()), ..Request::default() };
+        let request = Request::of_profile("p");
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
         let sso_endpoint_url = endpoint.map(str::to_owned);
         let settings = ClientSettings { sso_endpoint_url, ..ClientSettings::default() };
         let plan = plan(chain, SessionRules::default(), settings, &Env::default());
-        plan.unwrap().steps().last().unwrap().key.to_hex()
+        plan.unwrap().last().kept_as.unwrap().to_hex()
     };
     let mut keys = vec![
         key(["", ""], None),

@@ -7,27 +7,16 @@ use crate::profile::Location;
 /// A sentence, and where its cause stands, if it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    message: String,
-    at: Option<Location>,
+    /// The sentence
+    pub message: String,
+    /// Where its cause stands
+    pub at: Option<Location>,
 }
 
 impl Warning {
-    pub(super) fn new(message: String) -> Self {
-        Self { message, at: None }
-    }
-
-    pub(super) fn at(at: Location, message: String) -> Self {
-        Self { message, at: Some(at) }
-    }
-
-    /// The sentence.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Where its cause stands.
-    pub fn location(&self) -> Option<&Location> {
-        self.at.as_ref()
+    /// A warning of what no file says.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None }
     }
 }
 

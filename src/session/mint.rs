@@ -4,20 +4,23 @@
 //! made, and whoever waited for it reads the vault again first. Locks are taken from the last step
 //! towards the first, and a key digests the keys before it, so two plans never wait for each other.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::step_up::{CodeError, StepUp};
+use super::mfa_call::{CodeError, MfaCall};
 use crate::credentials::{
-    Expiration, GetRoleCredentials, LiveCredentials, LoginSession, LongTermCredentials, MfaCode,
-    Secret, SessionCredentials, SigningKeys,
+    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey, SigningKeys,
 };
 use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
-use crate::resolve::{Call, DELIVERY_MARGIN, Keys, Mfa, Plan, Source, Step};
+use crate::profile::display_duration;
+use crate::resolve::{
+    DELIVERY_MARGIN, FirstCall, Given, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, StaticKeys,
+    Step, StepSummary, TokenCall,
+};
 use crate::state::StateDirError;
+use crate::text::utc;
 use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_header};
 
 /// Mints the credentials of a plan.
@@ -63,6 +66,12 @@ pub enum MintError {
         /// "expired at …", or "end at …, before --min-ttl …"
         problem: String,
     },
+    /// The plan ends in long-term keys, and does not permit to hand them over.
+    #[error("the access keys of {origin} never leave awsx; a session does")]
+    LongTermKeys {
+        /// Where they come from
+        origin: String,
+    },
 }
 
 fn for_whom(profile: Option<&str>, cause: &CallError) -> String {
@@ -72,59 +81,30 @@ fn for_whom(profile: Option<&str>, cause: &CallError) -> String {
     }
 }
 
-/// What a step gave.
-enum Held {
-    LongTerm(LongTermCredentials),
-    Session(SessionCredentials),
-}
-
-impl Held {
-    fn signing_keys(&self) -> SigningKeys<'_> {
-        match self {
-            Self::LongTerm(keys) => keys.into(),
-            Self::Session(session) => session.into(),
-        }
-    }
-}
-
 impl Minter<'_> {
-    /// The credentials of the plan, fresh now. `code` is the MFA code of the command line; it is
-    /// taken when it is sent.
+    /// The credentials of the plan, fresh now. `code` is that of `--mfa-code`; it is taken when it is
+    /// sent.
     ///
     /// # Errors
     /// [`MintError`]; what was minted before the error stays in the vault.
     pub fn mint(
         &self,
         plan: &Plan,
-        code: &RefCell<Option<MfaCode>>,
+        code: &mut Option<MfaCode>,
     ) -> Result<LiveCredentials, MintError> {
-        match self.run(plan, code)? {
-            Held::LongTerm(keys) => {
-                let permission = plan.no_session().expect(
-                    "a plan that delivers ends in a session, or says that the keys may leave",
-                );
+        match (self.keys(plan, code)?, plan.no_session()) {
+            (Keys::LongTerm(keys), Some(permission)) => {
                 Ok(LiveCredentials::long_term(keys, permission))
             }
-            Held::Session(session) => {
-                let expiration = session.expiration;
-                self.tell_of_a_near_end(plan, &session);
-                session
-                    .live(self.clock.now(), least_left(plan))
-                    .ok_or_else(|| self.too_short(plan, expiration))
+            (Keys::LongTerm(_), None) => {
+                Err(MintError::LongTermKeys { origin: origin(&plan.last()) })
             }
-        }
-    }
-
-    /// Only what a source hands over can be about to end: awsx renews the rest.
-    fn tell_of_a_near_end(&self, plan: &Plan, session: &SessionCredentials) {
-        let now = self.clock.now();
-        let Some(end) = session.expiration.at().filter(|end| *end > now) else { return };
-        if !session.is_fresh(now, DELIVERY_MARGIN) {
-            let origin = origin(plan.steps().last().expect("a plan has steps"));
-            self.person.tell(&format!(
-                "the credentials of {origin} end at {}, and awsx cannot renew them",
-                end.format("%Y-%m-%dT%H:%M:%SZ")
-            ));
+            (Keys::Session(session), _) => {
+                self.tell_of_near_end(plan, &session);
+                session
+                    .live(self.clock.now(), least_remaining(plan))
+                    .map_err(|end| self.too_short(plan, end))
+            }
         }
     }
 
@@ -135,41 +115,49 @@ impl Minter<'_> {
     pub fn identity(
         &self,
         plan: &Plan,
-        code: &RefCell<Option<MfaCode>>,
+        code: &mut Option<MfaCode>,
     ) -> Result<(CallerIdentity, Expiration), MintError> {
-        let held = self.run(plan, code)?;
-        let expiration = match &held {
-            Held::LongTerm(_) => Expiration::Unstated,
-            Held::Session(session) => {
-                if !session.is_fresh(self.clock.now(), least_left(plan)) {
-                    return Err(self.too_short(plan, session.expiration));
+        let keys = self.keys(plan, code)?;
+        let expiration = match &keys {
+            Keys::LongTerm(_) => Expiration::Unstated,
+            Keys::Session(session) => {
+                match session.ends_within(self.clock.now(), least_remaining(plan)) {
+                    Some(end) => return Err(self.too_short(plan, end)),
+                    None => session.expiration,
                 }
-                session.expiration
             }
         };
-        let identity = self.sts.get_caller_identity(held.signing_keys()).map_err(|source| {
-            MintError::Call { profile: plan.profile().map(str::to_owned), source }
-        })?;
-        Ok((identity, expiration))
+        let identity = self.sts.get_caller_identity(keys.signing_keys());
+        Ok((identity.map_err(failure_of(plan.profile()))?, expiration))
     }
 
-    fn run(&self, plan: &Plan, code: &RefCell<Option<MfaCode>>) -> Result<Held, MintError> {
-        let run = Run { minter: self, plan, started: self.clock.now(), code };
-        run.step(plan.steps().len() - 1)
+    fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
+        let run = Run { minter: self, plan, started: self.clock.now() };
+        run.keys(plan.rest(), plan.margin(), code)
     }
 
-    fn too_short(&self, plan: &Plan, expiration: Expiration) -> MintError {
-        let at = expiration.at().expect("credentials without an end are never too short");
-        let shown = at.format("%Y-%m-%dT%H:%M:%SZ");
-        let problem = match plan.min_ttl() {
-            Some(min_ttl) if at > self.clock.now() => format!(
-                "end at {shown}, before the {} that --min-ttl asks for",
-                crate::profile::display_duration(min_ttl)
+    /// Only credentials that a source hands over can be about to end: awsx renews its own.
+    fn tell_of_near_end(&self, plan: &Plan, session: &SessionCredentials) {
+        let now = self.clock.now();
+        if let Some(end) = session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now) {
+            self.person.tell(&format!(
+                "the credentials of {} end at {}, and awsx cannot renew them",
+                origin(&plan.last()),
+                utc(end)
+            ));
+        }
+    }
+
+    fn too_short(&self, plan: &Plan, end: DateTime<Utc>) -> MintError {
+        let problem = match plan.rules().min_ttl {
+            Some(min_ttl) if end > self.clock.now() => format!(
+                "end at {}, before the {} that --min-ttl asks for",
+                utc(end),
+                display_duration(min_ttl)
             ),
-            _ => format!("expired at {shown}"),
+            _ => format!("expired at {}", utc(end)),
         };
-        let origin = origin(plan.steps().last().expect("a plan has steps"));
-        MintError::TooShort { origin, problem }
+        MintError::TooShort { origin: origin(&plan.last()), problem }
     }
 }
 
@@ -178,125 +166,152 @@ struct Run<'a> {
     minter: &'a Minter<'a>,
     plan: &'a Plan,
     started: DateTime<Utc>,
-    code: &'a RefCell<Option<MfaCode>>,
 }
 
 impl Run<'_> {
-    /// The result of the step: from the vault, or made from the step before it.
-    fn step(&self, index: usize) -> Result<Held, MintError> {
-        let step = &self.plan.steps()[index];
-        if let Call::Source(source) = &step.call {
-            return self.source(source, step, index);
-        }
-        let session = self.minter.vault.once(
-            Lock::Session(&step.key),
-            "waiting for another awsx that is getting the same session",
-            || self.cached(step, index),
-            || self.mint(step, index),
-        )?;
-        Ok(Held::Session(session))
+    /// What the first step and `signed` of the steps after it lead to. `margin` is what must be left of
+    /// a cached session.
+    fn keys(
+        &self,
+        signed: &[Step<SignedCall>],
+        margin: Duration,
+        code: &mut Option<MfaCode>,
+    ) -> Result<Keys, MintError> {
+        let Some((step, before)) = signed.split_last() else { return self.first_keys(margin) };
+        self.session(&step.key, &step.summarize(), margin, || {
+            let keys = self.keys(before, SIGNING_MARGIN, code)?;
+            self.sign(step, keys.signing_keys(), code)
+        })
     }
 
-    /// Mints a session, and keeps it if it states when it expires.
-    fn mint(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
-        let session = self.call(step, index)?;
-        let (label, now) = (label(step, self.plan), self.minter.clock.now());
-        let kept = KeptSession::new(session.clone(), &label, now, self.plan.login_key());
-        if let Some(kept) = kept {
-            self.keep(step, &kept)?;
-        }
-        Ok(session)
-    }
-
-    /// A state directory that cannot be written costs the cache, not the session.
-    fn keep(&self, step: &Step, session: &KeptSession) -> Result<(), MintError> {
-        match session.keep(self.minter.vault, &step.key) {
-            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
-                self.minter.person.tell(&format!("the session is not kept: {error}"));
-                Ok(())
+    fn first_keys(&self, margin: Duration) -> Result<Keys, MintError> {
+        let step = self.plan.first();
+        match &step.call {
+            FirstCall::Given(given) => self.take(given, step, margin),
+            FirstCall::ByToken(call) => {
+                self.session(&step.key, &step.summarize(), margin, || self.by_token(call, step))
             }
-            kept => Ok(kept?),
         }
     }
 
-    fn cached(&self, step: &Step, index: usize) -> Result<Option<SessionCredentials>, MintError> {
-        // The record's header is in the clear: one that has expired costs no keychain.
+    /// The step's session: the cached one, else the one that `mint` makes.
+    fn session(
+        &self,
+        key: &SessionKey,
+        step: &StepSummary<'_>,
+        margin: Duration,
+        mint: impl FnOnce() -> Result<SessionCredentials, MintError>,
+    ) -> Result<Keys, MintError> {
+        let session = self.minter.vault.once(
+            Lock::Session(key),
+            "waiting for another awsx that is getting the same session",
+            || self.find_cached(key, step, margin),
+            || {
+                let session = mint()?;
+                self.keep(key, step, &session)?;
+                Ok(session)
+            },
+        )?;
+        Ok(Keys::Session(session))
+    }
+
+    fn find_cached(
+        &self,
+        key: &SessionKey,
+        step: &StepSummary<'_>,
+        margin: Duration,
+    ) -> Result<Option<SessionCredentials>, MintError> {
         let is_usable = |header: &SessionHeader| {
-            // What another awsx minted meanwhile is as new as what this one would mint.
+            // Another awsx minted it after this command started: do not mint again.
             let is_new = header.minted_at >= self.started;
-            let margin = if is_new { Duration::ZERO } else { self.plan.margin(index) };
-            // With --refresh only that counts.
-            (is_new || !self.plan.refresh())
+            let margin = if is_new { Duration::ZERO } else { margin };
+            (is_new || !self.plan.rules().refresh)
                 && header.lifetime().is_usable(self.minter.clock.now(), margin)
         };
+        // The header is in the clear, so an expired session is rejected without opening the vault.
         let vault = self.minter.vault;
-        if !session_header(vault, &step.key).is_some_and(|header| is_usable(&header)) {
+        if !session_header(vault, key).is_some_and(|header| is_usable(&header)) {
             return Ok(None);
         }
-        // What the header said is proved now.
-        let kept = vault.get::<KeptSession>(&step.key)?.filter(|kept| is_usable(kept.header()));
+        // Opening the record proves what its header says.
+        let kept = vault.get::<KeptSession>(key)?.filter(|kept| is_usable(kept.header()));
         let found = kept.map(KeptSession::into_credentials);
         if found.is_some() {
-            tracing::info!(call = step.call.name(), role = step.call.role_arn(), "cached");
+            tracing::info!(call = step.call, role = step.role_arn, "cached");
         }
         Ok(found)
     }
 
-    fn call(&self, step: &Step, index: usize) -> Result<SessionCredentials, MintError> {
-        let failed = |source| MintError::Call { profile: step.profile.clone(), source };
-        if let Call::AssumeRoleWithWebIdentity(request, token_file) = &step.call {
-            let token = self.minter.sources.web_identity_token(token_file).map_err(failed)?;
-            return self.minter.sts.assume_role_with_web_identity(request, token).map_err(failed);
-        }
-        if let Call::GetRoleCredentials(request) = &step.call {
-            let call = |token: &Secret| self.minter.sso.role_credentials(token, request);
-            let session = self.minter.logins.with_token(&request.login, call);
-            return session.map_err(|error| not_renewed(error, step));
-        }
-        let upstream = self.step(index - 1)?;
-        let keys = upstream.signing_keys();
-        let send = |code: Option<MfaCode>| match &step.call {
-            Call::GetSessionToken(request) => {
-                self.minter.sts.get_session_token(keys, request, code)
-            }
-            Call::AssumeRole(request) => self.minter.sts.assume_role(keys, request, code),
-            Call::Source(_) | Call::GetRoleCredentials(_) | Call::AssumeRoleWithWebIdentity(..) => {
-                unreachable!("handled before")
-            }
+    /// Keeps a session that states when it expires. A state directory that cannot be written costs the
+    /// cache, not the session.
+    fn keep(
+        &self,
+        key: &SessionKey,
+        step: &StepSummary<'_>,
+        session: &SessionCredentials,
+    ) -> Result<(), MintError> {
+        let Minter { vault, clock, person, .. } = self.minter;
+        let (label, login) = (label(step, self.plan), self.plan.login_key());
+        let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login) else {
+            return Ok(());
         };
-        match &step.mfa {
-            Some(mfa) => self.with_code(step, mfa, &send),
-            None => {
-                let session = send(None).map_err(failed)?;
-                self.tell_of_iam(step);
-                Ok(session)
+        match kept.keep(vault, key) {
+            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
+                person.tell(&format!("the session is not kept: {error}"));
+                Ok(())
             }
+            done => Ok(done?),
         }
     }
 
-    fn with_code(
+    fn by_token(
         &self,
-        step: &Step,
-        mfa: &Mfa,
-        send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
+        call: &TokenCall,
+        step: &Step<FirstCall>,
     ) -> Result<SessionCredentials, MintError> {
-        let step_up = StepUp {
-            vault: self.minter.vault,
-            sources: self.minter.sources,
-            person: self.minter.person,
-            clock: self.minter.clock,
-            mfa,
-            profile: step.profile.as_deref(),
+        let Minter { sts, sso, sources, logins, .. } = self.minter;
+        match call {
+            TokenCall::GetRoleCredentials(request) => {
+                let call = |token: &Secret| sso.role_credentials(token, request);
+                logins.with_token(&request.login, call).map_err(|error| of_login(error, step))
+            }
+            TokenCall::AssumeRoleWithWebIdentity(request, token_file) => sources
+                .web_identity_token(token_file)
+                .and_then(|token| sts.assume_role_with_web_identity(request, token))
+                .map_err(failure_of(step.profile.as_deref())),
+        }
+    }
+
+    fn sign(
+        &self,
+        step: &Step<SignedCall>,
+        keys: SigningKeys<'_>,
+        code: &mut Option<MfaCode>,
+    ) -> Result<SessionCredentials, MintError> {
+        let Minter { vault, sts, sources, person, clock, .. } = *self.minter;
+        let SignedCall { request, mfa } = &step.call;
+        let profile = step.profile.as_deref();
+        let send = |code: Option<MfaCode>| match request {
+            SignedRequest::GetSessionToken(request) => sts.get_session_token(keys, request, code),
+            SignedRequest::AssumeRole(request) => sts.assume_role(keys, request, code),
         };
-        step_up.call(self.code.take(), send).map_err(|error| match error {
-            CodeError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
+        let Some(mfa) = mfa else {
+            let session = send(None).map_err(failure_of(profile))?;
+            if let SignedRequest::GetSessionToken(_) = request {
+                self.tell_of_missing_mfa();
+            }
+            return Ok(session);
+        };
+        let call = MfaCall { vault, sources, person, clock, mfa, profile };
+        call.send(code, &|code| send(Some(code))).map_err(|error| match error {
+            CodeError::Call(source) => failure_of(profile)(source),
             other => MintError::Code(other),
         })
     }
 
     /// Said when such a session is made, not each time it is used.
-    fn tell_of_iam(&self, step: &Step) {
-        if matches!(step.call, Call::GetSessionToken(_)) && self.minter.person.terminal().is_ok() {
+    fn tell_of_missing_mfa(&self) {
+        if self.minter.person.terminal().is_ok() {
             self.minter.person.tell(
                 "this session was made without MFA, so AWS refuses it IAM and most STS calls; add \
                  mfa_serial to the profile, or use --no-session to hand over the keys themselves",
@@ -304,90 +319,83 @@ impl Run<'_> {
         }
     }
 
-    fn source(&self, source: &Source, step: &Step, index: usize) -> Result<Held, MintError> {
-        let failed = |source| MintError::Call { profile: step.profile.clone(), source };
-        let sources = self.minter.sources;
-        let session = match source {
-            Source::StaticKeys { keys: Keys::LongTerm(keys), .. } => {
-                return Ok(Held::LongTerm(keys.clone()));
-            }
-            // The chain found them as they are, and as they are they are passed on.
-            Source::Environment(Keys::LongTerm(keys)) => SessionCredentials {
-                access_key_id: keys.access_key_id.clone(),
-                secret_access_key: keys.secret_access_key.clone(),
-                session_token: None,
-                expiration: Expiration::Unstated,
-                account_id: keys.account_id.clone(),
+    /// What a source hands over.
+    fn take(
+        &self,
+        given: &Given,
+        step: &Step<FirstCall>,
+        margin: Duration,
+    ) -> Result<Keys, MintError> {
+        let Minter { sources, logins, clock, .. } = self.minter;
+        let failure = failure_of(step.profile.as_deref());
+        let session = match given {
+            Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. }) => match keys {
+                Keys::LongTerm(_) => return Ok(keys.clone()),
+                Keys::Session(session) => session.clone(),
             },
-            Source::Environment(Keys::Session(session))
-            | Source::StaticKeys { keys: Keys::Session(session), .. } => session.clone(),
-            Source::Process { command, .. } => sources.process(command).map_err(failed)?,
-            Source::Container(endpoint) => sources.container(endpoint).map_err(failed)?,
-            Source::Instance(service) => sources.instance(service).map_err(failed)?,
-            Source::LoginSession { session, .. } => {
-                let need = Freshness {
-                    margin: self.plan.margin(index),
-                    started: self.started,
-                    refresh: self.plan.refresh(),
-                };
-                let session = LoginSession::new(&**session);
-                let session = self.minter.logins.credentials(&session, need);
-                session.map_err(|error| not_renewed(error, step))?
-            }
-            Source::SsoRole { .. } | Source::WebIdentity(_) => {
-                unreachable!("the plan has a call of its own for each")
+            Given::Process { command, .. } => sources.process(command).map_err(failure)?,
+            Given::Container(endpoint) => sources.container(endpoint).map_err(failure)?,
+            Given::Instance(service) => sources.instance(service).map_err(failure)?,
+            Given::LoginSession { session, .. } => {
+                let (started, refresh) = (self.started, self.plan.rules().refresh);
+                let need = Freshness { margin, started, refresh };
+                logins.credentials(session, need).map_err(|error| of_login(error, step))?
             }
         };
-        if !session.is_fresh(self.minter.clock.now(), Duration::ZERO) {
-            let at = session.expiration.at().expect("only stated ends pass");
-            return Err(MintError::TooShort {
-                origin: origin(step),
-                problem: format!("expired at {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
-            });
+        match session.ends_within(clock.now(), Duration::ZERO) {
+            Some(end) => Err(MintError::TooShort {
+                origin: origin(&step.summarize()),
+                problem: format!("expired at {}", utc(end)),
+            }),
+            None => Ok(Keys::Session(session)),
         }
-        Ok(Held::Session(session))
     }
 }
 
-/// Why the step's login gave nothing.
-fn not_renewed(error: LoginError, step: &Step) -> MintError {
+/// The error of a call that was made for a profile.
+fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
+    move |source| MintError::Call { profile: profile.map(str::to_owned), source }
+}
+
+/// The error of a login that a step begins with.
+fn of_login(error: LoginError, step: &Step<FirstCall>) -> MintError {
     match error {
-        LoginError::Call(source) => MintError::Call { profile: step.profile.clone(), source },
+        LoginError::Call(source) => failure_of(step.profile.as_deref())(source),
         LoginError::Vault(source) => source.into(),
     }
 }
 
-/// What must be left of a plan's result when it is used. A kept session was held against the margin
-/// already, and a new one gives all that can be had; what a source hands over is held against what
-/// was asked for.
-fn least_left(plan: &Plan) -> Duration {
-    match plan.steps().last().expect("a plan has steps").call {
-        // How long a role of IAM Identity Center lasts is known only now.
-        Call::Source(_) | Call::GetRoleCredentials(_) => plan.min_ttl().unwrap_or_default(),
-        Call::GetSessionToken(_) | Call::AssumeRole(_) | Call::AssumeRoleWithWebIdentity(..) => {
+/// The least remaining lifetime of the result. `--min-ttl` for credentials that a source hands over,
+/// and for a role of IAM Identity Center, whose lifetime is known only now. Zero for other sessions
+/// that awsx made or cached: they were checked before.
+fn least_remaining(plan: &Plan) -> Duration {
+    match (plan.rest().last(), &plan.first().call) {
+        (Some(_), _) | (None, FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..))) => {
             Duration::ZERO
+        }
+        (None, FirstCall::Given(_) | FirstCall::ByToken(TokenCall::GetRoleCredentials(_))) => {
+            plan.rules().min_ttl.unwrap_or_default()
         }
     }
 }
 
 /// Where credentials come from, for an error's sentence.
-fn origin(step: &Step) -> String {
-    match (&step.profile, step.call.role_arn()) {
-        (_, Some(role)) => role.to_owned(),
-        (Some(profile), None) => format!("profile \"{profile}\""),
-        (None, None) => format!("the {}", step.call.name()),
+fn origin(step: &StepSummary<'_>) -> String {
+    match (step.role_arn, step.profile) {
+        (Some(role), _) => role.to_owned(),
+        (None, Some(profile)) => format!("profile \"{profile}\""),
+        (None, None) => format!("the {}", step.call),
     }
 }
 
 /// What the vault's list shows for a session.
-fn label(step: &Step, plan: &Plan) -> String {
-    let profile = step.profile.as_deref().or(plan.profile()).unwrap_or("-");
-    if let Call::GetRoleCredentials(GetRoleCredentials { account_id, role_name, .. }) = &step.call {
-        return format!("{profile}: {} {role_name} in {account_id}", step.call.name());
-    }
-    match (step.call.role_arn(), &step.mfa) {
-        (Some(role), _) => format!("{profile}: {} {role}", step.call.name()),
-        (None, Some(mfa)) => format!("{profile}: {} with {}", step.call.name(), mfa.serial),
-        (None, None) => format!("{profile}: {}", step.call.name()),
-    }
+fn label(step: &StepSummary<'_>, plan: &Plan) -> String {
+    let profile = step.profile.or(plan.profile()).unwrap_or("-");
+    let of = match (step.role_arn, step.sso_role, step.mfa) {
+        (Some(role), ..) => format!(" {role}"),
+        (None, Some(role), _) => format!(" {} in {}", role.role_name, role.account_id),
+        (None, None, Some(mfa)) => format!(" with {}", mfa.serial),
+        (None, None, None) => String::new(),
+    };
+    format!("{profile}: {}{of}", step.call)
 }

@@ -1,7 +1,7 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
+mod mfa_call;
 pub mod mint;
-mod step_up;
 mod used_codes;
 
-pub use step_up::CodeError;
+pub use mfa_call::CodeError;

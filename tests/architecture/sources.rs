@@ -91,7 +91,8 @@ impl Sources {
         let supers = path.iter().take_while(|name| *name == "super").count();
         let base = match first.as_str() {
             "crate" => return Some(rest.to_vec()),
-            "self" => return Some([module, rest].concat()),
+            // A method's receiver is no path.
+            "self" => return (!rest.is_empty()).then(|| [module, rest].concat()),
             "super" => {
                 let up = supers.saturating_sub(depth);
                 return Some([&module[..module.len() - up], &path[supers..]].concat());

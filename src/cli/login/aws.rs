@@ -15,7 +15,7 @@ use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
 use crate::report::failure::{Kind, of_prompt, word};
-use crate::resolve::{Request, Selection};
+use crate::resolve::SelectedProfile;
 
 const KEY: &str = "login_session";
 
@@ -187,8 +187,8 @@ impl LoginAws {
     }
 
     fn name(&self, app: &App) -> String {
-        let profile = self.positional.clone().or_else(|| self.profile.clone());
-        Selection::of(&Request { profile, ..Request::default() }, app.env()).name().to_owned()
+        let named = self.positional.clone().or_else(|| self.profile.clone());
+        named.unwrap_or_else(|| SelectedProfile::of_environment(app.env()).name)
     }
 }
 

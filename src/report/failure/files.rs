@@ -4,8 +4,8 @@ use super::{Failure, Kind, word};
 use crate::client_settings::ClientSettingsError;
 use crate::config::ConfigError;
 use crate::preferences::PreferencesError;
-use crate::profile::ProfileError;
-use crate::resolve::{ChainError, PlanError};
+use crate::profile::{Location, ProfileError};
+use crate::resolve::{ChainError, ChainErrorKind, PlanError, Section, SelectedBy};
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
@@ -51,20 +51,19 @@ impl From<ClientSettingsError> for Failure {
 
 impl From<ChainError> for Failure {
     fn from(error: ChainError) -> Self {
-        use ChainError as E;
-        let (kind, hint) = match &error {
+        use ChainErrorKind as E;
+        let config = |hint: &str| (Kind::Config, hint.to_owned());
+        let line = error.at.as_ref().map(Location::to_string).unwrap_or_default();
+        let (kind, hint) = match &error.kind {
             E::UnknownProfile { similar: Some(similar), .. } => {
                 (Kind::Config, format!("did you mean \"{similar}\"? `awsx profiles` lists all"))
             }
-            E::UnknownProfile { similar: None, named_by: "named on the command line", .. } => (
-                Kind::Config,
-                "`awsx profiles` lists all; for a command without a profile: `awsx exec -- COMMAND`"
-                    .to_owned(),
+            E::UnknownProfile { similar: None, by: SelectedBy::CommandLine, .. } => config(
+                "`awsx profiles` lists all; for a command without a profile: `awsx exec -- COMMAND`",
             ),
-            E::UnknownProfile { .. } => (
-                Kind::Config,
-                "`awsx profiles` lists all; unset the variable to use the default chain".to_owned(),
-            ),
+            E::UnknownProfile { .. } => {
+                config("`awsx profiles` lists all; unset the variable to use the default chain")
+            }
             E::UnknownSourceProfile { similar: Some(similar), .. } => {
                 (Kind::Config, format!("did you mean \"{similar}\"?"))
             }
@@ -72,58 +71,62 @@ impl From<ChainError> for Failure {
                 Kind::Config,
                 format!("add [profile {source_profile}], or correct source_profile in that line"),
             ),
-            E::Cycle { .. } => {
-                (Kind::Config, "let one of them have credentials of its own".to_owned())
+            E::Cycle { .. } => config("let one of them have credentials of its own"),
+            E::BothSources { .. } => config("remove one of the two lines"),
+            E::NoSource { .. } => config(
+                "add source_profile = NAME, the profile whose credentials may assume the role",
+            ),
+            E::UnknownCredentialSource { .. } => config("correct credential_source in that line"),
+            E::CredentialSourceAbsent { .. } => {
+                config("run it where that source is, or use source_profile instead")
             }
-            E::BothSources { .. } => (Kind::Config, "remove one of the two lines".to_owned()),
-            E::NoSource { .. } => (
-                Kind::Config,
-                "add source_profile = NAME, the profile whose credentials may assume the role"
-                    .to_owned(),
-            ),
-            E::UnknownCredentialSource { .. } => {
-                (Kind::Config, "correct credential_source in that line".to_owned())
+            E::SourceWithoutCredentials { profile } => {
+                let word = word(profile);
+                (
+                    Kind::Config,
+                    format!("`aws configure --profile {word}` stores keys, or give it a role"),
+                )
             }
-            E::CredentialSourceAbsent { .. } => (
-                Kind::Config,
-                "run it where that source is, or use source_profile instead".to_owned(),
-            ),
-            E::SourceWithoutCredentials { profile, .. } => (
-                Kind::Config,
-                format!(
-                    "`aws configure --profile {}` stores keys, or give it a role",
-                    word(profile)
-                ),
-            ),
             E::HalfKeyPair { missing, .. } => {
                 (Kind::Config, format!("add {missing} beside it, or remove the line"))
             }
-            E::HalfKeyPairInEnvironment => (
-                Kind::Config,
-                "set AWS_SECRET_ACCESS_KEY too, or `unset AWS_ACCESS_KEY_ID`".to_owned(),
-            ),
+            E::HalfKeyPairInEnvironment => {
+                config("set AWS_SECRET_ACCESS_KEY too, or `unset AWS_ACCESS_KEY_ID`")
+            }
             E::Incomplete { missing, .. } => (Kind::Config, format!("add {missing} beside it")),
-            E::WebIdentityWithoutRole => (
-                Kind::Config,
-                "set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`".to_owned(),
-            ),
+            E::WebIdentityWithoutRole => {
+                config("set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`")
+            }
             E::UnknownSsoSession { session, .. } => (
                 Kind::Config,
                 format!("add [sso-session {session}] with sso_start_url and sso_region"),
             ),
-            E::IncompleteSsoSession { missing, .. } => {
+            E::NoSuchSsoSession { known, .. } if known.is_empty() => {
+                config("`awsx config sso` makes one")
+            }
+            E::NoSuchSsoSession { known, .. } => {
+                let known: Vec<_> = known.iter().map(|name| word(name)).collect();
+                (Kind::Config, format!("there are: {}", known.join(", ")))
+            }
+            E::IncompleteSsoSession { missing, profile: Some(_), .. } => {
                 (Kind::Config, format!("add {missing} below that line"))
+            }
+            E::IncompleteSsoSession { missing, profile: None, .. } => {
+                (Kind::Config, format!("add {missing} at {line}"))
             }
             E::SsoSettingsDiffer { key, .. } => {
                 (Kind::Config, format!("remove {key} from the profile, or correct one of the two"))
             }
-            E::InvalidSetting { key, .. } => {
+            E::InvalidSetting { key, section: Section::Profile(_), .. } => {
                 (Kind::Config, format!("correct {key} in that line"))
+            }
+            E::InvalidSetting { section: Section::SsoSession(_), .. } => {
+                (Kind::Config, format!("edit {line}"))
             }
             E::InvalidVariable { variable, .. } => {
                 (Kind::Config, format!("correct it, or `unset {variable}`"))
             }
-            E::ProfileWithoutCredentials { profile, .. } => (
+            E::ProfileWithoutCredentials { profile } => (
                 Kind::NoCredentials,
                 format!(
                     "`aws configure --profile {0}` stores keys; \
@@ -138,7 +141,7 @@ impl From<ChainError> for Failure {
             E::FlagWithoutRole { .. } => {
                 (Kind::Usage, "add --role-arn ARN, or leave the flag out".to_owned())
             }
-            E::Profile(_) => (Kind::Config, "correct include_profile in that line".to_owned()),
+            E::Profile(_) => config("correct include_profile in that line"),
         };
         Self::new(kind, &error, hint)
     }

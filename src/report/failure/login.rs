@@ -5,7 +5,6 @@ use super::{Failure, Kind, word};
 use crate::login::{LogInError, LogInFailure, LoginError};
 use crate::organization::account_name::AccountNameError;
 use crate::ports::{BrowserError, CallError};
-use crate::resolve::SsoSessionError;
 
 impl Failure {
     /// The same, where only a login for this profile helps: it reaches AWS its own way.
@@ -102,22 +101,5 @@ impl From<AccountNameError> for Failure {
             }
         };
         Self::new(kind, &error, hint.to_owned())
-    }
-}
-
-impl From<SsoSessionError> for Failure {
-    fn from(error: SsoSessionError) -> Self {
-        let hint = match &error {
-            SsoSessionError::Unknown { known, .. } if known.is_empty() => {
-                "`awsx config sso` makes one".to_owned()
-            }
-            SsoSessionError::Unknown { known, .. } => {
-                let known: Vec<_> = known.iter().map(|name| word(name)).collect();
-                format!("there are: {}", known.join(", "))
-            }
-            SsoSessionError::Incomplete { at, missing, .. } => format!("add {missing} at {at}"),
-            SsoSessionError::Invalid { at, .. } => format!("edit {at}"),
-        };
-        Self::new(Kind::Config, &error, hint)
     }
 }

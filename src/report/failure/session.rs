@@ -17,6 +17,10 @@ impl From<MintError> for Failure {
             MintError::TooShort { .. } => {
                 (Kind::NoCredentials, Some("renew them where they come from".to_owned()))
             }
+            MintError::LongTermKeys { .. } => (
+                Kind::Unexpected,
+                Some("--no-session hands over the long-term keys themselves".to_owned()),
+            ),
         };
         Self::new(kind, &error, hint)
     }

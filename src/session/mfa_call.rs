@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-
 use super::used_codes::{STEP_SECONDS, UsedCodes};
 use crate::credentials::{MfaCode, SessionCredentials};
 use crate::ports::{CallError, Clock, MfaQuestion, Person, PromptError, Sources};
@@ -70,123 +68,126 @@ fn subject(profile: Option<&str>) -> String {
     profile.map_or_else(|| "this chain".to_owned(), |profile| format!("profile \"{profile}\""))
 }
 
-/// One call with a code.
-pub(super) struct StepUp<'a> {
+/// A call to AWS with the code that it is given.
+type Call<'a> = &'a dyn Fn(MfaCode) -> Result<SessionCredentials, CallError>;
+
+/// What a call with a code needs.
+pub(super) struct MfaCall<'a> {
     pub(super) vault: &'a Vault,
     pub(super) sources: &'a dyn Sources,
     pub(super) person: &'a dyn Person,
     pub(super) clock: &'a dyn Clock,
     pub(super) mfa: &'a Mfa,
+    /// The profile that needs the code
     pub(super) profile: Option<&'a str>,
 }
 
-impl StepUp<'_> {
-    /// Sends the call with a code: the given one, that of `mfa_process`, or the person's.
-    pub(super) fn call(
+impl MfaCall<'_> {
+    /// Sends the call with the code of the flag, which is taken; else with that of `mfa_process`, or
+    /// the person's, again where AWS does not accept it.
+    pub(super) fn send(
         &self,
-        given: Option<MfaCode>,
-        send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
+        from_flag: &mut Option<MfaCode>,
+        call: Call<'_>,
     ) -> Result<SessionCredentials, CodeError> {
         let waiting = "waiting for another awsx that is using the same MFA device";
         let _device = self.vault.hold(Lock::MfaDevice(&self.mfa.serial), waiting)?;
         // Before anybody looks for a code: what was sent must be noted, and a code does not keep.
         self.vault.unlock()?;
-        if let Some(code) = given {
-            if self.used_codes()?.contains(&code) {
-                return Err(self.already_used());
-            }
-            return self.send(code, send).map_err(|error| self.given_up(error, 1));
+        match from_flag.take() {
+            Some(code) if self.read_used_codes()?.contains(&code) => Err(self.already_used()),
+            Some(code) => self.send_code(code, call).map_err(|error| self.final_error(error, 1)),
+            None => self.ask_and_send(call),
         }
+    }
+
+    fn ask_and_send(&self, call: Call<'_>) -> Result<SessionCredentials, CodeError> {
         let mut problem = None;
-        let (mut sent, mut spent) = (0, 0);
+        let (mut sent, mut used) = (0, 0);
         loop {
-            let code = self.code(problem)?;
-            if self.used_codes()?.contains(&code) {
-                spent += 1;
-                if spent == ATTEMPTS {
+            let code = self.ask(problem)?;
+            if self.read_used_codes()?.contains(&code) {
+                used += 1;
+                if used == ATTEMPTS {
                     return Err(self.already_used());
                 }
-                self.wait_for_next_step();
+                self.wait_for_next_code();
                 problem = Some("that code was already used");
                 continue;
             }
             sent += 1;
-            let error = match self.send(code, send) {
+            let error = match self.send_code(code, call) {
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
             match wants_another_code(&error) {
                 Some(why) if sent < ATTEMPTS => problem = Some(why),
-                _ => return Err(self.given_up(error, sent)),
+                _ => return Err(self.final_error(error, sent)),
             }
             if self.mfa.process.is_some() {
-                self.wait_for_next_step();
+                self.wait_for_next_code();
             }
         }
     }
 
-    fn already_used(&self) -> CodeError {
-        CodeError::AlreadyUsed { serial: self.mfa.serial.clone(), next_in: self.until_next_step() }
-    }
-
-    fn code(&self, problem: Option<&str>) -> Result<MfaCode, CodeError> {
+    /// A code of `mfa_process`, or the person's.
+    fn ask(&self, problem: Option<&str>) -> Result<MfaCode, CodeError> {
+        let (serial, profile) = (self.mfa.serial.clone(), self.profile.map(str::to_owned));
         if let Some(command) = &self.mfa.process {
-            return self.sources.mfa_code(command).map_err(|source| CodeError::Process {
-                serial: self.mfa.serial.clone(),
-                profile: self.profile.map(str::to_owned),
-                source: Box::new(source),
+            return self.sources.mfa_code(command).map_err(|source| {
+                let source = Box::new(source);
+                CodeError::Process { serial, profile, source }
             });
         }
         let question = MfaQuestion { serial: &self.mfa.serial, profile: self.profile, problem };
-        self.person.ask(|terminal| terminal.mfa_code(&question)).map_err(|source| {
-            CodeError::Prompt {
-                serial: self.mfa.serial.clone(),
-                profile: self.profile.map(str::to_owned),
-                source,
-            }
-        })
+        self.person
+            .ask(|terminal| terminal.mfa_code(&question))
+            .map_err(|source| CodeError::Prompt { serial, profile, source })
     }
 
-    fn send(
-        &self,
-        code: MfaCode,
-        send: &dyn Fn(Option<MfaCode>) -> Result<SessionCredentials, CallError>,
-    ) -> Result<SessionCredentials, CodeError> {
-        let mut used = self.used_codes()?;
-        used.add(&code, self.clock.now());
+    /// Notes the code as used, and sends it.
+    fn send_code(&self, code: MfaCode, call: Call<'_>) -> Result<SessionCredentials, CodeError> {
         let key = UsedCodes::key(&self.mfa.serial);
+        let mut used = self.read_used_codes()?;
+        used.add(&code, self.clock.now());
         self.vault.put(&key, &used)?;
-        let sent = send(Some(code));
-        if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &sent {
+        let answer = call(code);
+        if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &answer {
             // AWS did not look at the code: it may be given again.
             used.remove_last();
             self.vault.put(&key, &used)?;
         }
-        sent.map_err(CodeError::Call)
+        answer.map_err(CodeError::Call)
     }
 
     /// The codes that were sent and may still look valid.
-    fn used_codes(&self) -> Result<UsedCodes, CodeError> {
+    fn read_used_codes(&self) -> Result<UsedCodes, CodeError> {
         let used = self.vault.get::<UsedCodes>(&UsedCodes::key(&self.mfa.serial))?;
         Ok(used.unwrap_or_default().still_valid(self.clock.now()))
     }
 
-    fn wait_for_next_step(&self) {
-        let seconds = self.until_next_step();
+    fn wait_for_next_code(&self) {
+        let seconds = self.seconds_to_next_code();
         self.person.tell(&format!(
             "AWS takes each MFA code once; waiting {seconds} s for the device's next code"
         ));
         self.clock.sleep(Duration::from_secs(seconds.unsigned_abs()));
     }
 
-    fn until_next_step(&self) -> i64 {
-        let now: DateTime<Utc> = self.clock.now();
-        let next = (now.timestamp() / STEP_SECONDS + 1) * STEP_SECONDS;
+    fn seconds_to_next_code(&self) -> i64 {
+        let now = self.clock.now().timestamp();
+        let next = (now / STEP_SECONDS + 1) * STEP_SECONDS;
         // One second more, so that the device has turned the page.
-        TimeDelta::seconds(next - now.timestamp() + 1).num_seconds()
+        next - now + 1
     }
 
-    fn given_up(&self, error: CodeError, attempts: u32) -> CodeError {
+    fn already_used(&self) -> CodeError {
+        let next_in = self.seconds_to_next_code();
+        CodeError::AlreadyUsed { serial: self.mfa.serial.clone(), next_in }
+    }
+
+    /// What to say after the last attempt.
+    fn final_error(&self, error: CodeError, attempts: u32) -> CodeError {
         match error {
             CodeError::Call(CallError::MfaCodeRefused { message, .. }) => {
                 CodeError::Refused { serial: self.mfa.serial.clone(), attempts, message }

@@ -1,0 +1,251 @@
+//! Whether a source is there at all: each kind is looked for once, and what was found is carried on.
+
+use std::fmt;
+use std::path::Path;
+
+use super::environment;
+use super::source_kind::SourceKind;
+use crate::credentials::ContainerEndpoint;
+use crate::env::Env;
+use crate::profile::{FileKind, Location, Profile, Setting};
+
+/// What was found of one kind. `Display` prints the reason why it counts.
+pub(super) enum Found<'p> {
+    /// ```sh
+    /// AWS_ACCESS_KEY_ID=AKIA…
+    /// ```
+    EnvironmentKeys { access_key_id: &'p str },
+    /// ```sh
+    /// AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/token
+    /// ```
+    EnvironmentWebIdentity { token_file: &'p Path },
+    /// ```sh
+    /// AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/get-credentials
+    /// ```
+    Container(ContainerEndpoint),
+    /// Nothing says so; only asking shows whether there is one.
+    Instance,
+    /// A profile that is a source.
+    InProfile(&'p Profile, ProfileSource<'p>),
+}
+
+/// What makes a profile a source.
+#[derive(Clone, Copy)]
+pub(super) enum ProfileSource<'p> {
+    /// ```ini
+    /// role_arn = arn:aws:iam::111122223333:role/deploy
+    /// source_profile = base
+    /// ```
+    AssumeRole(&'p Setting),
+    /// ```ini
+    /// role_arn = arn:aws:iam::111122223333:role/ci
+    /// web_identity_token_file = /var/run/token
+    /// ```
+    WebIdentity(&'p Setting),
+    /// ```ini
+    /// sso_account_id = 111122223333
+    /// sso_role_name = Admin
+    /// ```
+    Sso(Pair<'p>),
+    /// ```ini
+    /// aws_access_key_id = AKIA…
+    /// aws_secret_access_key = …
+    /// ```
+    StaticKeys(FileKind, Pair<'p>),
+    /// ```ini
+    /// login_session = arn:aws:sts::111122223333:assumed-role/Admin/ann
+    /// ```
+    LoginSession(&'p Setting),
+    /// ```ini
+    /// credential_process = /opt/bin/tool --json
+    /// ```
+    Process(&'p Setting),
+}
+
+/// Two settings that AWS wants together.
+#[derive(Clone, Copy)]
+pub(super) enum Pair<'p> {
+    Both(&'p Setting, &'p Setting),
+    Half { present: &'p Setting, missing: &'static str },
+}
+
+impl<'p> Pair<'p> {
+    fn find(
+        [first, second]: [&'static str; 2],
+        get: impl Fn(&str) -> Option<&'p Setting>,
+    ) -> Option<Self> {
+        match (get(first), get(second)) {
+            (Some(first), Some(second)) => Some(Self::Both(first, second)),
+            (Some(present), None) => Some(Self::Half { present, missing: second }),
+            (None, Some(present)) => Some(Self::Half { present, missing: first }),
+            (None, None) => None,
+        }
+    }
+
+    fn present(self) -> &'p Setting {
+        match self {
+            Self::Both(first, _) => first,
+            Self::Half { present, .. } => present,
+        }
+    }
+}
+
+/// Why a kind of source is not there, as `Display` prints it.
+pub(super) enum Absent<'p> {
+    Fact(&'static str),
+    NoSetting(&'p Profile, &'static str),
+}
+
+/// Looks for a kind of source, without judging whether it is complete. The variables of web identity
+/// do not count where the command line names the profile.
+pub(super) fn find<'p>(
+    kind: SourceKind,
+    env: &'p Env,
+    profile: Option<&'p Profile>,
+    is_named: bool,
+) -> Result<Found<'p>, Absent<'p>> {
+    match kind {
+        SourceKind::Environment => match env.get("AWS_ACCESS_KEY_ID") {
+            Some(id) => Ok(Found::EnvironmentKeys { access_key_id: id.trim() }),
+            None if env.is_present("AWS_ACCESS_KEY_ID") => {
+                Err(Absent::Fact("AWS_ACCESS_KEY_ID is blank"))
+            }
+            None => Err(Absent::Fact("AWS_ACCESS_KEY_ID is not set")),
+        },
+        SourceKind::Container => environment::container(env)
+            .map(Found::Container)
+            .ok_or(Absent::Fact("AWS_CONTAINER_CREDENTIALS_… is not set")),
+        SourceKind::Instance if environment::instance_is_disabled(env) => {
+            Err(Absent::Fact("AWS_EC2_METADATA_DISABLED is true"))
+        }
+        SourceKind::Instance => Ok(Found::Instance),
+        kind => match (env.path("AWS_WEB_IDENTITY_TOKEN_FILE"), profile) {
+            (Some(token_file), _) if kind == SourceKind::WebIdentity && !is_named => {
+                Ok(Found::EnvironmentWebIdentity { token_file })
+            }
+            (_, Some(profile)) => Ok(Found::InProfile(profile, find_in_profile(kind, profile)?)),
+            (_, None) => Err(Absent::Fact("there is no such profile")),
+        },
+    }
+}
+
+fn find_in_profile<'p>(
+    kind: SourceKind,
+    profile: &'p Profile,
+) -> Result<ProfileSource<'p>, Absent<'p>> {
+    use ProfileSource as S;
+    let get = |key: &str| profile.get(key);
+    let one = |key, source: fn(&'p Setting) -> S<'p>| (get(key).map(source), key);
+    let keys_in = |file| {
+        let get = |key: &str| profile.get_in(file, key);
+        let pair = Pair::find(["aws_access_key_id", "aws_secret_access_key"], get);
+        pair.map(|pair| S::StaticKeys(file, pair))
+    };
+    let (found, known_by) = match kind {
+        SourceKind::AssumeRole if get("web_identity_token_file").is_some() => {
+            return Err(Absent::Fact("web_identity_token_file turns role_arn into its role"));
+        }
+        SourceKind::AssumeRole => one("role_arn", S::AssumeRole),
+        SourceKind::WebIdentity => one("web_identity_token_file", S::WebIdentity),
+        SourceKind::Sso => {
+            (Pair::find(["sso_account_id", "sso_role_name"], get).map(S::Sso), "sso_account_id")
+        }
+        SourceKind::CredentialsFile => {
+            (keys_in(FileKind::Credentials), "aws_access_key_id in the credentials file")
+        }
+        SourceKind::LoginSession => one("login_session", S::LoginSession),
+        SourceKind::CredentialProcess => one("credential_process", S::Process),
+        SourceKind::ConfigFile => {
+            (keys_in(FileKind::Config), "aws_access_key_id in the config file")
+        }
+        SourceKind::Environment | SourceKind::Container | SourceKind::Instance => {
+            return Err(Absent::Fact("no profile is of this kind"));
+        }
+    };
+    found.ok_or(Absent::NoSetting(profile, known_by))
+}
+
+/// All that makes the profile a source, in AWS's order.
+pub(super) fn sources_of_profile(profile: &Profile) -> impl Iterator<Item = ProfileSource<'_>> {
+    SourceKind::ORDER.into_iter().filter_map(|kind| find_in_profile(kind, profile).ok())
+}
+
+/// What a profile draws on first.
+pub fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
+    sources_of_profile(profile).next().map(ProfileSource::kind)
+}
+
+impl Found<'_> {
+    pub(super) fn kind(&self) -> SourceKind {
+        match self {
+            Self::EnvironmentKeys { .. } => SourceKind::Environment,
+            Self::EnvironmentWebIdentity { .. } => SourceKind::WebIdentity,
+            Self::Container(_) => SourceKind::Container,
+            Self::Instance => SourceKind::Instance,
+            Self::InProfile(_, source) => source.kind(),
+        }
+    }
+
+    /// Where the setting stands that decided.
+    pub(super) fn at(&self) -> Option<&Location> {
+        match self {
+            Self::InProfile(_, source) => Some(source.setting().location()),
+            _ => None,
+        }
+    }
+}
+
+impl<'p> ProfileSource<'p> {
+    fn kind(self) -> SourceKind {
+        match self {
+            Self::AssumeRole(_) => SourceKind::AssumeRole,
+            Self::WebIdentity(_) => SourceKind::WebIdentity,
+            Self::Sso(_) => SourceKind::Sso,
+            Self::StaticKeys(FileKind::Credentials, _) => SourceKind::CredentialsFile,
+            Self::StaticKeys(FileKind::Config, _) => SourceKind::ConfigFile,
+            Self::LoginSession(_) => SourceKind::LoginSession,
+            Self::Process(_) => SourceKind::CredentialProcess,
+        }
+    }
+
+    pub(super) fn is_static_keys(&self) -> bool {
+        matches!(self, Self::StaticKeys(..))
+    }
+
+    fn setting(self) -> &'p Setting {
+        match self {
+            Self::AssumeRole(setting)
+            | Self::WebIdentity(setting)
+            | Self::LoginSession(setting)
+            | Self::Process(setting) => setting,
+            Self::Sso(pair) | Self::StaticKeys(_, pair) => pair.present(),
+        }
+    }
+}
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EnvironmentKeys { .. } => f.write_str("AWS_ACCESS_KEY_ID is set"),
+            Self::EnvironmentWebIdentity { .. } => {
+                f.write_str("AWS_WEB_IDENTITY_TOKEN_FILE is set")
+            }
+            Self::Container(_) => f.write_str("AWS_CONTAINER_CREDENTIALS_… is set"),
+            Self::Instance => f.write_str("the last resort; only asking shows whether it is there"),
+            Self::InProfile(profile, source) => {
+                write!(f, "profile \"{}\" has {}", profile.name(), source.setting().key())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Absent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fact(fact) => f.write_str(fact),
+            Self::NoSetting(profile, key) => {
+                write!(f, "profile \"{}\" has no {key}", profile.name())
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The kinds of source that AWS's chain looks at, and their order.
+
+use std::fmt;
+
+/// A kind of source, by what it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceKind {
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
+    Environment,
+    /// `role_arn` with `source_profile` or `credential_source`
+    AssumeRole,
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` with `role_arn`
+    WebIdentity,
+    /// `sso_account_id` and `sso_role_name`
+    Sso,
+    /// `aws_access_key_id` in the credentials file
+    CredentialsFile,
+    /// `login_session`
+    LoginSession,
+    /// `credential_process`
+    CredentialProcess,
+    /// `aws_access_key_id` in the config file
+    ConfigFile,
+    /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`
+    Container,
+    /// The instance metadata service
+    Instance,
+}
+
+impl SourceKind {
+    /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs.
+    pub const ORDER: [Self; 10] = [
+        Self::Environment,
+        Self::AssumeRole,
+        Self::WebIdentity,
+        Self::Sso,
+        Self::CredentialsFile,
+        Self::LoginSession,
+        Self::CredentialProcess,
+        Self::ConfigFile,
+        Self::Container,
+        Self::Instance,
+    ];
+
+    /// The stable name in JSON output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::AssumeRole => "assume-role",
+            Self::WebIdentity => "web-identity",
+            Self::Sso => "sso",
+            Self::CredentialsFile => "credentials-file",
+            Self::LoginSession => "login-session",
+            Self::CredentialProcess => "credential-process",
+            Self::ConfigFile => "config-file",
+            Self::Container => "container",
+            Self::Instance => "instance",
+        }
+    }
+
+    /// Whether the source belongs to a profile; the others belong to the machine or the shell.
+    pub fn is_in_profile(self) -> bool {
+        !matches!(self, Self::Environment | Self::Container | Self::Instance)
+    }
+}
+
+impl fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
