@@ -12,7 +12,7 @@ use crate::host::SystemBrowser;
 use crate::login::{
     ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginError, LoginHeader, Logins,
 };
-use crate::ports::{CallError, Person, PromptError, SharedTokens};
+use crate::ports::{AwsCliCache, CallError, Person, PromptError};
 use crate::preferences::Preferences;
 use crate::profile::Profile;
 use crate::report::Failure;

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::sign_in_file::{FILE_LIMIT, parse, to_json};
-use crate::credentials::SignInToken;
+use crate::credentials::{LoginSession, SignInToken};
 use crate::env::Env;
-use crate::ports::{CallError, SharedSignIns};
+use crate::ports::{AwsCliCache, CallError};
 use crate::state::files;
 
 /// The directory with one file for each `login_session`.
@@ -32,21 +32,24 @@ impl LoginCache {
     }
 
     /// The file is named by the ARN's SHA-256, as the AWS CLI names it.
-    fn path(&self, session: &str) -> Option<PathBuf> {
-        let name = format!("{:x}.json", Sha256::digest(session.trim()));
+    fn path(&self, session: &LoginSession) -> Option<PathBuf> {
+        let name = format!("{:x}.json", Sha256::digest(session.arn().trim()));
         self.directory.as_ref().map(|directory| directory.join(name))
     }
 }
 
-impl SharedSignIns for LoginCache {
-    fn place(&self, session: &str) -> String {
+impl AwsCliCache for LoginCache {
+    type Name = LoginSession;
+    type Token = SignInToken;
+
+    fn place(&self, session: &LoginSession) -> String {
         match self.path(session) {
             Some(path) => path.display().to_string(),
             None => "~/.aws/login/cache".to_owned(),
         }
     }
 
-    fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError> {
+    fn read(&self, session: &LoginSession) -> Result<Option<SignInToken>, CallError> {
         let Some(path) = self.path(session) else { return Ok(None) };
         let text = match files::read(&path, FILE_LIMIT).map(Zeroizing::new) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -55,19 +58,23 @@ impl SharedSignIns for LoginCache {
         parse(&text).map(Some).map_err(|problem| failed(&path, &problem))
     }
 
-    fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError> {
+    fn has(&self, session: &LoginSession) -> bool {
+        !matches!(self.read(session), Ok(None))
+    }
+
+    fn write(&self, session: &LoginSession, token: &SignInToken) -> Result<(), CallError> {
         let no_place = || CallError::Settings {
             origin: "home directory".into(),
             cause: "is not known, so the AWS CLI's cache cannot be found".into(),
         };
         let path = self.path(session).ok_or_else(no_place)?;
-        let text = to_json(session, token)
+        let text = to_json(session.arn(), token)
             .ok_or_else(|| failed(&path, "cannot be written: the sign-in is not whole"))?;
         files::replace_private(&path, &text)
             .map_err(|error| failed(&path, &format!("cannot be written: {error}")))
     }
 
-    fn remove(&self, session: &str) -> Result<bool, CallError> {
+    fn remove(&self, session: &LoginSession) -> Result<bool, CallError> {
         let Some(path) = self.path(session) else { return Ok(false) };
         files::remove(&path).map_err(|error| failed(&path, &format!("cannot be removed: {error}")))
     }
@@ -88,6 +95,10 @@ mod tests {
     use crate::credentials::{Expiration, Secret, SessionCredentials};
 
     const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
+
+    fn session(arn: &str) -> LoginSession {
+        LoginSession::new(arn)
+    }
 
     fn cache(directory: &Path) -> LoginCache {
         LoginCache::new(&Env::from_pairs([("AWS_LOGIN_CACHE_DIRECTORY", directory)]))
@@ -123,12 +134,16 @@ mod tests {
             ),
         ] {
             let cache = LoginCache::new(&Env::from_pairs(vars.iter().copied()));
-            assert_eq!(cache.place(SESSION), format!("{expected}{name}"), "{docs}");
-            assert_eq!(cache.place(&format!(" {SESSION} ")), cache.place(SESSION), "{docs}");
+            assert_eq!(cache.place(&session(SESSION)), format!("{expected}{name}"), "{docs}");
+            assert_eq!(
+                cache.place(&session(&format!(" {SESSION} "))),
+                cache.place(&session(SESSION)),
+                "{docs}"
+            );
         }
         let nowhere = LoginCache::new(&Env::from_pairs::<&str, &str>([]));
-        assert!(nowhere.read(SESSION).unwrap().is_none());
-        let error = nowhere.write(SESSION, &token()).unwrap_err();
+        assert!(nowhere.read(&session(SESSION)).unwrap().is_none());
+        let error = nowhere.write(&session(SESSION), &token()).unwrap_err();
         assert!(matches!(error, CallError::Settings { .. }), "{error:?}");
     }
 
@@ -136,9 +151,9 @@ mod tests {
     fn what_is_written_is_what_the_aws_cli_reads() {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(&home.path().join("new/cache"));
-        assert!(cache.read(SESSION).unwrap().is_none());
-        cache.write(SESSION, &token()).unwrap();
-        let text = std::fs::read(cache.place(SESSION)).unwrap();
+        assert!(cache.read(&session(SESSION)).unwrap().is_none());
+        cache.write(&session(SESSION), &token()).unwrap();
+        let text = std::fs::read(cache.place(&session(SESSION))).unwrap();
         let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(
             json,
@@ -160,17 +175,17 @@ mod tests {
         );
         #[cfg(unix)]
         for (path, mode) in
-            [(home.path().join("new/cache"), 0o700), (cache.place(SESSION).into(), 0o600)]
+            [(home.path().join("new/cache"), 0o700), (cache.place(&session(SESSION)).into(), 0o600)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode);
         }
-        let read = cache.read(SESSION).unwrap().unwrap();
+        let read = cache.read(&session(SESSION)).unwrap().unwrap();
         assert_eq!(read.refresh_token.unwrap().expose(), "planted-refresh");
         assert_eq!(read.dpop_key.expose(), "planted-key\n");
         assert_eq!(read.credentials.unwrap().account_id.as_deref(), Some("111111111111"));
         let dropped = SignInToken { refresh_token: None, ..token() };
-        let error = cache.write(SESSION, &dropped).unwrap_err().to_string();
+        let error = cache.write(&session(SESSION), &dropped).unwrap_err().to_string();
         assert!(error.contains("the sign-in is not whole"), "{error}");
     }
 
@@ -178,8 +193,8 @@ mod tests {
     fn what_is_no_sign_in_is_an_error_without_its_content() {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(home.path());
-        cache.write(SESSION, &token()).unwrap();
-        let whole = std::fs::read_to_string(cache.place(SESSION)).unwrap();
+        cache.write(&session(SESSION), &token()).unwrap();
+        let whole = std::fs::read_to_string(cache.place(&session(SESSION))).unwrap();
         let without = |field: &str| whole.replace(field, "planted");
         for (docs, text, expected) in [
             ("empty", String::new(), "line 1, column 0"),
@@ -196,10 +211,10 @@ mod tests {
             ("no session token", without("sessionToken"), "has no `sessionToken`"),
             ("no client", without("clientId"), "has no `clientId`"),
         ] {
-            std::fs::write(cache.place(SESSION), text).unwrap();
-            let said = cache.read(SESSION).unwrap_err().to_string();
+            std::fs::write(cache.place(&session(SESSION)), text).unwrap();
+            let said = cache.read(&session(SESSION)).unwrap_err().to_string();
             assert!(said.contains(expected) && !said.contains("planted"), "{docs}: {said}");
-            assert!(said.contains(&cache.place(SESSION)), "{docs}: {said}");
+            assert!(said.contains(&cache.place(&session(SESSION))), "{docs}: {said}");
         }
     }
 }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::sso_token_file::{FILE_LIMIT, is_of, parse, to_json};
 use crate::credentials::SsoLogin;
 use crate::env::Env;
-use crate::ports::{CallError, SharedClock, SharedToken, SharedTokens};
+use crate::ports::{AwsCliCache, CallError, SharedClock, SharedToken};
 use crate::state::files;
 use crate::text::utc;
 
@@ -49,7 +49,15 @@ impl TokenCache {
     }
 }
 
-impl SharedTokens for TokenCache {
+impl AwsCliCache for TokenCache {
+    type Name = SsoLogin;
+    type Token = SharedToken;
+
+    fn place(&self, login: &SsoLogin) -> String {
+        self.path(login)
+            .map_or_else(|_| "~/.aws/sso/cache".into(), |path| path.display().to_string())
+    }
+
     fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
         let path = self.path(login)?;
         let file = path.display();
@@ -81,11 +89,10 @@ impl SharedTokens for TokenCache {
         }
     }
 
-    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
+    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<(), CallError> {
         let path = self.path(login)?;
         let written = files::replace_private(&path, &to_json(login, token));
-        written.map_err(|error| failed(&path, &error))?;
-        Ok(path)
+        written.map_err(|error| failed(&path, &error))
     }
 
     fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
@@ -255,7 +262,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(home.path());
         let own = login(Some("corp"));
-        let file = cache.write(&own, &whole()).unwrap();
+        cache.write(&own, &whole()).unwrap();
+        let file = cache.path(&own).unwrap();
         assert_eq!(
             std::fs::read_to_string(&file).unwrap(),
             r#"{"startUrl":"https://corp.awsapps.com/start","region":"eu-west-1","accessToken":"planted-token","expiresAt":"2026-01-01T13:00:00Z","clientId":"planted-id","clientSecret":"planted-client","registrationExpiresAt":"2026-01-01T23:00:00Z","refreshToken":"planted-refresh\""}"#
@@ -287,7 +295,8 @@ mod tests {
         let cache = cache(home.path());
         let (own, other) = (login(Some("corp")), login(None));
         cache.write(&own, &whole()).unwrap();
-        let file = cache.write(&other, &whole()).unwrap();
+        cache.write(&other, &whole()).unwrap();
+        let file = cache.path(&other).unwrap();
         assert!(cache.remove(&own).unwrap());
         assert!(!cache.remove(&own).unwrap(), "there is none any longer");
         assert!(cache.read(&own).unwrap().is_none());
@@ -337,7 +346,8 @@ mod tests {
         let cache = cache(home.path());
         let login = login(Some("corp"));
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let file = cache.write(&login, &whole()).unwrap();
+        cache.write(&login, &whole()).unwrap();
+        let file = cache.path(&login).unwrap();
         assert_eq!(mode(&file), 0o600);
         for directory in [".aws", ".aws/sso", ".aws/sso/cache"] {
             assert_eq!(mode(&home.path().join(directory)), 0o700, "{directory}");

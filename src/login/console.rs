@@ -12,7 +12,7 @@ use crate::credentials::{
     Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SessionKey,
     SignInAnswer, SignInProof, SignInToken,
 };
-use crate::ports::CallError;
+use crate::ports::{CallError, SharedSignIns};
 use crate::resolve::{SIGNING_MARGIN, sign_in_key};
 use crate::vault::{Fields, Record, VaultError};
 
@@ -114,6 +114,7 @@ impl Kind for ConsoleLogin {
     type Current = SessionCredentials;
     type Need = Freshness;
     type Proof = Secret;
+    type Shared = SignInToken;
 
     /// <https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html#API_CreateOAuth2Token_Errors>,
     /// and what AWS really answers to a grant that is over: HTTP 400, `ValidationException`.
@@ -217,29 +218,23 @@ impl Kind for ConsoleLogin {
         self.shared = shared;
     }
 
-    /// A file that cannot be read is there too.
-    fn is_in_the_aws_cli(name: &LoginSession, logins: &Logins<'_>) -> bool {
-        !matches!(logins.shared_sign_ins.read(name.arn()), Ok(None))
+    fn cache<'a>(logins: &Logins<'a>) -> &'a SharedSignIns {
+        logins.shared_sign_ins
     }
 
-    fn newer_of_the_aws_cli(
-        &self,
-        name: &LoginSession,
-        _: &Freshness,
-        logins: &Logins<'_>,
-    ) -> Result<Option<Self>, CallError> {
-        let Some(token) = logins.shared_sign_ins.read(name.arn())? else { return Ok(None) };
-        if token.expires_at() <= self.token.expires_at() {
-            return Ok(None);
-        }
-        let now = logins.clock.now();
+    fn with_newer(&self, token: SignInToken, _: &Freshness, now: DateTime<Utc>) -> Option<Self> {
         let began = token.expires_at().map_or(now, |end| (end - LIFETIME).min(now));
-        let region = token.region.clone().unwrap_or_else(|| self.region.clone());
-        Ok(Some(Self { region, refreshed_at: began, token, ..self.clone() }))
+        (token.expires_at() > self.token.expires_at()).then(|| Self {
+            region: token.region.clone().unwrap_or_else(|| self.region.clone()),
+            refreshed_at: began,
+            token,
+            ..self.clone()
+        })
     }
 
-    fn share(&self, name: &LoginSession, logins: &Logins<'_>) -> Result<(), CallError> {
-        logins.shared_sign_ins.write(name.arn(), &self.token)
+    /// A login that nothing renews any more is of no use to the AWS CLI.
+    fn to_shared(&self) -> Option<SignInToken> {
+        Some(self.token.clone()).filter(|token| token.refresh_token.is_some())
     }
 
     fn of_the_aws_cli(
@@ -253,24 +248,17 @@ impl Kind for ConsoleLogin {
             Err(CallError::LoginNeeded { login, problem })
         };
         let now = logins.clock.now();
-        match logins.shared_sign_ins.read(name.arn())?.and_then(|token| token.credentials) {
+        match logins.shared_sign_ins.read(name)?.and_then(|token| token.credentials) {
             Some(credentials) if credentials.is_fresh(now, Duration::ZERO) => {
                 tracing::info!(login_session = name.arn(), "the AWS CLI's sign-in");
                 Ok(credentials)
             }
             Some(_) => {
-                let place = logins.shared_sign_ins.place(name.arn());
+                let place = logins.shared_sign_ins.place(name);
                 needed(format!("{problem}, and the AWS CLI's in {place} is over"))
             }
             None => needed(problem),
         }
-    }
-
-    fn remove_from_the_aws_cli(
-        name: &LoginSession,
-        logins: &Logins<'_>,
-    ) -> Result<bool, CallError> {
-        logins.shared_sign_ins.remove(name.arn())
     }
 
     /// A refresh token means that another awsx logged in while this one waited. A header alone is no

@@ -166,16 +166,20 @@ impl Logins<'_> {
         if !kept.header().shared {
             return Ok(kept);
         }
-        if !K::is_in_the_aws_cli(name, self) {
+        let cache = K::cache(self);
+        if !cache.has(name) {
             kept.set_shared(false);
         } else {
-            match kept.newer_of_the_aws_cli(name, need, self) {
-                Ok(Some(newer)) => kept = newer,
-                Ok(None) => return Ok(kept),
+            match cache.read(name) {
+                Ok(Some(shared)) => match kept.with_newer(shared, need, self.clock.now()) {
+                    Some(newer) => kept = newer,
+                    None => return Ok(kept),
+                },
+                // The file has nothing that is still good.
+                Ok(None) | Err(CallError::LoginNeeded { .. }) => return Ok(kept),
                 Err(problem) => {
-                    let words = K::login(name).words();
-                    self.person
-                        .tell(&format!("the AWS CLI's {} is left alone: {problem}", words.noun));
+                    let noun = K::login(name).words().noun;
+                    self.person.tell(&format!("the AWS CLI's {noun} is left alone: {problem}"));
                     return Ok(kept);
                 }
             }
@@ -189,11 +193,19 @@ impl Logins<'_> {
     pub(super) fn store<K: Kind>(&self, name: &K::Name, kept: &K) -> Result<(), VaultError> {
         self.vault.put(&K::key(name, self), kept)?;
         if kept.header().shared
-            && let Err(error) = kept.share(name, self)
+            && let Err(error) = self.share(name, kept)
         {
             self.person.tell(&format!("the new token is not in the AWS CLI's cache: {error}"));
         }
         Ok(())
+    }
+
+    /// Writes a login into the AWS CLI's cache.
+    pub(super) fn share<K: Kind>(&self, name: &K::Name, kept: &K) -> Result<(), CallError> {
+        match kept.to_shared() {
+            Some(shared) => K::cache(self).write(name, &shared),
+            None => Ok(()),
+        }
     }
 }
 

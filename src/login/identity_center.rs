@@ -10,7 +10,7 @@ use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{
     Lifetime, Login, Registration, Secret, SessionKey, SsoLogin, SsoToken, TokenProof,
 };
-use crate::ports::{CallError, SharedToken};
+use crate::ports::{CallError, SharedToken, SharedTokens};
 use crate::resolve::sso_login_key;
 use crate::vault::{Fields, Record, VaultError};
 
@@ -104,6 +104,7 @@ impl Kind for IdentityCenterLogin {
     type Current = Secret;
     type Need = Option<RefusedToken>;
     type Proof = (Registration, TokenProof);
+    type Shared = SharedToken;
 
     /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors>
     const ENDS: &'static [EndOfLogin] = &[
@@ -207,37 +208,28 @@ impl Kind for IdentityCenterLogin {
         self.shared = shared;
     }
 
-    fn is_in_the_aws_cli(name: &SsoLogin, logins: &Logins<'_>) -> bool {
-        logins.shared_tokens.has(name)
+    fn cache<'a>(logins: &Logins<'a>) -> &'a SharedTokens {
+        logins.shared_tokens
     }
 
-    fn newer_of_the_aws_cli(
+    fn with_newer(
         &self,
-        name: &SsoLogin,
+        SharedToken { token, registration }: SharedToken,
         refused: &Self::Need,
-        logins: &Logins<'_>,
-    ) -> Result<Option<Self>, CallError> {
-        let SharedToken { token, registration } = match logins.shared_tokens.read(name) {
-            Ok(Some(shared)) => shared,
-            // The file has no good token.
-            Ok(None) | Err(CallError::LoginNeeded { .. }) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
         let is_newer = self.access.as_ref().is_none_or(|(_, end)| token.expires_at > *end);
-        if !is_newer || is_refused(&token.access_token, refused) {
-            return Ok(None);
-        }
-        let renewed = self.with_token(&token, logins.clock.now());
-        let registration = registration.or_else(|| self.registration.clone());
-        Ok(Some(Self { registration, ..renewed }))
+        (is_newer && !is_refused(&token.access_token, refused)).then(|| Self {
+            registration: registration.or_else(|| self.registration.clone()),
+            ..self.with_token(&token, now)
+        })
     }
 
-    fn share(&self, name: &SsoLogin, logins: &Logins<'_>) -> Result<(), CallError> {
-        let Some((access_token, expires_at)) = self.access.clone() else { return Ok(()) };
+    fn to_shared(&self) -> Option<SharedToken> {
+        let (access_token, expires_at) = self.access.clone()?;
         let refresh_token = self.refresh_token.clone();
         let token = SsoToken { access_token, expires_at, refresh_token };
-        let shared = SharedToken { token, registration: self.registration.clone() };
-        logins.shared_tokens.write(name, &shared).map(drop)
+        Some(SharedToken { token, registration: self.registration.clone() })
     }
 
     fn of_the_aws_cli(
@@ -259,10 +251,6 @@ impl Kind for IdentityCenterLogin {
             }
             Err(other) => Err(other),
         }
-    }
-
-    fn remove_from_the_aws_cli(name: &SsoLogin, logins: &Logins<'_>) -> Result<bool, CallError> {
-        logins.shared_tokens.remove(name)
     }
 
     /// Only another awsx's login counts: a token of the AWS CLI is what did not do.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{LoginHeader, Logins};
 use crate::credentials::{Login, SessionKey};
-use crate::ports::CallError;
+use crate::ports::{AwsCliCache, CallError};
 use crate::vault::{Record, VaultError};
 
 /// A login of one of the two kinds, as the vault keeps it.
@@ -19,6 +19,8 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     type Need;
     /// What renews it
     type Proof;
+    /// What the AWS CLI's cache has of it
+    type Shared;
 
     /// The refusals of a refresh token that end a login. Any other is for a passing reason.
     const ENDS: &'static [EndOfLogin];
@@ -72,19 +74,21 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     /// Shares it with the AWS CLI from now on, or no longer.
     fn set_shared(&mut self, shared: bool);
 
-    /// Whether the AWS CLI's cache has a file of this login.
-    fn is_in_the_aws_cli(name: &Self::Name, logins: &Logins<'_>) -> bool;
+    /// The AWS CLI's cache of such logins.
+    fn cache<'a>(
+        logins: &Logins<'a>,
+    ) -> &'a dyn AwsCliCache<Name = Self::Name, Token = Self::Shared>;
 
     /// The login with what the AWS CLI renewed meanwhile; `None` if that is not newer.
-    fn newer_of_the_aws_cli(
+    fn with_newer(
         &self,
-        name: &Self::Name,
+        shared: Self::Shared,
         need: &Self::Need,
-        logins: &Logins<'_>,
-    ) -> Result<Option<Self>, CallError>;
+        now: DateTime<Utc>,
+    ) -> Option<Self>;
 
-    /// Writes it into the AWS CLI's cache.
-    fn share(&self, name: &Self::Name, logins: &Logins<'_>) -> Result<(), CallError>;
+    /// What the AWS CLI's cache gets of it; `None` where it has nothing to share.
+    fn to_shared(&self) -> Option<Self::Shared>;
 
     /// What the AWS CLI's own login gives, which is never renewed: that would end it there.
     /// `problem` says why awsx has nothing.
@@ -94,9 +98,6 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
         problem: String,
         logins: &Logins<'_>,
     ) -> Result<Self::Current, CallError>;
-
-    /// Removes it from the AWS CLI's cache; whether it was there.
-    fn remove_from_the_aws_cli(name: &Self::Name, logins: &Logins<'_>) -> Result<bool, CallError>;
 
     /// Whether nobody has to log in (any more).
     fn is_logged_in(name: &Self::Name, logins: &Logins<'_>) -> Result<bool, VaultError>;

@@ -89,10 +89,8 @@ impl Logins<'_> {
         let header = self.vault.header::<LoginHeader>(key)?;
         let unshared = match (header.as_ref().is_some_and(|header| header.shared), login) {
             (false, _) => Ok(false),
-            (true, Login::IdentityCenter(name)) => {
-                IdentityCenterLogin::remove_from_the_aws_cli(name, self)
-            }
-            (true, Login::Console(name)) => ConsoleLogin::remove_from_the_aws_cli(name, self),
+            (true, Login::IdentityCenter(name)) => self.shared_tokens.remove(name),
+            (true, Login::Console(name)) => self.shared_sign_ins.remove(name),
         };
         let sessions = remove_login_and_sessions(self.vault, key)?;
         // Only now: whatever is wrong with the AWS CLI's file, nothing stays here.

@@ -38,9 +38,9 @@ pub struct Logins<'a> {
     /// Renews logins at the console
     pub sign_in: &'a dyn SignIn,
     /// The AWS CLI's cache of logins at IAM Identity Center
-    pub shared_tokens: &'a dyn SharedTokens,
+    pub shared_tokens: &'a SharedTokens,
     /// The AWS CLI's cache of logins at the console
-    pub shared_sign_ins: &'a dyn SharedSignIns,
+    pub shared_sign_ins: &'a SharedSignIns,
     /// Told when this waits
     pub person: &'a dyn Person,
     /// The time

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,8 +17,8 @@ use crate::credentials::{
 use crate::env::Env;
 use crate::ports::testing::FakePerson;
 use crate::ports::{
-    AuthorizationAnswer, Browser, BrowserError, CallError, Callback, Clock, Oidc, SharedSignIns,
-    SharedToken, SharedTokens, SignIn,
+    AuthorizationAnswer, AwsCliCache, Browser, BrowserError, CallError, Callback, Clock, Oidc,
+    SharedToken, SignIn,
 };
 use crate::vault::{UnlockerKind, Vault};
 
@@ -359,40 +358,41 @@ impl<T: Clone> FakeCache<T> {
     }
 }
 
-impl SharedTokens for FakeCache<SharedToken> {
-    fn read(&self, _login: &SsoLogin) -> Result<Option<SharedToken>, CallError> {
-        Ok(self.try_to("read")?.borrow().clone())
-    }
-
-    fn has(&self, _login: &SsoLogin) -> bool {
-        self.holds.borrow().is_some()
-    }
-
-    fn write(&self, _login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError> {
-        *self.try_to("write")?.borrow_mut() = Some(token.clone());
-        Ok(PathBuf::from("cache"))
-    }
-
-    fn remove(&self, _login: &SsoLogin) -> Result<bool, CallError> {
-        Ok(self.try_to("remove")?.borrow_mut().take().is_some())
-    }
+/// A cache is one of a kind of name.
+pub(crate) trait CachedToken: Clone {
+    type Name;
 }
 
-impl SharedSignIns for FakeCache<SignInToken> {
-    fn place(&self, _session: &str) -> String {
+impl CachedToken for SharedToken {
+    type Name = SsoLogin;
+}
+
+impl CachedToken for SignInToken {
+    type Name = LoginSession;
+}
+
+impl<T: CachedToken> AwsCliCache for FakeCache<T> {
+    type Name = T::Name;
+    type Token = T;
+
+    fn place(&self, _name: &T::Name) -> String {
         "FILE".into()
     }
 
-    fn read(&self, _session: &str) -> Result<Option<SignInToken>, CallError> {
+    fn read(&self, _name: &T::Name) -> Result<Option<T>, CallError> {
         Ok(self.try_to("read")?.borrow().clone())
     }
 
-    fn write(&self, _session: &str, token: &SignInToken) -> Result<(), CallError> {
+    fn has(&self, _name: &T::Name) -> bool {
+        self.holds.borrow().is_some() || self.broken.get() == "read"
+    }
+
+    fn write(&self, _name: &T::Name, token: &T) -> Result<(), CallError> {
         *self.try_to("write")?.borrow_mut() = Some(token.clone());
         Ok(())
     }
 
-    fn remove(&self, _session: &str) -> Result<bool, CallError> {
+    fn remove(&self, _name: &T::Name) -> Result<bool, CallError> {
         Ok(self.try_to("remove")?.borrow_mut().take().is_some())
     }
 }

@@ -1,27 +1,35 @@
-//! The AWS CLI's own caches of logins, which other tools read too.
-
-use std::path::PathBuf;
+//! The AWS CLI's own caches of logins, which other tools read too: `~/.aws/sso/cache` and
+//! `~/.aws/login/cache`.
 
 use super::CallError;
-use crate::credentials::{Registration, SignInToken, SsoLogin, SsoToken};
+use crate::credentials::{LoginSession, Registration, SignInToken, SsoLogin, SsoToken};
 
-/// The AWS CLI's own cache of tokens, `~/.aws/sso/cache`. It names a file by the `[sso-session]`,
-/// or by the start URL where there is none.
-pub trait SharedTokens {
-    /// The token that `aws sso login` left; none where there is no file. A file without a token
-    /// that is good for another minute is [`CallError::LoginNeeded`] naming it, one that cannot be
-    /// read [`CallError::Source`].
-    fn read(&self, login: &SsoLogin) -> Result<Option<SharedToken>, CallError>;
-    /// Whether there is a file of this very login, whatever its token is worth; one that cannot be
-    /// read may be.
-    fn has(&self, login: &SsoLogin) -> bool;
-    /// Leaves a token as `aws sso login` does, readable by the person alone, and replaces the one
-    /// that is there; the file. [`CallError::Source`] if it cannot be written.
-    fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<PathBuf, CallError>;
-    /// Removes the token of this login, and of no other; whether there was one.
-    /// [`CallError::Source`] if it cannot be removed.
-    fn remove(&self, login: &SsoLogin) -> Result<bool, CallError>;
+/// One of the AWS CLI's caches. Each of its files has what one login gave.
+pub trait AwsCliCache {
+    /// What names a login
+    type Name;
+    /// What a file has
+    type Token;
+
+    /// The file, for a sentence.
+    fn place(&self, name: &Self::Name) -> String;
+    /// What the file has; `None` where there is none. Fails with [`CallError::Source`] if it cannot be
+    /// read, and with [`CallError::LoginNeeded`] if what it has is of no use to this login.
+    fn read(&self, name: &Self::Name) -> Result<Option<Self::Token>, CallError>;
+    /// Whether there is a file of this very login, whatever it is worth; one that cannot be read may be.
+    fn has(&self, name: &Self::Name) -> bool;
+    /// Replaces the file as the AWS CLI writes it, for its owner alone.
+    fn write(&self, name: &Self::Name, token: &Self::Token) -> Result<(), CallError>;
+    /// Removes the file of this login, and of no other; whether there was one.
+    fn remove(&self, name: &Self::Name) -> Result<bool, CallError>;
 }
+
+/// What `aws sso login` leaves. It names a file by the `[sso-session]`, or by the start URL where there is
+/// none. What is not good for another minute is of no use.
+pub type SharedTokens = dyn AwsCliCache<Name = SsoLogin, Token = SharedToken>;
+
+/// What `aws login` leaves. It names a file by the ARN.
+pub type SharedSignIns = dyn AwsCliCache<Name = LoginSession, Token = SignInToken>;
 
 /// A token in the AWS CLI's cache.
 #[derive(Clone, Debug)]
@@ -30,17 +38,4 @@ pub struct SharedToken {
     pub token: SsoToken,
     /// `clientId`, `clientSecret`, `registrationExpiresAt`: the client that may refresh the token.
     pub registration: Option<Registration>,
-}
-
-/// The AWS CLI's cache of sign-ins, `~/.aws/login/cache` or `AWS_LOGIN_CACHE_DIRECTORY`.
-pub trait SharedSignIns {
-    /// The file of a `login_session`, for a sentence.
-    fn place(&self, session: &str) -> String;
-    /// What the file says; none if it is not there.
-    fn read(&self, session: &str) -> Result<Option<SignInToken>, CallError>;
-    /// Replaces the file, for its owner alone; a token without credentials or refresh token is not
-    /// written.
-    fn write(&self, session: &str, token: &SignInToken) -> Result<(), CallError>;
-    /// Removes the file; whether there was one.
-    fn remove(&self, session: &str) -> Result<bool, CallError>;
 }

@@ -11,7 +11,7 @@ mod person;
 pub(crate) mod testing;
 
 pub use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
-pub use aws_cli::{SharedSignIns, SharedToken, SharedTokens};
+pub use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
 pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
 pub use call_error::CallError;
 pub use machine::{Clock, RunCommand, SharedClock, Sources};

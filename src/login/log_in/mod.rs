@@ -185,13 +185,12 @@ impl LogIn<'_> {
         let key = K::key(name, &self.logins);
         let _used_once = self.logins.vault.hold(Lock::Login(&key), K::WAITING)?;
         let replaced = self.logins.vault.header::<LoginHeader>(&key)?;
-        if replaced.is_some_and(|header| header.shared) && K::is_in_the_aws_cli(name, &self.logins)
-        {
+        if replaced.is_some_and(|header| header.shared) && K::cache(&self.logins).has(name) {
             new.set_shared(true);
         }
         self.logins.vault.put(&key, &new)?;
         if new.header().shared {
-            new.share(name, &self.logins)?;
+            self.logins.share(name, &new)?;
         }
         Ok(new.header())
     }
