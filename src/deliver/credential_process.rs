@@ -3,10 +3,10 @@
 
 use std::io;
 
-use chrono::SecondsFormat;
 use serde::Serialize;
 
 use crate::credentials::LiveCredentials;
+use crate::text::utc;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,18 +23,17 @@ struct Document<'a> {
     account_id: Option<&'a str>,
 }
 
-/// Writes `live` as one line of JSON; what is not known is left out.
+/// Writes one line of JSON, without the fields that are not known.
 ///
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_credential_process(live: &LiveCredentials, out: &mut dyn io::Write) -> io::Result<()> {
-    let expiration = live.expiration().at();
     let document = Document {
         version: 1,
         access_key_id: live.access_key_id(),
         secret_access_key: live.secret_access_key().expose(),
         session_token: live.session_token().map(|token| token.expose()),
-        expiration: expiration.map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        expiration: live.expiration().at().map(utc),
         account_id: live.account_id(),
     };
     serde_json::to_writer(&mut *out, &document)?;

@@ -1,16 +1,11 @@
-//! What changes in a child's environment: which variables are set, and which are *unset*.
-//!
-//! Decides names and values only; [`super::exec()`] applies them and [`super::format`] writes them
-//! for a shell.
-
-use std::collections::BTreeMap;
-use std::fmt;
-
-use chrono::SecondsFormat;
+//! Decides what changes in a child's environment: which variables are set, and which are *unset*.
+//! [`super::exec()`] applies the changes, [`super::format`] writes them for a shell.
 
 use super::nesting;
-use crate::credentials::{LiveCredentials, Secret};
+use super::overlay::Overlay;
+use crate::credentials::LiveCredentials;
 use crate::env::Env;
+use crate::text::utc;
 
 /// Every variable that names or holds credentials for an AWS SDK or the AWS CLI. A child must not
 /// find an inherited one beside those that awsx sets, so all of them are unset first.
@@ -38,81 +33,12 @@ const CREDENTIALS: [&str; 16] = [
 /// say where one is, and an awsx inside the child needs them.
 pub const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
-/// Changes to an environment, by variable name; `None` unsets.
-#[derive(Clone, Debug, Default)]
-pub struct Overlay(BTreeMap<&'static str, Option<OverlayValue>>);
-
-/// The value of one variable.
-#[derive(Clone)]
-pub enum OverlayValue {
-    /// A value that may be shown.
-    Plain(String),
-    /// A value that only the child may see.
-    Secret(Secret),
-}
-
-impl OverlayValue {
-    /// The value itself. Each caller is listed in `tests/architecture.rs`.
-    pub(crate) fn expose(&self) -> &str {
-        match self {
-            Self::Plain(text) => text,
-            Self::Secret(secret) => secret.expose(),
-        }
-    }
-}
-
-impl fmt::Debug for OverlayValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(text) => text.fmt(f),
-            Self::Secret(secret) => secret.fmt(f),
-        }
-    }
-}
-
-impl Overlay {
-    /// Sets a variable to a value that may be shown.
-    pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.insert(name, Some(OverlayValue::Plain(value.into())));
-    }
-
-    /// Sets a variable to a secret.
-    pub fn set_secret(&mut self, name: &'static str, value: Secret) {
-        self.0.insert(name, Some(OverlayValue::Secret(value)));
-    }
-
-    /// Unsets a variable.
-    pub fn unset(&mut self, name: &'static str) {
-        self.0.insert(name, None);
-    }
-
-    /// The changes, by name; `None` unsets.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&OverlayValue>)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_ref()))
-    }
-
-    /// The variables that are set.
-    pub(super) fn assignments(&self) -> impl Iterator<Item = (&'static str, &OverlayValue)> {
-        self.iter().filter_map(|(name, value)| Some((name, value?)))
-    }
-
-    /// The variables that are unset.
-    pub(super) fn removals(&self) -> impl Iterator<Item = &'static str> {
-        self.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name)
-    }
-
-    /// What the overlay sets a variable to.
-    pub(super) fn value(&self, name: &str) -> Option<&OverlayValue> {
-        self.0.get(name)?.as_ref()
-    }
-}
-
 /// What a child learns besides the credentials.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Delivery<'a> {
-    /// The selected profile, if one was; becomes `AWSX_PROFILE`
+    /// The selected profile; becomes `AWSX_PROFILE`
     pub profile: Option<&'a str>,
-    /// The region that applies: flag, else environment, else profile
+    /// Of the flag, else the environment, else the profile
     pub region: Option<&'a str>,
     /// The profile's own `endpoint_url`
     pub endpoint_url: Option<&'a str>,
@@ -120,7 +46,7 @@ pub struct Delivery<'a> {
 
 /// The environment of a child that gets `live`, as a change to `env`.
 pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -> Overlay {
-    let mut overlay = cleared(env);
+    let mut overlay = without_credentials(env);
 
     overlay.set("AWS_ACCESS_KEY_ID", live.access_key_id());
     overlay.set_secret("AWS_SECRET_ACCESS_KEY", live.secret_access_key().clone());
@@ -128,8 +54,7 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
         overlay.set_secret("AWS_SESSION_TOKEN", token.clone());
     }
     if let Some(end) = live.expiration().at() {
-        let end = end.to_rfc3339_opts(SecondsFormat::Secs, true);
-        overlay.set("AWS_CREDENTIAL_EXPIRATION", end);
+        overlay.set("AWS_CREDENTIAL_EXPIRATION", utc(end));
     }
     if let Some(account) = live.account_id() {
         overlay.set("AWS_ACCOUNT_ID", account);
@@ -148,14 +73,9 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
     overlay
 }
 
-/// Takes back what [`environment`] put into `env` (`awsx env --unset`).
+/// Unsets all that could compete with delivered credentials, describe others, or tell a child awsx's own
+/// secrets, and what an outer awsx set. Takes back what [`environment`] set (`awsx env --unset`).
 pub fn without_credentials(env: &Env) -> Overlay {
-    cleared(env)
-}
-
-/// Unsets all that could compete with delivered credentials, describe others, tell a child awsx's
-/// own secrets, or comes from an outer awsx.
-fn cleared(env: &Env) -> Overlay {
     let mut overlay = Overlay::default();
     let own = ["AWSX_PROFILE"].into_iter().chain(nesting::marks());
     for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(own) {
@@ -172,7 +92,7 @@ mod tests {
     use chrono::{TimeZone, Utc};
 
     use super::*;
-    use crate::credentials::{Expiration, SessionCredentials};
+    use crate::credentials::{Expiration, Secret, SessionCredentials};
 
     fn live(token: Option<&str>, expires: bool, account: Option<&str>) -> LiveCredentials {
         let now = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();

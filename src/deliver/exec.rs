@@ -8,44 +8,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Overlay;
+use super::overlay::Overlay;
 use crate::env::Env;
 
-/// Why the command did not start.
+/// Why the command did not start. `program` is as typed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecError {
-    /// Exit code 127: there is no such program.
     #[error("{program:?} was not found")]
-    NotFound {
-        /// As typed
-        program: OsString,
-    },
-    /// Exit code 126: there is a file, but it cannot be executed.
+    NotFound { program: OsString },
+    /// `file` is the one that was found.
     #[error("{program:?} cannot be executed")]
-    CannotExecute {
-        /// As typed
-        program: OsString,
-        /// The file that was found
-        file: Option<PathBuf>,
-        /// The system's reason
-        source: io::Error,
-    },
-    /// Exit code 126: a value has a NUL character, which no environment can hold.
+    CannotExecute { program: OsString, file: Option<PathBuf>, source: io::Error },
+    /// No environment can hold a NUL.
     #[error("the value of {variable} has a NUL character")]
-    Nul {
-        /// The variable
-        variable: &'static str,
-    },
-}
-
-impl ExecError {
-    /// 127 for a program that is not there, 126 for one that cannot be executed, as in a shell.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::NotFound { .. } => 127,
-            Self::CannotExecute { .. } | Self::Nul { .. } => 126,
-        }
-    }
+    Nul { variable: &'static str },
 }
 
 /// The person's shell, started without arguments: `SHELL`, or `COMSPEC` on Windows.
@@ -58,8 +34,8 @@ pub fn interactive_shell(env: &Env) -> OsString {
 /// Runs `program` with `arguments`, both as typed, in the inherited environment changed by
 /// `overlay`. On Unix this returns only errors; on Windows also the command's exit code.
 ///
-/// The command starts with the signal mask and `SIGPIPE` in their default state (`std` sees to
-/// it), with the limits that awsx got, and with no file of awsx's open but the standard three.
+/// The command starts with the default signal mask and `SIGPIPE` (`std` sees to it), with the limits that
+/// awsx got, and with no open file of awsx but the standard three.
 ///
 /// # Errors
 /// [`ExecError`], and nothing has run.
@@ -91,8 +67,8 @@ fn run(mut command: Command) -> io::Result<i32> {
     Err(command.exec())
 }
 
-/// Ctrl-C reaches the child by itself, as it is on the same console; that awsx outlives it is
-/// `host::leave_interrupts_to_the_child`.
+/// Ctrl-C reaches the child by itself, as it is on the same console. Because of
+/// `host::leave_interrupts_to_the_child` it does not end awsx.
 #[cfg(windows)]
 fn run(mut command: Command) -> io::Result<i32> {
     let status = command.status()?;
@@ -112,9 +88,9 @@ fn executable(program: &OsStr, env: &Env) -> OsString {
     file(program, env).map_or_else(|| program.to_owned(), PathBuf::into_os_string)
 }
 
-/// The system's error in the words of a shell. Its own would mislead: one unreadable directory in
-/// `PATH` makes a missing program "permission denied", a script whose interpreter is missing is
-/// "not found".
+/// The system's error in the words of a shell. The system's own words would mislead: with one unreadable
+/// directory in `PATH` a missing program is "permission denied", and a script whose interpreter is missing
+/// is "not found".
 fn failure(program: &OsStr, env: &Env, source: io::Error) -> ExecError {
     let file = file(program, env);
     let absent = matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied);
@@ -179,15 +155,19 @@ mod tests {
         std::fs::write(at("orphan"), "#!/nonexistent/interpreter\n").unwrap();
         std::fs::set_permissions(at("orphan"), std::fs::Permissions::from_mode(0o755)).unwrap();
 
-        for (docs, program, code) in [
-            ("no such path", at("absent").into_os_string(), 127),
-            ("no such name in PATH", OsString::from("awsx-no-such-program"), 127),
-            ("a file that is not executable", at("plain").into_os_string(), 126),
-            ("a directory", directory.path().as_os_str().to_owned(), 126),
-            ("a script whose interpreter is missing", at("orphan").into_os_string(), 126),
-            ("an empty name", OsString::new(), 127),
+        for (docs, program, is_there) in [
+            ("no such path", at("absent").into_os_string(), false),
+            ("no such name in PATH", OsString::from("awsx-no-such-program"), false),
+            ("a file that is not executable", at("plain").into_os_string(), true),
+            ("a directory", directory.path().as_os_str().to_owned(), true),
+            ("a script whose interpreter is missing", at("orphan").into_os_string(), true),
+            ("an empty name", OsString::new(), false),
         ] {
-            assert_eq!(error(&program, directory.path()).exit_code(), code, "{docs}");
+            match error(&program, directory.path()) {
+                ExecError::NotFound { .. } => assert!(!is_there, "{docs}"),
+                ExecError::CannotExecute { .. } => assert!(is_there, "{docs}"),
+                other @ ExecError::Nul { .. } => panic!("{docs}: {other:?}"),
+            }
         }
     }
 

@@ -1,17 +1,17 @@
 //! Where a session leaves awsx: a child's environment, text for a shell, JSON for an SDK.
 //!
-//! Takes nothing weaker than [`crate::credentials::LiveCredentials`]. Which credentials those are
-//! is settled before; what the child does with them is its own business.
+//! Takes nothing weaker than [`crate::credentials::LiveCredentials`]. Which credentials those are is
+//! decided before.
 
 mod credential_process;
 mod environment;
 mod exec;
 pub mod format;
 mod nesting;
+mod overlay;
 
 pub use credential_process::write_credential_process;
-pub use environment::{
-    Delivery, Overlay, OverlayValue, SECRETS_OF_AWSX, environment, without_credentials,
-};
+pub use environment::{Delivery, SECRETS_OF_AWSX, environment, without_credentials};
 pub use exec::{ExecError, exec, interactive_shell};
 pub use nesting::without_outer;
+pub use overlay::{Overlay, OverlayValue};

@@ -1,10 +1,10 @@
-//! What an awsx above this one put into the environment beside credentials.
+//! An awsx that runs inside another one.
 //!
-//! A region that came from the outer profile is not the person's own: it must not beat the inner
-//! profile's, and `env --unset` must not take away one that the person set. So awsx leaves a mark
-//! beside each such variable, with the value that it set; a variable that still has it is awsx's.
+//! A region that the outer awsx set is not the person's own: it must not beat the inner profile's, and
+//! `env --unset` must not take away one that the person set. So awsx leaves a mark beside each such
+//! variable, with the value that it set: a variable that still has this value is awsx's.
 
-use super::Overlay;
+use super::overlay::Overlay;
 use crate::env::Env;
 
 /// Each variable and its mark.
@@ -14,12 +14,11 @@ const MARKED: [(&str, &str); 3] = [
     ("AWS_ENDPOINT_URL", "AWSX_ENDPOINT_URL"),
 ];
 
-/// The marks.
 pub(super) fn marks() -> impl Iterator<Item = &'static str> {
     MARKED.into_iter().map(|(_, mark)| mark)
 }
 
-/// Sets those of `variables` to `value`, with a mark beside each that is not so in the person's own
+/// Sets `variables` to `value`, with a mark beside each that has another value in the person's own
 /// environment.
 pub(super) fn set(overlay: &mut Overlay, variables: &[&str], value: &str, own: &Env) {
     for (variable, mark) in MARKED.into_iter().filter(|(name, _)| variables.contains(name)) {
@@ -30,7 +29,7 @@ pub(super) fn set(overlay: &mut Overlay, variables: &[&str], value: &str, own: &
     }
 }
 
-/// The variables that an outer awsx set and nobody changed since.
+/// The variables that an outer awsx set, and that nobody changed since.
 pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
     MARKED
         .into_iter()
@@ -38,7 +37,7 @@ pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
         .map(|(variable, _)| variable)
 }
 
-/// The person's own environment: without what an outer awsx set beside credentials.
+/// The person's own environment: without the variables that an outer awsx set beside credentials.
 pub fn without_outer(env: &Env) -> Env {
     env.without(set_by_outer(env))
 }

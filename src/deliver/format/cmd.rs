@@ -1,6 +1,6 @@
 //! The Windows command processor.
 
-use super::{EMPTY, Problem};
+use super::problem::{EMPTY, Problem};
 
 /// `set "NAME=value"` carries `& | < > ^ ( )` as they are. Nothing protects the quote itself, `%`
 /// in a batch file, `!` under delayed expansion, and whatever a code page turns into one of them.

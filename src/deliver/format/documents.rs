@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, FormatError, Problem};
-use crate::deliver::Overlay;
+use super::problem::Problem;
+use crate::deliver::overlay::Overlay;
 
 /// The overlay's assignments as one JSON object.
 pub(super) fn json(overlay: &Overlay, text: &mut String) {
@@ -22,7 +22,7 @@ fn object<'a>(pairs: impl Iterator<Item = (&'static str, Option<&'a str>)>, text
     text.push('\n');
 }
 
-/// The settings of the AWS credentials file, and the variables that say the same. The expiration
+/// The settings of the AWS credentials file, each with the variable of the same meaning. The expiration
 /// is no setting of AWS's; tools such as aws-vault write and read it.
 const SETTINGS: [(&str, &str); 7] = [
     ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
@@ -34,27 +34,24 @@ const SETTINGS: [(&str, &str); 7] = [
     ("endpoint_url", "AWS_ENDPOINT_URL"),
 ];
 
-/// A section named for `AWSX_PROFILE`, or `default`.
-pub(super) fn ini(overlay: &Overlay, text: &mut String) -> Result<(), FormatError> {
-    let cannot =
-        |variable, problem| FormatError::CannotCarry { variable, format: Format::Ini, problem };
-
+/// A section named after `AWSX_PROFILE`, or `default`. The error names the variable that it cannot carry.
+pub(super) fn ini(overlay: &Overlay, text: &mut String) -> Result<(), (&'static str, Problem)> {
     let section = overlay.value("AWSX_PROFILE").map_or("default", |value| value.expose());
-    section_problem(section).map_err(|problem| cannot("AWSX_PROFILE", problem))?;
+    check_section(section).map_err(|problem| ("AWSX_PROFILE", problem))?;
     text.extend(["[", section, "]\n"]);
 
     for (setting, variable) in SETTINGS {
         let Some(value) = overlay.value(variable).map(|value| value.expose()) else { continue };
         // A blank would end the value at a `#` or `;`, a new line would begin another setting.
         if value.is_empty() || value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(cannot(variable, "it is empty or has a blank or control character"));
+            return Err((variable, "it is empty or has a blank or control character"));
         }
         text.extend([setting, " = ", value, "\n"]);
     }
     Ok(())
 }
 
-fn section_problem(name: &str) -> Result<(), Problem> {
+fn check_section(name: &str) -> Result<(), Problem> {
     if name.is_empty() || name.trim() != name {
         return Err("a section's name cannot be empty or begin or end with a blank");
     }

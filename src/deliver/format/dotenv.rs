@@ -1,6 +1,6 @@
 //! dotenv files, as far as their many readers agree.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// Credentials, regions and times need no quotes, and `docker run --env-file` knows none. Other
 /// values stand between single quotes, without what some reader unescapes or expands there.

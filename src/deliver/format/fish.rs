@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Problem;
+use super::problem::Problem;
 
 /// fish reads `\'` and `\\` inside single quotes and `\xHH` outside. Control characters go
 /// outside, because `eval (awsx …)` splits its text at new lines.

@@ -2,13 +2,14 @@
 //!
 //! A value may come from a `credential_process`, a profile's name or a remote endpoint, so it is
 //! hostile until quoted. Every format either carries a value byte for byte or refuses it; none
-//! writes text that could execute. Nothing is written unless everything can be.
+//! writes text that could execute. All of the overlay is written, or nothing.
 
 mod cmd;
 mod documents;
 mod dotenv;
 mod fish;
 mod powershell;
+mod problem;
 mod sh;
 
 use std::fmt;
@@ -17,9 +18,10 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use super::Overlay;
+use super::overlay::Overlay;
+use problem::{NUL, Problem};
 
-/// Where the text goes. The doc of each says how it is read.
+/// A format, each with how its text is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// sh, bash, zsh, dash, ksh: `eval "$(awsx env dev)"`
@@ -47,21 +49,10 @@ pub enum Format {
 pub enum FormatError {
     /// The value has a character that the format cannot carry unchanged and unexecuted.
     #[error("the value of {variable} cannot be written as {format}: {problem}")]
-    CannotCarry {
-        /// The variable
-        variable: &'static str,
-        /// The format that was asked for
-        format: Format,
-        /// What stands in the way, without the value
-        problem: &'static str,
-    },
+    CannotCarry { variable: &'static str, format: Format, problem: Problem },
     /// The format only says what is, not what is no longer.
     #[error("{format} has no way to remove a variable")]
-    CannotUnset {
-        /// The format that was asked for
-        format: Format,
-    },
-    /// The text was made but could not be written.
+    CannotUnset { format: Format },
     #[error("the output could not be written")]
     Write(#[source] io::Error),
 }
@@ -70,12 +61,6 @@ pub enum FormatError {
 #[derive(Debug, thiserror::Error)]
 #[error("not a format: expected one of sh, fish, powershell, cmd, nushell, dotenv, json, ini")]
 pub struct UnknownFormat;
-
-/// What stands in the way of writing a value; never the value.
-type Problem = &'static str;
-
-const NUL: Problem = "it has a NUL character";
-const EMPTY: Problem = "it is empty, which here means unset";
 
 impl Format {
     /// Every format, in the order that the help lists them.
@@ -116,7 +101,7 @@ impl Format {
     fn text(self, overlay: &Overlay) -> Result<Zeroizing<String>, FormatError> {
         for (variable, value) in overlay.assignments() {
             if value.expose().contains('\0') {
-                return Err(FormatError::CannotCarry { variable, format: self, problem: NUL });
+                return Err(self.cannot_carry(variable, NUL));
             }
         }
         // Room for a usual session, so that the text is not moved, which would leave a copy.
@@ -134,7 +119,8 @@ impl Format {
             }
             Self::Dotenv => self.statements(overlay, &mut text, dotenv::set, |_, _| ())?,
             Self::Json => documents::json(overlay, &mut text),
-            Self::Ini => documents::ini(overlay, &mut text)?,
+            Self::Ini => documents::ini(overlay, &mut text)
+                .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
         }
         Ok(text)
     }
@@ -147,17 +133,15 @@ impl Format {
         set: fn(&mut String, &str, &str) -> Result<(), Problem>,
         unset: fn(&mut String, &str),
     ) -> Result<(), FormatError> {
-        for name in overlay.removals() {
-            unset(text, name);
-        }
-        for (variable, value) in overlay.assignments() {
-            set(text, variable, value.expose()).map_err(|problem| FormatError::CannotCarry {
-                variable,
-                format: self,
-                problem,
-            })?;
-        }
-        Ok(())
+        overlay.removals().for_each(|name| unset(text, name));
+        overlay.assignments().try_for_each(|(variable, value)| {
+            set(text, variable, value.expose())
+                .map_err(|problem| self.cannot_carry(variable, problem))
+        })
+    }
+
+    fn cannot_carry(self, variable: &'static str, problem: Problem) -> FormatError {
+        FormatError::CannotCarry { variable, format: self, problem }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{EMPTY, Problem};
+use super::problem::{EMPTY, Problem};
 
 /// Printable ASCII stands between single quotes; all else is a `[char]` of its UTF-16 units.
 ///

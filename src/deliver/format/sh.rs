@@ -1,6 +1,6 @@
 //! POSIX shells: sh, bash, zsh, dash, ksh.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// Between single quotes every byte stands for itself, in every one of these shells; only the
 /// quote must be left for a moment. The semicolon keeps `eval $(…)` without quotes whole.
