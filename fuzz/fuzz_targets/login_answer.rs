@@ -5,7 +5,7 @@
 #![no_main]
 
 use awsx::credentials::Secret;
-use awsx::host::callback::pasted_code;
+use awsx::host::callback::answer_in_page_code;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libfuzzer_sys::fuzz_target;
@@ -19,15 +19,15 @@ fn encoded(query: &str) -> Secret {
 }
 
 fuzz_target!(|text: &str| {
-    let _ = pasted_code(&Secret::new(text), STATE);
+    let _ = answer_in_page_code(&Secret::new(text), STATE);
     // `s` cannot be written otherwise than as itself or percent-encoded.
-    if pasted_code(&encoded(text), STATE).is_ok() {
+    if answer_in_page_code(&encoded(text), STATE).is_ok() {
         assert!(text.contains("-1") || text.contains('%'), "{text:?} has no state");
     }
     let planted = format!("{text}&code={SECRET}");
-    if let Err(problem) = pasted_code(&encoded(&planted), STATE) {
+    if let Err(problem) = answer_in_page_code(&encoded(&planted), STATE) {
         assert!(!format!("{problem} {problem:?}").contains(SECRET));
     }
     // Whatever comes before it, another state is another login.
-    assert!(pasted_code(&encoded(&format!("state=other&code=c&{text}")), STATE).is_err());
+    assert!(answer_in_page_code(&encoded(&format!("state=other&code=c&{text}")), STATE).is_err());
 });

@@ -1,5 +1,5 @@
-//! The loopback address that the browser comes back to, and the terminal where a person pastes what
-//! it would have brought. Which login it is, and what the answer is good for, is for others.
+//! The loopback address that the browser comes back to, and the terminal where a person pastes what it
+//! would have brought.
 //!
 //! The listener has its own thread, so that it serves while the browser is being opened and while
 //! the terminal is read.
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, BrowserError, Callback};
 
-pub use answer::{AnswerProblem, pasted_code};
+pub use answer::{AnswerProblem, answer_in_page_code};
 
 /// What the person reads where they may paste.
 #[cfg(unix)]
@@ -36,7 +36,7 @@ pub(super) fn listen(
     Loopback::start(port, state, paste).map_err(|source| BrowserError::Listen { port, source })
 }
 
-/// The listener. Closed after the first answer, and when dropped.
+/// The listener. It closes after the first answer, and when dropped.
 pub(super) struct Loopback {
     port: u16,
     /// What a pasted address must repeat
@@ -119,7 +119,7 @@ impl Loopback {
             until: std::time::Instant::now().checked_add(limit),
         };
         let pasted = device.paste_unless(QUESTION, &meanwhile, |text| {
-            answer::of_address(text, &self.state)
+            answer::answer_in_address(text, &self.state)
                 .map_err(|problem| format!("This is not the address: {problem}."))
         })?;
         match pasted {

@@ -1,5 +1,5 @@
-//! The machine: clock, terminal, browser, process. The edge towards the operating system; what is asked of
-//! it, and when, is decided elsewhere.
+//! The machine: clock, terminal, browser, process. Implements the ports of the person, the browser and the
+//! clock.
 
 mod browser;
 pub mod callback;

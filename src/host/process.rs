@@ -3,7 +3,6 @@
 //! Without a shell, as the AWS CLI does it (the Rust SDK and aws-vault use `sh -c`): who needs one
 //! writes `sh -c '…'`. The command gets the environment of awsx, no standard input (awsx's own may
 //! belong to the command of `exec`), and awsx's standard error, so that its prompts are seen.
-//! What the output means is for others.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -31,12 +30,12 @@ const OUTPUT_LIMIT: usize = 64 * 1024;
 const ATTENDED_LIMIT: Duration = Duration::from_secs(600);
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 
-/// What runs a command line in this environment and gives its standard output, at most 64 KiB. The
-/// variables `own_secrets` are for awsx alone: no other program gets them.
+/// Runs command lines in this environment and gives their standard output, at most 64 KiB. The variables
+/// `own_secrets` are for awsx alone: no other program gets them.
 ///
-/// A command may take one minute, ten if standard error is a terminal. The runner gives
-/// [`CallError::Source`] naming the program, and nothing else of the command line or output, if it
-/// cannot be started, fails, takes too long, writes too much, or calls itself.
+/// A command may take one minute, ten if standard error is a terminal. [`CallError::Source`] names the
+/// program, and nothing else of the command line or output, if it cannot be started, fails, takes too
+/// long, writes too much, or calls itself.
 pub fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
     let attended = std::io::stderr().is_terminal();
     let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
@@ -60,7 +59,7 @@ impl Commands {
             return Err(failure("the command line", "is empty".into()));
         };
         let failure = |cause: String| failure(program, cause);
-        // The passphrase of an awsx below this one may have no other way to it.
+        // An awsx below this one may need the passphrase.
         let is_awsx = Path::new(program).file_stem().is_some_and(|name| name == "awsx");
         let kept_back = if is_awsx { &[] } else { self.own_secrets };
         let mut child = Command::new(program)
@@ -150,7 +149,7 @@ impl Commands {
     }
 }
 
-/// What to say to somebody who counted on a shell.
+/// A hint for a person who counted on a shell.
 fn shell_hint(words: &[String]) -> &'static str {
     let counted_on_it = words.iter().any(|word| {
         matches!(word.as_str(), "|" | "||" | "&&" | ";" | ">" | "<" | "2>/dev/null")

@@ -1,5 +1,4 @@
-//! Progress of long work, on stderr. What the work is, and whether progress is wanted, is for
-//! others.
+//! Progress of long work, on stderr.
 
 use std::time::Duration;
 
@@ -7,15 +6,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::text::printable;
 
-/// One line that shows how far the work is. It disappears when dropped, so that what is printed
-/// afterwards stands alone.
+/// One line that shows how far the work is. It disappears when dropped.
 pub struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
     /// A line for `what` ("accounts"): a bar where the `total` is known, else a spinner. Nothing is
-    /// shown unless `visible`, or where stderr is not a terminal.
+    /// shown unless it is `visible` and stderr is a terminal.
     pub fn new(visible: bool, total: Option<u64>, what: &str) -> Self {
         let target = match visible {
             true => ProgressDrawTarget::stderr(),
@@ -35,12 +33,10 @@ impl Progress {
         Self { bar }
     }
 
-    /// How much is done now.
     pub fn set(&self, done: u64) {
         self.bar.set_position(done);
     }
 
-    /// What goes on now, in a few words.
     pub fn message(&self, text: &str) {
         self.bar.set_message(printable(text).replace('\n', " "));
     }

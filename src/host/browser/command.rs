@@ -1,11 +1,11 @@
-//! The command that opens a browser, and starting it so that it outlives awsx.
+//! Opens a browser by a command that outlives awsx.
 
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::Machine;
+use super::machine::Machine;
 use crate::env::Env;
 use crate::host::command_line;
 use crate::ports::BrowserError;
@@ -13,8 +13,8 @@ use crate::ports::BrowserError;
 /// A program and its arguments; `%s` stands for the address, which else comes last.
 pub(super) type Words = Vec<String>;
 
-/// How long a command has to fail. One that is still running then, or has ended well, has opened
-/// the browser or is it.
+/// How long a command has to fail. One that still runs then, or has ended well, has opened the browser or is
+/// it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Browsers that need a terminal, and cannot run what AWS's pages consist of.
@@ -33,7 +33,7 @@ const SYSTEMS: [(&str, &[&str]); 6] = [
 
 /// The commands in `BROWSER`: separated as in `PATH`, tried in order, as Python's `webbrowser` has
 /// it. A `&` at the end means nothing here, and browsers of a terminal are left out.
-pub(super) fn of_variable(env: &Env) -> Vec<Words> {
+pub(super) fn commands_of_variable(env: &Env) -> Vec<Words> {
     let separator = if cfg!(windows) { ';' } else { ':' };
     env.get("BROWSER")
         .unwrap_or_default()
@@ -49,7 +49,7 @@ pub(super) fn of_variable(env: &Env) -> Vec<Words> {
 
 /// The system's own commands, those that are there. Without a display, those of Linux would open a
 /// browser of the terminal.
-pub(super) fn of_system(env: &Env, machine: &Machine<'_>) -> Vec<Words> {
+pub(super) fn commands_of_system(env: &Env, machine: &Machine<'_>) -> Vec<Words> {
     let is_there = |program: &str| match program.starts_with('/') {
         true => (machine.exists)(Path::new(program)),
         false => machine.has(program, env),
@@ -93,12 +93,14 @@ pub(super) fn open(
         return Err(not_opened("awsx", "the address is not one of http or https"));
     }
     let commands = match env.get("AWSX_BROWSER") {
-        // Who names one wants this one or none.
+        // A person who names one wants this one or none.
         Some(line) => match command_line::words(line) {
             Ok(words) => vec![words],
             Err(unbalanced) => return Err(not_opened("AWSX_BROWSER", &unbalanced.to_string())),
         },
-        None => of_variable(env).into_iter().chain(of_system(env, machine)).collect(),
+        None => {
+            commands_of_variable(env).into_iter().chain(commands_of_system(env, machine)).collect()
+        }
     };
     let mut first = None;
     for words in &commands {
@@ -133,7 +135,7 @@ fn start(words: &Words, url: &str, env: &Env, patience: Duration) -> Result<(), 
     if !arguments.iter().any(|word| word.contains("%s")) {
         command.arg(url);
     }
-    out_of_reach_of_signals(&mut command);
+    ignore_signals_of_terminal(&mut command);
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => "it is not found".to_owned(),
         _ => format!("it cannot be started: {error}"),
@@ -153,13 +155,13 @@ fn start(words: &Words, url: &str, env: &Env, patience: Duration) -> Result<(), 
 
 /// Ctrl-C in the terminal ends awsx, and not the browser.
 #[cfg(unix)]
-fn out_of_reach_of_signals(command: &mut Command) {
+fn ignore_signals_of_terminal(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
 /// Ctrl-C in the console ends awsx, and not the browser.
 #[cfg(windows)]
-fn out_of_reach_of_signals(command: &mut Command) {
+fn ignore_signals_of_terminal(command: &mut Command) {
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
     std::os::windows::process::CommandExt::creation_flags(command, CREATE_NEW_PROCESS_GROUP);
 }
@@ -204,7 +206,7 @@ mod tests {
             ("an open quote", "'firefox:chromium", "chromium"),
             ("nothing", "", ""),
         ] {
-            let commands = of_variable(&Env::from_pairs([("BROWSER", value)]));
+            let commands = commands_of_variable(&Env::from_pairs([("BROWSER", value)]));
             let shown: Vec<String> = commands.iter().map(|words| words.join("|")).collect();
             assert_eq!(shown.join(","), expected, "{docs}");
         }

@@ -1,16 +1,16 @@
 //! Whether a browser that awsx opens can come back to 127.0.0.1 of this machine.
 //!
-//! Who names a browser in `AWSX_BROWSER` knows best: then it always can. `BROWSER` is set by many a
-//! desktop for all programs, so it stands for a browser only where none could be found otherwise
-//! (no display, a container), and not over SSH. The exception is the helper that VS Code, and what
-//! is built on it, puts there: it opens the browser of the machine where the person sits, and
-//! forwards the port that it finds in `redirect_uri`
-//! (`extractQueryLocalHostUriMetaDataForPortMapping` in its source). Browsers of a terminal cannot
-//! show AWS's pages and count as none.
+//! A person who names a browser in `AWSX_BROWSER` knows best: then it always can. Many desktops set
+//! `BROWSER` for all programs, so it stands for a browser only where none could be found otherwise (no
+//! display, a container), and not over SSH. The exception is the helper that VS Code, and what is built
+//! on it, puts there: it opens the browser of the machine where the person sits, and forwards the port
+//! that it finds in `redirect_uri` (`extractQueryLocalHostUriMetaDataForPortMapping` in its source).
+//! Browsers of a terminal cannot show AWS's pages and count as none.
 
 use std::path::Path;
 
-use super::{Machine, command};
+use super::command;
+use super::machine::Machine;
 use crate::env::Env;
 
 /// What `BROWSER` stands for.
@@ -24,7 +24,18 @@ enum Named {
     Forwarding,
 }
 
-/// What the reasons are about.
+impl Named {
+    fn by_variable(env: &Env) -> Self {
+        let commands = command::commands_of_variable(env);
+        match commands.first().and_then(|words| words.first()) {
+            None => Self::Nothing,
+            Some(program) if Path::new(program).ends_with("helpers/browser.sh") => Self::Forwarding,
+            Some(_) => Self::Browser,
+        }
+    }
+}
+
+/// What the reasons depend on.
 struct Facts<'a> {
     env: &'a Env,
     machine: &'a Machine<'a>,
@@ -71,7 +82,7 @@ const OBSTACLES: [(&str, Holds); 7] = [
         facts.named == Named::Nothing
             && facts.machine.is_wsl(facts.env)
             && !facts.has_display()
-            && command::of_system(facts.env, facts.machine).is_empty()
+            && command::commands_of_system(facts.env, facts.machine).is_empty()
     }),
     // Linux and the BSDs: their browsers need one.
     ("there is no display", |facts| {
@@ -81,7 +92,8 @@ const OBSTACLES: [(&str, Holds); 7] = [
             && !facts.has_display()
     }),
     ("there is no xdg-open or gio that would open a browser", |facts| {
-        facts.named == Named::Nothing && command::of_system(facts.env, facts.machine).is_empty()
+        facts.named == Named::Nothing
+            && command::commands_of_system(facts.env, facts.machine).is_empty()
     }),
 ];
 
@@ -90,17 +102,8 @@ pub(super) fn obstacle(env: &Env, machine: &Machine<'_>) -> Option<&'static str>
     if env.get("AWSX_BROWSER").is_some() {
         return None;
     }
-    let facts = Facts { env, machine, named: named(env) };
+    let facts = Facts { env, machine, named: Named::by_variable(env) };
     OBSTACLES.iter().find(|(_, holds)| holds(&facts)).map(|(clause, _)| *clause)
-}
-
-fn named(env: &Env) -> Named {
-    let commands = command::of_variable(env);
-    match commands.first().and_then(|words| words.first()) {
-        None => Named::Nothing,
-        Some(program) if Path::new(program).ends_with("helpers/browser.sh") => Named::Forwarding,
-        Some(_) => Named::Browser,
-    }
 }
 
 #[cfg(test)]

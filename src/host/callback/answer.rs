@@ -1,5 +1,5 @@
-//! What an authorization ends with: the query of the callback address as the browser brings it, or
-//! what a person pastes. Text in, answer out; how it comes here is for others.
+//! Reads the answer to an authorization: from the query of the callback address as the browser brings it,
+//! or from what a person pastes.
 
 use base64::Engine;
 use base64::alphabet;
@@ -14,13 +14,11 @@ use crate::text::one_line;
 /// Why a text is not the answer to this login; nothing of the text is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerProblem {
-    /// There is no `state`.
     #[error("it has no `state`, so it is not what AWS answered, or not all of it")]
     NoState,
-    /// The `state` is another one.
     #[error("its `state` is not that of this login; an older login, perhaps, or another program's")]
     OtherState,
-    /// The `state` is right, but there is neither `code` nor `error`.
+    /// There is neither `code` nor `error`.
     #[error("it has no `code`; perhaps only a part of it was copied")]
     NoCode,
     /// A parameter comes twice, or `code` beside `error`.
@@ -31,11 +29,14 @@ pub enum AnswerProblem {
     NotBase64,
 }
 
-/// The answer in the query of a callback address, if it is one to `state`.
+/// The answer to `state` in the query of a callback address.
 ///
 /// # Errors
 /// [`AnswerProblem`]
-pub(super) fn of_query(query: &str, state: &str) -> Result<AuthorizationAnswer, AnswerProblem> {
+pub(super) fn answer_in_query(
+    query: &str,
+    state: &str,
+) -> Result<AuthorizationAnswer, AnswerProblem> {
     let [mut code, mut error, mut description, mut answered] = [None, None, None, None];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let place = match &*name {
@@ -65,25 +66,31 @@ pub(super) fn of_query(query: &str, state: &str) -> Result<AuthorizationAnswer, 
     }
 }
 
-/// The answer in a pasted callback address, whatever its host and port, or in its query alone.
+/// The answer to `state` in a pasted callback address, whatever its host and port, or in its query alone.
 ///
 /// # Errors
 /// [`AnswerProblem`]
 #[cfg(unix)]
-pub(super) fn of_address(text: &Secret, state: &str) -> Result<AuthorizationAnswer, AnswerProblem> {
-    let text = unwrapped(text);
+pub(super) fn answer_in_address(
+    text: &Secret,
+    state: &str,
+) -> Result<AuthorizationAnswer, AnswerProblem> {
+    let text = strip_paste_marks(text);
     let (_, query) = text.split_once('?').unwrap_or(("", text));
-    of_query(query.split_once('#').map_or(query, |(query, _)| query), state)
+    answer_in_query(query.split_once('#').map_or(query, |(query, _)| query), state)
 }
 
-/// The answer in what the page of AWS sign-in shows after `--remote`: base64, of either alphabet,
-/// of `state=…&code=…`.
+/// The answer to `state` in the code that the page of AWS sign-in shows after `--remote`: base64, of either
+/// alphabet, of `state=…&code=…`.
 ///
 /// # Errors
 /// [`AnswerProblem`]
-pub fn pasted_code(text: &Secret, state: &str) -> Result<AuthorizationAnswer, AnswerProblem> {
+pub fn answer_in_page_code(
+    text: &Secret,
+    state: &str,
+) -> Result<AuthorizationAnswer, AnswerProblem> {
     let one_alphabet: Zeroizing<String> = Zeroizing::new(
-        unwrapped(text)
+        strip_paste_marks(text)
             .chars()
             .filter(|c| !c.is_whitespace())
             .map(|c| match c {
@@ -101,12 +108,12 @@ pub fn pasted_code(text: &Secret, state: &str) -> Result<AuthorizationAnswer, An
         .map(Zeroizing::new)
         .map_err(|_| AnswerProblem::NotBase64)?;
     let query = std::str::from_utf8(&decoded).map_err(|_| AnswerProblem::NotBase64)?;
-    of_query(query, state)
+    answer_in_query(query, state)
 }
 
-/// The text without blanks around it and without the marks that a terminal puts around a paste
-/// where a program before this one asked for them.
-fn unwrapped(text: &Secret) -> &str {
+/// The text without blanks around it, and without the marks that a terminal puts around a paste if a program
+/// before this one asked for them.
+fn strip_paste_marks(text: &Secret) -> &str {
     let text = text.expose().trim();
     text.trim_start_matches("\u{1b}[200~").trim_end_matches("\u{1b}[201~").trim()
 }
@@ -151,13 +158,13 @@ mod tests {
             ("two states", "code=a&state=s&state=s", "Ambiguous"),
             ("both", "code=a&error=b&state=s", "Ambiguous"),
         ] {
-            assert_eq!(shown(of_query(query, "s")), expected, "{docs}");
+            assert_eq!(shown(answer_in_query(query, "s")), expected, "{docs}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn pasted_addresses() {
+    fn addresses() {
         for (docs, text, expected) in [
             ("all", "http://127.0.0.1:4000/oauth/callback?code=c&state=s", "code c"),
             ("another port", "http://127.0.0.1:1/oauth/callback?code=c&state=s", "code c"),
@@ -175,12 +182,12 @@ mod tests {
             ),
             ("something else", "ls -l", "NoState"),
         ] {
-            assert_eq!(shown(of_address(&Secret::new(text), "s")), expected, "{docs}");
+            assert_eq!(shown(answer_in_address(&Secret::new(text), "s")), expected, "{docs}");
         }
     }
 
     #[test]
-    fn pasted_codes() {
+    fn codes_of_the_page() {
         for (docs, text, expected) in [
             ("as shown", "c3RhdGU9cyZjb2RlPWMtMQ==", "code c-1"),
             ("without padding", "c3RhdGU9cyZjb2RlPWMtMQ", "code c-1"),
@@ -193,7 +200,7 @@ mod tests {
             ("not text", "/////w==", "NotBase64"),
             ("nothing", "", "NoState"),
         ] {
-            assert_eq!(shown(pasted_code(&Secret::new(text), "s")), expected, "{docs}");
+            assert_eq!(shown(answer_in_page_code(&Secret::new(text), "s")), expected, "{docs}");
         }
     }
 
@@ -201,6 +208,6 @@ mod tests {
     fn a_code_of_any_length() {
         let code = "x".repeat(20_000);
         let text = base64::engine::general_purpose::STANDARD.encode(format!("state=s&code={code}"));
-        assert_eq!(shown(pasted_code(&Secret::new(text), "s")), format!("code {code}"));
+        assert_eq!(shown(answer_in_page_code(&Secret::new(text), "s")), format!("code {code}"));
     }
 }

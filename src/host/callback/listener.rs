@@ -35,7 +35,7 @@ const HEAD_LIMIT: usize = 32 * 1024;
 /// nothing does not keep the browser out. Less than any system's limit for open files.
 const CONNECTIONS: usize = 100;
 
-/// What the listener waits for.
+/// The answer that the listener waits for.
 pub(super) struct Expected {
     /// `state` of the authorization
     pub(super) state: String,
@@ -53,7 +53,7 @@ struct Reply {
 impl Expected {
     fn reply(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Reply {
         let refusal = |status, page| Reply { status, page, answer: None };
-        if !self.is_asked_for(uri, headers) {
+        if !self.names_this_listener(uri, headers) {
             return refusal(StatusCode::BAD_REQUEST, Page::OtherHost);
         }
         if uri.path() != PATH {
@@ -62,7 +62,7 @@ impl Expected {
         if method != Method::GET {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, Page::OtherMethod);
         }
-        match answer::of_query(uri.query().unwrap_or_default(), &self.state) {
+        match answer::answer_in_query(uri.query().unwrap_or_default(), &self.state) {
             Ok(answer) => {
                 let page = match &answer {
                     AuthorizationAnswer::Code(_) => Page::Allowed,
@@ -76,8 +76,8 @@ impl Expected {
         }
     }
 
-    /// Whether the request names this listener and no other host.
-    fn is_asked_for(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+    /// Whether the request is for this listener, and for no other host.
+    fn names_this_listener(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let own = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{}", self.port));
         let is_own = |name: &[u8]| own.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()));
         let mut hosts = headers.get_all(header::HOST).iter();
@@ -87,7 +87,7 @@ impl Expected {
     }
 }
 
-/// Where the first answer goes; nothing afterwards.
+/// Takes the first answer.
 type Taker = Box<dyn FnOnce(AuthorizationAnswer) + Send>;
 
 /// What the connections share.
@@ -102,7 +102,7 @@ impl Shared {
         self.take.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// The reply, and the place of the answer if it is the first one.
+    /// The reply, and who takes the answer if it is the first one.
     fn reply(&self, request: &Request<impl Sized>) -> (Reply, Option<Taker>) {
         let reply = self.expected.reply(request.method(), request.uri(), request.headers());
         if reply.answer.is_none() {
@@ -147,7 +147,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                     open.pop_front().expect("it is full").abort();
                 }
                 let shared = Arc::clone(&shared);
-                let connection = tokio::spawn(async move { converse(stream, &shared).await });
+                let connection =
+                    tokio::spawn(async move { serve_connection(stream, &shared).await });
                 open.push_back(connection.abort_handle());
             }
             // No file can be opened for now, or the other side is gone already.
@@ -157,7 +158,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// One connection, one request.
-async fn converse(stream: TcpStream, shared: &Shared) {
+async fn serve_connection(stream: TcpStream, shared: &Shared) {
     let brought: Mutex<Option<(AuthorizationAnswer, Taker)>> = Mutex::new(None);
     let service = service_fn(|request| {
         let (reply, take) = shared.reply(&request);

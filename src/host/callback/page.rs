@@ -7,25 +7,21 @@ use sha2::{Digest, Sha256};
 
 use super::answer::AnswerProblem;
 
-/// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     /// The code has come.
     Allowed,
-    /// The person, or AWS, said no.
+    /// The person, or AWS, said no: `error` and `error_description`.
     Denied {
-        /// `error`
         error: String,
-        /// `error_description`
         description: Option<String>,
     },
-    /// Not the answer to this login, which goes on waiting.
+    /// Not the answer to this login; the listener goes on waiting.
     NotTheAnswer(AnswerProblem),
-    /// The answer has come before.
+    /// The answer came before.
     Answered,
-    /// The `Host` is not this listener: a page of another site was led here (DNS rebinding).
+    /// The `Host` is not this listener: a page of another site led here (DNS rebinding).
     OtherHost,
-    /// There is nothing but the callback.
     NotFound,
     /// Not `GET`.
     OtherMethod,
@@ -65,10 +61,10 @@ impl Page {
                     .into(),
             ),
             Self::Denied { error, description } => {
-                let description = description.as_deref().map(escaped);
+                let description = description.as_deref().map(escape);
                 let description =
                     description.map(|text| format!("<p>{text}</p>")).unwrap_or_default();
-                let said = format!("<p>AWS said: <code>{}</code></p>{description}", escaped(error));
+                let said = format!("<p>AWS said: <code>{}</code></p>{description}", escape(error));
                 (
                     "Not logged in",
                     format!("{said}<p>You can close this page and go back to the terminal.</p>"),
@@ -78,7 +74,7 @@ impl Page {
                 "This is not the answer to this login",
                 format!(
                     "<p>This address is refused: {}.</p>{WAITS}",
-                    escaped(&problem.to_string())
+                    escape(&problem.to_string())
                 ),
             ),
             Self::Answered => (
@@ -107,7 +103,7 @@ pub(super) fn content_security_policy() -> String {
 }
 
 /// Text as HTML, cut where it is far longer than a sentence.
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars().take(WORDS_LIMIT) {
         match c {
