@@ -49,10 +49,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// Arrows between files that still lead back to where they came from.
-const STILL: &[(&str, &str)] = &[
-    ("host/browser/command.rs", "host/browser.rs"),
-    ("host/browser/reach.rs", "host/browser.rs"),
-];
+const STILL: &[(&str, &str)] = &[];
 
 /// How many functions are still named by a participle.
 const STILL_PARTICIPLES: usize = 81;

@@ -123,9 +123,7 @@ impl App {
                 self.out.notice("waiting for another awsx that lists the same accounts");
             }
             Progress::Roles { done, of } if self.out.shows_progress() => {
-                let total = u64::try_from(of).ok();
-                let bar = || host::Progress::new(true, total, "accounts");
-                shown.bar.get_or_init(bar).set(u64::try_from(done).unwrap_or(u64::MAX));
+                shown.bar.get_or_init(|| host::Progress::new(of, "accounts")).set(done);
             }
             Progress::Roles { done: 0, of } if of >= MANY => {
                 shown.told_at.set(now);
