@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempt::{OneUse, Seen};
-use super::error::unanswered;
+use super::error::no_answer;
 use crate::ports::CallError;
 
 /// From this on, expirations are translated to the local clock. Less is noise: `Date` has whole
@@ -28,5 +28,5 @@ pub(super) fn incomplete(
     seen: &Seen,
     one_use: OneUse,
 ) -> CallError {
-    unanswered(call, format!("the answer holds no complete {what}"), seen, one_use)
+    no_answer(call, format!("the answer holds no complete {what}"), seen, one_use)
 }

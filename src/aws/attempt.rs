@@ -19,14 +19,14 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::retry::ErrorKind;
 
-/// Watches the attempts of one call, and tells the log of each.
+/// Watches the attempts of one call, and logs each.
 #[derive(Clone, Debug)]
 pub(super) struct Witness {
     call: &'static str,
     seen: Arc<Mutex<Seen>>,
 }
 
-/// What a [`Witness`] saw.
+/// What a [`Witness`] has seen so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
     /// Requests sent, or tried to be sent
@@ -46,7 +46,7 @@ impl Witness {
         Self { call, seen: Arc::default() }
     }
 
-    pub(super) fn seen(&self) -> Seen {
+    pub(super) fn snapshot(&self) -> Seen {
         self.seen.lock().expect("nothing panics while it holds the lock").clone()
     }
 
@@ -104,7 +104,7 @@ impl Intercept for Witness {
             Some(response) => format!("HTTP {}", response.status().as_u16()),
             None => "none".into(),
         };
-        let Seen { endpoint, attempts, .. } = self.seen();
+        let Seen { endpoint, attempts, .. } = self.snapshot();
         let endpoint = endpoint.unwrap_or_default();
         tracing::info!(call = self.call, %endpoint, attempt = attempts, %answer, "asked AWS");
         if let Some(capture) = config.load::<CaptureSmithyConnection>() {
@@ -159,7 +159,7 @@ impl ClassifyRetry for NotTwice {
             RetryAction::RetryIndicated(RetryReason::RetryableError {
                 kind: ErrorKind::TransientError,
                 ..
-            }) if self.0.seen().may_have_arrived => RetryAction::RetryForbidden,
+            }) if self.0.snapshot().may_have_arrived => RetryAction::RetryForbidden,
             _ => RetryAction::NoActionIndicated,
         }
     }

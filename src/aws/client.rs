@@ -1,6 +1,5 @@
-//! How every call is made: one HTTP client, the bounds, what is tried again, and what the local
-//! clock has to do with it. What is asked, and of whom, is [`super::sts`]'s, [`super::sso`]'s and
-//! [`super::oidc`]'s and [`super::signin`]'s.
+//! How every call is made: by one HTTP client, within bounds, with retries, and with a local clock that may
+//! be wrong.
 //!
 //! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
 //! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
@@ -72,7 +71,7 @@ pub(super) struct Bounds {
     pub(super) first_pause: Duration,
 }
 
-/// What the first call makes.
+/// The clients of the services, made on the first call.
 pub(super) struct Live {
     pub(super) executor: Executor,
     pub(super) sts: aws_sdk_sts::Client,
@@ -150,7 +149,7 @@ impl Aws {
             .build()
     }
 
-    /// Makes a call.
+    /// Makes a call; its answer, and what was seen on the wire.
     pub(super) fn call<T, E, F>(
         &self,
         name: &'static str,
@@ -164,7 +163,7 @@ impl Aws {
         let live = self.live()?;
         let attempt = || {
             let witness = Witness::new(name);
-            (live.executor.block_on(send(live, witness.clone())), witness.seen())
+            (live.executor.block_on(send(live, witness.clone())), witness.snapshot())
         };
         let (mut outcome, mut seen) = attempt();
         // The SDK learned the offset but does not know that these codes are about time.

@@ -29,10 +29,10 @@ const THROTTLING: [&str; 6] = [
     "TooManyRequestsException",
 ];
 
-/// Client errors (4xx) that are nobody's refusal; the SDK retries them too.
+/// Client errors (4xx) that are no refusal; the SDK retries them too.
 const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
 
-/// What is said of an answer that somebody else gave: a captive portal, a proxy, a wrong endpoint.
+/// Said of an answer that is not AWS's, but of a captive portal, a proxy, a wrong endpoint.
 const NOT_AWS: &str = "and not in the format of AWS";
 
 /// The reason for a failed `call`.
@@ -42,7 +42,7 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
     seen: &Seen,
     one_use: OneUse,
 ) -> CallError {
-    let faulty = |cause: String| unanswered(call, cause, seen, one_use);
+    let faulty = |cause: String| no_answer(call, cause, seen, one_use);
     if seen.attempts == 0 {
         // The region or the endpoint makes no URL.
         let service = call.split(':').next().unwrap_or_default().to_uppercase();
@@ -60,7 +60,7 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
             };
             if THROTTLING.contains(&code) || status == 429 {
                 // Nobody looked at the code.
-                unanswered(call, format!("throttled: {message} ({code})"), seen, OneUse::Nothing)
+                no_answer(call, format!("throttled: {message} ({code})"), seen, OneUse::Nothing)
             } else if status >= 500 || TRANSIENT.contains(&code) {
                 faulty(format!("HTTP {status} {code} {message}").trim_end().into())
             } else {
@@ -96,7 +96,7 @@ pub(super) fn throttling<E: ProvideErrorMetadata>(
 }
 
 /// No answer, or none that can be used.
-pub(super) fn unanswered(
+pub(super) fn no_answer(
     call: &'static str,
     cause: String,
     seen: &Seen,

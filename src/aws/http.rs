@@ -97,12 +97,11 @@ pub(super) fn builder(
         .proxy_config(proxy.unwrap_or_else(ProxyConfig::disabled))
 }
 
-/// What rustls needs to know.
 pub(super) fn tls_context(trust: TrustStore) -> TlsContext {
     TlsContext::builder().with_trust_store(trust).build().expect("a context without options")
 }
 
-/// The TLS provider that the cargo features chose.
+/// rustls, with the cryptography that the cargo features choose.
 pub(super) fn tls_provider() -> Provider {
     Provider::rustls(CRYPTO)
 }

@@ -58,8 +58,8 @@ impl Aws {
         })
     }
 
-    /// What ends `seconds` after AWS was asked, by the local clock. Counted from the question, it
-    /// ends too early rather than too late.
+    /// The end of what AWS gives for `seconds`, by the local clock. Counted from the request, so that it is
+    /// too early rather than too late.
     pub(super) fn end_of(&self, seconds: i32, seen: &Seen) -> Option<DateTime<Utc>> {
         let asked_at = seen.sent_at.map_or_else(|| self.clock.now(), DateTime::from);
         (seconds > 0).then(|| asked_at + TimeDelta::seconds(seconds.into()))
@@ -135,7 +135,7 @@ impl Oidc for Aws {
         let authorization = || {
             Some(DeviceAuthorization {
                 device_code: Secret::new(text(output.device_code)?),
-                user_code: shown(output.user_code)?,
+                user_code: displayable(output.user_code)?,
                 verification_uri: web_address(output.verification_uri)?,
                 verification_uri_complete: web_address(output.verification_uri_complete),
                 expires_at: self.end_of(output.expires_in, &seen)?,
@@ -199,14 +199,14 @@ impl Oidc for Aws {
     }
 }
 
-/// A text that the person sees: nothing in it speaks to the terminal.
-fn shown(field: Option<String>) -> Option<String> {
+/// A text that can be shown to the person: without control characters.
+fn displayable(field: Option<String>) -> Option<String> {
     text(field).filter(|text| !text.contains(char::is_control))
 }
 
-/// An address for a browser, and for nothing else on this machine that opens addresses.
+/// An address for a browser, and for no other program that opens addresses.
 fn web_address(field: Option<String>) -> Option<String> {
-    shown(field).filter(|url| {
+    displayable(field).filter(|url| {
         (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(' ')
     })
 }

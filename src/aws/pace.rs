@@ -14,28 +14,27 @@ const DOCUMENTED_RATE: f64 = 20.0;
 const SLOWEST: f64 = 0.25;
 const FASTEST: f64 = 200.0;
 
-/// Each answer adds so much to the rate until AWS throttles for the first time.
+/// Each answer adds this to the rate until AWS throttles for the first time.
 const FIRST_STEP: f64 = 1.0;
-/// And so much afterwards: in a second, a fifth of what one decrease takes.
+/// And this afterwards: in a second, a fifth of what one decrease takes.
 const STEP: f64 = 0.01;
-/// The step doubles whenever so many seconds go by without throttling: the limit may be higher now.
+/// The step doubles after every so many seconds without throttling: the limit may be higher now.
 const PATIENCE: f64 = 4.0;
-/// And so many where AWS allowed much more before, and may again.
+/// The same where AWS allowed much more before, and may again.
 const SHORT_PATIENCE: f64 = 0.5;
-/// What is much: a rate below so much of the highest that held.
+/// "Much more": the rate is below this share of the highest that held.
 const MUCH: f64 = 0.7;
-/// A rate holds if nothing was throttled for so many seconds before it.
+/// A rate holds if nothing was throttled for this many seconds before.
 const HOLDS: f64 = 2.5;
 
-/// What is left of the rate when AWS throttles once; each time that follows soon leaves less of it,
-/// down to a bound.
+/// The share of the rate that is left when AWS throttles once. Each time that follows soon leaves `LESS`
+/// of it, down to `LEAST_LEFT`.
 const LEFT: f64 = 0.95;
 const LESS: f64 = 0.1;
 const LEAST_LEFT: f64 = 0.6;
 const SOON: f64 = 1.5;
 
-/// So many decreases without one answer in between, and the rest is given up: by then some ten
-/// seconds have gone by.
+/// Gives up after this many decreases without an answer in between: some ten seconds.
 const GIVE_UP_AFTER: u32 = 12;
 
 /// Turns that are saved up while nothing is sent, so that a late timer loses none.
@@ -51,9 +50,10 @@ impl Turns {
     }
 }
 
-/// The rate of requests, and whose turn is when.
+/// The rate of requests, and when the next one is due.
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
+    /// Requests per second
     rate: f64,
     /// When the next request is due
     due: f64,
@@ -79,19 +79,18 @@ impl Pace {
         }
     }
 
-    /// When the next request is due.
     pub(super) fn due(&self) -> f64 {
         self.due
     }
 
-    /// A request is sent `now`.
-    pub(super) fn sent(&mut self, now: f64) {
+    /// Takes the turn of a request that is sent `now`.
+    pub(super) fn record_request(&mut self, now: f64) {
         let interval = 1.0 / self.rate;
         self.due = self.due.max(now - SAVED_TURNS * interval) + interval;
     }
 
-    /// An answer came: the rate may rise a little.
-    pub(super) fn answered(&mut self, now: f64) {
+    /// An answer came: the rate rises a little.
+    pub(super) fn record_answer(&mut self, now: f64) {
         let step = match self.decreased_at {
             None => FIRST_STEP,
             Some(at) => {
@@ -104,9 +103,9 @@ impl Pace {
         self.decreases = 0;
     }
 
-    /// AWS throttled the request of `sent_at`, and may have said how many seconds to wait. Of all
-    /// requests that were under way, the first one counts.
-    pub(super) fn throttled(&mut self, now: f64, sent_at: f64, retry_after: Option<f64>) {
+    /// AWS throttled the request of `sent_at`: the rate falls. `retry_after` is the wait that AWS states, in
+    /// seconds. Of all requests that were under way, only the first one counts.
+    pub(super) fn record_throttling(&mut self, now: f64, sent_at: f64, retry_after: Option<f64>) {
         if let Some(seconds) = retry_after {
             self.due = self.due.max(now + seconds);
         }
@@ -178,7 +177,7 @@ mod tests {
             if room && due <= next {
                 // A timer is late by up to a millisecond.
                 now = (due * 1000.0).ceil() / 1000.0;
-                pace.sent(now);
+                pace.record_request(now);
                 let allowed = service.allows(now + latency / 2.0);
                 under_way.push((now + latency, now, allowed));
             } else {
@@ -186,10 +185,10 @@ mod tests {
                 now = now.max(back);
                 if allowed {
                     answered += 1;
-                    pace.answered(now);
+                    pace.record_answer(now);
                 } else {
                     throttled += 1;
-                    pace.throttled(now, sent_at, service.retry_after);
+                    pace.record_throttling(now, sent_at, service.retry_after);
                 }
             }
         }
@@ -233,16 +232,16 @@ mod tests {
     #[test]
     fn a_stated_wait_is_kept() {
         let mut pace = Pace::new();
-        pace.sent(0.0);
-        pace.throttled(0.1, 0.0, Some(7.0));
+        pace.record_request(0.0);
+        pace.record_throttling(0.1, 0.0, Some(7.0));
         assert!(pace.due() >= 7.1, "{pace:?}");
     }
 
     #[test]
     fn requests_that_were_under_way_count_once() {
         let mut pace = Pace::new();
-        (0..16).for_each(|_| pace.sent(0.0));
-        (0..16).for_each(|_| pace.throttled(0.1, 0.0, None));
+        (0..16).for_each(|_| pace.record_request(0.0));
+        (0..16).for_each(|_| pace.record_throttling(0.1, 0.0, None));
         assert_eq!(pace.decreases, 1);
         assert!(pace.rate > 0.8 * DOCUMENTED_RATE, "{pace:?}");
     }
@@ -253,11 +252,11 @@ mod tests {
         let mut now = 0.0;
         while !pace.is_hopeless() {
             now = pace.due().max(now);
-            pace.sent(now);
-            pace.throttled(now + 0.05, now, None);
+            pace.record_request(now);
+            pace.record_throttling(now + 0.05, now, None);
         }
         assert!((5.0..30.0).contains(&now), "after {now} s");
-        pace.answered(now);
+        pace.record_answer(now);
         assert!(!pace.is_hopeless());
     }
 }

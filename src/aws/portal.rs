@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::attempt::{OneUse, Seen, Witness};
 use super::client::Aws;
-use super::error::{call_error, throttling, unanswered};
+use super::error::{call_error, no_answer, throttling};
 use super::pace::Pace;
 use super::sso::{is_refused_token, needs_login};
 use crate::credentials::{Secret, SsoLogin};
@@ -173,7 +173,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
             if due.is_some_and(|due| due <= now)
                 && let Some(list) = self.next(now)
             {
-                self.pace.sent(self.seconds(now));
+                self.pace.record_request(self.seconds(now));
                 let answer = send(&list);
                 self.under_way.spawn(async move { (list, Instant::now(), answer.await) });
                 continue;
@@ -224,7 +224,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
         list.sent += 1;
         match outcome {
             Outcome::Page(items, next_token) => {
-                self.pace.answered(seconds);
+                self.pace.record_answer(seconds);
                 self.unanswered = 0;
                 list.items.extend(items);
                 match next_token {
@@ -236,7 +236,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
             }
             Outcome::Throttled(retry_after, error) => {
                 let wait = retry_after.map(|wait| wait.as_secs_f64());
-                self.pace.throttled(seconds, sent, wait);
+                self.pace.record_throttling(seconds, sent, wait);
                 if self.pace.is_hopeless() {
                     return Err(with_attempts(list.sent, error));
                 }
@@ -258,7 +258,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
                 tell(Some((list.of, Err(error))));
             }
             Outcome::Failed(error @ CallError::Refused { .. }) if !is_refused_token(&error) => {
-                self.pace.answered(seconds);
+                self.pace.record_answer(seconds);
                 self.unanswered = 0;
                 tell(Some((list.of, Err(error))));
             }
@@ -300,7 +300,7 @@ async fn request_accounts(request: Request, (): ()) -> Outcome<Account> {
         .interceptor(witness.clone())
         .send()
         .await;
-    outcome(LIST_ACCOUNTS, answer, &witness.seen(), next_token, |answer| {
+    outcome(LIST_ACCOUNTS, answer, &witness.snapshot(), next_token, |answer| {
         let accounts = answer.account_list?.into_iter().map(|found| {
             Some(Account {
                 account_id: found.account_id?,
@@ -326,7 +326,7 @@ async fn request_roles(request: Request, account_id: String) -> Outcome<String> 
         .interceptor(witness.clone())
         .send()
         .await;
-    outcome(LIST_ACCOUNT_ROLES, answer, &witness.seen(), next_token, |answer| {
+    outcome(LIST_ACCOUNT_ROLES, answer, &witness.snapshot(), next_token, |answer| {
         let roles = answer.role_list?.into_iter().map(|found| found.role_name);
         Some((roles.collect::<Option<_>>()?, answer.next_token))
     })
@@ -344,7 +344,7 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let faulty =
-        |cause: &str| Outcome::Failed(unanswered(call, cause.into(), seen, OneUse::Nothing));
+        |cause: &str| Outcome::Failed(no_answer(call, cause.into(), seen, OneUse::Nothing));
     match answer.map(page) {
         Ok(None) => faulty("the answer holds no complete list"),
         Ok(Some((items, next))) => match next.filter(|next| !next.is_empty()) {

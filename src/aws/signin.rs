@@ -20,7 +20,7 @@ use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::authorize_url;
 use super::client::Aws;
 use super::dpop::{DpopKey, new_id};
-use super::error::{is_intolerable, unanswered};
+use super::error::{is_intolerable, no_answer};
 use crate::credentials::{
     Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
     arn,
@@ -62,7 +62,7 @@ impl SignIn for Aws {
             origin: "the key of the sign-in".into(),
             cause: "is not a private key on P-256".into(),
         })?;
-        let question = Question {
+        let call = TokenCall {
             aws: self,
             region,
             body: body(client_id, proof),
@@ -70,10 +70,10 @@ impl SignIn for Aws {
             denied: RefCell::default(),
             seen: RefCell::default(),
         };
-        let answer = match question.ask(0) {
+        let answer = match call.ask(0) {
             // A proof that is too old or of the future is refused before anything is used up.
-            Err(CallError::Refused { code, .. }) if question.doubts_the_proof(&code) => {
-                question.ask(question.skew())
+            Err(CallError::Refused { code, .. }) if call.may_doubt_proof(&code) => {
+                call.ask(call.skew())
             }
             answer => answer,
         };
@@ -83,8 +83,8 @@ impl SignIn for Aws {
     }
 }
 
-/// One question with all its attempts.
-struct Question<'a> {
+/// One `CreateOAuth2Token` with all its attempts.
+struct TokenCall<'a> {
     aws: &'a Aws,
     region: &'a str,
     body: CreateOAuth2TokenRequestBody,
@@ -94,7 +94,7 @@ struct Question<'a> {
     seen: RefCell<Option<Witness>>,
 }
 
-impl Question<'_> {
+impl TokenCall<'_> {
     /// `skew`: AWS's time less the local time, in seconds.
     fn ask(&self, skew: i64) -> Result<(CreateOAuth2TokenResponseBody, Seen), CallError> {
         let answer = self.aws.call(NAME, OneUse::Grant, |live, witness| {
@@ -103,7 +103,8 @@ impl Question<'_> {
             let last = witness.clone();
             // For each attempt anew: AWS takes a proof once.
             let prove = move |request: &mut HttpRequest| {
-                let skew = last.seen().skew.filter(|skew| is_intolerable(*skew)).unwrap_or(skew);
+                let skew =
+                    last.snapshot().skew.filter(|skew| is_intolerable(*skew)).unwrap_or(skew);
                 let issued_at = clock.now().timestamp() + skew;
                 let proof = key.proof(request.uri(), issued_at, &new_id());
                 request.headers_mut().insert("DPoP", proof);
@@ -111,7 +112,7 @@ impl Question<'_> {
             let specific = Config::builder()
                 .region(Region::new(self.region.to_owned()))
                 .retry_classifier(NotTwice(witness.clone()));
-            self.heard(
+            self.note_denial(
                 live.signin
                     .create_o_auth2_token()
                     .token_input(self.body.clone())
@@ -125,7 +126,7 @@ impl Question<'_> {
         match answer {
             Ok((output, seen)) => match output.token_output {
                 Some(output) => Ok((output, seen)),
-                None => Err(unanswered(NAME, "the answer is empty".into(), &seen, OneUse::Grant)),
+                None => Err(no_answer(NAME, "the answer is empty".into(), &seen, OneUse::Grant)),
             },
             Err(CallError::Refused { call, code, message, request_id }) => {
                 let code = self.denied.take().unwrap_or(code);
@@ -135,8 +136,8 @@ impl Question<'_> {
         }
     }
 
-    /// The answer, with the `error` of a refusal noted.
-    async fn heard<T>(
+    /// Notes the `error` of a refusal.
+    async fn note_denial<T>(
         &self,
         answer: impl Future<Output = Result<T, SdkError<CreateOAuth2TokenError, HttpResponse>>>,
     ) -> Result<T, SdkError<CreateOAuth2TokenError, HttpResponse>> {
@@ -153,11 +154,11 @@ impl Question<'_> {
     }
 
     fn skew(&self) -> i64 {
-        self.seen.borrow().as_ref().and_then(|witness| witness.seen().skew).unwrap_or_default()
+        self.seen.borrow().as_ref().and_then(|witness| witness.snapshot().skew).unwrap_or_default()
     }
 
     /// Whether a refusal can be for the time of the proof: AWS has no code for it.
-    fn doubts_the_proof(&self, code: &str) -> bool {
+    fn may_doubt_proof(&self, code: &str) -> bool {
         let for_another_reason = matches!(
             code,
             "TOKEN_EXPIRED"

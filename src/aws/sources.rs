@@ -1,6 +1,4 @@
-//! Credentials that STS does not mint, one file per source: `container`,
-//! `instance`; the process and the web identity token are short enough to be
-//! here.
+//! Credentials that STS does not mint: of a process, a web identity token, a `container`, an `instance`.
 
 use std::path::{Path, PathBuf};
 
@@ -27,8 +25,8 @@ impl LocalSources {
         Self { run, ca_bundle, clock }
     }
 
-    /// Refuses what is over already: another request would give the same.
-    fn unexpired(
+    /// Refuses credentials that are over already: another request would give the same ones.
+    fn refuse_expired(
         &self,
         found: SessionCredentials,
         origin: impl FnOnce() -> String,
@@ -49,7 +47,7 @@ impl Sources for LocalSources {
         let output = (self.run)(command)?;
         let found = parse_process_output(&output)
             .map_err(|error| CallError::Source { origin: origin(), cause: error.to_string() })?;
-        self.unexpired(found, origin)
+        self.refuse_expired(found, origin)
     }
 
     fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
@@ -59,12 +57,14 @@ impl Sources for LocalSources {
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
         let trust = || trust::trust_store(self.ca_bundle.as_deref());
         let found = Executor::new()?.block_on(container::credentials(endpoint, trust))?;
-        self.unexpired(found, || "the container's credential endpoint".into())
+        self.refuse_expired(found, || "the container's credential endpoint".into())
     }
 
     fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError> {
         let found = Executor::new()?.block_on(instance::credentials(service))?;
-        self.unexpired(found, || format!("the instance metadata service at {}", service.endpoint))
+        self.refuse_expired(found, || {
+            format!("the instance metadata service at {}", service.endpoint)
+        })
     }
 
     fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError> {
