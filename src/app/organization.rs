@@ -9,7 +9,9 @@ use crate::client_settings::ClientSettings;
 use crate::credentials::{Secret, SsoLogin};
 use crate::host;
 use crate::login::{LogInOptions, LoginError};
-use crate::organization::account_name::{AccountNameError, kept_account_id, listed_account_id};
+use crate::organization::account_name::{
+    AccountNameError, account_id_from_kept, account_id_from_list,
+};
 use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
 use crate::ports::{Account, CallError, Clock, Person, Portal};
 use crate::report::Failure;
@@ -96,7 +98,7 @@ impl App {
         presence: Presence,
     ) -> Result<String, Failure> {
         let state = self.state_dir_of_results()?;
-        if let Some(id) = kept_account_id(state, login, name, self.clock.now())? {
+        if let Some(id) = account_id_from_kept(state, login, name, self.clock.now())? {
             return Ok(id);
         }
         if presence == Presence::Offline {
@@ -106,7 +108,7 @@ impl App {
         let accounts = self.with_portal(&self.own_settings()?, login, presence, |aws, token| {
             aws.accounts(login, token)
         })?;
-        Ok(listed_account_id(state, login, name, &accounts, self.clock.now())?)
+        Ok(account_id_from_list(state, login, name, &accounts, self.clock.now())?)
     }
 
     /// Where results are kept; nowhere where the vault keeps nothing either.

@@ -53,9 +53,9 @@ impl AwsCliCache for LoginCache {
         let Some(path) = self.path(session) else { return Ok(None) };
         let text = match files::read(&path, FILE_LIMIT).map(Zeroizing::new) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|error| failed(&path, &error.to_string()))?,
+            text => text.map_err(|error| failure(&path, &error.to_string()))?,
         };
-        parse(&text).map(Some).map_err(|problem| failed(&path, &problem))
+        parse(&text).map(Some).map_err(|problem| failure(&path, &problem))
     }
 
     fn has(&self, session: &LoginSession) -> bool {
@@ -69,18 +69,18 @@ impl AwsCliCache for LoginCache {
         };
         let path = self.path(session).ok_or_else(no_place)?;
         let text = to_json(session.arn(), token)
-            .ok_or_else(|| failed(&path, "cannot be written: the sign-in is not whole"))?;
+            .ok_or_else(|| failure(&path, "cannot be written: the sign-in is not whole"))?;
         files::replace_private(&path, &text)
-            .map_err(|error| failed(&path, &format!("cannot be written: {error}")))
+            .map_err(|error| failure(&path, &format!("cannot be written: {error}")))
     }
 
     fn remove(&self, session: &LoginSession) -> Result<bool, CallError> {
         let Some(path) = self.path(session) else { return Ok(false) };
-        files::remove(&path).map_err(|error| failed(&path, &format!("cannot be removed: {error}")))
+        files::remove(&path).map_err(|error| failure(&path, &format!("cannot be removed: {error}")))
     }
 }
 
-fn failed(path: &Path, cause: &str) -> CallError {
+fn failure(path: &Path, cause: &str) -> CallError {
     CallError::Source {
         origin: format!("sign-in file {}", path.display()),
         cause: cause.to_owned(),

@@ -65,7 +65,7 @@ impl AwsCliCache for TokenCache {
         let text = match read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&path, &error)),
+            Err(error) => return Err(failure(&path, &error)),
         };
         let found = parse(&text)
             .map_err(|error| needed(format!("{file} holds no usable token: {error}")))?;
@@ -92,7 +92,7 @@ impl AwsCliCache for TokenCache {
     fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<(), CallError> {
         let path = self.path(login)?;
         let written = files::replace_private(&path, &to_json(login, token));
-        written.map_err(|error| failed(&path, &error))
+        written.map_err(|error| failure(&path, &error))
     }
 
     fn remove(&self, login: &SsoLogin) -> Result<bool, CallError> {
@@ -100,11 +100,11 @@ impl AwsCliCache for TokenCache {
         if read(&path).is_ok_and(|text| !is_of(&text, login)) {
             return Ok(false);
         }
-        files::remove(&path).map_err(|error| failed(&path, &error))
+        files::remove(&path).map_err(|error| failure(&path, &error))
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> CallError {
+fn failure(path: &Path, error: &io::Error) -> CallError {
     CallError::Source {
         origin: format!("SSO token file {}", path.display()),
         cause: error.to_string(),

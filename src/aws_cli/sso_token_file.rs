@@ -19,20 +19,20 @@ const ROOM: usize = 64 * 1024;
 /// [`InvalidDocument`]; an expiration in the past is none.
 pub fn parse(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
-    let token = fields.required("accessToken")?;
+    let token = fields.require("accessToken")?;
     if !can_be_in_a_header(&token) {
         return Err(InvalidDocument::NotAToken { field: "accessToken" });
     }
     // Before 2.1 the AWS CLI wrote `UTC` for the zone.
     let zoned = |text: String| instant(&text.replace("UTC", "Z"));
-    let expires_at = zoned(fields.required("expiresAt")?)
+    let expires_at = zoned(fields.require("expiresAt")?)
         .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?;
     let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
     let mut registration = || {
         Some(Registration {
-            client_id: fields.required("clientId").ok()?,
-            client_secret: Secret::new(fields.required("clientSecret").ok()?),
-            expires_at: zoned(fields.required("registrationExpiresAt").ok()?)?,
+            client_id: fields.require("clientId").ok()?,
+            client_secret: Secret::new(fields.require("clientSecret").ok()?),
+            expires_at: zoned(fields.require("registrationExpiresAt").ok()?)?,
         })
     };
     let registration = registration();

@@ -17,7 +17,7 @@ pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bo
 }
 
 /// The file is not the one that the change was shown for.
-pub(super) fn changed_meanwhile(path: &Path) -> Failure {
+pub(super) fn refusal_to_overwrite(path: &Path) -> Failure {
     Failure::config(
         format!("{} was changed while you were asked; nothing is written", path.display()),
         "run it again".to_owned(),

@@ -98,14 +98,14 @@ impl Fields {
         }
     }
 
-    pub(crate) fn required(&mut self, field: &'static str) -> Result<String, InvalidDocument> {
+    pub(crate) fn require(&mut self, field: &'static str) -> Result<String, InvalidDocument> {
         self.string(field)?.ok_or(InvalidDocument::Missing { field })
     }
 
     fn credentials(mut self, token: &'static str) -> Result<SessionCredentials, InvalidDocument> {
         Ok(SessionCredentials {
-            access_key_id: self.required("AccessKeyId")?,
-            secret_access_key: Secret::new(self.required("SecretAccessKey")?),
+            access_key_id: self.require("AccessKeyId")?,
+            secret_access_key: Secret::new(self.require("SecretAccessKey")?),
             session_token: self.string(token)?.map(Secret::new),
             expiration: match self.string("Expiration")? {
                 Some(text) => Expiration::At(

@@ -25,7 +25,7 @@ pub enum AccountNameError {
 ///
 /// # Errors
 /// [`AccountNameError::Ambiguous`]; the state directory is not safe.
-pub fn kept_account_id(
+pub fn account_id_from_kept(
     state: Option<&StateDir>,
     login: &SsoLogin,
     name: &str,
@@ -42,7 +42,7 @@ pub fn kept_account_id(
 ///
 /// # Errors
 /// [`AccountNameError`]
-pub fn listed_account_id(
+pub fn account_id_from_list(
     state: Option<&StateDir>,
     login: &SsoLogin,
     name: &str,
@@ -94,9 +94,9 @@ mod tests {
         let state = StateDir::at(root.path());
         let (state, login) = (Some(&state), login());
         let now = noon();
-        assert_eq!(kept_account_id(state, &login, "Prod", now).unwrap(), None);
+        assert_eq!(account_id_from_kept(state, &login, "Prod", now).unwrap(), None);
         let accounts = [account("1", "Prod"), account("2", "Lab"), account("3", "Lab")];
-        let listed = |name| listed_account_id(state, &login, name, &accounts, now);
+        let listed = |name| account_id_from_list(state, &login, name, &accounts, now);
         assert_eq!(listed("Prod").unwrap(), "1");
         for (docs, name, hours, expected) in [
             ("kept", "Prod", 0, "Some(\"1\")"),
@@ -106,7 +106,7 @@ mod tests {
             ("case counts", "prod", 0, "None"),
         ] {
             let then = now + chrono::TimeDelta::hours(hours);
-            let found = kept_account_id(state, &login, name, then).unwrap();
+            let found = account_id_from_kept(state, &login, name, then).unwrap();
             assert_eq!(format!("{found:?}"), expected, "{docs}");
         }
         for (name, expected) in [

@@ -23,7 +23,7 @@ impl StateDir {
         loop {
             let file = lock_file(&path)?;
             let held = match file.try_lock() {
-                Err(TryLockError::WouldBlock) => waited_for(&file, &mut on_wait),
+                Err(TryLockError::WouldBlock) => wait_for(&file, &mut on_wait),
                 Err(TryLockError::Error(e)) => Err(e),
                 Ok(()) => Ok(()),
             };
@@ -71,7 +71,7 @@ impl FileLock {
 
 /// Waits for the lock on a thread of its own, as `flock` has no time limit, so that this one can
 /// speak up meanwhile.
-fn waited_for(file: &File, on_wait: &mut Option<impl FnOnce()>) -> io::Result<()> {
+fn wait_for(file: &File, on_wait: &mut Option<impl FnOnce()>) -> io::Result<()> {
     let same = file.try_clone()?;
     let (locked, lock) = mpsc::channel();
     thread::Builder::new().name("lock".into()).spawn(move || locked.send(same.lock()))?;

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url, session_name};
 use crate::app::App;
-use crate::cli::config_file::{changed_meanwhile, confirm_write};
+use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::config::write::unless_changed;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
@@ -90,7 +90,7 @@ impl ConfigSso {
             return Ok(ExitCode::SUCCESS);
         }
         if !unless_changed(files.config_file(), files.config_text(), &text)? {
-            return Err(changed_meanwhile(files.config_file()));
+            return Err(refusal_to_overwrite(files.config_file()));
         }
         let name = word(&profile.name);
         app.out().notice(&format!(
@@ -110,12 +110,12 @@ impl ConfigSso {
             None => pick_session(app, &known)?,
         };
         match session {
-            Some(session) if known.contains(&session) => self.known_target(app, session),
+            Some(session) if known.contains(&session) => self.existing_target(app, session),
             session => self.new_target(app, session, &known),
         }
     }
 
-    fn known_target(&self, app: &App, session: String) -> Result<Target, Failure> {
+    fn existing_target(&self, app: &App, session: String) -> Result<Target, Failure> {
         let login = sso_login(app.profiles()?, &session)?;
         for (flag, given, written) in [
             ("--start-url", &self.start_url, &login.start_url),

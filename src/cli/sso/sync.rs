@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::app::App;
 use crate::cli::config_command::answers::parse_region;
-use crate::cli::config_file::{changed_meanwhile, confirm_write};
+use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
 use crate::config;
@@ -211,7 +211,7 @@ fn write(
             return Ok(());
         }
         if again.profiles != change.profiles {
-            return Err(changed_meanwhile(path));
+            return Err(refusal_to_overwrite(path));
         }
         (old, change) = (files.config_text().to_owned(), again);
     }
