@@ -23,11 +23,8 @@ pub struct LoginSession(String);
 /// How a login is called in sentences: AWS has a word of its own for that of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoginWords {
-    /// "login"
     pub noun: &'static str,
-    /// "log in"
     pub verb: &'static str,
-    /// "logging in"
     pub doing: &'static str,
     /// The flag for a browser that cannot come back to awsx
     pub elsewhere: &'static str,

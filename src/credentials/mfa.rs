@@ -14,9 +14,6 @@ pub struct InvalidMfaCode;
 
 impl MfaCode {
     /// Accepts six digits, white space around and inside ignored (`123 456`).
-    ///
-    /// # Errors
-    /// [`InvalidMfaCode`] for anything else.
     pub fn parse(typed: &str) -> Result<Self, InvalidMfaCode> {
         let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
         if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()) {

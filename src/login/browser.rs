@@ -15,7 +15,6 @@ pub(super) const LOG_IN_LIMIT: Duration = Duration::from_secs(600);
 pub(super) struct AllowedInBrowser {
     /// What AWS gives a token for
     pub(super) code: Secret,
-    /// Proves who asked
     pub(super) verifier: Secret,
     pub(super) redirect_uri: String,
 }

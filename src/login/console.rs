@@ -33,7 +33,6 @@ const OVER: &str = "AWS renews the last one no longer";
 /// A login at AWS's console, as the vault keeps it.
 #[derive(Clone, Debug)]
 pub struct ConsoleLogin {
-    /// Who logged in
     pub session: LoginSession,
     pub(super) token: SignInToken,
     /// The endpoint that the person logged in at

@@ -26,7 +26,6 @@ pub enum LoginError {
     /// A call failed, or a person must log in: [`CallError::LoginNeeded`].
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
 }

@@ -9,7 +9,6 @@ use crate::vault::Header;
 /// Where a person logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoginKind {
-    /// IAM Identity Center
     #[serde(rename = "sso")]
     IdentityCenter,
     /// AWS's console: `login_session`

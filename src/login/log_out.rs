@@ -30,9 +30,6 @@ pub struct LoggedOut {
 
 impl Logins<'_> {
     /// Ends a login. AWS has no call to end one at the console.
-    ///
-    /// # Errors
-    /// [`LoginError`] where what is kept cannot be removed.
     pub fn log_out(&self, sso: &dyn Sso, login: &Login) -> Result<LoggedOut, LoginError> {
         match login {
             Login::IdentityCenter(name) => {
@@ -72,9 +69,6 @@ impl Logins<'_> {
     }
 
     /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
-    ///
-    /// # Errors
-    /// [`LoginError`] where what is kept cannot be removed.
     pub fn forget(
         &self,
         login: &Login,
@@ -105,9 +99,6 @@ impl Logins<'_> {
 
 /// Removes a login and the sessions that were minted from it; these. The login goes last: where this is
 /// interrupted, it is still there to log out of.
-///
-/// # Errors
-/// What is kept cannot be removed.
 fn remove_login_and_sessions(
     vault: &Vault,
     key: &SessionKey,

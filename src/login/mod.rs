@@ -31,7 +31,6 @@ pub use log_out::LoggedOut;
 /// What awsx works with to keep and renew logins.
 #[derive(Clone, Copy)]
 pub struct Logins<'a> {
-    /// Where they rest
     pub vault: &'a Vault,
     /// Renews logins at IAM Identity Center
     pub oidc: &'a dyn Oidc,
@@ -41,9 +40,7 @@ pub struct Logins<'a> {
     pub shared_tokens: &'a SharedTokens,
     /// The AWS CLI's cache of logins at the console
     pub shared_sign_ins: &'a SharedSignIns,
-    /// Told when this waits
     pub person: &'a dyn Person,
-    /// The time
     pub clock: &'a dyn Clock,
     /// Which AWS they are for
     pub settings: &'a ClientSettings,

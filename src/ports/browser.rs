@@ -35,7 +35,6 @@ pub enum AuthorizationAnswer {
     Denied {
         /// Such as `access_denied`
         error: String,
-        /// In words
         description: Option<String>,
     },
 }
@@ -45,27 +44,15 @@ pub enum AuthorizationAnswer {
 pub enum BrowserError {
     /// The command that should open it failed or is not there.
     #[error("{program} did not open the browser: {cause}")]
-    NotOpened {
-        /// What was tried
-        program: String,
-        /// Why it failed
-        cause: String,
-    },
-    /// The callback port is taken.
+    NotOpened { program: String, cause: String },
     #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
     Listen {
         /// The port of `--port`
         port: Option<u16>,
-        /// Why
         source: std::io::Error,
     },
-    /// Nobody answered in time.
     #[error("no answer came from the browser within {} minutes", .limit.as_secs() / 60)]
-    TimedOut {
-        /// How long that was
-        limit: Duration,
-    },
-    /// The terminal failed, or the person cancelled.
+    TimedOut { limit: Duration },
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
 }

@@ -20,7 +20,6 @@ pub enum CallError {
     /// The MFA code was wrong or already used; a new one may succeed.
     #[error("{call} did not accept the MFA code: {message}")]
     MfaCodeRefused {
-        /// The operation
         call: &'static str,
         /// AWS's message
         message: String,
@@ -30,67 +29,36 @@ pub enum CallError {
     #[error(
         "{call} got no usable answer from {endpoint} ({cause}), and AWS takes each MFA code only once"
     )]
-    MfaCodeUnanswered {
-        /// The operation
-        call: &'static str,
-        /// The URL or host that was asked
-        endpoint: String,
-        /// What happened, in words
-        cause: String,
-    },
+    MfaCodeUnanswered { call: &'static str, endpoint: String, cause: String },
     /// A person must log in: there is no token and there are no credentials, or none that are good
     /// any longer.
     #[error("{login} needs a {}: {problem}", login.words().noun)]
-    LoginNeeded {
-        /// Where
-        login: Box<Login>,
-        /// What is wrong with what there is
-        problem: String,
-    },
+    LoginNeeded { login: Box<Login>, problem: String },
     /// The local clock is off by more than AWS tolerates and the correction did not help.
     #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
     ClockSkew {
-        /// The operation
         call: &'static str,
         /// AWS's time less the local time, in seconds
         offset_seconds: i64,
     },
     /// No answer within the bound: network, TLS, time-out, throttling or server faults.
     #[error("{call} did not succeed after {attempts} attempt(s) at {endpoint}: {cause}")]
-    Unreachable {
-        /// The operation
-        call: &'static str,
-        /// The URL or host that was asked
-        endpoint: String,
-        /// How often
-        attempts: u32,
-        /// What happened, in words
-        cause: String,
-    },
+    Unreachable { call: &'static str, endpoint: String, attempts: u32, cause: String },
     /// A local source (process, token file, container, instance) failed or said something that is
     /// not credentials.
     #[error("{origin}: {cause}")]
     Source {
         /// The source: the command's program, the file or the endpoint
         origin: String,
-        /// What is wrong with it
         cause: String,
     },
     /// Something that decides how calls are made cannot work: CA bundle, proxy, region, endpoint,
     /// number of attempts. Nothing was sent.
     #[error("{origin}: {cause}")]
-    Settings {
-        /// The file, variable or setting
-        origin: String,
-        /// What is wrong with it
-        cause: String,
-    },
+    Settings { origin: String, cause: String },
     /// There is no such service here: the instance metadata service did not answer.
     #[error("no instance metadata service at {endpoint}")]
-    NoInstance {
-        /// The endpoint that was tried
-        endpoint: String,
-    },
+    NoInstance { endpoint: String },
 }
 
 impl CallError {

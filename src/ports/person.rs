@@ -135,7 +135,6 @@ pub enum Unanswered {
     /// The person pressed Ctrl-C or Ctrl-D, or Escape in a list.
     #[error("cancelled at the prompt")]
     Cancelled,
-    /// The terminal failed.
     #[error("the terminal could not be read")]
     Terminal(#[source] std::io::Error),
 }
@@ -146,7 +145,6 @@ pub enum PromptError {
     /// There is no terminal, or `--no-input` was given.
     #[error(transparent)]
     Nobody(#[from] Nobody),
-    /// The person gave none.
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
 }

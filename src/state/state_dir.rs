@@ -28,37 +28,16 @@ pub enum StateDirError {
     NoHome,
     /// Somebody else could read or replace what awsx keeps there.
     #[error("{} is not safe to keep credentials in: {problem}", path.display())]
-    Unsafe {
-        /// The directory
-        path: PathBuf,
-        /// What is wrong with it
-        problem: &'static str,
-    },
-    /// A file cannot be read.
+    Unsafe { path: PathBuf, problem: &'static str },
     #[error("{} cannot be read", path.display())]
-    Read {
-        /// The file or directory
-        path: PathBuf,
-        /// What the system said
-        source: io::Error,
-    },
+    Read { path: PathBuf, source: io::Error },
     /// A file cannot be written: a read-only file system, missing permission. Work can go on
     /// without a cache.
     #[error("{} cannot be written", path.display())]
-    Write {
-        /// The file or directory
-        path: PathBuf,
-        /// What the system said
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
     /// A file cannot be locked: some network file systems have no locks.
     #[error("{} cannot be locked", path.display())]
-    Lock {
-        /// The file
-        path: PathBuf,
-        /// What the system said
-        source: io::Error,
-    },
+    Lock { path: PathBuf, source: io::Error },
 }
 
 fn read_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
@@ -73,9 +52,6 @@ fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
 
 impl StateDir {
     /// The directory that the environment names. Touches no file.
-    ///
-    /// # Errors
-    /// [`StateDirError::NoHome`]
     pub fn from_env(env: &Env) -> Result<Self, StateDirError> {
         if let Some(path) = env.path("AWSX_STATE_DIR") {
             return Ok(Self(env.working_directory().join(env.expand_home(path))));

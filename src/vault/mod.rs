@@ -105,9 +105,6 @@ impl Vault {
     }
 
     /// The record of this key. Without a file nothing is opened and nobody asked.
-    ///
-    /// # Errors
-    /// The file cannot be read, or the vault not be opened.
     pub fn get<R: Record>(&self, key: &SessionKey) -> Result<Option<R>, VaultError> {
         let name = file_name::<R::Header>(key);
         let Some(file) = self.read(&name)? else { return Ok(None) };
@@ -123,9 +120,6 @@ impl Vault {
 
     /// Keeps a record in place of an older one, at once and whole: whatever ends the process, the
     /// file is the old one or the new one.
-    ///
-    /// # Errors
-    /// The vault cannot be opened or the file not be written.
     pub fn put<R: Record>(&self, key: &SessionKey, record: &R) -> Result<(), VaultError> {
         let opened = self.open_or_make()?;
         let name = file_name::<R::Header>(key);
@@ -140,9 +134,6 @@ impl Vault {
     }
 
     /// What is known of a record without opening anything; not yet proved.
-    ///
-    /// # Errors
-    /// The file cannot be read.
     pub fn header<H: Header>(&self, key: &SessionKey) -> Result<Option<H>, VaultError> {
         let name = file_name::<H>(key);
         let Some(file) = self.read(&name)? else { return Ok(None) };
@@ -155,9 +146,6 @@ impl Vault {
     }
 
     /// All records of a kind, by key, without opening anything; not yet proved.
-    ///
-    /// # Errors
-    /// The state directory cannot be read.
     pub fn headers<H: Header>(&self) -> Result<Vec<(SessionKey, H)>, VaultError> {
         let mut headers = Vec::new();
         for key in self.keys::<H>()? {
@@ -167,9 +155,6 @@ impl Vault {
     }
 
     /// Removes a record; whether there was one.
-    ///
-    /// # Errors
-    /// The file cannot be removed.
     pub fn remove<H: Header>(&self, key: &SessionKey) -> Result<bool, VaultError> {
         let name = file_name::<H>(key);
         let in_memory = self.memory.borrow_mut().remove(&name).is_some();
@@ -181,9 +166,6 @@ impl Vault {
     }
 
     /// The keys of all records of a kind, sorted.
-    ///
-    /// # Errors
-    /// The state directory cannot be read.
     pub fn keys<H: Header>(&self) -> Result<Vec<SessionKey>, VaultError> {
         let in_memory: Vec<_> = self.memory.borrow().keys().cloned().collect();
         let in_memory =
@@ -201,9 +183,6 @@ impl Vault {
 
     /// Opens the vault, and proves that there is room for one more record of this kind: what a person
     /// does in a browser should not be lost to a full disk.
-    ///
-    /// # Errors
-    /// The vault cannot be opened or a file not be written.
     pub fn make_room<H: Header>(&self) -> Result<(), VaultError> {
         self.open_or_make()?;
         match self.durable() {
@@ -219,9 +198,6 @@ impl Vault {
     }
 
     /// Opens the vault now, asking if need be. A vault that does not exist is made.
-    ///
-    /// # Errors
-    /// It cannot be opened.
     pub fn unlock(&self) -> Result<Unlocked, VaultError> {
         let memory = Unlocked { unlocker: UnlockerKind::Memory, open_for: Some(Duration::ZERO) };
         let Some(unlocker) = self.unlocker() else { return Ok(memory) };
@@ -233,9 +209,6 @@ impl Vault {
 
     /// Forgets the keys that the kernel keeps: the one that a passphrase opened, and that of the
     /// `kernel` unlocker, whose records are then lost. The keychain is locked by its own means.
-    ///
-    /// # Errors
-    /// The kernel refused.
     pub fn lock(&self) -> Result<Locked, VaultError> {
         match &self.state {
             Some(state) => Ok(unlock::forget_keys(state)?),
@@ -256,9 +229,6 @@ impl Vault {
 
     /// Opens the vault now if there is one, asking if need be. Call this before taking a lock, so that
     /// nobody waits for this person's passphrase.
-    ///
-    /// # Errors
-    /// It cannot be opened.
     pub fn open_existing(&self) -> Result<(), VaultError> {
         if self.opened.get().is_none()
             && let Some(unlocker) = self.unlocker()

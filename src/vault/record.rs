@@ -52,9 +52,6 @@ pub(super) fn seal_record<R: Record>(
 }
 
 /// Opens the file of a record that was sealed for `name`.
-///
-/// # Errors
-/// Why the record counts as absent.
 pub fn open_record<R: Record>(
     file: &[u8],
     data_key: &DataKey,
@@ -68,9 +65,6 @@ pub fn open_record<R: Record>(
 }
 
 /// The header of a record's file. Needs no key of the vault.
-///
-/// # Errors
-/// Why the record counts as absent.
 pub fn read_header<H: Header>(file: &[u8], key: &SessionKey) -> Result<H, Unreadable> {
     header_of(&Envelope::parse(file)?, key)
 }

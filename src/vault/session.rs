@@ -72,9 +72,6 @@ impl KeptSession {
     }
 
     /// Keeps the session in place of an older one, and removes some that have expired since.
-    ///
-    /// # Errors
-    /// The vault cannot be opened or the record not be written.
     pub fn keep(&self, vault: &Vault, key: &SessionKey) -> Result<(), VaultError> {
         vault.put(key, self)?;
         sweep(vault, self.header.minted_at);

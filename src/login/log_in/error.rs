@@ -20,13 +20,10 @@ pub struct LogInError {
 /// What ended the attempt to log in.
 #[derive(Debug)]
 pub enum LogInFailure {
-    /// A call failed
     Call(CallError),
-    /// The vault failed
     Vault(VaultError),
     /// The browser cannot be opened, or cannot come back
     Browser(BrowserError),
-    /// The terminal failed
     Terminal(Unanswered),
     /// The person pressed Ctrl-C or Ctrl-D
     Cancelled,

@@ -17,7 +17,6 @@ pub use error::{LogInError, LogInFailure};
 pub struct LogIn<'a> {
     /// What is kept of it
     pub logins: Logins<'a>,
-    /// Where it happens
     pub browser: &'a dyn Browser,
 }
 
@@ -39,9 +38,6 @@ pub struct LogInOptions {
 impl LogIn<'_> {
     /// Logs in at IAM Identity Center because the person said so. Several processes open one login
     /// between them.
-    ///
-    /// # Errors
-    /// [`LogInError`]
     pub fn identity_center(
         &self,
         login: &SsoLogin,
@@ -74,9 +70,6 @@ impl LogIn<'_> {
     }
 
     /// Logs in at the console because the person said so. Nothing is kept yet.
-    ///
-    /// # Errors
-    /// [`LogInError`]
     pub fn console(&self, region: &str, options: LogInOptions) -> Result<ConsoleLogin, LogInError> {
         let log_in = || {
             self.refuse_to_forget(options)?;
@@ -87,9 +80,6 @@ impl LogIn<'_> {
     }
 
     /// Keeps what [`Self::console`] gave, in place of an older login.
-    ///
-    /// # Errors
-    /// [`LogInError`]: the vault fails, or the AWS CLI's cache cannot be written.
     pub fn keep_console(&self, login: ConsoleLogin) -> Result<LoginHeader, LogInError> {
         let session = login.session.clone();
         self.keep(&session, login).map_err(LogInError::at_console)
@@ -97,9 +87,6 @@ impl LogIn<'_> {
 
     /// Logs in because a command needs it, if the person agrees. Several processes open one login
     /// between them. `region`: where to log in at the console.
-    ///
-    /// # Errors
-    /// [`LogInError`]
     pub fn if_agreed(
         &self,
         login: &Login,
