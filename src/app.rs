@@ -310,12 +310,11 @@ impl App {
         overlay: &Overlay,
     ) -> Result<i32, Failure> {
         #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-        host::hardening::give_back_core_limit().map_err(|error| {
-            Failure::unexpected("the core limit could not be given back", &error)
-        })?;
+        host::hardening::give_back_core_limit()
+            .map_err(|error| Failure::io("the core limit could not be given back", &error))?;
         #[cfg(windows)]
         host::leave_interrupts_to_the_child()
-            .map_err(|error| Failure::unexpected("Ctrl-C could not be left to it", &error))?;
+            .map_err(|error| Failure::io("Ctrl-C could not be left to it", &error))?;
         Ok(deliver::exec(program, arguments, overlay, &self.inherited)?)
     }
 }

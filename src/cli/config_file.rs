@@ -9,7 +9,7 @@ use crate::report::Failure;
 pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bool, Failure> {
     let question = format!("Write it to {file}?");
     let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
-    let agreed = answer.map_err(|error| Failure::unanswered(&error, instead))?;
+    let agreed = answer.map_err(|error| Failure::no_answer(&error, instead))?;
     if !agreed {
         app.out().notice("nothing is written");
     }

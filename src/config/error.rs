@@ -22,31 +22,6 @@ pub enum ConfigError {
     Syntax { location: Location, expected: Expected },
 }
 
-impl ConfigError {
-    /// What to do about it, as a sentence fragment with the command where there is one.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::NotReadable { path, source } => match source.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    format!("give yourself access: chmod u+rw {}", path.display())
-                }
-                _ => format!("check {} and the directories above it", path.display()),
-            },
-            Self::IsDirectory { path } => format!(
-                "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file, or move {} away",
-                path.display()
-            ),
-            Self::TooLarge { path } => {
-                format!("check that {} is the file you mean", path.display())
-            }
-            Self::NotUtf8 { location } => {
-                format!("save {} in UTF-8", location.file.display())
-            }
-            Self::Syntax { location, .. } => format!("edit {location}"),
-        }
-    }
-}
-
 /// What should be in a line that no AWS tool accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Expected {

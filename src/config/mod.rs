@@ -94,7 +94,6 @@ mod tests {
         fs::create_dir_all(&config).unwrap();
         let error = load(&env(home.path())).unwrap_err();
         assert_eq!(error.to_string(), format!("{} is a directory, not a file", config.display()));
-        assert!(error.hint().starts_with("set AWS_CONFIG_FILE"));
 
         fs::remove_dir(&config).unwrap();
         fs::write(&config, b"[default]\r\n# \xc3\xb8\r\na = \xff\n").unwrap();
@@ -104,20 +103,12 @@ mod tests {
 
         fs::write(&config, "[default]\nhunter2\n").unwrap();
         let error = load(&env(home.path())).unwrap_err();
-        assert_eq!(error.hint(), format!("edit {}:2", config.display()));
+        assert!(error.to_string().starts_with(&format!("{}:2: ", config.display())));
         assert!(!format!("{error} {error:?}").contains("hunter2"));
 
         let file = fs::File::create(&config).unwrap();
         file.set_len(parse::MAX_SIZE as u64 + 1).unwrap();
         assert!(matches!(load(&env(home.path())), Err(ConfigError::TooLarge { .. })));
-    }
-
-    #[test]
-    fn who_has_no_access_learns_how_to_get_it() {
-        // Not with a real file: the tests may run as root, who has access to all.
-        let source = io::ErrorKind::PermissionDenied.into();
-        let error = ConfigError::NotReadable { path: "/h/config".into(), source };
-        assert_eq!(error.hint(), "give yourself access: chmod u+rw /h/config");
     }
 
     #[cfg(unix)]

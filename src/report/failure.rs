@@ -1,14 +1,19 @@
 //! Any error as a kind, one sentence, a hint and an exit code. Every match is exhaustive, so that a
 //! new error cannot be forgotten here.
 
+mod call;
+mod deliver;
 mod files;
 mod login;
 mod login_command;
+mod mint;
 mod organization;
-mod session;
+mod person;
+mod resolve;
+mod vault;
 
 pub(crate) use login_command::login_command;
-pub(crate) use session::of_prompt;
+pub(crate) use person::prompt_advice;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -16,8 +21,6 @@ use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
 
-use crate::deliver::ExecError;
-use crate::deliver::format::FormatError;
 use crate::profile::Location;
 
 /// The kinds of failure; `docs/cli.md` is the contract.
@@ -81,6 +84,28 @@ impl Kind {
     }
 }
 
+/// What an error comes to.
+pub(crate) struct Advice {
+    pub(crate) kind: Kind,
+    /// What to do next
+    pub(crate) hint: Option<String>,
+}
+
+impl Kind {
+    pub(crate) fn with(self, hint: impl Into<String>) -> Advice {
+        Advice { kind: self, hint: Some(hint.into()) }
+    }
+
+    pub(crate) fn without_hint(self) -> Advice {
+        Advice { kind: self, hint: None }
+    }
+}
+
+/// An error that ends a command.
+pub(crate) trait Advise: Error + 'static {
+    fn advice(&self) -> Advice;
+}
+
 /// A command's end in failure.
 #[derive(Debug)]
 pub struct Failure {
@@ -89,13 +114,21 @@ pub struct Failure {
     hint: Option<String>,
 }
 
+impl<E: Advise> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::new(&error, error.advice())
+    }
+}
+
 impl Failure {
-    pub(crate) fn new(
-        kind: Kind,
-        error: &(dyn Error + 'static),
-        hint: impl Into<Option<String>>,
-    ) -> Self {
-        Self { kind, message: sentence(error), hint: hint.into() }
+    /// An error with advice that depends on where it came up.
+    pub(crate) fn new(error: &(dyn Error + 'static), Advice { kind, hint }: Advice) -> Self {
+        Self { kind, message: sentence(error), hint }
+    }
+
+    /// Advice on something that is no error of its own.
+    pub(crate) fn say(message: String, Advice { kind, hint }: Advice) -> Self {
+        Self { kind, message, hint }
     }
 
     /// A mistake on the command line that clap cannot see.
@@ -103,8 +136,13 @@ impl Failure {
         Self { kind: Kind::Usage, message, hint: Some(hint.to_owned()) }
     }
 
+    /// Files that contradict what is asked for.
+    pub(crate) fn config(message: String, hint: String) -> Self {
+        Self { kind: Kind::Config, message, hint: Some(hint) }
+    }
+
     /// An I/O error that nobody expects.
-    pub fn unexpected(what: &str, error: &io::Error) -> Self {
+    pub fn io(what: &str, error: &io::Error) -> Self {
         Self { kind: Kind::Unexpected, message: format!("{what}: {error}"), hint: None }
     }
 
@@ -117,7 +155,7 @@ impl Failure {
 
     /// stdout failed.
     pub fn output(error: &io::Error) -> Self {
-        Self::unexpected("the output could not be written", error)
+        Self::io("the output could not be written", error)
     }
 
     /// The stable name of the kind.
@@ -163,33 +201,5 @@ pub(crate) fn word(name: &str) -> Cow<'_, str> {
     match name.chars().all(plain) {
         true => name.into(),
         false => format!("'{}'", name.replace('\'', r"'\''")).into(),
-    }
-}
-
-impl From<ExecError> for Failure {
-    fn from(error: ExecError) -> Self {
-        let (kind, hint) = match &error {
-            ExecError::NotFound { .. } => (Kind::NotFound, "check its spelling and PATH"),
-            ExecError::CannotExecute { .. } => {
-                (Kind::CannotExecute, "check the file's permissions and its first line")
-            }
-            ExecError::Nul { .. } => (Kind::CannotExecute, "correct the value"),
-        };
-        Self::new(kind, &error, hint.to_owned())
-    }
-}
-
-impl From<FormatError> for Failure {
-    fn from(error: FormatError) -> Self {
-        let (kind, hint) = match &error {
-            FormatError::CannotCarry { .. } => {
-                (Kind::Unexpected, Some("use another --format, such as json"))
-            }
-            FormatError::CannotUnset { .. } => {
-                (Kind::Usage, Some("use the format of a shell: sh, fish, powershell, cmd, nushell"))
-            }
-            FormatError::Write(_) => (Kind::Unexpected, None),
-        };
-        Self::new(kind, &error, hint.map(str::to_owned))
     }
 }

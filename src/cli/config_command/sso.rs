@@ -327,7 +327,7 @@ fn ask(
 }
 
 fn no_answer(error: &crate::ports::PromptError, flag: &str) -> Failure {
-    Failure::unanswered(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
+    Failure::no_answer(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
 }
 
 fn preview(session: Option<&GeneratedSession>, profile: &GeneratedProfile) -> String {

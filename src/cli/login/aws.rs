@@ -14,7 +14,7 @@ use crate::login::LogInOptions;
 use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
-use crate::report::failure::{Kind, of_prompt, word};
+use crate::report::failure::{Advice, Advise, Kind, prompt_advice, word};
 use crate::resolve::SelectedProfile;
 
 const KEY: &str = "login_session";
@@ -120,34 +120,27 @@ pub(in crate::cli) enum LoginAwsError {
     },
 }
 
-impl From<LoginAwsError> for Failure {
-    fn from(error: LoginAwsError) -> Self {
-        let (kind, hint) = match &error {
-            LoginAwsError::NoRegion { profile, source } => {
+impl Advise for LoginAwsError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::NoRegion { profile, source } => {
                 let again = format!(
                     "give --region, as in `awsx login aws {} --region us-east-1`",
                     word(profile)
                 );
-                let (kind, hint) = of_prompt(source, again);
-                return Self::new(kind, &error, hint);
+                prompt_advice(source, again)
             }
-            LoginAwsError::OtherCredentials { key, .. } => (
-                Kind::Config,
-                format!("name another profile, which need not exist yet, or remove {key}"),
-            ),
-            LoginAwsError::SomebodyElse { .. } => {
-                (Kind::Config, "name another profile, or sign in as the other one".to_owned())
+            Self::OtherCredentials { key, .. } => Kind::Config
+                .with(format!("name another profile, which need not exist yet, or remove {key}")),
+            Self::SomebodyElse { .. } => {
+                Kind::Config.with("name another profile, or sign in as the other one")
             }
-            LoginAwsError::Unwritable { .. } => (
-                Kind::Config,
-                "make the file writable and correct, or name another profile".to_owned(),
-            ),
-            LoginAwsError::Profile { session, profile, .. } => (
-                Kind::Config,
-                format!("add `login_session = {session}` to profile {}", word(profile)),
-            ),
-        };
-        Self::new(kind, &error, hint)
+            Self::Unwritable { .. } => {
+                Kind::Config.with("make the file writable and correct, or name another profile")
+            }
+            Self::Profile { session, profile, .. } => Kind::Config
+                .with(format!("add `login_session = {session}` to profile {}", word(profile))),
+        }
     }
 }
 

@@ -1,12 +1,10 @@
 //! What stands between an organization and its profiles.
 
-use super::session::{of_call, of_prompt};
-use super::{Failure, Kind};
-use crate::config::edit::EditError;
-use crate::config::write::WriteError;
+use super::files::edit_hint;
+use super::{Advice, Advise, Failure, Kind};
 use crate::generate::GenerateError;
+use crate::organization::account_name::AccountNameError;
 use crate::organization::listing::{Organization, Problem};
-use crate::ports::PromptError;
 
 impl Failure {
     /// What is missing of an organization; nothing if it is complete.
@@ -26,94 +24,54 @@ impl Failure {
             }
             (None, None) => return None,
         };
-        let (kind, hint) = of_call(error, None);
+        let advice = match error.advice() {
+            Advice { kind: Kind::Unreachable, .. } => Kind::Unreachable
+                .with("run it again: it goes on where this one ended; -v says more"),
+            advice => advice,
+        };
         let message =
             format!("the roles of {missing} of {of} accounts could not be listed{whose}: {error}");
-        let hint = match kind {
-            Kind::Unreachable => {
-                "run it again: it goes on where this one ended; -v says more".to_owned()
-            }
-            _ => hint.unwrap_or_default(),
-        };
-        Some(Self { kind, message, hint: Some(hint).filter(|hint| !hint.is_empty()) })
-    }
-
-    /// A question that nobody answers, with what to do instead.
-    pub(crate) fn unanswered(error: &PromptError, instead: String) -> Self {
-        let (kind, hint) = of_prompt(error, instead);
-        Self::new(kind, error, hint)
-    }
-
-    /// The same; where a person must log in, with another command to run.
-    #[must_use]
-    pub(crate) fn with_login_by(mut self, command: &str) -> Self {
-        if self.kind == Kind::InputNeeded {
-            self.hint = Some(format!("run `{command}` in a terminal"));
-        }
-        self
-    }
-
-    /// Files that contradict what is asked for.
-    pub(crate) fn config(message: String, hint: String) -> Self {
-        Self { kind: Kind::Config, message, hint: Some(hint) }
+        Some(Self::say(message, advice))
     }
 }
 
-impl From<GenerateError> for Failure {
-    fn from(error: GenerateError) -> Self {
-        let hint = match &error {
-            GenerateError::Duplicate { .. } => {
+impl Advise for GenerateError {
+    fn advice(&self) -> Advice {
+        Kind::Config.with(match self {
+            Self::Duplicate { .. } => {
                 "tell them apart with --profile-name '{account_name}-{account_id}/{role_name}', or \
                  with a rule in awsx's config.toml"
                     .to_owned()
             }
-            GenerateError::Taken { .. } => {
+            Self::Taken { .. } => {
                 "rename or remove that profile, or give the role another name with --profile-name \
                  or a rule in awsx's config.toml"
                     .to_owned()
             }
-            GenerateError::NoName { .. } => {
+            Self::NoName { .. } => {
                 "use {account_id} in the template, or skip the role with a rule".to_owned()
             }
-            GenerateError::NotARole { .. } => {
+            Self::NotARole { .. } => {
                 "skip its account with a rule in awsx's config.toml".to_owned()
             }
-            GenerateError::Edit { file, source } => of_edit(file, source),
-            GenerateError::NotReadBack { .. } => {
-                "correct the settings in awsx's config.toml".to_owned()
-            }
-        };
-        Self::new(Kind::Config, &error, hint)
+            Self::Edit { file, source } => edit_hint(source, file),
+            Self::NotReadBack { .. } => "correct the settings in awsx's config.toml".to_owned(),
+        })
     }
 }
 
-fn of_edit(file: &std::path::Path, error: &EditError) -> String {
-    let file = file.display();
-    match error {
-        EditError::Syntax { line, .. } | EditError::IndentedSection { line } => {
-            format!("edit {file}:{line}")
-        }
-        EditError::OpenBlock { line } => {
-            format!("remove the line {file}:{line}, or add its counterpart")
-        }
-        EditError::Block => {
-            format!("in {file}, move the settings below the block into a section of their own")
-        }
-        EditError::TooLarge | EditError::Key | EditError::Value | EditError::Name => {
-            format!("check {file}")
-        }
-    }
-}
-
-impl From<WriteError> for Failure {
-    fn from(error: WriteError) -> Self {
-        let hint = match &error {
-            WriteError::Read(config) => config.hint(),
-            WriteError::Edit { path, source } => of_edit(path, source),
-            WriteError::Write { path, .. } => {
-                format!("check that you can write {} and its directory", path.display())
+impl Advise for AccountNameError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Unknown { name, .. } if name.bytes().all(|b| b.is_ascii_digit()) => Kind::Usage
+                .with(
+                    "an account id has 12 digits; `awsx sso accounts` lists those that are yours",
+                ),
+            Self::Unknown { .. } => {
+                Kind::Usage.with("`awsx sso accounts` lists those that are yours")
             }
-        };
-        Self::new(Kind::Config, &error, hint)
+            Self::Ambiguous { .. } => Kind::Usage.with("give the id"),
+            Self::StateDir(_) => Kind::Vault.with("set AWSX_STATE_DIR to a directory of your own"),
+        }
     }
 }

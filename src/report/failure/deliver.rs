@@ -1,0 +1,29 @@
+//! What keeps credentials from being handed over.
+
+use super::{Advice, Advise, Kind};
+use crate::deliver::ExecError;
+use crate::deliver::format::FormatError;
+
+impl Advise for ExecError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::NotFound { .. } => Kind::NotFound.with("check its spelling and PATH"),
+            Self::CannotExecute { .. } => {
+                Kind::CannotExecute.with("check the file's permissions and its first line")
+            }
+            Self::Nul { .. } => Kind::CannotExecute.with("correct the value"),
+        }
+    }
+}
+
+impl Advise for FormatError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::CannotCarry { .. } => Kind::Unexpected.with("use another --format, such as json"),
+            Self::CannotUnset { .. } => {
+                Kind::Usage.with("use the format of a shell: sh, fish, powershell, cmd, nushell")
+            }
+            Self::Write(_) => Kind::Unexpected.without_hint(),
+        }
+    }
+}

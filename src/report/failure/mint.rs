@@ -1,0 +1,46 @@
+//! What stands between a plan and its credentials.
+
+use super::call::call_advice;
+use super::{Advice, Advise, Kind, prompt_advice, word};
+use crate::session::CodeError;
+use crate::session::mint::MintError;
+
+impl Advise for MintError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Call { source, profile } => call_advice(source, profile.as_deref()),
+            Self::Code(code) => code.advice(),
+            Self::Vault(vault) => vault.advice(),
+            Self::TooShort { .. } => Kind::NoCredentials.with("renew them where they come from"),
+            Self::LongTermKeys { .. } => {
+                Kind::Unexpected.with("--no-session hands over the long-term keys themselves")
+            }
+        }
+    }
+}
+
+impl Advise for CodeError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Call(call) => call.advice(),
+            Self::Process { .. } => {
+                Kind::InputNeeded.with("correct mfa_process, or give --mfa-code CODE")
+            }
+            Self::Prompt { profile, source, .. } => {
+                let again = match profile {
+                    Some(profile) => format!(
+                        "run `awsx exec {} -- true` in a terminal first, or give --mfa-code CODE",
+                        word(profile)
+                    ),
+                    None => "run it in a terminal, or give --mfa-code CODE".to_owned(),
+                };
+                prompt_advice(source, again)
+            }
+            Self::AlreadyUsed { next_in, .. } => Kind::InputNeeded
+                .with(format!("give the code that the device shows in {next_in} s")),
+            Self::Refused { .. } => Kind::Refused
+                .with("check that it is the right device, and that the device's clock is right"),
+            Self::Vault(vault) => vault.advice(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the AWS files, the environment and the flags lead to instead of a plan.
+
+use super::{Advice, Advise, Kind, word};
+use crate::profile::Location;
+use crate::resolve::{ChainError, ChainErrorKind, PlanError, Section, SelectedBy};
+
+impl Advise for ChainError {
+    fn advice(&self) -> Advice {
+        use ChainErrorKind as E;
+        let line = self.at.as_ref().map(Location::to_string).unwrap_or_default();
+        let hint = match &self.kind {
+            E::UnknownProfile { similar: Some(similar), .. } => {
+                format!("did you mean \"{similar}\"? `awsx profiles` lists all")
+            }
+            E::UnknownProfile { similar: None, by: SelectedBy::CommandLine, .. } => {
+                "`awsx profiles` lists all; for a command without a profile: `awsx exec -- COMMAND`"
+                    .to_owned()
+            }
+            E::UnknownProfile { .. } => {
+                "`awsx profiles` lists all; unset the variable to use the default chain".to_owned()
+            }
+            E::UnknownSourceProfile { similar: Some(similar), .. } => {
+                format!("did you mean \"{similar}\"?")
+            }
+            E::UnknownSourceProfile { source_profile, .. } => {
+                format!("add [profile {source_profile}], or correct source_profile in that line")
+            }
+            E::Cycle { .. } => "let one of them have credentials of its own".to_owned(),
+            E::BothSources { .. } => "remove one of the two lines".to_owned(),
+            E::NoSource { .. } => {
+                "add source_profile = NAME, the profile whose credentials may assume the role"
+                    .to_owned()
+            }
+            E::UnknownCredentialSource { .. } => {
+                "correct credential_source in that line".to_owned()
+            }
+            E::CredentialSourceAbsent { .. } => {
+                "run it where that source is, or use source_profile instead".to_owned()
+            }
+            E::SourceWithoutCredentials { profile } => {
+                let word = word(profile);
+                format!("`aws configure --profile {word}` stores keys, or give it a role")
+            }
+            E::HalfKeyPair { missing, .. } => {
+                format!("add {missing} beside it, or remove the line")
+            }
+            E::HalfKeyPairInEnvironment => {
+                "set AWS_SECRET_ACCESS_KEY too, or `unset AWS_ACCESS_KEY_ID`".to_owned()
+            }
+            E::Incomplete { missing, .. } => format!("add {missing} beside it"),
+            E::WebIdentityWithoutRole => {
+                "set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`".to_owned()
+            }
+            E::UnknownSsoSession { session, .. } => {
+                format!("add [sso-session {session}] with sso_start_url and sso_region")
+            }
+            E::NoSuchSsoSession { known, .. } if known.is_empty() => {
+                "`awsx config sso` makes one".to_owned()
+            }
+            E::NoSuchSsoSession { known, .. } => {
+                let known: Vec<_> = known.iter().map(|name| word(name)).collect();
+                format!("there are: {}", known.join(", "))
+            }
+            E::IncompleteSsoSession { missing, profile: Some(_), .. } => {
+                format!("add {missing} below that line")
+            }
+            E::IncompleteSsoSession { missing, profile: None, .. } => {
+                format!("add {missing} at {line}")
+            }
+            E::SsoSettingsDiffer { key, .. } => {
+                format!("remove {key} from the profile, or correct one of the two")
+            }
+            E::InvalidSetting { key, section: Section::Profile(_), .. } => {
+                format!("correct {key} in that line")
+            }
+            E::InvalidSetting { section: Section::SsoSession(_), .. } => format!("edit {line}"),
+            E::InvalidVariable { variable, .. } => format!("correct it, or `unset {variable}`"),
+            E::ProfileWithoutCredentials { profile } => {
+                let word = word(profile);
+                return Kind::NoCredentials.with(format!(
+                    "`aws configure --profile {word}` stores keys; `awsx explain {word}` shows \
+                     what was looked at"
+                ));
+            }
+            E::NoCredentials { .. } => {
+                return Kind::NoCredentials
+                    .with("name a profile (`awsx profiles` lists them), or see `awsx explain`");
+            }
+            E::FlagWithoutRole { .. } => {
+                return Kind::Usage.with("add --role-arn ARN, or leave the flag out");
+            }
+            E::Profile(profile) => return profile.advice(),
+        };
+        Kind::Config.with(hint)
+    }
+}
+
+impl Advise for PlanError {
+    fn advice(&self) -> Advice {
+        Kind::Usage.with(match self {
+            Self::Duration { .. } => "give a duration within the bounds",
+            Self::MinTtl { .. } => "ask for less, or make the session longer",
+        })
+    }
+}

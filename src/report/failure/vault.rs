@@ -1,0 +1,89 @@
+//! What keeps the vault shut.
+
+use super::{Advice, Advise, Kind};
+use crate::ports::{PromptError, Unanswered};
+use crate::state::StateDirError;
+use crate::vault::{UnknownUnlocker, UnlockError, UnlockerKind, VaultError};
+
+impl Advise for VaultError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Unlock(unlock) => unlock.advice(),
+            Self::StateDir(state) => state.advice(),
+        }
+    }
+}
+
+impl Advise for UnlockError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. } => Kind::Vault
+                .with("set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain"),
+            Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
+            Self::KeychainLocked { .. } => {
+                Kind::Vault.with("run `awsx unlock` on the desktop, or set AWSX_VAULT=passphrase")
+            }
+            Self::KeychainSilent { .. } | Self::Keychain { .. } => {
+                Kind::Vault.with("see that the keychain works, or set AWSX_VAULT=passphrase")
+            }
+            Self::ForeignItem { .. } => {
+                Kind::Vault.with("remove the item from the keychain; awsx makes a new one")
+            }
+            Self::WrongPassphrase { .. } | Self::PassphrasesDiffer => {
+                Kind::Vault.with("run `awsx unlock`")
+            }
+            Self::PassphraseNeeded(unanswered) => {
+                let kind = match unanswered {
+                    PromptError::Unanswered(Unanswered::Cancelled) => Kind::Cancelled,
+                    PromptError::Nobody(_) | PromptError::Unanswered(Unanswered::Terminal(_)) => {
+                        Kind::InputNeeded
+                    }
+                };
+                kind.with(
+                    "run `awsx unlock`, or set AWSX_PASSPHRASE_FILE or AWSX_PASSPHRASE_COMMAND",
+                )
+            }
+            Self::VaultFile { .. } => {
+                Kind::Vault.with("remove the file to begin anew; its sessions are minted again")
+            }
+            Self::EmptyPassphrase { .. } | Self::NoPassphrase { .. } => Kind::Vault.without_hint(),
+            Self::StateDir(state) => state.advice(),
+        }
+    }
+}
+
+impl Advise for StateDirError {
+    fn advice(&self) -> Advice {
+        Kind::Vault.with(match self {
+            Self::NoHome => "set AWSX_STATE_DIR to a directory of your own, or AWSX_VAULT=memory",
+            Self::Unsafe { .. } => {
+                "make it yours alone (chmod 700), or set AWSX_STATE_DIR to a directory of your own"
+            }
+            Self::Read { .. } | Self::Write { .. } | Self::Lock { .. } => {
+                "set AWSX_STATE_DIR to a directory that you can write, or AWSX_VAULT=memory"
+            }
+        })
+    }
+}
+
+impl Advise for UnknownUnlocker {
+    fn advice(&self) -> Advice {
+        Kind::Usage.with("correct AWSX_VAULT, or unset it")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Failure;
+
+    #[test]
+    fn a_vault_without_a_place_says_what_to_set() {
+        for unlocker in [UnlockerKind::Keychain, UnlockerKind::Kernel] {
+            let error = UnlockError::NotAvailable { unlocker, reason: "none here".to_owned() };
+            let failure = Failure::from(VaultError::from(error));
+            assert_eq!(failure.kind(), "vault");
+            assert!(failure.hint().unwrap().contains("AWSX_VAULT"), "{failure:?}");
+        }
+    }
+}
