@@ -53,7 +53,6 @@ const ANSWERING: [&str; 4] = [
 
 /// What a command works with.
 pub(crate) struct App {
-    /// The person's own environment
     env: Env,
     /// The environment as it is, which the child inherits
     inherited: Env,

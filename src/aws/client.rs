@@ -61,7 +61,6 @@ pub struct Aws {
 /// How long a call may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// One connection, TLS included
     pub(super) connect: Duration,
     /// One attempt, from the connection to the end of the answer
     pub(super) attempt: Duration,

@@ -53,7 +53,6 @@ impl Turns {
 /// The rate of requests, and when the next one is due.
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
-    /// Requests per second
     rate: f64,
     /// When the next request is due
     due: f64,

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 /// What the server does with one request.
 #[derive(Clone, Debug)]
 pub(super) enum Reply {
-    /// Status, headers, body
     Answer(u16, Vec<(&'static str, String)>, String),
     /// Closes the connection without a word
     Close,
@@ -26,7 +25,6 @@ impl Reply {
 pub(super) struct Request {
     /// `POST / HTTP/1.1`
     pub(super) line: String,
-    /// Header lines
     pub(super) headers: Vec<String>,
     pub(super) body: String,
 }

@@ -8,32 +8,15 @@ use crate::profile::{Location, ServicesError};
 /// value is shown.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientSettingsError {
-    /// The region cannot be part of a host name
     #[error("{origin} is not a region, such as eu-west-1: letters, digits and hyphens only")]
-    Region {
-        /// Where it is written
-        origin: Origin,
-    },
-    /// An endpoint is no URL
+    Region { origin: Origin },
     #[error("{origin} is not a URL of the form https://HOST[:PORT][/PATH]")]
-    Endpoint {
-        /// Where it is written
-        origin: Origin,
-    },
-    /// A switch is neither on nor off
+    Endpoint { origin: Origin },
     #[error("{origin} is neither true nor false")]
-    Boolean {
-        /// Where it is written
-        origin: Origin,
-    },
+    Boolean { origin: Origin },
     /// `services` names a section that does not exist
     #[error("{origin} names the section [services {name}], which does not exist")]
-    MissingServices {
-        /// Where it is written
-        origin: Origin,
-        /// The section's name
-        name: String,
-    },
+    MissingServices { origin: Origin, name: String },
     /// The `services` section does not say what it should
     #[error(transparent)]
     Services(#[from] ServicesError),
@@ -44,13 +27,10 @@ pub enum ClientSettingsError {
 pub enum Origin {
     /// A flag of the command line
     Flag(&'static str),
-    /// An environment variable
     Variable(&'static str),
     /// A line of an AWS file
     File {
-        /// The line
         at: Location,
-        /// The key
         key: String,
         /// The profile whose setting it is
         profile: String,

@@ -28,7 +28,6 @@ struct Case {
     output: Output,
     #[serde(default)]
     sdk: Reading,
-    /// Checked by tests/data/parser_with_botocore.py
     #[serde(default)]
     cli: Reading,
 }

@@ -27,12 +27,10 @@ pub enum Target<'a> {
 /// An edit that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// No AWS tool accepts this line of the text.
     #[error("line {line}: {expected}")]
     Syntax { line: u32, expected: Expected },
     #[error("the text is larger than 64 MiB")]
     TooLarge,
-    /// The AWS SDKs ignore such a key.
     #[error("a key may only have letters, digits and _-/.%@:+")]
     Key,
     #[error(
@@ -103,9 +101,6 @@ pub fn with_setting(
 }
 
 /// The text without `key` in the section, wherever it is set there; the same text if it is not.
-///
-/// # Errors
-/// The text is invalid.
 pub fn without_setting(
     kind: FileKind,
     text: &str,

@@ -17,7 +17,6 @@ pub enum ConfigError {
     /// `location` is the line of the first byte that is no UTF-8.
     #[error("{location}: expected UTF-8 text, found other bytes")]
     NotUtf8 { location: Location },
-    /// No AWS tool accepts this line.
     #[error("{location}: {expected}")]
     Syntax { location: Location, expected: Expected },
 }

@@ -13,9 +13,6 @@ use crate::profile::{FileKind, Index, IndexedSection, Profiles, Warning, Warning
 impl Profiles {
     /// Reads profiles from the texts of a config and a credentials file, which locations call
     /// `config` and `credentials`.
-    ///
-    /// # Errors
-    /// [`ConfigError::Syntax`], [`ConfigError::TooLarge`]
     pub fn from_texts(config: &str, credentials: &str) -> Result<Self, ConfigError> {
         let path = |name: &str| -> Arc<Path> { Path::new(name).into() };
         Ok(merge(

@@ -77,7 +77,6 @@ enum State {
     BeforeFirstSection,
     /// In a section, before its first setting
     Section,
-    /// After a setting
     Setting {
         /// Lines indented deeper belong to its value
         indent: usize,

@@ -47,9 +47,6 @@ pub fn update(
 
 /// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
 /// the text still was `old`.
-///
-/// # Errors
-/// As [`update`].
 pub fn unless_changed(path: &Path, old: &str, new: &str) -> Result<bool, WriteError> {
     let mut is_old = false;
     update(path, |text| {

@@ -24,9 +24,6 @@ struct Document<'a> {
 }
 
 /// Writes one line of JSON, without the fields that are not known.
-///
-/// # Errors
-/// Whatever `out` fails with.
 pub fn write_credential_process(live: &LiveCredentials, out: &mut dyn io::Write) -> io::Result<()> {
     let document = Document {
         version: 1,

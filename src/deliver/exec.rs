@@ -19,7 +19,6 @@ pub enum ExecError {
     /// `file` is the one that was found.
     #[error("{program:?} cannot be executed")]
     CannotExecute { program: OsString, file: Option<PathBuf>, source: io::Error },
-    /// No environment can hold a NUL.
     #[error("the value of {variable} has a NUL character")]
     Nul { variable: &'static str },
 }

@@ -12,7 +12,6 @@ pub struct Overlay(BTreeMap<&'static str, Option<OverlayValue>>);
 /// The value of one variable.
 #[derive(Clone)]
 pub enum OverlayValue {
-    /// May be shown.
     Plain(String),
     /// Only the child may see it.
     Secret(Secret),

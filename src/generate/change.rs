@@ -14,7 +14,6 @@ use crate::profile::{FileKind, Location, Profiles, Setting};
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// By name
     pub profiles: Vec<ProfileChange>,
     /// How many profiles stay as they are
     pub same: usize,

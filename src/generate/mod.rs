@@ -67,13 +67,11 @@ impl GeneratedProfile {
 pub enum GenerateError {
     #[error("two roles would both be profile \"{name}\": {first}, and {second}{}", more(*.others))]
     Duplicate { name: String, first: String, second: String, others: usize },
-    /// A section outside of the block has the name.
     #[error(
         "{at}: profile \"{name}\" is defined there already, and {role} would have the same \
          name{}", more(*.others)
     )]
     Taken { name: String, at: Location, role: String, others: usize },
-    /// The template leaves nothing of a value.
     #[error("the template {template} gives {role} no name: one of its values is empty")]
     NoName { template: String, role: String },
     /// The portal lists what is no account id or no role name; `role` is escaped.
@@ -120,9 +118,6 @@ fn profiles(
 }
 
 /// The profile of one role.
-///
-/// # Errors
-/// [`GenerateError::NotARole`], [`GenerateError::NoName`]
 pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile, GenerateError> {
     let name = profile_name(role, &wanted.profile_name)?;
     let own = [
@@ -136,9 +131,6 @@ pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile,
 }
 
 /// The name that the template gives a role.
-///
-/// # Errors
-/// As [`profile`].
 pub fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
     if !is_role(role) {
         let role = format!("{:?} in {:?}", role.role_name, role.account_id);

@@ -8,9 +8,6 @@ use crate::profile::{FileKind, Profiles};
 
 /// The config file's text with a new profile, and with a new session where one is given. Their names must
 /// be free.
-///
-/// # Errors
-/// [`GenerateError::Edit`], [`GenerateError::NotReadBack`]
 pub fn with_profile(
     files: &Profiles,
     session: Option<&GeneratedSession>,

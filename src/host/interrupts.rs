@@ -12,9 +12,6 @@ unsafe extern "system" fn leave(event: u32) -> i32 {
 /// From now on Ctrl-C and Ctrl-Break, which reach every process on the console, do not end awsx:
 /// the command decides what they mean, and awsx returns its exit code. A handler, because ignoring
 /// them outright would be inherited by the command.
-///
-/// # Errors
-/// The system's.
 pub fn leave_interrupts_to_the_child() -> io::Result<()> {
     // SAFETY: the handler touches nothing.
     match unsafe { SetConsoleCtrlHandler(Some(leave), 1) } {

@@ -15,7 +15,6 @@ pub enum AccountNameError {
     Unknown { login: String, name: String },
     #[error("{login} gives several accounts called \"{name}\": {}", ids.join(", "))]
     Ambiguous { login: String, name: String, ids: Vec<String> },
-    /// The state directory is not safe
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }
@@ -39,9 +38,6 @@ pub fn account_id_from_kept(
 }
 
 /// The id of an account by its name, from a new list of accounts, which is kept.
-///
-/// # Errors
-/// [`AccountNameError`]
 pub fn account_id_from_list(
     state: Option<&StateDir>,
     login: &SsoLogin,

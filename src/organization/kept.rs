@@ -22,7 +22,6 @@ const TOLERANCE: TimeDelta = TimeDelta::seconds(1);
 /// The roles of an organization, as far as they were listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KeptRoles {
-    /// By account id
     pub accounts: BTreeMap<String, RolesOfAccount>,
     /// `accountName` by account id, from the last list of accounts
     #[serde(default)]

@@ -77,10 +77,8 @@ type Problems = HashMap<String, Problem>;
 /// Nothing is known of the organization.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationError {
-    /// The accounts were not listed
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The state directory is not safe
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }

@@ -46,11 +46,7 @@ pub enum BrowserError {
     #[error("{program} did not open the browser: {cause}")]
     NotOpened { program: String, cause: String },
     #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
-    Listen {
-        /// The port of `--port`
-        port: Option<u16>,
-        source: std::io::Error,
-    },
+    Listen { port: Option<u16>, source: std::io::Error },
     #[error("no answer came from the browser within {} minutes", .limit.as_secs() / 60)]
     TimedOut { limit: Duration },
     #[error(transparent)]

@@ -7,23 +7,10 @@ use crate::credentials::{Login, SsoLogin};
 pub enum CallError {
     /// AWS, or what stands in for it, said no; asking again would not help.
     #[error("{call} was refused: {code}: {message}")]
-    Refused {
-        /// The operation, such as `sts:AssumeRole`
-        call: &'static str,
-        /// AWS's error code, such as `AccessDenied`
-        code: String,
-        /// AWS's message
-        message: String,
-        /// `x-amzn-RequestId`, for AWS support
-        request_id: Option<String>,
-    },
+    Refused { call: &'static str, code: String, message: String, request_id: Option<String> },
     /// The MFA code was wrong or already used; a new one may succeed.
     #[error("{call} did not accept the MFA code: {message}")]
-    MfaCodeRefused {
-        call: &'static str,
-        /// AWS's message
-        message: String,
-    },
+    MfaCodeRefused { call: &'static str, message: String },
     /// The MFA code was sent, but no usable answer came; AWS may have used it up, a new one may
     /// succeed.
     #[error(
@@ -36,22 +23,14 @@ pub enum CallError {
     LoginNeeded { login: Box<Login>, problem: String },
     /// The local clock is off by more than AWS tolerates and the correction did not help.
     #[error("{call} was refused because this machine's clock is {offset_seconds} s off AWS's")]
-    ClockSkew {
-        call: &'static str,
-        /// AWS's time less the local time, in seconds
-        offset_seconds: i64,
-    },
+    ClockSkew { call: &'static str, offset_seconds: i64 },
     /// No answer within the bound: network, TLS, time-out, throttling or server faults.
     #[error("{call} did not succeed after {attempts} attempt(s) at {endpoint}: {cause}")]
     Unreachable { call: &'static str, endpoint: String, attempts: u32, cause: String },
     /// A local source (process, token file, container, instance) failed or said something that is
     /// not credentials.
     #[error("{origin}: {cause}")]
-    Source {
-        /// The source: the command's program, the file or the endpoint
-        origin: String,
-        cause: String,
-    },
+    Source { origin: String, cause: String },
     /// Something that decides how calls are made cannot work: CA bundle, proxy, region, endpoint,
     /// number of attempts. Nothing was sent.
     #[error("{origin}: {cause}")]

@@ -28,9 +28,6 @@ impl Preferences {
     }
 
     /// Reads the settings from the text of the file at `path`.
-    ///
-    /// # Errors
-    /// [`PreferencesError::Invalid`]
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
         read_preferences(text).map_err(|mistake| PreferencesError::Invalid {
             place: Place::of(path, text, mistake.at),

@@ -12,7 +12,6 @@ pub struct Rule {
     pub account_id: Option<Glob>,
     pub account_name: Option<Glob>,
     pub role_name: Option<Glob>,
-    /// No profile at all
     pub skip: Option<bool>,
     pub profile_name: Option<Template>,
     pub region: Option<String>,

@@ -58,7 +58,6 @@ const FILTERS: [(&str, Filter); 4] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at character {at} of the template: {problem}")]
 pub struct TemplateError {
-    /// Counted from 1
     pub at: usize,
     pub problem: String,
 }

@@ -7,24 +7,10 @@ use super::{Location, Profile, Profiles, Setting};
 /// An `include_profile` that leads nowhere or in a circle.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// The included profile does not exist
     #[error("{at}: profile `{profile}` includes profile `{included}`, which does not exist")]
-    IncludeNotFound {
-        /// The profile that has the `include_profile`
-        profile: String,
-        /// The profile it names
-        included: String,
-        /// The line of the `include_profile`
-        at: Location,
-    },
-    /// Profiles include each other in a circle
+    IncludeNotFound { profile: String, included: String, at: Location },
     #[error("{at}: include_profile leads in a circle: {}", path.join(" -> "))]
-    IncludeCycle {
-        /// The profiles in order; the last one is among those before
-        path: Vec<String>,
-        /// The line of the `include_profile` that closes the circle
-        at: Location,
-    },
+    IncludeCycle { path: Vec<String>, at: Location },
 }
 
 impl Profiles {

@@ -121,14 +121,7 @@ pub enum ServicesError {
         "{at}: `{service}` in [services {name}] must have `endpoint_url = URL` on an indented line \
          of its own below `{service} =`"
     )]
-    NotNested {
-        /// The section's name
-        name: String,
-        /// The service's key
-        service: String,
-        /// The line of the key
-        at: Location,
-    },
+    NotNested { name: String, service: String, at: Location },
 }
 
 impl Services {

@@ -18,7 +18,6 @@ pub enum FileKind {
 /// A line of a file. Shown as `/home/x/.aws/config:12`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The file
     pub file: Arc<Path>,
     /// The line, counted from 1
     pub line: u32,

@@ -20,103 +20,43 @@ pub struct ChainError {
 /// What can be wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainErrorKind {
-    /// No file has this profile.
     #[error("profile \"{name}\" ({by}) is in neither {} nor {}", .config.display(), .credentials.display())]
     UnknownProfile {
-        /// As typed
         name: String,
-        /// Who names it
         by: SelectedBy,
-        /// The config file that was read
         config: PathBuf,
-        /// The credentials file that was read
         credentials: PathBuf,
-        /// A name that is near
         similar: Option<String>,
     },
     /// `source_profile` names a profile that does not exist.
     #[error(
         "source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist"
     )]
-    UnknownSourceProfile {
-        /// The profile that has the setting
-        profile: String,
-        /// The missing name
-        source_profile: String,
-        /// A name that is near
-        similar: Option<String>,
-    },
-    /// The source profiles form a circle.
+    UnknownSourceProfile { profile: String, source_profile: String, similar: Option<String> },
     #[error("the source profiles form a circle: {circle}")]
-    Cycle {
-        /// `a -> b -> a`
-        circle: ProfileTrail,
-    },
-    /// Both ways to state a source.
+    Cycle { circle: ProfileTrail },
     #[error(
         "profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source"
     )]
-    BothSources {
-        /// The profile
-        profile: String,
-        /// `credential_source`
-        other: Location,
-    },
-    /// No way to state a source.
+    BothSources { profile: String, other: Location },
     #[error("profile \"{profile}\" has role_arn but neither source_profile nor credential_source")]
-    NoSource {
-        /// The profile
-        profile: String,
-    },
+    NoSource { profile: String },
     /// `credential_source` has a value that AWS does not know.
     #[error(
         "credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so"
     )]
-    UnknownCredentialSource {
-        /// The profile
-        profile: String,
-        /// The setting's value
-        value: String,
-    },
+    UnknownCredentialSource { profile: String, value: String },
     /// `credential_source` names a source that is not there.
     #[error("profile \"{profile}\" takes its credentials from {value}, but {missing}")]
-    CredentialSourceAbsent {
-        /// The profile
-        profile: String,
-        /// The setting's value
-        value: String,
-        /// Which variable is missing
-        missing: &'static str,
-    },
-    /// A source profile without any credentials.
+    CredentialSourceAbsent { profile: String, value: String, missing: &'static str },
     #[error("source profile \"{profile}\" has no credentials")]
-    SourceWithoutCredentials {
-        /// The source profile
-        profile: String,
-    },
-    /// One of the two halves of a key pair.
+    SourceWithoutCredentials { profile: String },
     #[error("profile \"{profile}\" has {present} but no {missing} in the same file")]
-    HalfKeyPair {
-        /// The profile
-        profile: String,
-        /// The key of the half that is there
-        present: String,
-        /// The other key
-        missing: &'static str,
-    },
-    /// Half a key pair in the environment.
+    HalfKeyPair { profile: String, present: String, missing: &'static str },
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]
     HalfKeyPairInEnvironment,
-    /// A setting that needs another one.
     #[error("profile \"{profile}\" has {present} but no {missing}")]
-    Incomplete {
-        /// The profile
-        profile: String,
-        /// The key of the setting that is there
-        present: String,
-        /// What is missing
-        missing: &'static str,
-    },
+    Incomplete { profile: String, present: String, missing: &'static str },
     /// `AWS_WEB_IDENTITY_TOKEN_FILE` without a role.
     #[error("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")]
     WebIdentityWithoutRole,
@@ -124,86 +64,35 @@ pub enum ChainErrorKind {
     #[error(
         "sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}]"
     )]
-    UnknownSsoSession {
-        /// The profile
-        profile: String,
-        /// The missing name
-        session: String,
-    },
+    UnknownSsoSession { profile: String, session: String },
     /// The command line names an `[sso-session]` that does not exist.
     #[error("there is no [sso-session {session}] in {}", .file.display())]
-    NoSuchSsoSession {
-        /// As typed
-        session: String,
-        /// The config file
-        file: PathBuf,
-        /// Those that there are
-        known: Vec<String>,
-    },
+    NoSuchSsoSession { session: String, file: PathBuf, known: Vec<String> },
     /// An `[sso-session]` that does not say enough.
     #[error("[sso-session {session}] has no {missing}{}", neither_has(.profile.as_deref()))]
     IncompleteSsoSession {
-        /// The section's name
         session: String,
-        /// The key
         missing: &'static str,
         /// The profile that could say it too; none where the command line names the session
         profile: Option<String>,
     },
     /// A profile and its `[sso-session]` say different things.
     #[error("{key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})")]
-    SsoSettingsDiffer {
-        /// The profile
-        profile: String,
-        /// The key in both
-        key: &'static str,
-        /// The section's name
-        session: String,
-        /// The section's setting
-        other: Location,
-    },
-    /// A setting whose value does not fit.
+    SsoSettingsDiffer { profile: String, key: &'static str, session: String, other: Location },
     #[error("{key} of {section} {problem}")]
-    InvalidSetting {
-        /// Its key
-        key: String,
-        /// Whose it is
-        section: Section,
-        /// What is wrong; never the value of a secret
-        problem: String,
-    },
-    /// A variable whose value does not fit.
+    InvalidSetting { key: String, section: Section, problem: String },
     #[error("{variable} {problem}")]
-    InvalidVariable {
-        /// Its name
-        variable: &'static str,
-        /// What is wrong
-        problem: String,
-    },
-    /// The named profile holds no credentials of any kind.
+    InvalidVariable { variable: &'static str, problem: String },
     #[error(
         "profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session"
     )]
-    ProfileWithoutCredentials {
-        /// The profile
-        profile: String,
-    },
-    /// The chain ended.
+    ProfileWithoutCredentials { profile: String },
     #[error(
         "no credentials: not in the environment, not in profile \"{profile}\", not from a container, and the instance metadata service is switched off"
     )]
-    NoCredentials {
-        /// The profile that its files step looked at
-        profile: String,
-    },
-    /// Role flags without a role.
+    NoCredentials { profile: String },
     #[error("{flag} applies to a role session, but {subject} ends without a role")]
-    FlagWithoutRole {
-        /// `--external-id`
-        flag: &'static str,
-        /// Whose chain
-        subject: String,
-    },
+    FlagWithoutRole { flag: &'static str, subject: String },
     /// `include_profile` does not hold.
     #[error(transparent)]
     Profile(ProfileError),

@@ -17,13 +17,11 @@ pub struct Report {
     pub version: u32,
     /// The profile that the files step looks at
     pub profile: String,
-    /// Who names it
     pub named_by: String,
     /// The source that answers; none where the chain fails
     pub chosen: Option<&'static str>,
     /// Every candidate in AWS's order
     pub steps: Vec<ReportedCandidate>,
-    /// The calls, in order
     pub plan: Vec<ReportedCall>,
     /// The region that the child gets
     pub region: Option<String>,
@@ -34,15 +32,12 @@ pub struct Report {
 /// One candidate.
 #[derive(Debug, Serialize)]
 pub struct ReportedCandidate {
-    /// The kind of source
     pub source: &'static str,
     /// `taken`, `skipped`, `shadowed` or `unreachable`
     pub outcome: &'static str,
-    /// In words
     pub why: String,
     /// The file of the setting that decided
     pub file: Option<String>,
-    /// Its line
     pub line: Option<u32>,
 }
 
@@ -68,11 +63,8 @@ pub struct ReportedCall {
 /// One warning.
 #[derive(Debug, Serialize)]
 pub struct ReportedWarning {
-    /// The file
     pub file: Option<String>,
-    /// The line
     pub line: Option<u32>,
-    /// In words
     pub message: String,
 }
 

@@ -35,7 +35,6 @@ pub struct Plan {
 /// One step of a plan.
 #[derive(Clone, Debug)]
 pub struct Step<C> {
-    /// What is called
     pub call: C,
     /// The name under which the vault keeps the result; for what is not kept, the name of its identity
     pub key: SessionKey,
@@ -66,7 +65,6 @@ pub enum TokenCall {
 /// A call that the keys of the step before it sign.
 #[derive(Clone, Debug)]
 pub struct SignedCall {
-    /// What is asked for
     pub request: SignedRequest,
     /// The device whose code the call needs
     pub mfa: Option<Mfa>,

@@ -37,28 +37,10 @@ const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
 pub enum PlanError {
     /// `--duration` is out of AWS's bounds.
     #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
-    Duration {
-        /// As asked
-        asked: Duration,
-        /// AWS's lower bound
-        least: Duration,
-        /// AWS's upper bound
-        most: Duration,
-        /// The call it applies to
-        call: &'static str,
-    },
+    Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
     /// No session of this chain can last as long as `--min-ttl` asks.
     #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
-    MinTtl {
-        /// As asked
-        asked: Duration,
-        /// How long a new session lasts
-        duration: Duration,
-        /// "profile \"prod\""
-        subject: String,
-        /// ", because …" or nothing
-        because: &'static str,
-    },
+    MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
 }
 
 /// The plan for a chain.

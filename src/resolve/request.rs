@@ -9,7 +9,6 @@ use crate::env::Env;
 /// Whose credentials, and what the last role session shall be like.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Whose credentials
     pub subject: Subject,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
@@ -118,9 +117,7 @@ impl fmt::Display for Selection {
 /// Which profile the files step of the chain looks at, and who says so.
 #[derive(Clone, Debug)]
 pub struct SelectedProfile {
-    /// Its name
     pub name: String,
-    /// Who says so
     pub by: SelectedBy,
 }
 

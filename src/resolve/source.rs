@@ -84,7 +84,6 @@ pub enum Source {
     SsoRole {
         /// The profile; none for `--sso`
         profile: Option<String>,
-        /// Account, role and login
         request: GetRoleCredentials,
     },
 }
@@ -104,22 +103,12 @@ pub enum Given {
     /// [profile console]
     /// login_session = arn:aws:sts::…
     /// ```
-    LoginSession {
-        /// The profile
-        profile: String,
-        /// Who logged in
-        session: LoginSession,
-    },
+    LoginSession { profile: String, session: LoginSession },
     /// ```ini
     /// [profile tool]
     /// credential_process = /opt/bin/tool --json
     /// ```
-    Process {
-        /// The profile
-        profile: String,
-        /// The command line
-        command: String,
-    },
+    Process { profile: String, command: String },
     /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/v2/…` or `_FULL_URI=http://…`
     Container(ContainerEndpoint),
     /// Nothing else applies, or `credential_source = Ec2InstanceMetadata`
@@ -131,11 +120,9 @@ pub enum Given {
 pub struct StaticKeys {
     /// The profile that holds them
     pub profile: String,
-    /// The keys
     pub keys: Keys,
     /// Where `aws_access_key_id` stands
     pub at: Location,
-    /// Which file that is
     pub file: FileKind,
     /// `mfa_serial`
     pub mfa_serial: Option<String>,

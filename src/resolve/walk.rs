@@ -38,20 +38,16 @@ impl Trace {
 /// One kind of source in AWS's order, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Which kind
     pub kind: SourceKind,
-    /// What came of it
     pub outcome: Outcome,
     /// Why, in words; never a secret
     pub why: String,
-    /// The setting that decided
     pub at: Option<Location>,
 }
 
 /// What came of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It answers.
     Taken,
     /// It is not there.
     Skipped,

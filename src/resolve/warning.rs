@@ -7,9 +7,7 @@ use crate::profile::Location;
 /// A sentence, and where its cause stands, if it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The sentence
     pub message: String,
-    /// Where its cause stands
     pub at: Option<Location>,
 }
 

@@ -18,48 +18,19 @@ const ATTEMPTS: u32 = 3;
 /// Why no code led to a session.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
-    /// The call failed for another reason than the code.
     #[error(transparent)]
     Call(CallError),
     /// `mfa_process` gave no code.
     #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
-    Process {
-        /// The device
-        serial: String,
-        /// The profile that needs it
-        profile: Option<String>,
-        /// What the command did instead
-        source: Box<CallError>,
-    },
-    /// No code could be asked for.
+    Process { serial: String, profile: Option<String>, source: Box<CallError> },
     #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
-    Prompt {
-        /// The device
-        serial: String,
-        /// The profile that needs it
-        profile: Option<String>,
-        /// Why nobody answered
-        source: PromptError,
-    },
+    Prompt { serial: String, profile: Option<String>, source: PromptError },
     /// The code of `--mfa-code` was sent before.
     #[error("the MFA code of {serial} was already used; AWS takes each code once")]
-    AlreadyUsed {
-        /// The device
-        serial: String,
-        /// Seconds until the device shows the next
-        next_in: i64,
-    },
+    AlreadyUsed { serial: String, next_in: i64 },
     /// AWS refused the code, as often as it was asked for.
     #[error("AWS did not accept the MFA code of {serial} ({attempts} tried): {message}")]
-    Refused {
-        /// The device
-        serial: String,
-        /// How many codes were sent
-        attempts: u32,
-        /// AWS's words
-        message: String,
-    },
-    /// The vault failed.
+    Refused { serial: String, attempts: u32, message: String },
     #[error(transparent)]
     Vault(#[from] VaultError),
 }

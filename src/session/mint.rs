@@ -25,53 +25,32 @@ use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_
 
 /// Mints the credentials of a plan.
 pub struct Minter<'a> {
-    /// Where sessions rest
     pub vault: &'a Vault,
-    /// STS
     pub sts: &'a dyn Sts,
-    /// IAM Identity Center
     pub sso: &'a dyn Sso,
     /// What plans begin with that a person logged in for
     pub logins: Logins<'a>,
     /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
-    /// The person
     pub person: &'a dyn Person,
-    /// The time
     pub clock: &'a dyn Clock,
 }
 
 /// Why there are no credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum MintError {
-    /// The call or the source failed.
     #[error("{}", for_whom(.profile.as_deref(), .source))]
-    Call {
-        /// The profile whose step it was
-        profile: Option<String>,
-        /// What happened; part of the sentence above
-        source: CallError,
-    },
-    /// No MFA code came, or none was accepted.
+    Call { profile: Option<String>, source: CallError },
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// What the source hands over has expired, or ends before `--min-ttl`.
     #[error("the credentials of {origin} {problem}")]
-    TooShort {
-        /// Where they come from
-        origin: String,
-        /// "expired at …", or "end at …, before --min-ttl …"
-        problem: String,
-    },
+    TooShort { origin: String, problem: String },
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
-    LongTermKeys {
-        /// Where they come from
-        origin: String,
-    },
+    LongTermKeys { origin: String },
 }
 
 fn for_whom(profile: Option<&str>, cause: &CallError) -> String {

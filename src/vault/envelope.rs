@@ -22,25 +22,17 @@ pub(super) const MAX_LEN: u64 = 1 << 20;
 /// Why a sealed file cannot be used. It counts as absent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// The file begins with something else.
     #[error("it is not a sealed record")]
     NotARecord,
-    /// The file ends early.
     #[error("it is cut short")]
     Truncated,
-    /// The file is larger than 1 MiB.
     #[error("it is larger than any record")]
     TooLarge,
     /// The format is one that this awsx does not know.
     #[error("it was written by a newer awsx (format {version})")]
-    FutureVersion {
-        /// The format's number
-        version: u8,
-    },
-    /// The header is not what awsx writes.
+    FutureVersion { version: u8 },
     #[error("its header is malformed")]
     Header,
-    /// The header names another session than the file does.
     #[error("it was moved here from another name")]
     Renamed,
     /// The seal does not fit the content, the header or the file's name.
@@ -57,11 +49,9 @@ pub enum Unreadable {
 /// A sealed file, not yet opened.
 #[derive(Debug)]
 pub struct Envelope<'a> {
-    /// Which key opens it
     key_id: KeyId,
     /// In clear text; proved only by opening
     header: &'a [u8],
-    /// All before the nonce
     clear: &'a [u8],
     nonce: &'a [u8; NONCE],
     sealed: &'a [u8],
@@ -108,9 +98,6 @@ impl<'a> Envelope<'a> {
     }
 
     /// The body, if `key` sealed it under this name and nothing was altered.
-    ///
-    /// # Errors
-    /// [`Unreadable::OtherKey`], [`Unreadable::Altered`]
     pub fn open(&self, key: &DataKey, name: &str) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
         if self.key_id != key.id() {
             return Err(Unreadable::OtherKey);

@@ -60,10 +60,8 @@ pub struct Vault {
 /// Why the vault cannot do what it should. A damaged record is no error, see [`Unreadable`].
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The vault cannot be opened.
     #[error(transparent)]
     Unlock(#[from] UnlockError),
-    /// The state directory cannot be used.
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }
@@ -71,7 +69,6 @@ pub enum VaultError {
 /// A vault that was opened with [`Vault::unlock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unlocked {
-    /// Where the key rests
     pub unlocker: UnlockerKind,
     /// How long no passphrase is needed: `None` where that is not awsx's to say (the keychain has
     /// its own lock, the kernel keeps its key until a reboot), zero where it is needed each time

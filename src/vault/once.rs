@@ -8,7 +8,6 @@ use crate::state::{FileLock, StateDir, StateDirError};
 /// What one process does at a time.
 #[derive(Clone, Copy, Debug)]
 pub enum Lock<'a> {
-    /// Mints this session
     Session(&'a SessionKey),
     /// Uses the refresh token of this login, and replaces its record
     Login(&'a SessionKey),

@@ -19,7 +19,6 @@ const LEFT_OVER: Duration = Duration::from_secs(3600);
 pub struct SessionHeader {
     /// What it is: `prod: sts:AssumeRole arn:…`
     pub label: String,
-    /// When it was minted
     pub minted_at: DateTime<Utc>,
     /// When AWS refuses it from
     pub expires_at: DateTime<Utc>,

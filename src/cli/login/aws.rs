@@ -68,56 +68,20 @@ pub(in crate::cli) struct LoginAws {
 /// Why a profile gets no sign-in.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::cli) enum LoginAwsError {
-    /// It has credentials of another kind.
     #[error("{at}: profile \"{profile}\" has {key}, which would count instead of a login_session")]
-    OtherCredentials {
-        /// The profile
-        profile: String,
-        /// The setting
-        key: &'static str,
-        /// Where it stands
-        at: Location,
-    },
-    /// Nothing says in which region, and nobody does.
+    OtherCredentials { profile: String, key: &'static str, at: Location },
     #[error("profile \"{profile}\" has no region to sign in to")]
-    NoRegion {
-        /// The profile
-        profile: String,
-        /// Why nobody says one
-        source: PromptError,
-    },
+    NoRegion { profile: String, source: PromptError },
     /// Somebody else signed in than the profile says, and that is not what the person wants.
     #[error(
         "{at}: signed in as {session}, but profile \"{profile}\" is for {own}; nothing was changed"
     )]
-    SomebodyElse {
-        /// Who signed in
-        session: String,
-        /// The profile
-        profile: String,
-        /// Its `login_session`
-        own: String,
-        /// Where that stands
-        at: Location,
-    },
-    /// The profile cannot be written.
+    SomebodyElse { session: String, profile: String, own: String, at: Location },
     #[error("profile \"{profile}\" cannot be written")]
-    Unwritable {
-        /// The profile
-        profile: String,
-        /// Why
-        source: WriteError,
-    },
+    Unwritable { profile: String, source: WriteError },
     /// The sign-in is kept, but the profile could not be written.
     #[error("signed in as {session}, but profile \"{profile}\" does not say so")]
-    Profile {
-        /// Who signed in
-        session: String,
-        /// The profile
-        profile: String,
-        /// Why
-        source: WriteError,
-    },
+    Profile { session: String, profile: String, source: WriteError },
 }
 
 impl Advise for LoginAwsError {

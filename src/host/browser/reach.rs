@@ -18,7 +18,6 @@ use crate::env::Env;
 enum Named {
     /// Not set, or a browser of a terminal
     Nothing,
-    /// A browser
     Browser,
     /// VS Code's, which forwards ports
     Forwarding,

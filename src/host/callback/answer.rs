@@ -24,15 +24,11 @@ pub enum AnswerProblem {
     /// A parameter comes twice, or `code` beside `error`.
     #[error("it says two different things")]
     Ambiguous,
-    /// It is not base64 of text.
     #[error("it is not the code that the page shows, or not all of it")]
     NotBase64,
 }
 
 /// The answer to `state` in the query of a callback address.
-///
-/// # Errors
-/// [`AnswerProblem`]
 pub(super) fn answer_in_query(
     query: &str,
     state: &str,
@@ -67,9 +63,6 @@ pub(super) fn answer_in_query(
 }
 
 /// The answer to `state` in a pasted callback address, whatever its host and port, or in its query alone.
-///
-/// # Errors
-/// [`AnswerProblem`]
 #[cfg(unix)]
 pub(super) fn answer_in_address(
     text: &Secret,
@@ -82,9 +75,6 @@ pub(super) fn answer_in_address(
 
 /// The answer to `state` in the code that the page of AWS sign-in shows after `--remote`: base64, of either
 /// alphabet, of `state=…&code=…`.
-///
-/// # Errors
-/// [`AnswerProblem`]
 pub fn answer_in_page_code(
     text: &Secret,
     state: &str,

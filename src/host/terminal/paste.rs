@@ -28,7 +28,6 @@ const LIMIT: usize = 64 * 1024;
 pub(in crate::host) struct Meanwhile<'a> {
     /// Ends the wait once it can be read or its other end is closed
     pub(in crate::host) woken: Option<BorrowedFd<'a>>,
-    /// Ends the wait
     pub(in crate::host) until: Option<Instant>,
 }
 
@@ -152,7 +151,6 @@ impl<'a, T, F: FnMut(&Secret) -> Result<T, String>> Paste<'a, F> {
 /// What a byte makes of the line.
 #[derive(Debug)]
 enum Typed {
-    /// It goes on.
     More,
     /// It is complete; `None` if it is too long, or not UTF-8.
     Line(Option<Secret>),

@@ -33,7 +33,6 @@ pub(super) enum Ready {
     Input,
     /// The other file can be read, or its other end is closed.
     Woken,
-    /// A signal came.
     Signal,
     /// Nothing came in time.
     Late,

@@ -100,7 +100,6 @@ fn only_what_is_new_or_old_is_asked_for() {
         refresh: bool,
         only: Option<&'static str>,
         asked: &'static [&'static str],
-        /// Each account: known?, problem
         outcome: &'static str,
     }
     let run = Run {

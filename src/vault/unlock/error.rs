@@ -11,75 +11,33 @@ use crate::state::StateDirError;
 /// Why the vault cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum UnlockError {
-    /// This machine or session does not have the unlocker.
     #[error("there is no {unlocker} to keep the vault's key in: {reason}")]
-    NotAvailable {
-        /// Which
-        unlocker: UnlockerKind,
-        /// What is missing
-        reason: String,
-    },
-    /// The keychain is locked and was not unlocked.
+    NotAvailable { unlocker: UnlockerKind, reason: String },
     #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
-    KeychainLocked {
-        /// Whether awsx asked the keychain to unlock itself
-        dismissed: bool,
-    },
-    /// The keychain did not answer.
+    KeychainLocked { dismissed: bool },
     #[error("the keychain did not answer within {} s", waited.as_secs())]
-    KeychainSilent {
-        /// How long awsx waited
-        waited: Duration,
-    },
-    /// The keychain failed.
+    KeychainSilent { waited: Duration },
     #[error("the keychain failed: {problem}")]
-    Keychain {
-        /// What it said; never a secret
-        problem: String,
-    },
+    Keychain { problem: String },
     /// The keychain's item is not a key that awsx wrote.
     #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
-    ForeignItem {
-        /// The item's service
-        service: &'static str,
-        /// The item's account
-        account: String,
-    },
-    /// The passphrase does not open the vault.
+    ForeignItem { service: &'static str, account: String },
     #[error("wrong passphrase (from {origin})")]
-    WrongPassphrase {
-        /// Where it came from
-        origin: PassphraseOrigin,
-    },
+    WrongPassphrase { origin: PassphraseOrigin },
     /// A new vault needs a passphrase that is not empty.
     #[error("the passphrase is empty (from {origin})")]
-    EmptyPassphrase {
-        /// Where it came from
-        origin: PassphraseOrigin,
-    },
+    EmptyPassphrase { origin: PassphraseOrigin },
     /// A new passphrase was typed differently the second time, three times.
     #[error("the two passphrases differ")]
     PassphrasesDiffer,
-    /// A passphrase is needed and nobody gave one.
     #[error("the vault's passphrase is needed")]
     PassphraseNeeded(#[source] PromptError),
     /// `AWSX_PASSPHRASE_FILE` or `AWSX_PASSPHRASE_COMMAND` gave no passphrase.
     #[error("{origin} gave no passphrase: {problem}")]
-    NoPassphrase {
-        /// Which
-        origin: PassphraseOrigin,
-        /// What went wrong, without what it printed
-        problem: String,
-    },
+    NoPassphrase { origin: PassphraseOrigin, problem: String },
     /// `vault.json` is not what awsx wrote.
     #[error("{} {problem}", path.display())]
-    VaultFile {
-        /// The file
-        path: PathBuf,
-        /// What is wrong with it
-        problem: String,
-    },
-    /// The state directory cannot be used.
+    VaultFile { path: PathBuf, problem: String },
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }

@@ -32,9 +32,6 @@ pub struct UnknownUnlocker {
 
 impl UnlockerKind {
     /// `AWSX_VAULT`, or `auto`.
-    ///
-    /// # Errors
-    /// [`UnknownUnlocker`]
     pub fn from_env(env: &Env) -> Result<Self, UnknownUnlocker> {
         env.get("AWSX_VAULT").map_or(Ok(Self::Auto), |value| value.trim().parse())
     }

@@ -69,11 +69,9 @@ pub(super) trait Place {
 
 /// What a look at a place finds.
 pub(super) enum Look {
-    /// The key
     Key(DataKey),
     /// A person has to open the place
     Locked,
-    /// No key
     Nothing,
 }
 
