@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{
-    Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SessionKey,
-    SignInAnswer, SignInProof, SignInToken,
+    Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SignInAnswer,
+    SignInProof, SignInToken,
 };
 use crate::ports::{CallError, SharedSignIns};
-use crate::resolve::{SIGNING_MARGIN, sign_in_key};
+use crate::resolve::SIGNING_MARGIN;
 use crate::vault::{Fields, Record, VaultError};
 
 /// How long AWS gives credentials.
@@ -139,10 +139,6 @@ impl Kind for ConsoleLogin {
 
     fn why_absent(_: &Freshness) -> String {
         "nobody has signed in".to_owned()
-    }
-
-    fn key(name: &LoginSession, logins: &Logins<'_>) -> SessionKey {
-        sign_in_key(name.arn(), logins.settings)
     }
 
     fn header(&self) -> LoginHeader {

@@ -7,11 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
-use crate::credentials::{
-    Lifetime, Login, Registration, Secret, SessionKey, SsoLogin, SsoToken, TokenProof,
-};
+use crate::credentials::{Lifetime, Login, Registration, Secret, SsoLogin, SsoToken, TokenProof};
 use crate::ports::{CallError, SharedToken, SharedTokens};
-use crate::resolve::sso_login_key;
 use crate::vault::{Fields, Record, VaultError};
 
 /// What must be left of a token that cannot be refreshed: a call with all its attempts takes half of
@@ -122,10 +119,6 @@ impl Kind for IdentityCenterLogin {
 
     fn why_absent(refused: &Self::Need) -> String {
         refused.as_ref().map_or("nobody is logged in", |refused| &refused.problem).to_owned()
-    }
-
-    fn key(name: &SsoLogin, logins: &Logins<'_>) -> SessionKey {
-        sso_login_key(name, logins.settings)
     }
 
     fn header(&self) -> LoginHeader {

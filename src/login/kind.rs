@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{LoginHeader, Logins};
 use crate::credentials::{Login, SessionKey};
 use crate::ports::{AwsCliCache, CallError};
+use crate::resolve::login_key;
 use crate::vault::{Record, VaultError};
 
 /// A login of one of the two kinds, as the vault keeps it.
@@ -35,7 +36,9 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     fn why_absent(need: &Self::Need) -> String;
 
     /// The login's key in the vault.
-    fn key(name: &Self::Name, logins: &Logins<'_>) -> SessionKey;
+    fn key(name: &Self::Name, logins: &Logins<'_>) -> SessionKey {
+        login_key(&Self::login(name), logins.settings)
+    }
 
     fn header(&self) -> LoginHeader;
 

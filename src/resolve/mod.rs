@@ -34,7 +34,7 @@ pub use planner::{PlanError, plan};
 pub use request::{
     Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules, Subject,
 };
-pub use session_key::{login_key, sign_in_key, sso_login_key};
+pub use session_key::login_key;
 pub use source::{Chain, Given, Source, StaticKeys, WebIdentity};
 pub use source_kind::SourceKind;
 pub use sso::{registration_scopes, sso_login};

@@ -9,7 +9,7 @@ use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
-    SessionContext, SessionKey, SessionKeyBuilder, SsoLogin,
+    SessionContext, SessionKey, SessionKeyBuilder,
 };
 
 /// The identity of a source, without a call; the endpoint is part of it, because the same key
@@ -65,32 +65,21 @@ pub(super) fn of_web_identity(
     with_context(key, context).build()
 }
 
-/// Names a login in the vault. The endpoints are part of it: a token is for one AWS.
+/// The key of a login in the vault. The endpoints are part of it: a token is for one AWS.
 pub fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
     match login {
-        Login::IdentityCenter(login) => sso_login_key(login, settings),
-        Login::Console(session) => sign_in_key(session.arn(), settings),
+        Login::IdentityCenter(login) => SessionKey::builder("sso login")
+            .optional("sso_oidc_endpoint", settings.sso_oidc_endpoint_url.as_deref())
+            .optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
+            .optional("sso_session", login.session.as_deref())
+            .field("sso_start_url", &login.start_url)
+            .field("sso_region", &login.region)
+            .field("sso_registration_scopes", &login.scopes.join(" ")),
+        Login::Console(session) => SessionKey::builder("sign-in")
+            .optional("signin_endpoint", settings.signin_endpoint_url.as_deref())
+            .field("login_session", session.arn()),
     }
-}
-
-/// Names a login at IAM Identity Center. The endpoints are part of it: a token is for one AWS.
-pub fn sso_login_key(login: &SsoLogin, settings: &ClientSettings) -> SessionKey {
-    SessionKey::builder("sso login")
-        .optional("sso_oidc_endpoint", settings.sso_oidc_endpoint_url.as_deref())
-        .optional("sso_endpoint", settings.sso_endpoint_url.as_deref())
-        .optional("sso_session", login.session.as_deref())
-        .field("sso_start_url", &login.start_url)
-        .field("sso_region", &login.region)
-        .field("sso_registration_scopes", &login.scopes.join(" "))
-        .build()
-}
-
-/// Names the sign-in of a `login_session`. The endpoint is part of it: a token is for one AWS.
-pub fn sign_in_key(session: &str, settings: &ClientSettings) -> SessionKey {
-    SessionKey::builder("sign-in")
-        .optional("signin_endpoint", settings.signin_endpoint_url.as_deref())
-        .field("login_session", session)
-        .build()
+    .build()
 }
 
 /// `upstream` is the key of what signs the call.
