@@ -49,7 +49,8 @@ impl World {
         Self::with_person(0, FakePerson::agreeing())
     }
 
-    fn with_person(minutes: i64, person: FakePerson) -> Self {
+    /// The same, with this person.
+    pub(crate) fn with_person(minutes: i64, person: FakePerson) -> Self {
         let person = Rc::new(person);
         let vault = Vault::new(&Env::default(), UnlockerKind::Memory, person.clone()).unwrap();
         Self {

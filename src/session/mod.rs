@@ -2,6 +2,10 @@
 
 mod mfa_call;
 pub mod mint;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod used_codes;
 
 pub use mfa_call::CodeError;
