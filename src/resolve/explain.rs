@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::plan::{Plan, StepSummary};
 use super::source_kind::SourceKind;
-use super::walk::{Candidate, Trace};
+use super::trace::{Candidate, Trace};
 use super::warning::Warning;
 use crate::credentials::SessionKey;
 use crate::profile::{self, Location};

@@ -20,6 +20,7 @@ mod source_kind;
 mod sso;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod walk;
 mod warning;
 
@@ -38,5 +39,5 @@ pub use session_key::login_key;
 pub use source::{Chain, Given, Source, StaticKeys, WebIdentity};
 pub use source_kind::SourceKind;
 pub use sso::{registration_scopes, sso_login};
-pub use walk::{Candidate, Outcome, Trace, chain, trace};
+pub use trace::{Candidate, Outcome, Trace, chain, trace};
 pub use warning::Warning;

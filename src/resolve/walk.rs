@@ -1,195 +1,27 @@
-//! AWS's rules: from files and environment to the one source and the roles assumed with it. Pure.
-//!
-//! [`trace`] walks [`SourceKind::ORDER`] and notes for every candidate why it was taken or not;
-//! [`chain`] is its result alone. What the calls are, and which are cached, is the plan's business.
+//! Follows what was found in a profile to the one source, through `source_profile` and
+//! `credential_source`.
 
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
-use super::flags::with_flags;
 use super::found::{Found, ProfileSource, find, sources_of_profile};
-use super::overruled::warn_of_overruled;
 use super::profile_source::{lend_mfa_process, login_session, process, static_keys, web_identity};
-use super::request::{Request, SelectedBy, SelectedProfile, Selection};
-use super::source::{Chain, Given, Source};
+use super::source::{Given, Source};
 use super::source_kind::SourceKind;
 use super::{environment, sso};
-use crate::credentials::GetRoleCredentials;
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, Setting};
+use crate::profile::{Profile, Profiles, Setting};
 
-/// Every candidate in AWS's order, and what came of it.
-#[derive(Debug)]
-pub struct Trace {
-    /// Whose credentials the request means
-    pub selection: Selection,
-    /// One for each kind, in order; none where the selected profile does not exist
-    pub candidates: Vec<Candidate>,
-    /// The chain, or why there is none
-    pub result: Result<Chain, ChainError>,
-}
-
-impl Trace {
-    /// The kind of source that answers.
-    pub fn answer(&self) -> Option<SourceKind> {
-        self.candidates.iter().find(|c| c.outcome == Outcome::Taken).map(|c| c.kind)
-    }
-}
-
-/// One kind of source in AWS's order, and what came of it.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    pub kind: SourceKind,
-    pub outcome: Outcome,
-    /// Why, in words; never a secret
-    pub why: String,
-    pub at: Option<Location>,
-}
-
-/// What came of a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Taken,
-    /// It is not there.
-    Skipped,
-    /// It is there, but another comes first.
-    Shadowed,
-    /// It is never asked, because a profile or a role was named.
-    Unreachable,
-}
-
-impl Outcome {
-    /// The stable name in JSON output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Taken => "taken",
-            Self::Skipped => "skipped",
-            Self::Shadowed => "shadowed",
-            Self::Unreachable => "unreachable",
-        }
-    }
-}
-
-/// The chain of a request.
-///
-/// # Errors
-/// [`ChainError`], which names profile, file, line and path.
-pub fn chain(profiles: &Profiles, env: &Env, request: &Request) -> Result<Chain, ChainError> {
-    trace(profiles, env, request).result
-}
-
-/// The chain of a request with every candidate on the way.
-pub fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
-    let selection = Selection::new(&request.subject, env);
-    let mut candidates = Vec::new();
-    let chain = match &selection {
-        Selection::Profile(selected) => Walker { profiles, env, selected }.walk(&mut candidates),
-        Selection::SsoRole(role) => Ok(chain_of_sso_role(role, &mut candidates)),
-    };
-    let result = chain.and_then(|chain| with_flags(chain, request, &selection));
-    Trace { selection, candidates, result }
-}
-
-/// The chain of a role that the command line names: it is used or fails.
-fn chain_of_sso_role(role: &GetRoleCredentials, candidates: &mut Vec<Candidate>) -> Chain {
-    candidates.extend(SourceKind::ORDER.map(|kind| Candidate {
-        kind,
-        outcome: match kind {
-            SourceKind::Sso => Outcome::Taken,
-            _ => Outcome::Unreachable,
-        },
-        why: "--sso, --account and --role were given".to_owned(),
-        at: None,
-    }));
-    let source = Source::SsoRole { profile: None, request: role.clone() };
-    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
-}
-
-/// A source, and the roles assumed with it.
+/// A source, and the roles assumed with it, the first assumed first.
 type SourceAndRoles = (Source, Vec<AssumedRole>);
 
-struct Walker<'a> {
-    profiles: &'a Profiles,
-    env: &'a Env,
-    selected: &'a SelectedProfile,
+pub(super) struct Walker<'a> {
+    pub(super) profiles: &'a Profiles,
+    pub(super) env: &'a Env,
 }
 
 impl Walker<'_> {
-    fn walk(&self, candidates: &mut Vec<Candidate>) -> Result<Chain, ChainError> {
-        let profile = self.find_selected()?;
-        let is_named = self.selected.is_named();
-        let mut taken = None;
-        for kind in SourceKind::ORDER {
-            let mut note = |outcome, why, found: Option<&Found<'_>>| {
-                let at = found.and_then(Found::at).cloned();
-                candidates.push(Candidate { kind, outcome, why, at });
-            };
-            if is_named && !kind.is_in_profile() {
-                let name = &self.selected.name;
-                let why = format!("profile \"{name}\" was named: it is used or fails");
-                note(Outcome::Unreachable, why, None);
-                continue;
-            }
-            match (find(kind, self.env, profile.as_ref(), is_named), &taken) {
-                (Err(absent), _) => note(Outcome::Skipped, absent.to_string(), None),
-                (Ok(found), None) => {
-                    note(Outcome::Taken, found.to_string(), Some(&found));
-                    taken = Some(found);
-                }
-                (Ok(found), Some(winner)) => {
-                    let why = format!("{found}, but {} comes first", Found::kind(winner));
-                    note(Outcome::Shadowed, why, Some(&found));
-                }
-            }
-        }
-        let Some(found) = taken else { return Err(self.nothing(profile.as_ref())) };
-        let overruled: Vec<SourceKind> = candidates
-            .iter()
-            .filter(|candidate| candidate.outcome == Outcome::Shadowed)
-            .map(|candidate| candidate.kind)
-            .collect();
-        let mut warnings = warn_of_overruled(&found, &overruled, self.selected);
-        if let Found::EnvironmentKeys { .. } = found {
-            warnings.extend(environment::warn_of_two_tokens(self.env));
-        }
-        let of_profile = match &found {
-            Found::InProfile(profile, _) => Some(profile.name().to_owned()),
-            _ => None,
-        };
-        let (source, roles) = self.source(found, profile.as_ref())?;
-        Ok(Chain { source, roles, profile: of_profile, warnings })
-    }
-
-    /// The selected profile; one that somebody names must exist.
-    fn find_selected(&self) -> Result<Option<Profile>, ChainError> {
-        let SelectedProfile { name, by } = self.selected;
-        let profile = self.profiles.profile(name)?;
-        if profile.is_none() && *by != SelectedBy::Default {
-            return Err(ChainErrorKind::UnknownProfile {
-                name: name.clone(),
-                by: *by,
-                config: self.profiles.config_file().to_path_buf(),
-                credentials: self.profiles.credentials_file().to_path_buf(),
-                similar: self.profiles.similar(name).map(str::to_owned),
-            }
-            .into());
-        }
-        Ok(profile)
-    }
-
-    fn nothing(&self, profile: Option<&Profile>) -> ChainError {
-        match profile {
-            Some(profile) if self.selected.is_named() => {
-                let kind = ChainErrorKind::ProfileWithoutCredentials {
-                    profile: profile.name().to_owned(),
-                };
-                ChainError::at(profile.header(), kind)
-            }
-            _ => ChainErrorKind::NoCredentials { profile: self.selected.name.clone() }.into(),
-        }
-    }
-
     /// What was found, as a source. `profile` may add what the variables do not say.
-    fn source(
+    pub(super) fn source(
         &self,
         found: Found<'_>,
         profile: Option<&Profile>,

@@ -1,0 +1,201 @@
+//! AWS's rules: which source answers, of all that are there, and what is said about the others. Pure.
+//!
+//! What the calls are, and which are cached, is the plan's business.
+
+use std::fmt;
+
+use super::environment::warn_of_two_tokens;
+use super::error::{ChainError, ChainErrorKind};
+use super::flags::with_flags;
+use super::found::{Found, find};
+use super::overruled::warn_of_overruled;
+use super::request::{Request, SelectedBy, SelectedProfile, Selection};
+use super::source::{Chain, Source};
+use super::source_kind::SourceKind;
+use super::walk::Walker;
+use crate::credentials::GetRoleCredentials;
+use crate::env::Env;
+use crate::profile::{Location, Profile, Profiles};
+
+/// Every candidate in AWS's order, and what came of it.
+#[derive(Debug)]
+pub struct Trace {
+    /// Whose credentials the request means
+    pub selection: Selection,
+    /// One for each kind, in order; none where the selected profile does not exist
+    pub candidates: Vec<Candidate>,
+    /// The chain, or why there is none
+    pub result: Result<Chain, ChainError>,
+}
+
+impl Trace {
+    /// The kind of source that answers.
+    pub fn answer(&self) -> Option<SourceKind> {
+        self.candidates.iter().find(|c| c.outcome == Outcome::Taken).map(|c| c.kind)
+    }
+}
+
+/// One kind of source in AWS's order, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub kind: SourceKind,
+    pub outcome: Outcome,
+    /// Why, in words; never a secret
+    pub why: String,
+    /// The setting that decided
+    pub at: Option<Location>,
+}
+
+impl Candidate {
+    fn new(
+        kind: SourceKind,
+        outcome: Outcome,
+        why: &dyn fmt::Display,
+        at: Option<&Location>,
+    ) -> Self {
+        Self { kind, outcome, why: why.to_string(), at: at.cloned() }
+    }
+}
+
+/// What came of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It answers.
+    Taken,
+    /// It is not there.
+    Skipped,
+    /// It is there, but another comes first.
+    Shadowed,
+    /// It is never asked, because a profile or a role was named.
+    Unreachable,
+}
+
+impl Outcome {
+    /// The stable name in JSON output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Skipped => "skipped",
+            Self::Shadowed => "shadowed",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// The chain of a request.
+///
+/// # Errors
+/// [`ChainError`], which names profile, file, line and path.
+pub fn chain(profiles: &Profiles, env: &Env, request: &Request) -> Result<Chain, ChainError> {
+    trace(profiles, env, request).result
+}
+
+/// The chain of a request with every candidate on the way.
+pub fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
+    let selection = Selection::new(&request.subject, env);
+    let mut candidates = Vec::new();
+    let chain = match &selection {
+        Selection::Profile(selected) => chain_of(selected, profiles, env, &mut candidates),
+        Selection::SsoRole(role) => Ok(chain_of_sso_role(role, &mut candidates)),
+    };
+    let result = chain.and_then(|chain| with_flags(chain, request, &selection));
+    Trace { selection, candidates, result }
+}
+
+/// The chain of a role that the command line names: it is used or fails.
+fn chain_of_sso_role(role: &GetRoleCredentials, candidates: &mut Vec<Candidate>) -> Chain {
+    let why = "--sso, --account and --role were given";
+    candidates.extend(SourceKind::ORDER.map(|kind| match kind {
+        SourceKind::Sso => Candidate::new(kind, Outcome::Taken, &why, None),
+        _ => Candidate::new(kind, Outcome::Unreachable, &why, None),
+    }));
+    let source = Source::SsoRole { profile: None, request: role.clone() };
+    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
+}
+
+fn chain_of(
+    selected: &SelectedProfile,
+    profiles: &Profiles,
+    env: &Env,
+    candidates: &mut Vec<Candidate>,
+) -> Result<Chain, ChainError> {
+    let profile = find_profile(selected, profiles)?;
+    let profile = profile.as_ref();
+    let found = take_first(selected, profile, env, candidates)
+        .ok_or_else(|| nothing_found(selected, profile))?;
+    let is_overruled = |candidate: &&Candidate| candidate.outcome == Outcome::Shadowed;
+    let overruled: Vec<_> = candidates.iter().filter(is_overruled).map(|c| c.kind).collect();
+    let mut warnings = warn_of_overruled(&found, &overruled, selected);
+    let of_profile = match &found {
+        Found::EnvironmentKeys { .. } => {
+            warnings.extend(warn_of_two_tokens(env));
+            None
+        }
+        Found::InProfile(profile, _) => Some(profile.name().to_owned()),
+        Found::EnvironmentWebIdentity { .. } | Found::Container(_) | Found::Instance => None,
+    };
+    let (source, roles) = Walker { profiles, env }.source(found, profile)?;
+    Ok(Chain { source, roles, profile: of_profile, warnings })
+}
+
+/// The selected profile; one that somebody names must exist.
+fn find_profile(
+    selected: &SelectedProfile,
+    profiles: &Profiles,
+) -> Result<Option<Profile>, ChainError> {
+    let SelectedProfile { name, by } = selected;
+    let profile = profiles.profile(name)?;
+    if profile.is_none() && *by != SelectedBy::Default {
+        return Err(ChainErrorKind::UnknownProfile {
+            name: name.clone(),
+            by: *by,
+            config: profiles.config_file().to_path_buf(),
+            credentials: profiles.credentials_file().to_path_buf(),
+            similar: profiles.similar(name).map(str::to_owned),
+        }
+        .into());
+    }
+    Ok(profile)
+}
+
+/// Looks for every kind in AWS's order, and takes what is found first.
+fn take_first<'p>(
+    selected: &SelectedProfile,
+    profile: Option<&'p Profile>,
+    env: &'p Env,
+    candidates: &mut Vec<Candidate>,
+) -> Option<Found<'p>> {
+    let is_named = selected.is_named();
+    let mut taken: Option<Found<'p>> = None;
+    for kind in SourceKind::ORDER {
+        if is_named && !kind.is_in_profile() {
+            let why = format_args!("profile \"{}\" was named: it is used or fails", selected.name);
+            candidates.push(Candidate::new(kind, Outcome::Unreachable, &why, None));
+            continue;
+        }
+        candidates.push(match (find(kind, env, profile, is_named), &taken) {
+            (Err(absent), _) => Candidate::new(kind, Outcome::Skipped, &absent, None),
+            (Ok(found), Some(winner)) => {
+                let why = format_args!("{found}, but {} comes first", winner.kind());
+                Candidate::new(kind, Outcome::Shadowed, &why, found.at())
+            }
+            (Ok(found), None) => {
+                let candidate = Candidate::new(kind, Outcome::Taken, &found, found.at());
+                taken = Some(found);
+                candidate
+            }
+        });
+    }
+    taken
+}
+
+fn nothing_found(selected: &SelectedProfile, profile: Option<&Profile>) -> ChainError {
+    let name = selected.name.clone();
+    match profile {
+        Some(profile) if selected.is_named() => {
+            let kind = ChainErrorKind::ProfileWithoutCredentials { profile: name };
+            ChainError::at(profile.header(), kind)
+        }
+        _ => ChainErrorKind::NoCredentials { profile: name }.into(),
+    }
+}
