@@ -79,6 +79,7 @@ pub enum ChainErrorKind {
     /// A profile and its `[sso-session]` say different things.
     #[error("{key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})")]
     SsoSettingsDiffer { profile: String, key: &'static str, session: String, other: Location },
+    /// `problem` never holds the value of a secret.
     #[error("{key} of {section} {problem}")]
     InvalidSetting { key: String, section: Section, problem: String },
     #[error("{variable} {problem}")]
