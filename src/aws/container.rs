@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn answers() {
+    fn answers_are_credentials_or_an_error() {
         let location = vec![("Location", "http://127.0.0.1:1/".to_owned())];
         for (docs, script, token, requests, expected) in [
             ("credentials", vec![granted()], None, 1, "granted"),

@@ -127,7 +127,7 @@ AAzZ1KBX++Wi2MCPrzITFqKxvpiXkLXMGA==\n\
     }
 
     #[test]
-    fn what_is_no_key_is_none() {
+    fn other_texts_are_no_key() {
         let cut = &PEM[..PEM.len() / 2];
         let other = PEM.replace("EC PRIVATE", "RSA PRIVATE");
         for (docs, text) in

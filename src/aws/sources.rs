@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn token_files() {
+    fn token_files_hold_one_token() {
         let directory = tempfile::tempdir().unwrap();
         let large = vec![b'x'; 64 * 1024 + 1];
         for (docs, content, expected) in [

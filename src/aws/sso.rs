@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn answers() {
+    fn answers_are_credentials_or_an_error() {
         // 2026-01-01T20:00:00.500Z
         let good = || granted("1767297600500");
         for (docs, script, requests, expected) in [
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn logouts() {
+    fn a_logout_ends_the_token_or_is_an_error() {
         let over = || Reply::new(200, "");
         for (docs, script, requests, expected) in [
             ("logged out", vec![over()], 1, "over"),

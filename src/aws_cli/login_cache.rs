@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_what_the_aws_cli_reads() {
+    fn a_written_sign_in_is_as_the_aws_cli_writes_it() {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(&home.path().join("new/cache"));
         assert!(cache.read(&session(SESSION)).unwrap().is_none());
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sign_in_is_an_error_without_its_content() {
+    fn other_files_are_an_error_without_their_content() {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(home.path());
         cache.write(&session(SESSION), &token()).unwrap();

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read() {
+    fn a_token_is_read_or_a_login_needed() {
         let home = tempfile::tempdir().unwrap();
         let (cache, login) = (cache(home.path()), login(Some("corp")));
         let file = cache.path(&login).unwrap();
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_the_aws_clis_and_can_be_read() {
+    fn a_written_token_is_as_the_aws_cli_writes_it() {
         let home = tempfile::tempdir().unwrap();
         let cache = cache(home.path());
         let own = login(Some("corp"));
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_the_way_is_named() {
+    fn failures_name_the_file() {
         let home = tempfile::tempdir().unwrap();
         let (cache, login) = (cache(home.path()), login(Some("corp")));
         let file = cache.path(&login).unwrap();

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn comments() {
+    fn a_comment_after_a_value_needs_a_blank() {
         for (line, value, header) in [
             ("k = v # c", "k = v", "k = v"),
             ("k = v#c", "k = v#c", "k = v"),

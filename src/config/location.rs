@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths() {
+    fn variables_and_the_home_directory_are_expanded() {
         for (variable, expected) in [
             (None, "/home/x/.aws/config"),
             (Some(""), "/home/x/.aws/config"),

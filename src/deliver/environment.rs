@@ -116,7 +116,7 @@ mod tests {
         ["AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=planted-secret"];
 
     #[test]
-    fn the_contracts_rules() {
+    fn known_values_are_set_and_all_others_unset() {
         struct Case {
             docs: &'static str,
             live: LiveCredentials,

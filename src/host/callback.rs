@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_says_when_it_says_no() {
+    fn a_denial_is_shown_and_returned() {
         let loopback = listen(None, "s", false).unwrap();
         let target = "/oauth/callback?error=access_denied&error_description=not%0A<you>&state=s";
         let page = page(loopback.port, &target.replace('<', "%3C").replace('>', "%3E"));
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_comes() {
+    fn waiting_ends_at_the_limit() {
         let loopback = listen(None, "s", false).unwrap();
         let error = loopback.wait(Duration::from_millis(1)).unwrap_err();
         assert!(matches!(error, BrowserError::TimedOut { .. }), "{error}");
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_taken() {
+    fn a_taken_port_is_an_error() {
         let first = listen(None, "s", false).unwrap();
         let Err(error) = listen(Some(first.port), "s", false) else { panic!("it was taken") };
         let expected = format!("127.0.0.1:{} cannot be listened on", first.port);

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows() {
+    fn windows_command_lines_are_split_like_the_c_runtime() {
         for (line, expected) in [
             (r"C:\tools\get.exe --x", r"C:\tools\get.exe|--x"),
             (r#""C:\Program Files\x.exe" a"#, r"C:\Program Files\x.exe|a"),

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_an_account_while_it_is_the_only_one_and_was_listed_lately() {
+    fn a_name_counts_while_it_is_unique_and_listed_within_a_day() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
         let (state, login) = (Some(&state), login());

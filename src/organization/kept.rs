@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_absent() {
+    fn an_unreadable_record_counts_as_absent() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
         let key = SessionKey::builder("organization").build();

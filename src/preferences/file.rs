@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_the_file_is() {
+    fn the_environment_names_the_file() {
         for (docs, pairs, expected) in [
             ("the variable", vec![("AWSX_CONFIG", "~/a"), ("HOME", "/h")], Some("/h/a")),
             ("relative to where awsx was started", vec![("AWSX_CONFIG", "a")], Some("/a")),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_says_nothing_and_an_unreadable_one_is_an_error() {
+    fn a_missing_file_means_defaults_and_an_unreadable_one_is_an_error() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("config.toml");
         let env = Env::from_pairs([("AWSX_CONFIG", &file)]);

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs() {
+    fn globs_match_whole_texts() {
         for (pattern, text, expected) in [
             ("sandbox", "sandbox", true),
             ("sandbox", "Sandbox", false),

@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_that_can_be_said() {
+    fn every_setting_is_read() {
         let text = r#"
 auto_login = false
 share_sso_token = true
@@ -268,7 +268,7 @@ settings.output = "text"
 
     /// Each with line, column and key, and without the value.
     #[test]
-    fn mistakes() {
+    fn mistakes_name_their_place_and_key() {
         let refused = "sso.c.settings.K would change the credentials of the profile";
         for (text, place, words) in [
             ("a = 1", "1:1", "a is not a setting of awsx: expected one of auto_login, "),

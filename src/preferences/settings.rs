@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_says_otherwise_than_all() {
+    fn settings_of_a_session_beat_the_common_ones() {
         let text = "auto_login = false\nshare_sso_token = true\n\
                     [sso.corp]\nauto_login = true\n[sso.lab]\nshare_sso_token = false\n";
         let said = Preferences::from_text(Path::new("c"), text).unwrap();

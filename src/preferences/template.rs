@@ -237,7 +237,7 @@ mod tests {
     };
 
     #[test]
-    fn names() {
+    fn templates_name_profiles() {
         for (template, expected) in [
             ("{account_name}/{role_name}", "Sandbox-Team/AWSAdministratorAccess"),
             ("{account_name:lower}", "sandbox-team"),
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_values() {
+    fn words_end_at_symbols_and_capitals() {
         for (value, expected) in [
             ("ReadOnly", "read-only"),
             ("AWSReadOnly Access", "aws-read-only-access"),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_their_place() {
+    fn mistakes_name_their_character() {
         for (template, at, words) in [
             ("", 1, "empty"),
             ("{account}", 2, "`account` is not a placeholder: expected one of account_name"),

@@ -98,7 +98,7 @@ fn shown(result: Result<SsoToken, CallError>) -> String {
 }
 
 #[test]
-fn what_is_sent() {
+fn calls_send_the_documented_fields() {
     let registered = || {
         Reply::new(
             200,
@@ -193,7 +193,7 @@ fn what_is_sent() {
 }
 
 #[test]
-fn registrations() {
+fn registrations_are_complete_or_an_error() {
     // 2026-03-31T23:33:20Z
     let whole = r#"{"clientId":"id","clientSecret":"s","clientSecretExpiresAt":1775000000}"#;
     for (docs, reply, expected) in [
@@ -233,7 +233,7 @@ fn registrations() {
 }
 
 #[test]
-fn device_authorizations() {
+fn device_authorizations_are_complete_or_an_error() {
     let answer = |fields: &str| {
         format!(r#"{{"deviceCode":"planted-device","userCode":"AB-CD","expiresIn":600{fields}}}"#)
     };
@@ -284,7 +284,7 @@ fn device_authorizations() {
 }
 
 #[test]
-fn tokens() {
+fn tokens_are_complete_or_an_error() {
     for (docs, body, expected) in [
         ("with a refresh token", None, "token until 13:00:00, then next"),
         (

@@ -66,7 +66,7 @@ fn all_pages_of_the_accounts() {
 
 /// What comes of one account's roles, and how many requests that takes.
 #[test]
-fn answers() {
+fn accounts_are_listed_or_fail_one_by_one() {
     let good = || roles(&["Admin"], "null");
     let throttled = || refused(429, "TooManyRequestsException");
     for (docs, script, requests, expected) in [
@@ -127,7 +127,7 @@ fn answers() {
 }
 
 #[test]
-fn what_stops_one_stops_all() {
+fn a_refused_token_and_no_network_stop_the_listing() {
     for (docs, reply, most) in [
         ("no network", Reply::Close, 3 * 16),
         ("the token is over", refused(401, "UnauthorizedException"), 16),

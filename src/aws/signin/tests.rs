@@ -74,7 +74,7 @@ fn proof(request: &Request) -> [Value; 2] {
 }
 
 #[test]
-fn answers() {
+fn answers_are_complete_or_an_error() {
     let denied = |error| refused(401, "AccessDeniedException", error);
     for (docs, script, requests, expected) in [
         ("granted", vec![good()], 1, "granted"),
@@ -174,7 +174,7 @@ fn answers() {
 }
 
 #[test]
-fn whose_session_it_is() {
+fn the_id_token_names_the_session() {
     for (docs, id_token, expected) in [
         ("an ARN", Some(id_token(&json!({ "sub": SESSION, "aud": "x" }))), Some(SESSION)),
         ("no token", None, None),
@@ -196,7 +196,7 @@ fn whose_session_it_is() {
 }
 
 #[test]
-fn what_is_sent() {
+fn the_call_sends_the_documented_fields() {
     let server = Server::start([good()]);
     let aws = aws(&server);
     let [code, verifier] = ["planted-code", "planted-verifier"].map(Secret::new);

@@ -340,7 +340,7 @@ fn everything_asked_for_is_sent() {
 }
 
 #[test]
-fn the_other_calls() {
+fn other_calls_send_and_read_the_documented_fields() {
     let server = Server::start([
         Reply::new(200, granted_body("GetSessionToken")),
         Reply::new(200, granted_body("AssumeRoleWithWebIdentity")),
@@ -493,7 +493,7 @@ fn proxies_serve_their_scheme_and_never_loopback() {
 }
 
 #[test]
-fn settings_that_cannot_work_are_said_to() {
+fn unusable_settings_are_named() {
     for (docs, settings, vars, expected) in [
         (
             "a region that makes no host name",

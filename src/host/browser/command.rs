@@ -195,7 +195,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn browser_is_a_list() {
+    fn browser_is_a_list_of_commands() {
         for (docs, value, expected) in [
             ("one", "firefox", "firefox"),
             ("with an argument", "firefox --new-tab %s", "firefox|--new-tab|%s"),
@@ -243,7 +243,7 @@ mod tests {
         }
 
         #[test]
-        fn with_the_address_in_its_place() {
+        fn the_address_takes_the_place_of_percent_s() {
             let record = r#"printf '%s\n' "$@" > "$OUT""#;
             for (docs, arguments, expected) in [
                 ("at the end", &["--new"][..], format!("--new\n{URL}\n")),
@@ -256,7 +256,7 @@ mod tests {
         }
 
         #[test]
-        fn away_from_the_terminal() {
+        fn the_browser_gets_no_terminal() {
             let script = r#"cat > "$OUT"; echo planted; echo planted >&2
                 for fd in 0 1 2; do readlink /proc/$$/fd/$fd; done >> "$OUT"
                 [ "$(cut -d' ' -f5 /proc/$$/stat)" = $$ ] && echo own group >> "$OUT""#;
@@ -270,7 +270,7 @@ mod tests {
         }
 
         #[test]
-        fn and_what_fails_at_once_is_told() {
+        fn a_command_that_fails_at_once_is_an_error() {
             let (failed, _) = outcome("exit 3", &[], &[], LONG);
             assert_eq!(failed.unwrap_err(), "it failed with exit status: 3");
             let words = vec!["/no/such/browser".to_owned()];
@@ -283,7 +283,7 @@ mod tests {
         }
 
         #[test]
-        fn the_first_that_does_not_fail() {
+        fn the_first_command_that_does_not_fail_counts() {
             let directory = tempfile::tempdir().unwrap();
             let out = directory.path().join("out").display().to_string();
             let recorder = format!("sh -c 'echo $0 $PLANTED > {out}' %s");

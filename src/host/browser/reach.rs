@@ -117,7 +117,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn reasons() {
+    fn obstacles_are_named() {
         struct Case {
             docs: &'static str,
             os: &'static str,

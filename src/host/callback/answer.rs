@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn queries() {
+    fn queries_become_answers() {
         for (docs, query, expected) in [
             ("a code", "code=c-1&state=s", "code c-1"),
             ("any order, others ignored", "x=1&state=s&code=c&x=2", "code c"),
@@ -154,7 +154,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn addresses() {
+    fn pasted_addresses_become_answers() {
         for (docs, text, expected) in [
             ("all", "http://127.0.0.1:4000/oauth/callback?code=c&state=s", "code c"),
             ("another port", "http://127.0.0.1:1/oauth/callback?code=c&state=s", "code c"),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_of_the_page() {
+    fn pasted_codes_become_answers() {
         for (docs, text, expected) in [
             ("as shown", "c3RhdGU9cyZjb2RlPWMtMQ==", "code c-1"),
             ("without padding", "c3RhdGU9cyZjb2RlPWMtMQ", "code c-1"),

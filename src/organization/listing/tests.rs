@@ -31,6 +31,19 @@ struct FakePortal<'a> {
     look: &'a dyn Fn(&str),
 }
 
+impl<'a> FakePortal<'a> {
+    fn new(clock: &'a Ticking, accounts: &[&'static str]) -> Self {
+        Self {
+            clock,
+            accounts: RefCell::new(accounts.to_vec()),
+            fails: Cell::new(""),
+            stops: Cell::new(""),
+            asked: RefCell::default(),
+            look: &|_| (),
+        }
+    }
+}
+
 fn error() -> CallError {
     CallError::Source { origin: "portal".into(), cause: "failed".into() }
 }
@@ -70,6 +83,17 @@ impl Portal for FakePortal<'_> {
     }
 }
 
+/// A listing of one login that tells nobody of its progress.
+fn listing<'a>(
+    portal: &'a FakePortal<'a>,
+    state: Option<&'a StateDir>,
+    login: &'a SsoLogin,
+    token: &'a Secret,
+) -> RoleListing<'a> {
+    let clock = portal.clock;
+    RoleListing { portal, state, clock, login, token, refresh: false, progress: &|_| () }
+}
+
 /// Whether every account's roles are known and no older than they may be.
 fn is_complete(found: &Organization) -> bool {
     found.stopped.is_none() && found.accounts.iter().all(|account| account.problem.is_none())
@@ -77,18 +101,11 @@ fn is_complete(found: &Organization) -> bool {
 
 /// What is asked for in run after run on one state directory.
 #[test]
-fn only_what_is_new_or_old_is_asked_for() {
+fn only_new_and_old_accounts_are_listed() {
     let root = tempfile::tempdir().unwrap();
     let state = StateDir::at(root.path());
     let clock = Ticking(Cell::new(noon()));
-    let portal = FakePortal {
-        clock: &clock,
-        accounts: RefCell::default(),
-        fails: Cell::new(""),
-        stops: Cell::new(""),
-        asked: RefCell::default(),
-        look: &|_| (),
-    };
+    let portal = FakePortal::new(&clock, &[]);
     let login = login();
     let token = Secret::new("t");
     struct Run {
@@ -167,15 +184,8 @@ fn only_what_is_new_or_old_is_asked_for() {
         portal.fails.set(run.fails);
         portal.stops.set(run.stops);
         portal.asked.borrow_mut().clear();
-        let listing = RoleListing {
-            portal: &portal,
-            state: Some(&state),
-            clock: &clock,
-            login: &login,
-            token: &token,
-            refresh: run.refresh,
-            progress: &|_| (),
-        };
+        let listing =
+            RoleListing { refresh: run.refresh, ..listing(&portal, Some(&state), &login, &token) };
         let found = listing.list(run.only).unwrap();
         assert_eq!(*portal.asked.borrow(), run.asked, "{}", run.docs);
         let mut outcome: Vec<String> = found
@@ -208,26 +218,16 @@ fn results_are_kept_while_they_come_in() {
     let key = kept::key(&login);
     let kept = RefCell::new(Vec::new());
     let portal = FakePortal {
-        clock: &clock,
-        accounts: RefCell::new(vec!["a", "b", "c", "d", "e"]),
-        fails: Cell::new(""),
-        stops: Cell::new(""),
-        asked: RefCell::default(),
         look: &|_| {
             kept.borrow_mut().push(KeptRoles::read(Some(&state), &key).unwrap().accounts.len())
         },
+        ..FakePortal::new(&clock, &["a", "b", "c", "d", "e"])
     };
     let token = Secret::new("t");
     let steps = Cell::new(0);
-    let listing = RoleListing {
-        portal: &portal,
-        state: Some(&state),
-        clock: &clock,
-        login: &login,
-        token: &token,
-        refresh: false,
-        progress: &|_| steps.set(steps.get() + 1),
-    };
+    let progress = |_| steps.set(steps.get() + 1);
+    let listing =
+        RoleListing { progress: &progress, ..listing(&portal, Some(&state), &login, &token) };
     listing.list(None).unwrap();
     assert_eq!(*kept.borrow(), [0, 0, 2, 2, 4], "0.7 s go by for each");
     assert_eq!(KeptRoles::read(Some(&state), &key).unwrap().accounts.len(), 5);
@@ -235,35 +235,19 @@ fn results_are_kept_while_they_come_in() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_listed_all_the_same() {
+fn listing_needs_no_place_to_keep_it() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     std::fs::write(&file, "").unwrap();
     let clock = Ticking(Cell::new(noon()));
     let login = login();
-    let portal = FakePortal {
-        clock: &clock,
-        accounts: RefCell::new(vec!["a"]),
-        fails: Cell::new(""),
-        stops: Cell::new(""),
-        asked: RefCell::default(),
-        look: &|_| (),
-    };
+    let portal = FakePortal::new(&clock, &["a"]);
     let token = Secret::new("t");
     let nowhere = StateDir::at(&file.join("state"));
     for (docs, state, complains) in
         [("nowhere", None, false), ("not writable", Some(&nowhere), true)]
     {
-        let listing = RoleListing {
-            portal: &portal,
-            state,
-            clock: &clock,
-            login: &login,
-            token: &token,
-            refresh: false,
-            progress: &|_| (),
-        };
-        let found = listing.list(None).unwrap();
+        let found = listing(&portal, state, &login, &token).list(None).unwrap();
         assert!(found.accounts[0].known.is_some(), "{docs}");
         assert_eq!(found.not_kept.is_some(), complains, "{docs}");
     }
