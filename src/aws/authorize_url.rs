@@ -131,6 +131,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::Secret;
+    use crate::credentials::testing::sso_login;
 
     fn authorization() -> Authorization {
         Authorization {
@@ -142,10 +143,9 @@ mod tests {
 
     fn at_identity_center(settings: &ClientSettings, region: &str) -> String {
         let login = SsoLogin {
-            session: None,
-            start_url: "https://corp.awsapps.com/start".into(),
             region: region.into(),
             scopes: ["sso:account:access", "codewhisperer:completions"].map(str::to_owned).into(),
+            ..sso_login()
         };
         let registration = Registration {
             client_id: "id+/=".into(),

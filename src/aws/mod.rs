@@ -28,6 +28,7 @@ mod oidc;
 mod pace;
 mod portal;
 mod proxy;
+mod refusal;
 mod signin;
 pub mod sources;
 mod sso;

@@ -8,6 +8,7 @@ use aws_sdk_ssooidc::Client;
 use aws_sdk_ssooidc::config::{Builder, Config, Region};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::{in_local_time, incomplete, text};
@@ -24,7 +25,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-use refusal::{Refusal, in_awss_words};
+use refusal::in_awss_words;
 
 const REGISTER: &str = "sso-oidc:RegisterClient";
 const START: &str = "sso-oidc:StartDeviceAuthorization";
@@ -39,7 +40,7 @@ const REDIRECT_URI: &str = "http://127.0.0.1/oauth/callback";
 const INTERVAL: u64 = 5;
 
 impl Aws {
-    fn oidc<T, F>(
+    fn oidc<T, E, F>(
         &self,
         name: &'static str,
         login: &SsoLogin,
@@ -47,14 +48,15 @@ impl Aws {
         send: impl Fn(&Client, Builder, Witness) -> F,
     ) -> Result<(T, Seen), CallError>
     where
-        F: Future<Output = Result<T, SdkError<Refusal, HttpResponse>>>,
+        E: ProvideErrorMetadata,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.call(name, one_use, |live, witness| {
             let mut specific = Config::builder().region(Region::new(login.region.clone()));
             if one_use != OneUse::Nothing {
                 specific = specific.retry_classifier(NotTwice(witness.clone()));
             }
-            send(&live.oidc, specific, witness)
+            in_awss_words(send(&live.oidc, specific, witness))
         })
     }
 
@@ -84,9 +86,7 @@ impl Oidc for Aws {
                     // As the AWS CLI: without a list, AWS grants device codes and refresh tokens.
                     Grant::DeviceCode => call,
                 };
-                in_awss_words(
-                    call.customize().config_override(specific).interceptor(witness).send(),
-                )
+                call.customize().config_override(specific).interceptor(witness).send()
             })?;
         let registration = || {
             let expires_at = Some(output.client_secret_expires_at).filter(|end| *end > 0)?;
@@ -128,9 +128,7 @@ impl Oidc for Aws {
                     .client_id(&registration.client_id)
                     .client_secret(registration.client_secret.expose())
                     .start_url(&login.start_url);
-                in_awss_words(
-                    call.customize().config_override(specific).interceptor(witness).send(),
-                )
+                call.customize().config_override(specific).interceptor(witness).send()
             })?;
         let authorization = || {
             Some(DeviceAuthorization {
@@ -184,7 +182,7 @@ impl Oidc for Aws {
                     call.grant_type("refresh_token").refresh_token(refresh_token.expose())
                 }
             };
-            in_awss_words(call.customize().config_override(specific).interceptor(witness).send())
+            call.customize().config_override(specific).interceptor(witness).send()
         })?;
         let token = || {
             Some(SsoToken {

@@ -3,14 +3,13 @@
 //! elsewhere.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::sync::Arc;
 
 use aws_sdk_signin::config::{Config, Region};
 use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, CreateOAuth2TokenResponseBody};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -21,12 +20,12 @@ use super::authorize_url;
 use super::client::Aws;
 use super::dpop::{DpopKey, new_id};
 use super::error::{is_intolerable, no_answer};
+use super::refusal::Refusal;
 use crate::credentials::{
     Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
     arn,
 };
 use crate::ports::{CallError, SignIn};
-use crate::text::one_line;
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +66,6 @@ impl SignIn for Aws {
             region,
             body: body(client_id, proof),
             key: Arc::new(key),
-            denied: RefCell::default(),
             seen: RefCell::default(),
         };
         let answer = match call.ask(0) {
@@ -89,8 +87,6 @@ struct TokenCall<'a> {
     region: &'a str,
     body: CreateOAuth2TokenRequestBody,
     key: Arc<DpopKey>,
-    /// `error` of the last refusal
-    denied: RefCell<Option<String>>,
     seen: RefCell<Option<Witness>>,
 }
 
@@ -112,45 +108,21 @@ impl TokenCall<'_> {
             let specific = Config::builder()
                 .region(Region::new(self.region.to_owned()))
                 .retry_classifier(NotTwice(witness.clone()));
-            self.note_denial(
-                live.signin
-                    .create_o_auth2_token()
-                    .token_input(self.body.clone())
-                    .customize()
-                    .config_override(specific)
-                    .mutate_request(prove)
-                    .interceptor(witness)
-                    .send(),
-            )
+            let request = live
+                .signin
+                .create_o_auth2_token()
+                .token_input(self.body.clone())
+                .customize()
+                .config_override(specific)
+                .mutate_request(prove)
+                .interceptor(witness);
+            async { request.send().await.map_err(|error| error.map_service_error(refusal)) }
         });
-        match answer {
-            Ok((output, seen)) => match output.token_output {
-                Some(output) => Ok((output, seen)),
-                None => Err(no_answer(NAME, "the answer is empty".into(), &seen, OneUse::Grant)),
-            },
-            Err(CallError::Refused { call, code, message, request_id }) => {
-                let code = self.denied.take().unwrap_or(code);
-                Err(CallError::Refused { call, code, message, request_id })
-            }
-            Err(other) => Err(other),
+        let (output, seen) = answer?;
+        match output.token_output {
+            Some(output) => Ok((output, seen)),
+            None => Err(no_answer(NAME, "the answer is empty".into(), &seen, OneUse::Grant)),
         }
-    }
-
-    /// Notes the `error` of a refusal.
-    async fn note_denial<T>(
-        &self,
-        answer: impl Future<Output = Result<T, SdkError<CreateOAuth2TokenError, HttpResponse>>>,
-    ) -> Result<T, SdkError<CreateOAuth2TokenError, HttpResponse>> {
-        let answer = answer.await;
-        let error = answer.as_ref().err().and_then(SdkError::as_service_error);
-        let denied = match error {
-            Some(CreateOAuth2TokenError::AccessDeniedException(denied)) => Some(&denied.error),
-            _ => None,
-        };
-        // The SDK writes "no value was set" where the answer has none.
-        let denied = denied.map(|error| error.as_str()).filter(|error| !error.contains(' '));
-        self.denied.replace(denied.map(one_line));
-        answer
     }
 
     fn skew(&self) -> i64 {
@@ -168,6 +140,17 @@ impl TokenCall<'_> {
         );
         !for_another_reason && is_intolerable(self.skew())
     }
+}
+
+/// The refusal, with the `error` of the answer for a code.
+fn refusal(error: CreateOAuth2TokenError) -> Refusal {
+    let said = match &error {
+        CreateOAuth2TokenError::AccessDeniedException(denied) => Some(denied.error.as_str()),
+        _ => None,
+    };
+    // The SDK writes "no value was set" where the answer has none.
+    let said = said.filter(|error| !error.contains(' '));
+    Refusal::new(said.or(error.code()), error.message())
 }
 
 fn body(client_id: &str, proof: &SignInProof<'_>) -> CreateOAuth2TokenRequestBody {

@@ -99,6 +99,7 @@ mod tests {
     use super::*;
     use crate::aws::testing::{Reply, Server};
     use crate::client_settings::ClientSettings;
+    use crate::credentials::testing::sso_login;
     use crate::env::Env;
     use crate::ports::testing::FixedClock;
 
@@ -109,18 +110,9 @@ mod tests {
         aws
     }
 
-    fn login(region: &str) -> SsoLogin {
-        SsoLogin {
-            session: Some("corp".into()),
-            start_url: "https://corp.awsapps.com/start".into(),
-            region: region.into(),
-            scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
-        }
-    }
-
     fn ask(aws: &Aws, region: &str) -> Result<SessionCredentials, CallError> {
         let request = GetRoleCredentials {
-            login: login(region),
+            login: SsoLogin { region: region.into(), ..sso_login() },
             account_id: "111111111111".into(),
             role_name: "Power User+".into(),
         };
@@ -218,7 +210,7 @@ mod tests {
             let endpoint = Some(server.url.clone());
             let settings = ClientSettings { sso_endpoint_url: endpoint, ..Default::default() };
             let token = Secret::new("planted-token");
-            let said = match aws(settings, &[]).logout(&login("eu-west-1"), &token) {
+            let said = match aws(settings, &[]).logout(&sso_login(), &token) {
                 Ok(()) => "over".to_owned(),
                 Err(error) => error.to_string(),
             };

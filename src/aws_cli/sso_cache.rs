@@ -120,16 +120,12 @@ mod tests {
     use chrono::{DateTime, TimeZone, Utc};
 
     use super::*;
+    use crate::credentials::testing::sso_login;
     use crate::credentials::{Registration, Secret, SsoToken};
     use crate::ports::testing::FixedClock;
 
     fn login(session: Option<&str>) -> SsoLogin {
-        SsoLogin {
-            session: session.map(str::to_owned),
-            start_url: "https://corp.awsapps.com/start".into(),
-            region: "eu-west-1".into(),
-            scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
-        }
+        SsoLogin { session: session.map(str::to_owned), ..sso_login() }
     }
 
     fn at(hour: u32, minute: u32) -> DateTime<Utc> {

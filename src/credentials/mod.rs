@@ -13,6 +13,8 @@ mod request;
 mod secret;
 mod session;
 mod sign_in;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::{SessionKey, SessionKeyBuilder};

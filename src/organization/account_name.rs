@@ -77,8 +77,8 @@ fn find(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{login, noon};
     use super::*;
+    use crate::credentials::testing::sso_login;
 
     fn account(id: &str, name: &str) -> Account {
         Account { account_id: id.into(), account_name: name.into(), email: String::new() }
@@ -88,8 +88,8 @@ mod tests {
     fn a_name_counts_while_it_is_unique_and_listed_within_a_day() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
-        let (state, login) = (Some(&state), login());
-        let now = noon();
+        let (state, login) = (Some(&state), sso_login());
+        let now = DateTime::UNIX_EPOCH;
         assert_eq!(account_id_from_kept(state, &login, "Prod", now).unwrap(), None);
         let accounts = [account("1", "Prod"), account("2", "Lab"), account("3", "Lab")];
         let listed = |name| account_id_from_list(state, &login, name, &accounts, now);

@@ -4,7 +4,5 @@
 pub mod account_name;
 mod kept;
 pub mod listing;
-#[cfg(test)]
-mod testing;
 
 pub use kept::RolesOfAccount;

@@ -3,14 +3,14 @@
 //! the code from the header `x-amzn-ErrorType`, which proxies drop.
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 
-use std::error::Error;
-use std::fmt;
 use std::future::Future;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use serde::Deserialize;
+
+use crate::aws::refusal::Refusal;
 
 /// The `error` of an answer, and AWS's code for it. What is not here is not AWS's answer.
 const CODES: [(&str, &str); 13] = [
@@ -28,24 +28,6 @@ const CODES: [(&str, &str); 13] = [
     ("unauthorized_client", "UnauthorizedClientException"),
     ("unsupported_grant_type", "UnsupportedGrantTypeException"),
 ];
-
-/// A refusal with AWS's code and AWS's words, wherever in the answer they were.
-#[derive(Debug)]
-pub(super) struct Refusal(ErrorMetadata);
-
-impl ProvideErrorMetadata for Refusal {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.code().unwrap_or("refused"))
-    }
-}
-
-impl Error for Refusal {}
 
 /// The answer to a call, its refusal in AWS's words.
 pub(super) async fn in_awss_words<T, E: ProvideErrorMetadata>(
@@ -66,15 +48,7 @@ struct Words {
 }
 
 fn refusal(found: &ErrorMetadata, words: Words) -> Refusal {
-    let listed = |error: String| CODES.iter().find(|(own, _)| *own == error).map(|(_, code)| *code);
-    let code = found.code().or(words.error.and_then(listed));
-    let message = found.message().map(str::to_owned).or(words.error_description);
-    let mut metadata = ErrorMetadata::builder();
-    if let Some(code) = code {
-        metadata = metadata.code(code);
-    }
-    if let Some(message) = message {
-        metadata = metadata.message(message);
-    }
-    Refusal(metadata.build())
+    let code = |error: String| CODES.iter().find(|(own, _)| *own == error).map(|(_, code)| *code);
+    let code = found.code().or(words.error.and_then(code));
+    Refusal::new(code, found.message().or(words.error_description.as_deref()))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::aws::testing::{Reply, Server};
 use crate::client_settings::ClientSettings;
+use crate::credentials::testing::sso_login;
 use crate::env::Env;
 use crate::ports::testing::FixedClock;
 
@@ -26,12 +27,8 @@ fn aws_at(server: &Server) -> Aws {
 }
 
 fn login() -> SsoLogin {
-    SsoLogin {
-        session: Some("corp".into()),
-        start_url: "https://corp.awsapps.com/start".into(),
-        region: "eu-west-1".into(),
-        scopes: vec!["sso:account:access".into(), "codewhisperer:completions".into()],
-    }
+    let scopes = ["sso:account:access", "codewhisperer:completions"];
+    SsoLogin { scopes: scopes.map(str::to_owned).into(), ..sso_login() }
 }
 
 fn registration() -> Registration {

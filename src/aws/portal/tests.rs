@@ -5,6 +5,7 @@ use chrono::{TimeZone, Utc};
 use super::*;
 use crate::aws::testing::{Reply, Server};
 use crate::client_settings::ClientSettings;
+use crate::credentials::testing::sso_login;
 use crate::env::Env;
 use crate::ports::testing::FixedClock;
 
@@ -15,15 +16,6 @@ fn aws(server: &Server) -> Aws {
     let mut aws = Aws::new(settings, &Env::from_pairs([("A", "b")]), clock);
     aws.bounds.first_pause = Duration::from_millis(1);
     aws
-}
-
-fn login() -> SsoLogin {
-    SsoLogin {
-        session: Some("corp".into()),
-        start_url: "https://corp.awsapps.com/start".into(),
-        region: "eu-west-1".into(),
-        scopes: vec![SsoLogin::DEFAULT_SCOPE.into()],
-    }
 }
 
 fn refused(status: u16, code: &str) -> Reply {
@@ -52,7 +44,7 @@ fn roles(names: &[&str], next: &str) -> Reply {
 #[test]
 fn all_pages_of_the_accounts() {
     let server = Server::start([accounts(&["a", "b"], r#""x y""#), accounts(&["c"], "null")]);
-    let found = aws(&server).accounts(&login(), &Secret::new("planted")).unwrap();
+    let found = aws(&server).accounts(&sso_login(), &Secret::new("planted")).unwrap();
     let names: Vec<&str> = found.iter().map(|account| &*account.account_name).collect();
     assert_eq!(names, ["a", "b", "c"]);
     assert_eq!(found[0].email, "a@x");
@@ -104,7 +96,7 @@ fn accounts_are_listed_or_fail_one_by_one() {
         let server = Server::start(script);
         let mut said = Vec::new();
         let ended = aws(&server).roles(
-            &login(),
+            &sso_login(),
             &Secret::new("planted"),
             &["111111111111".to_owned()],
             &mut |event| {
@@ -134,7 +126,7 @@ fn a_refused_token_and_no_network_stop_the_listing() {
     ] {
         let server = Server::start([reply]);
         let all: Vec<String> = (0..100).map(|n| format!("{n:012}")).collect();
-        let ended = aws(&server).roles(&login(), &Secret::new("t"), &all, &mut |_| ());
+        let ended = aws(&server).roles(&sso_login(), &Secret::new("t"), &all, &mut |_| ());
         assert!(ended.is_err(), "{docs}");
         assert!(server.requests().len() <= most, "{docs}: {}", server.requests().len());
     }
@@ -146,7 +138,7 @@ fn a_stated_wait_is_kept() {
     let server = Server::start([Reply::Answer(429, wait, "{}".into()), roles(&["Admin"], "null")]);
     let mut seconds = 0;
     aws(&server)
-        .roles(&login(), &Secret::new("t"), &["1".to_owned()], &mut |event| {
+        .roles(&sso_login(), &Secret::new("t"), &["1".to_owned()], &mut |event| {
             seconds += u32::from(matches!(event, PortalEvent::SecondPassed));
         })
         .unwrap();

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use super::super::testing::{login, noon};
 use super::*;
+use crate::credentials::testing::sso_login;
 
 /// Time goes by as the portal is asked.
 struct Ticking(Cell<DateTime<Utc>>);
@@ -104,9 +104,9 @@ fn is_complete(found: &Organization) -> bool {
 fn only_new_and_old_accounts_are_listed() {
     let root = tempfile::tempdir().unwrap();
     let state = StateDir::at(root.path());
-    let clock = Ticking(Cell::new(noon()));
+    let clock = Ticking(Cell::new(DateTime::UNIX_EPOCH));
     let portal = FakePortal::new(&clock, &[]);
-    let login = login();
+    let login = sso_login();
     let token = Secret::new("t");
     struct Run {
         docs: &'static str,
@@ -213,8 +213,8 @@ fn only_new_and_old_accounts_are_listed() {
 fn results_are_kept_while_they_come_in() {
     let root = tempfile::tempdir().unwrap();
     let state = StateDir::at(root.path());
-    let clock = Ticking(Cell::new(noon()));
-    let login = login();
+    let clock = Ticking(Cell::new(DateTime::UNIX_EPOCH));
+    let login = sso_login();
     let key = kept::key(&login);
     let kept = RefCell::new(Vec::new());
     let portal = FakePortal {
@@ -239,8 +239,8 @@ fn listing_needs_no_place_to_keep_it() {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let clock = Ticking(Cell::new(noon()));
-    let login = login();
+    let clock = Ticking(Cell::new(DateTime::UNIX_EPOCH));
+    let login = sso_login();
     let portal = FakePortal::new(&clock, &["a"]);
     let token = Secret::new("t");
     let nowhere = StateDir::at(&file.join("state"));
