@@ -96,9 +96,8 @@ pub(super) fn new_id() -> String {
     getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits = hex(&bytes);
-    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
-    parts.join("-")
+    let fields = [&bytes[..4], &bytes[4..6], &bytes[6..8], &bytes[8..10], &bytes[10..]];
+    fields.map(hex).join("-")
 }
 
 #[cfg(test)]

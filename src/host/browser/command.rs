@@ -10,8 +10,18 @@ use crate::env::Env;
 use crate::host::command_line;
 use crate::ports::BrowserError;
 
-/// A program and its arguments; `%s` stands for the address, which else comes last.
-pub(super) type Words = Vec<String>;
+/// A command that opens an address. `%s` in an argument stands for the address, which else comes last.
+pub(super) struct BrowserCommand {
+    pub(super) program: String,
+    arguments: Vec<String>,
+}
+
+impl BrowserCommand {
+    fn new(words: Vec<String>) -> Option<Self> {
+        let mut words = words.into_iter();
+        Some(Self { program: words.next()?, arguments: words.collect() })
+    }
+}
 
 /// How long a command has to fail. One that still runs then, or has ended well, has opened the browser or is
 /// it.
@@ -20,49 +30,51 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 /// Browsers that need a terminal, and cannot run what AWS's pages consist of.
 const OF_A_TERMINAL: [&str; 6] = ["www-browser", "w3m", "lynx", "links", "links2", "elinks"];
 
-/// How each system opens an address, in the order of trying: the system and the command.
-const SYSTEMS: [(&str, &[&str]); 6] = [
-    ("macos", &["open"]),
+/// How each system opens an address, in the order of trying: the system, the program, its arguments.
+const SYSTEMS: [(&str, &str, &[&str]); 6] = [
+    ("macos", "open", &[]),
     // What `start` does, without the shell that would take `&` in an address for its own.
-    ("windows", &["rundll32.exe", "url.dll,FileProtocolHandler"]),
-    ("wsl", &["wslview"]),
-    ("wsl", &["/mnt/c/Windows/System32/rundll32.exe", "url.dll,FileProtocolHandler"]),
-    ("linux", &["xdg-open"]),
-    ("linux", &["gio", "open"]),
+    ("windows", "rundll32.exe", &["url.dll,FileProtocolHandler"]),
+    ("wsl", "wslview", &[]),
+    ("wsl", "/mnt/c/Windows/System32/rundll32.exe", &["url.dll,FileProtocolHandler"]),
+    ("linux", "xdg-open", &[]),
+    ("linux", "gio", &["open"]),
 ];
 
 /// The commands in `BROWSER`: separated as in `PATH`, tried in order, as Python's `webbrowser` has
 /// it. A `&` at the end means nothing here, and browsers of a terminal are left out.
-pub(super) fn commands_of_variable(env: &Env) -> Vec<Words> {
+pub(super) fn commands_of_variable(env: &Env) -> Vec<BrowserCommand> {
     let separator = if cfg!(windows) { ';' } else { ':' };
     env.get("BROWSER")
         .unwrap_or_default()
         .split(separator)
-        .filter_map(|line| command_line::words(line).ok())
-        .map(|mut words| {
+        .filter_map(|line| {
+            let mut words = command_line::words(line).ok()?;
             words.pop_if(|word| word == "&");
-            words
+            BrowserCommand::new(words).filter(|command| !needs_a_terminal(&command.program))
         })
-        .filter(|words| words.first().is_some_and(|program| !needs_a_terminal(program)))
         .collect()
 }
 
 /// The system's own commands, those that are there. Without a display, those of Linux would open a
 /// browser of the terminal.
-pub(super) fn commands_of_system(env: &Env, machine: &Machine<'_>) -> Vec<Words> {
+pub(super) fn commands_of_system(env: &Env, machine: &Machine<'_>) -> Vec<BrowserCommand> {
     let is_there = |program: &str| match program.starts_with('/') {
         true => (machine.exists)(Path::new(program)),
         false => machine.has(program, env),
     };
     SYSTEMS
         .iter()
-        .filter(|(system, command)| match *system {
+        .filter(|(system, program, _)| match *system {
             // They are part of the system.
             "macos" | "windows" => machine.os == *system,
-            "wsl" => machine.is_wsl(env) && is_there(command[0]),
-            _ => machine.has_displays() && has_display(env) && is_there(command[0]),
+            "wsl" => machine.is_wsl(env) && is_there(program),
+            _ => machine.has_displays() && has_display(env) && is_there(program),
         })
-        .map(|(_, command)| command.iter().map(|word| (*word).to_owned()).collect())
+        .map(|(_, program, arguments)| BrowserCommand {
+            program: (*program).to_owned(),
+            arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
+        })
         .collect()
 }
 
@@ -92,10 +104,10 @@ pub(super) fn open(
     if !is_web_address(url) {
         return Err(not_opened("awsx", "the address is not one of http or https"));
     }
-    let commands = match env.get("AWSX_BROWSER") {
+    let commands: Vec<_> = match env.get("AWSX_BROWSER") {
         // A person who names one wants this one or none.
         Some(line) => match command_line::words(line) {
-            Ok(words) => vec![words],
+            Ok(words) => BrowserCommand::new(words).into_iter().collect(),
             Err(unbalanced) => return Err(not_opened("AWSX_BROWSER", &unbalanced.to_string())),
         },
         None => {
@@ -103,10 +115,10 @@ pub(super) fn open(
         }
     };
     let mut first = None;
-    for words in &commands {
-        match start(words, url, env, patience) {
+    for command in &commands {
+        match start(command, url, env, patience) {
             Ok(()) => return Ok(()),
-            Err(cause) => first = first.or(Some(not_opened(&words[0], &cause))),
+            Err(cause) => first = first.or(Some(not_opened(&command.program, &cause))),
         }
     }
     Err(first.unwrap_or_else(|| not_opened("xdg-open", "it is not there")))
@@ -121,8 +133,8 @@ fn is_web_address(url: &str) -> bool {
 }
 
 /// Starts the command, and waits for `patience`; an error says why it did not start, or failed at once.
-fn start(words: &Words, url: &str, env: &Env, patience: Duration) -> Result<(), String> {
-    let (program, arguments) = words.split_first().expect("a command has a program");
+fn start(command: &BrowserCommand, url: &str, env: &Env, patience: Duration) -> Result<(), String> {
+    let BrowserCommand { program, arguments } = command;
     let mut command = Command::new(program);
     command
         .args(arguments.iter().map(|word| word.replace("%s", url)))
@@ -207,7 +219,10 @@ mod tests {
             ("nothing", "", ""),
         ] {
             let commands = commands_of_variable(&Env::from_pairs([("BROWSER", value)]));
-            let shown: Vec<String> = commands.iter().map(|words| words.join("|")).collect();
+            let words = |command: &BrowserCommand| {
+                [std::slice::from_ref(&command.program), &command.arguments].concat().join("|")
+            };
+            let shown: Vec<String> = commands.iter().map(words).collect();
             assert_eq!(shown.join(","), expected, "{docs}");
         }
     }
@@ -236,9 +251,10 @@ mod tests {
             let own = [("PATH", "/usr/bin:/bin"), ("OUT", &out)];
             let env = Env::from_pairs(own.into_iter().chain(env.iter().copied()));
             let file = at("browser.sh");
-            let words = ["sh", &file].into_iter().chain(arguments.iter().copied());
-            let words = words.map(str::to_owned).collect();
-            let outcome = start(&words, URL, &env, patience);
+            let arguments = [&*file].into_iter().chain(arguments.iter().copied());
+            let arguments = arguments.map(str::to_owned).collect();
+            let command = BrowserCommand { program: "sh".to_owned(), arguments };
+            let outcome = start(&command, URL, &env, patience);
             (outcome, fs::read_to_string(out).unwrap_or_default())
         }
 
@@ -273,8 +289,9 @@ mod tests {
         fn a_command_that_fails_at_once_is_an_error() {
             let (failed, _) = outcome("exit 3", &[], &[], LONG);
             assert_eq!(failed.unwrap_err(), "it failed with exit status: 3");
-            let words = vec!["/no/such/browser".to_owned()];
-            let missing = start(&words, URL, &Env::default(), LONG);
+            let command =
+                BrowserCommand { program: "/no/such/browser".to_owned(), arguments: vec![] };
+            let missing = start(&command, URL, &Env::default(), LONG);
             assert_eq!(missing.unwrap_err(), "it is not found");
             // It ends once its file is removed.
             let runs_on = "while [ -e \"$0\" ]; do sleep 0.05; done";

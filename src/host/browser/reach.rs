@@ -26,7 +26,7 @@ enum Named {
 impl Named {
     fn by_variable(env: &Env) -> Self {
         let commands = command::commands_of_variable(env);
-        match commands.first().and_then(|words| words.first()) {
+        match commands.first().map(|command| &command.program) {
             None => Self::Nothing,
             Some(program) if Path::new(program).ends_with("helpers/browser.sh") => Self::Forwarding,
             Some(_) => Self::Browser,
