@@ -17,12 +17,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use aws_sdk_sts::Client;
 use aws_sdk_sts::config::retry::RetryConfig;
-use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sts::{Client, Config};
 use aws_smithy_runtime_api::http::Response;
-
+use aws_types::SdkConfig;
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -30,19 +30,21 @@ use crate::fake_aws::browser::Page;
 use crate::fake_aws::request::{pairs, percent_encode};
 use crate::fake_aws::{FakeAws, sample};
 
-/// A client that signs with these credentials and does not retry.
+/// What every client of the SDK goes by: it asks the stand-in, and does not retry.
+fn config(aws: &FakeAws) -> aws_types::sdk_config::Builder {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(aws.url())
+        .region(Region::new("eu-west-1"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::disabled())
+}
+
+/// A client that signs with these credentials.
 fn client(aws: &FakeAws, key_id: &str, secret: &str, token: Option<&str>) -> Client {
     let credentials = Credentials::new(key_id, secret, token.map(str::to_owned), None, "test");
-    Client::from_conf(
-        Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(aws.url())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(credentials)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    )
+    let credentials = SharedCredentialsProvider::new(credentials);
+    Client::new(&config(aws).credentials_provider(credentials).build())
 }
 
 /// The sample user's client.

@@ -1,7 +1,5 @@
 //! SSO-OIDC: registration, the browser's page, codes, tokens and their rotation.
 
-use aws_sdk_ssooidc::config::retry::RetryConfig;
-use aws_sdk_ssooidc::config::{BehaviorVersion, Region};
 use aws_sdk_ssooidc::error::ProvideErrorMetadata;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -17,15 +15,7 @@ use crate::fake_aws::{FakeAws, browser, sample};
 const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
 
 pub(super) fn sdk(aws: &FakeAws) -> aws_sdk_ssooidc::Client {
-    aws_sdk_ssooidc::Client::from_conf(
-        aws_sdk_ssooidc::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(aws.url())
-            .region(Region::new("eu-west-1"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    )
+    aws_sdk_ssooidc::Client::new(&super::config(aws).build())
 }
 
 /// What `aws sso login` registers.

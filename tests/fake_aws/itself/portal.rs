@@ -1,7 +1,5 @@
 //! The access portal of IAM Identity Center.
 
-use aws_sdk_sso::config::retry::RetryConfig;
-use aws_sdk_sso::config::{BehaviorVersion, Region};
 use aws_sdk_sso::operation::get_role_credentials::GetRoleCredentialsOutput;
 
 use super::{client, exchange, refusal, status};
@@ -10,15 +8,7 @@ use crate::fake_aws::{FakeAws, sample};
 const ACCOUNT: &str = "222222222222";
 
 pub(super) fn portal(aws: &FakeAws) -> aws_sdk_sso::Client {
-    aws_sdk_sso::Client::from_conf(
-        aws_sdk_sso::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(aws.url())
-            .region(Region::new("eu-west-1"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    )
+    aws_sdk_sso::Client::new(&super::config(aws).build())
 }
 
 #[tokio::test]

@@ -58,48 +58,25 @@ async fn mfa_proofs_that_do_not_hold_are_refused() {
     let session = call(Some(sample::MFA_SERIAL), Some(&used)).await.expect("a good code");
     let fresh = aws.unused_mfa_code(sample::MFA_SERIAL);
     let wrong = if fresh == "000000" { "000001" } else { "000000" };
-    let table = [
-        (
-            "used",
-            Some(sample::MFA_SERIAL),
-            Some(used.as_str()),
-            "403 AccessDenied MultiFactorAuthentication failed with invalid MFA one time pass code. ",
-        ),
-        (
-            "wrong",
-            Some(sample::MFA_SERIAL),
-            Some(wrong),
-            "403 AccessDenied MultiFactorAuthentication failed with invalid MFA one time pass code. ",
-        ),
-        (
-            "no code",
-            Some(sample::MFA_SERIAL),
-            None,
-            "403 AccessDenied MultiFactorAuthentication failed, must provide both MFA serial number \
-             and one time pass code. ",
-        ),
-        (
-            "no serial number",
-            None,
-            Some(wrong),
-            "403 AccessDenied MultiFactorAuthentication failed, must provide both MFA serial number \
-             and one time pass code. ",
-        ),
-        (
-            "another's device",
-            Some("arn:aws:iam::111111111111:mfa/other"),
-            Some(fresh.as_str()),
-            "403 AccessDenied MultiFactorAuthentication failed, unable to validate MFA code.  Please \
-             verify your MFA serial number is valid and associated with this user.",
-        ),
-        (
-            "no code at all",
-            Some(sample::MFA_SERIAL),
-            Some("12345x"),
-            r"400 ValidationError 1 validation error detected: Value '12345x' at 'tokenCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\d]*",
-        ),
-    ];
-    for (docs, serial, code, outcome) in table {
+    let serial = Some(sample::MFA_SERIAL);
+    let another = Some("arn:aws:iam::111111111111:mfa/other");
+    let invalid =
+        "403 AccessDenied MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    let half = "403 AccessDenied MultiFactorAuthentication failed, must provide both MFA serial \
+                number and one time pass code. ";
+    let unable = "403 AccessDenied MultiFactorAuthentication failed, unable to validate MFA code.  \
+                  Please verify your MFA serial number is valid and associated with this user.";
+    let no_code = "400 ValidationError 1 validation error detected: Value '12345x' at 'tokenCode' \
+                   failed to satisfy constraint: Member must satisfy regular expression pattern: \
+                   [\\d]*";
+    for (docs, serial, code, outcome) in [
+        ("used", serial, Some(&*used), invalid),
+        ("wrong", serial, Some(wrong), invalid),
+        ("no code", serial, None, half),
+        ("no serial number", None, Some(wrong), half),
+        ("another's device", another, Some(&*fresh), unable),
+        ("no digits", serial, Some("12345x"), no_code),
+    ] {
         assert_eq!(refusal(call(serial, code).await), outcome, "{docs}");
     }
 
@@ -118,34 +95,27 @@ async fn mfa_proofs_that_do_not_hold_are_refused() {
 #[tokio::test]
 async fn a_session_lasts_as_long_as_asked() {
     let aws = FakeAws::start();
-    for (asked, lasts) in [(None, Ok(43_200)), (Some(900), Ok(900)), (Some(129_600), Ok(129_600))]
-        .into_iter()
-        .chain([
-            (Some(899), Err("'899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900")),
-            (Some(129_601), Err("'129601' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 129600")),
-        ])
-    {
+    let ask = |asked| user(&aws).get_session_token().set_duration_seconds(asked).send();
+    for (asked, seconds) in [(None, 43_200), (Some(900), 900), (Some(129_600), 129_600)] {
         let now = aws.now();
-        let answer = user(&aws).get_session_token().set_duration_seconds(asked).send().await;
-        match lasts {
-            Ok(seconds) => {
-                let issued = answer.expect("a session").credentials.expect("credentials");
-                let left = issued.expiration.secs() - now.timestamp();
-                assert!((seconds - 1..=seconds + 1).contains(&left), "{left} of {seconds}");
-                assert!(issued.access_key_id.starts_with("ASIA"));
-                assert_eq!((issued.access_key_id.len(), issued.secret_access_key.len()), (20, 40));
-                for character in ['/', '+', '='] {
-                    assert!(issued.session_token.contains(character));
-                }
-                let secrets = aws.secrets();
-                assert!(secrets.contains(&issued.secret_access_key));
-                assert!(secrets.contains(&issued.session_token));
-            }
-            Err(words) => {
-                let words = format!("400 ValidationError 1 validation error detected: Value {words}");
-                assert_eq!(refusal(answer), words);
-            }
-        }
+        let issued = ask(asked).await.expect("a session").credentials.expect("credentials");
+        let left = issued.expiration.secs() - now.timestamp();
+        assert!((seconds - 1..=seconds + 1).contains(&left), "{left} of {seconds}");
+        assert!(issued.access_key_id.starts_with("ASIA"));
+        assert_eq!((issued.access_key_id.len(), issued.secret_access_key.len()), (20, 40));
+        assert!(['/', '+', '='].iter().all(|c| issued.session_token.contains(*c)));
+        let secrets = aws.secrets();
+        assert!(secrets.contains(&issued.secret_access_key));
+        assert!(secrets.contains(&issued.session_token));
+    }
+    for (asked, limit) in
+        [(899, "greater than or equal to 900"), (129_601, "less than or equal to 129600")]
+    {
+        let words = format!(
+            "400 ValidationError 1 validation error detected: Value '{asked}' at 'durationSeconds' \
+             failed to satisfy constraint: Member must have value {limit}"
+        );
+        assert_eq!(refusal(ask(Some(asked)).await), words);
     }
 }
 

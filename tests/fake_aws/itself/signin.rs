@@ -1,7 +1,5 @@
 //! AWS sign-in: the page, the proof of possession, credentials and their renewal.
 
-use aws_sdk_signin::config::retry::RetryConfig;
-use aws_sdk_signin::config::{BehaviorVersion, Region};
 use aws_sdk_signin::error::ProvideErrorMetadata;
 use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, OAuth2ErrorCode};
@@ -263,15 +261,7 @@ fn a_page_asks_about_valid_requests_only() {
 #[tokio::test]
 async fn the_sdk_understands_refusals() {
     let aws = FakeAws::start();
-    let sdk = aws_sdk_signin::Client::from_conf(
-        aws_sdk_signin::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(aws.url())
-            .region(Region::new("eu-west-1"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    );
+    let sdk = aws_sdk_signin::Client::new(&super::config(&aws).build());
     let ask = async || {
         let body = CreateOAuth2TokenRequestBody::builder()
             .client_id(SAME_DEVICE)

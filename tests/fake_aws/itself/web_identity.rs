@@ -20,64 +20,31 @@ async fn a_token_opens_the_role_that_trusts_its_subject() {
     };
     let mut forger = provider.clone();
     forger.key = "another".into();
+    let forged = forger.token(sample::SUBJECT, now + TimeDelta::hours(1));
+    let endless = provider.token_of(&json!({ "iss": sample::ISSUER }));
+    let from_a_file = token(sample::SUBJECT, 5) + "\n";
+    let elsewhere = claims("https://evil.example", "sts.amazonaws.com");
+    let denied = "403 AccessDenied Not authorized to perform sts:AssumeRoleWithWebIdentity";
+    let no_provider = "400 InvalidIdentityToken No OpenIDConnect provider found in your account for \
+                       https://evil.example";
+    let audience = "400 InvalidIdentityToken Incorrect token audience";
+    let invalid =
+        "400 InvalidIdentityToken The web identity token provided could not be validated by AWS";
+    let no_end = "400 InvalidIdentityToken Missing a required claim: exp";
+    let no_jwt = "400 InvalidIdentityToken The ID Token provided is not a valid JWT. (You may see \
+                  this error if you sent an Access Token)";
+    let short = "400 ValidationError 1 validation error detected: Value 'abc' at 'webIdentityToken' \
+                 failed to satisfy constraint: Member must have length greater than or equal to 4";
     let table = [
-        (
-            "another subject",
-            sample::CI,
-            token("repo:example/fork", 5),
-            "403 AccessDenied Not authorized to perform sts:AssumeRoleWithWebIdentity",
-        ),
-        (
-            "a role that trusts no issuer",
-            sample::READ_ONLY,
-            token(sample::SUBJECT, 5),
-            "403 AccessDenied Not authorized to perform sts:AssumeRoleWithWebIdentity",
-        ),
-        (
-            "another issuer",
-            sample::CI,
-            claims("https://evil.example", "sts.amazonaws.com"),
-            "400 InvalidIdentityToken No OpenIDConnect provider found in your account for \
-             https://evil.example",
-        ),
-        (
-            "another audience",
-            sample::CI,
-            claims(sample::ISSUER, "elsewhere"),
-            "400 InvalidIdentityToken Incorrect token audience",
-        ),
-        (
-            "another key",
-            sample::CI,
-            forger.token(sample::SUBJECT, now + TimeDelta::hours(1)),
-            "400 InvalidIdentityToken The web identity token provided could not be validated by AWS",
-        ),
-        (
-            "a trailing newline, as from a file",
-            sample::CI,
-            token(sample::SUBJECT, 5) + "\n",
-            "400 InvalidIdentityToken The web identity token provided could not be validated by AWS",
-        ),
-        (
-            "no end",
-            sample::CI,
-            provider.token_of(&json!({ "iss": sample::ISSUER })),
-            "400 InvalidIdentityToken Missing a required claim: exp",
-        ),
-        (
-            "no token",
-            sample::CI,
-            "opaque".into(),
-            "400 InvalidIdentityToken The ID Token provided is not a valid JWT. (You may see this \
-             error if you sent an Access Token)",
-        ),
-        (
-            "too short",
-            sample::CI,
-            "abc".into(),
-            "400 ValidationError 1 validation error detected: Value 'abc' at 'webIdentityToken' failed \
-             to satisfy constraint: Member must have length greater than or equal to 4",
-        ),
+        ("another subject", sample::CI, token("repo:example/fork", 5), denied),
+        ("no trust", sample::READ_ONLY, token(sample::SUBJECT, 5), denied),
+        ("another issuer", sample::CI, elsewhere, no_provider),
+        ("another audience", sample::CI, claims(sample::ISSUER, "elsewhere"), audience),
+        ("another key", sample::CI, forged, invalid),
+        ("a trailing newline", sample::CI, from_a_file, invalid),
+        ("no end", sample::CI, endless, no_end),
+        ("no token", sample::CI, "opaque".into(), no_jwt),
+        ("too short", sample::CI, "abc".into(), short),
     ];
     let call = |role: &str, token: &str| {
         let request = user(&aws).assume_role_with_web_identity();
