@@ -3,13 +3,10 @@
 /// An HTTP answer, complete.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    /// HTTP status
     pub(crate) status: u16,
     /// `Content-Type`
     pub(crate) content_type: &'static str,
-    /// Further headers
     pub(crate) headers: Vec<(&'static str, String)>,
-    /// The body
     pub(crate) body: String,
     /// `OK` or the service's error code, for [`super::Call::outcome`]
     pub(crate) outcome: String,
@@ -18,7 +15,6 @@ pub(crate) struct Answer {
 /// A service's no: status, code and message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// HTTP status
     pub(crate) status: u16,
     /// Such as `AccessDenied`
     pub(crate) code: &'static str,
@@ -27,17 +23,14 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Any refusal.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
-    /// `AccessDenied`
     pub(crate) fn denied(message: impl Into<String>) -> Self {
         Self::new(403, "AccessDenied", message)
     }
 
-    /// `ValidationError`
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)
     }
@@ -64,7 +57,6 @@ impl Answer {
         Self::of(status, "text/html; charset=utf-8", page, outcome)
     }
 
-    /// 302
     pub(crate) fn redirect(location: String, outcome: &str) -> Self {
         let mut answer = Self::of(302, "text/html", String::new(), outcome);
         answer.headers.push(("Location", location));

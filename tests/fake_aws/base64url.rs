@@ -3,7 +3,6 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// `bytes` in base64url.
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     let text = aws_smithy_types::base64::encode(bytes);
     text.trim_end_matches('=').replace('+', "-").replace('/', "_")

@@ -10,13 +10,11 @@ const MOST_REDIRECTS: usize = 10;
 /// Where the browser came to rest.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
-    /// Its address
     pub(crate) url: String,
     /// HTTP status; a redirect's, where it leads off this machine
     pub(crate) status: u16,
     /// Where a redirect leads that was not followed
     pub(crate) location: Option<String>,
-    /// The body
     pub(crate) body: String,
 }
 

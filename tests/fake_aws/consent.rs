@@ -26,7 +26,6 @@ pub(super) struct CodeRequest {
     pub(super) state: String,
     /// The base64url of the SHA-256 of the verifier
     pub(super) challenge: String,
-    /// What is asked for
     pub(super) scopes: Vec<String>,
 }
 
@@ -60,9 +59,7 @@ struct Code {
 pub(super) enum Unredeemable {
     /// It was never given to this client
     Unknown,
-    /// It was redeemed before
     Used,
-    /// It is too old
     Expired,
     /// The redirect URI is not the one that was asked with
     RedirectUri,

@@ -6,14 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
     /// An error answer; nothing is carried out
-    Refuse {
-        /// HTTP status
-        status: u16,
-        /// The error code
-        code: &'static str,
-        /// The message
-        message: &'static str,
-    },
+    Refuse { status: u16, code: &'static str, message: &'static str },
     /// The answer comes late; the request is carried out at once
     Delay(Duration),
     /// No answer, ever
@@ -29,7 +22,6 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// STS's throttling.
     pub(crate) const THROTTLE: Self = Self::refuse(400, "Throttling", "Rate exceeded");
     /// Throttling as newer services say it.
     pub(crate) const TOO_MANY_REQUESTS: Self =
@@ -37,13 +29,11 @@ impl Fault {
     /// Throttling as EC2 says it.
     pub(crate) const LIMIT_EXCEEDED: Self =
         Self::refuse(503, "RequestLimitExceeded", "Request limit exceeded.");
-    /// 500
     pub(crate) const INTERNAL: Self = Self::refuse(
         500,
         "InternalFailure",
         "The request processing has failed because of an unknown error, exception or failure.",
     );
-    /// 503
     pub(crate) const UNAVAILABLE: Self = Self::refuse(
         503,
         "ServiceUnavailable",

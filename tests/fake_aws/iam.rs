@@ -12,16 +12,12 @@ use super::totp::MfaDevice;
 /// The people, the roles and the sessions of all accounts.
 #[derive(Clone, Debug)]
 pub(crate) struct Iam {
-    /// IAM users
     pub(crate) users: Vec<User>,
-    /// IAM roles
     pub(crate) roles: Vec<Role>,
-    /// OpenID Connect providers
     pub(crate) identity_providers: Vec<IdentityProvider>,
     sessions: HashMap<String, Session>,
 }
 
-/// An IAM user.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     /// `arn:aws:iam::ACCOUNT:user/NAME`
@@ -39,13 +35,11 @@ pub(crate) struct User {
 pub(crate) struct AccessKey {
     /// `AKIA…`
     pub(crate) id: String,
-    /// The secret
     pub(crate) secret: String,
     /// An inactive key is refused like an unknown one.
     pub(crate) active: bool,
 }
 
-/// An IAM role.
 #[derive(Clone, Debug)]
 pub(crate) struct Role {
     /// `arn:aws:iam::ACCOUNT:role/NAME`
@@ -54,7 +48,6 @@ pub(crate) struct Role {
     pub(crate) id: String,
     /// `MaxSessionDuration`: 3600 to 43200 seconds
     pub(crate) max_session_seconds: i64,
-    /// Its trust policy
     pub(crate) trust: Trust,
 }
 
@@ -78,7 +71,6 @@ pub(crate) struct Trust {
 /// The federated principal of a role's trust policy and its `:sub` condition.
 #[derive(Clone, Debug)]
 pub(crate) struct Federation {
-    /// The issuer's URL
     pub(crate) issuer: String,
     /// The only subject that may come
     pub(crate) subject: String,
@@ -88,11 +80,9 @@ pub(crate) struct Federation {
 /// AWS wants public keys, but what signs the token makes no difference to who passes it on).
 #[derive(Clone, Debug)]
 pub(crate) struct IdentityProvider {
-    /// `https://…`
     pub(crate) issuer: String,
     /// The client id that AWS accepts
     pub(crate) audience: String,
-    /// The signing key
     pub(crate) key: String,
 }
 
@@ -101,7 +91,6 @@ pub(crate) struct IdentityProvider {
 pub(crate) struct Issued {
     /// `ASIA…`
     pub(crate) access_key_id: String,
-    /// The secret
     pub(crate) secret_access_key: String,
     /// The token that must come with the key
     pub(crate) session_token: String,
@@ -146,14 +135,12 @@ pub(crate) struct Caller {
 pub(crate) enum Identity {
     /// `arn:aws:iam::ACCOUNT:user/NAME`
     User {
-        /// ARN
         arn: String,
         /// `AIDA…`
         id: String,
     },
     /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME`
     RoleSession {
-        /// The role's ARN
         role: String,
         /// `AROA…`
         role_id: String,
@@ -208,7 +195,6 @@ impl Identity {
     }
 }
 
-/// Temporary credentials in use.
 #[derive(Clone, Debug)]
 struct Session {
     issued: Issued,
@@ -216,7 +202,6 @@ struct Session {
 }
 
 impl Iam {
-    /// Without sessions.
     pub(crate) fn new(
         users: Vec<User>,
         roles: Vec<Role>,

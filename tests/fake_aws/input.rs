@@ -30,13 +30,9 @@ impl Text {
 pub(crate) const ARN: Text = Text::any(20..=2048);
 /// `RoleSessionName`, `SourceIdentity`
 pub(crate) const NAME: Text = Text::word(2..=64, r"[\w+=,.@-]*", "+=,.@-");
-/// `ExternalId`
 pub(crate) const EXTERNAL_ID: Text = Text::word(2..=1224, r"[\w+=,.@:\/-]*", "+=,.@:/-");
-/// `SerialNumber`
 pub(crate) const SERIAL_NUMBER: Text = Text::word(9..=256, r"[\w+=/:,.@-]*", "+=/:,.@-");
-/// `Policy`
 pub(crate) const POLICY: Text = Text::any(1..=2048);
-/// `WebIdentityToken`
 pub(crate) const WEB_IDENTITY_TOKEN: Text = Text::any(4..=20_000);
 /// `Tags.member.N.Key`
 pub(crate) const TAG_KEY: Text = Text::any(1..=128);
@@ -50,7 +46,6 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Nothing read yet.
     pub(crate) fn new(parameters: &'a Parameters) -> Self {
         Self { parameters, violations: Vec::new() }
     }

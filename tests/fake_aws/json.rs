@@ -9,7 +9,6 @@ use super::request::{Parameters, Request};
 pub(super) struct Body(Map<String, Value>);
 
 impl Body {
-    /// The request's body.
     pub(super) fn of(request: &Request) -> Result<Self, String> {
         let kind = request.header("content-type").unwrap_or_default();
         if !kind.starts_with("application/json") {

@@ -16,9 +16,7 @@ use super::state::State;
 pub(crate) struct Instance {
     /// The ARN of its role; None: 404, as on a machine without an instance profile
     pub(crate) role: Option<String>,
-    /// Its region
     pub(crate) region: String,
-    /// How the service behaves
     pub(crate) mode: MetadataMode,
     tokens: HashMap<String, DateTime<Utc>>,
     credentials: Option<Issued>,

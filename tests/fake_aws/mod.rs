@@ -167,7 +167,6 @@ impl FakeAws {
         self.state().fail(operation, fault, times);
     }
 
-    /// The time at AWS.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.state().now()
     }

@@ -3,7 +3,6 @@
 use super::portal::{Assignment, Portal};
 use super::sample;
 
-/// An account.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     /// Twelve digits

@@ -35,7 +35,6 @@ pub(crate) struct Portal {
     pub(crate) tokens: Vec<AccessToken>,
     /// The names of the accounts
     pub(crate) accounts: Vec<Account>,
-    /// The permission sets
     pub(crate) assignments: Vec<Assignment>,
     /// How many requests per second it takes, of everyone together; None: any number
     pub(crate) rate: Option<f64>,
@@ -47,9 +46,7 @@ pub(crate) struct Portal {
 /// What a login gives.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessToken {
-    /// The token
     pub(crate) token: String,
-    /// Who logged in
     pub(crate) user: String,
     /// From then on it is refused
     pub(crate) expires_at: DateTime<Utc>,
@@ -71,9 +68,7 @@ impl AccessToken {
 /// A permission set that a user has in an account.
 #[derive(Clone, Debug)]
 pub(crate) struct Assignment {
-    /// Whose
     pub(crate) user: String,
-    /// Its name
     pub(crate) role_name: String,
     /// The role that IAM Identity Center made of it in the account
     pub(crate) role: String,

@@ -19,7 +19,6 @@ pub(crate) struct FakeProxy {
 }
 
 impl FakeProxy {
-    /// A proxy for everyone.
     pub(crate) fn start(aws: &FakeAws) -> Self {
         Self::listen(aws, None)
     }
@@ -36,7 +35,6 @@ impl FakeProxy {
         Self { log, url }
     }
 
-    /// `http://127.0.0.1:PORT`
     pub(crate) fn url(&self) -> &str {
         &self.url
     }

@@ -16,7 +16,6 @@ impl Random {
         Self { seed: RandomState::new().hash_one("fake_aws"), counter: 0 }
     }
 
-    /// The next `length` bytes.
     pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < length {

@@ -10,13 +10,11 @@ pub(crate) type Parameters = BTreeMap<String, String>;
 pub(crate) struct Request {
     /// `GET`, `POST`, `PUT`
     pub(crate) method: String,
-    /// The path, as sent
     pub(crate) path: String,
     /// What follows the `?`, as sent
     pub(crate) query: String,
     /// Names in lower case, in the order of arrival
     pub(crate) headers: Vec<(String, String)>,
-    /// The body
     pub(crate) body: Vec<u8>,
     /// Whether it came through TLS
     pub(crate) tls: bool,

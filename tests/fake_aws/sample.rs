@@ -12,17 +12,14 @@ use super::totp::MfaDevice;
 pub(crate) const USER_ACCOUNT: &str = "111111111111";
 /// The only user.
 pub(crate) const USER: &str = "arn:aws:iam::111111111111:user/dev";
-/// Its id.
 pub(crate) const USER_ID: &str = "AIDA2SANDBOXEXAMPLE7";
 /// The user's key.
 pub(crate) const KEY_ID: &str = "AKIA2SANDBOXEXAMPLE7";
-/// The key's secret.
 pub(crate) const SECRET_KEY: &str = "sandbox/dev+wJalrXUtnFEMIbPxRfiCYEXAMPLE";
 /// The user's other key, which is inactive.
 pub(crate) const INACTIVE_KEY_ID: &str = "AKIA2INACTIVEEXAMPLE";
 /// The user's MFA device.
 pub(crate) const MFA_SERIAL: &str = "arn:aws:iam::111111111111:mfa/dev";
-/// Its seed.
 pub(crate) const MFA_SEED: &[u8] = b"awsx-sandbox-device1";
 
 /// Trusts the user; no MFA; may be tagged and given a source identity; sessions of up to 12 hours.
@@ -66,7 +63,6 @@ pub(crate) const SSO_ROLE_NAME: &str = "Developer";
 pub(crate) const SSO_ROLE: &str = "arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Developer_0123456789abcdef";
 
 impl State {
-    /// The sample world.
     pub(super) fn sample() -> Self {
         let user = User {
             arn: USER.into(),

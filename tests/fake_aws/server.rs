@@ -60,7 +60,6 @@ pub(crate) async fn secure(stream: TcpStream, shared: Arc<Shared>) {
 
 /// A stream with a socket underneath.
 pub(crate) trait Socket: AsyncRead + AsyncWrite + Unpin {
-    /// The socket
     fn tcp(&self) -> &TcpStream;
 }
 

@@ -12,21 +12,16 @@ use super::{consent, container, metadata, oidc, portal, signin, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
-    /// How long until then
     pub(crate) delay: Duration,
-    /// What then
     pub(crate) what: What,
 }
 
 /// What happens on the wire.
 pub(crate) enum What {
-    /// An answer
     Answer(Answer),
     /// Half of an answer, then the end of the connection
     Half(Answer),
-    /// A reset
     Reset,
-    /// Nothing
     Nothing,
 }
 

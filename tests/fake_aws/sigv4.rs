@@ -12,7 +12,6 @@ use super::request::{Request, pairs, percent_encode};
 /// What a request says about its signature. Nothing in it is verified yet.
 #[derive(Debug)]
 pub(crate) struct Signed {
-    /// The access key id
     pub(crate) key_id: String,
     /// The region of the scope
     pub(crate) region: String,
@@ -266,7 +265,6 @@ fn mismatch(message: impl Into<String>) -> Refusal {
     Refusal::new(403, "SignatureDoesNotMatch", message)
 }
 
-/// HMAC-SHA256
 pub(crate) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());

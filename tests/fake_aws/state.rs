@@ -17,17 +17,12 @@ use super::signin::SignIn;
 
 /// The whole of the stand-in's state.
 pub(crate) struct State {
-    /// People, roles, sessions
     pub(crate) iam: Iam,
     /// The machine behind `/latest/`
     pub(crate) instance: Instance,
-    /// The container endpoint
     pub(crate) container: Container,
-    /// The access portal
     pub(crate) portal: Portal,
-    /// SSO-OIDC
     pub(crate) oidc: Oidc,
-    /// AWS sign-in
     pub(crate) signin: SignIn,
     /// What is before the person at the browser
     pub(super) consent: Consent,
@@ -45,7 +40,6 @@ pub(crate) struct State {
     calls: Vec<Call>,
 }
 
-/// One request that arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
@@ -59,7 +53,6 @@ pub(crate) struct Call {
     pub(crate) region: Option<String>,
     /// The parameters without `Action`, `Version` and secrets
     pub(crate) parameters: Parameters,
-    /// The `Host` header
     pub(crate) host: String,
     /// Whether it came through TLS
     pub(crate) tls: bool,
@@ -90,7 +83,6 @@ impl State {
         }
     }
 
-    /// The time at AWS.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         now() + self.clock_offset
     }
@@ -134,7 +126,6 @@ impl State {
         self.calls.push(call);
     }
 
-    /// The requests so far.
     pub(crate) fn calls(&self) -> &[Call] {
         &self.calls
     }

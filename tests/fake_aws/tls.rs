@@ -20,7 +20,6 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// With a new key.
     pub(crate) fn new() -> Self {
         let key = KeyPair::generate().expect("ring makes P-256 keys");
         let mut params = CertificateParams::default();
@@ -31,7 +30,6 @@ impl Authority {
         Self { pem: certificate.pem(), issuer: Issuer::new(params, key), signed: Mutex::default() }
     }
 
-    /// The authority's certificate.
     pub(crate) fn pem(&self) -> &str {
         &self.pem
     }

@@ -9,7 +9,6 @@ use super::super::json::Body;
 use super::super::state::State;
 use super::{invalid_request, tokens};
 
-/// A registration.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     /// `clientId`
@@ -18,7 +17,6 @@ pub(crate) struct Client {
     pub(crate) secret: String,
     /// `grantTypes`, or what is meant where none are named
     pub(crate) grant_types: Vec<String>,
-    /// `scopes`
     pub(crate) scopes: Vec<String>,
     /// `redirectUris`, without their ports
     pub(crate) redirect_uris: Vec<String>,

@@ -15,7 +15,6 @@ use super::{Oidc, invalid_grant, invalid_request, tokens};
 /// By how many seconds the interval grows when a device does not keep it.
 const SLOWER: i64 = 5;
 
-/// A device that asks.
 #[derive(Debug)]
 pub(super) struct Device {
     code: String,
@@ -36,7 +35,6 @@ enum Decision {
 }
 
 impl Device {
-    /// Its secret.
     pub(super) fn code(&self) -> String {
         self.code.clone()
     }

@@ -51,7 +51,6 @@ pub(crate) struct Oidc {
     pub(crate) device_seconds: i64,
     /// How often a device may ask, in seconds; AWS says 1
     pub(crate) interval: i64,
-    /// The registrations
     pub(crate) clients: Vec<Client>,
     devices: Vec<Device>,
     grants: Vec<Grant>,

@@ -15,7 +15,6 @@ use super::{device, invalid_grant, invalid_request};
 
 /// A code that the browser brought
 pub(super) const AUTHORIZATION_CODE: &str = "authorization_code";
-/// A refresh token
 pub(super) const REFRESH_TOKEN: &str = "refresh_token";
 /// A device that a person allowed
 pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -165,13 +164,9 @@ fn end_where(state: &mut State, is_meant: impl Fn(&Grant) -> bool) {
 /// A login as a client remembers it.
 #[derive(Clone, Debug)]
 pub(crate) struct Login {
-    /// The registration
     pub(crate) client: Client,
-    /// The access token
     pub(crate) access_token: String,
-    /// Its end
     pub(crate) expires_at: DateTime<Utc>,
-    /// The refresh token
     pub(crate) refresh_token: String,
 }
 
