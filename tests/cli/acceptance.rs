@@ -11,7 +11,9 @@ fn flags_count_before_and_after_the_profile() {
     let sandbox = Sandbox::new();
     let print = "echo $AWS_ACCESS_KEY_ID $AWS_REGION";
     let args = ["exec", "--no-session", "dev", "--region", "eu-west-3", "sh", "-c", print];
-    let ran = sandbox.awsx(&args).ok().says("because of --no-session");
+    let warning =
+        "warning: the long-term access keys themselves are handed over, because of --no-session";
+    let ran = sandbox.awsx(&args).ok().stderr_is(&[warning]);
     assert_eq!(ran.stdout, format!("{} eu-west-3\n", sample::KEY_ID));
     let args = ["-q", "exec", "--no-session", "dev", "--region", "r", "true"];
     sandbox.awsx(&args).ok().stderr_is(&[]);
@@ -123,8 +125,9 @@ fn usage_errors_are_json_where_json_is_asked_for() {
 fn a_hints_command_quotes_the_profiles_name() {
     let sandbox = Sandbox::new();
     sandbox.config(&CONFIG.replace("[profile prod]", "[profile \"it's; id\"]"));
-    let hint = r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal";
-    sandbox.exec("it's; id", &[]).fails(4, &[hint]);
+    let error = "error: profile \"it's; id\" needs the MFA code of [..]: there is no terminal";
+    let hint = r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal first, [..]";
+    sandbox.exec("it's; id", &[]).exits(4).stderr_is(&[error, hint]);
 }
 
 #[test]
@@ -138,5 +141,7 @@ fn the_child_is_not_told_of_a_shadowed_profile() {
     assert_eq!((&who["source"], &who["profile"]), (&"web-identity".into(), &().into()), "{who}");
     assert_eq!(who["region"], "eu-west-1", "{who}");
     let ran = sandbox.awsx(&["exec", "--", "env"]).ok().prints_no("AWSX_PROFILE");
-    ran.says("AWS_PROFILE=dev is shadowed by");
+    let warning = "warning: AWS_PROFILE=dev is shadowed by AWS_WEB_IDENTITY_TOKEN_FILE in the \
+                   environment; name the profile on the command line to use it";
+    ran.stderr_is(&[warning]);
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::given::CONSOLE_TOKEN;
-use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, Sandbox};
 use crate::table::side_by_side;
 
 /// Who boto3 is, where, and which of its sources gave the credentials.

@@ -25,9 +25,11 @@ fn keys_are_exchanged_for_a_session() {
 #[test]
 fn no_session_hands_over_the_keys_with_a_warning() {
     let sandbox = Sandbox::new();
+    let warning =
+        "warning: the long-term access keys themselves are handed over, because of --no-session";
     let ran = sandbox.awsx(&["exec", "dev", "--no-session", "--", "env"]).ok();
     let ran = ran.prints(&format!("AWS_ACCESS_KEY_ID={}", sample::KEY_ID));
-    ran.prints_no("AWS_SESSION_TOKEN").says("long-term access keys themselves");
+    ran.prints_no("AWS_SESSION_TOKEN").stderr_is(&[warning]);
     assert!(sandbox.aws.calls().is_empty());
 }
 
@@ -54,8 +56,13 @@ fn the_command_replaces_awsx() {
         let ran = sandbox.awsx(&[&["exec", "readonly", "--"], words].concat()).exits(code);
         assert_eq!(ran.stdout, stdout, "{words:?}: {ran:?}");
     }
-    sandbox.awsx(&["exec", "readonly", "--", "no-such-command"]).fails(127, &["was not found"]);
-    sandbox.awsx(&["exec", "readonly", "--", "/etc/passwd"]).fails(126, &["cannot be executed"]);
+    let missing = ["error: \"no-such-command\" was not found", "hint: check its spelling and PATH"];
+    let ran = sandbox.awsx(&["exec", "readonly", "--", "no-such-command"]).exits(127);
+    ran.stderr_is(&missing);
+    let error = "error: \"/etc/passwd\" cannot be executed: Permission denied (os error 13)";
+    let hint = "hint: check the file's permissions and its first line";
+    let ran = sandbox.awsx(&["exec", "readonly", "--", "/etc/passwd"]).exits(126);
+    ran.stderr_is(&[error, hint]);
 }
 
 #[test]
@@ -82,8 +89,9 @@ fn a_nested_exec_replaces_the_outer_one() {
 fn an_unknown_vault_is_a_usage_error() {
     let sandbox = Sandbox::new();
     sandbox.set("AWSX_VAULT", "safe");
-    let words = ["AWSX_VAULT", "auto, keychain, passphrase, kernel, memory"];
-    sandbox.exec("readonly", &[]).fails(2, &words);
+    let error = "error: `safe` is not a vault: one of auto, keychain, passphrase, kernel, memory";
+    let hint = "hint: correct AWSX_VAULT, or unset it";
+    sandbox.exec("readonly", &[]).exits(2).stderr_is(&[error, hint]);
 }
 
 #[test]

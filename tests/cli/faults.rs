@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::given::NOBODY;
-use crate::sandbox::{Ran, Sandbox, keys};
+use crate::ran::Ran;
+use crate::sandbox::{Sandbox, keys};
 use crate::table::side_by_side;
 
 /// More often than anybody tries.
@@ -312,6 +313,8 @@ fn a_wrong_code_is_refused() {
     let words = "AWS did not accept the MFA code of arn:aws:iam::111111111111:mfa/dev (1 tried)";
     with_code(&sandbox, wrong).fails(5, &[words, "hint"]);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
-    with_code(&sandbox, "12345").fails(2, &["--mfa-code", "six digits"]);
+    let error = "error: --mfa-code: an MFA code is six digits";
+    let hint = "hint: give the six digits that the device shows";
+    with_code(&sandbox, "12345").exits(2).stderr_is(&[error, hint]);
     with_code(&sandbox, &sandbox.code()).ok();
 }

@@ -9,7 +9,9 @@ use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::{Identity, Role, Trust};
 use crate::fake_aws::portal::Assignment;
 use crate::fake_aws::sample;
-use crate::sandbox::{CONFIG, Ran, Running, Sandbox};
+use crate::ran::Ran;
+use crate::running::Running;
+use crate::sandbox::{CONFIG, Sandbox};
 
 /// The first lines of a person who uses IAM Identity Center.
 pub(crate) const SSO_SESSION: &str = "\

@@ -13,7 +13,8 @@ mod share;
 use std::path::PathBuf;
 
 use crate::given::{LOGGED_IN, token_files};
-use crate::sandbox::{Ran, Sandbox, files_below};
+use crate::ran::Ran;
+use crate::sandbox::{Sandbox, files_below};
 
 /// `awsx login sso corp`
 const LOGIN: [&str; 3] = ["login", "sso", "corp"];
@@ -38,7 +39,8 @@ fn credentials(sandbox: &Sandbox) -> Ran {
 
 /// The same, where a person must log in, for this reason.
 fn credentials_need_login(sandbox: &Sandbox, reason: &str) {
-    credentials(sandbox).fails(4, &LOGIN_NEEDED).says(reason);
+    let [error, hint] = LOGIN_NEEDED;
+    credentials(sandbox).fails(4, &[error, reason, hint]);
 }
 
 /// `awsx login status --json` of the only login.

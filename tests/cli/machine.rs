@@ -8,7 +8,8 @@ use crate::fake_aws::fault::Fault;
 use crate::fake_aws::metadata::MetadataMode;
 use crate::fake_aws::sample;
 use crate::given::{NOBODY, SetUp};
-use crate::sandbox::{Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::Sandbox;
 use crate::table::side_by_side;
 
 const FOREVER: usize = 99;
@@ -125,7 +126,9 @@ fn the_machine_is_never_asked_for_somebody_else() {
         sandbox.exec("empty", &[]).fails(8, &["profile \"empty\""]);
         sandbox.exec("nope", &[]).fails(3, &["profile \"nope\""]);
         sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
-        sandbox.awsx(&["exec", "--", "true"]).fails(3, &["AWS_SECRET_ACCESS_KEY"]);
+        let error = "error: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not";
+        let hint = "hint: set AWS_SECRET_ACCESS_KEY too, or `unset AWS_ACCESS_KEY_ID`";
+        sandbox.awsx(&["exec", "--", "true"]).exits(3).stderr_is(&[error, hint]);
         assert_eq!(sandbox.aws.operations(), [""; 0]);
     }
     let sandbox = instance();

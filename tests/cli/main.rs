@@ -22,6 +22,8 @@ mod organization;
 mod parallel;
 mod processes;
 mod prompts;
+mod ran;
+mod running;
 mod sandbox;
 mod secrets;
 mod sentences;

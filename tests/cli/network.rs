@@ -4,7 +4,8 @@
 
 use crate::fake_aws::proxy::FakeProxy;
 use crate::given::{NOBODY, SetUp};
-use crate::sandbox::{CONFIG, Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::{CONFIG, Sandbox};
 use crate::table::side_by_side;
 
 fn exec(sandbox: &Sandbox) -> Ran {

@@ -2,7 +2,8 @@
 
 use crate::fake_aws::fault::Fault;
 use crate::given::{SETTINGS, SSO_SESSION, pause};
-use crate::sandbox::{Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::Sandbox;
 use crate::table::side_by_side;
 use crate::terminal::CTRL_C;
 
@@ -15,6 +16,12 @@ fn logged_in(accounts: usize, roles: usize) -> Sandbox {
 
 fn sync(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.awsx(&[&["sso", "sync", BY_ID], args].concat())
+}
+
+/// A sync that wrote these changes and said no more.
+fn wrote(ran: Ran, changes: &str) {
+    let config = "awsx: [..]/.aws/config";
+    ran.ok().stderr_is(&[&format!("{config}: {changes}"), &format!("{config} is written")]);
 }
 
 /// How often the roles of an account were listed since the last time.
@@ -34,7 +41,8 @@ fn a_second_sync_lists_the_accounts_only() {
     assert_eq!(written.matches("\nsso_session = corp\n").count(), 301);
     assert_eq!(written.matches("\nregion").count(), 0, "never silently the region of the login");
 
-    sync(&sandbox, &["--yes"]).ok().says("is up to date: 301 profiles");
+    let up_to_date = "awsx: [..]/.aws/config is up to date: 301 profiles";
+    sync(&sandbox, &["--yes"]).ok().stderr_is(&[up_to_date]);
     assert_eq!(sandbox.aws.new_operations(), ["ListAccounts"]);
     assert_eq!(sandbox.read_config(), written);
 
@@ -51,8 +59,8 @@ fn a_second_sync_lists_the_accounts_only() {
         state.portal.assignments.retain(|assigned| assigned.account() != gone);
         state.portal.grow(1, 2);
     });
-    let ran = sync(&sandbox, &["--yes"]).ok();
-    ran.says("2 added, 0 changed, 5 removed, 296 as they are");
+    let changes = "2 added, 0 changed, 5 removed, 296 as they are";
+    wrote(sync(&sandbox, &["--yes"]), changes);
     assert_eq!(sandbox.aws.new_operations(), ["ListAccounts", "ListAccountRoles"]);
     sync(&sandbox, &["--yes", "--refresh"]).ok();
     assert_eq!(new_listings(&sandbox), 61);
@@ -63,7 +71,9 @@ fn a_name_that_comes_twice_or_is_taken_is_refused() {
     let sandbox = logged_in(20, 1);
     let before = sandbox.read_config();
     let sync = |flags: &[&str]| sandbox.awsx(&[&["sso", "sync", "--yes"], flags].concat());
-    let words = ["two roles would both be profile \"", "Administrator", "hint: tell them apart"];
+    let listing = "awsx: listing the roles of 21 accounts";
+    let words =
+        [listing, "two roles would both be profile \"", "Administrator", "hint: tell them apart"];
     sync(&[]).fails(3, &words);
     let mine = format!("{before}[profile mine]\nregion = eu-west-1\n");
     sandbox.config(&mine);
@@ -82,8 +92,11 @@ fn nothing_is_written_without_a_yes() {
     let before = sandbox.read_config();
     let ran = sync(&sandbox, &["--dry-run", "--profile-region", "eu-north-1"]).ok();
     assert_eq!(ran.stdout.matches("+ [profile ").count(), 7, "{ran:?}");
-    ran.prints("+ region = eu-north-1\n").says("7 added, 0 changed, 0 removed, 0 as they are");
-    sync(&sandbox, &[]).fails(4, &["nobody can be asked", "hint: run `awsx sso sync corp --yes`"]);
+    let changes = "awsx: [..]/.aws/config: 7 added, 0 changed, 0 removed, 0 as they are";
+    ran.prints("+ region = eu-north-1\n").stderr_is(&[changes]);
+    let error = "error: nobody can be asked: there is no terminal";
+    let hint = "hint: run `awsx sso sync corp --yes`";
+    sync(&sandbox, &[]).exits(4).stderr_is(&[changes, error, hint]);
     assert_eq!(sandbox.read_config(), before);
     assert_eq!(new_listings(&sandbox), 4, "what was listed is kept");
 
@@ -121,7 +134,7 @@ fn an_interrupted_sync_resumes() {
         sync.says(START);
         go_on();
         let token = sandbox.aws.control(|state| state.portal.tokens.remove(0));
-        let words = ["sso-session \"corp\" needs a login", "does not accept the", "hint: "];
+        let words = ["sso-session \"corp\" needs a login", "does not accept the", "hint: ", START];
         sync.end().fails(4, &words);
         sandbox.aws.control(|state| state.portal.tokens.push(token));
     };
@@ -132,7 +145,7 @@ fn an_interrupted_sync_resumes() {
         end(&sandbox, &|| sandbox.wait_for_calls("ListAccountRoles", 45));
         assert_eq!(sandbox.read_config(), SSO_SESSION, "{docs}");
         sandbox.aws.forget_calls();
-        sync(&sandbox, &["--yes"]).ok().says("61 added");
+        wrote(sync(&sandbox, &["--yes"]), "61 added, 0 changed, 0 removed, 0 as they are");
         let again = new_listings(&sandbox);
         assert!(again < most, "{docs}: {again} accounts were asked for again");
     });
@@ -153,14 +166,14 @@ fn a_failed_account_keeps_its_old_profiles() {
     let rows = [("refused", denied, 1, 5), ("server faults", Fault::INTERNAL, 3, 6)];
     side_by_side(&rows, |&(docs, fault, times, code)| {
         let sandbox = logged_in(0, 0);
-        sync(&sandbox, &["--yes"]).ok().says("1 added");
+        wrote(sync(&sandbox, &["--yes"]), "1 added, 0 changed, 0 removed, 0 as they are");
         let before = sandbox.read_config();
         // Nothing is known any more, and the only account fails.
         std::fs::remove_dir_all(sandbox.state_dir().join("organizations")).unwrap();
         let plan = || sandbox.aws.fail("ListAccountRoles", fault, times);
         plan();
-        let words = ["the roles of 1 of 1 accounts could not be listed, of 222222222222 among"];
-        sync(&sandbox, &["--yes"]).fails(code, &words).says("is up to date: 1 profiles");
+        let failed = "the roles of 1 of 1 accounts could not be listed, of 222222222222 among";
+        sync(&sandbox, &["--yes"]).fails(code, &[failed, "is up to date: 1 profiles"]);
         assert_eq!(sandbox.read_config(), before, "{docs}");
         plan();
         let ran = sandbox.awsx(&["sso", "accounts", "--json"]).fails(code, &["\"kind\":"]);
@@ -209,8 +222,9 @@ fn accounts_and_roles_are_listed() {
         );
         assert_eq!(sandbox.aws.new_operations(), ["ListAccounts", "ListAccountRoles"]);
     }
-    let ran = sandbox.awsx(&["sso", "roles", "--account", "nobody"]);
-    ran.fails(2, &["no account of yours at sso-session \"corp\" is nobody", "awsx sso accounts"]);
+    let error = "error: no account of yours at sso-session \"corp\" is nobody";
+    let ran = sandbox.awsx(&["sso", "roles", "--account", "nobody"]).exits(2);
+    ran.stderr_is(&[error, "hint: `awsx sso accounts` lists them"]);
 }
 
 /// A role without a profile, its account by name: nothing is listed that is known already.
@@ -227,7 +241,9 @@ fn an_account_can_be_named_on_the_command_line() {
     assert_eq!(sandbox.aws.new_operations(), [""; 0]);
     exec("Workloads Dev 1", "AdministratorAccess").ok();
     assert_eq!(sandbox.aws.new_operations(), ["GetRoleCredentials"]);
-    exec("nobody", "Developer").fails(2, &["gives no account called \"nobody\""]);
+    let error = "error: sso-session \"corp\" gives no account called \"nobody\"";
+    let hint = "hint: `awsx sso accounts` lists those that are yours";
+    exec("nobody", "Developer").exits(2).stderr_is(&[error, hint]);
     assert_eq!(sandbox.aws.new_operations(), ["ListAccounts"], "it may be new");
     sandbox.aws.control(|state| state.portal.grow(10, 1));
     exec("sandbox", "AdministratorAccess").ok();
@@ -254,7 +270,8 @@ role_name = "ReadOnly"
 region = "us-east-1"
 "#,
     );
-    sandbox.awsx(&["sso", "sync", "--yes"]).ok().says("8 added");
+    let changes = "8 added, 0 changed, 0 removed, 0 as they are";
+    wrote(sandbox.awsx(&["sso", "sync", "--yes"]), changes);
     let written = sandbox.read_config();
     let expected = "[profile workloads-dev-1.readonly]\nsso_session = corp\n\
                     sso_account_id = 500000007919\nsso_role_name = ReadOnly\n\
@@ -291,7 +308,7 @@ fn every_byte_outside_of_the_block_stays() {
     let real = sandbox.write(".aws/dotfiles/config", &text);
     symlink("dotfiles/config", home.join(".aws/config")).unwrap();
     std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-    sync(&sandbox, &["--yes"]).ok().says("31 added");
+    wrote(sync(&sandbox, &["--yes"]), "31 added, 0 changed, 0 removed, 0 as they are");
     let first = sandbox.read_config();
     let (before, block) = first.split_once("# >>> awsx sso corp").unwrap();
     assert_eq!(before, text, "the block is at the end");
@@ -300,7 +317,8 @@ fn every_byte_outside_of_the_block_stays() {
     // The person goes on below it; the block changes.
     let below = "\n;after\r\n[profile last]\nregion=x";
     std::fs::write(&real, format!("{first}{below}")).unwrap();
-    sync(&sandbox, &["--yes", "--profile-region", "eu-west-1"]).ok().says("31 changed");
+    let ran = sync(&sandbox, &["--yes", "--profile-region", "eu-west-1"]);
+    wrote(ran, "0 added, 31 changed, 0 removed, 0 as they are");
     let second = sandbox.read_config();
     assert!(second.starts_with(before) && second.ends_with(below));
     assert_ne!(second, format!("{first}{below}"));

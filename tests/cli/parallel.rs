@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::given::Crowd;
-use crate::sandbox::{PASSPHRASE, Ran, Running, Sandbox, rewrite};
+use crate::ran::Ran;
+use crate::running::Running;
+use crate::sandbox::{PASSPHRASE, Sandbox, rewrite};
 
 const WAITS: &str = "waiting for another awsx that is getting the same session";
 

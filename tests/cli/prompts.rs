@@ -92,8 +92,11 @@ fn a_used_code_is_not_sent_again() {
     patient.type_line(&sandbox.code()).end().ok();
     assert_eq!(sandbox.aws.count("GetSessionToken"), 2);
 
-    let ran = sandbox.exec("prod", &["--refresh", "--mfa-code", &code]);
-    ran.fails(4, &["was already used", "hint: give the code that the device"]);
+    let error = "error: the MFA code of arn:aws:iam::111111111111:mfa/dev was already used; AWS takes \
+                 each code once";
+    let hint = "hint: give the code that the device shows in 30 s";
+    let ran = sandbox.exec("prod", &["--refresh", "--mfa-code", &code]).exits(4);
+    ran.stderr_is(&[error, hint]);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 2);
 }
 
@@ -221,8 +224,9 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
 
     sandbox.awsx(&["lock"]).ok();
     let hint = "hint: run `awsx unlock`, or set AWSX_PASSPHRASE_FILE or AWSX_PASSPHRASE_COMMAND";
-    let needed = ["the vault's passphrase is needed", "there is no terminal", hint];
-    sandbox.awsx(&words).fails(4, &needed);
+    let error =
+        "error: the vault's passphrase is needed: nobody can be asked: there is no terminal";
+    sandbox.awsx(&words).exits(4).stderr_is(&[error, hint]);
 
     let mut wrong = sandbox.awsx_on_terminal(&words);
     wrong.expect("Passphrase of awsx's vault: ").type_line("one");

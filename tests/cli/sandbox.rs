@@ -6,13 +6,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::Command;
 
 use crate::fake_aws::FakeAws;
 use crate::fake_aws::sample;
+use crate::ran::Ran;
+use crate::running::{Running, heed_signals};
 
 /// The sample user's files: `dev` has keys, `prod` is a role with MFA, `audit` one behind it,
 /// `readonly` a role without MFA.
@@ -50,92 +51,6 @@ pub(crate) struct Sandbox {
     /// credentials.
     said: RefCell<Vec<(String, Vec<u8>)>>,
     planted: RefCell<Vec<String>>,
-}
-
-/// What came of a command.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    /// The one JSON document on stdout.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// What `--json` says of a failure: the last line of stderr.
-    pub(crate) fn error_json(&self) -> serde_json::Value {
-        let last = self.stderr.lines().last().unwrap_or_default();
-        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// The same, for a command that must succeed.
-    pub(crate) fn ok(self) -> Self {
-        self.exits(0)
-    }
-
-    /// The same, for a command that must end with `code`.
-    pub(crate) fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{self:?}");
-        self
-    }
-
-    /// The same, for a command that must print `words` on stdout.
-    pub(crate) fn prints(self, words: &str) -> Self {
-        assert!(self.stdout.contains(words), "{words:?} is not in {self:?}");
-        self
-    }
-
-    /// The same, for a command that must print each of `words` on stdout.
-    pub(crate) fn prints_each(self, words: &[&str]) -> Self {
-        words.iter().fold(self, |ran, words| ran.prints(words))
-    }
-
-    /// The same, for a command that must not print `words` on stdout.
-    pub(crate) fn prints_no(self, words: &str) -> Self {
-        assert!(!self.stdout.contains(words), "{words:?} is in {self:?}");
-        self
-    }
-
-    /// The same, for a command that must say `words` on stderr, whatever else it says.
-    pub(crate) fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "{words:?} is not in {self:?}");
-        self
-    }
-
-    /// The same, for a command that must not say `words` on stderr.
-    pub(crate) fn says_no(self, words: &str) -> Self {
-        assert!(!self.stderr.contains(words), "{words:?} is in {self:?}");
-        self
-    }
-
-    /// The same, for a command that must fail with `code` and say each of `words`.
-    pub(crate) fn fails(self, code: i32, words: &[&str]) -> Self {
-        words.iter().fold(self.exits(code), |ran, words| ran.says(words))
-    }
-
-    /// The same, for a command whose stderr must be these lines; `[..]` stands for what may vary.
-    pub(crate) fn stderr_is(self, lines: &[&str]) -> Self {
-        let said: Vec<&str> = self.stderr.lines().collect();
-        let fits = said.len() == lines.len()
-            && said.iter().zip(lines).all(|(said, line)| is_like(said, line));
-        assert!(fits, "stderr is not {lines:#?} but {said:#?}");
-        self
-    }
-}
-
-/// Whether a line is as `pattern` says, in which `[..]` stands for anything.
-fn is_like(line: &str, pattern: &str) -> bool {
-    match pattern.split_once("[..]") {
-        None => line == pattern,
-        Some((start, rest)) => line.strip_prefix(start).is_some_and(|line| {
-            let mut ends = line.char_indices().map(|(at, _)| &line[at..]).chain([""]);
-            ends.any(|line| is_like(line, rest))
-        }),
-    }
 }
 
 impl Sandbox {
@@ -346,107 +261,6 @@ impl Drop for Sandbox {
             assert!(leaks.is_empty(), "secrets were found in {leaks:#?}");
         }
     }
-}
-
-/// A command that runs, without a terminal.
-pub(crate) struct Running<'a> {
-    sandbox: &'a Sandbox,
-    child: Child,
-    stderr: BufReader<ChildStderr>,
-    said: Vec<u8>,
-    searched: bool,
-    name: String,
-}
-
-impl<'a> Running<'a> {
-    fn start(sandbox: &'a Sandbox, command: &mut Command, stdin: &[u8], searched: bool) -> Self {
-        detached(command);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let mut input = child.stdin.take().unwrap();
-        // A command that does not read its input may be gone already.
-        let _ = input.write_all(stdin);
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let name = format!("{command:?}");
-        Self { sandbox, child, stderr, said: Vec::new(), searched, name }
-    }
-
-    /// Waits until stderr has a line with `text`.
-    pub(crate) fn says(&mut self, text: &str) {
-        loop {
-            let start = self.said.len();
-            let count = self.stderr.read_until(b'\n', &mut self.said).unwrap();
-            let line = String::from_utf8_lossy(&self.said[start..]);
-            if line.contains(text) {
-                return;
-            }
-            let all = String::from_utf8_lossy(&self.said);
-            assert_ne!(count, 0, "{} ended without {text:?}: {all}", self.name);
-        }
-    }
-
-    /// SIGKILL.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-    }
-
-    /// Waits for the end.
-    pub(crate) fn end(mut self) -> Ran {
-        let mut stdout = self.child.stdout.take().unwrap();
-        let stdout = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            stdout.read_to_end(&mut bytes).map(|_| bytes)
-        });
-        self.stderr.read_to_end(&mut self.said).unwrap();
-        let stdout = stdout.join().unwrap().unwrap();
-        let status = self.child.wait().unwrap();
-        self.sandbox.remember(&format!("{}: stderr", self.name), &self.said);
-        if self.searched {
-            self.sandbox.remember(&format!("{}: stdout", self.name), &stdout);
-        }
-        Ran {
-            code: code(status),
-            stdout: String::from_utf8_lossy(&stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&self.said).into_owned(),
-        }
-    }
-}
-
-/// Signals mean to the command what they mean by themselves: what a shell starts in the background,
-/// say `.ci/run &`, ignores Ctrl-C and hands that on.
-fn heed_signals(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
-    // SAFETY: signal is async-signal-safe and touches no memory.
-    unsafe {
-        command.pre_exec(|| {
-            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP]
-            {
-                libc::signal(signal, libc::SIG_DFL);
-            }
-            Ok(())
-        });
-    }
-}
-
-/// In a session of its own, so that the test's terminal, if there is one, is not awsx's.
-#[cfg(unix)]
-fn detached(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
-    // SAFETY: setsid is async-signal-safe and touches no memory.
-    unsafe {
-        command.pre_exec(|| {
-            let _ = rustix::process::setsid();
-            Ok(())
-        });
-    }
-}
-
-/// The exit code, or 128 and the signal's number.
-pub(crate) fn code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
 }
 
 /// How a secret looks in a log: its two ends, also percent-encoded, in base 64 at any offset, in

@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::given::sso_config;
-use crate::sandbox::{AWSX, PASSPHRASE, Ran, Sandbox, disguises, files_below, keys};
+use crate::ran::Ran;
+use crate::sandbox::{AWSX, PASSPHRASE, Sandbox, disguises, files_below, keys};
 use crate::table::side_by_side;
 
 /// Credentials that come from elsewhere than STS.

@@ -132,16 +132,13 @@ fn a_sign_in_signs_the_roles_behind_it() {
 fn a_session_that_aws_ended_needs_a_sign_in() {
     let sandbox = signed_in(240);
     end_sessions(&sandbox);
-    let words = [
-        "config:",
-        "profile \"console\"",
-        "needs a sign-in: AWS renews the last one no longer",
-        "TOKEN_EXPIRED",
-        "run `awsx login aws console`",
-    ];
-    sandbox.exec("console", &[]).fails(4, &words);
+    let error = "error: [..]/.aws/config:20: profile \"console\": login_session \
+                 arn:aws:iam::111111111111:user/dev needs a sign-in: AWS renews the last one no longer";
+    let why = format!("{error}: The session is expired (TOKEN_EXPIRED)");
+    let hint = "hint: run `awsx login aws console`";
+    sandbox.exec("console", &[]).exits(4).stderr_is(&[&why, hint]);
     assert_eq!(asked(&sandbox), 2);
-    sandbox.exec("console", &[]).fails(4, &["awsx login aws console"]);
+    sandbox.exec("console", &[]).exits(4).stderr_is(&[error, hint]);
     assert_eq!(asked(&sandbox), 2, "what was refused is not tried again");
     sandbox.sign_in(&[]).ok();
     sandbox.exec("console", &[]).ok();
@@ -194,8 +191,11 @@ fn a_refusal_names_what_helps() {
 fn a_lost_answer_is_not_asked_for_again() {
     let sandbox = signed_in(240);
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::LoseAnswer, 1);
-    let ran = sandbox.exec("console", &[]).ok().says("awsx cannot renew them");
-    ran.says("not renewed: signin:CreateOAuth2Token did not succeed");
+    let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt(s) \
+                       at [..]: Connection reset by peer (os error 104)";
+    let ends =
+        "awsx: the credentials of profile \"console\" end at [..]Z, and awsx cannot renew them";
+    sandbox.exec("console", &[]).ok().stderr_is(&[not_renewed, ends]);
     assert_eq!(asked(&sandbox), 2);
     sandbox.exec("console", &[]).fails(4, &["awsx login aws console"]);
 }

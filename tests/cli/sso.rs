@@ -8,6 +8,9 @@ use crate::given::{DEVELOPER, NOBODY, SetUp, token_files};
 use crate::sandbox::{Sandbox, files_below};
 use crate::table::side_by_side;
 
+/// What is said of the profile `behind`.
+const SHORTER: &str = "role/ReadOnly lasts 1h instead of 2h";
+
 fn logged_in() -> Sandbox {
     Sandbox::new().sso_profiles().logged_in()
 }
@@ -51,7 +54,9 @@ fn its_role_is_the_source_of_another_role() {
     let sandbox = logged_in();
     for _ in 0..2 {
         let ran = sandbox.env_of("behind").prints("AWS_ACCOUNT_ID=111111111111");
-        ran.says("lasts 1h instead of 2h");
+        ran.stderr_is(&[&format!(
+            "warning: [..]/.aws/config:14: [..]{SHORTER}[..](role chaining)"
+        )]);
     }
     assert_eq!(sandbox.aws.operations(), ["GetRoleCredentials", "AssumeRole"]);
     // The profile below has the same session.
@@ -98,7 +103,7 @@ fn a_login_that_is_missing_or_over_names_the_command_that_helps() {
             assert_eq!(sandbox.aws.calls().len(), calls, "{docs}");
         }
         // For a role behind it, it is the source's login that is needed.
-        let words = ["profile \"sso\": sso-session \"corp\" needs a login"];
+        let words = ["profile \"sso\": sso-session \"corp\" needs a login", SHORTER];
         sandbox().exec("behind", &[]).fails(4, &words);
     });
 }
@@ -138,7 +143,7 @@ fn the_portals_endpoint_can_be_configured() {
     sandbox.set("AWS_ENDPOINT_URL_SSO", sandbox.aws.url());
     sandbox.exec("sso", &[]).ok();
     sandbox.exec("sso", &[]).ok();
-    sandbox.exec("behind", &[]).fails(6, &["sts:AssumeRole", NOBODY]);
+    sandbox.exec("behind", &[]).fails(6, &["sts:AssumeRole", NOBODY, SHORTER]);
     assert_eq!(sandbox.aws.operations(), ["GetRoleCredentials"]);
     sandbox.set("AWS_ENDPOINT_URL_SSO", NOBODY);
     sandbox.exec("sso", &[]).fails(6, &refused);
@@ -153,13 +158,18 @@ fn the_portals_endpoint_can_be_configured() {
 #[test]
 fn flags_that_the_permission_set_decides_are_refused_or_ignored() {
     let sandbox = logged_in();
-    let ran = sandbox.exec("sso", &["--duration", "1h"]).ok();
-    ran.says("--duration has no effect: the permission set says");
-    let words = ["profile \"sso\" end at ", "before the 9h that --min-ttl asks for", "hint: "];
-    sandbox.exec("sso", &["--min-ttl", "9h"]).fails(8, &words);
+    let warning = "warning: --duration has no effect: the permission set says how long a role of IAM \
+                   Identity Center lasts";
+    sandbox.exec("sso", &["--duration", "1h"]).ok().stderr_is(&[warning]);
+    let error = "error: the credentials of profile \"sso\" end at [..]Z, before the 9h that --min-ttl \
+                 asks for";
+    let hint = "hint: renew them where they come from";
+    sandbox.exec("sso", &["--min-ttl", "9h"]).exits(8).stderr_is(&[error, hint]);
     sandbox.exec("sso", &["--min-ttl", "7h"]).ok();
-    let words = ["--session-name applies to a role session"];
-    sandbox.exec("sso", &["--session-name", "x"]).fails(2, &words);
+    let error = "error: --session-name applies to a role session, but the chain of profile \"sso\" ends \
+                 without a role";
+    let hint = "hint: add --role-arn ARN, or leave the flag out";
+    sandbox.exec("sso", &["--session-name", "x"]).exits(2).stderr_is(&[error, hint]);
 }
 
 /// The AWS CLI's files are its own: read, and left as they are.

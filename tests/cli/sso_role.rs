@@ -1,7 +1,8 @@
 //! `--sso SESSION --account NAME|ID --role ROLE`: a role of IAM Identity Center without a profile.
 
 use crate::fake_aws::sample;
-use crate::sandbox::{Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::Sandbox;
 
 /// A person who is logged in, and no profile.
 fn logged_in() -> Sandbox {
@@ -62,8 +63,10 @@ fn an_account_that_is_unknown_or_ambiguous_is_refused() {
     }
     let role = ["--sso", "corp", "--account", "222222222222", "--role", "Developer"];
     let both = [&["whoami", "-p", "x"][..], &role].concat();
-    sandbox.awsx(&both).fails(2, &["both a profile and --sso are named"]);
+    let lines = ["error: both a profile and --sso are named", "hint: leave one of them out"];
+    sandbox.awsx(&both).exits(2).stderr_is(&lines);
     sandbox.awsx(&["whoami", "--sso", "corp"]).fails(2, &["--account", "--role"]);
     let elsewhere = [&["whoami"][..], &["--sso", "nowhere"], &role[2..]].concat();
-    sandbox.awsx(&elsewhere).fails(3, &["there is no [sso-session nowhere]", "there are: corp"]);
+    let error = "error: there is no [sso-session nowhere] in [..]/.aws/config";
+    sandbox.awsx(&elsewhere).exits(3).stderr_is(&[error, "hint: there are: corp"]);
 }

@@ -15,7 +15,9 @@ use rustix::process::{Pid, Signal, ioctl_tiocsctty, kill_process, setsid};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 
-use crate::sandbox::{AWSX, Ran, Sandbox, code};
+use crate::ran::Ran;
+use crate::running::code;
+use crate::sandbox::{AWSX, Sandbox};
 
 /// A bound for a hanging test; nothing is measured against it.
 const PATIENCE: Duration = Duration::from_secs(90);

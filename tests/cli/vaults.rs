@@ -6,7 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
-use crate::sandbox::{PASSPHRASE, Ran, Sandbox, rewrite};
+use crate::ran::Ran;
+use crate::sandbox::{PASSPHRASE, Sandbox, rewrite};
+
+const NOTHING_TO_LOCK: &str = "awsx: nothing to lock: awsx keeps no key at hand";
 
 fn run(sandbox: &Sandbox) -> Ran {
     sandbox.exec("readonly", &[])
@@ -46,8 +49,8 @@ fn the_keychain_holds_one_item_and_the_files_are_sealed() {
         for record in sandbox.records("sessions") {
             assert!(fs::read(&record).unwrap().starts_with(b"awsxrec\x01"), "{record:?}");
         }
-        sandbox.awsx(&["unlock"]).ok().says("the vault is open (keychain)");
-        sandbox.awsx(&["lock"]).ok().says("nothing to lock");
+        sandbox.awsx(&["unlock"]).ok().stderr_is(&["awsx: the vault is open (keychain)"]);
+        sandbox.awsx(&["lock"]).ok().stderr_is(&[NOTHING_TO_LOCK]);
         assert!(is_cached(&sandbox), "{vault}");
         // What auto chose it keeps to.
         desktop.stop_keyring();
@@ -141,8 +144,9 @@ fn the_kernel_keeps_the_key_until_it_is_locked() {
     let sandbox = Sandbox::new().vault("kernel");
     assert!(!is_cached(&sandbox));
     assert!(is_cached(&sandbox));
-    sandbox.awsx(&["unlock"]).ok().says("the vault is open (kernel)\n");
-    sandbox.awsx(&["lock"]).ok().says("the sessions that the kernel kept open are lost");
+    sandbox.awsx(&["unlock"]).ok().stderr_is(&["awsx: the vault is open (kernel)"]);
+    let locked = "awsx: locked; the sessions that the kernel kept open are lost";
+    sandbox.awsx(&["lock"]).ok().stderr_is(&[locked]);
     assert!(!is_cached(&sandbox));
     assert!(is_cached(&sandbox));
     // Another state directory has another key.
@@ -158,8 +162,10 @@ fn memory_keeps_nothing() {
     let sandbox = Sandbox::new().vault("memory");
     assert!(!is_cached(&sandbox) && !is_cached(&sandbox));
     assert!(!sandbox.state_dir().exists());
-    sandbox.awsx(&["unlock"]).ok().says("nothing can keep it open");
-    sandbox.awsx(&["lock"]).ok().says("nothing to lock");
+    let open =
+        "awsx: the vault is open (memory); nothing can keep it open, so each command opens it";
+    sandbox.awsx(&["unlock"]).ok().stderr_is(&[open]);
+    sandbox.awsx(&["lock"]).ok().stderr_is(&[NOTHING_TO_LOCK]);
 }
 
 #[test]
@@ -233,7 +239,7 @@ fn a_record_counts_under_its_own_name_only() {
     let dev = sandbox.records("sessions").into_iter().find(|record| *record != readonly).unwrap();
     fs::copy(&dev, &readonly).unwrap();
     let ran = sandbox.awsx(&["exec", "readonly", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"]).ok();
-    ran.says("it was moved here from another name");
+    ran.stderr_is(&["awsx: [..].rec counts as absent: it was moved here from another name"]);
     assert_eq!(sandbox.aws.count("AssumeRole"), 2);
 }
 
@@ -247,7 +253,8 @@ fn a_damaged_note_of_a_used_code_is_named() {
     run(&sandbox);
     let note = &sandbox.records("notes")[0];
     fs::write(note, "planted").unwrap();
-    run(&sandbox).says(&format!("{} counts as absent: it is not a sealed record", note.display()));
+    let absent = format!("awsx: {} counts as absent: it is not a sealed record", note.display());
+    run(&sandbox).stderr_is(&[&absent]);
     assert!(fs::read(note).unwrap().starts_with(b"awsxrec"));
 }
 
@@ -329,5 +336,6 @@ fn a_state_directory_that_others_can_write_is_refused() {
 #[test]
 fn an_unknown_vault_is_a_usage_error() {
     let sandbox = Sandbox::new().vault("kernal");
-    run(&sandbox).fails(2, &["`kernal` is not a vault", "hint: correct AWSX_VAULT"]);
+    let error = "error: `kernal` is not a vault: one of auto, keychain, passphrase, kernel, memory";
+    run(&sandbox).exits(2).stderr_is(&[error, "hint: correct AWSX_VAULT, or unset it"]);
 }

@@ -61,7 +61,9 @@ fn the_environments_token_opens_its_role() {
     let sandbox = with_token();
     sandbox.config("");
     sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", "planted/token");
-    sandbox.awsx(&["exec", "--", "true"]).fails(3, &["AWS_ROLE_ARN is not", "hint: "]);
+    let error = "error: AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not";
+    let hint = "hint: set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`";
+    sandbox.awsx(&["exec", "--", "true"]).exits(3).stderr_is(&[error, hint]);
     sandbox.set("AWS_ROLE_ARN", sample::CI);
     sandbox.set("AWS_ROLE_SESSION_NAME", "build-17");
     let who = sandbox.awsx(&["whoami", "--json"]).ok().json();

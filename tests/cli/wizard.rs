@@ -37,7 +37,9 @@ fn flags_can_say_everything() {
     let sandbox = logged_in();
     let more = ["--profile-name=team", "--region=eu-north-1", "--yes"];
     let ran = sandbox.awsx(&[&FLAGS[..], &more].concat()).ok();
-    ran.says("is written; use it: `awsx exec team -- aws s3 ls`");
+    let written = "awsx: [..]/.aws/config is written; use it: `awsx exec team -- aws s3 ls`, or `eval \
+                   \"$(awsx env team)\"`";
+    ran.stderr_is(&[written]);
     let first = format!("# mine\n\n{SESSION}\n[profile team]\n{PROFILE}region = eu-north-1\n");
     assert_eq!(sandbox.read_config(), first);
     sandbox.exec("team", &[]).ok();

@@ -152,8 +152,9 @@ fn a_denial_on_the_page_ends_the_login() {
     ];
     terminal.end().fails(5, &words);
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
-    let none = sandbox.awsx(&["login", "status"]).ok().says("nobody is logged in");
+    let none = sandbox.awsx(&["login", "status"]).ok();
     assert_eq!(none.stdout, "");
+    none.stderr_is(&["awsx: nobody is logged in; `awsx login sso` logs in"]);
 }
 
 #[test]

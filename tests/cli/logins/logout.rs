@@ -5,9 +5,12 @@ use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::fake_aws::state::State;
 use crate::given::{sso_config, token_files, wait_for};
-use crate::sandbox::{Ran, Sandbox};
+use crate::ran::Ran;
+use crate::sandbox::Sandbox;
 
 const OTHER: &str = "https://other.awsapps.com/start";
+const REMOVED: &str = "awsx: removed it from the AWS CLI's cache too";
+const WAITS: &str = "awsx: waiting for another awsx that is refreshing the same login";
 const LOGGED_OUT: &str = "awsx: logged out of sso-session \"corp\"";
 
 /// How many logins and sessions are kept.
@@ -48,19 +51,18 @@ fn logout_removes_everything_of_a_login_and_nothing_else() {
     assert_eq!(kept(&sandbox), (2, 4));
     let token = sandbox.aws.control(|state| state.portal.tokens[0].token.clone());
 
-    let ran = log_out(&sandbox, &["corp"]).ok().says(LOGGED_OUT);
     // What runs with it already goes on.
-    for what in ["sso: sso:GetRoleCredentials", "behind: sts:AssumeRole"] {
-        let line = ran.stderr.lines().find(|line| line.contains(what)).unwrap();
-        assert!(line.contains("AWS honours until 20") && line.contains("Z (in "), "{line}");
-    }
+    let until = "awsx: AWS honours until 20[..]Z (in [..]) what was handed out of:";
+    let role = format!("{until} behind: sts:AssumeRole [..]:role/ReadOnly");
+    let login = format!("{until} sso: sso:GetRoleCredentials Developer in 222222222222");
+    log_out(&sandbox, &["corp"]).ok().stderr_is(&[LOGGED_OUT, &role, &login]);
     assert_eq!(sandbox.aws.count("Logout"), 1);
     let is_good = sandbox.aws.control(|state| state.portal.tokens.iter().any(|t| t.token == token));
     assert!(!is_good);
     assert_eq!(kept(&sandbox), (1, 2));
-    for profile in ["sso", "behind"] {
-        sandbox.exec(profile, &[]).fails(4, &LOGIN_NEEDED);
-    }
+    sandbox.exec("sso", &[]).fails(4, &LOGIN_NEEDED);
+    let words = [&LOGIN_NEEDED[..], &["lasts 1h instead of 2h"]].concat();
+    sandbox.exec("behind", &[]).fails(4, &words);
     let calls = sandbox.aws.calls().len();
     for profile in ["other", "dev"] {
         sandbox.exec(profile, &[]).ok();
@@ -121,7 +123,7 @@ fn logout_removes_the_shared_file() {
     let sandbox = Sandbox::not_logged_in();
     sandbox.log_in_with(&["login", "sso", "corp", "--share"]);
     assert!(shared_file(&sandbox).exists());
-    log_out(&sandbox, &["corp"]).ok().says("removed it from the AWS CLI's cache too");
+    log_out(&sandbox, &["corp"]).ok().stderr_is(&[LOGGED_OUT, REMOVED]);
     assert!(!is_shared(&sandbox));
 }
 
@@ -150,12 +152,9 @@ fn logout_fails_where_aws_cannot_be_told() {
         sandbox.log_in_with(&["login", "sso", "corp", "--share"]);
         sandbox.exec("sso", &[]).ok();
         sandbox.aws.fail("Logout", fault, 3);
-        let words = [
-            "what awsx kept is removed, but AWS was not told: the login may still be good there",
-            "AWS honours until ",
-            "error: sso:Logout",
-            "hint: ",
-        ];
+        let not_told =
+            "what awsx kept is removed, but AWS was not told: the login may still be good";
+        let words = [not_told, REMOVED, "AWS honours until ", "error: sso:Logout", "hint: "];
         log_out(&sandbox, &["corp"]).fails(6, &words);
         assert_eq!(kept(&sandbox), (0, 0), "{docs}");
         assert!(!is_shared(&sandbox), "{docs}");
@@ -185,10 +184,10 @@ fn logout_waits_for_a_refresh() {
     log_in_for(&sandbox, 30, &LOGIN);
     let mut holder = sandbox.hang_at("CreateToken", &["credential-process", "sso"]);
     let mut logout = sandbox.start(&["logout", "corp"]);
-    logout.says("waiting for another awsx that is refreshing the same login");
+    logout.says(WAITS);
     holder.kill();
     let _ = holder.end();
-    logout.end().ok().says("logged out of");
+    logout.end().ok().stderr_is(&[WAITS, LOGGED_OUT]);
     wait_for("the end", || (kept(&sandbox) == (0, 0)).then_some(()));
     assert_eq!(good_tokens(&sandbox), 0);
 }
@@ -208,8 +207,12 @@ fn logout_finds_the_endpoints_of_a_profile() {
     // The files name the endpoint no longer: AWS is told nothing, and no other endpoint is.
     sandbox.log_in_with(&["login", "sso", "--profile", "sso", "--share"]);
     sandbox.config(&sso_config());
-    let words = ["AWS was not told", "error: the endpoint of sso-session \"corp\": no profile"];
-    log_out(&sandbox, &["corp"]).fails(3, &words);
+    let not_told = "warning: sso-session \"corp\": what awsx kept is removed, but AWS was not told: the \
+                    login may still be good there";
+    let error = "error: the endpoint of sso-session \"corp\": no profile and no variable names it any \
+                 longer";
+    let hint = "hint: correct it, or leave it out";
+    log_out(&sandbox, &["corp"]).exits(3).stderr_is(&[not_told, REMOVED, error, hint]);
     assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 1));
     assert!(!is_shared(&sandbox));
 }

@@ -56,11 +56,12 @@ fn where_nobody_may_be_asked_the_command_to_run_is_named() {
         assert!(!sandbox.home().join("ran").exists(), "{docs}");
     }
     let sandbox = Sandbox::not_logged_in();
-    let words =
-        ["sso-session \"corp\": a person must log in", "hint: run `awsx login sso corp` in"];
-    sandbox.awsx(&LOGIN).fails(4, &words).says("there is no terminal");
-    let ran = sandbox.awsx_on_terminal(&[&LOGIN[..], &["--no-input"]].concat()).end();
-    ran.fails(4, &words).says("--no-input was given");
+    let error = "error: sso-session \"corp\": a person must log in, and nobody can be asked: ";
+    let hint = "hint: run `awsx login sso corp` in a terminal";
+    let no_terminal = format!("{error}there is no terminal");
+    sandbox.awsx(&LOGIN).exits(4).stderr_is(&[&no_terminal, hint]);
+    let ran = sandbox.awsx_on_terminal(&[&LOGIN[..], &["--no-input"]].concat()).end().exits(4);
+    ran.stderr_is(&[&format!("{error}--no-input was given"), hint]);
     assert!(sandbox.aws.calls().is_empty());
     // Nothing is asked, and nothing opened, to look.
     for words in [&["explain", "sso"][..], &["profiles"], &["login", "status"]] {

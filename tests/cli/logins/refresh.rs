@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{LOGIN, LOGIN_NEEDED, credentials, credentials_need_login, log_in_for, status};
 use crate::fake_aws::fault::Fault;
 use crate::given::{Crowd, pause, wait_for};
-use crate::sandbox::{Running, Sandbox, rewrite};
+use crate::running::Running;
+use crate::sandbox::{Sandbox, rewrite};
 
 /// Seconds: over for awsx as soon as it is there.
 const OVER: i64 = 30;
@@ -55,7 +56,7 @@ fn a_killed_refresh_blocks_nobody() {
     other.says(WAITS.trim_end());
     holder.kill();
     holder.end().exits(128 + 9);
-    other.end().fails(5, &["ForbiddenException"]);
+    other.end().fails(5, &[WAITS.trim_end(), "ForbiddenException"]);
     credentials(&sandbox).ok();
     assert_eq!(sandbox.aws.count("CreateToken"), 2, "the killed, and one that all use");
 }
