@@ -7,49 +7,15 @@
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use sources::Sources;
 
 static SOURCES: LazyLock<Sources> = LazyLock::new(Sources::read);
 
-/// The modules from top to bottom, and which of those below it each one names.
-const NAMES: &[(&str, &str)] = &[
-    (
-        "cli",
-        "app report organization login generate deliver preferences resolve client_settings config profile ports credentials env text",
-    ),
-    (
-        "app",
-        "aws aws_cli host report organization session login deliver preferences resolve client_settings config profile vault state ports credentials env",
-    ),
-    ("aws", "client_settings state ports credentials env text"),
-    ("aws_cli", "state ports credentials env text"),
-    ("host", "ports credentials env text"),
-    (
-        "report",
-        "organization session login generate deliver preferences resolve client_settings config profile vault state ports credentials env text",
-    ),
-    ("organization", "vault state ports credentials"),
-    ("session", "login resolve profile vault state ports credentials text"),
-    ("login", "resolve client_settings vault ports credentials"),
-    ("generate", "preferences config profile"),
-    ("deliver", "credentials env text"),
-    ("preferences", "profile state env"),
-    ("resolve", "client_settings profile credentials env"),
-    ("client_settings", "profile env"),
-    ("config", "profile state env text"),
-    ("profile", "credentials"),
-    ("vault", "state ports credentials env text"),
-    ("state", "env text"),
-    ("ports", "credentials"),
-    ("credentials", "text"),
-    ("env", ""),
-    ("text", ""),
-];
-
-/// Arrows between files that still lead back to where they came from.
-const STILL: &[(&str, &str)] = &[];
+/// What names what.
+type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// How many functions are still named by a participle.
 const STILL_PARTICIPLES: usize = 81;
@@ -89,72 +55,97 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The room of a file: the module below the crate's root.
-fn room(file: &str) -> &str {
-    file.split(['/', '.']).next().unwrap()
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace()
 }
 
-/// A permission that nothing uses is none.
+/// Whether a way leads from one to the other.
+fn reaches(graph: &Graph, from: &str, to: &str) -> bool {
+    let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
+    while let Some(name) = next.pop() {
+        let named = graph.get(name).into_iter().flatten().map(String::as_str);
+        next.extend(named.filter(|name| seen.insert(*name)));
+    }
+    seen.contains(to)
+}
+
+/// Which files name which.
+fn files() -> Graph {
+    let arrows = SOURCES.arrows().into_iter();
+    arrows.map(|(from, named)| (from, named.into_keys().collect())).collect()
+}
+
+/// Which modules below the crate's root name which.
+fn modules() -> Graph {
+    let module = |file: &str| file.split(['/', '.']).next().unwrap().to_owned();
+    let mut modules: Graph =
+        SOURCES.files().map(|file| (module(&file.name), BTreeSet::new())).collect();
+    for (from, named) in files() {
+        let from = module(&from);
+        let named = named.iter().map(|to| module(to)).filter(|to| *to != from);
+        modules.entry(from.clone()).or_default().extend(named);
+    }
+    modules.remove("lib");
+    modules
+}
+
+/// The picture in the document: the modules from top to bottom, and the arrows that are drawn.
+fn picture() -> (Vec<String>, Graph) {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
+    let text = std::fs::read_to_string(document).unwrap();
+    let picture = text.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
+    let (mut modules, mut arrows) = (Vec::new(), Graph::new());
+    for line in picture.lines().map(str::trim) {
+        match line.split_once(" --> ") {
+            Some((from, to)) => {
+                let named = to.split(" & ").map(str::to_owned).collect();
+                arrows.insert(from.to_owned(), named);
+            }
+            None if line == "end" || line.contains(' ') => {}
+            None => modules.push(line.to_owned()),
+        }
+    }
+    (modules, arrows)
+}
+
 #[test]
 fn modules_name_only_modules_below_them() {
-    let mut found: BTreeMap<String, BTreeSet<String>> =
-        SOURCES.files().map(|file| (room(&file.name).to_owned(), BTreeSet::new())).collect();
-    for (from, named) in SOURCES.arrows() {
-        let from = room(&from);
-        let named = named.keys().map(|to| room(to)).filter(|to| *to != from);
-        found.entry(from.to_owned()).or_default().extend(named.map(str::to_owned));
+    let (order, _) = picture();
+    let found = modules();
+    let listed: BTreeSet<&String> = order.iter().collect();
+    assert_eq!(listed, found.keys().collect(), "the modules of the picture are on the left");
+    let place = |module: &String| order.iter().position(|known| known == module);
+    for (module, named) in &found {
+        let up: Vec<_> = named.iter().filter(|name| place(name) < place(module)).collect();
+        assert!(up.is_empty(), "{module} names what is above it: {up:?}");
     }
-    found.remove("lib");
-    let known: BTreeMap<String, BTreeSet<String>> = NAMES
-        .iter()
-        .map(|(module, names)| ((*module).to_owned(), words(names).map(str::to_owned).collect()))
-        .collect();
-    assert_eq!(found, known, "what the modules name is on the left");
-    for (at, (module, names)) in NAMES.iter().enumerate() {
-        let is_below = |name: &&str| NAMES[at + 1..].iter().any(|(module, _)| module == name);
-        let up: Vec<_> = words(names).filter(|name| !is_below(name)).collect();
-        assert!(up.is_empty(), "{module} names what is not below it: {up:?}");
+}
+
+/// Every arrow of the code is drawn, or follows from those that are; and each that is drawn is needed.
+#[test]
+fn the_picture_is_the_code() {
+    let graph = modules();
+    let mut needed = Graph::new();
+    for (from, named) in &graph {
+        let follows =
+            |to: &str| named.iter().any(|other| other != to && reaches(&graph, other, to));
+        let own: BTreeSet<String> = named.iter().filter(|to| !follows(to)).cloned().collect();
+        if !own.is_empty() {
+            needed.insert(from.clone(), own);
+        }
     }
+    assert_eq!(picture().1, needed, "the picture is on the left");
 }
 
 /// A file and one that it names, also by way of others, do not name each other. What a parent merely
 /// declares or re-exports it does not name; what a child takes from its parent's own file counts.
 #[test]
 fn files_form_no_circle() {
-    let arrows = SOURCES.arrows();
-    let reaches = |from: &str, to: &str, without: &dyn Fn(&str, &str) -> bool| {
-        let (mut seen, mut next) = (BTreeSet::new(), vec![from.to_owned()]);
-        while let Some(file) = next.pop() {
-            let named = arrows.get(&file).into_iter().flat_map(BTreeMap::keys);
-            for name in named.filter(|name| !without(&file, name)) {
-                if name == to {
-                    return true;
-                }
-                if seen.insert(name.clone()) {
-                    next.push(name.clone());
-                }
-            }
+    let files = files();
+    for (from, named) in SOURCES.arrows() {
+        for (to, names) in named {
+            assert!(!reaches(&files, &to, &from), "{from} names {names:?} of {to}, and back");
         }
-        false
-    };
-    let is_still = |from: &str, to: &str| STILL.contains(&(from, to));
-    let mut circles = Vec::new();
-    for (from, named) in &arrows {
-        for (to, names) in named.iter().filter(|(to, _)| !is_still(from, to)) {
-            if reaches(to, from, &is_still) {
-                circles.push(format!("{from} -> {to}: {names:?}"));
-            }
-        }
-    }
-    assert!(circles.is_empty(), "{circles:#?}");
-    for (from, to) in STILL {
-        let closes = arrows.get(*from).is_some_and(|named| named.contains_key(*to))
-            && reaches(to, from, &is_still);
-        assert!(closes, "{from} -> {to} is no circle any more");
     }
 }
 

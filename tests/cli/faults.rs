@@ -215,8 +215,10 @@ fn a_clock_that_cannot_be_corrected_is_explained() {
     sandbox.aws.control(|state| state.clock_offset = TimeDelta::minutes(10));
     let refused = Fault::refuse(403, "SignatureDoesNotMatch", too_old);
     sandbox.aws.fail("AssumeRole", refused, FOREVER);
-    let words = ["profile \"readonly\": sts:AssumeRole", "clock is 600 s off AWS's", "timedatectl"];
-    sandbox.exec("readonly", &[]).fails(5, &words).says_no("key");
+    let error = "error: [..]/.aws/config:16: profile \"readonly\": sts:AssumeRole was refused because \
+                 this machine's clock is 600 s off AWS's";
+    let hint = "hint: set this machine's clock: `timedatectl set-ntp true`";
+    sandbox.exec("readonly", &[]).exits(5).stderr_is(&[error, hint]);
 }
 
 #[test]
