@@ -48,7 +48,7 @@ struct Slow {
 }
 
 impl Case {
-    fn needed(&self) -> usize {
+    fn calls_needed(&self) -> usize {
         self.accounts.div_ceil(PAGE) + self.accounts
     }
 
@@ -57,7 +57,7 @@ impl Case {
     fn floor(&self) -> f64 {
         let lost = self.slow.as_ref();
         let lost = lost.map_or(0.0, |slow| slow.seconds * (1.0 - slow.rate / self.rate));
-        (self.needed() as f64 - self.burst) / self.rate + lost
+        (self.calls_needed() as f64 - self.burst) / self.rate + lost
     }
 }
 
@@ -134,7 +134,7 @@ fn print_case(awsx: &Path, case: &Case) -> Result<()> {
     let again: Vec<String> =
         aws.counts().into_iter().map(|(name, count)| format!("{count} {name}")).collect();
 
-    let (floor, needed) = (case.floor(), case.needed());
+    let (floor, needed) = (case.floor(), case.calls_needed());
     let over = 100.0 * (took / floor - 1.0);
     println!(
         "| {} | {} | {} | {needed} | {floor:.1} | {took:.1} | {over:.1} % | {} | {} |",

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "the person at the terminal should know what to try")]
 fn run(command: &[OsString]) -> Result<ExitCode> {
     let this = std::env::current_exe().context("where is this program?")?;
-    let awsx = built_awsx(&this)?;
+    let awsx = build_awsx(&this)?;
     let aws = FakeAws::start();
     let home = tempfile::Builder::new().prefix("awsx-sandbox-").tempdir()?;
     furnish(home.path(), &aws, &this).context("the sandbox's home cannot be written")?;
@@ -109,7 +109,7 @@ fn mfa_code() -> String {
 
 /// The awsx beside this example, up to date if cargo runs us.
 #[expect(clippy::disallowed_methods, reason = "cargo says in the environment that it runs us")]
-fn built_awsx(this: &Path) -> Result<PathBuf> {
+fn build_awsx(this: &Path) -> Result<PathBuf> {
     let directory =
         this.ancestors().nth(2).context("an example lies in target/PROFILE/examples")?;
     let awsx = directory.join(format!("awsx{}", std::env::consts::EXE_SUFFIX));

@@ -26,7 +26,7 @@ use anyhow::{Context, Result, ensure};
 
 use fake_aws::FakeAws;
 use keychain::Keychain;
-use measure::{Budget, Case, Row, measured};
+use measure::{Budget, Case, Row, measure};
 use world::World;
 
 const TRUE: &str = "/bin/true";
@@ -100,7 +100,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
     ];
     println!("{rounds} rounds; ms; config file of 10,000 profiles: {} kB\n", large.size() / 1000);
     println!("{}", Row::HEAD);
-    measured(cases, rounds)?.iter().for_each(|row| println!("{row}"));
+    measure(cases, rounds)?.iter().for_each(|row| println!("{row}"));
     Ok(())
 }
 

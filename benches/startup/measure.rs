@@ -53,7 +53,7 @@ impl Case {
 
 /// Runs every case `rounds` times, one after the other in each round. The first case is what the
 /// others are compared with.
-pub(crate) fn measured(mut cases: Vec<Case>, rounds: usize) -> Result<Vec<Row>> {
+pub(crate) fn measure(mut cases: Vec<Case>, rounds: usize) -> Result<Vec<Row>> {
     // A first round warms the file cache.
     for round in 0..=rounds {
         for case in &mut cases {

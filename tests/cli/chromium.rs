@@ -83,7 +83,7 @@ impl Chromium {
         let loaded =
             "document.readyState === 'complete' && document.querySelector('h1')?.innerText";
         // Either it is so, or the load event is still to come.
-        while self.evaluated(loaded).is_none_or(|found| found != heading) {
+        while self.evaluate(loaded).is_none_or(|found| found != heading) {
             self.take_message();
         }
         self
@@ -91,7 +91,7 @@ impl Chromium {
 
     /// What the page answers to an expression of JavaScript.
     pub(crate) fn finds(&mut self, expression: &str) -> Value {
-        self.evaluated(expression)
+        self.evaluate(expression)
             .unwrap_or_else(|| panic!("{expression} has no value; {:?}", self.problems))
     }
 
@@ -160,7 +160,7 @@ impl Chromium {
     }
 
     /// The value of an expression, or nothing where the page is changing under it.
-    fn evaluated(&mut self, expression: &str) -> Option<Value> {
+    fn evaluate(&mut self, expression: &str) -> Option<Value> {
         let ask = json!({ "expression": expression, "returnByValue": true });
         let mut answer = self.answer("Runtime.evaluate", ask).ok()?;
         if let Some(thrown) = answer.get("exceptionDetails") {

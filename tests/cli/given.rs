@@ -191,7 +191,7 @@ impl Sandbox {
     }
 
     /// A vault that was used and is locked again.
-    pub(crate) fn locked(self) -> Self {
+    pub(crate) fn with_locked_vault(self) -> Self {
         self.exec("readonly", &[]).ok();
         self.awsx(&["lock"]).ok();
         self

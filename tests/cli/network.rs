@@ -65,7 +65,7 @@ fn the_region_decides_whom_to_ask() {
         sandbox.set_all(&variables.join(" "));
         set_in_profile(&sandbox, &settings.join("\n"));
         sandbox.awsx(&[&["exec"], &words[..], &["--", "true"]].concat()).ok();
-        assert_eq!(proxy.seen(), [format!("CONNECT {host}:443")], "{line}");
+        assert_eq!(proxy.requests(), [format!("CONNECT {host}:443")], "{line}");
         let calls = sandbox.aws.calls();
         assert!(calls.iter().all(|call| call.tls && call.host == host), "{line}: {calls:?}");
     });
@@ -79,7 +79,7 @@ fn one_region_serves_the_whole_chain() {
     sandbox.exec("prod", &["--mfa-code", &code]).ok();
     assert_eq!(sandbox.aws.calls().len(), 2);
     let frankfurt = "CONNECT sts.eu-central-1.amazonaws.com:443";
-    assert!(proxy.seen().iter().all(|seen| seen == frankfurt), "{:?}", proxy.seen());
+    assert!(proxy.requests().iter().all(|seen| seen == frankfurt), "{:?}", proxy.requests());
 }
 
 /// The order of AWS: the service's variable, the general one, the `services` section, the profile.
@@ -212,7 +212,7 @@ fn proxies_are_used_as_the_variables_say() {
         sandbox.set_all(&variables.replace("OURS", proxy.url()).replace("NOBODY", NOBODY));
         exec(&sandbox).ok();
         let seen = if used { vec![endpoint] } else { Vec::new() };
-        assert_eq!(proxy.seen(), seen, "{docs}");
+        assert_eq!(proxy.requests(), seen, "{docs}");
         assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
     });
 }

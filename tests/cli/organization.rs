@@ -10,7 +10,7 @@ use crate::terminal::CTRL_C;
 /// Names that tell all accounts of the stand-in apart.
 const BY_ID: &str = "--profile-name={account_name:kebab}-{account_id}/{role_name}";
 
-fn logged_in(accounts: usize, roles: usize) -> Sandbox {
+fn with_login(accounts: usize, roles: usize) -> Sandbox {
     Sandbox::with_sso(accounts, roles).logged_in()
 }
 
@@ -32,7 +32,7 @@ fn new_listings(sandbox: &Sandbox) -> usize {
 
 #[test]
 fn a_second_sync_lists_the_accounts_only() {
-    let sandbox = logged_in(60, 5);
+    let sandbox = with_login(60, 5);
     sandbox.aws.control(|state| state.portal.rate = Some(40.0));
     sync(&sandbox, &["--yes"]).ok().says("listing the roles of 61 accounts").says("301 added");
     let throttled = sandbox.aws.new_operations().len() - 62;
@@ -68,7 +68,7 @@ fn a_second_sync_lists_the_accounts_only() {
 
 #[test]
 fn a_name_that_comes_twice_or_is_taken_is_refused() {
-    let sandbox = logged_in(20, 1);
+    let sandbox = with_login(20, 1);
     let before = sandbox.read_config();
     let sync = |flags: &[&str]| sandbox.awsx(&[&["sso", "sync", "--yes"], flags].concat());
     let listing = "awsx: listing the roles of 21 accounts";
@@ -88,7 +88,7 @@ fn a_name_that_comes_twice_or_is_taken_is_refused() {
 
 #[test]
 fn nothing_is_written_without_a_yes() {
-    let sandbox = logged_in(3, 2);
+    let sandbox = with_login(3, 2);
     let before = sandbox.read_config();
     let ran = sync(&sandbox, &["--dry-run", "--profile-region", "eu-north-1"]).ok();
     assert_eq!(ran.stdout.matches("+ [profile ").count(), 7, "{ran:?}");
@@ -140,7 +140,7 @@ fn an_interrupted_sync_resumes() {
     };
     let rows = [("killed", killed, 55), ("Ctrl-C", interrupted, 55), ("no login", logged_out, 45)];
     side_by_side(&rows, |&(docs, end, most)| {
-        let sandbox = logged_in(60, 1);
+        let sandbox = with_login(60, 1);
         sandbox.aws.control(|state| state.portal.rate = Some(20.0));
         end(&sandbox, &|| sandbox.wait_for_calls("ListAccountRoles", 45));
         assert_eq!(sandbox.read_config(), SSO_SESSION, "{docs}");
@@ -153,7 +153,7 @@ fn an_interrupted_sync_resumes() {
 
 #[test]
 fn parallel_syncs_list_roles_once() {
-    let sandbox = logged_in(25, 1);
+    let sandbox = with_login(25, 1);
     sandbox.many(4, &["sso", "sync", BY_ID, "--yes"]).ok();
     assert_eq!(new_listings(&sandbox), 26);
     assert_eq!(sandbox.read_config().matches("[profile ").count(), 26);
@@ -165,7 +165,7 @@ fn a_failed_account_keeps_its_old_profiles() {
     let denied = Fault::Refuse { status: 403, code: "ForbiddenException", message: "No access" };
     let rows = [("refused", denied, 1, 5), ("server faults", Fault::INTERNAL, 3, 6)];
     side_by_side(&rows, |&(docs, fault, times, code)| {
-        let sandbox = logged_in(0, 0);
+        let sandbox = with_login(0, 0);
         wrote(sync(&sandbox, &["--yes"]), "1 added, 0 changed, 0 removed, 0 as they are");
         let before = sandbox.read_config();
         // Nothing is known any more, and the only account fails.
@@ -185,7 +185,7 @@ fn a_failed_account_keeps_its_old_profiles() {
 
 #[test]
 fn a_portal_that_throttles_everything_fails_the_sync() {
-    let sandbox = logged_in(5, 1);
+    let sandbox = with_login(5, 1);
     sandbox.aws.fail("ListAccountRoles", Fault::TOO_MANY_REQUESTS, 1000);
     let words = ["the roles of 6 of 6 accounts could not be listed", "throttled", "run it again"];
     sync(&sandbox, &["--yes"]).fails(6, &words);
@@ -194,7 +194,7 @@ fn a_portal_that_throttles_everything_fails_the_sync() {
 
 #[test]
 fn accounts_and_roles_are_listed() {
-    let sandbox = logged_in(5, 2);
+    let sandbox = with_login(5, 2);
     let listed = sandbox.awsx(&["sso", "accounts", "corp", "--json"]).ok().json();
     assert_eq!((&listed["version"], &listed["session"]), (&1.into(), &"corp".into()));
     let accounts = listed["accounts"].as_array().unwrap();
@@ -230,7 +230,7 @@ fn accounts_and_roles_are_listed() {
 /// A role without a profile, its account by name: nothing is listed that is known already.
 #[test]
 fn an_account_can_be_named_on_the_command_line() {
-    let sandbox = logged_in(10, 1);
+    let sandbox = with_login(10, 1);
     let exec = |account: &str, role: &str| {
         sandbox.awsx(&["exec", "--sso=corp", "--account", account, "--role", role, "--", "env"])
     };
@@ -253,7 +253,7 @@ fn an_account_can_be_named_on_the_command_line() {
 
 #[test]
 fn awsxs_settings_shape_the_profiles() {
-    let sandbox = logged_in(4, 2);
+    let sandbox = with_login(4, 2);
     sandbox.write(
         SETTINGS,
         r#"
@@ -297,7 +297,7 @@ region = "us-east-1"
 #[test]
 fn every_byte_outside_of_the_block_stays() {
     use std::os::unix::fs::{PermissionsExt, symlink};
-    let sandbox = logged_in(10, 3);
+    let sandbox = with_login(10, 3);
     let mut text = SSO_SESSION.replace('\n', "\r\n");
     for number in 0..2500 {
         text +=
@@ -349,7 +349,7 @@ fn every_byte_outside_of_the_block_stays() {
 
 #[test]
 fn a_session_that_is_missing_or_ambiguous_is_refused() {
-    let sandbox = logged_in(1, 1);
+    let sandbox = with_login(1, 1);
     let corp = SSO_SESSION;
     let lab = &*corp.replace("corp]", "lab]");
     let both = &*format!("{corp}{lab}");

@@ -154,7 +154,7 @@ fn the_vaults_key_is_made_once() {
 
 #[test]
 fn a_wrong_passphrase_fails_each_of_many() {
-    let sandbox = Sandbox::new().locked();
+    let sandbox = Sandbox::new().with_locked_vault();
     sandbox.set("AWSX_PASSPHRASE", "another");
     for ran in sandbox.many(10, &["exec", "readonly", "--", "true"]).end() {
         ran.fails(7, &["wrong passphrase (from AWSX_PASSPHRASE)", "hint: "]);
@@ -164,7 +164,7 @@ fn a_wrong_passphrase_fails_each_of_many() {
 /// Who knows the passphrase does not wait for a person who is asked for it.
 #[test]
 fn an_unanswered_question_keeps_nobody_else() {
-    let sandbox = Sandbox::new().locked();
+    let sandbox = Sandbox::new().with_locked_vault();
     let run = ["exec", "readonly", "--refresh", "--", "true"];
     sandbox.unset("AWSX_PASSPHRASE");
     let mut terminal = sandbox.awsx_on_terminal(&run);

@@ -104,7 +104,7 @@ fn awsx(sandbox: &Sandbox, (flags, log): (&[&str], &str), args: &[&str], meant: 
     ran
 }
 
-fn named<'a>(words: &[&'a str], profile: Option<&'a str>) -> Vec<&'a str> {
+fn with_profile<'a>(words: &[&'a str], profile: Option<&'a str>) -> Vec<&'a str> {
     let flag = profile.map(|name| ["--profile", name]);
     words.iter().copied().chain(flag.into_iter().flatten()).collect()
 }
@@ -115,7 +115,7 @@ fn no_command_says_or_writes_a_secret() {
         for talkative in TALKATIVE {
             let sandbox = set_up(Sandbox::new());
             let code = sandbox.code();
-            let first = named(&["env", "--mfa-code", &code], *profile);
+            let first = with_profile(&["env", "--mfa-code", &code], *profile);
             awsx(&sandbox, talkative, &first, true).ok();
             for words in [
                 &["env"][..],
@@ -123,9 +123,9 @@ fn no_command_says_or_writes_a_secret() {
                 &["env", "--format", "fish"],
                 &["credential-process"],
             ] {
-                awsx(&sandbox, talkative, &named(words, *profile), true).ok();
+                awsx(&sandbox, talkative, &with_profile(words, *profile), true).ok();
             }
-            let exec = [named(&["exec"], *profile), vec!["--"]].concat();
+            let exec = [with_profile(&["exec"], *profile), vec!["--"]].concat();
             awsx(&sandbox, talkative, &[&exec[..], &["env"]].concat(), true).ok();
             awsx(&sandbox, talkative, &[&exec[..], &["true"]].concat(), false).ok();
             for words in [
@@ -135,7 +135,7 @@ fn no_command_says_or_writes_a_secret() {
                 &["explain", "--json"],
                 &["explain", "--cached"],
             ] {
-                let ran = awsx(&sandbox, talkative, &named(words, *profile), false);
+                let ran = awsx(&sandbox, talkative, &with_profile(words, *profile), false);
                 // AWS does not know the foreign keys.
                 assert!(matches!(ran.code, 0 | 5), "{docs}: {words:?}: {ran:?}");
             }

@@ -94,7 +94,7 @@ const HOSTILE: [&str; 24] = [
 ];
 
 /// What the shell's children see after it read the text for `overlay`.
-fn evaluated(shell: &Shell, overlay: &Overlay, home: &Path) -> BTreeMap<String, String> {
+fn evaluate(shell: &Shell, overlay: &Overlay, home: &Path) -> BTreeMap<String, String> {
     let mut text = Vec::new();
     shell.format.write(overlay, &mut text).expect("the shell takes any text");
     let (program, arguments) = shell.command.split_first().expect("a program");
@@ -134,7 +134,7 @@ fn overlay(values: &[impl AsRef<str>]) -> Overlay {
 }
 
 fn assert_carried(shell: &Shell, values: &[impl AsRef<str>], home: &Path) {
-    let seen = evaluated(shell, &overlay(values), home);
+    let seen = evaluate(shell, &overlay(values), home);
     for (name, value) in NAMES.into_iter().zip(values) {
         assert_eq!(seen.get(name).map(String::as_str), Some(value.as_ref()), "{}", shell.name);
     }
@@ -175,7 +175,7 @@ fn forgotten_quotes_execute_nothing() {
         command: &["bash", "-c", "set -f; eval $(cat); env -0"],
     };
     for value in HOSTILE {
-        let seen = evaluated(&shell, &overlay(&["AKIAEXAMPLE", value]), home.path());
+        let seen = evaluate(&shell, &overlay(&["AKIAEXAMPLE", value]), home.path());
         assert_eq!(seen["AWS_ACCESS_KEY_ID"], "AKIAEXAMPLE");
         assert!(!seen.contains_key("STALE"));
     }

@@ -16,12 +16,12 @@ use crate::terminal::{CTRL_C, Terminal};
 const SESSION: &str = sample::USER;
 const CREDENTIALS: [&str; 2] = ["credential-process", "console"];
 
-fn signed_in(seconds: i64) -> Sandbox {
+fn with_console(seconds: i64) -> Sandbox {
     Sandbox::new().console(seconds, &[])
 }
 
 /// How often AWS was asked for credentials.
-fn asked(sandbox: &Sandbox) -> usize {
+fn token_calls(sandbox: &Sandbox) -> usize {
     sandbox.aws.count(CONSOLE_TOKEN)
 }
 
@@ -47,7 +47,7 @@ fn a_sign_in_makes_a_profile_that_works() {
     assert_eq!((&who["arn"], &who["region"]), (&json!(SESSION), &json!("eu-west-1")));
     let ran = sandbox.env_of("console").prints("AWS_ACCOUNT_ID=111111111111");
     ran.prints("AWS_SESSION_TOKEN=").prints("AWS_CREDENTIAL_EXPIRATION=");
-    assert_eq!(asked(&sandbox), 1);
+    assert_eq!(token_calls(&sandbox), 1);
     assert!(!sandbox.home().join(".aws/login").exists(), "nothing is shared unless asked for");
 }
 
@@ -86,32 +86,32 @@ fn a_code_from_another_device_signs_in() {
 
 #[test]
 fn twenty_commands_renew_credentials_once() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     let all = sandbox.many(20, &CREDENTIALS).ok();
     let keys: BTreeSet<String> =
         all.iter().map(|ran| ran.json()["AccessKeyId"].to_string()).collect();
     assert_eq!(keys.len(), 1, "{keys:?}");
-    assert_eq!(asked(&sandbox), 2);
+    assert_eq!(token_calls(&sandbox), 2);
     sandbox.awsx(&CREDENTIALS).ok();
-    assert_eq!(asked(&sandbox), 2, "what was renewed is kept");
+    assert_eq!(token_calls(&sandbox), 2, "what was renewed is kept");
     sandbox.awsx(&["credential-process", "console", "--refresh"]).ok();
-    assert_eq!(asked(&sandbox), 3, "--refresh renews in any case");
+    assert_eq!(token_calls(&sandbox), 3, "--refresh renews in any case");
 }
 
 /// AWS takes each refresh token once: the second one is the answer to the first.
 #[test]
 fn renewals_follow_each_other() {
-    let sandbox = signed_in(200);
+    let sandbox = with_console(200);
     for count in 2..6 {
         sandbox.aws.control(|state| state.signin.seconds = 200);
         sandbox.exec("console", &[]).ok();
-        assert_eq!(asked(&sandbox), count);
+        assert_eq!(token_calls(&sandbox), count);
     }
 }
 
 #[test]
 fn a_sign_in_signs_the_roles_behind_it() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     let role = sample::READ_ONLY;
     sandbox.aws.control(|state| {
         let trust = Trust { principals: vec![SESSION.into()], ..Trust::default() };
@@ -123,23 +123,23 @@ fn a_sign_in_signs_the_roles_behind_it() {
     let who = sandbox.whoami("behind");
     assert_eq!(who["arn"], "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-ann");
     // Four minutes are enough to sign a call.
-    assert_eq!((asked(&sandbox), sandbox.aws.count("AssumeRole")), (1, 1));
+    assert_eq!((token_calls(&sandbox), sandbox.aws.count("AssumeRole")), (1, 1));
     sandbox.exec("behind", &[]).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 1, "the role's session is kept");
 }
 
 #[test]
 fn a_session_that_aws_ended_needs_a_sign_in() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     end_sessions(&sandbox);
     let error = "error: [..]/.aws/config:20: profile \"console\": login_session \
                  arn:aws:iam::111111111111:user/dev needs a sign-in: AWS renews the last one no longer";
     let why = format!("{error}: The session is expired (TOKEN_EXPIRED)");
     let hint = "hint: run `awsx login aws console`";
     sandbox.exec("console", &[]).exits(4).stderr_is(&[&why, hint]);
-    assert_eq!(asked(&sandbox), 2);
+    assert_eq!(token_calls(&sandbox), 2);
     sandbox.exec("console", &[]).exits(4).stderr_is(&[error, hint]);
-    assert_eq!(asked(&sandbox), 2, "what was refused is not tried again");
+    assert_eq!(token_calls(&sandbox), 2, "what was refused is not tried again");
     sandbox.sign_in(&[]).ok();
     sandbox.exec("console", &[]).ok();
 }
@@ -147,7 +147,7 @@ fn a_session_that_aws_ended_needs_a_sign_in() {
 /// AWS answers a grant that is over with HTTP 400 and no code of its own.
 #[test]
 fn a_dead_grant_needs_a_person() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     let dead = Fault::Refuse {
         status: 400,
         code: "ValidationException",
@@ -166,7 +166,7 @@ fn a_dead_grant_needs_a_person() {
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "console", "--", "true"]);
     terminal.expect("press Enter to sign in").type_line(CTRL_C);
     terminal.end().fails(130, &["the sign-in was cancelled"]);
-    assert_eq!(asked(&sandbox), 2, "what was refused is not tried again");
+    assert_eq!(token_calls(&sandbox), 2, "what was refused is not tried again");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn a_refusal_names_what_helps() {
         ("ValidationException", 400, 5, refused, "awsx explain console"),
         ("TooManyRequestsError", 429, 6, "throttled: as AWS says", "-v says more"),
     ] {
-        let sandbox = signed_in(40);
+        let sandbox = with_console(40);
         sandbox.aws.fail(CONSOLE_TOKEN, Fault::refuse(status, name, "as AWS says"), 9);
         let said = if said == refused { format!("{refused}{name}") } else { said.to_owned() };
         sandbox.exec("console", &[]).fails(code, &[&said, hint]);
@@ -189,26 +189,26 @@ fn a_refusal_names_what_helps() {
 /// Whether AWS took the refresh token is not known, so it is not sent again at once.
 #[test]
 fn a_lost_answer_is_not_asked_for_again() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::LoseAnswer, 1);
     let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt(s) \
                        at [..]: Connection reset by peer (os error 104)";
     let ends =
         "awsx: the credentials of profile \"console\" end at [..]Z, and awsx cannot renew them";
     sandbox.exec("console", &[]).ok().stderr_is(&[not_renewed, ends]);
-    assert_eq!(asked(&sandbox), 2);
+    assert_eq!(token_calls(&sandbox), 2);
     sandbox.exec("console", &[]).fails(4, &["awsx login aws console"]);
 }
 
 /// Killed while AWS is asked, before or after it took the refresh token.
 #[test]
 fn a_killed_awsx_costs_a_sign_in_at_most() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     let mut holder = sandbox.hang_at(CONSOLE_TOKEN, &["exec", "console", "--", "true"]);
     holder.kill();
     holder.end();
     sandbox.exec("console", &[]).ok();
-    assert_eq!(asked(&sandbox), 3);
+    assert_eq!(token_calls(&sandbox), 3);
 }
 
 #[test]
@@ -258,10 +258,10 @@ fn a_denial_ends_the_sign_in() {
 
 #[test]
 fn a_proof_corrects_the_local_clock() {
-    let sandbox = signed_in(240);
+    let sandbox = with_console(240);
     sandbox.aws.control(|state| state.clock_offset = TimeDelta::hours(-1));
     sandbox.awsx(&["credential-process", "console", "--refresh"]).ok();
-    assert_eq!(asked(&sandbox), 3, "refused once, then proved with AWS's time");
+    assert_eq!(token_calls(&sandbox), 3, "refused once, then proved with AWS's time");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_command_at_a_terminal_offers_the_sign_in() {
     type_code(&mut terminal);
     let ran = terminal.end().ok();
     ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
-    assert_eq!(asked(&sandbox), 1);
+    assert_eq!(token_calls(&sandbox), 1);
     let status = sandbox.awsx(&["login", "status"]).ok().stdout;
     let place = format!("{SESSION} ({}, eu-west-1)\n", sandbox.aws.url());
     assert!(status.starts_with(&place) && status.contains("renews itself"), "{status}");
@@ -295,7 +295,7 @@ fn a_command_at_a_terminal_offers_the_sign_in() {
 /// What the vault lists in the clear is no sign-in where the rest of its record is lost.
 #[test]
 fn a_record_that_does_not_open_is_no_sign_in() {
-    let sandbox = signed_in(900);
+    let sandbox = with_console(900);
     rewrite(&sandbox.only_record("logins"), |bytes| *bytes.last_mut().unwrap() ^= 1);
     let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console"]);
     terminal.expect("counts as absent").expect("press Enter to sign in").type_text(CTRL_C);

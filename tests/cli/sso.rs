@@ -11,14 +11,14 @@ use crate::table::side_by_side;
 /// What is said of the profile `behind`.
 const SHORTER: &str = "role/ReadOnly lasts 1h instead of 2h";
 
-fn logged_in() -> Sandbox {
+fn with_login() -> Sandbox {
     Sandbox::new().sso_profiles().logged_in()
 }
 
 #[test]
 fn the_aws_clis_login_gives_a_session_that_is_kept() {
     for profile in ["sso", "old"] {
-        let sandbox = logged_in();
+        let sandbox = with_login();
         for _ in 0..3 {
             sandbox.env_of(profile).prints("AWS_ACCOUNT_ID=222222222222").stderr_is(&[]);
         }
@@ -44,14 +44,14 @@ fn the_aws_clis_login_gives_a_session_that_is_kept() {
 
 #[test]
 fn fifty_that_need_the_role_make_one_call() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     sandbox.many(50, &["credential-process", "sso"]).ok();
     assert_eq!(sandbox.aws.operations(), ["GetRoleCredentials"]);
 }
 
 #[test]
 fn its_role_is_the_source_of_another_role() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     for _ in 0..2 {
         let ran = sandbox.env_of("behind").prints("AWS_ACCOUNT_ID=111111111111");
         ran.stderr_is(&[&format!(
@@ -88,7 +88,7 @@ fn a_login_that_is_missing_or_over_names_the_command_that_helps() {
     ];
     side_by_side(&rows, |&(docs, set_up, why, calls)| {
         let sandbox = || {
-            let sandbox = logged_in();
+            let sandbox = with_login();
             sandbox.plant(sample::SSO_TOKEN);
             set_up(&sandbox);
             sandbox
@@ -111,7 +111,7 @@ fn a_login_that_is_missing_or_over_names_the_command_that_helps() {
 /// A refusal is not tried again, nor kept.
 #[test]
 fn a_role_that_is_not_assigned_is_refused() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     for _ in 0..2 {
         let words =
             ["profile \"foreign\"", "ForbiddenException: No access", "check sso_account_id"];
@@ -122,7 +122,7 @@ fn a_role_that_is_not_assigned_is_refused() {
 
 #[test]
 fn throttling_is_waited_out() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let throttle = |times| sandbox.aws.fail("GetRoleCredentials", Fault::TOO_MANY_REQUESTS, times);
     throttle(2);
     sandbox.exec("sso", &[]).ok();
@@ -136,7 +136,7 @@ fn throttling_is_waited_out() {
 /// The portal has an endpoint of its own, and a session of one portal is no other's.
 #[test]
 fn the_portals_endpoint_can_be_configured() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let refused = ["sso:GetRoleCredentials", NOBODY];
     sandbox.set("AWS_ENDPOINT_URL", NOBODY);
     sandbox.exec("sso", &[]).fails(6, &refused);
@@ -157,7 +157,7 @@ fn the_portals_endpoint_can_be_configured() {
 /// How long it lasts is the permission set's matter.
 #[test]
 fn flags_that_the_permission_set_decides_are_refused_or_ignored() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let warning = "warning: --duration has no effect: the permission set says how long a role of IAM \
                    Identity Center lasts";
     sandbox.exec("sso", &["--duration", "1h"]).ok().stderr_is(&[warning]);
@@ -175,7 +175,7 @@ fn flags_that_the_permission_set_decides_are_refused_or_ignored() {
 /// The AWS CLI's files are its own: read, and left as they are.
 #[test]
 fn the_token_file_is_only_read() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let read = || token_files().map(|file| sandbox.read(&file));
     let before = read();
     sandbox.exec("sso", &[]).ok();

@@ -5,7 +5,7 @@ use crate::ran::Ran;
 use crate::sandbox::Sandbox;
 
 /// A person who is logged in, and no profile.
-fn logged_in() -> Sandbox {
+fn with_login() -> Sandbox {
     let sandbox = Sandbox::with_sso(0, 0).logged_in();
     sandbox.plant(sample::SSO_TOKEN);
     sandbox
@@ -18,7 +18,7 @@ fn run(sandbox: &Sandbox, command: &str, account: &str, rest: &[&str]) -> Ran {
 
 #[test]
 fn an_account_is_named_by_its_id_or_its_name() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let (id, name) = sandbox.aws.control(|state| {
         let account = &state.portal.accounts[0];
         (account.id.clone(), account.name.clone())
@@ -48,7 +48,7 @@ fn an_account_is_named_by_its_id_or_its_name() {
 
 #[test]
 fn an_account_that_is_unknown_or_ambiguous_is_refused() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     sandbox.aws.control(|state| {
         state.portal.grow(2, 1);
         state.portal.accounts[1..].iter_mut().for_each(|account| account.name = "Twin".into());

@@ -53,7 +53,7 @@ fn trace(sandbox: &Sandbox, args: &[&str]) -> Trace {
 }
 
 impl Trace {
-    fn opened_only(&self, expected: &[&str]) {
+    fn assert_opened(&self, expected: &[&str]) {
         let fits = |(path, expected): (&String, &&str)| {
             path == "(not shown)"
                 || match expected.split_once('*') {
@@ -76,7 +76,7 @@ fn assert_takes(sandbox: &Sandbox, profile: &str, opened: &[&str]) {
         [&["exec", profile, "--", "true"][..], &["env", profile], &["credential-process", profile]]
     {
         let trace = trace(sandbox, args);
-        trace.opened_only(opened);
+        trace.assert_opened(opened);
         assert_eq!(trace.others, ["keyctl"], "{args:?}: {trace:?}");
     }
 }
@@ -98,7 +98,7 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["env", "--unset"], &[]),
     ] {
         let trace = trace(&sandbox, args);
-        trace.opened_only(opened);
+        trace.assert_opened(opened);
         assert!(trace.others.is_empty(), "{args:?}: {trace:?}");
     }
 }

@@ -26,7 +26,7 @@ sso_account_id = 222222222222
 sso_role_name = Developer
 ";
 
-fn logged_in() -> Sandbox {
+fn with_login() -> Sandbox {
     let sandbox = Sandbox::new().logged_in();
     sandbox.config("# mine");
     sandbox
@@ -34,7 +34,7 @@ fn logged_in() -> Sandbox {
 
 #[test]
 fn flags_can_say_everything() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     let more = ["--profile-name=team", "--region=eu-north-1", "--yes"];
     let ran = sandbox.awsx(&[&FLAGS[..], &more].concat()).ok();
     let written = "awsx: [..]/.aws/config is written; use it: `awsx exec team -- aws s3 ls`, or `eval \
@@ -57,7 +57,7 @@ fn flags_can_say_everything() {
 
 #[test]
 fn a_person_is_asked_for_the_rest() {
-    let sandbox = logged_in();
+    let sandbox = with_login();
     sandbox.aws.control(|state| state.portal.grow(2, 2));
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso"]);
     terminal.expect("Start URL: ").type_line("http://corp.awsapps.com/start");

@@ -27,7 +27,7 @@ impl Refusal {
         Self { status, code, message: message.into() }
     }
 
-    pub(crate) fn denied(message: impl Into<String>) -> Self {
+    pub(crate) fn access_denied(message: impl Into<String>) -> Self {
         Self::new(403, "AccessDenied", message)
     }
 

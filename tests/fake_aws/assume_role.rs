@@ -16,8 +16,8 @@ pub(crate) fn result(
     parameters: &Parameters,
 ) -> Result<String, Refusal> {
     let mut input = Input::new(parameters);
-    let arn = input.required("RoleArn", &ARN);
-    let name = input.required("RoleSessionName", &NAME);
+    let arn = input.require("RoleArn", &ARN);
+    let name = input.require("RoleSessionName", &NAME);
     let seconds = input.duration_seconds(900..=43_200);
     let external_id = input.text("ExternalId", &EXTERNAL_ID);
     let serial = input.text("SerialNumber", &SERIAL_NUMBER);
@@ -33,7 +33,7 @@ pub(crate) fn result(
     let before = caller.session.clone().unwrap_or_default();
     let denied = |action: &str| {
         let user = caller.identity.arn();
-        Refusal::denied(format!(
+        Refusal::access_denied(format!(
             "User: {user} is not authorized to perform: sts:{action} on resource: {arn}"
         ))
     };

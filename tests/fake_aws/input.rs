@@ -73,7 +73,7 @@ impl<'a> Input<'a> {
     }
 
     /// A parameter that may not be left out.
-    pub(crate) fn required(&mut self, name: &str, rule: &Text) -> &'a str {
+    pub(crate) fn require(&mut self, name: &str, rule: &Text) -> &'a str {
         self.text(name, rule).unwrap_or_else(|| {
             self.violation(name, "null", "Member must not be null");
             ""

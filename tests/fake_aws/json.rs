@@ -28,7 +28,7 @@ impl Body {
     }
 
     /// A string that must be there.
-    pub(super) fn required(&self, name: &str) -> Result<&str, String> {
+    pub(super) fn require(&self, name: &str) -> Result<&str, String> {
         self.text(name)?.ok_or_else(|| format!("Missing required parameter {name}"))
     }
 

@@ -40,7 +40,7 @@ impl FakeProxy {
     }
 
     /// What was asked for: `CONNECT host:port`, or `http://host:port` of each plain request.
-    pub(crate) fn seen(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.log.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -170,13 +170,13 @@ fn confirmation(request: &Request) -> Answer {
 
 fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Refusal> {
     let now = state.now();
-    let client_id = body.required("clientId").map_err(invalid)?;
+    let client_id = body.require("clientId").map_err(invalid)?;
     if ![SAME_DEVICE, CROSS_DEVICE].contains(&client_id) {
         return Err(invalid("clientId is unknown"));
     }
-    let grant_type = body.required("grantType").map_err(invalid)?;
+    let grant_type = body.require("grantType").map_err(invalid)?;
     let key = state.signin.proofs.key(request, now).map_err(invalid)?;
-    let required = |name| body.required(name).map_err(invalid);
+    let required = |name| body.require(name).map_err(invalid);
     match grant_type {
         "authorization_code" => {
             let code = required("code")?;
@@ -213,15 +213,15 @@ fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Ref
             let mut known = state.signin.refresh_tokens.iter_mut();
             let known = known
                 .find(|known| known.token == token && known.client_id == client_id)
-                .ok_or_else(|| expired("The refresh token is unknown"))?;
+                .ok_or_else(|| token_expired("The refresh token is unknown"))?;
             if known.key != key {
                 return Err(invalid("the DPoP proof is not by the key of the refresh token"));
             }
             if known.used {
-                return Err(expired("The refresh token has been used"));
+                return Err(token_expired("The refresh token has been used"));
             }
             if known.ends_at <= now {
-                return Err(expired("The session is expired"));
+                return Err(token_expired("The session is expired"));
             }
             known.used = true;
             let session = known.clone();
@@ -231,7 +231,7 @@ fn token(state: &mut State, request: &Request, body: &Body) -> Result<Value, Ref
     }
 }
 
-fn expired(message: &str) -> Refusal {
+fn token_expired(message: &str) -> Refusal {
     Refusal::new(401, "TOKEN_EXPIRED", message)
 }
 

@@ -88,7 +88,7 @@ fn session_token(
     parameters: &Parameters,
 ) -> Result<String, Refusal> {
     if caller.session.is_some() {
-        return Err(Refusal::denied("Cannot call GetSessionToken with session credentials"));
+        return Err(Refusal::access_denied("Cannot call GetSessionToken with session credentials"));
     }
     let mut input = Input::new(parameters);
     let seconds = input.duration_seconds(900..=129_600);
@@ -107,7 +107,8 @@ pub(crate) fn mfa_present(
     serial: Option<&str>,
     code: Option<&str>,
 ) -> Result<bool, Refusal> {
-    let failed = |why: &str| Err(Refusal::denied(format!("MultiFactorAuthentication failed{why}")));
+    let failed =
+        |why: &str| Err(Refusal::access_denied(format!("MultiFactorAuthentication failed{why}")));
     let (serial, code) = match (serial, code) {
         (None, None) => return Ok(false),
         (Some(serial), Some(code)) => (serial, code),

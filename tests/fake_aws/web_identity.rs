@@ -17,9 +17,9 @@ use super::tags::SessionPolicies;
 /// Assumes the role.
 pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<String, Refusal> {
     let mut input = Input::new(parameters);
-    let arn = input.required("RoleArn", &ARN);
-    let name = input.required("RoleSessionName", &NAME);
-    let token = input.required("WebIdentityToken", &WEB_IDENTITY_TOKEN);
+    let arn = input.require("RoleArn", &ARN);
+    let name = input.require("RoleSessionName", &NAME);
+    let token = input.require("WebIdentityToken", &WEB_IDENTITY_TOKEN);
     let seconds = input.duration_seconds(900..=43_200);
     let policies = SessionPolicies::of(&mut input);
     input.check()?;
@@ -35,7 +35,7 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
         .role(arn)
         .filter(|role| role.trust.federation.as_ref().is_some_and(trusts))
         .ok_or_else(|| {
-            Refusal::denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+            Refusal::access_denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
         })?;
     let seconds = session_seconds(role, seconds, false)?;
     let session = role_session(role, name);

@@ -14,7 +14,7 @@ const WAITS: &str = "awsx: waiting for another awsx that is refreshing the same 
 const LOGGED_OUT: &str = "awsx: logged out of sso-session \"corp\"";
 
 /// How many logins and sessions are kept.
-fn kept(sandbox: &Sandbox) -> (usize, usize) {
+fn record_counts(sandbox: &Sandbox) -> (usize, usize) {
     (sandbox.records("logins").len(), sandbox.records("sessions").len())
 }
 
@@ -48,7 +48,7 @@ fn logout_removes_everything_of_a_login_and_nothing_else() {
     for profile in ["sso", "behind", "other", "dev"] {
         sandbox.exec(profile, &[]).ok();
     }
-    assert_eq!(kept(&sandbox), (2, 4));
+    assert_eq!(record_counts(&sandbox), (2, 4));
     let token = sandbox.aws.control(|state| state.portal.tokens[0].token.clone());
 
     // What runs with it already goes on.
@@ -59,7 +59,7 @@ fn logout_removes_everything_of_a_login_and_nothing_else() {
     assert_eq!(sandbox.aws.count("Logout"), 1);
     let is_good = sandbox.aws.control(|state| state.portal.tokens.iter().any(|t| t.token == token));
     assert!(!is_good);
-    assert_eq!(kept(&sandbox), (1, 2));
+    assert_eq!(record_counts(&sandbox), (1, 2));
     sandbox.exec("sso", &[]).fails(4, &LOGIN_NEEDED);
     let words = [&LOGIN_NEEDED[..], &["lasts 1h instead of 2h"]].concat();
     sandbox.exec("behind", &[]).fails(4, &words);
@@ -89,19 +89,19 @@ fn logout_ends_the_login_that_is_named() {
         sandbox.log_in();
         sandbox.log_in_with(&["login", "sso", "other"]);
         sandbox.log_in_with(&["login", "sso", "--profile", "old"]);
-        assert_eq!(kept(&sandbox).0, 3);
+        assert_eq!(record_counts(&sandbox).0, 3);
     };
     all_three();
     let several = format!("error: there are several logins: corp, {url}, other");
     let hint = "hint: name one of them, or give --all";
     log_out(&sandbox, &[]).exits(2).stderr_is(&[&several, hint]);
-    assert_eq!(kept(&sandbox).0, 3);
+    assert_eq!(record_counts(&sandbox).0, 3);
     let old = format!("awsx: logged out of {url}");
     log_out(&sandbox, &["-p", "old"]).ok().stderr_is(&[&old]);
-    assert_eq!(kept(&sandbox).0, 2);
+    assert_eq!(record_counts(&sandbox).0, 2);
     let other = "awsx: logged out of sso-session \"other\"";
     log_out(&sandbox, &["--all"]).ok().stderr_is(&[LOGGED_OUT, other]);
-    assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
+    assert_eq!((record_counts(&sandbox).0, sandbox.aws.count("Logout")), (0, 4));
 
     all_three();
     let mut terminal = sandbox.awsx_on_terminal(&["logout"]);
@@ -109,7 +109,7 @@ fn logout_ends_the_login_that_is_named() {
     terminal.expect(other).end().ok();
     // As the list names it.
     log_out(&sandbox, &[url]).ok().stderr_is(&[&old]);
-    assert_eq!(kept(&sandbox).0, 1);
+    assert_eq!(record_counts(&sandbox).0, 1);
     log_out(&sandbox, &[]).ok().stderr_is(&[LOGGED_OUT]);
 
     log_out(&sandbox, &["--all", "corp"]).fails(2, &["cannot be used with"]);
@@ -156,7 +156,7 @@ fn logout_fails_where_aws_cannot_be_told() {
             "what awsx kept is removed, but AWS was not told: the login may still be good";
         let words = [not_told, REMOVED, "AWS honours until ", "error: sso:Logout", "hint: "];
         log_out(&sandbox, &["corp"]).fails(6, &words);
-        assert_eq!(kept(&sandbox), (0, 0), "{docs}");
+        assert_eq!(record_counts(&sandbox), (0, 0), "{docs}");
         assert!(!is_shared(&sandbox), "{docs}");
         assert_eq!(good_tokens(&sandbox), 1, "{docs}");
     }
@@ -173,7 +173,7 @@ fn logout_ends_what_aws_ended_before() {
         sandbox.log_in();
         sandbox.aws.control(end);
         log_out(&sandbox, &["corp"]).ok().stderr_is(&[LOGGED_OUT]);
-        assert_eq!(kept(&sandbox), (0, 0), "{docs}");
+        assert_eq!(record_counts(&sandbox), (0, 0), "{docs}");
     }
 }
 
@@ -188,7 +188,7 @@ fn logout_waits_for_a_refresh() {
     holder.kill();
     let _ = holder.end();
     logout.end().ok().stderr_is(&[WAITS, LOGGED_OUT]);
-    wait_for("the end", || (kept(&sandbox) == (0, 0)).then_some(()));
+    wait_for("the end", || (record_counts(&sandbox) == (0, 0)).then_some(()));
     assert_eq!(good_tokens(&sandbox), 0);
 }
 
@@ -202,7 +202,7 @@ fn logout_finds_the_endpoints_of_a_profile() {
         sandbox.log_in_with(&["login", "sso", "--profile", "sso"]);
         sandbox.aws.forget_calls();
         log_out(&sandbox, words).ok().stderr_is(&[LOGGED_OUT]);
-        assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 1), "{words:?}");
+        assert_eq!((record_counts(&sandbox).0, sandbox.aws.count("Logout")), (0, 1), "{words:?}");
     }
     // The files name the endpoint no longer: AWS is told nothing, and no other endpoint is.
     sandbox.log_in_with(&["login", "sso", "--profile", "sso", "--share"]);
@@ -213,6 +213,6 @@ fn logout_finds_the_endpoints_of_a_profile() {
                  longer";
     let hint = "hint: correct it, or leave it out";
     log_out(&sandbox, &["corp"]).exits(3).stderr_is(&[not_told, REMOVED, error, hint]);
-    assert_eq!((kept(&sandbox).0, sandbox.aws.count("Logout")), (0, 1));
+    assert_eq!((record_counts(&sandbox).0, sandbox.aws.count("Logout")), (0, 1));
     assert!(!is_shared(&sandbox));
 }

@@ -19,7 +19,7 @@ fn with_others() -> Sandbox {
     sandbox
 }
 
-fn shared(sandbox: &Sandbox) -> Value {
+fn read_shared(sandbox: &Sandbox) -> Value {
     serde_json::from_slice(&std::fs::read(shared_file(sandbox)).unwrap()).unwrap()
 }
 
@@ -41,7 +41,7 @@ fn the_aws_cli_and_boto3_use_the_login() {
     let mode =
         |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
-    assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
+    assert_eq!(read_shared(&sandbox)["accessToken"], newest(&sandbox));
     assert_eq!(status(&sandbox)["shared"], true);
     sandbox.aws.forget_calls();
     assert_eq!(boto3(&sandbox), DEVELOPER);
@@ -58,9 +58,9 @@ fn the_aws_cli_and_boto3_use_the_login() {
 fn the_others_have_what_awsx_refreshes() {
     let sandbox = with_others();
     log_in_for(&sandbox, 30, &SHARE);
-    let before = shared(&sandbox);
+    let before = read_shared(&sandbox);
     credentials(&sandbox).ok();
-    let after = shared(&sandbox);
+    let after = read_shared(&sandbox);
     assert_eq!(after["accessToken"], newest(&sandbox));
     for field in ["accessToken", "refreshToken", "expiresAt"] {
         assert_ne!(after[field], before[field], "{field}");
@@ -74,9 +74,9 @@ fn the_others_have_what_awsx_refreshes() {
 fn awsx_has_what_boto3_refreshes() {
     let sandbox = with_others();
     log_in_for(&sandbox, 200, &SHARE);
-    let before = shared(&sandbox);
+    let before = read_shared(&sandbox);
     assert_eq!(boto3(&sandbox), DEVELOPER);
-    assert_ne!(shared(&sandbox)["accessToken"], before["accessToken"]);
+    assert_ne!(read_shared(&sandbox)["accessToken"], before["accessToken"]);
     assert_eq!(sandbox.aws.count("CreateToken"), 1, "boto3's");
     for _ in 0..2 {
         credentials(&sandbox).ok();
@@ -86,7 +86,7 @@ fn awsx_has_what_boto3_refreshes() {
     sandbox.aws.control(|state| state.expire_access_tokens());
     credentials(&sandbox).ok();
     assert_eq!(sandbox.aws.count("CreateToken"), 2);
-    assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
+    assert_eq!(read_shared(&sandbox)["accessToken"], newest(&sandbox));
     assert_eq!(boto3(&sandbox), DEVELOPER);
 }
 
@@ -118,7 +118,7 @@ fn a_login_after_a_shared_one_is_shared_too() {
     let sandbox = Sandbox::not_logged_in();
     sandbox.log_in_with(&SHARE);
     sandbox.log_in();
-    assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox));
+    assert_eq!(read_shared(&sandbox)["accessToken"], newest(&sandbox));
     sandbox.awsx(&["logout", "corp"]).ok();
     sandbox.exec("sso", &[]).fails(4, &super::LOGIN_NEEDED);
 }
@@ -138,7 +138,7 @@ fn a_shared_file_that_is_gone_ends_the_sharing() {
         assert!(!is_shared(&sandbox), "{docs}");
         assert_eq!(status(&sandbox)["shared"], false, "{docs}");
         sandbox.log_in_with(&SHARE);
-        assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{docs}");
+        assert_eq!(read_shared(&sandbox)["accessToken"], newest(&sandbox), "{docs}");
     }
 }
 
@@ -180,6 +180,6 @@ fn sharing_can_be_a_preference() {
         }
         sandbox.allow();
         terminal.end().ok();
-        assert_eq!(shared(&sandbox)["accessToken"], newest(&sandbox), "{words:?}");
+        assert_eq!(read_shared(&sandbox)["accessToken"], newest(&sandbox), "{words:?}");
     }
 }

@@ -42,7 +42,7 @@ async fn outcome(request: AssumeRoleFluentBuilder) -> String {
 }
 
 /// Who may not do what with which role.
-fn denied(caller: &str, action: &str, role: &str) -> String {
+fn access_denied(caller: &str, action: &str, role: &str) -> String {
     format!(
         "403 AccessDenied User: {caller} is not authorized to perform: sts:{action} on resource: \
          {role}"
@@ -64,7 +64,7 @@ fn invalid(value: &str, member: &str, constraint: &str) -> String {
 async fn the_user_may_do_what_trust_and_limits_allow() {
     const NOBODY: &str = "arn:aws:iam::222222222222:role/None";
     const SHARED: &str = "arn:aws:sts::333333333333:assumed-role/Shared/me";
-    let refused = |action, role| denied(sample::USER, action, role);
+    let refused = |action, role| access_denied(sample::USER, action, role);
     let at_least_2 = "have length greater than or equal to 2";
     let at_most_128 = "have length less than or equal to 128";
     let short = format!(
@@ -218,7 +218,7 @@ async fn a_chain_has_its_own_rules() {
     let aws = FakeAws::start();
     let admin = aws.control(|state| state.issue_role(ADMIN, "me", 900));
     let me = "arn:aws:sts::222222222222:assumed-role/Admin/me";
-    let refused = &*denied(me, "AssumeRole", AUDIT);
+    let refused = &*access_denied(me, "AssumeRole", AUDIT);
     let too_long = "400 ValidationError The requested DurationSeconds exceeds the 1 hour session \
                     limit for roles assumed by role chaining";
     let id = sample::EXTERNAL_ID;
@@ -256,8 +256,8 @@ async fn a_chain_hands_down_tags_and_source_identity() {
     let conflict = "400 InvalidParameterValue One of the specified transitive tag keys can't be set \
                     because it conflicts with a transitive tag key from the calling session.";
     let here = "arn:aws:sts::333333333333:assumed-role/Audit/me";
-    let another = denied(ME, "SetSourceIdentity", AUDIT);
-    let untaggable = denied(ME, "TagSession", MACHINE);
+    let another = access_denied(ME, "SetSourceIdentity", AUDIT);
+    let untaggable = access_denied(ME, "TagSession", MACHINE);
     let table: [(&str, &str, Change, &str); 4] = [
         ("the inherited tag", AUDIT, |r| r.tags(tag("team", "red")), conflict),
         ("the same source identity", AUDIT, |r| r.source_identity("jo"), here),

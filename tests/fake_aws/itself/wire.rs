@@ -150,7 +150,7 @@ async fn the_proxy_tunnels_and_forwards() {
     let answer = exchange(proxy.url(), head, FORM).expect("an answer");
     assert!(answer.contains("MissingAuthenticationToken"), "{answer}");
     assert_eq!(status(&exchange(proxy.url(), HEAD, FORM).expect("an answer")), "400");
-    let seen = proxy.seen();
+    let seen = proxy.requests();
     assert_eq!(seen, ["CONNECT sts.eu-west-1.amazonaws.com:443", "http://sts.amazonaws.com"]);
     let hosts: Vec<_> = aws.calls().into_iter().map(|call| (call.host, call.tls)).collect();
     assert_eq!(hosts, [("sts".into(), true), ("sts.amazonaws.com".into(), false)]);
@@ -171,7 +171,7 @@ fn a_proxy_may_want_a_password() {
         assert_eq!(status(&answer), tunnel);
         assert_eq!(tunnel == "200", status(body(&answer)) == "404", "{answer}");
     }
-    assert_eq!(proxy.seen().len(), 4);
+    assert_eq!(proxy.requests().len(), 4);
 }
 
 #[test]

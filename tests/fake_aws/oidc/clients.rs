@@ -41,8 +41,8 @@ pub(super) fn register(state: &mut State, body: &Body, _: &str) -> Result<Value,
     const KNOWN: [&str; 3] =
         [tokens::AUTHORIZATION_CODE, tokens::REFRESH_TOKEN, tokens::DEVICE_CODE];
     let metadata = |message| Refusal::new(400, "InvalidClientMetadataException", message);
-    body.required("clientName").map_err(invalid_request)?;
-    if body.required("clientType").map_err(invalid_request)? != "public" {
+    body.require("clientName").map_err(invalid_request)?;
+    if body.require("clientType").map_err(invalid_request)? != "public" {
         return Err(metadata("clientType must be public"));
     }
     let scopes = body.texts("scopes").map_err(invalid_request)?;
@@ -108,8 +108,8 @@ pub(super) fn register(state: &mut State, body: &Body, _: &str) -> Result<Value,
 
 /// The client that a request names and whose secret it has.
 pub(super) fn authenticate(state: &State, body: &Body) -> Result<Client, Refusal> {
-    let id = body.required("clientId").map_err(invalid_request)?;
-    let secret = body.required("clientSecret").map_err(invalid_request)?;
+    let id = body.require("clientId").map_err(invalid_request)?;
+    let secret = body.require("clientSecret").map_err(invalid_request)?;
     let invalid = |message| Refusal::new(401, "InvalidClientException", message);
     let known = state.oidc.clients.iter().find(|client| client.id == id && client.secret == secret);
     let known = known.ok_or_else(|| invalid("Invalid client ID or secret provided"))?;

@@ -71,9 +71,9 @@ pub(super) fn start(state: &mut State, body: &Body, origin: &str) -> Result<Valu
     const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
     let client = clients::authenticate(state, body)?;
     if !client.may(tokens::DEVICE_CODE) {
-        return Err(unauthorized());
+        return Err(wrong_grant_type());
     }
-    state.oidc.portal_of(body.required("startUrl").map_err(invalid_request)?)?;
+    state.oidc.portal_of(body.require("startUrl").map_err(invalid_request)?)?;
     let letters = |bytes: &[u8]| -> String {
         bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 20)])).collect()
     };
@@ -154,7 +154,7 @@ pub(super) fn redeem(state: &mut State, client: &Client, code: &str) -> Result<(
 }
 
 /// The client may not use a grant type.
-pub(super) fn unauthorized() -> Refusal {
+pub(super) fn wrong_grant_type() -> Refusal {
     let message = "The client is not registered for this grant type";
     Refusal::new(400, "UnauthorizedClientException", message)
 }

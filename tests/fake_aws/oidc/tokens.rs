@@ -46,14 +46,14 @@ impl Grant {
 /// `CreateToken`
 pub(super) fn create(state: &mut State, body: &Body, _: &str) -> Result<Value, Refusal> {
     let client = clients::authenticate(state, body)?;
-    let grant_type = body.required("grantType").map_err(invalid_request)?;
-    let required = |name| body.required(name).map_err(invalid_request);
+    let grant_type = body.require("grantType").map_err(invalid_request)?;
+    let required = |name| body.require(name).map_err(invalid_request);
     if ![AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE].contains(&grant_type) {
         let message = "The grant type is not supported";
         return Err(Refusal::new(400, "UnsupportedGrantTypeException", message));
     }
     if !client.may(grant_type) {
-        return Err(device::unauthorized());
+        return Err(device::wrong_grant_type());
     }
     match grant_type {
         DEVICE_CODE => {
