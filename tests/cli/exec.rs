@@ -86,15 +86,6 @@ fn a_nested_exec_replaces_the_outer_one() {
 }
 
 #[test]
-fn an_unknown_vault_is_a_usage_error() {
-    let sandbox = Sandbox::new();
-    sandbox.set("AWSX_VAULT", "safe");
-    let error = "error: `safe` is not a vault: one of auto, keychain, passphrase, kernel, memory";
-    let hint = "hint: correct AWSX_VAULT, or unset it";
-    sandbox.exec("readonly", &[]).exits(2).stderr_is(&[error, hint]);
-}
-
-#[test]
 fn failures_are_json_where_json_is_asked_for() {
     let sandbox = Sandbox::new();
     for command in ["whoami", "explain"] {

@@ -104,50 +104,35 @@ fn awsx(sandbox: &Sandbox, (flags, log): (&[&str], &str), args: &[&str], meant: 
     ran
 }
 
-fn with_profile<'a>(words: &[&'a str], profile: Option<&'a str>) -> Vec<&'a str> {
-    let flag = profile.map(|name| ["--profile", name]);
-    words.iter().copied().chain(flag.into_iter().flatten()).collect()
-}
-
 #[test]
 fn no_command_says_or_writes_a_secret() {
     side_by_side(&PLACES, |(docs, set_up, profile)| {
+        let flag = profile.map_or(String::new(), |name| format!("--profile {name}"));
         for talkative in TALKATIVE {
             let sandbox = set_up(Sandbox::new());
-            let code = sandbox.code();
-            let first = with_profile(&["env", "--mfa-code", &code], *profile);
-            awsx(&sandbox, talkative, &first, true).ok();
-            for words in [
-                &["env"][..],
-                &["env", "--format", "json"],
-                &["env", "--format", "fish"],
-                &["credential-process"],
-            ] {
-                awsx(&sandbox, talkative, &with_profile(words, *profile), true).ok();
+            let run = |line: &str, meant| {
+                let line = line.replace("FLAG", &flag);
+                awsx(&sandbox, talkative, &line.split_whitespace().collect::<Vec<_>>(), meant)
+            };
+            run(&format!("env FLAG --mfa-code {}", sandbox.code()), true).ok();
+            for format in ["", "--format json", "--format fish"] {
+                run(&format!("env FLAG {format}"), true).ok();
             }
-            let exec = [with_profile(&["exec"], *profile), vec!["--"]].concat();
-            awsx(&sandbox, talkative, &[&exec[..], &["env"]].concat(), true).ok();
-            awsx(&sandbox, talkative, &[&exec[..], &["true"]].concat(), false).ok();
-            for words in [
-                &["whoami"][..],
-                &["whoami", "--json"],
-                &["explain"],
-                &["explain", "--json"],
-                &["explain", "--cached"],
-            ] {
-                let ran = awsx(&sandbox, talkative, &with_profile(words, *profile), false);
+            run("credential-process FLAG", true).ok();
+            run("exec FLAG -- env", true).ok();
+            run("exec FLAG -- true", false).ok();
+            for command in
+                ["whoami", "whoami --json", "explain", "explain --json", "explain --cached"]
+            {
+                let ran = run(&format!("{command} FLAG"), false);
                 // AWS does not know the foreign keys.
-                assert!(matches!(ran.code, 0 | 5), "{docs}: {words:?}: {ran:?}");
+                assert!(matches!(ran.code, 0 | 5), "{docs}: {command}: {ran:?}");
             }
-            for words in [
-                &["profiles"][..],
-                &["profiles", "--json"],
-                &["profiles", "--tree"],
-                &["env", "--unset"],
-                &["unlock"],
-                &["lock"],
-            ] {
-                awsx(&sandbox, talkative, words, false).ok();
+            for list in ["profiles", "profiles --json", "profiles --tree"] {
+                run(list, false).ok();
+            }
+            for command in ["env --unset", "unlock", "lock"] {
+                run(command, false).ok();
             }
         }
     });

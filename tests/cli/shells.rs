@@ -18,7 +18,6 @@ use proptest::test_runner::{Config, TestRunner};
 /// A shell, and how it evaluates the text on its standard input and then shows its exported
 /// environment, each variable ended by NUL.
 struct Shell {
-    name: &'static str,
     format: Format,
     command: &'static [&'static str],
 }
@@ -26,45 +25,25 @@ struct Shell {
 const QUOTED: &str = r#"eval "$(cat)"; env -0"#;
 
 const SHELLS: [Shell; 6] = [
-    Shell { name: "sh", format: Format::Sh, command: &["sh", "-c", QUOTED] },
+    Shell { format: Format::Sh, command: &["sh", "-c", QUOTED] },
+    Shell { format: Format::Sh, command: &["bash", "--norc", "--noprofile", "-c", QUOTED] },
+    Shell { format: Format::Sh, command: &["dash", "-c", QUOTED] },
+    // Where '' in quotes is a quote.
+    Shell { format: Format::Sh, command: &["zsh", "-f", "-o", "rcquotes", "-c", QUOTED] },
+    Shell { format: Format::Fish, command: &["fish", "--no-config", "-c", "source; env -0"] },
     Shell {
-        name: "bash",
-        format: Format::Sh,
-        command: &["bash", "--norc", "--noprofile", "-c", QUOTED],
-    },
-    Shell { name: "dash", format: Format::Sh, command: &["dash", "-c", QUOTED] },
-    Shell {
-        name: "zsh, where '' in quotes is a quote",
-        format: Format::Sh,
-        command: &["zsh", "-f", "-o", "rcquotes", "-c", QUOTED],
-    },
-    Shell {
-        name: "fish",
-        format: Format::Fish,
-        command: &["fish", "--no-config", "-c", "source; env -0"],
-    },
-    Shell {
-        name: "nushell",
         format: Format::Nushell,
         command: &["nu", "--no-config-file", "--stdin", "-c", "from json | load-env; ^env -0"],
     },
 ];
 
 /// More names than a session has, so that one run of a shell tries many values.
-const NAMES: [&str; 12] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ACCOUNT_ID",
-    "AWS_ENDPOINT_URL",
-    "AWSX_PROFILE",
-    "AWS_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_CREDENTIAL_FILE",
-];
+const NAMES: &str = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_REGION AWS_DEFAULT_REGION AWS_ACCOUNT_ID AWS_ENDPOINT_URL \
+    AWSX_PROFILE AWS_PROFILE AWS_ROLE_ARN AWS_CREDENTIAL_FILE";
+
+/// How many of them there are.
+const COUNT: usize = 12;
 
 const HOSTILE: [&str; 24] = [
     "FwoGZXIvYXdzEBYaD+/=",
@@ -110,12 +89,12 @@ fn evaluate(shell: &Shell, overlay: &Overlay, home: &Path) -> BTreeMap<String, S
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{} is needed for this test: {error}", shell.name));
+        .unwrap_or_else(|error| panic!("{:?} is needed for this test: {error}", shell.command));
     child.stdin.take().expect("piped").write_all(&text).expect("the shell reads it all");
     let output = child.wait_with_output().expect("the shell ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && stderr.is_empty(), "{}: {stderr}", shell.name);
-    assert!(!home.join("pwned").exists(), "{} executed a value", shell.name);
+    assert!(output.status.success() && stderr.is_empty(), "{:?}: {stderr}", shell.command);
+    assert!(!home.join("pwned").exists(), "{:?} executed a value", shell.command);
     String::from_utf8(output.stdout)
         .expect("the environment is UTF-8")
         .split_terminator('\0')
@@ -126,7 +105,7 @@ fn evaluate(shell: &Shell, overlay: &Overlay, home: &Path) -> BTreeMap<String, S
 
 fn overlay(values: &[impl AsRef<str>]) -> Overlay {
     let mut overlay = Overlay::default();
-    for (name, value) in NAMES.into_iter().zip(values) {
+    for (name, value) in NAMES.split(' ').zip(values) {
         overlay.set(name, value.as_ref());
     }
     overlay.unset("STALE");
@@ -135,17 +114,17 @@ fn overlay(values: &[impl AsRef<str>]) -> Overlay {
 
 fn assert_carried(shell: &Shell, values: &[impl AsRef<str>], home: &Path) {
     let seen = evaluate(shell, &overlay(values), home);
-    for (name, value) in NAMES.into_iter().zip(values) {
-        assert_eq!(seen.get(name).map(String::as_str), Some(value.as_ref()), "{}", shell.name);
+    for (name, value) in NAMES.split(' ').zip(values) {
+        assert_eq!(seen.get(name).map(String::as_str), Some(value.as_ref()), "{:?}", shell.command);
     }
-    assert!(!seen.contains_key("STALE"), "{} kept a variable that was unset", shell.name);
+    assert!(!seen.contains_key("STALE"), "{:?} kept a variable that was unset", shell.command);
 }
 
 #[test]
 fn hostile_values_arrive_as_they_are() {
     let home = tempfile::tempdir().unwrap();
     for shell in &SHELLS {
-        for values in HOSTILE.chunks(NAMES.len()) {
+        for values in HOSTILE.chunks(COUNT) {
             assert_carried(shell, values, home.path());
         }
     }
@@ -157,7 +136,7 @@ fn any_text_arrives_as_it_is() {
     let nasty = r#"['"\\$`!#%&;|<>(){}\[\]*?~^= \t\r\nabn0-9\x01-\x7f]{0,12}|[^\x00]{0,8}"#;
     for shell in &SHELLS {
         TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(24) })
-            .run(&vec(nasty, NAMES.len()), |values| {
+            .run(&vec(nasty, COUNT), |values| {
                 assert_carried(shell, &values, home.path());
                 Ok(())
             })
@@ -169,11 +148,8 @@ fn any_text_arrives_as_it_is() {
 #[test]
 fn forgotten_quotes_execute_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let shell = Shell {
-        name: "bash, unquoted",
-        format: Format::Sh,
-        command: &["bash", "-c", "set -f; eval $(cat); env -0"],
-    };
+    let unquoted = &["bash", "-c", "set -f; eval $(cat); env -0"];
+    let shell = Shell { format: Format::Sh, command: unquoted };
     for value in HOSTILE {
         let seen = evaluate(&shell, &overlay(&["AKIAEXAMPLE", value]), home.path());
         assert_eq!(seen["AWS_ACCESS_KEY_ID"], "AKIAEXAMPLE");

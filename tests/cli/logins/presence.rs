@@ -16,25 +16,21 @@ const QUESTION: &str = "sso-session \"corp\" needs a login: press Enter to log i
 
 #[test]
 fn a_command_at_a_terminal_offers_the_login_and_runs() {
-    for (docs, line, shown) in [
-        ("exec", "awsx exec sso -- sh -c 'echo got $AWSX_PROFILE'", "got sso"),
-        ("env", r#"eval "$(awsx env behind)"; echo got $AWSX_PROFILE"#, "got behind"),
-        ("whoami", "awsx whoami sso", "AWSReservedSSO_Developer"),
-        ("whoami into a file", "awsx whoami sso --json >out 2>err; cat out", "\"222222222222\""),
-        (
-            "without a profile",
-            "awsx exec --sso corp --account 222222222222 --role Developer -- echo ran",
-            "ran",
-        ),
+    for (line, shown) in [
+        ("awsx exec sso -- sh -c 'echo got $AWSX_PROFILE'", "got sso"),
+        (r#"eval "$(awsx env behind)"; echo got $AWSX_PROFILE"#, "got behind"),
+        ("awsx whoami sso", "AWSReservedSSO_Developer"),
+        ("awsx whoami sso --json >out 2>err; cat out", "\"222222222222\""),
+        ("awsx exec --sso corp --account 222222222222 --role Developer -- echo ran", "ran"),
     ] {
         let sandbox = Sandbox::not_logged_in();
         let mut terminal = sandbox.sh_on_terminal(line);
         terminal.expect(QUESTION);
-        assert!(sandbox.open_pages().is_empty() && sandbox.aws.calls().is_empty(), "{docs}");
+        assert!(sandbox.open_pages().is_empty() && sandbox.aws.calls().is_empty(), "{line}");
         terminal.type_line("");
         sandbox.allow();
         let ran = terminal.expect(shown).end().ok();
-        assert_eq!(sandbox.aws.count("RegisterClient"), 1, "{docs}: {ran:?}");
+        assert_eq!(sandbox.aws.count("RegisterClient"), 1, "{ran:?}");
         // The next one asks nobody.
         sandbox.exec("sso", &["--refresh"]).ok();
     }
@@ -42,18 +38,18 @@ fn a_command_at_a_terminal_offers_the_login_and_runs() {
 
 #[test]
 fn where_nobody_may_be_asked_the_command_to_run_is_named() {
-    for (docs, line) in [
-        ("a flag", "awsx exec --no-input sso -- touch ran"),
-        ("a variable", "AWSX_NO_INPUT=1 awsx exec sso -- touch ran"),
-        ("no terminal", "setsid -w $AWSX exec sso -- touch ran"),
-        ("a program asks", "awsx credential-process sso"),
-        ("and nobody reads", "awsx credential-process behind </dev/null"),
+    for line in [
+        "awsx exec --no-input sso -- touch ran",
+        "AWSX_NO_INPUT=1 awsx exec sso -- touch ran",
+        "setsid -w $AWSX exec sso -- touch ran",
+        "awsx credential-process sso",
+        "awsx credential-process behind </dev/null",
     ] {
         let sandbox = Sandbox::not_logged_in();
         let ran = sandbox.sh_on_terminal(line).end();
         ran.fails(4, &LOGIN_NEEDED).says("nobody is logged in");
-        assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty(), "{docs}");
-        assert!(!sandbox.home().join("ran").exists(), "{docs}");
+        assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty(), "{line}");
+        assert!(!sandbox.home().join("ran").exists(), "{line}");
     }
     let sandbox = Sandbox::not_logged_in();
     let error = "error: sso-session \"corp\": a person must log in, and nobody can be asked: ";

@@ -61,7 +61,7 @@ fn invalid(value: &str, member: &str, constraint: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_user_may_do_what_trust_and_limits_allow() {
+async fn trust_and_limits_decide_who_assumes_a_role() {
     const NOBODY: &str = "arn:aws:iam::222222222222:role/None";
     const SHARED: &str = "arn:aws:sts::333333333333:assumed-role/Shared/me";
     let refused = |action, role| access_denied(sample::USER, action, role);
@@ -182,7 +182,7 @@ async fn session_policies_are_checked_for_form() {
 }
 
 #[tokio::test]
-async fn mfa_counts_in_the_call_and_in_a_session_but_not_down_a_chain() {
+async fn mfa_does_not_count_down_a_chain() {
     const HERE: &str = "arn:aws:sts::222222222222:assumed-role/Admin/me";
     let aws = FakeAws::start();
     let code = || aws.unused_mfa_code(sample::MFA_SERIAL);

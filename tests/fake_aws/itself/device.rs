@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::oidc::{register, sdk};
+use super::oidc::{create_token, register, sdk};
 use super::{assert_calls_are_clean, later, post, with};
 use crate::fake_aws::{FakeAws, browser, sample};
 
@@ -68,7 +68,7 @@ fn a_device_waits_for_the_person() {
 }
 
 #[test]
-fn a_person_answers_in_any_browser() {
+fn a_device_can_be_approved_in_any_browser() {
     let aws = FakeAws::start();
     let (device, poll) = start(&aws);
     assert!(browser::open(device["verificationUri"].as_str().unwrap()).body.contains("user_code"));
@@ -99,7 +99,7 @@ fn a_person_answers_in_any_browser() {
 }
 
 #[tokio::test]
-async fn a_device_is_of_a_client_and_a_portal() {
+async fn a_device_belongs_to_a_client_and_a_portal() {
     let aws = FakeAws::start();
     let client = register(&aws, &json!({ "clientName": "awsx", "clientType": "public" }));
     let valid = with(&client, "startUrl", sample::SSO_START_URL.0);
@@ -143,14 +143,8 @@ async fn a_device_is_of_a_client_and_a_portal() {
     let stolen = with(&other, "deviceCode", device.device_code.clone().unwrap());
     assert_eq!(post(&aws, "/token", "", &stolen).0, "400 InvalidGrantException");
     aws.control(|state| state.oidc.approve(&device.user_code.unwrap()));
-    let given = sdk(&aws)
-        .create_token()
-        .client_id(text("clientId"))
-        .client_secret(text("clientSecret"))
-        .grant_type("urn:ietf:params:oauth:grant-type:device_code")
-        .device_code(device.device_code.unwrap())
-        .send()
-        .await
-        .unwrap();
+    let ask = create_token(&aws, &client).device_code(device.device_code.unwrap());
+    let ask = ask.grant_type("urn:ietf:params:oauth:grant-type:device_code");
+    let given = ask.send().await.unwrap();
     assert!(given.access_token.is_some() && given.refresh_token.is_none());
 }

@@ -4,7 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use aws_sdk_sts::Client;
 use chrono::TimeDelta;
+use serde_json::Value;
 
 use super::{body, client, exchange, status};
 use crate::fake_aws::metadata::MetadataMode;
@@ -24,8 +26,19 @@ fn get(aws: &FakeAws, path: &str, header: &str) -> String {
     exchange(aws.url(), &head, "").expect("an answer")
 }
 
+/// The header that proves a token of so many seconds.
+fn token_header(aws: &FakeAws, ttl: &str) -> String {
+    format!("\nx-aws-ec2-metadata-token: {}", body(&token(aws, ttl)))
+}
+
+/// A client that signs with the credentials of this document.
+fn document_client(aws: &FakeAws, json: &Value) -> Client {
+    let text = |name: &str| json[name].as_str().unwrap_or_default();
+    client(aws, text("AccessKeyId"), text("SecretAccessKey"), Some(text("Token")))
+}
+
 #[tokio::test]
-async fn the_machine_has_its_role_s_credentials() {
+async fn the_machine_gives_its_roles_credentials() {
     let aws = FakeAws::start();
     let token = token(&aws, "21600");
     assert!(token.contains("x-aws-ec2-metadata-token-ttl-seconds: 21600"), "{token}");
@@ -36,21 +49,17 @@ async fn the_machine_has_its_role_s_credentials() {
     assert_eq!(status(&get(&aws, &format!("{ROLE}Other"), &header)), "404");
 
     let answer = get(&aws, &format!("{ROLE}Machine"), &header);
-    let json: serde_json::Value = serde_json::from_str(body(&answer)).expect("JSON");
+    let json: Value = serde_json::from_str(body(&answer)).expect("JSON");
     assert_eq!(json["Code"], "Success");
     assert!(json["Expiration"].as_str().is_some_and(|text| text.ends_with('Z')));
-    let text = |name: &str| json[name].as_str().unwrap_or_default();
-    let client = client(&aws, text("AccessKeyId"), text("SecretAccessKey"), Some(text("Token")));
+    let client = document_client(&aws, &json);
     let identity = client.get_caller_identity().send().await.expect("good credentials");
-    assert_eq!(
-        identity.arn(),
-        Some("arn:aws:sts::222222222222:assumed-role/Machine/i-0123456789abcdef0")
-    );
+    let arn = "arn:aws:sts::222222222222:assumed-role/Machine/i-0123456789abcdef0";
+    assert_eq!(identity.arn(), Some(arn));
     let again = get(&aws, &format!("{ROLE}Machine"), &header);
     assert_eq!(body(&again), body(&answer), "the same until they are nearly over");
     aws.control(|state| state.clock_offset = TimeDelta::hours(7));
-    let token = self::token(&aws, "60");
-    let header = format!("\nx-aws-ec2-metadata-token: {}", body(&token));
+    let header = token_header(&aws, "60");
     assert_ne!(body(&get(&aws, &format!("{ROLE}Machine"), &header)), body(&answer));
     assert_eq!(aws.counts()["ImdsCredentials"], 4);
 }
@@ -58,8 +67,7 @@ async fn the_machine_has_its_role_s_credentials() {
 #[test]
 fn version_1_and_bad_tokens_are_refused() {
     let aws = FakeAws::start();
-    let good = token(&aws, "60");
-    let good = format!("\nx-aws-ec2-metadata-token: {}", body(&good));
+    let good = token_header(&aws, "60");
     let table = [
         ("version 1", "", "401"),
         ("another token", "\nx-aws-ec2-metadata-token: AAAA", "401"),
@@ -76,9 +84,7 @@ fn version_1_and_bad_tokens_are_refused() {
     assert_eq!(status(&get(&aws, ROLE, &good)), "401", "the token has ended");
 
     aws.control(|state| state.instance.role = None);
-    let fresh = token(&aws, "60");
-    let fresh = format!("\nx-aws-ec2-metadata-token: {}", body(&fresh));
-    assert_eq!(status(&get(&aws, ROLE, &fresh)), "404", "no role");
+    assert_eq!(status(&get(&aws, ROLE, &token_header(&aws, "60"))), "404", "no role");
     aws.control(|state| state.instance.mode = MetadataMode::Forbidden);
     assert_eq!(status(&token(&aws, "60")), "403");
 }
@@ -101,7 +107,7 @@ fn behind_a_hop_limit_the_token_never_comes() {
 }
 
 #[tokio::test]
-async fn the_container_must_say_its_token() {
+async fn the_container_wants_its_token() {
     let aws = FakeAws::start();
     assert_eq!(aws.container_url(), format!("{}{}", aws.url(), sample::CONTAINER_PATH));
     let authorization = format!("\nAuthorization: {}", sample::CONTAINER_TOKEN);
@@ -117,11 +123,9 @@ async fn the_container_must_say_its_token() {
     assert!(body(&refused).contains(r#""code":"AccessDenied","message":"#), "{refused}");
 
     let answer = get(&aws, sample::CONTAINER_PATH, &authorization);
-    let json: serde_json::Value = serde_json::from_str(body(&answer)).expect("JSON");
+    let json: Value = serde_json::from_str(body(&answer)).expect("JSON");
     assert_eq!(json["RoleArn"], sample::MACHINE);
-    let text = |name: &str| json[name].as_str().unwrap_or_default();
-    let client = client(&aws, text("AccessKeyId"), text("SecretAccessKey"), Some(text("Token")));
-    assert!(client.get_caller_identity().send().await.is_ok());
+    assert!(document_client(&aws, &json).get_caller_identity().send().await.is_ok());
     aws.control(|state| state.container.role = None);
     assert_eq!(status(&get(&aws, sample::CONTAINER_PATH, &authorization)), "404");
 }

@@ -1,6 +1,7 @@
 //! SSO-OIDC: registration, the browser's page, codes, tokens and their rotation.
 
 use aws_sdk_ssooidc::error::ProvideErrorMetadata;
+use aws_sdk_ssooidc::operation::create_token::builders::CreateTokenFluentBuilder;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -16,6 +17,12 @@ const CALLBACK: &str = "http://127.0.0.1:49152/oauth/callback";
 
 pub(super) fn sdk(aws: &FakeAws) -> aws_sdk_ssooidc::Client {
     aws_sdk_ssooidc::Client::new(&super::config(aws).build())
+}
+
+/// `CreateToken` of a registered client.
+pub(super) fn create_token(aws: &FakeAws, client: &Value) -> CreateTokenFluentBuilder {
+    let text = |name: &str| client[name].as_str().unwrap().to_owned();
+    sdk(aws).create_token().client_id(text("clientId")).client_secret(text("clientSecret"))
 }
 
 /// What `aws sso login` registers.
@@ -51,8 +58,12 @@ fn authorization(client: &Value) -> Value {
 
 /// The body that redeems a code of a person who chose Allow.
 fn redemption(aws: &FakeAws, client: &Value) -> Value {
+    redemption_of(aws, client, &authorization(client))
+}
+
+fn redemption_of(aws: &FakeAws, client: &Value, authorization: &Value) -> Value {
     aws.control(|state| state.oidc.auto_approve = true);
-    let page = browser::get(&address(aws, "/authorize", &authorization(client)));
+    let page = browser::get(&address(aws, "/authorize", authorization));
     json!({
         "clientId": client["clientId"],
         "clientSecret": client["clientSecret"],
@@ -109,7 +120,8 @@ async fn a_person_logs_in_with_the_browser() {
             String::from_utf8_lossy(&request[..length]).into_owned()
         })
     });
-    let asked = authorization(&json!({ "clientId": client.client_id.clone().unwrap() }));
+    let client = json!({ "clientId": client.client_id.unwrap(), "clientSecret": client.client_secret.unwrap() });
+    let asked = authorization(&client);
     let url = address(&aws, "/authorize", &with(&asked, "redirect_uri", uri.clone()));
     assert!(browser::open(&url).body.contains("Allow access?"));
     assert_eq!(browser::deny(&url).body, "done");
@@ -122,32 +134,15 @@ async fn a_person_logs_in_with_the_browser() {
     assert!(allowed.contains(round_trip), "{allowed}");
 
     let code = allowed.split_once("?code=").unwrap().1.split_once('&').unwrap().0;
-    let given = sdk(&aws)
-        .create_token()
-        .client_id(client.client_id.clone().unwrap())
-        .client_secret(client.client_secret.clone().unwrap())
-        .grant_type("authorization_code")
-        .code(code)
-        .redirect_uri(uri)
-        .code_verifier(PKCE.0)
-        .send()
-        .await
-        .unwrap();
+    let ask = create_token(&aws, &client).grant_type("authorization_code").code(code);
+    let given = ask.redirect_uri(uri).code_verifier(PKCE.0).send().await.unwrap();
     assert_eq!((given.token_type.as_deref(), given.expires_in), (Some("Bearer"), 28_800));
-    let again = sdk(&aws)
-        .create_token()
-        .client_id(client.client_id.unwrap())
-        .client_secret(client.client_secret.unwrap())
-        .grant_type("refresh_token")
-        .refresh_token(given.refresh_token.unwrap())
-        .send()
-        .await
-        .unwrap();
+    let ask = create_token(&aws, &client).grant_type("refresh_token");
+    let again = ask.refresh_token(given.refresh_token.unwrap()).send().await.unwrap();
     assert!(again.access_token != given.access_token && again.refresh_token.is_some());
-    let names: Vec<_> = aws.operations();
     let expected =
         "RegisterClient Authorize Authorize Deny Authorize Allow CreateToken CreateToken";
-    assert_eq!(names.join(" "), expected);
+    assert_eq!(aws.operations().join(" "), expected);
     assert_calls_are_clean(&aws);
 }
 
@@ -231,7 +226,7 @@ fn a_page_asks_about_valid_requests_only() {
 }
 
 #[test]
-fn a_code_is_for_who_asked_for_it_with_its_verifier() {
+fn a_code_is_redeemed_by_its_client_and_verifier() {
     let aws = FakeAws::start();
     let client = register(&aws, &registration());
     let valid = redemption(&aws, &client);
@@ -305,20 +300,16 @@ fn refresh_tokens_rotate() {
 }
 
 #[test]
-fn a_login_ends() {
+fn a_login_ends_in_each_way() {
     type End = (&'static str, fn(&FakeAws, &Value), &'static str, &'static str);
     let grant = "400 InvalidGrantException";
+    let unregistered = "401 InvalidClientException";
     let ends: [End; 6] = [
         ("the access token's", |aws, _| later(aws, 8 * 3600), "401", "200"),
         ("a test's", |aws, _| aws.control(|state| state.expire_access_tokens()), "401", "200"),
         ("the session's", |aws, _| later(aws, 30 * 86_400), "401", grant),
         ("another test's", |aws, _| aws.control(|state| state.end_logins()), "401", grant),
-        (
-            "the registration's",
-            |aws, _| later(aws, 90 * 86_400),
-            "401",
-            "401 InvalidClientException",
-        ),
+        ("the registration's", |aws, _| later(aws, 90 * 86_400), "401", unregistered),
         (
             "Logout",
             |aws, login| {
@@ -362,7 +353,7 @@ fn an_access_token_never_outlasts_its_login() {
 }
 
 #[test]
-fn what_a_login_gives_depends_on_the_registration() {
+fn the_registration_decides_what_a_login_gives() {
     for (name, value, refreshes, portal) in [
         ("clientName", json!("another"), true, "200"),
         ("scopes", json!(""), false, "200"),
@@ -370,17 +361,9 @@ fn what_a_login_gives_depends_on_the_registration() {
         ("grantTypes", json!(["authorization_code"]), false, "200"),
     ] {
         let aws = FakeAws::start();
-        aws.control(|state| state.oidc.auto_approve = true);
         let client = register(&aws, &with(&registration(), name, value.clone()));
         let asked = with(&authorization(&client), "scopes", "");
-        let page = browser::get(&address(&aws, "/authorize", &asked));
-        let code = parameter(&page, "code").unwrap();
-        let asked = json!({
-            "clientId": client["clientId"], "clientSecret": client["clientSecret"],
-            "grantType": "authorization_code", "code": code,
-            "redirectUri": CALLBACK, "codeVerifier": PKCE.0,
-        });
-        let (_, login) = token(&aws, &asked);
+        let (_, login) = token(&aws, &redemption_of(&aws, &client, &asked));
         assert_eq!(login.get("refreshToken").is_some(), refreshes, "{name} {value}");
         assert_eq!(at_the_portal(&aws, &login), portal, "{name} {value}");
     }
@@ -401,14 +384,12 @@ fn a_login_without_a_browser_is_like_any_other() {
 async fn the_sdk_understands_refusals() {
     let aws = FakeAws::start();
     let client = register(&aws, &registration());
-    let text = |name: &str| client[name].as_str().unwrap().to_owned();
     let ask = async || {
-        let ask = sdk(&aws).create_token().client_id(text("clientId"));
-        let ask = ask.client_secret(text("clientSecret")).grant_type("refresh_token");
+        let ask = create_token(&aws, &client).grant_type("refresh_token");
         ask.refresh_token("another").send().await.unwrap_err().into_service_error()
     };
     assert!(ask().await.is_invalid_grant_exception());
-    let refuse = |code| Fault::Refuse { status: 400, code, message: "as planned" };
+    let refuse = |code| Fault::refuse(400, code, "as planned");
     aws.fail("CreateToken", refuse("SlowDownException"), 1);
     assert!(ask().await.is_slow_down_exception());
     aws.fail("CreateToken", refuse("InternalServerException"), 1);

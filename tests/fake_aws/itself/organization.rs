@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::portal::portal;
-use super::{client, exchange, refusal, status};
+use super::portal::{portal, role_client};
+use super::{exchange, refusal, status};
 use crate::fake_aws::{FakeAws, sample};
 
 #[tokio::test]
@@ -47,20 +47,14 @@ async fn a_large_organization_comes_in_pages() {
     let (account, role) = (&ids[7], roles[22].role_name.clone().unwrap());
     let ask = portal(&aws).get_role_credentials().access_token(sample::SSO_TOKEN);
     let granted = ask.account_id(account).role_name(&role).send().await.unwrap();
-    let granted = granted.role_credentials.unwrap();
-    let holder = client(
-        &aws,
-        &granted.access_key_id.unwrap(),
-        &granted.secret_access_key.unwrap(),
-        granted.session_token.as_deref(),
-    );
+    let holder = role_client(&aws, granted.role_credentials.unwrap());
     let who = holder.get_caller_identity().send().await.unwrap();
     assert_eq!(who.account.as_ref(), Some(account));
     assert!(who.arn.unwrap().contains(&format!("AWSReservedSSO_{role}_")));
 }
 
 #[test]
-fn a_page_is_asked_for_as_the_portal_wants_it() {
+fn malformed_requests_for_lists_are_refused() {
     let aws = FakeAws::start();
     aws.control(|state| state.portal.grow(3, 3));
     let get = |path: &str, header: &str| {
@@ -103,7 +97,7 @@ fn a_page_is_asked_for_as_the_portal_wants_it() {
 }
 
 #[tokio::test]
-async fn a_portal_takes_so_many_requests_per_second() {
+async fn a_portal_has_a_rate() {
     for (rate, burst, taken) in [(0.001, Some(3.0), 3), (0.001, None, 1), (1e9, None, 5)] {
         let aws = FakeAws::start();
         aws.control(|state| {

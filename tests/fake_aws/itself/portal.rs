@@ -1,6 +1,7 @@
 //! The access portal of IAM Identity Center.
 
 use aws_sdk_sso::operation::get_role_credentials::GetRoleCredentialsOutput;
+use aws_sdk_sso::types::RoleCredentials;
 
 use super::{client, exchange, refusal, status};
 use crate::fake_aws::{FakeAws, sample};
@@ -11,8 +12,14 @@ pub(super) fn portal(aws: &FakeAws) -> aws_sdk_sso::Client {
     aws_sdk_sso::Client::new(&super::config(aws).build())
 }
 
+/// A client that signs with the credentials of a role.
+pub(super) fn role_client(aws: &FakeAws, role: RoleCredentials) -> aws_sdk_sts::Client {
+    let (id, secret) = (role.access_key_id.unwrap(), role.secret_access_key.unwrap());
+    client(aws, &id, &secret, role.session_token.as_deref())
+}
+
 #[tokio::test]
-async fn who_is_logged_in_gets_the_roles_that_are_assigned() {
+async fn a_login_gives_the_roles_that_are_assigned() {
     let aws = FakeAws::start();
     let ask = |token: &str, account: &str, role: &str| {
         let request = portal(&aws).get_role_credentials();
@@ -23,13 +30,7 @@ async fn who_is_logged_in_gets_the_roles_that_are_assigned() {
     let role = granted.role_credentials.unwrap();
     let end = aws.now().timestamp_millis() + 8 * 3_600_000;
     assert!((end - 60_000..=end).contains(&role.expiration), "{end} {}", role.expiration);
-    let holder = client(
-        &aws,
-        &role.access_key_id.unwrap(),
-        &role.secret_access_key.unwrap(),
-        role.session_token.as_deref(),
-    );
-    let who = holder.get_caller_identity().send().await.unwrap();
+    let who = role_client(&aws, role).get_caller_identity().send().await.unwrap();
     assert_eq!(
         who.arn.unwrap(),
         "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/\
@@ -53,7 +54,7 @@ async fn who_is_logged_in_gets_the_roles_that_are_assigned() {
 }
 
 #[test]
-fn what_the_sdk_would_not_send_is_refused() {
+fn malformed_requests_are_refused() {
     let aws = FakeAws::start();
     let (account, role) = ("account_id=222222222222", "role_name=Developer");
     let both = format!("{account}&{role}");

@@ -45,7 +45,7 @@ fn a_code_is_good_once_and_for_a_step_to_either_side() {
 }
 
 #[tokio::test]
-async fn mfa_proofs_that_do_not_hold_are_refused() {
+async fn bad_mfa_proofs_are_refused() {
     let aws = FakeAws::start();
     let used = aws.mfa_code(sample::MFA_SERIAL);
     let call = |serial: Option<&str>, code: Option<&str>| {
@@ -120,7 +120,7 @@ async fn a_session_lasts_as_long_as_asked() {
 }
 
 #[tokio::test]
-async fn keys_come_and_go() {
+async fn keys_can_be_added_and_deactivated() {
     let aws = FakeAws::start();
     aws.control(|state| {
         let user = state.iam.user(sample::USER).expect("the sample user");

@@ -187,7 +187,7 @@ fn a_signed_query_holds_for_its_lifetime() {
 }
 
 #[test]
-fn what_is_not_signed_is_refused() {
+fn unsigned_requests_are_refused() {
     let aws = FakeAws::start();
     let table = [
         ("unsigned", "", "403", "MissingAuthenticationToken"),

@@ -95,7 +95,7 @@ fn token(aws: &FakeAws, proof: &str, body: &Value) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_and_stays_so() {
+async fn a_sign_in_is_renewed_until_it_ends() {
     let aws = FakeAws::start();
     let key = Key::new();
     let (outcome, session) = token(&aws, &key.proof(&aws), &redemption(&aws));
@@ -133,7 +133,7 @@ async fn a_person_signs_in_and_stays_so() {
 }
 
 #[test]
-fn a_proof_is_of_this_request_and_this_key() {
+fn a_proof_is_for_one_request_and_one_key() {
     let aws = FakeAws::start();
     let (key, other) = (Key::new(), Key::new());
     let valid = redemption(&aws);
@@ -191,7 +191,7 @@ fn a_proof_is_of_this_request_and_this_key() {
 }
 
 #[test]
-fn a_code_is_for_who_asked_for_it_with_its_verifier() {
+fn a_code_is_redeemed_by_its_client_and_verifier() {
     let aws = FakeAws::start();
     let key = Key::new();
     let valid = redemption(&aws);
@@ -292,13 +292,11 @@ async fn the_sdk_understands_refusals() {
         ("AUTHCODE_EXPIRED", (401, OAuth2ErrorCode::AuthcodeExpired)),
         ("AccessDeniedException", (400, OAuth2ErrorCode::InsufficientPermissions)),
     ] {
-        let fault = Fault::Refuse { status: 400, code, message: "as planned" };
-        aws.fail("CreateOAuth2Token", fault, 1);
+        aws.fail("CreateOAuth2Token", Fault::refuse(400, code, "as planned"), 1);
         assert_eq!(denied().await, expected);
     }
     for (status, code) in [(429, "TooManyRequestsError"), (500, "InternalServerException")] {
-        let fault = Fault::Refuse { status, code, message: "as planned" };
-        aws.fail("CreateOAuth2Token", fault, 1);
+        aws.fail("CreateOAuth2Token", Fault::refuse(status, code, "as planned"), 1);
         let (told, error) = ask().await;
         assert_eq!((told, error.code(), error.message()), (status, Some(code), Some("as planned")));
     }

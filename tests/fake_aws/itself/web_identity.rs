@@ -7,7 +7,7 @@ use super::{holder, refusal, user};
 use crate::fake_aws::{FakeAws, sample};
 
 #[tokio::test]
-async fn a_token_opens_the_role_that_trusts_its_subject() {
+async fn a_web_identity_token_opens_the_role_that_trusts_it() {
     let aws = FakeAws::start();
     let now = aws.now();
     let provider = aws.control(|state| state.iam.identity_providers[0].clone());

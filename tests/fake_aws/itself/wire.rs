@@ -57,7 +57,7 @@ async fn faults_come_as_often_as_planned() {
 }
 
 #[test]
-fn connections_break_as_told() {
+fn connections_break_as_planned() {
     let aws = FakeAws::start();
     aws.fail("GetCallerIdentity", Fault::Reset, 1);
     let error = exchange(aws.url(), HEAD, FORM).expect_err("a reset");
@@ -175,7 +175,7 @@ fn a_proxy_may_want_a_password() {
 }
 
 #[test]
-fn after_the_end_nobody_answers() {
+fn a_dropped_stand_in_refuses_connections() {
     let aws = FakeAws::start();
     let url = aws.url().to_owned();
     assert!(exchange(&url, HEAD, FORM).is_ok());
