@@ -228,8 +228,7 @@ impl App {
             Err(error) => error,
         };
         if presence == Presence::MayLogIn
-            && let MintError::Call { source: CallError::LoginNeeded { login, .. }, profile } =
-                &error
+            && let MintError::Call { cause: CallError::LoginNeeded { login, .. }, profile } = &error
             && self.offers_login(login)?
             && let Some(region) = self.region_of_login(login, plan)?
         {
@@ -262,7 +261,7 @@ impl App {
             _ => None,
         };
         let own_login = match (&error, plan.profile()) {
-            (MintError::Call { source: CallError::LoginNeeded { login, .. }, .. }, Some(name))
+            (MintError::Call { cause: CallError::LoginNeeded { login, .. }, .. }, Some(name))
                 if matches!(**login, Login::IdentityCenter(_))
                     && self.reaches_otherwise(login, plan.settings()) =>
             {

@@ -9,7 +9,7 @@ mod reach;
 
 use crate::credentials::Secret;
 use crate::env::Env;
-use crate::ports::{AuthorizationAnswer, Browser, BrowserError, Callback};
+use crate::ports::{AuthorizationAnswer, Browser, Callback, ListenError, NotOpened};
 use machine::Machine;
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
@@ -31,11 +31,11 @@ impl Browser for SystemBrowser {
         reach::obstacle(&self.env, &Machine::this()).map(str::to_owned)
     }
 
-    fn open(&self, url: &str) -> Result<(), BrowserError> {
+    fn open(&self, url: &str) -> Result<(), NotOpened> {
         command::open(url, &self.env, &Machine::this(), command::PATIENCE)
     }
 
-    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError> {
+    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, ListenError> {
         Ok(Box::new(super::callback::listen(port, state, self.paste)?))
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::ports::{AuthorizationAnswer, BrowserError, Callback};
+use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
 
 pub use answer::{AnswerProblem, answer_in_page_code};
 
@@ -27,13 +27,9 @@ const QUESTION: &str = "Paste the address here if the browser cannot come back (
 /// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
 ///
 /// # Errors
-/// [`BrowserError::Listen`] where the port is taken, or none can be had.
-pub(super) fn listen(
-    port: Option<u16>,
-    state: &str,
-    paste: bool,
-) -> Result<Loopback, BrowserError> {
-    Loopback::start(port, state, paste).map_err(|source| BrowserError::Listen { port, source })
+/// [`ListenError`] where the port is taken, or none can be had.
+pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loopback, ListenError> {
+    Loopback::start(port, state, paste).map_err(|source| ListenError { port, source })
 }
 
 /// The listener. It closes after the first answer, and when dropped.
@@ -94,12 +90,10 @@ impl Loopback {
     }
 
     /// Waits for the browser alone. Ctrl-C ends awsx as everywhere else.
-    fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+    fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
         self.answers.recv_timeout(limit).map_err(|error| match error {
             // It is closed once the answer was taken: there is no second one.
-            RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected => {
-                BrowserError::TimedOut { limit }
-            }
+            RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected => CallbackError::TimedOut,
         })
     }
 
@@ -109,7 +103,7 @@ impl Loopback {
         &self,
         device: &super::terminal::Device,
         limit: Duration,
-    ) -> Result<AuthorizationAnswer, BrowserError> {
+    ) -> Result<AuthorizationAnswer, CallbackError> {
         use std::os::fd::AsFd;
 
         use super::terminal::{Meanwhile, Pasted};
@@ -125,7 +119,7 @@ impl Loopback {
         match pasted {
             Pasted::Taken(answer) => Ok(answer),
             Pasted::Woken => self.wait_for_browser(Duration::ZERO),
-            Pasted::Late => Err(BrowserError::TimedOut { limit }),
+            Pasted::Late => Err(CallbackError::TimedOut),
         }
     }
 }
@@ -135,7 +129,7 @@ impl Callback for Loopback {
         format!("http://127.0.0.1:{}{}", self.port, listener::PATH)
     }
 
-    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
         #[cfg(unix)]
         if self.paste
             && let Some(device) = super::terminal::Device::in_foreground()
@@ -181,7 +175,7 @@ mod tests {
         response(port, &format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"))
     }
 
-    fn code(answer: Result<AuthorizationAnswer, BrowserError>) -> String {
+    fn code(answer: Result<AuthorizationAnswer, CallbackError>) -> String {
         match answer {
             Ok(AuthorizationAnswer::Code(code)) => code.expose().to_owned(),
             other => panic!("{other:?}"),
@@ -267,7 +261,7 @@ mod tests {
     fn waiting_ends_at_the_limit() {
         let loopback = listen(None, "s", false).unwrap();
         let error = loopback.wait(Duration::from_millis(1)).unwrap_err();
-        assert!(matches!(error, BrowserError::TimedOut { .. }), "{error}");
+        assert!(matches!(error, CallbackError::TimedOut), "{error:?}");
     }
 
     #[test]

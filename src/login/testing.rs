@@ -17,8 +17,8 @@ use crate::credentials::{
 use crate::env::Env;
 use crate::ports::testing::FakePerson;
 use crate::ports::{
-    AuthorizationAnswer, AwsCliCache, Browser, BrowserError, CallError, Callback, Clock, Oidc,
-    SharedToken, SignIn,
+    AuthorizationAnswer, AwsCliCache, Browser, CallError, Callback, CallbackError, Clock,
+    ListenError, NotOpened, Oidc, SharedToken, SignIn,
 };
 use crate::vault::{UnlockerKind, Vault};
 
@@ -401,12 +401,12 @@ impl<T: CachedToken> AwsCliCache for FakeCache<T> {
 /// A browser that comes back at once.
 pub(crate) struct FakeBrowser {
     pub(crate) out_of_reach: Option<&'static str>,
-    pub(crate) answer: fn() -> Result<AuthorizationAnswer, BrowserError>,
+    pub(crate) answer: fn() -> Result<AuthorizationAnswer, CallbackError>,
     pub(crate) opened: RefCell<Vec<String>>,
 }
 
 impl FakeBrowser {
-    pub(crate) fn answering(answer: fn() -> Result<AuthorizationAnswer, BrowserError>) -> Self {
+    pub(crate) fn answering(answer: fn() -> Result<AuthorizationAnswer, CallbackError>) -> Self {
         Self { out_of_reach: None, answer, opened: RefCell::default() }
     }
 
@@ -420,12 +420,12 @@ impl Browser for FakeBrowser {
         self.out_of_reach.map(str::to_owned)
     }
 
-    fn open(&self, url: &str) -> Result<(), BrowserError> {
+    fn open(&self, url: &str) -> Result<(), NotOpened> {
         self.opened.borrow_mut().push(url.to_owned());
         Ok(())
     }
 
-    fn listen(&self, _port: Option<u16>, _state: &str) -> Result<Box<dyn Callback>, BrowserError> {
+    fn listen(&self, _port: Option<u16>, _state: &str) -> Result<Box<dyn Callback>, ListenError> {
         Ok(Box::new(FakeCallback(self.answer)))
     }
 
@@ -434,14 +434,14 @@ impl Browser for FakeBrowser {
     }
 }
 
-struct FakeCallback(fn() -> Result<AuthorizationAnswer, BrowserError>);
+struct FakeCallback(fn() -> Result<AuthorizationAnswer, CallbackError>);
 
 impl Callback for FakeCallback {
     fn redirect_uri(&self) -> String {
         "http://127.0.0.1:1/oauth/callback".into()
     }
 
-    fn wait(&self, _limit: Duration) -> Result<AuthorizationAnswer, BrowserError> {
+    fn wait(&self, _limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
         (self.0)()
     }
 }

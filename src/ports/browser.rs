@@ -10,9 +10,9 @@ pub trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
     fn is_out_of_reach(&self) -> Option<String>;
     /// Opens an address; returns before the page is shown.
-    fn open(&self, url: &str) -> Result<(), BrowserError>;
+    fn open(&self, url: &str) -> Result<(), NotOpened>;
     /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
-    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, BrowserError>;
+    fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, ListenError>;
     /// The answer to `state` in what a page of AWS sign-in showed and a person brought: base 64; else
     /// what is wrong with it, in words.
     fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String>;
@@ -23,7 +23,7 @@ pub trait Callback {
     /// `http://127.0.0.1:PORT/oauth/callback`
     fn redirect_uri(&self) -> String;
     /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
-    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, BrowserError>;
+    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError>;
 }
 
 /// What the browser came back with; the `state` was right.
@@ -39,16 +39,27 @@ pub enum AuthorizationAnswer {
     },
 }
 
-/// The browser's part of a login failed.
+/// The command that should open the browser failed or is not there.
 #[derive(Debug, thiserror::Error)]
-pub enum BrowserError {
-    /// The command that should open it failed or is not there.
-    #[error("{program} did not open the browser: {cause}")]
-    NotOpened { program: String, cause: String },
-    #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
-    Listen { port: Option<u16>, source: std::io::Error },
-    #[error("no answer came from the browser within {} minutes", .limit.as_secs() / 60)]
-    TimedOut { limit: Duration },
+#[error("{program} did not open the browser: {cause}")]
+pub struct NotOpened {
+    pub program: String,
+    pub cause: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
+pub struct ListenError {
+    /// The port of `--port`
+    pub port: Option<u16>,
+    pub source: std::io::Error,
+}
+
+/// Nobody came back.
+#[derive(Debug, thiserror::Error)]
+pub enum CallbackError {
+    #[error("nobody came back in time")]
+    TimedOut,
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
 }

@@ -12,7 +12,7 @@ pub(crate) mod testing;
 
 pub use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
 pub use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
-pub use browser::{AuthorizationAnswer, Browser, BrowserError, Callback};
+pub use browser::{AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened};
 pub use call_error::CallError;
 pub use machine::{Clock, RunCommand, SharedClock, Sources};
 pub use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

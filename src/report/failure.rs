@@ -179,16 +179,14 @@ impl Failure {
     }
 }
 
-/// The error and its causes, each said once.
+/// The error and its causes. An error says what it wraps, or has it as its source, never both.
 fn sentence(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let said = error.to_string();
-        if !text.contains(&said) {
-            // Writing to a String cannot fail.
-            let _ = write!(text, ": {said}");
-        }
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {said}");
         cause = error.source();
     }
     text

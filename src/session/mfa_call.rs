@@ -21,9 +21,9 @@ pub enum CodeError {
     #[error(transparent)]
     Call(CallError),
     /// `mfa_process` gave no code.
-    #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
+    #[error("{} needs the MFA code of {serial}", subject(.profile.as_deref()))]
     Process { serial: String, profile: Option<String>, source: Box<CallError> },
-    #[error("{} needs the MFA code of {serial}: {source}", subject(.profile.as_deref()))]
+    #[error("{} needs the MFA code of {serial}", subject(.profile.as_deref()))]
     Prompt { serial: String, profile: Option<String>, source: PromptError },
     /// The code of `--mfa-code` was sent before.
     #[error("the MFA code of {serial} was already used; AWS takes each code once")]

@@ -39,8 +39,8 @@ pub struct Minter<'a> {
 /// Why there are no credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum MintError {
-    #[error("{}", for_whom(.profile.as_deref(), .source))]
-    Call { profile: Option<String>, source: CallError },
+    #[error("{}{cause}", prefix(.profile.as_deref()))]
+    Call { profile: Option<String>, cause: CallError },
     #[error(transparent)]
     Code(#[from] CodeError),
     #[error(transparent)]
@@ -53,11 +53,8 @@ pub enum MintError {
     LongTermKeys { origin: String },
 }
 
-fn for_whom(profile: Option<&str>, cause: &CallError) -> String {
-    match profile {
-        Some(profile) => format!("profile \"{profile}\": {cause}"),
-        None => cause.to_string(),
-    }
+fn prefix(profile: Option<&str>) -> String {
+    profile.map(|profile| format!("profile \"{profile}\": ")).unwrap_or_default()
 }
 
 impl Minter<'_> {
@@ -333,7 +330,7 @@ impl Run<'_> {
 
 /// The error of a call that was made for a profile.
 fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
-    move |source| MintError::Call { profile: profile.map(str::to_owned), source }
+    move |cause| MintError::Call { profile: profile.map(str::to_owned), cause }
 }
 
 /// The error of a login that a step begins with.

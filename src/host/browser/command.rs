@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::machine::Machine;
 use crate::env::Env;
 use crate::host::command_line;
-use crate::ports::BrowserError;
+use crate::ports::NotOpened;
 
 /// A command that opens an address. `%s` in an argument stands for the address, which else comes last.
 pub(super) struct BrowserCommand {
@@ -90,17 +90,15 @@ fn needs_a_terminal(program: &str) -> bool {
 /// Opens the address with the first command that does not fail within `patience`.
 ///
 /// # Errors
-/// [`BrowserError::NotOpened`] names the first that was tried.
+/// [`NotOpened`] names the first that was tried.
 pub(super) fn open(
     url: &str,
     env: &Env,
     machine: &Machine<'_>,
     patience: Duration,
-) -> Result<(), BrowserError> {
-    let not_opened = |program: &str, cause: &str| BrowserError::NotOpened {
-        program: program.into(),
-        cause: cause.into(),
-    };
+) -> Result<(), NotOpened> {
+    let not_opened =
+        |program: &str, cause: &str| NotOpened { program: program.into(), cause: cause.into() };
     if !is_web_address(url) {
         return Err(not_opened("awsx", "the address is not one of http or https"));
     }

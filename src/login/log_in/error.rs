@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::credentials::{Login, LoginWords};
 use crate::login::current::LoginError;
-use crate::ports::{BrowserError, CallError, Nobody, Unanswered};
+use crate::ports::{CallError, CallbackError, ListenError, Nobody, Unanswered};
 use crate::vault::VaultError;
 
 /// Why nobody is logged in, and where.
@@ -22,8 +22,8 @@ pub struct LogInError {
 pub enum LogInFailure {
     Call(CallError),
     Vault(VaultError),
-    /// The browser cannot be opened, or cannot come back
-    Browser(BrowserError),
+    /// The browser could not come back
+    Listen(ListenError),
     Terminal(Unanswered),
     /// The person pressed Ctrl-C or Ctrl-D
     Cancelled,
@@ -87,7 +87,7 @@ impl fmt::Display for LogInError {
             // The cause says the rest.
             LogInFailure::Call(_)
             | LogInFailure::Vault(_)
-            | LogInFailure::Browser(_)
+            | LogInFailure::Listen(_)
             | LogInFailure::Terminal(_) => Ok(()),
             LogInFailure::Cancelled => write!(f, ": the {noun} was cancelled"),
             LogInFailure::Nobody(nobody) => write!(f, ": a person must {verb}, and {nobody}"),
@@ -115,7 +115,7 @@ impl Error for LogInError {
         match &self.failure {
             LogInFailure::Call(cause) => Some(cause),
             LogInFailure::Vault(cause) => Some(cause),
-            LogInFailure::Browser(cause) => Some(cause),
+            LogInFailure::Listen(cause) => Some(cause),
             LogInFailure::Terminal(cause) => Some(cause),
             LogInFailure::Cancelled
             | LogInFailure::Nobody(_)
@@ -165,12 +165,17 @@ impl From<Unanswered> for LogInFailure {
     }
 }
 
-impl From<BrowserError> for LogInFailure {
-    fn from(error: BrowserError) -> Self {
+impl From<ListenError> for LogInFailure {
+    fn from(error: ListenError) -> Self {
+        Self::Listen(error)
+    }
+}
+
+impl From<CallbackError> for LogInFailure {
+    fn from(error: CallbackError) -> Self {
         match error {
-            BrowserError::Unanswered(error) => error.into(),
-            BrowserError::TimedOut { .. } => Self::TimedOut,
-            BrowserError::NotOpened { .. } | BrowserError::Listen { .. } => Self::Browser(error),
+            CallbackError::TimedOut => Self::TimedOut,
+            CallbackError::Unanswered(error) => error.into(),
         }
     }
 }

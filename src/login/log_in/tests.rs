@@ -3,12 +3,11 @@ use std::rc::Rc;
 
 use super::*;
 use crate::credentials::{Secret, SignInAnswer, SignInClient};
-use crate::login::browser::LOG_IN_LIMIT;
 use crate::login::testing::{
     ANN, FakeBrowser, FakeClock, World, ann, answer, login, noon, refused, token, unreachable_now,
 };
 use crate::ports::testing::FakePerson;
-use crate::ports::{AuthorizationAnswer, BrowserError, CallError, Clock, Unanswered};
+use crate::ports::{AuthorizationAnswer, CallError, CallbackError, Clock, Unanswered};
 
 const OPTIONS: LogInOptions = LogInOptions {
     elsewhere: false,
@@ -121,7 +120,7 @@ fn a_shared_login_is_in_the_aws_clis_cache() {
 
 #[test]
 fn what_ends_an_attempt_is_said_alike() {
-    type Came = fn() -> Result<AuthorizationAnswer, BrowserError>;
+    type Came = fn() -> Result<AuthorizationAnswer, CallbackError>;
     struct Case {
         docs: &'static str,
         came: Came,
@@ -146,7 +145,7 @@ fn what_ends_an_attempt_is_said_alike() {
         },
         Case {
             docs: "nobody comes",
-            came: || Err(BrowserError::TimedOut { limit: LOG_IN_LIMIT }),
+            came: || Err(CallbackError::TimedOut),
             options: OPTIONS,
             corp: "nobody confirmed the login in time",
             console: "nobody confirmed the sign-in in time",
@@ -186,7 +185,7 @@ fn what_ends_an_attempt_is_said_alike() {
     }
 }
 
-fn unreachable_browser() -> Result<AuthorizationAnswer, BrowserError> {
+fn unreachable_browser() -> Result<AuthorizationAnswer, CallbackError> {
     panic!("no browser opens")
 }
 
@@ -199,8 +198,7 @@ fn what_only_the_console_can_end_with() {
         let mut world = World::with_a_person();
         world.sign_in.answers.borrow_mut().extend(reply);
         if came.is_none() {
-            world.browser =
-                FakeBrowser::answering(|| Err(BrowserError::TimedOut { limit: LOG_IN_LIMIT }));
+            world.browser = FakeBrowser::answering(|| Err(CallbackError::TimedOut));
         }
         let options = LogInOptions { elsewhere: came.is_none(), ..OPTIONS };
         let error = world.log_in().console("eu-west-1", options).unwrap_err().to_string();

@@ -3,7 +3,6 @@
 use super::call::call_advice;
 use super::{Advice, Advise, Failure, Kind, word};
 use crate::login::{LogInError, LogInFailure, LoginError};
-use crate::ports::BrowserError;
 
 impl Failure {
     /// Nobody logged in. `command` is what a person runs to log in.
@@ -32,7 +31,8 @@ impl Failure {
                 error.words().noun
             )),
             LogInFailure::Nameless => Kind::Unreachable.with(again),
-            LogInFailure::Browser(browser) => browser_advice(browser, command, elsewhere),
+            LogInFailure::Listen(_) => Kind::Unexpected
+                .with(format!("free the port, leave --port out, or run `{command} {elsewhere}`")),
         };
         Self::new(error, advice)
     }
@@ -51,18 +51,6 @@ impl Failure {
             self.hint = Some(format!("run `{command}` in a terminal"));
         }
         self
-    }
-}
-
-fn browser_advice(error: &BrowserError, command: &str, elsewhere: &str) -> Advice {
-    match error {
-        BrowserError::NotOpened { .. } => {
-            Kind::Unexpected.with(format!("run `{command} --no-browser`"))
-        }
-        BrowserError::Listen { .. } => Kind::Unexpected
-            .with(format!("free the port, leave --port out, or run `{command} {elsewhere}`")),
-        BrowserError::TimedOut { .. } => Kind::InputNeeded.with(format!("run `{command}` again")),
-        BrowserError::Unanswered(unanswered) => unanswered.advice(),
     }
 }
 

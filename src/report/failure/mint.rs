@@ -8,7 +8,7 @@ use crate::session::mint::MintError;
 impl Advise for MintError {
     fn advice(&self) -> Advice {
         match self {
-            Self::Call { source, profile } => call_advice(source, profile.as_deref()),
+            Self::Call { cause, profile } => call_advice(cause, profile.as_deref()),
             Self::Code(code) => code.advice(),
             Self::Vault(vault) => vault.advice(),
             Self::TooShort { .. } => Kind::NoCredentials.with("renew them where they come from"),
