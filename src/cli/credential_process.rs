@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::request::request;
-use crate::app::{App, Presence};
+use crate::app::mint::{mint, plan};
+use crate::app::{App, MayAsk};
 use crate::deliver;
 use crate::report::Failure;
 use crate::resolve::Purpose;
@@ -25,10 +26,10 @@ pub(super) struct CredentialProcess {
 impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = request(app, &self.session, self.profile.name(), Presence::NeverLogsIn)?;
-        let plan = app.plan(&request, self.session.rules(Purpose::Deliver))?;
+        let request = request(app, &self.session, self.profile.name(), MayAsk::Nobody)?;
+        let plan = plan(app, &request, self.session.rules(Purpose::Deliver))?;
         app.warn_all(plan.warnings());
-        let live = app.mint(&plan, code, Presence::NeverLogsIn)?;
+        let live = mint(app, &plan, code, MayAsk::Nobody)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())
             .map_err(|error| Failure::output(&error))?;
         Ok(ExitCode::SUCCESS)

@@ -8,8 +8,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::login_state::login_state;
 use super::request::request;
-use crate::app::{App, Presence};
+use crate::app::login::login_header;
+use crate::app::mint::{plan_of_chain, session_ends, trace};
+use crate::app::{App, MayAsk};
 use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
@@ -35,26 +38,26 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let request = request(app, &self.session, self.profile.name(), Presence::Offline)?;
-        let trace = app.trace(&request)?;
+        let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
+        let trace = trace(app, &request)?;
         let plan = match &trace.result {
             Ok(chain) => {
-                Some(app.plan_of_chain(chain.clone(), self.session.rules(Purpose::Deliver))?)
+                Some(plan_of_chain(app, chain.clone(), self.session.rules(Purpose::Deliver))?)
             }
             Err(_) => None,
         };
-        let cached = app.cached_until(plan.as_ref(), self.cached)?;
+        let cached = session_ends(app, plan.as_ref(), self.cached)?;
         let profiles = app.profiles()?;
         let oddities: Vec<_> = on_the_way(&trace, plan.as_ref())
             .into_iter()
             .flat_map(|name| profiles.warnings_of(name))
             .collect();
         let report = report(&trace, plan.as_ref(), &oddities, &|key| cached.get(key).copied());
-        let login = plan.as_ref().map_or(Ok(None), |plan| app.login_of(plan))?;
+        let login = plan.as_ref().map_or(Ok(None), |plan| login_header(app, plan))?;
         if self.json {
             app.out().json(&Explained { report: &report, login: login.as_ref() })?;
         } else {
-            let login = plan.as_ref().map_or(Ok(None), |plan| app.login_state(plan))?;
+            let login = plan.as_ref().map_or(Ok(None), |plan| login_state(app, plan))?;
             app.out().data(&text(&report, login.as_deref(), app))?;
         }
         // What stands in the way is a failure after all that led to it was told.

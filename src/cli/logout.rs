@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::sso_target::{SsoTarget, login_of_profile, plan_of_profile};
 use crate::app::App;
+use crate::app::login::{aws_cli_token, forget_login, log_out, settings_of_login};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SessionKey};
 use crate::login::{LoggedOut, LoginHeader};
@@ -41,8 +42,8 @@ impl Logout {
         let mut failure = None;
         for target in self.targets(app)? {
             let done = match &target.reach {
-                Reach::Through(settings) => app.log_out(settings, &target.login),
-                Reach::Unknown(key) => app.forget_login(&target.login, key),
+                Reach::Through(settings) => log_out(app, settings, &target.login),
+                Reach::Unknown(key) => forget_login(app, &target.login, key),
             };
             // One that cannot be ended does not keep the others.
             let problem = match done {
@@ -66,7 +67,7 @@ impl Logout {
             let login = header.login();
             if self.target.session().is_none_or(|name| login.name() == name) {
                 // Its endpoints are part of its key: they may be those of a profile.
-                let reach = app.settings_of_kept(key, &login)?;
+                let reach = settings_of_login(app, &login, key)?;
                 let reach = reach.map_or(Reach::Unknown(key), Reach::Through);
                 kept.push(Target { login, reach });
             }
@@ -87,7 +88,7 @@ impl Logout {
             (2.., false, None) => {
                 let names: Vec<_> =
                     kept.iter().map(|target| target.login.name().to_owned()).collect();
-                match app.picked("Login", &names)? {
+                match app.pick("Login", &names)? {
                     Some(choice) => Ok(vec![kept.swap_remove(choice)]),
                     None => Err(Failure::usage(
                         format!("there are several logins: {}", names.join(", ")),
@@ -142,7 +143,7 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
         out.notice(&format!("AWS honours the sign-in's own credentials until {until}"));
     }
     if let Login::IdentityCenter(login) = login
-        && let Some(file) = app.aws_cli_token(login)
+        && let Some(file) = aws_cli_token(app, login)
     {
         out.notice(&format!(
             "the AWS CLI is still logged in ({}), and awsx uses that: `aws sso logout` ends it",

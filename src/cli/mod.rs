@@ -12,6 +12,7 @@ mod flags;
 mod lock;
 mod log;
 mod login;
+mod login_state;
 mod logout;
 mod overlay;
 mod profiles;

@@ -2,10 +2,19 @@
 
 use super::flags::SessionFlags;
 use super::request::request;
-use crate::app::{App, Presence};
+use crate::app::mint::{mint, plan};
+use crate::app::{App, MayAsk};
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
-use crate::resolve::Purpose;
+use crate::resolve::{Purpose, SelectedBy, SelectedProfile};
+
+/// Variables that answer for the chain where no profile does.
+const ANSWERING: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
 
 /// The variables of the profile, or of the one that a person picks.
 pub(super) fn overlay(
@@ -16,16 +25,35 @@ pub(super) fn overlay(
     let code = flags.mfa_code()?;
     let profile = match flags.sso_role() {
         Some(_) => profile.map(str::to_owned),
-        None => app.named_or_picked(profile)?,
+        None => profile_or_pick(app, profile)?,
     };
-    let request = request(app, flags, profile.as_deref(), Presence::MayLogIn)?;
-    let plan = app.plan(&request, flags.rules(Purpose::Deliver))?;
+    let request = request(app, flags, profile.as_deref(), MayAsk::Person)?;
+    let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
     app.warn_all(plan.warnings());
-    let live = app.mint(&plan, code, Presence::MayLogIn)?;
+    let live = mint(app, &plan, code, MayAsk::Person)?;
     let delivery = Delivery {
         profile: plan.profile(),
         region: plan.region(),
         endpoint_url: plan.settings().endpoint_url.as_deref(),
     };
     Ok(deliver::environment(&live, &delivery, app.inherited()))
+}
+
+/// The profile that the command line names; where nothing names one and nothing else answers,
+/// the one that a person picks.
+fn profile_or_pick(app: &App, named: Option<&str>) -> Result<Option<String>, Failure> {
+    if let Some(name) = named {
+        return Ok(Some(name.to_owned()));
+    }
+    let profiles = app.profiles()?;
+    let nothing_says = SelectedProfile::of_environment(app.env()).by == SelectedBy::Default
+        && ANSWERING.iter().all(|variable| app.env().get(variable).is_none())
+        && !profiles.contains("default")
+        && profiles.names().next().is_some();
+    if !nothing_says {
+        return Ok(None);
+    }
+    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
+    let choice = app.pick("Profile", &names)?;
+    Ok(choice.and_then(|choice| names.get(choice).cloned()))
 }

@@ -1,7 +1,8 @@
 //! What the flags ask for, as a request.
 
 use super::flags::SessionFlags;
-use crate::app::{App, Presence};
+use crate::app::organization::account_id;
+use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::report::Failure;
 use crate::resolve::{Request, Subject, sso_login};
@@ -12,9 +13,9 @@ pub(super) fn request(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
-    presence: Presence,
+    may_ask: MayAsk,
 ) -> Result<Request, Failure> {
-    let subject = match (sso_role(app, flags, profile, presence)?, profile) {
+    let subject = match (sso_role(app, flags, profile, may_ask)?, profile) {
         (Some(role), _) => Subject::SsoRole(role),
         (None, Some(profile)) => Subject::Profile(profile.to_owned()),
         (None, None) => Subject::Selected,
@@ -38,7 +39,7 @@ fn sso_role(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
-    presence: Presence,
+    may_ask: MayAsk,
 ) -> Result<Option<GetRoleCredentials>, Failure> {
     let Some([session, account, role_name]) = flags.sso_role() else { return Ok(None) };
     if profile.is_some() {
@@ -50,7 +51,7 @@ fn sso_role(
     let login = sso_login(app.profiles()?, session)?;
     let account_id = match account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
         true => account.to_owned(),
-        false => app.account_id(&login, account, presence)?,
+        false => account_id(app, &login, account, may_ask)?,
     };
     Ok(Some(GetRoleCredentials { login, account_id, role_name: role_name.to_owned() }))
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
+use crate::app::mint::plan;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SsoLogin};
 use crate::report::Failure;
@@ -89,7 +90,7 @@ fn login_of_selected_profile(app: &App) -> Option<(SsoLogin, ClientSettings)> {
 /// How the profile gets its credentials.
 pub(super) fn plan_of_profile(app: &App, profile: &str) -> Result<Plan, Failure> {
     let rules = SessionRules { purpose: Purpose::Sign, ..SessionRules::default() };
-    app.plan(&Request::of_profile(profile), rules)
+    plan(app, &Request::of_profile(profile), rules)
 }
 
 /// The name of the only `[sso-session]`, or of the one that a person picks.
@@ -102,7 +103,7 @@ fn only_session(app: &App) -> Result<String, Failure> {
             "give --start-url and --sso-region",
         )),
         [only] => Ok(only.clone()),
-        several => match app.picked("Session", several)? {
+        several => match app.pick("Session", several)? {
             Some(choice) => Ok(several[choice].clone()),
             None => Err(Failure::usage(
                 format!("there are several sessions: {}", several.join(", ")),

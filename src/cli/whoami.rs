@@ -6,8 +6,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::login_state::login_state;
 use super::request::request;
-use crate::app::{App, Presence};
+use crate::app::login::login_header;
+use crate::app::mint::{identity, plan_of_chain, trace};
+use crate::app::{App, MayAsk};
 use crate::credentials::Expiration;
 use crate::login::LoginHeader;
 use crate::report::Failure;
@@ -43,12 +46,12 @@ struct Identity<'a> {
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let code = self.session.mfa_code()?;
-        let request = request(app, &self.session, self.profile.name(), Presence::MayLogIn)?;
-        let trace = app.trace(&request)?;
+        let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
+        let trace = trace(app, &request)?;
         let source = trace.answer().map_or("none", |kind| kind.as_str());
-        let plan = app.plan_of_chain(trace.result?, self.session.rules(Purpose::Sign))?;
+        let plan = plan_of_chain(app, trace.result?, self.session.rules(Purpose::Sign))?;
         app.warn_all(plan.warnings());
-        let (caller, expiration) = app.identity(&plan, code, Presence::MayLogIn)?;
+        let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;
         let identity = Identity {
             version: 1,
             account: &caller.account,
@@ -58,12 +61,12 @@ impl Whoami {
             source,
             region: plan.region(),
             expiration: expiration.at().map(utc),
-            login: app.login_of(&plan)?,
+            login: login_header(app, &plan)?,
         };
         if self.json {
             app.out().json(&identity)?;
         } else {
-            let login = app.login_state(&plan)?;
+            let login = login_state(app, &plan)?;
             app.out().data(&lines(&identity, expiration, login.as_deref(), app))?;
         }
         Ok(ExitCode::SUCCESS)

@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url, session_name};
 use crate::app::App;
+use crate::app::organization::{accounts_of_login, organization};
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::config::write::unless_changed;
 use crate::credentials::SsoLogin;
@@ -65,7 +66,7 @@ impl ConfigSso {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let Target { session, login, new } = self.target(app)?;
         let settings = app.own_settings()?;
-        let accounts = app.accounts_of_login(&settings, &login);
+        let accounts = accounts_of_login(app, &settings, &login);
         // No other command knows a session that is not written yet.
         let accounts = accounts.map_err(|failure| match new {
             Some(_) => failure.with_login_by(COMMAND),
@@ -211,7 +212,7 @@ impl ConfigSso {
         account: &Account,
     ) -> Result<String, Failure> {
         let settings = app.own_settings()?;
-        let found = app.organization(&settings, login, Some(&account.account_id), true)?;
+        let found = organization(app, &settings, login, Some(&account.account_id), true)?;
         if let Some(failure) = Failure::incomplete(&found) {
             return Err(failure);
         }
@@ -264,7 +265,7 @@ impl ConfigSso {
     }
 
     fn region(&self, app: &App, default: Option<String>) -> Result<Option<String>, Failure> {
-        if let Some(region) = app.region_flag() {
+        if let Some(region) = &app.globals().region {
             return Ok(Some(region.to_owned()));
         }
         if self.yes {
@@ -281,7 +282,7 @@ impl ConfigSso {
 fn pick_session(app: &App, known: &[String]) -> Result<Option<String>, Failure> {
     let mut items = known.to_vec();
     items.push("a new one".to_owned());
-    match app.picked("Session", &items)? {
+    match app.pick("Session", &items)? {
         Some(choice) => Ok(known.get(choice).cloned()),
         None if known.len() == 1 => Ok(known.first().cloned()),
         None => Err(Failure::usage(

@@ -7,6 +7,8 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
+use crate::app::login::{keep_console_login, log_in_at_console};
+use crate::cli::login_state::login_clock;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
@@ -125,12 +127,14 @@ impl LoginAws {
             share: self.share,
             must_keep: true,
         };
-        let login = app.log_in_at_console(&settings, &region, options, &name)?;
+        let login = log_in_at_console(app, &settings, &region, options, &name)?;
         let session = login.session.arn().to_owned();
         confirm_change(app, &name, profile, &session)?;
-        let header = app.keep_console_login(&settings, login, &name)?;
+        let header = keep_console_login(app, &settings, login, &name)?;
         let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
-        let new_region = Some(&*region).filter(|_| !has_region && !app.env_has_region());
+        let env_has_region =
+            ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env().get(name).is_some());
+        let new_region = Some(&*region).filter(|_| !has_region && !env_has_region);
         write(file, &name, &session, new_region).map_err(|source| LoginAwsError::Profile {
             session: session.clone(),
             profile: name.clone(),
@@ -138,7 +142,7 @@ impl LoginAws {
         })?;
         app.out().notice(&format!(
             "signed in as {session} for profile \"{name}\": {}",
-            app.login_clock(&header)
+            login_clock(app, &header)
         ));
         Ok(ExitCode::SUCCESS)
     }
@@ -168,14 +172,16 @@ fn region(
     name: &str,
     profile: Option<&Profile>,
 ) -> Result<(ClientSettings, String), Failure> {
-    let settings = app.settings_of(profile, None)?;
+    let settings = app.client_settings(profile, None)?;
     if let Some(region) = settings.region.clone() {
         return Ok((settings, region));
     }
+    let question = format!("AWS region of profile \"{name}\"");
     let answer = app
-        .region_of(name, USUAL_REGION)
+        .person()
+        .ask(|terminal| terminal.text(&question, Some(USUAL_REGION)))
         .map_err(|source| LoginAwsError::NoRegion { profile: name.to_owned(), source })?;
-    let settings = app.settings_of(profile, Some(&answer))?;
+    let settings = app.client_settings(profile, Some(&answer))?;
     Ok((settings, answer))
 }
 
@@ -191,7 +197,7 @@ fn confirm_change(
         return Ok(());
     }
     let question = format!("Profile \"{name}\" is for {now}, but {session} signed in. Change it?");
-    match app.confirmed(&question)? {
+    match app.person().ask(|terminal| terminal.confirm(&question, false))? {
         true => Ok(()),
         false => Err(LoginAwsError::SomebodyElse {
             session: session.to_owned(),

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
+use crate::app::login::log_in;
 use crate::cli::config_command::answers::{parse_region, parse_start_url};
+use crate::cli::login_state::login_clock;
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
@@ -64,8 +66,8 @@ impl LoginSso {
             share: self.share,
             must_keep: true,
         };
-        let header = app.log_in(&settings, &login, options)?;
-        app.out().notice(&format!("logged in to {login}; it {}", app.login_clock(&header)));
+        let header = log_in(app, &settings, &login, options)?;
+        app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         Sync::offer(app, &login, &settings)
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::cli::login_state::login_clock;
 use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::text::{printable, utc};
@@ -52,7 +53,7 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
         let _ = writeln!(text, "{}", printable(&who(header)));
         let instant = |at| app.out().instant(at, app.now());
         for (what, said) in [
-            ("login", Some(app.login_clock(header))),
+            ("login", Some(login_clock(app, header))),
             ("access token", Some(header.expires_at.map_or("dropped".to_owned(), instant))),
             ("registration", header.registration_expires_at.map(instant)),
             ("last login", Some(utc(header.logged_in_at))),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::table::table;
 use crate::app::App;
+use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::organization::listing::{KnownAccount, Organization, Problem};
@@ -93,7 +94,7 @@ impl<'a> Listing<'a> {
 impl Accounts {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let (login, settings) = self.target.login(app)?;
-        let found = app.organization(&settings, &login, None, self.refresh)?;
+        let found = organization(app, &settings, &login, None, self.refresh)?;
         if self.json {
             app.out().json(&Listing::of(&login, &found))?;
         } else {

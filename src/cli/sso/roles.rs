@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::accounts::{Listing, remark};
 use super::table::table;
 use crate::app::App;
+use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;
 use crate::report::Failure;
@@ -33,7 +34,7 @@ impl Roles {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let (login, settings) = self.target.login(app)?;
         let only = self.account.as_deref();
-        let found = app.organization(&settings, &login, only, self.refresh)?;
+        let found = organization(app, &settings, &login, only, self.refresh)?;
         if let Some(account) = only.filter(|_| found.accounts.is_empty()) {
             return Err(Failure::usage(
                 format!("no account of yours at {login} is {account}"),

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::app::App;
+use crate::app::organization::organization;
 use crate::cli::config_command::answers::parse_region;
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::cli::sso_target::SsoTarget;
@@ -99,7 +100,7 @@ impl Sync {
             ));
         };
         let preferences = self.preferences(app.preferences()?.sso(session).clone());
-        let found = app.organization(settings, login, None, self.refresh)?;
+        let found = organization(app, settings, login, None, self.refresh)?;
         let incomplete = Failure::incomplete(&found);
         if found.stopped.is_some() {
             return incomplete.map_or(Ok(ExitCode::SUCCESS), Err);
@@ -110,7 +111,7 @@ impl Sync {
         if change.text == files.config_text() {
             app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
         } else {
-            app.out().data(&preview(&change, self.dry_run || app.is_verbose()))?;
+            app.out().data(&preview(&change, self.dry_run || app.globals().verbose > 0))?;
             app.out().notice(&counts(&change, &file));
             if !self.dry_run && (self.yes || confirm(app, session, &file)?) {
                 write(app, session, &found, &preferences, change)?;

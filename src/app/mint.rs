@@ -1,0 +1,153 @@
+//! From a request to a plan, and from a plan to credentials.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login};
+use super::with_login::with_login;
+use super::{App, MayAsk};
+use crate::aws::{LocalSources, web_identity_token_name};
+use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
+use crate::deliver;
+use crate::host;
+use crate::ports::{CallError, CallerIdentity};
+use crate::report::Failure;
+use crate::resolve::{self, Chain, Plan, Request, SelectedProfile, SessionRules, Source, Trace};
+use crate::session::mint::{MintError, Minter};
+use crate::vault::{KeptSession, session_header};
+
+/// The chain of a request, with every candidate.
+pub(crate) fn trace(app: &App, request: &Request) -> Result<Trace, Failure> {
+    Ok(resolve::trace(app.profiles()?, &app.env, request))
+}
+
+/// The plan of a request.
+pub(crate) fn plan(app: &App, request: &Request, rules: SessionRules) -> Result<Plan, Failure> {
+    plan_of_chain(app, resolve::chain(app.profiles()?, &app.env, request)?, rules)
+}
+
+/// The plan of a chain.
+pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
+    let profiles = app.profiles()?;
+    let chain = chain.with_token(web_identity_token_name);
+    // What is configured for the selected profile holds for every call of its chain; without
+    // one, what the files step would have looked at still gives the region. A role that the
+    // command line names has nothing to do with any profile.
+    let name = match (chain.profile(), chain.source()) {
+        (Some(name), _) => Some(name.to_owned()),
+        (None, Source::SsoRole { .. }) => None,
+        (None, _) => Some(SelectedProfile::of_environment(&app.env).name),
+    };
+    let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
+    let settings = app.client_settings(profile.as_ref(), None)?;
+    Ok(resolve::plan(chain, rules, settings, &app.env)?)
+}
+
+/// The plan's credentials.
+pub(crate) fn mint(
+    app: &App,
+    plan: &Plan,
+    mut code: Option<MfaCode>,
+    may_ask: MayAsk,
+) -> Result<LiveCredentials, Failure> {
+    with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))
+}
+
+/// Who the plan's credentials are, and when they end.
+pub(crate) fn identity(
+    app: &App,
+    plan: &Plan,
+    mut code: Option<MfaCode>,
+    may_ask: MayAsk,
+) -> Result<(CallerIdentity, Expiration), Failure> {
+    with_minter(app, plan, may_ask, |minter| minter.identity(plan, &mut code))
+}
+
+fn with_minter<T>(
+    app: &App,
+    plan: &Plan,
+    may_ask: MayAsk,
+    mut work: impl FnMut(&Minter<'_>) -> Result<T, MintError>,
+) -> Result<T, Failure> {
+    let clients = app.clients(plan.settings());
+    let run = host::process::runner(&app.inherited, &deliver::SECRETS_OF_AWSX);
+    let ca_bundle = plan.settings().ca_bundle.clone();
+    let sources = LocalSources::new(run, ca_bundle, app.clock.clone());
+    let logins = app.logins(&clients)?;
+    let minter = Minter {
+        vault: app.vault()?,
+        sts: &clients.aws,
+        sso: &clients.aws,
+        logins,
+        sources: &sources,
+        person: app.person(),
+        clock: &*app.clock,
+    };
+    with_login(
+        || work(&minter),
+        |login, profile| {
+            if !offers_login(app, may_ask, login)? {
+                return Ok(false);
+            }
+            let Some(region) = region_of_login(app, login, plan)? else { return Ok(false) };
+            log_in_if_agreed(app, logins, login, &region, profile.or_else(|| plan.profile()))
+        },
+        |error| failure_of(app, plan, error),
+    )
+}
+
+/// Where a person logs in: where they did the last time, else the plan's region.
+fn region_of_login(app: &App, login: &Login, plan: &Plan) -> Result<Option<String>, Failure> {
+    match login {
+        Login::IdentityCenter(login) => Ok(Some(login.region.clone())),
+        Login::Console(_) => {
+            let known = login_header(app, plan)?.map(|header| header.region);
+            Ok(known.or_else(|| plan.region().map(str::to_owned)))
+        }
+    }
+}
+
+/// The failure, with the place of the profile whose call it was, and the login that helps.
+fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
+    let MintError::Call { cause, profile } = &error else { return error.into() };
+    let at = profile.as_ref().and_then(|name| {
+        let profile = app.profiles.get()?.as_written(name)?;
+        Some(profile.header().clone())
+    });
+    let own_login = match (cause, plan.profile()) {
+        (CallError::LoginNeeded { login, .. }, Some(name))
+            if has_own_login(app, login, plan.settings()) =>
+        {
+            Some(name)
+        }
+        _ => None,
+    };
+    let mut failure = Failure::from(error);
+    if let Some(profile) = own_login {
+        failure = failure.for_login_of(profile);
+    }
+    match at {
+        Some(at) => failure.at(&at),
+        None => failure,
+    }
+}
+
+/// When each cached session of the plan expires; sessions that are not usable any more are left out.
+/// Opens nothing, unless `open` asks that each record be proved readable.
+pub(crate) fn session_ends(
+    app: &App,
+    plan: Option<&Plan>,
+    open: bool,
+) -> Result<HashMap<SessionKey, DateTime<Utc>>, Failure> {
+    let vault = app.vault()?;
+    let mut ends = HashMap::new();
+    for (key, margin) in plan.into_iter().flat_map(Plan::sessions) {
+        let Some(header) = session_header(vault, &key) else { continue };
+        let usable = header.lifetime().is_usable(app.now(), margin);
+        if usable && (!open || vault.get::<KeptSession>(&key)?.is_some()) {
+            ends.insert(key, header.expires_at);
+        }
+    }
+    Ok(ends)
+}
