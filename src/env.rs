@@ -17,7 +17,6 @@ pub struct Env {
 }
 
 impl Env {
-    /// Takes the snapshot of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn capture() -> Self {
         Self {
@@ -67,12 +66,10 @@ impl Env {
         env
     }
 
-    /// All variables, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.vars.iter().map(|(k, v)| (k.as_os_str(), v.as_os_str()))
     }
 
-    /// The user's home directory.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
     }

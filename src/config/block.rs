@@ -9,10 +9,6 @@ use crate::profile::FileKind;
 
 /// The text with `body` between the two lines that mark the block `name`: replaces what was between
 /// them, or adds the block at the end of the file. An empty body removes the block.
-///
-/// # Errors
-/// The text or the body is invalid, a marker is missing, or settings follow the block: they would
-/// become part of its last section.
 pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<String, EditError> {
     let (first, last) = markers(name);
     if name.contains(['\n', '\r']) {

@@ -15,7 +15,6 @@ use super::parse::{Parsed, Section, parse};
 use crate::profile::written::Entry;
 use crate::profile::{FileKind, is_portable_name};
 
-/// The section to edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
     /// `[profile NAME]`, `[default]`; `[NAME]` in the credentials file
@@ -24,7 +23,6 @@ pub enum Target<'a> {
     SsoSession(&'a str),
 }
 
-/// An edit that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     #[error("line {line}: {expected}")]
@@ -63,9 +61,6 @@ impl<'a> Target<'a> {
 
 /// The text with `key = value` in the section: replaces an existing value, adds a new setting after the
 /// section's last one, and a new section at the end of the file.
-///
-/// # Errors
-/// The text is invalid, or cannot hold the key, value or section.
 pub fn with_setting(
     kind: FileKind,
     text: &str,
@@ -114,7 +109,6 @@ pub fn without_setting(
     Ok(file.rewrite(&entries, |_, _| String::new()))
 }
 
-/// A text, parsed, with its lines.
 pub(super) struct ParsedText<'a> {
     kind: FileKind,
     parsed: Parsed,
@@ -191,7 +185,6 @@ impl<'a> ParsedText<'a> {
             .map(|line| line.number)
     }
 
-    /// The text with another value for the entry.
     fn with_value(&self, entry: &Entry, value: &str) -> String {
         let text = &self.parsed.file.text;
         self.rewrite(&[entry], |entry, line| {
@@ -229,7 +222,6 @@ impl<'a> ParsedText<'a> {
         Ok(new + &join(after))
     }
 
-    /// The text with a new section at its end.
     fn with_section(&self, target: Target<'_>, setting: &str) -> String {
         let (kind, name) = target.section();
         let header = header_text(self.kind, kind, name);
@@ -239,7 +231,6 @@ impl<'a> ParsedText<'a> {
         new
     }
 
-    /// How lines of this file end.
     pub(super) fn ending(&self) -> &'a str {
         self.lines.first().map(|line| line.ending).filter(|e| !e.is_empty()).unwrap_or("\n")
     }

@@ -7,7 +7,6 @@ use super::line::BLANK;
 use crate::profile::{FileKind, WarningKind, is_portable_name};
 use crate::text::shell_words;
 
-/// What a section describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum SectionKind {
     Profile,
@@ -17,7 +16,6 @@ pub(super) enum SectionKind {
     Ignored,
 }
 
-/// A section's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
     pub(super) kind: SectionKind,
@@ -38,7 +36,6 @@ const PREFIXED_DEFAULT: u8 = 2;
 const CLI_SECTIONS: [&str; 2] = ["plugins", "preview"];
 
 impl<'a> Header<'a> {
-    /// Reads the text between the brackets in a file of this kind.
     pub(super) fn read(file: FileKind, text: &'a str) -> Self {
         let trimmed = text.trim_matches(BLANK);
         match (file, trimmed.split_once(BLANK)) {

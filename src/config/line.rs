@@ -5,7 +5,6 @@ pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// A line and how it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     /// Counted from 1

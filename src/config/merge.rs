@@ -22,7 +22,6 @@ impl Profiles {
     }
 }
 
-/// The profiles of two files.
 pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
     sections.add(&config);

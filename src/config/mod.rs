@@ -22,11 +22,8 @@ use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};
 use crate::state::files;
 
-/// Reads both AWS files. A file that does not exist is an empty one.
-///
-/// # Errors
-/// A file that exists cannot be read, is no UTF-8, or has a line that no AWS tool accepts. Mistakes in
-/// a single profile are found when it is used.
+/// Reads both AWS files. A file that does not exist is an empty one. Mistakes in a single profile are found
+/// when it is used.
 pub fn load(env: &Env) -> Result<Profiles, ConfigError> {
     Ok(merge::merge(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
 }

@@ -27,7 +27,6 @@ pub(super) struct Parsed {
     pub(super) warnings: Vec<(u32, WarningKind)>,
 }
 
-/// A section of a file.
 #[derive(Debug)]
 pub(super) struct Section {
     /// The text between the brackets
@@ -37,17 +36,12 @@ pub(super) struct Section {
 }
 
 impl Parsed {
-    /// Reads the header of a section.
     pub(super) fn header(&self, section: &Section) -> Header<'_> {
         Header::read(self.file.kind, self.file.str(section.header))
     }
 }
 
-/// Parses the text of a file.
-///
-/// # Errors
-/// A line that no AWS tool accepts: they reject the whole file, and so does awsx. A text over
-/// 64 MiB.
+/// A line that no AWS tool accepts is an error: they reject the whole file, and so does awsx.
 pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Parsed, ConfigError> {
     if text.len() > MAX_SIZE {
         return Err(ConfigError::TooLarge { path: path.to_path_buf() });
@@ -71,7 +65,6 @@ pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Par
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Where the parser is.
 #[derive(Clone, Copy)]
 enum State {
     BeforeFirstSection,

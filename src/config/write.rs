@@ -24,9 +24,6 @@ pub enum WriteError {
 ///
 /// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
 /// keeps its permissions and owner. A new file is for the user alone (0600).
-///
-/// # Errors
-/// The file cannot be read, edited or written; it is as it was.
 pub fn update(
     path: &Path,
     edit: impl FnOnce(&str) -> Result<String, EditError>,

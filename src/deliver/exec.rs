@@ -35,9 +35,6 @@ pub fn interactive_shell(env: &Env) -> OsString {
 ///
 /// The command starts with the default signal mask and `SIGPIPE` (`std` sees to it), with the limits that
 /// awsx got, and with no open file of awsx but the standard three.
-///
-/// # Errors
-/// [`ExecError`], and nothing has run.
 pub fn exec(
     program: &OsStr,
     arguments: &[OsString],

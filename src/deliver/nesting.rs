@@ -7,7 +7,6 @@
 use super::overlay::Overlay;
 use crate::env::Env;
 
-/// Each variable and its mark.
 const MARKED: [(&str, &str); 3] = [
     ("AWS_REGION", "AWSX_REGION"),
     ("AWS_DEFAULT_REGION", "AWSX_DEFAULT_REGION"),

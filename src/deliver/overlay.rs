@@ -9,7 +9,6 @@ use crate::credentials::Secret;
 #[derive(Clone, Debug, Default)]
 pub struct Overlay(BTreeMap<&'static str, Option<OverlayValue>>);
 
-/// The value of one variable.
 #[derive(Clone)]
 pub enum OverlayValue {
     Plain(String),
@@ -42,12 +41,10 @@ impl Overlay {
         self.0.insert(name, Some(OverlayValue::Plain(value.into())));
     }
 
-    /// Sets a variable to a secret.
     pub fn set_secret(&mut self, name: &'static str, value: Secret) {
         self.0.insert(name, Some(OverlayValue::Secret(value)));
     }
 
-    /// Unsets a variable.
     pub fn unset(&mut self, name: &'static str) {
         self.0.insert(name, None);
     }
@@ -57,17 +54,14 @@ impl Overlay {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
     }
 
-    /// The variables that are set.
     pub(super) fn assignments(&self) -> impl Iterator<Item = (&'static str, &OverlayValue)> {
         self.iter().filter_map(|(name, value)| Some((name, value?)))
     }
 
-    /// The variables that are unset.
     pub(super) fn removals(&self) -> impl Iterator<Item = &'static str> {
         self.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name)
     }
 
-    /// What the overlay sets a variable to.
     pub(super) fn value(&self, name: &str) -> Option<&OverlayValue> {
         self.0.get(name)?.as_ref()
     }

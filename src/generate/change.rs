@@ -11,7 +11,6 @@ use crate::config::block::{lines_of_block, with_block};
 use crate::preferences::SsoPreferences;
 use crate::profile::{FileKind, Location, Profiles, Setting};
 
-/// What is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub profiles: Vec<ProfileChange>,
@@ -21,7 +20,6 @@ pub struct Change {
     pub text: String,
 }
 
-/// A profile that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProfileChange {
     Added(GeneratedProfile),
@@ -64,8 +62,6 @@ impl ProfileChange {
 
 /// What the profiles of these roles change in the block of `session`.
 ///
-/// # Errors
-/// [`GenerateError`], also where two profiles have one name, or where it is defined elsewhere.
 pub fn change(
     files: &Profiles,
     session: &str,

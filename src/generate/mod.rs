@@ -14,7 +14,6 @@ use crate::config::edit::EditError;
 use crate::preferences::{Role, RoleProfile, SsoPreferences, Template};
 use crate::profile::Location;
 
-/// An account and its roles.
 #[derive(Clone, Copy, Debug)]
 pub struct AccountRoles<'a> {
     /// `accountId`
@@ -117,7 +116,6 @@ fn profiles(
     Ok(found)
 }
 
-/// The profile of one role.
 pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile, GenerateError> {
     let name = profile_name(role, &wanted.profile_name)?;
     let own = [
@@ -130,7 +128,6 @@ pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile,
     Ok(GeneratedProfile { name, settings: own.chain(wanted.settings).collect() })
 }
 
-/// The name that the template gives a role.
 pub fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
     if !is_role(role) {
         let role = format!("{:?} in {:?}", role.role_name, role.account_id);

@@ -20,14 +20,10 @@ use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
 
 pub use answer::{AnswerProblem, answer_in_page_code};
 
-/// What the person reads where they may paste.
 #[cfg(unix)]
 const QUESTION: &str = "Paste the address here if the browser cannot come back (it is not shown): ";
 
 /// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
-///
-/// # Errors
-/// [`ListenError`] where the port is taken, or none can be had.
 pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loopback, ListenError> {
     Loopback::start(port, state, paste).map_err(|source| ListenError { port, source })
 }
@@ -38,7 +34,6 @@ pub(super) struct Loopback {
     /// What a pasted address must repeat
     #[cfg(unix)]
     state: String,
-    /// Whether the terminal is read too
     #[cfg(unix)]
     paste: bool,
     answers: Receiver<AuthorizationAnswer>,
@@ -89,7 +84,6 @@ impl Loopback {
         })
     }
 
-    /// Waits for the browser alone. Ctrl-C ends awsx as everywhere else.
     fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
         self.answers.recv_timeout(limit).map_err(|error| match error {
             // It is closed once the answer was taken: there is no second one.
@@ -97,7 +91,6 @@ impl Loopback {
         })
     }
 
-    /// Waits for the browser, and reads the terminal meanwhile.
     #[cfg(unix)]
     fn wait_at(
         &self,

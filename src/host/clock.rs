@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use crate::ports::Clock;
 
-/// The time that the system says it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

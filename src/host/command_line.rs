@@ -4,7 +4,6 @@
 
 use crate::text::shell_words;
 
-/// A quote is not closed, or a backslash ends the line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a quote is not closed, or the last character is a backslash")]
 pub(super) struct Unbalanced;

@@ -9,9 +9,6 @@ use super::terminal;
 ///
 /// A command that awsx becomes or starts is not affected on Linux: `execve` makes a process
 /// dumpable again.
-///
-/// # Errors
-/// The system's, which no known system has a reason to give.
 #[cfg(target_os = "linux")]
 pub fn disable_core_dumps() -> io::Result<()> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
@@ -20,9 +17,6 @@ pub fn disable_core_dumps() -> io::Result<()> {
 
 /// Disables core dumps of this process, by its soft limit, which a child inherits until
 /// [`give_back_core_limit`].
-///
-/// # Errors
-/// The system's, which no known system has a reason to give.
 #[cfg(all(unix, not(target_os = "linux")))]
 pub fn disable_core_dumps() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -36,9 +30,6 @@ pub fn disable_core_dumps() -> io::Result<()> {
 static CORE_LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
 
 /// Undoes [`disable_core_dumps`] for the command that follows.
-///
-/// # Errors
-/// The system's, which no known system has a reason to give.
 #[cfg(all(unix, not(target_os = "linux")))]
 pub fn give_back_core_limit() -> io::Result<()> {
     if let Some(before) = CORE_LIMIT.get() {

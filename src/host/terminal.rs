@@ -33,7 +33,6 @@ pub(super) use device::restore;
 #[cfg(unix)]
 pub(super) use paste::{Meanwhile, Pasted};
 
-/// The terminal device, if there is one.
 pub fn open() -> Result<Box<dyn Terminal>, Nobody> {
     match Device::open() {
         Ok(device) => Ok(Box::new(device)),

@@ -21,9 +21,6 @@ pub enum AccountNameError {
 
 /// The id of an account by its name, from the list of accounts of the last 24 hours; none where that
 /// list does not have the name.
-///
-/// # Errors
-/// [`AccountNameError::Ambiguous`]; the state directory is not safe.
 pub fn account_id_from_kept(
     state: Option<&StateDir>,
     login: &SsoLogin,

@@ -31,7 +31,6 @@ pub(super) struct KeptRoles {
     pub named_at: Option<DateTime<Utc>>,
 }
 
-/// The roles of one account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RolesOfAccount {
     /// `roleName`s, in the portal's order
@@ -50,9 +49,6 @@ struct Record<T> {
 impl KeptRoles {
     /// Reads what is kept under this key: nothing where there is no state directory, no record, or
     /// one of another version.
-    ///
-    /// # Errors
-    /// The state directory is not safe, or the file cannot be read.
     pub(super) fn read(state: Option<&StateDir>, key: &SessionKey) -> Result<Self, StateDirError> {
         let Some(state) = state else { return Ok(Self::default()) };
         let content = state.read(&file(key), FILE_LIMIT)?.unwrap_or_default();
@@ -63,9 +59,6 @@ impl KeptRoles {
     }
 
     /// Keeps the roles in place of what was there, at once and whole.
-    ///
-    /// # Errors
-    /// The state directory is not safe or cannot be written.
     pub(super) fn write(&self, state: &StateDir, key: &SessionKey) -> Result<(), StateDirError> {
         let record = Record { version: VERSION, roles: self };
         let content = serde_json::to_vec(&record).expect("plain data is always JSON");

@@ -25,11 +25,9 @@ pub struct RoleListing<'a> {
     pub state: Option<&'a StateDir>,
     pub clock: &'a dyn Clock,
     pub login: &'a SsoLogin,
-    /// The access token of the login
     pub token: &'a Secret,
     /// Whether the roles of all accounts are listed, however fresh the kept ones are
     pub refresh: bool,
-    /// Called when something happens meanwhile
     pub progress: &'a dyn Fn(Progress),
 }
 
@@ -42,7 +40,6 @@ pub enum Progress {
     Roles { done: usize, of: usize },
 }
 
-/// The accounts of a login, and the roles of each.
 #[derive(Debug, Default)]
 pub struct Organization {
     /// In the order of their names, then of their ids
@@ -53,7 +50,6 @@ pub struct Organization {
     pub not_kept: Option<StateDirError>,
 }
 
-/// An account and its roles.
 #[derive(Debug)]
 pub struct KnownAccount {
     pub account: Account,
@@ -66,7 +62,6 @@ pub struct KnownAccount {
 /// Why the roles of an account are not known, or only from an earlier time.
 #[derive(Debug)]
 pub enum Problem {
-    /// The portal did not list them
     Failed(CallError),
     /// The run ended before it came to them
     NotReached,
@@ -85,9 +80,7 @@ pub enum OrganizationError {
 
 impl RoleListing<'_> {
     /// Lists the accounts with their roles; with `only`, the account of that id or name alone.
-    ///
-    /// # Errors
-    /// [`OrganizationError`]: the list of accounts failed. What fails later is in the result.
+    /// What fails after the list of accounts is in the result.
     pub fn list(&self, only: Option<&str>) -> Result<Organization, OrganizationError> {
         let key = kept::key(self.login);
         let lock = self.state.map(|state| {

@@ -1,6 +1,5 @@
 //! The settings file: where it is, and how its mistakes are told.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +13,7 @@ const FILE_LIMIT: u64 = 1024 * 1024;
 
 impl Preferences {
     /// Reads the settings file: `AWSX_CONFIG`, else `$XDG_CONFIG_HOME/awsx/config.toml`, else
-    /// `~/.config/awsx/config.toml`. Without a file all settings have
-    /// their defaults.
-    ///
-    /// # Errors
-    /// The file cannot be read, is no TOML, or has a key or a value that awsx does not know.
+    /// `~/.config/awsx/config.toml`. Without a file all settings have their defaults.
     pub fn load(env: &Env) -> Result<Self, PreferencesError> {
         let Some(path) = path(env) else { return Ok(Self::default()) };
         match text(&path)? {
@@ -29,10 +24,7 @@ impl Preferences {
 
     /// Reads the settings from the text of the file at `path`.
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
-        read_preferences(text).map_err(|mistake| PreferencesError::Invalid {
-            place: Place::of(path, text, mistake.at),
-            problem: mistake.problem,
-        })
+        read_preferences(text).map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
     }
 }
 
@@ -62,48 +54,28 @@ fn text(path: &Path) -> Result<Option<String>, PreferencesError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let text = str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();
-        PreferencesError::Invalid {
-            place: Place::of(path, text, valid),
-            problem: "expected UTF-8 text, found other bytes".into(),
-        }
+        invalid(path, text, valid, "expected UTF-8 text, found other bytes".into())
     })?;
     Ok(Some(text))
 }
 
-/// A place in the settings file. Shown as `/home/x/.config/awsx/config.toml:3:14`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub file: PathBuf,
-    /// Counted from 1
-    pub line: usize,
-    /// In characters, counted from 1
-    pub column: usize,
-}
-
-impl Place {
-    /// The place of the byte `at`.
-    fn of(file: &Path, text: &str, at: usize) -> Self {
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self { file: file.to_path_buf(), line, column: before[start..].chars().count() + 1 }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
-    }
-}
-
-/// The settings file cannot be used. Holds no value of it.
+/// Holds no value of the file.
 #[derive(Debug, thiserror::Error)]
 pub enum PreferencesError {
     #[error("cannot read {}", path.display())]
     NotReadable { path: PathBuf, source: io::Error },
-    /// It is no TOML, or has a key or a value that awsx does not know. `problem` begins with the key.
-    #[error("{place}: {problem}")]
-    Invalid { place: Place, problem: String },
+    /// `line` and `column`, which counts characters, begin with 1.
+    #[error("{}:{line}:{column}: {problem}", path.display())]
+    Invalid { path: PathBuf, line: usize, column: usize, problem: String },
+}
+
+/// A mistake at the byte `at` of the text.
+fn invalid(path: &Path, text: &str, at: usize, problem: String) -> PreferencesError {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before[start..].chars().count() + 1;
+    PreferencesError::Invalid { path: path.to_path_buf(), line, column, problem }
 }
 
 #[cfg(test)]

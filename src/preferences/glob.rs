@@ -5,12 +5,10 @@
 pub struct Glob(String);
 
 impl Glob {
-    /// Every text is a pattern.
     pub fn new(pattern: &str) -> Self {
         Self(pattern.to_owned())
     }
 
-    /// Whether the pattern matches the whole `text`.
     pub fn matches(&self, text: &str) -> bool {
         let (pattern, text): (Vec<char>, Vec<char>) =
             (self.0.chars().collect(), text.chars().collect());

@@ -12,7 +12,7 @@ mod rule;
 mod settings;
 mod template;
 
-pub use file::{Place, PreferencesError};
+pub use file::PreferencesError;
 pub use glob::Glob;
 pub use role::Role;
 pub use rule::{RoleProfile, Rule};

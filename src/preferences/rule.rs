@@ -7,7 +7,7 @@ use super::role::Role;
 use super::template::Template;
 
 /// `[[sso.NAME.rules]]`. Also the settings of all profiles of a session, which have no condition.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rule {
     pub account_id: Option<Glob>,
     pub account_name: Option<Glob>,
@@ -30,10 +30,9 @@ impl Rule {
 }
 
 /// The profile of one role, as the settings and the rules of its session make it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct RoleProfile {
     pub profile_name: Template,
     pub region: Option<String>,
-    /// Further lines of the profile, by key
     pub settings: BTreeMap<String, String>,
 }

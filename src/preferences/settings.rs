@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::role::Role;
 use super::rule::{RoleProfile, Rule};
 
-/// awsx's own settings.
 #[derive(Clone, Debug, Default)]
 pub struct Preferences {
     pub(super) common: LoginPreferences,

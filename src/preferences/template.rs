@@ -9,52 +9,37 @@ use std::fmt;
 use super::role::Role;
 use crate::profile::is_portable_name;
 
-/// The template of a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Template {
     text: String,
     parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Part {
     Text(String),
     Value(Placeholder, Vec<Filter>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Placeholder {
-    AccountName,
-    AccountId,
-    Email,
-    RoleName,
-    Session,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Filter {
-    Lower,
-    Upper,
-    Kebab,
-    Snake,
-}
+type Placeholder = for<'a> fn(&Role<'a>) -> &'a str;
 
 const PLACEHOLDERS: [(&str, Placeholder); 5] = [
-    ("account_name", Placeholder::AccountName),
-    ("account_id", Placeholder::AccountId),
-    ("email", Placeholder::Email),
-    ("role_name", Placeholder::RoleName),
-    ("session", Placeholder::Session),
+    ("account_name", |role| role.account_name),
+    ("account_id", |role| role.account_id),
+    ("email", |role| role.email),
+    ("role_name", |role| role.role_name),
+    ("session", |role| role.session),
 ];
+
+type Filter = fn(&str) -> String;
 
 const FILTERS: [(&str, Filter); 4] = [
-    ("lower", Filter::Lower),
-    ("upper", Filter::Upper),
-    ("kebab", Filter::Kebab),
-    ("snake", Filter::Snake),
+    ("lower", str::to_lowercase),
+    ("upper", str::to_uppercase),
+    ("kebab", |value| words(value).join("-")),
+    ("snake", |value| words(value).join("_")),
 ];
 
-/// A template that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at character {at} of the template: {problem}")]
 pub struct TemplateError {
@@ -63,11 +48,6 @@ pub struct TemplateError {
 }
 
 impl Template {
-    /// Reads a template.
-    ///
-    /// # Errors
-    /// [`TemplateError`]: an unknown placeholder or filter, a brace without its counterpart, or a
-    /// character that no name may have.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let error = |byte: usize, problem: String| TemplateError {
             at: text[..byte].chars().count() + 1,
@@ -120,10 +100,8 @@ impl Template {
             match part {
                 Part::Text(text) => name.push_str(text),
                 Part::Value(placeholder, filters) => {
-                    let value =
-                        filters.iter().fold(placeholder.value(role).to_owned(), |value, filter| {
-                            filter.apply(&value)
-                        });
+                    let value = placeholder(role).to_owned();
+                    let value = filters.iter().fold(value, |value, filter| filter(&value));
                     let value = to_portable(&value);
                     if value.is_empty() {
                         return None;
@@ -153,29 +131,6 @@ impl fmt::Display for Template {
 fn look_up<T: Copy>(word: &str, table: &[(&str, T)]) -> Result<T, String> {
     let found = table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
     found.ok_or_else(|| table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
-}
-
-impl Placeholder {
-    fn value<'a>(self, role: &Role<'a>) -> &'a str {
-        match self {
-            Self::AccountName => role.account_name,
-            Self::AccountId => role.account_id,
-            Self::Email => role.email,
-            Self::RoleName => role.role_name,
-            Self::Session => role.session,
-        }
-    }
-}
-
-impl Filter {
-    fn apply(self, value: &str) -> String {
-        match self {
-            Self::Lower => value.to_lowercase(),
-            Self::Upper => value.to_uppercase(),
-            Self::Kebab => words(value).join("-"),
-            Self::Snake => words(value).join("_"),
-        }
-    }
 }
 
 /// The words of a value in lower case: runs of ASCII letters and digits. `AdministratorAccess` is two.
@@ -268,7 +223,7 @@ mod tests {
             ("データ基盤 6", "6"),
             ("Zürich", "z-rich"),
         ] {
-            assert_eq!(Filter::Kebab.apply(value), expected, "{value}");
+            assert_eq!(words(value).join("-"), expected, "{value}");
         }
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::problem::Problem;
 use crate::deliver::overlay::Overlay;
 
-/// The overlay's assignments as one JSON object.
 pub(super) fn json(overlay: &Overlay, text: &mut String) {
     object(overlay.assignments().map(|(name, value)| (name, Some(value.expose()))), text);
 }

@@ -44,20 +44,17 @@ pub enum Format {
     Ini,
 }
 
-/// Why there is no text.
+/// Names the variable, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
-    /// The value has a character that the format cannot carry unchanged and unexecuted.
     #[error("the value of {variable} cannot be written as {format}: {problem}")]
     CannotCarry { variable: &'static str, format: Format, problem: Problem },
-    /// The format only says what is, not what is no longer.
     #[error("{format} has no way to remove a variable")]
     CannotUnset { format: Format },
     #[error("the output could not be written")]
     Write(#[source] io::Error),
 }
 
-/// Not the name of a [`Format`].
 #[derive(Debug, thiserror::Error)]
 #[error("not a format: expected one of sh, fish, powershell, cmd, nushell, dotenv, json, ini")]
 pub struct UnknownFormat;
@@ -75,7 +72,6 @@ impl Format {
         Self::Ini,
     ];
 
-    /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sh => "sh",
@@ -89,10 +85,6 @@ impl Format {
         }
     }
 
-    /// Writes `overlay`, all of it or nothing.
-    ///
-    /// # Errors
-    /// [`FormatError`]; it names the variable, never its value.
     pub fn write(self, overlay: &Overlay, out: &mut dyn io::Write) -> Result<(), FormatError> {
         let text = self.text(overlay)?;
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(FormatError::Write)

@@ -87,10 +87,8 @@ fn needs_a_terminal(program: &str) -> bool {
     Path::new(program).file_name().is_some_and(|name| OF_A_TERMINAL.iter().any(|own| name == *own))
 }
 
-/// Opens the address with the first command that does not fail within `patience`.
-///
-/// # Errors
-/// [`NotOpened`] names the first that was tried.
+/// Opens the address with the first command that does not fail within `patience`. The error names the
+/// first that was tried.
 pub(super) fn open(
     url: &str,
     env: &Env,
@@ -130,7 +128,6 @@ fn is_web_address(url: &str) -> bool {
         && url.chars().all(|c| c.is_ascii_graphic())
 }
 
-/// Starts the command, and waits for `patience`; an error says why it did not start, or failed at once.
 fn start(command: &BrowserCommand, url: &str, env: &Env, patience: Duration) -> Result<(), String> {
     let BrowserCommand { program, arguments } = command;
     let mut command = Command::new(program);

@@ -10,7 +10,6 @@ pub(super) struct Machine<'a> {
     pub(super) os: &'a str,
     /// `/proc/version`, where there is one
     pub(super) kernel: String,
-    /// Whether there is such a file
     pub(super) exists: &'a dyn Fn(&Path) -> bool,
 }
 

@@ -55,7 +55,6 @@ impl Facts<'_> {
     }
 }
 
-/// Whether a reason holds.
 type Holds = fn(&Facts<'_>) -> bool;
 
 /// The reasons, as clauses; the first that holds is told.

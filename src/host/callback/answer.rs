@@ -28,7 +28,6 @@ pub enum AnswerProblem {
     NotBase64,
 }
 
-/// The answer to `state` in the query of a callback address.
 pub(super) fn answer_in_query(
     query: &str,
     state: &str,

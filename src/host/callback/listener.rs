@@ -35,11 +35,8 @@ const HEAD_LIMIT: usize = 32 * 1024;
 /// nothing does not keep the browser out. Less than any system's limit for open files.
 const CONNECTIONS: usize = 100;
 
-/// The answer that the listener waits for.
 pub(super) struct Expected {
-    /// `state` of the authorization
     pub(super) state: String,
-    /// The port it listens on
     pub(super) port: u16,
 }
 
@@ -87,10 +84,8 @@ impl Expected {
     }
 }
 
-/// Takes the first answer.
 type Taker = Box<dyn FnOnce(AuthorizationAnswer) + Send>;
 
-/// What the connections share.
 struct Shared {
     expected: Expected,
     take: Mutex<Option<Taker>>,

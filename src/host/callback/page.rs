@@ -9,21 +9,18 @@ use super::answer::AnswerProblem;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// The code has come.
     Allowed,
     /// The person, or AWS, said no: `error` and `error_description`.
     Denied {
         error: String,
         description: Option<String>,
     },
-    /// Not the answer to this login; the listener goes on waiting.
     NotTheAnswer(AnswerProblem),
     /// The answer came before.
     Answered,
     /// The `Host` is not this listener: a page of another site led here (DNS rebinding).
     OtherHost,
     NotFound,
-    /// Not `GET`.
     OtherMethod,
 }
 
@@ -39,7 +36,6 @@ const SCRIPT: &str = "history.replaceState(null,\"\",\"/oauth/callback\")";
 const WORDS_LIMIT: usize = 400;
 
 impl Page {
-    /// The whole page.
     pub(super) fn html(&self) -> String {
         let (title, text) = self.words();
         format!(

@@ -34,7 +34,6 @@ pub(in crate::host) struct Meanwhile<'a> {
 /// What ended the wait.
 #[derive(Debug)]
 pub(in crate::host) enum Pasted<T> {
-    /// A line that was accepted
     Taken(T),
     /// [`Meanwhile::woken`]
     Woken,
@@ -86,7 +85,6 @@ impl Device {
         })
     }
 
-    /// Runs a dialogue that reads single bytes, which are not shown.
     fn read_bytes<T>(
         &self,
         mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,
@@ -108,7 +106,6 @@ impl Device {
     }
 }
 
-/// A question to which something is pasted.
 struct Paste<'a, F> {
     device: &'a Device,
     question: &'a str,
@@ -158,7 +155,6 @@ enum Typed {
     End,
 }
 
-/// The line so far.
 struct Line {
     /// Never moves, so that no copy is left behind
     bytes: Zeroizing<Vec<u8>>,

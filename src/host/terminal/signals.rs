@@ -26,10 +26,8 @@ extern "C" fn note(signal: c_int) {
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), ptr::from_ref(&byte).cast(), 1) };
 }
 
-/// What a wait came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ready {
-    /// The input can be read.
     Input,
     /// The other file can be read, or its other end is closed.
     Woken,
@@ -70,7 +68,6 @@ impl Signals {
         Ok(matches!(self.ready(input, None, None)?, Ready::Input))
     }
 
-    /// Waits until `input` or `other` can be read, a signal comes, or it is too late.
     pub(super) fn ready(
         &self,
         input: BorrowedFd<'_>,

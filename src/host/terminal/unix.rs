@@ -14,14 +14,12 @@ use super::signals::{Signals, deliver};
 use crate::credentials::Secret;
 use crate::ports::{PromptError, Unanswered};
 
-/// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Echo {
     On,
     Off,
 }
 
-/// The controlling terminal.
 pub(in crate::host) struct Device {
     pub(super) file: File,
 }

@@ -18,14 +18,12 @@ use zeroize::Zeroizing;
 use crate::credentials::Secret;
 use crate::ports::{Nobody, PromptError, Unanswered};
 
-/// Whether what is typed is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Echo {
     On,
     Off,
 }
 
-/// The console of this process.
 pub(super) struct Device {
     input: File,
     output: File,

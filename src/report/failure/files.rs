@@ -76,7 +76,7 @@ impl Advise for PreferencesError {
             Self::NotReadable { path, .. } => {
                 format!("check {} and the directories above it", path.display())
             }
-            Self::Invalid { place, .. } => format!("edit {}:{}", place.file.display(), place.line),
+            Self::Invalid { path, line, .. } => format!("edit {}:{line}", path.display()),
         })
     }
 }
