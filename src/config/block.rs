@@ -19,13 +19,9 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
         return Err(EditError::Block);
     }
     let file = ParsedText::read(kind, text)?;
-    let at = |marker: &str| file.lines.iter().position(|line| line.text == marker);
-    let (start, end) = match (at(&first), at(&last)) {
-        (None, None) => (file.lines.len(), file.lines.len()),
-        (Some(start), Some(end)) if start < end => (start, end + 1),
-        (Some(at), _) | (None, Some(at)) => {
-            return Err(EditError::OpenBlock { line: file.lines[at].number });
-        }
+    let (start, end) = match lines_of_block(text, name)? {
+        None => (file.lines.len(), file.lines.len()),
+        Some(block) => (*block.start() as usize - 1, *block.end() as usize),
     };
     let (mut new, after) = (join(&file.lines[..start]), join(&file.lines[end..]));
     if !starts_with_section(&after) {

@@ -78,17 +78,13 @@ pub fn with_setting(
         return Err(EditError::Name);
     }
     let file = ParsedText::read(kind, text)?;
-    let sections = file.sections(target);
-    let entry = sections.iter().rev().find_map(|section| file.entries(section, key).last());
-    let new = match (entry, sections.last()) {
+    let new = match (file.entries_of(target, key).last(), file.sections(target).last()) {
         (Some(entry), _) => file.with_value(entry, value),
         (None, Some(section)) => file.with_line(section, &format!("{key} = {value}"))?,
         (None, None) => file.with_section(target, &format!("{key} = {value}")),
     };
     let edited = ParsedText::read(kind, &new)?;
-    let sections = edited.sections(target);
-    let entry = sections.iter().rev().find_map(|section| edited.entries(section, key).last());
-    match entry {
+    match edited.entries_of(target, key).last() {
         Some(entry) if edited.value(entry) == value => Ok(new),
         Some(_) => Err(EditError::Value),
         None => Err(EditError::Name),
@@ -103,10 +99,7 @@ pub fn without_setting(
     key: &str,
 ) -> Result<String, EditError> {
     let file = ParsedText::read(kind, text)?;
-    let sections = file.sections(target);
-    let entries: Vec<&Entry> =
-        sections.iter().flat_map(|section| file.entries(section, key)).collect();
-    Ok(file.rewrite(&entries, |_, _| String::new()))
+    Ok(file.rewrite(&file.entries_of(target, key), |_, _| String::new()))
 }
 
 pub(super) struct ParsedText<'a> {
@@ -138,10 +131,15 @@ impl<'a> ParsedText<'a> {
         found.into_iter().filter(|(_, rank)| Some(*rank) == highest).map(|(s, _)| s).collect()
     }
 
-    fn entries(&self, section: &Section, key: &str) -> impl Iterator<Item = &Entry> {
-        self.parsed.file.entries[section.entries.start as usize..section.entries.end as usize]
-            .iter()
-            .filter(move |entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key))
+    fn entries(&self, section: &Section) -> &[Entry] {
+        &self.parsed.file.entries[section.entries.start as usize..section.entries.end as usize]
+    }
+
+    /// The entries of the target with this key, in order.
+    fn entries_of(&self, target: Target<'_>, key: &str) -> Vec<&Entry> {
+        let is_meant = |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
+        let sections = self.sections(target).into_iter();
+        sections.flat_map(|section| self.entries(section)).filter(is_meant).collect()
     }
 
     fn value(&self, entry: &Entry) -> &str {
@@ -201,8 +199,7 @@ impl<'a> ParsedText<'a> {
         if let Some(line) = self.lines.get(end).filter(|line| indent(line.text) > 0) {
             return Err(EditError::IndentedSection { line: line.number });
         }
-        let entries = section.entries.start as usize..section.entries.end as usize;
-        let entry = self.parsed.file.entries[entries].last();
+        let entry = self.entries(section).last();
         let mut last = entry.map_or(section.line, |entry| entry.line) as usize;
         for line in &self.lines[last..end] {
             let indented = indent(line.text) > 0;

@@ -2,11 +2,8 @@
 //! afterwards.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::RangeInclusive;
 
-use super::{
-    AccountRoles, GenerateError, GeneratedProfile, GeneratedSession, profiles, section_lines,
-};
+use super::{AccountRoles, GenerateError, GeneratedProfile, profiles, section_lines};
 use crate::config::block::{lines_of_block, with_block};
 use crate::preferences::SsoPreferences;
 use crate::profile::{FileKind, Location, Profiles, Setting};
@@ -70,8 +67,20 @@ pub fn change(
 ) -> Result<Change, GenerateError> {
     let edit = |source| GenerateError::Edit { file: files.config_file().to_path_buf(), source };
     let block = format!("sso {session}");
-    let own = lines_of_block(files.config_text(), &block).map_err(edit)?;
-    let old = profiles_of_block(files, own.as_ref());
+    let own_lines = lines_of_block(files.config_text(), &block).map_err(edit)?;
+    let is_own = |at: &Location| {
+        let is_within = own_lines.as_ref().is_some_and(|lines| lines.contains(&at.line));
+        is_within && &*at.file == files.config_file()
+    };
+    let old: BTreeMap<String, GeneratedProfile> = files
+        .names()
+        .filter_map(|name| Some((name.to_owned(), files.as_written(name)?)))
+        .filter(|(_, profile)| profile.headers().iter().any(is_own))
+        .map(|(name, profile)| {
+            let settings = pairs(profile.settings().filter(|setting| is_own(setting.location())));
+            (name.clone(), GeneratedProfile { name, settings })
+        })
+        .collect();
     let mut new = profiles(session, accounts, preferences)?;
     let unlisted: HashSet<&str> =
         accounts.iter().filter(|a| a.roles.is_none()).map(|a| a.account_id).collect();
@@ -81,9 +90,19 @@ pub fn change(
     new.extend(old.values().filter(stays).cloned());
     new.sort_by(|a, b| a.name.cmp(&b.name));
     refuse_duplicates(&new)?;
-    refuse_taken(&new, files, own.as_ref())?;
+    refuse_taken(&new, files, &is_own)?;
 
-    let body = body(&new, own_session(files, session, own.as_ref()));
+    // The `[sso-session]` stays in the block if it is there and nowhere else.
+    let own_session = files
+        .sso_session(session)
+        .filter(|section| section.headers().iter().all(is_own))
+        .map(|section| (format!("sso-session {session}"), pairs(section.settings())));
+    let own_session = own_session.iter().map(|(header, lines)| (header.clone(), &**lines));
+    let profiles = new.iter().map(|profile| match &*profile.name {
+        "default" => ("default".to_owned(), &*profile.settings),
+        name => (format!("profile {name}"), &*profile.settings),
+    });
+    let body = body(own_session.chain(profiles));
     let text = with_block(FileKind::Config, files.config_text(), &block, &body).map_err(edit)?;
     read_back(&text, &new)?;
 
@@ -101,32 +120,8 @@ pub fn change(
     Ok(Change { profiles: changes, same, text })
 }
 
-/// The profiles that the block has now, by name.
-fn profiles_of_block(
-    files: &Profiles,
-    own: Option<&RangeInclusive<u32>>,
-) -> BTreeMap<String, GeneratedProfile> {
-    let Some(own) = own else { return BTreeMap::new() };
-    let mut found = BTreeMap::new();
-    for name in files.names() {
-        let Some(profile) = files.as_written(name) else { continue };
-        if !profile.headers().iter().any(|at| is_own(files, at, own)) {
-            continue;
-        }
-        let settings =
-            pairs(profile.settings().filter(|setting| is_own(files, setting.location(), own)));
-        found.insert(name.to_owned(), GeneratedProfile { name: name.to_owned(), settings });
-    }
-    found
-}
-
 fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
     settings.map(|setting| (setting.key().to_owned(), setting.value().to_owned())).collect()
-}
-
-/// Whether a line of one of the files is in the block.
-fn is_own(files: &Profiles, at: &Location, own: &RangeInclusive<u32>) -> bool {
-    &*at.file == files.config_file() && own.contains(&at.line)
 }
 
 fn refuse_duplicates(new: &[GeneratedProfile]) -> Result<(), GenerateError> {
@@ -141,63 +136,31 @@ fn refuse_duplicates(new: &[GeneratedProfile]) -> Result<(), GenerateError> {
     })
 }
 
+/// Refuses names that are defined outside of the block.
 fn refuse_taken(
     new: &[GeneratedProfile],
     files: &Profiles,
-    own: Option<&RangeInclusive<u32>>,
+    is_own: &dyn Fn(&Location) -> bool,
 ) -> Result<(), GenerateError> {
     let foreign = |profile: &GeneratedProfile| {
-        let sections = files.as_written(&profile.name)?;
-        let mut foreign = sections
-            .headers()
-            .iter()
-            .filter(|at| own.is_none_or(|own| !is_own(files, at, own)))
-            .cloned();
-        foreign.next()
+        files.as_written(&profile.name)?.headers().iter().find(|at| !is_own(at)).cloned()
     };
-    let taken: Vec<_> = new.iter().filter_map(|new| Some((new, foreign(new)?))).collect();
-    match taken.first() {
-        None => Ok(()),
-        Some((new, at)) => Err(GenerateError::Taken {
-            name: new.name.clone(),
-            at: at.clone(),
-            role: new.role(),
-            others: taken.len() - 1,
-        }),
-    }
-}
-
-/// The `[sso-session]`, if it is in the block and nowhere else.
-fn own_session(
-    files: &Profiles,
-    session: &str,
-    own: Option<&RangeInclusive<u32>>,
-) -> Option<GeneratedSession> {
-    let section = files.sso_session(session)?;
-    let own = own?;
-    if !section.headers().iter().all(|at| is_own(files, at, own)) {
-        return None;
-    }
-    Some(GeneratedSession { name: session.to_owned(), settings: pairs(section.settings()) })
+    let mut taken = new.iter().filter_map(|new| Some((new, foreign(new)?)));
+    let Some((new, at)) = taken.next() else { return Ok(()) };
+    let (name, role, others) = (new.name.clone(), new.role(), taken.count());
+    Err(GenerateError::Taken { name, at, role, others })
 }
 
 /// The lines between the markers; none without profiles and session.
-fn body(new: &[GeneratedProfile], session: Option<GeneratedSession>) -> String {
-    let session =
-        session.map(|session| (format!("sso-session {}", session.name), session.settings));
-    let profiles = new.iter().map(|profile| match &*profile.name {
-        "default" => ("default".to_owned(), profile.settings.clone()),
-        name => (format!("profile {name}"), profile.settings.clone()),
-    });
-    let sections: Vec<_> = session.into_iter().chain(profiles).collect();
-    if sections.is_empty() {
-        return String::new();
+fn body<'a>(sections: impl Iterator<Item = (String, &'a [(String, String)])>) -> String {
+    let mut text = String::new();
+    for (header, settings) in sections {
+        text.extend(section_lines(&header, settings).map(|line| line + "\n"));
     }
-    let lines = sections.iter().flat_map(|(header, settings)| section_lines(header, settings));
-    std::iter::once("# Made by `awsx sso sync`, which replaces what stands here.".to_owned())
-        .chain(lines)
-        .flat_map(|line| [line, "\n".to_owned()])
-        .collect()
+    match text.is_empty() {
+        true => text,
+        false => format!("# Made by `awsx sso sync`, which replaces what stands here.\n{text}"),
+    }
 }
 
 /// Makes sure that the AWS tools read from the text what was meant.

@@ -10,17 +10,13 @@ impl Progress {
     pub fn new(total: usize, what: &'static str) -> Self {
         let style = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len}")
             .expect("the template is well-formed");
-        let bar = ProgressBar::new(count(total)).with_style(style.progress_chars("=> "));
+        let bar = ProgressBar::new(total as u64).with_style(style.progress_chars("=> "));
         Self(bar.with_prefix(what))
     }
 
     pub fn set(&self, done: usize) {
-        self.0.set_position(count(done));
+        self.0.set_position(done as u64);
     }
-}
-
-fn count(items: usize) -> u64 {
-    u64::try_from(items).unwrap_or(u64::MAX)
 }
 
 impl Drop for Progress {

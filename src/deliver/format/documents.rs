@@ -5,17 +5,13 @@ use std::collections::BTreeMap;
 use super::problem::Problem;
 use crate::deliver::overlay::Overlay;
 
-pub(super) fn json(overlay: &Overlay, text: &mut String) {
-    object(overlay.assignments().map(|(name, value)| (name, Some(value.expose()))), text);
-}
-
-/// The whole overlay as one JSON object; a variable that is unset is `null`.
-pub(super) fn json_with_nulls(overlay: &Overlay, text: &mut String) {
-    object(overlay.iter().map(|(name, value)| (name, value.map(|v| v.expose()))), text);
-}
-
-fn object<'a>(pairs: impl Iterator<Item = (&'static str, Option<&'a str>)>, text: &mut String) {
-    let object: BTreeMap<_, _> = pairs.collect();
+/// The overlay as one JSON object; with `nulls`, a variable that is unset is `null`.
+pub(super) fn json(overlay: &Overlay, nulls: bool, text: &mut String) {
+    let object: BTreeMap<_, _> = overlay
+        .iter()
+        .filter(|(_, value)| nulls || value.is_some())
+        .map(|(name, value)| (name, value.map(|value| value.expose())))
+        .collect();
     let json = serde_json::to_string(&object).expect("a map of strings is valid JSON");
     text.push_str(&zeroize::Zeroizing::new(json));
     text.push('\n');

@@ -105,12 +105,12 @@ impl Format {
                 self.statements(overlay, &mut text, powershell::set, powershell::unset)?;
             }
             Self::Cmd => self.statements(overlay, &mut text, cmd::set, cmd::unset)?,
-            Self::Nushell => documents::json_with_nulls(overlay, &mut text),
+            Self::Nushell => documents::json(overlay, true, &mut text),
             Self::Dotenv | Self::Json | Self::Ini if overlay.assignments().next().is_none() => {
                 return Err(FormatError::CannotUnset { format: self });
             }
             Self::Dotenv => self.statements(overlay, &mut text, dotenv::set, |_, _| ())?,
-            Self::Json => documents::json(overlay, &mut text),
+            Self::Json => documents::json(overlay, false, &mut text),
             Self::Ini => documents::ini(overlay, &mut text)
                 .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
         }

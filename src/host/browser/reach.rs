@@ -49,10 +49,6 @@ impl Facts<'_> {
     fn exists(&self, file: &str) -> bool {
         (self.machine.exists)(Path::new(file))
     }
-
-    fn has_display(&self) -> bool {
-        command::has_display(self.env)
-    }
 }
 
 type Holds = fn(&Facts<'_>) -> bool;
@@ -79,7 +75,7 @@ const OBSTACLES: [(&str, Holds); 7] = [
     ("this is WSL, and no browser of Windows can be started from it", |facts| {
         facts.named == Named::Nothing
             && facts.machine.is_wsl(facts.env)
-            && !facts.has_display()
+            && !command::has_display(facts.env)
             && command::commands_of_system(facts.env, facts.machine).is_empty()
     }),
     // Linux and the BSDs: their browsers need one.
@@ -87,7 +83,7 @@ const OBSTACLES: [(&str, Holds); 7] = [
         facts.named == Named::Nothing
             && facts.machine.has_displays()
             && !facts.machine.is_wsl(facts.env)
-            && !facts.has_display()
+            && !command::has_display(facts.env)
     }),
     ("there is no xdg-open or gio that would open a browser", |facts| {
         facts.named == Named::Nothing
