@@ -11,9 +11,12 @@ use super::exec::Exec;
 use super::explain::Explain;
 use super::lock::Lock;
 use super::login::LoginCommand;
+use super::login::status::LoginStatus;
 use super::logout::Logout;
 use super::profiles::ProfilesCommand;
 use super::sso::Sso;
+use super::sso::accounts::Accounts;
+use super::sso::roles::Roles;
 use super::unlock::Unlock;
 use super::whoami::Whoami;
 use crate::app::App;
@@ -40,9 +43,12 @@ pub(super) enum Command {
     Explain(Explain),
     CredentialProcess(CredentialProcess),
     Profiles(ProfilesCommand),
+    #[command(subcommand)]
     Login(LoginCommand),
     Logout(Logout),
+    #[command(subcommand)]
     Sso(Sso),
+    #[command(subcommand)]
     Config(ConfigCommand),
     Lock(Lock),
     Unlock(Unlock),
@@ -51,7 +57,7 @@ pub(super) enum Command {
 impl Command {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self {
-            Self::Exec(command) => command.run(app),
+            Self::Exec(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -63,21 +69,26 @@ impl Command {
             Self::Config(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// Whether a failure is told as JSON.
     pub(super) fn wants_json(&self) -> bool {
         match self {
-            Self::Whoami(command) => command.json,
-            Self::Explain(command) => command.json,
-            Self::Profiles(command) => command.json,
-            Self::Login(command) => command.wants_json(),
-            Self::Sso(command) => command.wants_json(),
+            Self::Whoami(Whoami { json, .. })
+            | Self::Explain(Explain { json, .. })
+            | Self::Profiles(ProfilesCommand { json, .. })
+            | Self::Login(LoginCommand::Status(LoginStatus { json }))
+            | Self::Sso(Sso::Accounts(Accounts { json, .. }) | Sso::Roles(Roles { json, .. })) => {
+                *json
+            }
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
+            | Self::Login(LoginCommand::Sso(_) | LoginCommand::Aws(_))
             | Self::Logout(_)
+            | Self::Sso(Sso::Sync(_))
             | Self::Config(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,

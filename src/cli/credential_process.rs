@@ -1,7 +1,5 @@
 //! `awsx credential-process`
 
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
@@ -24,7 +22,7 @@ pub(super) struct CredentialProcess {
 }
 
 impl CredentialProcess {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), MayAsk::Nobody)?;
         let plan = plan(app, &request, self.session.rules(Purpose::Deliver))?;
@@ -32,6 +30,6 @@ impl CredentialProcess {
         let live = mint(app, &plan, code, MayAsk::Nobody)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())
             .map_err(|error| Failure::output(&error))?;
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }

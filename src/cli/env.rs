@@ -1,7 +1,5 @@
 //! `awsx env`
 
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
@@ -31,14 +29,14 @@ pub(super) struct EnvCommand {
 }
 
 impl EnvCommand {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         if self.unset {
             self.format
                 .write(&deliver::without_credentials(app.inherited()), &mut app.out().stdout())?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         let overlay = overlay(app, &self.session, self.profile.name())?;
         self.format.write(&overlay, &mut app.out().stdout())?;
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }

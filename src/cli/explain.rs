@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
@@ -37,7 +36,7 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
         let trace = trace(app, &request)?;
         let plan = match &trace.result {
@@ -61,7 +60,7 @@ impl Explain {
             app.out().data(&text(&report, login.as_deref(), app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
-        trace.result.map(|_| ExitCode::SUCCESS).map_err(Failure::from)
+        trace.result.map(drop).map_err(Failure::from)
     }
 }
 

@@ -1,7 +1,5 @@
 //! `awsx lock`
 
-use std::process::ExitCode;
-
 use clap::Args;
 
 use crate::app::App;
@@ -12,13 +10,13 @@ use crate::report::Failure;
 pub(super) struct Lock {}
 
 impl Lock {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let locked = app.vault()?.lock()?;
         app.out().notice(match (locked.passphrase_key, locked.kernel_key) {
             (_, true) => "locked; the sessions that the kernel kept open are lost",
             (true, false) => "locked; the passphrase opens the vault again",
             (false, false) => "nothing to lock: awsx keeps no key at hand",
         });
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }

@@ -1,7 +1,5 @@
 //! `awsx logout`
 
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::sso_target::{SsoTarget, login_of_profile, plan_of_profile};
@@ -38,7 +36,7 @@ enum Reach {
 }
 
 impl Logout {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let mut failure = None;
         for target in self.targets(app)? {
             let done = match &target.reach {
@@ -55,7 +53,7 @@ impl Logout {
             };
             failure = failure.or(problem);
         }
-        failure.map_or(Ok(ExitCode::SUCCESS), Err)
+        failure.map_or(Ok(()), Err)
     }
 
     fn targets(&self, app: &App) -> Result<Vec<Target>, Failure> {

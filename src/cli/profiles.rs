@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde::{Serialize, Serializer};
@@ -26,7 +25,7 @@ pub(super) struct ProfilesCommand {
 }
 
 impl ProfilesCommand {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
         if self.json {
             app.out().json(&Listing {
@@ -35,7 +34,7 @@ impl ProfilesCommand {
                 sso_sessions: profiles,
                 warnings: profiles.warnings(),
             })?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         let text = if self.tree { tree(profiles) } else { list(profiles) };
         if text.is_empty() {
@@ -49,7 +48,7 @@ impl ProfilesCommand {
         for warning in profiles.warnings() {
             app.out().warning(&warning.to_string());
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

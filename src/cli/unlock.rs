@@ -1,6 +1,5 @@
 //! `awsx unlock`
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +13,7 @@ use crate::report::Failure;
 pub(super) struct Unlock {}
 
 impl Unlock {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let unlocked = app.vault()?.unlock()?;
         let until = match unlocked.open_for {
             None => String::new(),
@@ -24,6 +23,6 @@ impl Unlock {
             Some(open) => format!(" for {}", display_duration(open)),
         };
         app.out().notice(&format!("the vault is open ({}){until}", unlocked.unlocker));
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }

@@ -1,7 +1,5 @@
 //! `awsx whoami`
 
-use std::process::ExitCode;
-
 use clap::Args;
 use serde::Serialize;
 
@@ -44,7 +42,7 @@ struct Identity<'a> {
 }
 
 impl Whoami {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
         let trace = trace(app, &request)?;
@@ -69,7 +67,7 @@ impl Whoami {
             let login = login_state(app, &plan)?;
             app.out().data(&lines(&identity, expiration, login.as_deref(), app))?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

@@ -3,29 +3,20 @@
 pub(super) mod answers;
 mod sso;
 
-use std::process::ExitCode;
-
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use crate::app::App;
 use crate::report::Failure;
 
 /// Change the AWS config file
-#[derive(Debug, Args)]
-pub(super) struct ConfigCommand {
-    #[command(subcommand)]
-    what: What,
-}
-
 #[derive(Debug, Subcommand)]
-enum What {
+pub(super) enum ConfigCommand {
     Sso(sso::ConfigSso),
 }
 
 impl ConfigCommand {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        match self.what {
-            What::Sso(command) => command.run(app),
-        }
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        let Self::Sso(command) = self;
+        command.run(app)
     }
 }

@@ -1,7 +1,5 @@
 //! `awsx config sso`
 
-use std::process::ExitCode;
-
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
@@ -22,7 +20,7 @@ use crate::resolve::{registration_scopes, sso_login};
 /// Asks for what the flags do not say, logs in, lets you pick account and role, shows what will be
 /// written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
 #[derive(Debug, Args)]
-pub(super) struct ConfigSso {
+pub(in crate::cli) struct ConfigSso {
     /// The start URL of the access portal, such as `https://corp.awsapps.com/start`
     #[arg(long, value_name = "URL", value_parser = parse_start_url)]
     start_url: Option<String>,
@@ -63,7 +61,7 @@ struct Target {
 }
 
 impl ConfigSso {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let Target { session, login, new } = self.target(app)?;
         let settings = app.own_settings()?;
         let accounts = accounts_of_login(app, &settings, &login);
@@ -88,7 +86,7 @@ impl ConfigSso {
         app.out().data(&preview(new.as_ref(), &profile))?;
         let instead = "give --yes to write it without asking".to_owned();
         if !self.yes && !confirm_write(app, &file, instead)? {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         if !unless_changed(files.config_file(), files.config_text(), &text)? {
             return Err(refusal_to_overwrite(files.config_file()));
@@ -98,7 +96,7 @@ impl ConfigSso {
             "{file} is written; use it: `awsx exec {name} -- aws s3 ls`, or `eval \"$(awsx env \
              {name})\"`"
         ));
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// One of the sessions that there are, or a new one.

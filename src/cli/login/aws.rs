@@ -1,18 +1,17 @@
 //! `awsx login aws`
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::BrowserFlags;
 use crate::app::App;
 use crate::app::login::{keep_console_login, log_in_at_console};
 use crate::cli::login_state::login_clock;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, update};
-use crate::login::LogInOptions;
 use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
@@ -56,12 +55,8 @@ pub(in crate::cli) struct LoginAws {
     /// Sign in on any device, and bring the code that the page shows
     #[arg(long, conflicts_with_all = ["port", "no_browser"])]
     remote: bool,
-    /// Show the address instead of opening it
-    #[arg(long)]
-    no_browser: bool,
-    /// The local port that the browser comes back to, so that it can be forwarded
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
+    #[command(flatten)]
+    browser: BrowserFlags,
     /// Keep the AWS CLI's cache in step: aws, boto3 and terraform then use this sign-in
     #[arg(long)]
     share: bool,
@@ -111,7 +106,7 @@ impl Advise for LoginAwsError {
 }
 
 impl LoginAws {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let name = self.name(app);
         let written = app.profiles()?.profile(&name)?;
         let profile = written.as_ref();
@@ -120,13 +115,7 @@ impl LoginAws {
         would_write(file, &name)
             .map_err(|source| LoginAwsError::Unwritable { profile: name.clone(), source })?;
         let (settings, region) = region(app, &name, profile)?;
-        let options = LogInOptions {
-            elsewhere: self.remote,
-            no_browser: self.no_browser,
-            port: self.port,
-            share: self.share,
-            must_keep: true,
-        };
+        let options = self.browser.options(self.remote, self.share);
         let login = log_in_at_console(app, &settings, &region, options, &name)?;
         let session = login.session.arn().to_owned();
         confirm_change(app, &name, profile, &session)?;
@@ -144,7 +133,7 @@ impl LoginAws {
             "signed in as {session} for profile \"{name}\": {}",
             login_clock(app, &header)
         ));
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     fn name(&self, app: &App) -> String {

@@ -1,9 +1,8 @@
 //! `awsx login sso`
 
-use std::process::ExitCode;
-
 use clap::Args;
 
+use super::BrowserFlags;
 use crate::app::App;
 use crate::app::login::log_in;
 use crate::cli::config_command::answers::{parse_region, parse_start_url};
@@ -11,7 +10,6 @@ use crate::cli::login_state::login_clock;
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
-use crate::login::LogInOptions;
 use crate::report::Failure;
 use crate::resolve::registration_scopes;
 
@@ -39,19 +37,15 @@ pub(in crate::cli) struct LoginSso {
     /// Show a code to confirm in any browser, also one of another machine
     #[arg(long, conflicts_with = "port")]
     device_code: bool,
-    /// Show the address instead of opening it
-    #[arg(long)]
-    no_browser: bool,
-    /// The local port that the browser comes back to, so that it can be forwarded
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    port: Option<u16>,
+    #[command(flatten)]
+    browser: BrowserFlags,
     /// Write the token into the AWS CLI's cache too: aws, boto3 and terraform then use this login
     #[arg(long)]
     share: bool,
 }
 
 impl LoginSso {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = match (self.start_url, self.sso_region) {
             (Some(start_url), Some(region)) => {
                 let scopes = registration_scopes("");
@@ -59,13 +53,7 @@ impl LoginSso {
             }
             _ => self.target.login(app)?,
         };
-        let options = LogInOptions {
-            elsewhere: self.device_code,
-            no_browser: self.no_browser,
-            port: self.port,
-            share: self.share,
-            must_keep: true,
-        };
+        let options = self.browser.options(self.device_code, self.share);
         let header = log_in(app, &settings, &login, options)?;
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         Sync::offer(app, &login, &settings)

@@ -1,7 +1,6 @@
 //! `awsx login status`
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
@@ -16,10 +15,10 @@ use crate::text::{printable, utc};
 ///
 /// Opens nothing and asks nobody.
 #[derive(Debug, Args)]
-pub(super) struct LoginStatus {
+pub(in crate::cli) struct LoginStatus {
     /// As JSON
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 /// `awsx login status --json`, version 1; fields are only ever added.
@@ -30,19 +29,19 @@ struct Status<'a> {
 }
 
 impl LoginStatus {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let mut logins: Vec<LoginHeader> =
             app.vault()?.headers()?.into_iter().map(|(_, header)| header).collect();
         logins.sort_by(|a, b| (&a.name, &a.url).cmp(&(&b.name, &b.url)));
         if self.json {
             app.out().json(&Status { version: 1, logins: logins.iter().collect() })?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         if logins.is_empty() {
             app.out().notice("nobody is logged in; `awsx login sso` logs in");
         }
         app.out().data(&text(&logins, app))?;
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

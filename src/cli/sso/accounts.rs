@@ -1,6 +1,5 @@
 //! `awsx sso accounts`
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,12 +20,12 @@ use crate::text::{printable, utc};
 ///
 /// What was listed within the last 24 hours is not asked for again.
 #[derive(Debug, Args)]
-pub(super) struct Accounts {
+pub(in crate::cli) struct Accounts {
     #[command(flatten)]
     target: SsoTarget,
     /// As JSON
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
     /// Ask for the roles of all accounts again
     #[arg(long)]
     refresh: bool,
@@ -92,7 +91,7 @@ impl<'a> Listing<'a> {
 }
 
 impl Accounts {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         let found = organization(app, &settings, &login, None, self.refresh)?;
         if self.json {
@@ -100,7 +99,7 @@ impl Accounts {
         } else {
             app.out().data(&text(&found, app))?;
         }
-        Failure::incomplete(&found).map_or(Ok(ExitCode::SUCCESS), Err)
+        Failure::incomplete(&found).map_or(Ok(()), Err)
     }
 }
 

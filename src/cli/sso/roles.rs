@@ -1,7 +1,5 @@
 //! `awsx sso roles`
 
-use std::process::ExitCode;
-
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
@@ -16,7 +14,7 @@ use crate::text::printable;
 
 /// List your roles, one a line
 #[derive(Debug, Args)]
-pub(super) struct Roles {
+pub(in crate::cli) struct Roles {
     #[command(flatten)]
     target: SsoTarget,
     /// Of this account alone
@@ -24,14 +22,14 @@ pub(super) struct Roles {
     account: Option<String>,
     /// As JSON
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
     /// Ask again, whatever was listed before
     #[arg(long)]
     refresh: bool,
 }
 
 impl Roles {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         let only = self.account.as_deref();
         let found = organization(app, &settings, &login, only, self.refresh)?;
@@ -52,7 +50,7 @@ impl Roles {
                 }
             }
         }
-        Failure::incomplete(&found).map_or(Ok(ExitCode::SUCCESS), Err)
+        Failure::incomplete(&found).map_or(Ok(()), Err)
     }
 }
 

@@ -1,7 +1,6 @@
 //! `awsx sso sync`
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
 use clap::Args;
 
@@ -51,7 +50,7 @@ pub(in crate::cli) struct Sync {
 const SHOWN: usize = 20;
 
 impl Sync {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         self.sync(app, &login, &settings)
     }
@@ -61,9 +60,9 @@ impl Sync {
         app: &App,
         login: &SsoLogin,
         settings: &ClientSettings,
-    ) -> Result<ExitCode, Failure> {
+    ) -> Result<(), Failure> {
         let files = app.profiles()?;
-        let Some(session) = login.session.as_deref() else { return Ok(ExitCode::SUCCESS) };
+        let Some(session) = login.session.as_deref() else { return Ok(()) };
         let uses_it = |name: &str| {
             let profile = files.as_written(name);
             profile.is_some_and(|profile| {
@@ -71,7 +70,7 @@ impl Sync {
             })
         };
         if files.names().any(uses_it) {
-            return Ok(ExitCode::SUCCESS);
+            return Ok(());
         }
         let question = format!(
             "No profile uses {login} yet. List your accounts, and show a profile for each role?"
@@ -81,18 +80,13 @@ impl Sync {
             // The login is done, whatever becomes of this.
             Ok(false) | Err(PromptError::Unanswered(Unanswered::Cancelled)) => {
                 app.out().notice(&format!("`awsx sso sync {}` does it later", word(session)));
-                Ok(ExitCode::SUCCESS)
+                Ok(())
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    fn sync(
-        &self,
-        app: &App,
-        login: &SsoLogin,
-        settings: &ClientSettings,
-    ) -> Result<ExitCode, Failure> {
+    fn sync(&self, app: &App, login: &SsoLogin, settings: &ClientSettings) -> Result<(), Failure> {
         let Some(session) = login.session.as_deref() else {
             return Err(Failure::usage(
                 format!("the profiles would have no [sso-session]: {login} is a profile's own"),
@@ -103,7 +97,7 @@ impl Sync {
         let found = organization(app, settings, login, None, self.refresh)?;
         let incomplete = Failure::incomplete(&found);
         if found.stopped.is_some() {
-            return incomplete.map_or(Ok(ExitCode::SUCCESS), Err);
+            return incomplete.map_or(Ok(()), Err);
         }
         let files = app.profiles()?;
         let change = plan_change(files, session, &found, &preferences)?;
@@ -118,7 +112,7 @@ impl Sync {
                 app.out().notice(&format!("{file} is written"));
             }
         }
-        incomplete.map_or(Ok(ExitCode::SUCCESS), Err)
+        incomplete.map_or(Ok(()), Err)
     }
 
     /// What the settings file says, with the flags before its common settings; its rules stay.
