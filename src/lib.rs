@@ -14,33 +14,58 @@
 //! 7. [`aws`] and [`host`]: the edges, the only code that touches network and machine.
 
 mod app;
-pub mod aws;
-pub mod aws_cli;
-pub mod cli;
-pub mod client_settings;
-pub mod config;
-pub mod credentials;
-pub mod deliver;
-pub mod env;
-pub mod generate;
-pub mod host;
-pub mod login;
-pub mod organization;
-pub mod ports;
-pub mod preferences;
-pub mod profile;
-pub mod report;
-pub mod resolve;
-pub mod session;
-pub mod state;
+mod aws;
+mod aws_cli;
+mod cli;
+mod client_settings;
+mod config;
+mod credentials;
+mod deliver;
+mod env;
+mod generate;
+mod host;
+mod login;
+mod organization;
+mod ports;
+mod preferences;
+mod profile;
+mod report;
+mod resolve;
+mod session;
+mod state;
 mod text;
-pub mod vault;
+mod vault;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub use env::Env;
+
+/// What the tests, fuzz targets and benches of this package use. Nothing else may rely on it.
+#[doc(hidden)]
+pub mod for_tests {
+    pub use crate::aws_cli::sign_in_file::parse as parse_sign_in;
+    pub use crate::aws_cli::sso_token_file::parse as parse_sso_token;
+    pub use crate::cli::command_tree;
+    pub use crate::config::block::with_block;
+    pub use crate::config::edit::{Target, with_setting, without_setting};
+    pub use crate::credentials::document::{parse_container_body, parse_process_output};
+    pub use crate::credentials::{Secret, SessionKey};
+    pub use crate::deliver::Overlay;
+    pub use crate::deliver::format::Format;
+    pub use crate::env::Env;
+    pub use crate::host::callback::answer_in_page_code;
+    pub use crate::preferences::{Preferences, Role, Template};
+    pub use crate::profile::{FileKind, Profiles, is_portable_name};
+    pub use crate::report::failure::Kind;
+    pub use crate::vault::envelope::Envelope;
+    pub use crate::vault::record::{open_record, read_header};
+    pub use crate::vault::seal::DataKey;
+    pub use crate::vault::{Fields, KeptSession, SessionHeader};
+}
+
 /// Runs one awsx command line in one environment; the exit code is the contract's.
-pub fn run(args: impl IntoIterator<Item = OsString>, env: env::Env) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
     host::hardening::install_panic_hook();
     // A kernel that refuses is no reason to refuse work.
     let _ = host::hardening::disable_core_dumps();

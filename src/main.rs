@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    awsx::run(std::env::args_os(), awsx::env::Env::capture())
+    awsx::run(std::env::args_os(), awsx::Env::capture())
 }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use awsx::config::block::with_block;
-use awsx::config::edit::{Target, with_setting, without_setting};
-use awsx::profile::{FileKind, Profiles};
+use awsx::for_tests::with_block;
+use awsx::for_tests::{FileKind, Profiles};
+use awsx::for_tests::{Target, with_setting, without_setting};
 use libfuzzer_sys::fuzz_target;
 
 type Settings = BTreeMap<String, BTreeMap<String, String>>;

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use awsx::config::edit::{Target, without_setting};
-use awsx::profile::{FileKind, Profiles};
+use awsx::for_tests::{FileKind, Profiles};
+use awsx::for_tests::{Target, without_setting};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -4,8 +4,8 @@
 
 #![no_main]
 
-use awsx::credentials::Secret;
-use awsx::host::callback::answer_in_page_code;
+use awsx::for_tests::Secret;
+use awsx::for_tests::answer_in_page_code;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use libfuzzer_sys::fuzz_target;

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use awsx::aws_cli::sign_in_file::parse as parse_sign_in;
-use awsx::aws_cli::sso_token_file::parse as parse_sso_token;
+use awsx::for_tests::parse_sign_in;
+use awsx::for_tests::parse_sso_token;
 use libfuzzer_sys::fuzz_target;
 
 /// Planted where a secret would be; an error that shows it would show secrets.

@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use awsx::preferences::{Preferences, Role, Template};
-use awsx::profile::is_portable_name;
+use awsx::for_tests::is_portable_name;
+use awsx::for_tests::{Preferences, Role, Template};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {

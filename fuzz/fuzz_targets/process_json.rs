@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use awsx::credentials::document::{parse_container_body, parse_process_output};
+use awsx::for_tests::{parse_container_body, parse_process_output};
 use libfuzzer_sys::fuzz_target;
 
 /// Planted where a secret would be; an error that shows it would show secrets.

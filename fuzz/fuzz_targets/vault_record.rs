@@ -2,11 +2,11 @@
 
 #![no_main]
 
-use awsx::credentials::SessionKey;
-use awsx::vault::envelope::Envelope;
-use awsx::vault::record::{open_record, read_header};
-use awsx::vault::seal::DataKey;
-use awsx::vault::{Fields, KeptSession, SessionHeader};
+use awsx::for_tests::DataKey;
+use awsx::for_tests::Envelope;
+use awsx::for_tests::SessionKey;
+use awsx::for_tests::{Fields, KeptSession, SessionHeader};
+use awsx::for_tests::{open_record, read_header};
 use libfuzzer_sys::fuzz_target;
 
 const NAME: &str = "sessions/fuzz.rec";

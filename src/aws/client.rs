@@ -49,7 +49,7 @@ const BOUNDS: Bounds = Bounds {
 const MAX_ATTEMPTS: u32 = 3;
 
 /// AWS over the network: STS, and the access portal and the OIDC service of IAM Identity Center.
-pub struct Aws {
+pub(crate) struct Aws {
     pub(super) settings: ClientSettings,
     pub(super) env: Env,
     pub(super) clock: SharedClock,
@@ -82,7 +82,7 @@ pub(super) struct Live {
 impl Aws {
     /// Keeps what the calls will need; does no I/O. Of `env` only the proxies, `AWS_MAX_ATTEMPTS`
     /// and the home directory are read, on the first call that needs them.
-    pub fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
+    pub(crate) fn new(settings: ClientSettings, env: &Env, clock: SharedClock) -> Self {
         Self {
             settings,
             env: env.clone(),

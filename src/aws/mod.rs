@@ -30,7 +30,7 @@ mod portal;
 mod proxy;
 mod refusal;
 mod signin;
-pub mod sources;
+pub(crate) mod sources;
 mod sso;
 mod sts;
 #[cfg(test)]
@@ -38,5 +38,5 @@ mod testing;
 mod token_file;
 mod trust;
 
-pub use client::Aws;
-pub use sources::{LocalSources, web_identity_token_name};
+pub(crate) use client::Aws;
+pub(crate) use sources::{LocalSources, web_identity_token_name};

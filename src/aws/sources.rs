@@ -12,7 +12,7 @@ use crate::credentials::{
 use crate::ports::{CallError, RunCommand, SharedClock, Sources};
 
 /// The sources of this machine.
-pub struct LocalSources {
+pub(crate) struct LocalSources {
     run: RunCommand,
     ca_bundle: Option<PathBuf>,
     clock: SharedClock,
@@ -21,7 +21,7 @@ pub struct LocalSources {
 impl LocalSources {
     /// Keeps what the sources need; does no I/O. The CA bundle serves container endpoints with
     /// `https`.
-    pub fn new(run: RunCommand, ca_bundle: Option<PathBuf>, clock: SharedClock) -> Self {
+    pub(crate) fn new(run: RunCommand, ca_bundle: Option<PathBuf>, clock: SharedClock) -> Self {
         Self { run, ca_bundle, clock }
     }
 
@@ -79,7 +79,7 @@ impl Sources for LocalSources {
 
 /// Names the token in a `web_identity_token_file`, without showing it. None where the file holds
 /// none, which the call will say, and for a pipe, which gives its token only once.
-pub fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
+pub(crate) fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
     let is_file = std::fs::metadata(file).is_ok_and(|found| found.is_file());
     let token = is_file.then(|| token_file::read(file, "web identity token file").ok())??;
     Some(SessionKey::builder("web identity token").field("token", token.expose()).build())

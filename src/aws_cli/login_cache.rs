@@ -15,7 +15,7 @@ use crate::ports::{AwsCliCache, CallError};
 use crate::state::files;
 
 /// The directory with one file for each `login_session`.
-pub struct LoginCache {
+pub(crate) struct LoginCache {
     /// None where no home directory is known
     directory: Option<PathBuf>,
 }
@@ -23,7 +23,7 @@ pub struct LoginCache {
 impl LoginCache {
     /// `AWS_LOGIN_CACHE_DIRECTORY`, else `~/.aws/login/cache`: wherever the AWS CLI's other files
     /// are, these stay below the home directory.
-    pub fn new(env: &Env) -> Self {
+    pub(crate) fn new(env: &Env) -> Self {
         let directory = match env.path("AWS_LOGIN_CACHE_DIRECTORY") {
             Some(directory) => Some(env.expand_home(directory)),
             None => env.home().map(|home| home.join(".aws/login/cache")),

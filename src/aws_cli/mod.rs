@@ -3,9 +3,9 @@
 //! elsewhere.
 
 mod login_cache;
-pub mod sign_in_file;
+pub(crate) mod sign_in_file;
 mod sso_cache;
-pub mod sso_token_file;
+pub(crate) mod sso_token_file;
 
-pub use login_cache::LoginCache;
-pub use sso_cache::TokenCache;
+pub(crate) use login_cache::LoginCache;
+pub(crate) use sso_cache::TokenCache;

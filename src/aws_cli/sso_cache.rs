@@ -23,14 +23,14 @@ use crate::text::utc;
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The cache in a home directory. Does no I/O before it is asked.
-pub struct TokenCache {
+pub(crate) struct TokenCache {
     home: Option<PathBuf>,
     clock: SharedClock,
 }
 
 impl TokenCache {
     /// Of `env` only the home directory is read.
-    pub fn new(env: &Env, clock: SharedClock) -> Self {
+    pub(crate) fn new(env: &Env, clock: SharedClock) -> Self {
         Self { home: env.home().map(Path::to_path_buf), clock }
     }
 
@@ -39,7 +39,7 @@ impl TokenCache {
     ///
     /// # Errors
     /// [`CallError::Settings`] where the home directory is not known.
-    pub fn path(&self, login: &SsoLogin) -> Result<PathBuf, CallError> {
+    pub(crate) fn path(&self, login: &SsoLogin) -> Result<PathBuf, CallError> {
         let home = self.home.as_deref().ok_or_else(|| CallError::Settings {
             origin: "home directory".into(),
             cause: "is not known, so the tokens of the AWS CLI cannot be found".into(),

@@ -7,7 +7,7 @@ use crate::profile::{Location, ServicesError};
 /// A setting that cannot work. Names where it is written; an endpoint may hold a password, so no
 /// value is shown.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientSettingsError {
+pub(crate) enum ClientSettingsError {
     #[error("{origin} is not a region, such as eu-west-1: letters, digits and hyphens only")]
     Region { origin: Origin },
     #[error("{origin} is not a URL of the form https://HOST[:PORT][/PATH]")]
@@ -24,7 +24,7 @@ pub enum ClientSettingsError {
 
 /// Where a value is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// A flag of the command line
     Flag(&'static str),
     Variable(&'static str),

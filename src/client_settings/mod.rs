@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::profile::{Profile, Profiles, Setting, is_region};
-pub use error::{ClientSettingsError, Origin};
+pub(crate) use error::{ClientSettingsError, Origin};
 
 /// Everything that decides where requests go and whom they trust.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClientSettings {
+pub(crate) struct ClientSettings {
     /// `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the selected profile's `region`
     pub region: Option<String>,
     /// `use_fips_endpoint`, `AWS_USE_FIPS_ENDPOINT`
@@ -46,7 +46,7 @@ impl ClientSettings {
     ///
     /// # Errors
     /// [`ClientSettingsError`] for a value that could never work.
-    pub fn derive(
+    pub(crate) fn derive(
         region_flag: Option<&str>,
         env: &Env,
         profile: Option<&Profile>,

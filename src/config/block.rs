@@ -40,7 +40,10 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
 }
 
 /// The line numbers of the block, markers included; none where there is no such block.
-pub fn lines_of_block(text: &str, name: &str) -> Result<Option<RangeInclusive<u32>>, EditError> {
+pub(crate) fn lines_of_block(
+    text: &str,
+    name: &str,
+) -> Result<Option<RangeInclusive<u32>>, EditError> {
     let (first, last) = markers(name);
     let at = |marker: &str| lines(text).find(|line| line.text == marker).map(|line| line.number);
     match (at(&first), at(&last)) {

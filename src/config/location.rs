@@ -10,7 +10,7 @@ use crate::profile::FileKind;
 ///
 /// As in botocore, `$NAME` and `${NAME}` are replaced by the variable, if it is set, then a `~` at
 /// the start by the home directory.
-pub fn path(env: &Env, kind: FileKind) -> PathBuf {
+pub(crate) fn path(env: &Env, kind: FileKind) -> PathBuf {
     let (variable, default) = match kind {
         FileKind::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
         FileKind::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),

@@ -1,22 +1,24 @@
 //! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
 //! byte. What a profile means for credentials is decided in [`crate::resolve`].
 
-pub mod block;
+pub(crate) mod block;
 #[cfg(test)]
 mod cases;
-pub mod edit;
+pub(crate) mod edit;
 mod error;
 mod header;
 mod line;
-pub mod location;
+pub(crate) mod location;
 mod merge;
 mod parse;
-pub mod write;
+pub(crate) mod write;
 
 use std::io;
 use std::path::Path;
 
-pub use error::{ConfigError, Expected};
+pub(crate) use error::ConfigError;
+#[cfg(test)]
+pub(crate) use error::Expected;
 
 use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};
@@ -24,7 +26,7 @@ use crate::state::files;
 
 /// Reads both AWS files. A file that does not exist is an empty one. Mistakes in a single profile are found
 /// when it is used.
-pub fn load(env: &Env) -> Result<Profiles, ConfigError> {
+pub(crate) fn load(env: &Env) -> Result<Profiles, ConfigError> {
     Ok(merge::merge(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
 }
 

@@ -10,7 +10,7 @@ use crate::state::files;
 
 /// A file that could not be changed; it is as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum WriteError {
+pub(crate) enum WriteError {
     #[error(transparent)]
     Read(#[from] ConfigError),
     #[error("cannot edit {}", path.display())]
@@ -24,7 +24,7 @@ pub enum WriteError {
 ///
 /// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
 /// keeps its permissions and owner. A new file is for the user alone (0600).
-pub fn update(
+pub(crate) fn update(
     path: &Path,
     edit: impl FnOnce(&str) -> Result<String, EditError>,
 ) -> Result<bool, WriteError> {
@@ -44,7 +44,7 @@ pub fn update(
 
 /// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
 /// the text still was `old`.
-pub fn unless_changed(path: &Path, old: &str, new: &str) -> Result<bool, WriteError> {
+pub(crate) fn unless_changed(path: &Path, old: &str, new: &str) -> Result<bool, WriteError> {
     let mut is_old = false;
     update(path, |text| {
         is_old = text == old;

@@ -10,7 +10,7 @@ use super::Secret;
 /// environment states them,
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 #[derive(Clone, Debug)]
-pub struct ContainerEndpoint {
+pub(crate) struct ContainerEndpoint {
     /// The full address; a relative one is on `http://169.254.170.2`.
     pub uri: String,
     /// What goes into the `Authorization` header.
@@ -19,7 +19,7 @@ pub struct ContainerEndpoint {
 
 /// Where the container's authorization comes from; the file wins over the variable.
 #[derive(Clone, Debug)]
-pub enum ContainerAuthorization {
+pub(crate) enum ContainerAuthorization {
     /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read anew for every request
     File(PathBuf),
     /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`
@@ -29,7 +29,7 @@ pub enum ContainerAuthorization {
 /// How the instance metadata service is reached,
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstanceMetadata {
+pub(crate) struct InstanceMetadata {
     /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`, or the address of the `_MODE`
     pub endpoint: String,
     /// `AWS_METADATA_SERVICE_TIMEOUT`, one second unless set

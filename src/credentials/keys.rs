@@ -4,7 +4,7 @@ use super::{LongTermCredentials, SessionCredentials, SigningKeys};
 
 /// An access key with or without a session token.
 #[derive(Clone, Debug)]
-pub enum Keys {
+pub(crate) enum Keys {
     /// Without a session token: an IAM user's key
     LongTerm(LongTermCredentials),
     /// With a session token
@@ -13,12 +13,12 @@ pub enum Keys {
 
 impl Keys {
     /// `AccessKeyId`
-    pub fn access_key_id(&self) -> &str {
+    pub(crate) fn access_key_id(&self) -> &str {
         self.signing_keys().access_key_id
     }
 
     /// The keys that sign a request.
-    pub fn signing_keys(&self) -> SigningKeys<'_> {
+    pub(crate) fn signing_keys(&self) -> SigningKeys<'_> {
         match self {
             Self::LongTerm(keys) => keys.into(),
             Self::Session(session) => session.into(),

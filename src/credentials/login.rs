@@ -9,7 +9,7 @@ use super::{Secret, SsoLogin};
 
 /// Where a person logs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Login {
+pub(crate) enum Login {
     /// IAM Identity Center: `[sso-session]`, or a profile's own `sso_start_url`
     IdentityCenter(SsoLogin),
     /// AWS's console: `login_session`
@@ -18,11 +18,11 @@ pub enum Login {
 
 /// Who logged in at AWS's console: the ARN that a profile's `login_session` holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginSession(String);
+pub(crate) struct LoginSession(String);
 
 /// How a login is called in sentences: AWS has a word of its own for that of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoginWords {
+pub(crate) struct LoginWords {
     pub noun: &'static str,
     pub verb: &'static str,
     pub doing: &'static str,
@@ -32,18 +32,18 @@ pub struct LoginWords {
 
 impl Login {
     /// The words for a login at IAM Identity Center.
-    pub const IDENTITY_CENTER: LoginWords = LoginWords {
+    pub(crate) const IDENTITY_CENTER: LoginWords = LoginWords {
         noun: "login",
         verb: "log in",
         doing: "logging in",
         elsewhere: "--device-code",
     };
     /// The words for a login at AWS's console.
-    pub const CONSOLE: LoginWords =
+    pub(crate) const CONSOLE: LoginWords =
         LoginWords { noun: "sign-in", verb: "sign in", doing: "signing in", elsewhere: "--remote" };
 
     /// How it is called in sentences.
-    pub fn words(&self) -> LoginWords {
+    pub(crate) fn words(&self) -> LoginWords {
         match self {
             Self::IdentityCenter(_) => Self::IDENTITY_CENTER,
             Self::Console(_) => Self::CONSOLE,
@@ -51,7 +51,7 @@ impl Login {
     }
 
     /// How the command line names it: the `[sso-session]`, else the start URL; the ARN.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::IdentityCenter(login) => login.session.as_deref().unwrap_or(&login.start_url),
             Self::Console(session) => session.arn(),
@@ -70,19 +70,19 @@ impl fmt::Display for Login {
 
 impl LoginSession {
     /// The session of whom this ARN names.
-    pub fn new(arn: impl Into<String>) -> Self {
+    pub(crate) fn new(arn: impl Into<String>) -> Self {
         Self(arn.into())
     }
 
     /// The ARN.
-    pub fn arn(&self) -> &str {
+    pub(crate) fn arn(&self) -> &str {
         &self.0
     }
 }
 
 /// How a person proves to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grant {
+pub(crate) enum Grant {
     /// `authorization_code` with PKCE: a browser on this machine
     AuthorizationCode,
     /// `urn:ietf:params:oauth:grant-type:device_code`: a browser anywhere, and a code to compare
@@ -115,7 +115,7 @@ pub struct SsoToken {
 
 /// What a token is asked for with.
 #[derive(Clone, Debug)]
-pub enum TokenProof {
+pub(crate) enum TokenProof {
     /// `authorization_code`
     Code {
         /// `code`
@@ -140,7 +140,7 @@ pub enum TokenProof {
 /// What `StartDeviceAuthorization` answers,
 /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html>
 #[derive(Clone, Debug)]
-pub struct DeviceAuthorization {
+pub(crate) struct DeviceAuthorization {
     /// `deviceCode`
     pub device_code: Secret,
     /// `userCode`: what the person compares or types
@@ -157,7 +157,7 @@ pub struct DeviceAuthorization {
 
 /// What the person is asked to allow in the browser.
 #[derive(Clone, Debug)]
-pub struct Authorization {
+pub(crate) struct Authorization {
     /// `redirect_uri`, with the port
     pub redirect_uri: String,
     /// `state`: what the answer must repeat

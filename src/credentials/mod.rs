@@ -1,7 +1,7 @@
 //! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
 
 pub(crate) mod arn;
-pub mod document;
+pub(crate) mod document;
 mod endpoint;
 mod key;
 mod keys;
@@ -16,20 +16,21 @@ mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
-pub use key::{SessionKey, SessionKeyBuilder};
-pub use keys::Keys;
-pub use lifetime::Lifetime;
-pub use login::{
+pub(crate) use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
+pub use key::SessionKey;
+pub(crate) use key::SessionKeyBuilder;
+pub(crate) use keys::Keys;
+pub(crate) use lifetime::Lifetime;
+pub(crate) use login::{
     Authorization, DeviceAuthorization, Grant, Login, LoginSession, LoginWords, Registration,
     SsoToken, TokenProof,
 };
-pub use long_term::LongTermCredentials;
-pub use mfa::{InvalidMfaCode, MfaCode};
-pub use request::{
+pub(crate) use long_term::LongTermCredentials;
+pub(crate) use mfa::MfaCode;
+pub(crate) use request::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
     SsoLogin,
 };
 pub use secret::Secret;
-pub use session::{Expiration, LiveCredentials, NoSession, SessionCredentials, SigningKeys};
-pub use sign_in::{SignInAnswer, SignInClient, SignInProof, SignInToken};
+pub(crate) use session::{Expiration, LiveCredentials, NoSession, SessionCredentials, SigningKeys};
+pub(crate) use sign_in::{SignInAnswer, SignInClient, SignInProof, SignInToken};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// `sts:GetSessionToken`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetSessionToken {
+pub(crate) struct GetSessionToken {
     /// `DurationSeconds`, 15 minutes to 36 hours
     pub duration: Duration,
     /// `SerialNumber`; with it the call also needs a code
@@ -15,7 +15,7 @@ pub struct GetSessionToken {
 
 /// `sts:AssumeRole`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssumeRole {
+pub(crate) struct AssumeRole {
     /// `RoleArn`
     pub role_arn: String,
     /// `RoleSessionName`
@@ -33,7 +33,7 @@ pub struct AssumeRole {
 /// `sts:AssumeRoleWithWebIdentity`,
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AssumeRoleWithWebIdentity {
+pub(crate) struct AssumeRoleWithWebIdentity {
     /// `RoleArn`
     pub role_arn: String,
     /// `RoleSessionName`
@@ -47,7 +47,7 @@ pub struct AssumeRoleWithWebIdentity {
 /// `sso:GetRoleCredentials`,
 /// <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetRoleCredentials {
+pub(crate) struct GetRoleCredentials {
     /// Whose access token proves who asks
     pub login: SsoLogin,
     /// `account_id`, 12 digits
@@ -58,7 +58,7 @@ pub struct GetRoleCredentials {
 
 /// A login at IAM Identity Center, as the AWS files name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SsoLogin {
+pub(crate) struct SsoLogin {
     /// `sso_session`: the `[sso-session]` that one logs in to; none where the profile itself says it
     pub session: Option<String>,
     /// `sso_start_url`
@@ -72,7 +72,7 @@ pub struct SsoLogin {
 
 impl SsoLogin {
     /// Access to accounts and roles. A login without any scope gets no refresh token.
-    pub const DEFAULT_SCOPE: &str = "sso:account:access";
+    pub(crate) const DEFAULT_SCOPE: &str = "sso:account:access";
 }
 
 impl fmt::Display for SsoLogin {
@@ -86,7 +86,7 @@ impl fmt::Display for SsoLogin {
 
 /// What narrows or labels a role session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SessionContext {
+pub(crate) struct SessionContext {
     /// `Policy`: an inline session policy, JSON
     pub policy: Option<String>,
     /// `PolicyArns`: managed policies used as session policies

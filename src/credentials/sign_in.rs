@@ -8,7 +8,7 @@ use super::{Secret, SessionCredentials};
 
 /// The client that a person signs in with, `client_id`; AWS has the same two for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInClient {
+pub(crate) enum SignInClient {
     /// `arn:aws:signin:::devtools/same-device`: the browser comes back to this machine
     SameDevice,
     /// `arn:aws:signin:::devtools/cross-device`: the page shows a code, which the person brings
@@ -17,7 +17,7 @@ pub enum SignInClient {
 
 impl SignInClient {
     /// `client_id`
-    pub fn id(self) -> &'static str {
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Self::SameDevice => "arn:aws:signin:::devtools/same-device",
             Self::CrossDevice => "arn:aws:signin:::devtools/cross-device",
@@ -27,7 +27,7 @@ impl SignInClient {
 
 /// What `CreateOAuth2Token` is asked with.
 #[derive(Debug)]
-pub enum SignInProof<'a> {
+pub(crate) enum SignInProof<'a> {
     /// `authorization_code`
     Code {
         /// `code`
@@ -46,7 +46,7 @@ pub enum SignInProof<'a> {
 
 /// What `CreateOAuth2Token` answers.
 #[derive(Clone, Debug)]
-pub struct SignInAnswer {
+pub(crate) struct SignInAnswer {
     /// `accessToken`, which is session credentials; they end after `expiresIn` seconds, by the
     /// local clock. The account is known where the session is.
     pub credentials: SessionCredentials,

@@ -24,7 +24,10 @@ struct Document<'a> {
 }
 
 /// Writes one line of JSON, without the fields that are not known.
-pub fn write_credential_process(live: &LiveCredentials, out: &mut dyn io::Write) -> io::Result<()> {
+pub(crate) fn write_credential_process(
+    live: &LiveCredentials,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let document = Document {
         version: 1,
         access_key_id: live.access_key_id(),

@@ -31,11 +31,11 @@ const CREDENTIALS: [&str; 16] = [
 
 /// Variables of awsx that hold a secret. `AWSX_PASSPHRASE_FILE` and `AWSX_PASSPHRASE_COMMAND` only
 /// say where one is, and an awsx inside the child needs them.
-pub const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
+pub(crate) const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
 /// What a child learns besides the credentials.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Delivery<'a> {
+pub(crate) struct Delivery<'a> {
     /// The selected profile; becomes `AWSX_PROFILE`
     pub profile: Option<&'a str>,
     /// Of the flag, else the environment, else the profile
@@ -45,7 +45,7 @@ pub struct Delivery<'a> {
 }
 
 /// The environment of a child that gets `live`, as a change to `env`.
-pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -> Overlay {
+pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -> Overlay {
     let mut overlay = without_credentials(env);
 
     overlay.set("AWS_ACCESS_KEY_ID", live.access_key_id());
@@ -75,7 +75,7 @@ pub fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: &Env) -
 
 /// Unsets all that could compete with delivered credentials, describe others, or tell a child awsx's own
 /// secrets, and what an outer awsx set. Takes back what [`environment`] set (`awsx env --unset`).
-pub fn without_credentials(env: &Env) -> Overlay {
+pub(crate) fn without_credentials(env: &Env) -> Overlay {
     let mut overlay = Overlay::default();
     let own = ["AWSX_PROFILE"].into_iter().chain(nesting::marks());
     for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(own) {

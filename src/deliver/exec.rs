@@ -13,7 +13,7 @@ use crate::env::Env;
 
 /// Why the command did not start. `program` is as typed.
 #[derive(Debug, thiserror::Error)]
-pub enum ExecError {
+pub(crate) enum ExecError {
     #[error("{program:?} was not found")]
     NotFound { program: OsString },
     /// `file` is the one that was found.
@@ -24,7 +24,7 @@ pub enum ExecError {
 }
 
 /// The person's shell, started without arguments: `SHELL`, or `COMSPEC` on Windows.
-pub fn interactive_shell(env: &Env) -> OsString {
+pub(crate) fn interactive_shell(env: &Env) -> OsString {
     let (variable, otherwise) =
         if cfg!(windows) { ("COMSPEC", "cmd.exe") } else { ("SHELL", "/bin/sh") };
     env.path(variable).unwrap_or(Path::new(otherwise)).into()
@@ -35,7 +35,7 @@ pub fn interactive_shell(env: &Env) -> OsString {
 ///
 /// The command starts with the default signal mask and `SIGPIPE` (`std` sees to it), with the limits that
 /// awsx got, and with no open file of awsx but the standard three.
-pub fn exec(
+pub(crate) fn exec(
     program: &OsStr,
     arguments: &[OsString],
     overlay: &Overlay,

@@ -6,12 +6,12 @@
 mod credential_process;
 mod environment;
 mod exec;
-pub mod format;
+pub(crate) mod format;
 mod nesting;
 mod overlay;
 
-pub use credential_process::write_credential_process;
-pub use environment::{Delivery, SECRETS_OF_AWSX, environment, without_credentials};
-pub use exec::{ExecError, exec, interactive_shell};
-pub use nesting::without_outer;
-pub use overlay::{Overlay, OverlayValue};
+pub(crate) use credential_process::write_credential_process;
+pub(crate) use environment::{Delivery, SECRETS_OF_AWSX, environment, without_credentials};
+pub(crate) use exec::{ExecError, exec, interactive_shell};
+pub(crate) use nesting::without_outer;
+pub use overlay::Overlay;

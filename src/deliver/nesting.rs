@@ -37,7 +37,7 @@ pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
 }
 
 /// The person's own environment: without the variables that an outer awsx set beside credentials.
-pub fn without_outer(env: &Env) -> Env {
+pub(crate) fn without_outer(env: &Env) -> Env {
     env.without(set_by_outer(env))
 }
 

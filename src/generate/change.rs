@@ -9,7 +9,7 @@ use crate::preferences::SsoPreferences;
 use crate::profile::{FileKind, Location, Profiles, Setting};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     pub profiles: Vec<ProfileChange>,
     /// How many profiles stay as they are
     pub same: usize,
@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProfileChange {
+pub(crate) enum ProfileChange {
     Added(GeneratedProfile),
     /// Its role is gone, or has another name now.
     Removed(GeneratedProfile),
@@ -29,7 +29,7 @@ pub enum ProfileChange {
 }
 
 impl ProfileChange {
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Added(profile) | Self::Removed(profile) => &profile.name,
             Self::Altered { new, .. } => &new.name,
@@ -37,7 +37,7 @@ impl ProfileChange {
     }
 
     /// The lines of the profile that change, each after `+` or `-`, and its header.
-    pub fn diff(&self) -> String {
+    pub(crate) fn diff(&self) -> String {
         let header = format!("profile {}", self.name());
         let lines = |profile: &GeneratedProfile| -> Vec<String> {
             section_lines(&header, &profile.settings).collect()
@@ -59,7 +59,7 @@ impl ProfileChange {
 
 /// What the profiles of these roles change in the block of `session`.
 ///
-pub fn change(
+pub(crate) fn change(
     files: &Profiles,
     session: &str,
     accounts: &[AccountRoles<'_>],

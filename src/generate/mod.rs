@@ -5,8 +5,8 @@
 mod change;
 mod one;
 
-pub use change::{Change, ProfileChange, change};
-pub use one::with_profile;
+pub(crate) use change::{Change, ProfileChange, change};
+pub(crate) use one::with_profile;
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::preferences::{Role, RoleProfile, SsoPreferences, Template};
 use crate::profile::Location;
 
 #[derive(Clone, Copy, Debug)]
-pub struct AccountRoles<'a> {
+pub(crate) struct AccountRoles<'a> {
     /// `accountId`
     pub account_id: &'a str,
     /// `accountName`
@@ -28,7 +28,7 @@ pub struct AccountRoles<'a> {
 
 /// A profile as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GeneratedProfile {
+pub(crate) struct GeneratedProfile {
     pub name: String,
     /// Its lines, in their order
     pub settings: Vec<(String, String)>,
@@ -36,20 +36,23 @@ pub struct GeneratedProfile {
 
 /// An `[sso-session]` as it stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GeneratedSession {
+pub(crate) struct GeneratedSession {
     pub name: String,
     /// Its lines, in their order
     pub settings: Vec<(String, String)>,
 }
 
 /// The lines of a section.
-pub fn section_lines(header: &str, settings: &[(String, String)]) -> impl Iterator<Item = String> {
+pub(crate) fn section_lines(
+    header: &str,
+    settings: &[(String, String)],
+) -> impl Iterator<Item = String> {
     let settings = settings.iter().map(|(key, value)| format!("{key} = {value}"));
     std::iter::once(format!("[{header}]")).chain(settings)
 }
 
 impl GeneratedProfile {
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.settings.iter().find(|(own, _)| own == key).map(|(_, value)| &**value)
     }
 
@@ -63,7 +66,7 @@ impl GeneratedProfile {
 /// No profiles can be made; nothing was written. Roles are named as in `Admin in 111111111111`; `others`
 /// is how many more names have the same problem.
 #[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
+pub(crate) enum GenerateError {
     #[error("two roles would both be profile \"{name}\": {first}, and {second}{}", more(*.others))]
     Duplicate { name: String, first: String, second: String, others: usize },
     #[error(
@@ -116,7 +119,10 @@ fn profiles(
     Ok(found)
 }
 
-pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile, GenerateError> {
+pub(crate) fn profile(
+    role: &Role<'_>,
+    wanted: RoleProfile,
+) -> Result<GeneratedProfile, GenerateError> {
     let name = profile_name(role, &wanted.profile_name)?;
     let own = [
         ("sso_session", Some(role.session)),
@@ -128,7 +134,7 @@ pub fn profile(role: &Role<'_>, wanted: RoleProfile) -> Result<GeneratedProfile,
     Ok(GeneratedProfile { name, settings: own.chain(wanted.settings).collect() })
 }
 
-pub fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
+pub(crate) fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
     if !is_role(role) {
         let role = format!("{:?} in {:?}", role.role_name, role.account_id);
         return Err(GenerateError::NotARole { role });

@@ -8,7 +8,7 @@ use crate::profile::{FileKind, Profiles};
 
 /// The config file's text with a new profile, and with a new session where one is given. Their names must
 /// be free.
-pub fn with_profile(
+pub(crate) fn with_profile(
     files: &Profiles,
     session: Option<&GeneratedSession>,
     profile: &GeneratedProfile,

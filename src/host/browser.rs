@@ -13,7 +13,7 @@ use crate::ports::{AuthorizationAnswer, Browser, Callback, ListenError, NotOpene
 use machine::Machine;
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
-pub struct SystemBrowser {
+pub(crate) struct SystemBrowser {
     env: Env,
     paste: bool,
 }
@@ -21,7 +21,11 @@ pub struct SystemBrowser {
 impl SystemBrowser {
     /// The browser is started in this environment without the variables `withheld`: credentials and awsx's
     /// own secrets. With `paste`, a person may also answer a login at the terminal.
-    pub fn new<'a>(env: &Env, withheld: impl IntoIterator<Item = &'a str>, paste: bool) -> Self {
+    pub(crate) fn new<'a>(
+        env: &Env,
+        withheld: impl IntoIterator<Item = &'a str>,
+        paste: bool,
+    ) -> Self {
         Self { env: env.without(withheld), paste }
     }
 }

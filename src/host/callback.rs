@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
 
-pub use answer::{AnswerProblem, answer_in_page_code};
+pub use answer::answer_in_page_code;
 
 #[cfg(unix)]
 const QUESTION: &str = "Paste the address here if the browser cannot come back (it is not shown): ";

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::ports::Clock;
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time and waits")]
 impl Clock for SystemClock {

@@ -10,7 +10,7 @@ use super::terminal;
 /// A command that awsx becomes or starts is not affected on Linux: `execve` makes a process
 /// dumpable again.
 #[cfg(target_os = "linux")]
-pub fn disable_core_dumps() -> io::Result<()> {
+pub(crate) fn disable_core_dumps() -> io::Result<()> {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};
     Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
 }
@@ -40,7 +40,7 @@ pub fn give_back_core_limit() -> io::Result<()> {
 
 /// Makes a panic restore the terminal, print one sentence and end awsx with exit code 1
 /// (`unexpected`). Only the place is printed: the message may quote a value.
-pub fn install_panic_hook() {
+pub(crate) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         terminal::restore();
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -2,18 +2,18 @@
 //! clock.
 
 mod browser;
-pub mod callback;
+pub(crate) mod callback;
 mod clock;
 mod command_line;
-pub mod hardening;
+pub(crate) mod hardening;
 #[cfg(windows)]
 mod interrupts;
-pub mod process;
+pub(crate) mod process;
 mod progress;
-pub mod terminal;
+pub(crate) mod terminal;
 
-pub use browser::SystemBrowser;
-pub use clock::SystemClock;
+pub(crate) use browser::SystemBrowser;
+pub(crate) use clock::SystemClock;
 #[cfg(windows)]
 pub use interrupts::leave_interrupts_to_the_child;
-pub use progress::Progress;
+pub(crate) use progress::Progress;

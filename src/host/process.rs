@@ -36,7 +36,7 @@ const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 /// A command may take one minute, ten if standard error is a terminal. [`CallError::Source`] names the
 /// program, and nothing else of the command line or output, if it cannot be started, fails, takes too
 /// long, writes too much, or calls itself.
-pub fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
+pub(crate) fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
     let attended = std::io::stderr().is_terminal();
     let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
     let commands = Commands { env: env.clone(), own_secrets, limit };

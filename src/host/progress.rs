@@ -3,18 +3,18 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A line with a bar. It disappears when dropped; without a terminal there is none.
-pub struct Progress(ProgressBar);
+pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     /// `what` is counted, such as "accounts".
-    pub fn new(total: usize, what: &'static str) -> Self {
+    pub(crate) fn new(total: usize, what: &'static str) -> Self {
         let style = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len}")
             .expect("the template is well-formed");
         let bar = ProgressBar::new(total as u64).with_style(style.progress_chars("=> "));
         Self(bar.with_prefix(what))
     }
 
-    pub fn set(&self, done: usize) {
+    pub(crate) fn set(&self, done: usize) {
         self.0.set_position(done as u64);
     }
 }

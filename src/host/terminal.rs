@@ -33,7 +33,7 @@ pub(super) use device::restore;
 #[cfg(unix)]
 pub(super) use paste::{Meanwhile, Pasted};
 
-pub fn open() -> Result<Box<dyn Terminal>, Nobody> {
+pub(crate) fn open() -> Result<Box<dyn Terminal>, Nobody> {
     match Device::open() {
         Ok(device) => Ok(Box::new(device)),
         Err(_) => Err(Nobody("there is no terminal")),

@@ -32,7 +32,7 @@ const OVER: &str = "AWS renews the last one no longer";
 
 /// A login at AWS's console, as the vault keeps it.
 #[derive(Clone, Debug)]
-pub struct ConsoleLogin {
+pub(crate) struct ConsoleLogin {
     pub session: LoginSession,
     pub(super) token: SignInToken,
     /// The endpoint that the person logged in at
@@ -47,7 +47,7 @@ pub struct ConsoleLogin {
 
 /// What is asked of the credentials of a login.
 #[derive(Clone, Copy, Debug)]
-pub struct Freshness {
+pub(crate) struct Freshness {
     /// What must be left of them; AWS gives 15 minutes
     pub margin: Duration,
     /// When the command started: what was renewed since is as new as can be

@@ -22,7 +22,7 @@ use crate::vault::{Lock, VaultError};
 
 /// Why a kept login gives nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum LoginError {
+pub(crate) enum LoginError {
     /// A call failed, or a person must log in: [`CallError::LoginNeeded`].
     #[error(transparent)]
     Call(#[from] CallError),
@@ -37,7 +37,7 @@ impl Logins<'_> {
     ///
     /// # Errors
     /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
-    pub fn with_token<T>(
+    pub(crate) fn with_token<T>(
         &self,
         login: &SsoLogin,
         call: impl Fn(&Secret) -> Result<T, CallError>,
@@ -56,7 +56,7 @@ impl Logins<'_> {
     ///
     /// # Errors
     /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
-    pub fn credentials(
+    pub(crate) fn credentials(
         &self,
         session: &LoginSession,
         need: Freshness,

@@ -8,7 +8,7 @@ use crate::vault::Header;
 
 /// Where a person logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LoginKind {
+pub(crate) enum LoginKind {
     #[serde(rename = "sso")]
     IdentityCenter,
     /// AWS's console: `login_session`
@@ -18,7 +18,7 @@ pub enum LoginKind {
 
 /// What `awsx login status` lists of a login. Proved only when the login is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginHeader {
+pub(crate) struct LoginHeader {
     /// Where the person logged in
     pub kind: LoginKind,
     /// The `[sso-session]`, or the ARN of the `login_session`; `None` for a start URL of a profile
@@ -51,7 +51,7 @@ impl Header for LoginHeader {
 
 impl LoginHeader {
     /// The login that it is of.
-    pub fn login(&self) -> Login {
+    pub(crate) fn login(&self) -> Login {
         match self.kind {
             LoginKind::Console => {
                 Login::Console(LoginSession::new(self.name.clone().unwrap_or_default()))

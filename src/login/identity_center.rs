@@ -25,7 +25,7 @@ const CLIENT_SECRET: &str = "client_secret";
 
 /// A login at IAM Identity Center, as the vault keeps it.
 #[derive(Clone, Debug)]
-pub struct IdentityCenterLogin {
+pub(crate) struct IdentityCenterLogin {
     pub(super) login: SsoLogin,
     /// The access token, and when AWS refuses it from; `None` once AWS refused it
     pub(super) access: Option<(Secret, DateTime<Utc>)>,

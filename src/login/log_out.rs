@@ -14,7 +14,7 @@ use crate::vault::{Lock, SessionHeader, Vault, VaultError};
 
 /// What came of it.
 #[derive(Debug)]
-pub struct LoggedOut {
+pub(crate) struct LoggedOut {
     /// Whether there was a login
     pub was_logged_in: bool,
     /// Why AWS could not be told; what was kept is removed all the same
@@ -30,7 +30,7 @@ pub struct LoggedOut {
 
 impl Logins<'_> {
     /// Ends a login. AWS has no call to end one at the console.
-    pub fn log_out(&self, sso: &dyn Sso, login: &Login) -> Result<LoggedOut, LoginError> {
+    pub(crate) fn log_out(&self, sso: &dyn Sso, login: &Login) -> Result<LoggedOut, LoginError> {
         match login {
             Login::IdentityCenter(name) => {
                 let key = IdentityCenterLogin::key(name, self);
@@ -69,7 +69,7 @@ impl Logins<'_> {
     }
 
     /// Forgets what is kept of a login under `key`, whatever came of telling AWS.
-    pub fn forget(
+    pub(crate) fn forget(
         &self,
         login: &Login,
         key: &SessionKey,

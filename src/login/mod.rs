@@ -21,16 +21,16 @@ use crate::client_settings::ClientSettings;
 use crate::ports::{Clock, Oidc, Person, SharedSignIns, SharedTokens, SignIn};
 use crate::vault::Vault;
 
-pub use console::{ConsoleLogin, Freshness};
-pub use current::LoginError;
-pub use header::{LoginHeader, LoginKind};
-pub use identity_center::IdentityCenterLogin;
-pub use log_in::{LogIn, LogInError, LogInFailure, LogInOptions};
-pub use log_out::LoggedOut;
+pub(crate) use console::{ConsoleLogin, Freshness};
+pub(crate) use current::LoginError;
+pub(crate) use header::{LoginHeader, LoginKind};
+pub(crate) use identity_center::IdentityCenterLogin;
+pub(crate) use log_in::{LogIn, LogInError, LogInFailure, LogInOptions};
+pub(crate) use log_out::LoggedOut;
 
 /// What awsx works with to keep and renew logins.
 #[derive(Clone, Copy)]
-pub struct Logins<'a> {
+pub(crate) struct Logins<'a> {
     pub vault: &'a Vault,
     /// Renews logins at IAM Identity Center
     pub oidc: &'a dyn Oidc,

@@ -10,7 +10,7 @@ use crate::state::{StateDir, StateDirError};
 
 /// Why a name is no account.
 #[derive(Debug, thiserror::Error)]
-pub enum AccountNameError {
+pub(crate) enum AccountNameError {
     #[error("{login} gives no account called \"{name}\"")]
     Unknown { login: String, name: String },
     #[error("{login} gives several accounts called \"{name}\": {}", ids.join(", "))]
@@ -21,7 +21,7 @@ pub enum AccountNameError {
 
 /// The id of an account by its name, from the list of accounts of the last 24 hours; none where that
 /// list does not have the name.
-pub fn account_id_from_kept(
+pub(crate) fn account_id_from_kept(
     state: Option<&StateDir>,
     login: &SsoLogin,
     name: &str,
@@ -35,7 +35,7 @@ pub fn account_id_from_kept(
 }
 
 /// The id of an account by its name, from a new list of accounts, which is kept.
-pub fn account_id_from_list(
+pub(crate) fn account_id_from_list(
     state: Option<&StateDir>,
     login: &SsoLogin,
     name: &str,

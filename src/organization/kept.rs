@@ -32,7 +32,7 @@ pub(super) struct KeptRoles {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RolesOfAccount {
+pub(crate) struct RolesOfAccount {
     /// `roleName`s, in the portal's order
     pub roles: Vec<String>,
     /// When the portal listed them, UTC

@@ -19,7 +19,7 @@ use crate::vault::Lock;
 const BETWEEN_WRITES: TimeDelta = TimeDelta::seconds(1);
 
 /// A run over the accounts of one login.
-pub struct RoleListing<'a> {
+pub(crate) struct RoleListing<'a> {
     pub portal: &'a dyn Portal,
     /// Where the results are kept; none where the vault keeps nothing either
     pub state: Option<&'a StateDir>,
@@ -33,7 +33,7 @@ pub struct RoleListing<'a> {
 
 /// What happens while an organization is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// Another awsx lists the same; this one waits for it
     Waiting,
     /// How many of the accounts that are asked for are done: listed, or failed
@@ -41,7 +41,7 @@ pub enum Progress {
 }
 
 #[derive(Debug, Default)]
-pub struct Organization {
+pub(crate) struct Organization {
     /// In the order of their names, then of their ids
     pub accounts: Vec<KnownAccount>,
     /// What ended the run early; the rest of the accounts was not asked for
@@ -51,7 +51,7 @@ pub struct Organization {
 }
 
 #[derive(Debug)]
-pub struct KnownAccount {
+pub(crate) struct KnownAccount {
     pub account: Account,
     /// Its roles; none where the portal never listed them
     pub known: Option<RolesOfAccount>,
@@ -61,7 +61,7 @@ pub struct KnownAccount {
 
 /// Why the roles of an account are not known, or only from an earlier time.
 #[derive(Debug)]
-pub enum Problem {
+pub(crate) enum Problem {
     Failed(CallError),
     /// The run ended before it came to them
     NotReached,
@@ -71,7 +71,7 @@ type Problems = HashMap<String, Problem>;
 
 /// Nothing is known of the organization.
 #[derive(Debug, thiserror::Error)]
-pub enum OrganizationError {
+pub(crate) enum OrganizationError {
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
@@ -81,7 +81,7 @@ pub enum OrganizationError {
 impl RoleListing<'_> {
     /// Lists the accounts with their roles; with `only`, the account of that id or name alone.
     /// What fails after the list of accounts is in the result.
-    pub fn list(&self, only: Option<&str>) -> Result<Organization, OrganizationError> {
+    pub(crate) fn list(&self, only: Option<&str>) -> Result<Organization, OrganizationError> {
         let key = kept::key(self.login);
         let lock = self.state.map(|state| {
             Lock::Organization(&key).hold(state, || (self.progress)(Progress::Waiting))

@@ -1,8 +1,6 @@
 //! The accounts and roles that IAM Identity Center gives a person: listed at the access portal, and
 //! kept for a day.
 
-pub mod account_name;
+pub(crate) mod account_name;
 mod kept;
-pub mod listing;
-
-pub use kept::RolesOfAccount;
+pub(crate) mod listing;

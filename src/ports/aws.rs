@@ -8,7 +8,7 @@ use crate::credentials::{
 };
 
 /// AWS STS.
-pub trait Sts {
+pub(crate) trait Sts {
     /// `sts:GetSessionToken`
     fn get_session_token(
         &self,
@@ -35,7 +35,7 @@ pub trait Sts {
 
 /// The answer to `sts:GetCallerIdentity`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallerIdentity {
+pub(crate) struct CallerIdentity {
     /// `Account`, 12 digits
     pub account: String,
     /// `Arn`
@@ -45,7 +45,7 @@ pub struct CallerIdentity {
 }
 
 /// IAM Identity Center.
-pub trait Sso {
+pub(crate) trait Sso {
     /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
     fn role_credentials(
         &self,
@@ -57,7 +57,7 @@ pub trait Sso {
 }
 
 /// The access portal, as far as it lists. Throttling is waited out, at a rate that the portal allows.
-pub trait Portal {
+pub(crate) trait Portal {
     /// `sso:ListAccounts`, all pages. A token that AWS does not accept is [`CallError::LoginNeeded`].
     fn accounts(&self, login: &SsoLogin, token: &Secret) -> Result<Vec<Account>, CallError>;
     /// `sso:ListAccountRoles` of every account, all pages, several at once. `tell` gets each account
@@ -78,7 +78,7 @@ pub trait Portal {
 
 /// An account that the person may enter, as `sso:ListAccounts` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     /// `accountId`, 12 digits
     pub account_id: String,
     /// `accountName`; empty where there is none
@@ -89,7 +89,7 @@ pub struct Account {
 
 /// What comes in while the roles of many accounts are listed.
 #[derive(Debug)]
-pub enum PortalEvent {
+pub(crate) enum PortalEvent {
     /// An account is done: its `roleName`s in the portal's order, or why they could not be listed.
     Roles { account_id: String, outcome: Result<Vec<String>, CallError> },
     /// About a second went by, with or without events.
@@ -98,7 +98,7 @@ pub enum PortalEvent {
 
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
 /// such as `AuthorizationPendingException`.
-pub trait Oidc {
+pub(crate) trait Oidc {
     /// `sso-oidc:RegisterClient`
     fn register(&self, login: &SsoLogin, grant: Grant) -> Result<Registration, CallError>;
     /// The address at which a person allows the client to act for them. Asks nobody.
@@ -126,7 +126,7 @@ pub trait Oidc {
 
 /// AWS sign-in. Its refusals are [`CallError::Refused`] with the `error` of the answer for a code, such
 /// as `TOKEN_EXPIRED`.
-pub trait SignIn {
+pub(crate) trait SignIn {
     /// A new private key for tokens to be bound to: P-256, SEC1, PEM.
     fn new_key(&self) -> Secret;
     /// The endpoint of the region, `https://REGION.signin.aws.amazon.com` or the configured one. Asks

@@ -5,7 +5,7 @@ use super::CallError;
 use crate::credentials::{LoginSession, Registration, SignInToken, SsoLogin, SsoToken};
 
 /// One of the AWS CLI's caches. Each of its files has what one login gave.
-pub trait AwsCliCache {
+pub(crate) trait AwsCliCache {
     /// What names a login
     type Name;
     /// What a file has
@@ -26,10 +26,10 @@ pub trait AwsCliCache {
 
 /// What `aws sso login` leaves. It names a file by the `[sso-session]`, or by the start URL where there is
 /// none. What is not good for another minute is of no use.
-pub type SharedTokens = dyn AwsCliCache<Name = SsoLogin, Token = SharedToken>;
+pub(crate) type SharedTokens = dyn AwsCliCache<Name = SsoLogin, Token = SharedToken>;
 
 /// What `aws login` leaves. It names a file by the ARN.
-pub type SharedSignIns = dyn AwsCliCache<Name = LoginSession, Token = SignInToken>;
+pub(crate) type SharedSignIns = dyn AwsCliCache<Name = LoginSession, Token = SignInToken>;
 
 /// A token in the AWS CLI's cache.
 #[derive(Clone, Debug)]

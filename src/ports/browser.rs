@@ -6,7 +6,7 @@ use super::Unanswered;
 use crate::credentials::Secret;
 
 /// The browser of the person, and the loopback address that it comes back to.
-pub trait Browser {
+pub(crate) trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
     fn is_out_of_reach(&self) -> Option<String>;
     /// Opens an address; returns before the page is shown.
@@ -19,7 +19,7 @@ pub trait Browser {
 }
 
 /// A loopback address that waits for the browser. Closed when dropped.
-pub trait Callback {
+pub(crate) trait Callback {
     /// `http://127.0.0.1:PORT/oauth/callback`
     fn redirect_uri(&self) -> String;
     /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
@@ -42,14 +42,14 @@ pub enum AuthorizationAnswer {
 /// The command that should open the browser failed or is not there.
 #[derive(Debug, thiserror::Error)]
 #[error("{program} did not open the browser: {cause}")]
-pub struct NotOpened {
+pub(crate) struct NotOpened {
     pub program: String,
     pub cause: String,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("127.0.0.1{} cannot be listened on", .port.map(|port| format!(":{port}")).unwrap_or_default())]
-pub struct ListenError {
+pub(crate) struct ListenError {
     /// The port of `--port`
     pub port: Option<u16>,
     pub source: std::io::Error,
@@ -57,7 +57,7 @@ pub struct ListenError {
 
 /// Nobody came back.
 #[derive(Debug, thiserror::Error)]
-pub enum CallbackError {
+pub(crate) enum CallbackError {
     #[error("nobody came back in time")]
     TimedOut,
     #[error(transparent)]

@@ -4,7 +4,7 @@ use crate::credentials::{Login, SsoLogin};
 
 /// Why a call gave no credentials. Holds AWS's words about the request, never a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum CallError {
+pub(crate) enum CallError {
     /// AWS, or what stands in for it, said no; asking again would not help.
     #[error("{call} was refused: {code}: {message}")]
     Refused { call: &'static str, code: String, message: String, request_id: Option<String> },
@@ -42,7 +42,7 @@ pub enum CallError {
 
 impl CallError {
     /// A person must log in at IAM Identity Center.
-    pub fn login_needed(login: &SsoLogin, problem: String) -> Self {
+    pub(crate) fn login_needed(login: &SsoLogin, problem: String) -> Self {
         Self::LoginNeeded { login: Box::new(Login::IdentityCenter(login.clone())), problem }
     }
 }

@@ -13,7 +13,7 @@ use crate::credentials::{
 };
 
 /// The time.
-pub trait Clock {
+pub(crate) trait Clock {
     /// The current time, UTC.
     fn now(&self) -> DateTime<Utc>;
     /// Waits.
@@ -21,13 +21,14 @@ pub trait Clock {
 }
 
 /// The clock as the edges share it.
-pub type SharedClock = Arc<dyn Clock + Send + Sync>;
+pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;
 
 /// Runs a command line and gives its standard output; a failure is [`CallError::Source`].
-pub type RunCommand = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
+pub(crate) type RunCommand =
+    Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
 
 /// Where credentials come from that STS does not mint.
-pub trait Sources {
+pub(crate) trait Sources {
     /// Runs a `credential_process` command line and reads its JSON.
     fn process(&self, command: &str) -> Result<SessionCredentials, CallError>;
     /// Reads the token of a `web_identity_token_file`.

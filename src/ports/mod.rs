@@ -10,9 +10,11 @@ mod person;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
-pub use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
-pub use browser::{AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened};
-pub use call_error::CallError;
-pub use machine::{Clock, RunCommand, SharedClock, Sources};
-pub use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};
+pub(crate) use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
+pub(crate) use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
+pub(crate) use browser::{
+    AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened,
+};
+pub(crate) use call_error::CallError;
+pub(crate) use machine::{Clock, RunCommand, SharedClock, Sources};
+pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

@@ -12,9 +12,13 @@ mod rule;
 mod settings;
 mod template;
 
-pub use file::PreferencesError;
-pub use glob::Glob;
+pub(crate) use file::PreferencesError;
+#[cfg(test)]
+pub(crate) use glob::Glob;
 pub use role::Role;
-pub use rule::{RoleProfile, Rule};
-pub use settings::{Preferences, SsoPreferences};
-pub use template::{Template, TemplateError};
+pub(crate) use rule::RoleProfile;
+#[cfg(test)]
+pub(crate) use rule::Rule;
+pub use settings::Preferences;
+pub(crate) use settings::SsoPreferences;
+pub use template::Template;

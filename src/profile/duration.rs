@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Text that is no duration. The text itself is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a duration such as 15m, 1h30m or 3600 (seconds)")]
-pub struct InvalidDuration;
+pub(crate) struct InvalidDuration;
 
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
@@ -14,7 +14,7 @@ const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1
 ///
 /// # Errors
 /// Anything else, also fractions, signs and blanks between.
-pub fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, InvalidDuration> {
     let mut rest = text.trim();
     if let Ok(seconds) = digits(rest) {
         return Ok(Duration::from_secs(seconds));
@@ -45,7 +45,7 @@ fn digits(text: &str) -> Result<u64, InvalidDuration> {
 
 /// The duration as [`parse_duration`] reads it: `1h30m`, `15m`, `45s`. Parts of a second are left
 /// out.
-pub fn display_duration(duration: Duration) -> String {
+pub(crate) fn display_duration(duration: Duration) -> String {
     let mut rest = duration.as_secs();
     let mut text = String::new();
     for (symbol, size) in &UNITS[1..] {

@@ -11,12 +11,14 @@ mod setting;
 mod warning;
 pub(crate) mod written;
 
-pub use duration::{InvalidDuration, display_duration, parse_duration};
-pub use include::ProfileError;
-pub use name::{is_portable_name, is_region, is_start_url};
+pub(crate) use duration::{display_duration, parse_duration};
+pub(crate) use include::ProfileError;
+pub use name::is_portable_name;
+pub(crate) use name::{is_region, is_start_url};
 pub use profiles::Profiles;
-pub use section::{Profile, Services, ServicesError, SsoSession};
-pub use setting::{FileKind, Location, Setting};
-pub use warning::{Warning, WarningKind};
+pub(crate) use section::{Profile, Services, ServicesError, SsoSession};
+pub use setting::FileKind;
+pub(crate) use setting::{Location, Setting};
+pub(crate) use warning::{Warning, WarningKind};
 
 pub(crate) use profiles::{Index, IndexedSection};

@@ -43,7 +43,7 @@ fn edits(a: &[char], b: &str) -> usize {
 }
 
 /// Whether it can be a start URL: https, a host and nothing before it, on one line.
-pub fn is_start_url(text: &str) -> bool {
+pub(crate) fn is_start_url(text: &str) -> bool {
     let host = text.strip_prefix("https://").and_then(|rest| rest.split(['/', '#', '?']).next());
     let is_host = |host: &str| {
         let legal = |b: u8| b.is_ascii_alphanumeric() || b"-.:".contains(&b);
@@ -54,7 +54,7 @@ pub fn is_start_url(text: &str) -> bool {
 }
 
 /// Whether the AWS CLI takes it for a region: a label of a host name, not digits only.
-pub fn is_region(region: &str) -> bool {
+pub(crate) fn is_region(region: &str) -> bool {
     region.len() <= 63
         && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && !region.starts_with('-')

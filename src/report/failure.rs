@@ -108,7 +108,7 @@ pub(crate) trait Advise: Error + 'static {
 
 /// A command's end in failure.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     kind: Kind,
     message: String,
     hint: Option<String>,
@@ -132,7 +132,7 @@ impl Failure {
     }
 
     /// A mistake on the command line that clap cannot see.
-    pub fn usage(message: String, hint: &str) -> Self {
+    pub(crate) fn usage(message: String, hint: &str) -> Self {
         Self { kind: Kind::Usage, message, hint: Some(hint.to_owned()) }
     }
 
@@ -142,39 +142,39 @@ impl Failure {
     }
 
     /// An I/O error that nobody expects.
-    pub fn io(what: &str, error: &io::Error) -> Self {
+    pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         Self { kind: Kind::Unexpected, message: format!("{what}: {error}"), hint: None }
     }
 
     /// The same, with the place of the profile before the sentence.
     #[must_use]
-    pub fn at(mut self, place: &Location) -> Self {
+    pub(crate) fn at(mut self, place: &Location) -> Self {
         self.message = format!("{place}: {}", self.message);
         self
     }
 
     /// stdout failed.
-    pub fn output(error: &io::Error) -> Self {
+    pub(crate) fn output(error: &io::Error) -> Self {
         Self::io("the output could not be written", error)
     }
 
     /// The stable name of the kind.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         self.kind.contract().0
     }
 
     /// One sentence: profile, place and cause.
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// What to do next.
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
     /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind.contract().1)
     }
 }

@@ -4,7 +4,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 /// Flags that every command has.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Globals {
+pub(crate) struct Globals {
     /// The region to use and to hand over, before that of environment and profile
     #[arg(long, global = true, value_name = "REGION", help_heading = "Everywhere")]
     pub region: Option<String>,
@@ -30,7 +30,7 @@ pub struct Globals {
 
 /// `--color`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,

@@ -9,7 +9,7 @@ use crate::profile::{Location, Profile, Setting};
 
 /// A role to assume, as written; the plan settles duration, session name and MFA.
 #[derive(Clone, Debug)]
-pub struct AssumedRole {
+pub(crate) struct AssumedRole {
     /// The profile that names the role; none for `--role-arn` and `AWS_ROLE_ARN`
     pub profile: Option<String>,
     /// Where `role_arn` stands; none for `--role-arn` and `AWS_ROLE_ARN`
@@ -30,7 +30,7 @@ pub struct AssumedRole {
 
 /// An MFA device and how its code is got.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mfa {
+pub(crate) struct Mfa {
     /// `mfa_serial`
     pub serial: String,
     /// `mfa_process`: a command that prints the code

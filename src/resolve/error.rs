@@ -8,7 +8,7 @@ use crate::profile::{Location, Profile, ProfileError, Setting};
 
 /// What is wrong, and where.
 #[derive(Debug)]
-pub struct ChainError {
+pub(crate) struct ChainError {
     /// The line; none for what no file says
     pub at: Option<Location>,
     /// What is wrong with it
@@ -19,7 +19,7 @@ pub struct ChainError {
 
 /// What can be wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum ChainErrorKind {
+pub(crate) enum ChainErrorKind {
     #[error("profile \"{name}\" ({by}) is in neither {} nor {}", .config.display(), .credentials.display())]
     UnknownProfile {
         name: String,
@@ -105,7 +105,7 @@ fn neither_has(profile: Option<&str>) -> String {
 
 /// A section that has a setting.
 #[derive(Clone, Debug)]
-pub enum Section {
+pub(crate) enum Section {
     /// `profile "p"`
     Profile(String),
     /// `[sso-session s]`
@@ -123,7 +123,7 @@ impl fmt::Display for Section {
 
 /// The profiles on the way to a source, the one asked for first. Shown as `a -> b`.
 #[derive(Clone, Debug)]
-pub struct ProfileTrail(Vec<String>);
+pub(crate) struct ProfileTrail(Vec<String>);
 
 impl ProfileTrail {
     pub(super) fn from(profile: &Profile) -> Self {

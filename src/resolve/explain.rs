@@ -12,7 +12,7 @@ use crate::profile::{self, Location};
 
 /// `awsx explain --json`, version 1; fields are only ever added.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// 1
     pub version: u32,
     /// The profile that the files step looks at
@@ -31,7 +31,7 @@ pub struct Report {
 
 /// One candidate.
 #[derive(Debug, Serialize)]
-pub struct ReportedCandidate {
+pub(crate) struct ReportedCandidate {
     pub source: &'static str,
     /// `taken`, `skipped`, `shadowed` or `unreachable`
     pub outcome: &'static str,
@@ -43,7 +43,7 @@ pub struct ReportedCandidate {
 
 /// One call.
 #[derive(Debug, Serialize)]
-pub struct ReportedCall {
+pub(crate) struct ReportedCall {
     /// AWS's name of the call, or the source that hands credentials over
     pub call: &'static str,
     /// `RoleArn`
@@ -62,7 +62,7 @@ pub struct ReportedCall {
 
 /// One warning.
 #[derive(Debug, Serialize)]
-pub struct ReportedWarning {
+pub(crate) struct ReportedWarning {
     pub file: Option<String>,
     pub line: Option<u32>,
     pub message: String,
@@ -70,7 +70,7 @@ pub struct ReportedWarning {
 
 /// The report of a trace and, where there is one, its plan. `cached_until` knows what the vault
 /// holds; `oddities` are what is odd about the lines of the profiles on the way.
-pub fn report(
+pub(crate) fn report(
     trace: &Trace,
     plan: Option<&Plan>,
     oddities: &[&profile::Warning],

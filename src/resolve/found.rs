@@ -171,7 +171,7 @@ pub(super) fn sources_of_profile(profile: &Profile) -> impl Iterator<Item = Prof
 }
 
 /// What a profile draws on first.
-pub fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
+pub(crate) fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
     sources_of_profile(profile).next().map(ProfileSource::kind)
 }
 

@@ -4,7 +4,7 @@
 mod assumed_role;
 mod environment;
 mod error;
-pub mod explain;
+pub(crate) mod explain;
 mod flags;
 mod found;
 mod overruled;
@@ -24,20 +24,17 @@ mod trace;
 mod walk;
 mod warning;
 
-pub use assumed_role::{AssumedRole, Mfa};
-pub use error::{ChainError, ChainErrorKind, ProfileTrail, Section};
-pub use found::kind_of_profile;
-pub use plan::{
+pub(crate) use assumed_role::Mfa;
+pub(crate) use error::{ChainError, ChainErrorKind, Section};
+pub(crate) use found::kind_of_profile;
+pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
     TokenCall,
 };
-pub use planner::{PlanError, plan};
-pub use request::{
-    Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules, Subject,
-};
-pub use session_key::login_key;
-pub use source::{Chain, Given, Source, StaticKeys, WebIdentity};
-pub use source_kind::SourceKind;
-pub use sso::{registration_scopes, sso_login};
-pub use trace::{Candidate, Outcome, Trace, chain, trace};
-pub use warning::Warning;
+pub(crate) use planner::{PlanError, plan};
+pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, SessionRules, Subject};
+pub(crate) use session_key::login_key;
+pub(crate) use source::{Chain, Given, Source, StaticKeys};
+pub(crate) use sso::{registration_scopes, sso_login};
+pub(crate) use trace::{Trace, chain, trace};
+pub(crate) use warning::Warning;

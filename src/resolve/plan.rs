@@ -15,14 +15,14 @@ use crate::credentials::{
 };
 
 /// The remaining lifetime below which a cached session is not handed over any more.
-pub const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
+pub(crate) const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
 /// The remaining lifetime below which a cached session does not sign the next call any more.
-pub const SIGNING_MARGIN: Duration = Duration::from_secs(60);
+pub(crate) const SIGNING_MARGIN: Duration = Duration::from_secs(60);
 
 /// The calls that lead to the credentials asked for; each of `rest` is signed with what the one
 /// before it gave.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub(super) first: Step<FirstCall>,
     pub(super) rest: Vec<Step<SignedCall>>,
     pub(super) no_session: Option<NoSession>,
@@ -34,7 +34,7 @@ pub struct Plan {
 
 /// One step of a plan.
 #[derive(Clone, Debug)]
-pub struct Step<C> {
+pub(crate) struct Step<C> {
     pub call: C,
     /// The name under which the vault keeps the result; for what is not kept, the name of its identity
     pub key: SessionKey,
@@ -46,7 +46,7 @@ pub struct Step<C> {
 
 /// How a plan begins: no credentials sign it.
 #[derive(Clone, Debug)]
-pub enum FirstCall {
+pub(crate) enum FirstCall {
     /// Handed over as it is, and not kept
     Given(Given),
     /// A session that a token gives
@@ -55,7 +55,7 @@ pub enum FirstCall {
 
 /// A call that a token proves.
 #[derive(Clone, Debug)]
-pub enum TokenCall {
+pub(crate) enum TokenCall {
     /// `sso:GetRoleCredentials`, with the access token of a login
     GetRoleCredentials(GetRoleCredentials),
     /// `sts:AssumeRoleWithWebIdentity`, with the token of this file
@@ -64,7 +64,7 @@ pub enum TokenCall {
 
 /// A call that the keys of the step before it sign.
 #[derive(Clone, Debug)]
-pub struct SignedCall {
+pub(crate) struct SignedCall {
     pub request: SignedRequest,
     /// The device whose code the call needs
     pub mfa: Option<Mfa>,
@@ -72,7 +72,7 @@ pub struct SignedCall {
 
 /// What STS is asked for with keys.
 #[derive(Clone, Debug)]
-pub enum SignedRequest {
+pub(crate) enum SignedRequest {
     /// `sts:GetSessionToken`
     GetSessionToken(GetSessionToken),
     /// `sts:AssumeRole`
@@ -81,7 +81,7 @@ pub enum SignedRequest {
 
 /// What can be told of a step of either kind.
 #[derive(Clone, Debug)]
-pub struct StepSummary<'p> {
+pub(crate) struct StepSummary<'p> {
     /// AWS's name of the call, or of the source
     pub call: &'static str,
     /// `RoleArn`
@@ -117,7 +117,7 @@ impl<C> Step<C> {
 
 impl Step<FirstCall> {
     /// What can be told of it.
-    pub fn summarize(&self) -> StepSummary<'_> {
+    pub(crate) fn summarize(&self) -> StepSummary<'_> {
         match &self.call {
             FirstCall::Given(given) => {
                 StepSummary { kept_as: None, ..self.summary(given.kind().as_str()) }
@@ -136,7 +136,7 @@ impl Step<FirstCall> {
 
 impl Step<SignedCall> {
     /// What can be told of it.
-    pub fn summarize(&self) -> StepSummary<'_> {
+    pub(crate) fn summarize(&self) -> StepSummary<'_> {
         let SignedCall { request, mfa } = &self.call;
         let summary = match request {
             SignedRequest::GetSessionToken(request) => StepSummary {
@@ -155,23 +155,23 @@ impl Step<SignedCall> {
 
 impl Plan {
     /// The step that no keys sign.
-    pub fn first(&self) -> &Step<FirstCall> {
+    pub(crate) fn first(&self) -> &Step<FirstCall> {
         &self.first
     }
 
     /// The steps after it, in order.
-    pub fn rest(&self) -> &[Step<SignedCall>] {
+    pub(crate) fn rest(&self) -> &[Step<SignedCall>] {
         &self.rest
     }
 
     /// All steps, in order.
-    pub fn steps(&self) -> impl Iterator<Item = StepSummary<'_>> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = StepSummary<'_>> {
         let rest = self.rest.iter().map(Step::<SignedCall>::summarize);
         std::iter::once(self.first.summarize()).chain(rest)
     }
 
     /// The step whose result is asked for.
-    pub fn last(&self) -> StepSummary<'_> {
+    pub(crate) fn last(&self) -> StepSummary<'_> {
         match self.rest.last() {
             Some(last) => last.summarize(),
             None => self.first.summarize(),
@@ -179,7 +179,7 @@ impl Plan {
     }
 
     /// What must be left of the plan's result.
-    pub fn margin(&self) -> Duration {
+    pub(crate) fn margin(&self) -> Duration {
         let margin = match self.rules.purpose {
             Purpose::Deliver => DELIVERY_MARGIN,
             Purpose::Sign => SIGNING_MARGIN,
@@ -188,44 +188,44 @@ impl Plan {
     }
 
     /// The sessions that the vault may hold, and what must be left of each for it to be used.
-    pub fn sessions(&self) -> impl Iterator<Item = (SessionKey, Duration)> {
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (SessionKey, Duration)> {
         let signing = std::iter::repeat_n(SIGNING_MARGIN, self.rest.len());
         let margins = signing.chain([self.margin()]);
         self.steps().zip(margins).filter_map(|(step, margin)| Some((step.kept_as?, margin)))
     }
 
     /// The permission to hand over long-term keys.
-    pub fn no_session(&self) -> Option<NoSession> {
+    pub(crate) fn no_session(&self) -> Option<NoSession> {
         self.no_session
     }
 
     /// How the session is made and used.
-    pub fn rules(&self) -> SessionRules {
+    pub(crate) fn rules(&self) -> SessionRules {
         self.rules
     }
 
     /// How AWS is reached.
-    pub fn settings(&self) -> &ClientSettings {
+    pub(crate) fn settings(&self) -> &ClientSettings {
         &self.settings
     }
 
     /// The region that the child gets.
-    pub fn region(&self) -> Option<&str> {
+    pub(crate) fn region(&self) -> Option<&str> {
         self.settings.region.as_deref()
     }
 
     /// The profile that the plan is for.
-    pub fn profile(&self) -> Option<&str> {
+    pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }
 
     /// What the person should know although the plan holds.
-    pub fn warnings(&self) -> &[Warning] {
+    pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
     /// The login that the plan starts from, if it starts from one.
-    pub fn login(&self) -> Option<Login> {
+    pub(crate) fn login(&self) -> Option<Login> {
         match &self.first.call {
             FirstCall::ByToken(TokenCall::GetRoleCredentials(request)) => {
                 Some(Login::IdentityCenter(request.login.clone()))
@@ -240,7 +240,7 @@ impl Plan {
     }
 
     /// The key in the vault of the login that the plan starts from.
-    pub fn login_key(&self) -> Option<SessionKey> {
+    pub(crate) fn login_key(&self) -> Option<SessionKey> {
         self.login().map(|login| login_key(&login, &self.settings))
     }
 }

@@ -34,7 +34,7 @@ const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
 
 /// Why there is no plan for a chain.
 #[derive(Debug, thiserror::Error)]
-pub enum PlanError {
+pub(crate) enum PlanError {
     /// `--duration` is out of AWS's bounds.
     #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
     Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
@@ -47,7 +47,7 @@ pub enum PlanError {
 ///
 /// # Errors
 /// [`PlanError`] where flags ask for what AWS cannot give.
-pub fn plan(
+pub(crate) fn plan(
     chain: Chain,
     rules: SessionRules,
     settings: ClientSettings,

@@ -8,7 +8,7 @@ use crate::env::Env;
 
 /// Whose credentials, and what the last role session shall be like.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub(crate) struct Request {
     pub subject: Subject,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
@@ -22,14 +22,14 @@ pub struct Request {
 
 impl Request {
     /// The credentials of a profile, as the files have them.
-    pub fn of_profile(name: &str) -> Self {
+    pub(crate) fn of_profile(name: &str) -> Self {
         Self { subject: Subject::Profile(name.to_owned()), ..Self::default() }
     }
 }
 
 /// Whose credentials are asked for.
 #[derive(Clone, Debug, Default)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// Nobody says: AWS's whole chain, with the profile that the environment selects
     #[default]
     Selected,
@@ -41,7 +41,7 @@ pub enum Subject {
 
 /// How the session is made and used; decided by flags and by the command.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SessionRules {
+pub(crate) struct SessionRules {
     /// `--duration`
     pub duration: Option<Duration>,
     /// `--min-ttl`
@@ -56,7 +56,7 @@ pub struct SessionRules {
 
 /// What the credentials are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// They leave awsx: long-term keys are exchanged for a session first.
     #[default]
     Deliver,
@@ -67,7 +67,7 @@ pub enum Purpose {
 
 /// Whose credentials a request means in an environment.
 #[derive(Clone, Debug)]
-pub enum Selection {
+pub(crate) enum Selection {
     /// Those that AWS's chain finds, with this profile for its files step
     Profile(SelectedProfile),
     /// Those of a role of IAM Identity Center; no profile is looked at
@@ -86,7 +86,7 @@ impl Selection {
     }
 
     /// The profile's name.
-    pub fn profile(&self) -> Option<&str> {
+    pub(crate) fn profile(&self) -> Option<&str> {
         match self {
             Self::Profile(selected) => Some(&selected.name),
             Self::SsoRole(_) => None,
@@ -94,7 +94,7 @@ impl Selection {
     }
 
     /// Who says so, in words.
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         match self {
             Self::Profile(selected) => selected.by.to_string(),
             Self::SsoRole(_) => "named by --sso, --account and --role".to_owned(),
@@ -116,14 +116,14 @@ impl fmt::Display for Selection {
 
 /// Which profile the files step of the chain looks at, and who says so.
 #[derive(Clone, Debug)]
-pub struct SelectedProfile {
+pub(crate) struct SelectedProfile {
     pub name: String,
     pub by: SelectedBy,
 }
 
 /// Who selects a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SelectedBy {
+pub(crate) enum SelectedBy {
     /// `--profile` or the positional argument: the profile is used, or it fails
     CommandLine,
     /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
@@ -134,7 +134,7 @@ pub enum SelectedBy {
 
 impl SelectedProfile {
     /// The profile that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else `default`.
-    pub fn of_environment(env: &Env) -> Self {
+    pub(crate) fn of_environment(env: &Env) -> Self {
         ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
             .into_iter()
             // A name that is no Unicode is a name all the same: one that no profile has.

@@ -66,7 +66,7 @@ pub(super) fn of_web_identity(
 }
 
 /// The key of a login in the vault. The endpoints are part of it: a token is for one AWS.
-pub fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
+pub(crate) fn login_key(login: &Login, settings: &ClientSettings) -> SessionKey {
     match login {
         Login::IdentityCenter(login) => SessionKey::builder("sso login")
             .optional("sso_oidc_endpoint", settings.sso_oidc_endpoint_url.as_deref())

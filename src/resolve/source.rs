@@ -14,7 +14,7 @@ use crate::profile::{FileKind, Location};
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`super::chain`] builds one.
 #[derive(Clone, Debug)]
-pub struct Chain {
+pub(crate) struct Chain {
     pub(super) source: Source,
     pub(super) roles: Vec<AssumedRole>,
     pub(super) profile: Option<String>,
@@ -23,25 +23,20 @@ pub struct Chain {
 
 impl Chain {
     /// Where the first credentials come from.
-    pub fn source(&self) -> &Source {
+    pub(crate) fn source(&self) -> &Source {
         &self.source
-    }
-
-    /// The roles, the first assumed first.
-    pub fn roles(&self) -> &[AssumedRole] {
-        &self.roles
     }
 
     /// The profile that the chain is made from; none where the environment, a container or the
     /// instance answers.
-    pub fn profile(&self) -> Option<&str> {
+    pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }
 
     /// The chain, if it begins with a web identity, with the name of the token that its file holds.
     /// Another token may be another identity, so no cached session answers for it.
     #[must_use]
-    pub fn with_token(mut self, token: impl FnOnce(&Path) -> Option<SessionKey>) -> Self {
+    pub(crate) fn with_token(mut self, token: impl FnOnce(&Path) -> Option<SessionKey>) -> Self {
         if let Source::WebIdentity(web) = &mut self.source {
             web.token = token(&web.token_file);
         }
@@ -49,7 +44,7 @@ impl Chain {
     }
 
     /// What the person should know although the chain holds.
-    pub fn warnings(&self) -> &[Warning] {
+    pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
@@ -65,7 +60,7 @@ impl Chain {
 
 /// Where the first credentials of a chain come from.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub(crate) enum Source {
     /// Credentials that somebody else made
     Given(Given),
     /// ```ini
@@ -90,7 +85,7 @@ pub enum Source {
 
 /// Credentials that somebody else made, and that are handed over as they are.
 #[derive(Clone, Debug)]
-pub enum Given {
+pub(crate) enum Given {
     /// `AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… [AWS_SESSION_TOKEN=…]`
     Environment(Keys),
     /// ```ini
@@ -117,7 +112,7 @@ pub enum Given {
 
 /// An access key that a file states, with the settings of its profile.
 #[derive(Clone, Debug)]
-pub struct StaticKeys {
+pub(crate) struct StaticKeys {
     /// The profile that holds them
     pub profile: String,
     pub keys: Keys,
@@ -136,7 +131,7 @@ pub struct StaticKeys {
 
 /// `AssumeRoleWithWebIdentity` as the environment or a profile asks for it.
 #[derive(Clone, Debug)]
-pub struct WebIdentity {
+pub(crate) struct WebIdentity {
     /// The role, without MFA and external id: a token takes their place
     pub role: AssumedRole,
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`
@@ -175,7 +170,7 @@ impl Source {
 
 impl Given {
     /// Which kind of source this is.
-    pub fn kind(&self) -> SourceKind {
+    pub(crate) fn kind(&self) -> SourceKind {
         match self {
             Self::Environment(_) => SourceKind::Environment,
             Self::StaticKeys(keys) => match keys.file {

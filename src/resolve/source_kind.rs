@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A kind of source, by what it is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SourceKind {
+pub(crate) enum SourceKind {
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`
     Environment,
     /// `role_arn` with `source_profile` or `credential_source`
@@ -29,7 +29,7 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs.
-    pub const ORDER: [Self; 10] = [
+    pub(crate) const ORDER: [Self; 10] = [
         Self::Environment,
         Self::AssumeRole,
         Self::WebIdentity,
@@ -43,7 +43,7 @@ impl SourceKind {
     ];
 
     /// The stable name in JSON output.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Environment => "environment",
             Self::AssumeRole => "assume-role",
@@ -59,7 +59,7 @@ impl SourceKind {
     }
 
     /// Whether the source belongs to a profile; the others belong to the machine or the shell.
-    pub fn is_in_profile(self) -> bool {
+    pub(crate) fn is_in_profile(self) -> bool {
         !matches!(self, Self::Environment | Self::Container | Self::Instance)
     }
 }

@@ -93,7 +93,7 @@ fn login_of_profile(
 ///
 /// # Errors
 /// It does not exist, or does not say where to log in.
-pub fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, ChainError> {
+pub(crate) fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, ChainError> {
     let session = || name.to_owned();
     let section = profiles.sso_session(name).ok_or_else(|| ChainErrorKind::NoSuchSsoSession {
         session: session(),
@@ -141,7 +141,7 @@ fn login(
 }
 
 /// The scopes of a comma-separated list.
-pub fn registration_scopes(text: &str) -> Vec<String> {
+pub(crate) fn registration_scopes(text: &str) -> Vec<String> {
     let written: Vec<String> =
         text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect();
     match written.is_empty() {

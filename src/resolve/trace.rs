@@ -19,7 +19,7 @@ use crate::profile::{Location, Profile, Profiles};
 
 /// Every candidate in AWS's order, and what came of it.
 #[derive(Debug)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// Whose credentials the request means
     pub selection: Selection,
     /// One for each kind, in order; none where the selected profile does not exist
@@ -30,14 +30,14 @@ pub struct Trace {
 
 impl Trace {
     /// The kind of source that answers.
-    pub fn answer(&self) -> Option<SourceKind> {
+    pub(crate) fn answer(&self) -> Option<SourceKind> {
         self.candidates.iter().find(|c| c.outcome == Outcome::Taken).map(|c| c.kind)
     }
 }
 
 /// One kind of source in AWS's order, and what came of it.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub kind: SourceKind,
     pub outcome: Outcome,
     /// Why, in words; never a secret
@@ -59,7 +59,7 @@ impl Candidate {
 
 /// What came of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It answers.
     Taken,
     /// It is not there.
@@ -72,7 +72,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The stable name in JSON output.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Taken => "taken",
             Self::Skipped => "skipped",
@@ -86,12 +86,16 @@ impl Outcome {
 ///
 /// # Errors
 /// [`ChainError`], which names profile, file, line and path.
-pub fn chain(profiles: &Profiles, env: &Env, request: &Request) -> Result<Chain, ChainError> {
+pub(crate) fn chain(
+    profiles: &Profiles,
+    env: &Env,
+    request: &Request,
+) -> Result<Chain, ChainError> {
     trace(profiles, env, request).result
 }
 
 /// The chain of a request with every candidate on the way.
-pub fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
+pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
     let selection = Selection::new(&request.subject, env);
     let mut candidates = Vec::new();
     let chain = match &selection {

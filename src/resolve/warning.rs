@@ -6,7 +6,7 @@ use crate::profile::Location;
 
 /// A sentence, and where its cause stands, if it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
+pub(crate) struct Warning {
     pub message: String,
     pub at: Option<Location>,
 }

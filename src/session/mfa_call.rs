@@ -17,7 +17,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Why no code led to a session.
 #[derive(Debug, thiserror::Error)]
-pub enum CodeError {
+pub(crate) enum CodeError {
     #[error(transparent)]
     Call(CallError),
     /// `mfa_process` gave no code.

@@ -24,7 +24,7 @@ use crate::text::utc;
 use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_header};
 
 /// Mints the credentials of a plan.
-pub struct Minter<'a> {
+pub(crate) struct Minter<'a> {
     pub vault: &'a Vault,
     pub sts: &'a dyn Sts,
     pub sso: &'a dyn Sso,
@@ -38,7 +38,7 @@ pub struct Minter<'a> {
 
 /// Why there are no credentials.
 #[derive(Debug, thiserror::Error)]
-pub enum MintError {
+pub(crate) enum MintError {
     #[error("{}{cause}", prefix(.profile.as_deref()))]
     Call { profile: Option<String>, cause: CallError },
     #[error(transparent)]
@@ -63,7 +63,7 @@ impl Minter<'_> {
     ///
     /// # Errors
     /// [`MintError`]; what was minted before the error stays in the vault.
-    pub fn mint(
+    pub(crate) fn mint(
         &self,
         plan: &Plan,
         code: &mut Option<MfaCode>,
@@ -88,7 +88,7 @@ impl Minter<'_> {
     ///
     /// # Errors
     /// [`MintError`], also for the call itself.
-    pub fn identity(
+    pub(crate) fn identity(
         &self,
         plan: &Plan,
         code: &mut Option<MfaCode>,

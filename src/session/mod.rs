@@ -1,11 +1,11 @@
 //! Carries out a plan: back to the deepest fresh cached step, then forward.
 
 mod mfa_call;
-pub mod mint;
+pub(crate) mod mint;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod used_codes;
 
-pub use mfa_call::CodeError;
+pub(crate) use mfa_call::CodeError;

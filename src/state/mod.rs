@@ -6,4 +6,4 @@ pub(crate) mod files;
 mod state_dir;
 
 pub(crate) use file_lock::FileLock;
-pub use state_dir::{StateDir, StateDirError};
+pub(crate) use state_dir::{StateDir, StateDirError};

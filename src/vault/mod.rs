@@ -6,11 +6,11 @@
 //! holds and whether it is still fresh is left to whoever keeps it. All is done on first use; nothing
 //! here reads the clock.
 
-pub mod envelope;
-pub mod fields;
+pub(crate) mod envelope;
+pub(crate) mod fields;
 mod once;
-pub mod record;
-pub mod seal;
+pub(crate) mod record;
+pub(crate) mod seal;
 mod session;
 mod unlock;
 
@@ -20,12 +20,14 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-pub use envelope::Unreadable;
+pub(crate) use envelope::Unreadable;
 pub use fields::Fields;
-pub use once::{Guard, Lock};
-pub use record::{Header, Record};
-pub use session::{KeptSession, SessionHeader, session_header};
-pub use unlock::{Locked, PassphraseOrigin, UnknownUnlocker, UnlockError, UnlockerKind};
+pub(crate) use once::Lock;
+pub(crate) use record::{Header, Record};
+pub use session::KeptSession;
+pub use session::SessionHeader;
+pub(crate) use session::session_header;
+pub(crate) use unlock::{Locked, UnknownUnlocker, UnlockError, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;

@@ -109,7 +109,7 @@ impl Record for KeptSession {
 }
 
 /// The header of a kept session. The session is a cache: one that cannot be read is minted anew.
-pub fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionHeader> {
+pub(crate) fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionHeader> {
     vault.header(key).unwrap_or_else(|error| {
         tracing::warn!(%error, "a session's record cannot be read");
         None

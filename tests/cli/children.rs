@@ -44,7 +44,7 @@ fn directory_of(program: &str) -> PathBuf {
 pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let awsx = Path::new(AWSX);
-    let path = awsx::env::Env::capture().get("PATH").expect("PATH is set").to_owned();
+    let path = awsx::for_tests::Env::capture().get("PATH").expect("PATH is set").to_owned();
     let tools = ["venv/bin/python", "venv/bin/aws", "bin/aws2"].map(directory_of);
     let directories = [awsx.parent().unwrap().to_owned()].into_iter().chain(tools);
     let path = std::env::join_paths(directories.chain(std::env::split_paths(&path)));

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use awsx::cli::command_tree;
-use awsx::report::failure::Kind;
+use awsx::for_tests::Kind;
+use awsx::for_tests::command_tree;
 
 fn document(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use awsx::env::Env;
+use awsx::for_tests::Env;
 
 use crate::sandbox::AWSX;
 

@@ -9,9 +9,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use awsx::deliver::Overlay;
-use awsx::deliver::format::Format;
-use awsx::env::Env;
+use awsx::for_tests::Env;
+use awsx::for_tests::Format;
+use awsx::for_tests::Overlay;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};
 

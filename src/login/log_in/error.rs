@@ -10,7 +10,7 @@ use crate::vault::VaultError;
 
 /// Why nobody is logged in, and where.
 #[derive(Debug)]
-pub struct LogInError {
+pub(crate) struct LogInError {
     /// `sso-session "corp"`, `AWS sign-in`
     place: String,
     words: LoginWords,
@@ -19,7 +19,7 @@ pub struct LogInError {
 
 /// What ended the attempt to log in.
 #[derive(Debug)]
-pub enum LogInFailure {
+pub(crate) enum LogInFailure {
     Call(CallError),
     Vault(VaultError),
     /// The browser could not come back
@@ -69,12 +69,12 @@ impl LogInError {
     }
 
     /// The words for this kind of login.
-    pub fn words(&self) -> LoginWords {
+    pub(crate) fn words(&self) -> LoginWords {
         self.words
     }
 
     /// What ended it.
-    pub fn failure(&self) -> &LogInFailure {
+    pub(crate) fn failure(&self) -> &LogInFailure {
         &self.failure
     }
 }

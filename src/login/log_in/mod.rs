@@ -11,10 +11,10 @@ use crate::credentials::{Login, LoginWords, SsoLogin};
 use crate::ports::Browser;
 use crate::vault::{Lock, UnlockerKind};
 
-pub use error::{LogInError, LogInFailure};
+pub(crate) use error::{LogInError, LogInFailure};
 
 /// Logs persons in.
-pub struct LogIn<'a> {
+pub(crate) struct LogIn<'a> {
     /// What is kept of it
     pub logins: Logins<'a>,
     pub browser: &'a dyn Browser,
@@ -22,7 +22,7 @@ pub struct LogIn<'a> {
 
 /// How a person wants to log in.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct LogInOptions {
+pub(crate) struct LogInOptions {
     /// `--device-code`, `--remote`: in a browser that cannot come back to awsx
     pub elsewhere: bool,
     /// `--no-browser`: the address is only shown
@@ -38,7 +38,7 @@ pub struct LogInOptions {
 impl LogIn<'_> {
     /// Logs in at IAM Identity Center because the person said so. Several processes open one login
     /// between them.
-    pub fn identity_center(
+    pub(crate) fn identity_center(
         &self,
         login: &SsoLogin,
         options: LogInOptions,
@@ -70,7 +70,11 @@ impl LogIn<'_> {
     }
 
     /// Logs in at the console because the person said so. Nothing is kept yet.
-    pub fn console(&self, region: &str, options: LogInOptions) -> Result<ConsoleLogin, LogInError> {
+    pub(crate) fn console(
+        &self,
+        region: &str,
+        options: LogInOptions,
+    ) -> Result<ConsoleLogin, LogInError> {
         let log_in = || {
             self.refuse_to_forget(options)?;
             self.logins.person.terminal()?;
@@ -80,14 +84,14 @@ impl LogIn<'_> {
     }
 
     /// Keeps what [`Self::console`] gave, in place of an older login.
-    pub fn keep_console(&self, login: ConsoleLogin) -> Result<LoginHeader, LogInError> {
+    pub(crate) fn keep_console(&self, login: ConsoleLogin) -> Result<LoginHeader, LogInError> {
         let session = login.session.clone();
         self.keep(&session, login).map_err(LogInError::at_console)
     }
 
     /// Logs in because a command needs it, if the person agrees. Several processes open one login
     /// between them. `region`: where to log in at the console.
-    pub fn if_agreed(
+    pub(crate) fn if_agreed(
         &self,
         login: &Login,
         region: &str,

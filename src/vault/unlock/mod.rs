@@ -14,9 +14,9 @@ mod secret_service;
 use std::time::Duration;
 
 pub(super) use auto::read_choice;
-pub use error::{PassphraseOrigin, UnlockError};
+pub(crate) use error::UnlockError;
 pub(super) use keychain::was_made;
-pub use kind::{UnknownUnlocker, UnlockerKind};
+pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
 pub(super) use place::{Opened, Unlocker};
 
 use crate::state::{FileLock, StateDir, StateDirError};
