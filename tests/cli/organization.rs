@@ -145,7 +145,9 @@ fn an_interrupted_sync_resumes() {
         end(&sandbox, &|| sandbox.wait_for_calls("ListAccountRoles", 45));
         assert_eq!(sandbox.read_config(), SSO_SESSION, "{docs}");
         sandbox.aws.forget_calls();
-        wrote(sync(&sandbox, &["--yes"]), "61 added, 0 changed, 0 removed, 0 as they are");
+        // The number of accounts that are left decides whether it says that it lists them.
+        let ran = sync(&sandbox, &["--yes"]).ok();
+        ran.says(".aws/config: 61 added, 0 changed, 0 removed, 0 as they are\n");
         let again = new_listings(&sandbox);
         assert!(again < most, "{docs}: {again} accounts were asked for again");
     });

@@ -94,7 +94,7 @@ fn a_used_code_is_not_sent_again() {
 
     let error = "error: the MFA code of arn:aws:iam::111111111111:mfa/dev was already used; AWS takes \
                  each code once";
-    let hint = "hint: give the code that the device shows in 30 s";
+    let hint = "hint: give the code that the device shows in [..] s";
     let ran = sandbox.exec("prod", &["--refresh", "--mfa-code", &code]).exits(4);
     ran.stderr_is(&[error, hint]);
     assert_eq!(sandbox.aws.count("GetSessionToken"), 2);

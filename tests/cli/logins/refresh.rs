@@ -235,7 +235,9 @@ fn a_damaged_record_is_no_login() {
         let sandbox = Sandbox::not_logged_in();
         sandbox.log_in();
         rewrite(&sandbox.only_record("logins"), damage);
-        credentials_need_login(&sandbox, "nobody is logged in");
+        let [error, hint] = LOGIN_NEEDED;
+        let words = [error, "nobody is logged in", hint, "counts as absent: "];
+        credentials(&sandbox).fails(4, &words);
         sandbox.awsx(&["login", "status"]).ok();
         sandbox.log_in();
         credentials(&sandbox).ok();
