@@ -1,17 +1,16 @@
 //! `awsx` resolves AWS profiles, mints session credentials and hands them to commands.
 //!
-//! The layers, in reading order; each one uses only those below it in its own line of
-//! `docs/architecture.md`:
+//! In reading order; who may name whom is in `docs/architecture.md`:
 //!
-//! 1. [`cli`]: what the user typed, one file per command.
-//! 2. [`config`] and [`profile`]: what the AWS files say, and what a profile means.
-//!    [`preferences`]: what awsx's own settings file says;
-//!    [`generate`]: the profiles of an organization's roles.
-//! 3. [`resolve`]: which calls lead to a session. Pure.
-//! 4. [`session`]: carries the plan out: cache, lock, prompt, call.
-//! 5. [`vault`]: where secrets rest.
-//! 6. [`deliver`]: where a session leaves: a child's environment, or text for a shell.
-//! 7. [`aws`] and [`host`]: the edges, the only code that touches network and machine.
+//! 1. `cli`: what the user typed, one file per command. `app`: every part made on first use.
+//! 2. `config` and `profile`: what the AWS files say, and what a profile means. `preferences`: what awsx's
+//!    own settings file says; `generate`: the profiles of an organization's roles.
+//! 3. `resolve`: which calls lead to a session. Pure.
+//! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
+//! 5. `vault`: where secrets rest.
+//! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `report`: what a
+//!    person is told.
+//! 7. `aws`, `aws_cli` and `host`: the edges, the only code that touches network and machine.
 
 mod app;
 mod aws;
