@@ -16,7 +16,7 @@ const ROOM: usize = 64 * 1024;
 /// Reads the token. A registration that is not whole counts as none.
 ///
 /// # Errors
-/// [`InvalidDocument`]; an expiration in the past is none.
+/// `InvalidDocument`; an expiration in the past is none.
 pub fn parse(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
     let token = fields.require("accessToken")?;

@@ -35,7 +35,7 @@ pub enum InvalidDocument {
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 ///
 /// # Errors
-/// [`InvalidDocument`]; an expiration in the past is none.
+/// `InvalidDocument`; an expiration in the past is none.
 pub fn parse_process_output(output: &[u8]) -> Result<SessionCredentials, InvalidDocument> {
     let mut fields = Fields::parse(output)?;
     if fields.take("Version").and_then(|version| version.as_i64()) != Some(1) {
@@ -48,7 +48,7 @@ pub fn parse_process_output(output: &[u8]) -> Result<SessionCredentials, Invalid
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 ///
 /// # Errors
-/// [`InvalidDocument`]; an expiration in the past is none.
+/// `InvalidDocument`; an expiration in the past is none.
 pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDocument> {
     let mut fields = Fields::parse(body)?;
     match fields.string("Code")? {

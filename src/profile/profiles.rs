@@ -9,7 +9,7 @@ use super::name::nearest;
 use super::written::FileText;
 use super::{FileKind, Location, Profile, Services, Setting, SsoSession, Warning, WarningKind};
 
-/// The sections of both AWS files. Made by [`crate::config::load`].
+/// The sections of both AWS files. Made by `config::load`.
 #[derive(Debug)]
 pub struct Profiles {
     pub(crate) config: FileText,

@@ -12,7 +12,7 @@ pub(crate) struct ChainError {
     /// The line; none for what no file says
     pub at: Option<Location>,
     /// What is wrong with it
-    pub kind: ChainErrorKind,
+    pub kind: Box<ChainErrorKind>,
     /// The profiles on the way there, where that may explain it
     pub trail: Option<ProfileTrail>,
 }
@@ -167,7 +167,7 @@ impl fmt::Display for ProfileTrail {
 
 impl ChainError {
     pub(super) fn at(at: &Location, kind: ChainErrorKind) -> Self {
-        Self { at: Some(at.clone()), kind, trail: None }
+        Self { at: Some(at.clone()), kind: Box::new(kind), trail: None }
     }
 
     /// A setting whose value does not fit.
@@ -195,7 +195,7 @@ impl std::error::Error for ChainError {}
 /// What no file says, so that there is no line.
 impl From<ChainErrorKind> for ChainError {
     fn from(kind: ChainErrorKind) -> Self {
-        Self { at: None, kind, trail: None }
+        Self { at: None, kind: Box::new(kind), trail: None }
     }
 }
 

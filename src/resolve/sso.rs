@@ -262,7 +262,7 @@ sso_region = eu-west-1
             [("", &[][..]), ("[sso-session b]\n[sso-session a]\n", &["b", "a"])]
         {
             let profiles = Profiles::from_texts(config, "").unwrap();
-            match sso_login(&profiles, "corp").unwrap_err().kind {
+            match *sso_login(&profiles, "corp").unwrap_err().kind {
                 ChainErrorKind::NoSuchSsoSession { known, .. } => assert_eq!(known, expected),
                 other => panic!("{other}"),
             }

@@ -62,7 +62,7 @@ impl<'a> Envelope<'a> {
     /// Takes a file apart.
     ///
     /// # Errors
-    /// Any but [`Unreadable::Renamed`], [`Unreadable::Altered`], [`Unreadable::OtherKey`] and
+    /// Any but `Unreadable::Renamed`, `Unreadable::Altered`, `Unreadable::OtherKey` and
     /// those about the content.
     pub fn parse(file: &'a [u8]) -> Result<Self, Unreadable> {
         if file.len() as u64 > MAX_LEN {

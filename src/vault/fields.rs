@@ -60,7 +60,7 @@ impl Fields {
         body
     }
 
-    /// Reads an opened body; `None` unless it is what [`Self::to_body`] writes.
+    /// Reads an opened body; `None` unless it is what `to_body` writes.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let mut rest = body;
         let mut fields = Vec::new();

@@ -14,7 +14,7 @@ pub(crate) struct LogInError {
     /// `sso-session "corp"`, `AWS sign-in`
     place: String,
     words: LoginWords,
-    failure: LogInFailure,
+    failure: Box<LogInFailure>,
 }
 
 /// What ended the attempt to log in.
@@ -58,14 +58,14 @@ impl LogInError {
     pub(super) fn new(login: &Login, failure: LogInFailure) -> Self {
         match login {
             Login::IdentityCenter(_) => {
-                Self { place: login.to_string(), words: login.words(), failure }
+                Self { place: login.to_string(), words: login.words(), failure: Box::new(failure) }
             }
             Login::Console(_) => Self::at_console(failure),
         }
     }
 
     pub(super) fn at_console(failure: LogInFailure) -> Self {
-        Self { place: "AWS sign-in".to_owned(), words: Login::CONSOLE, failure }
+        Self { place: "AWS sign-in".to_owned(), words: Login::CONSOLE, failure: Box::new(failure) }
     }
 
     /// The words for this kind of login.
@@ -83,7 +83,7 @@ impl fmt::Display for LogInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, words: LoginWords { noun, verb, .. }, failure } = self;
         f.write_str(place)?;
-        match failure {
+        match &**failure {
             // The cause says the rest.
             LogInFailure::Call(_)
             | LogInFailure::Vault(_)
@@ -112,7 +112,7 @@ impl fmt::Display for LogInError {
 
 impl Error for LogInError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.failure {
+        match &*self.failure {
             LogInFailure::Call(cause) => Some(cause),
             LogInFailure::Vault(cause) => Some(cause),
             LogInFailure::Listen(cause) => Some(cause),

@@ -8,7 +8,7 @@ impl Advise for ChainError {
     fn advice(&self) -> Advice {
         use ChainErrorKind as E;
         let line = self.at.as_ref().map(Location::to_string).unwrap_or_default();
-        let hint = match &self.kind {
+        let hint = match &*self.kind {
             E::UnknownProfile { similar: Some(similar), .. } => {
                 format!("did you mean \"{similar}\"? `awsx profiles` lists all")
             }
