@@ -289,5 +289,8 @@ fn mfa_process_is_asked_for_the_next_code_when_that_is_shown() {
     assert_eq!(world.key_of(&plan), "role");
     assert_eq!(world.base.clock.now(), noon() + TimeDelta::seconds(31));
     let world = World::answering([]);
-    assert_eq!(world.key_of(&plan), "profile \"p\" needs the MFA code of m: otp: is broken",);
+    let error = world.mint(&plan, &mut None).unwrap_err();
+    assert_eq!(error.to_string(), "profile \"p\" needs the MFA code of m");
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "otp: is broken");
 }
