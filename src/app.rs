@@ -77,7 +77,7 @@ impl App {
     }
 
     /// The environment that the child inherits.
-    pub(crate) fn inherited(&self) -> &Env {
+    pub(crate) fn child_env(&self) -> &Env {
         &self.inherited
     }
 

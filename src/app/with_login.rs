@@ -9,11 +9,11 @@ use crate::session::mint::MintError;
 /// An error that may say that a login is missing.
 pub(super) trait NeedsLogin {
     /// The login that is missing, and the profile that needs it.
-    fn needed_login(&self) -> Option<(&Login, Option<&str>)>;
+    fn login_needed(&self) -> Option<(&Login, Option<&str>)>;
 }
 
 impl NeedsLogin for LoginError {
-    fn needed_login(&self) -> Option<(&Login, Option<&str>)> {
+    fn login_needed(&self) -> Option<(&Login, Option<&str>)> {
         match self {
             Self::Call(CallError::LoginNeeded { login, .. }) => Some((login, None)),
             Self::Call(_) | Self::Vault(_) => None,
@@ -22,7 +22,7 @@ impl NeedsLogin for LoginError {
 }
 
 impl NeedsLogin for MintError {
-    fn needed_login(&self) -> Option<(&Login, Option<&str>)> {
+    fn login_needed(&self) -> Option<(&Login, Option<&str>)> {
         match self {
             Self::Call { cause: CallError::LoginNeeded { login, .. }, profile } => {
                 Some((login, profile.as_deref()))
@@ -42,7 +42,7 @@ pub(super) fn with_login<T, E: NeedsLogin>(
         Ok(done) => return Ok(done),
         Err(error) => error,
     };
-    match error.needed_login() {
+    match error.login_needed() {
         Some((login, profile)) if log_in(login, profile)? => work().map_err(failure_of),
         _ => Err(failure_of(error)),
     }

@@ -36,7 +36,7 @@ pub(super) fn overlay(
         region: plan.region(),
         endpoint_url: plan.settings().endpoint_url.as_deref(),
     };
-    Ok(deliver::environment(&live, &delivery, app.inherited()))
+    Ok(deliver::environment(&live, &delivery, app.child_env()))
 }
 
 /// The profile that the command line names; where nothing names one and nothing else answers,

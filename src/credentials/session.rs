@@ -77,7 +77,7 @@ pub struct NoSession(());
 
 impl NoSession {
     /// The permission; the caller has seen the flag or the profile's setting.
-    pub fn asked_for() -> Self {
+    pub fn on_request() -> Self {
         Self(())
     }
 

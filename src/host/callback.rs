@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_port_is_the_one_that_was_asked_for() {
+    fn the_port_is_the_one_that_was_on_request() {
         let is_given = |port: u16| listen(Some(port), "s", false).is_ok_and(|l| l.port == port);
         assert!((0..5).any(|_| {
             let free = listen(None, "s", false).unwrap().port;

@@ -63,7 +63,7 @@ impl Record for ConsoleLogin {
         let token = &self.token;
         let credentials = token.credentials.as_ref();
         let plain = |text: &str| Some(Secret::new(text));
-        let fields = Fields::named([
+        let fields = Fields::by_name([
             (CLIENT_ID, plain(&token.client_id)),
             (ACCESS_KEY_ID, credentials.and_then(|found| plain(&found.access_key_id))),
             (SECRET_ACCESS_KEY, credentials.map(|found| found.secret_access_key.clone())),

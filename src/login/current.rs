@@ -118,7 +118,7 @@ impl Logins<'_> {
             return Ok(current);
         }
         let rest = kept.give_the_rest(now);
-        let needed = |problem| needed::<K>(name, problem);
+        let needed = |problem| login_needed::<K>(name, problem);
         let Some(proof) = kept.proof(now) else {
             return rest.ok_or_else(|| needed(kept.why_over(need, now)));
         };
@@ -209,10 +209,10 @@ impl Logins<'_> {
 }
 
 fn absent<K: Kind>(name: &K::Name, need: &K::Need) -> LoginError {
-    needed::<K>(name, K::why_absent(need))
+    login_needed::<K>(name, K::why_absent(need))
 }
 
-fn needed<K: Kind>(name: &K::Name, problem: String) -> LoginError {
+fn login_needed<K: Kind>(name: &K::Name, problem: String) -> LoginError {
     CallError::LoginNeeded { login: Box::new(K::login(name)), problem }.into()
 }
 

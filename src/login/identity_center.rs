@@ -65,7 +65,7 @@ impl Record for IdentityCenterLogin {
 
     fn to_parts(&self) -> (LoginHeader, Fields) {
         let registration = self.registration.as_ref();
-        let fields = Fields::named([
+        let fields = Fields::by_name([
             (ACCESS_TOKEN, self.access.as_ref().map(|(token, _)| token.clone())),
             (REFRESH_TOKEN, self.refresh_token.clone()),
             (CLIENT_ID, registration.map(|known| Secret::new(&*known.client_id))),

@@ -182,7 +182,7 @@ impl Planner<'_> {
     }
 
     fn allow_long_term_keys(&mut self, because: String) {
-        self.plan.no_session = Some(NoSession::asked_for());
+        self.plan.no_session = Some(NoSession::on_request());
         self.plan.warnings.push(Warning::new(format!(
             "the long-term access keys themselves are handed over, because of {because}"
         )));

@@ -103,7 +103,7 @@ impl<'a> Envelope<'a> {
             return Err(Unreadable::OtherKey);
         }
         let mut body = Zeroizing::new(self.sealed.to_vec());
-        if key.open(self.nonce, &associated(name, self.clear), &mut body, self.tag) {
+        if key.open(self.nonce, &additional_data(name, self.clear), &mut body, self.tag) {
             Ok(body)
         } else {
             Err(Unreadable::Altered)
@@ -121,7 +121,7 @@ pub(super) fn seal(key: &DataKey, name: &str, header: &[u8], body: &[u8]) -> Vec
     file.extend_from_slice(&key.id());
     file.extend_from_slice(&length.to_be_bytes());
     file.extend_from_slice(header);
-    let associated = associated(name, &file);
+    let associated = additional_data(name, &file);
     let nonce_at = file.len();
     file.extend_from_slice(&[0; NONCE]);
     file.extend_from_slice(body);
@@ -131,7 +131,7 @@ pub(super) fn seal(key: &DataKey, name: &str, header: &[u8], body: &[u8]) -> Vec
     file
 }
 
-fn associated(name: &str, clear: &[u8]) -> Vec<u8> {
+fn additional_data(name: &str, clear: &[u8]) -> Vec<u8> {
     [&(name.len() as u64).to_be_bytes(), name.as_bytes(), clear].concat()
 }
 

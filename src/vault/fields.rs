@@ -18,7 +18,7 @@ impl Fields {
     }
 
     /// Fields that are told apart by a name, absent ones left out; [`Self::get`] reads them.
-    pub fn named(fields: impl IntoIterator<Item = (&'static str, Option<Secret>)>) -> Self {
+    pub fn by_name(fields: impl IntoIterator<Item = (&'static str, Option<Secret>)>) -> Self {
         let pair = |(name, secret): (&str, Option<Secret>)| {
             secret.map(|secret| [Some(Secret::new(name)), Some(secret)])
         };
@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn named_fields_are_found_by_name() {
-        let fields = Fields::named([("a", Some(Secret::new("b"))), ("absent", None), ("b", None)]);
+        let fields =
+            Fields::by_name([("a", Some(Secret::new("b"))), ("absent", None), ("b", None)]);
         let body = fields.to_body();
         assert_eq!(&**body, b"\0\0\0\x01a\0\0\0\x01b");
         let read = Fields::parse(&body).unwrap();

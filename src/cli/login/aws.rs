@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::BrowserFlags;
+use super::browser_flags::BrowserFlags;
 use crate::app::App;
 use crate::app::login::{keep_console_login, log_in_at_console};
 use crate::cli::login_state::login_clock;
@@ -213,20 +213,20 @@ fn write(
     session: &str,
     region: Option<&str>,
 ) -> Result<(), WriteError> {
-    let with_both = |text: &str| edited((kind, text), name, session, region);
+    let with_both = |text: &str| edit((kind, text), name, session, region);
     update(path, with_both).map(drop)
 }
 
 /// Whether the file could be written so, before a person is sent to the browser.
 fn would_write((kind, path): (FileKind, &Path), name: &str) -> Result<(), WriteError> {
     let unchanged = |text: &str| {
-        edited((kind, text), name, "arn:aws:iam::111122223333:user/somebody", None)?;
+        edit((kind, text), name, "arn:aws:iam::111122223333:user/somebody", None)?;
         Ok(text.to_owned())
     };
     update(path, unchanged).map(drop)
 }
 
-fn edited(
+fn edit(
     (kind, text): (FileKind, &str),
     name: &str,
     session: &str,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::BrowserFlags;
+use super::browser_flags::BrowserFlags;
 use crate::app::App;
 use crate::app::login::log_in;
 use crate::cli::config_command::answers::{parse_region, parse_start_url};
