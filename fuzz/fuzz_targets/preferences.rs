@@ -31,8 +31,7 @@ fuzz_target!(|input: &str| {
         Err(error) => assert!(error.at <= template.chars().count() + 1, "{error}"),
     }
     if let Ok(preferences) = Preferences::from_text(Path::new("config.toml"), input)
-        && let Some(found) = preferences.sso("corp").of(&role)
-        && let Some(name) = found.profile_name.name(&role)
+        && let Some(name) = preferences.sso("corp").profile(&role).profile_name.name(&role)
     {
         assert!(is_portable_name(&name), "{name:?}");
     }
