@@ -19,8 +19,8 @@ pub(crate) struct LoggedOut {
     pub was_logged_in: bool,
     /// Why AWS could not be told; what was kept is removed all the same
     pub not_told: Option<CallError>,
-    /// The sessions that were minted from it. They are removed; AWS honours what was handed out
-    /// until it expires.
+    /// The sessions that were minted from it, by label. They are removed; AWS honours what was
+    /// handed out until it expires.
     pub sessions: Vec<SessionHeader>,
     /// Until when AWS honours the credentials of a login at the console
     pub honoured_until: Option<DateTime<Utc>>,
@@ -109,6 +109,8 @@ fn remove_login_and_sessions(
         vault.remove::<SessionHeader>(key)?;
     }
     vault.remove::<LoginHeader>(key)?;
+    // Keys are digests: their order says nothing.
+    sessions.sort_by(|(_, a), (_, b)| a.label.cmp(&b.label));
     Ok(sessions.into_iter().map(|(_, session)| session).collect())
 }
 
