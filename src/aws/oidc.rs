@@ -17,7 +17,8 @@ use super::authorize_url;
 use super::client::Aws;
 use crate::credentials::document::can_be_in_a_header;
 use crate::credentials::{
-    Authorization, DeviceAuthorization, Grant, Registration, Secret, SsoLogin, SsoToken, TokenProof,
+    Authorization, AuthorizedCode, DeviceAuthorization, Grant, Registration, Secret, SsoLogin,
+    SsoToken, TokenProof,
 };
 use crate::ports::{CallError, Oidc};
 
@@ -160,9 +161,9 @@ impl Oidc for Aws {
         proof: &TokenProof,
     ) -> Result<SsoToken, CallError> {
         let one_use = match proof {
-            TokenProof::Code { .. } | TokenProof::Refresh { .. } => OneUse::Grant,
+            TokenProof::Code(_) | TokenProof::Refresh(_) => OneUse::Grant,
             // Asking again is how one waits.
-            TokenProof::Device { .. } => OneUse::Nothing,
+            TokenProof::Device(_) => OneUse::Nothing,
         };
         let (output, seen) = self.oidc(TOKEN, login, one_use, |client, specific, witness| {
             let call = client
@@ -170,16 +171,16 @@ impl Oidc for Aws {
                 .client_id(&registration.client_id)
                 .client_secret(registration.client_secret.expose());
             let call = match proof {
-                TokenProof::Code { code, verifier, redirect_uri } => call
+                TokenProof::Code(AuthorizedCode { code, verifier, redirect_uri }) => call
                     .grant_type("authorization_code")
                     .code(code.expose())
                     .code_verifier(verifier.expose())
                     .redirect_uri(redirect_uri),
-                TokenProof::Device { device_code } => call
+                TokenProof::Device(code) => call
                     .grant_type("urn:ietf:params:oauth:grant-type:device_code")
-                    .device_code(device_code.expose()),
-                TokenProof::Refresh { refresh_token } => {
-                    call.grant_type("refresh_token").refresh_token(refresh_token.expose())
+                    .device_code(code.expose()),
+                TokenProof::Refresh(token) => {
+                    call.grant_type("refresh_token").refresh_token(token.expose())
                 }
             };
             call.customize().config_override(specific).interceptor(witness).send()

@@ -22,8 +22,8 @@ use super::dpop::{DpopKey, new_id};
 use super::error::{is_intolerable, no_answer};
 use super::refusal::Refusal;
 use crate::credentials::{
-    Authorization, Expiration, Secret, SessionCredentials, SignInAnswer, SignInClient, SignInProof,
-    arn,
+    Authorization, AuthorizedCode, Expiration, Secret, SessionCredentials, SignInAnswer,
+    SignInClient, SignInProof, arn,
 };
 use crate::ports::{CallError, SignIn};
 
@@ -55,7 +55,7 @@ impl SignIn for Aws {
         region: &str,
         client_id: &str,
         key: &Secret,
-        proof: &SignInProof<'_>,
+        proof: &SignInProof,
     ) -> Result<SignInAnswer, CallError> {
         let key = DpopKey::from_pem(key).ok_or_else(|| CallError::Source {
             origin: "the key of the sign-in".into(),
@@ -153,16 +153,16 @@ fn refusal(error: CreateOAuth2TokenError) -> Refusal {
     Refusal::new(said.or(error.code()), error.message())
 }
 
-fn body(client_id: &str, proof: &SignInProof<'_>) -> CreateOAuth2TokenRequestBody {
+fn body(client_id: &str, proof: &SignInProof) -> CreateOAuth2TokenRequestBody {
     let body = CreateOAuth2TokenRequestBody::builder().client_id(client_id);
     let body = match proof {
-        SignInProof::Code { code, verifier, redirect_uri } => body
+        SignInProof::Code(AuthorizedCode { code, verifier, redirect_uri }) => body
             .grant_type("authorization_code")
             .code(code.expose())
             .code_verifier(verifier.expose())
-            .redirect_uri(*redirect_uri),
-        SignInProof::Refresh { refresh_token } => {
-            body.grant_type("refresh_token").refresh_token(refresh_token.expose())
+            .redirect_uri(redirect_uri),
+        SignInProof::Refresh(token) => {
+            body.grant_type("refresh_token").refresh_token(token.expose())
         }
     };
     body.build().expect("client and grant type are set")

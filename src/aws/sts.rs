@@ -17,8 +17,8 @@ use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::Aws;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, MfaCode, Secret,
-    SessionContext, SessionCredentials, SigningKeys, arn,
+    AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, Keys, MfaCode, Secret,
+    SessionContext, SessionCredentials, arn,
 };
 use crate::ports::{CallError, CallerIdentity, Sts};
 
@@ -27,7 +27,7 @@ struct Call<'a> {
     name: &'static str,
     /// An ARN of the request; tells the partition if no region is configured
     arn: Option<&'a str>,
-    keys: Option<SigningKeys<'a>>,
+    keys: Option<&'a Keys>,
     one_use: OneUse,
 }
 
@@ -52,13 +52,15 @@ impl Aws {
         let region = region.unwrap_or_else(|| default_region(call.arn)).to_owned();
         let mut specific = Config::builder().region(Region::new(region));
         if let Some(keys) = call.keys {
-            specific = specific.credentials_provider(Credentials::new(
-                keys.access_key_id,
-                keys.secret_access_key.expose(),
-                keys.session_token.map(|token| token.expose().to_owned()),
-                None,
-                "awsx",
-            ));
+            let (secret, token) = match keys {
+                Keys::LongTerm(keys) => (&keys.secret_access_key, None),
+                Keys::Session(session) => {
+                    (&session.secret_access_key, session.session_token.as_ref())
+                }
+            };
+            let token = token.map(|token| token.expose().to_owned());
+            let keys = Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx");
+            specific = specific.credentials_provider(keys);
         }
         if call.one_use != OneUse::Nothing {
             specific = specific.retry_classifier(NotTwice(witness.clone()));
@@ -88,7 +90,7 @@ fn default_region(arn: Option<&str>) -> &'static str {
 impl Sts for Aws {
     fn get_session_token(
         &self,
-        keys: SigningKeys<'_>,
+        keys: &Keys,
         request: &GetSessionToken,
         code: Option<MfaCode>,
     ) -> Result<SessionCredentials, CallError> {
@@ -111,7 +113,7 @@ impl Sts for Aws {
 
     fn assume_role(
         &self,
-        keys: SigningKeys<'_>,
+        keys: &Keys,
         request: &AssumeRole,
         code: Option<MfaCode>,
     ) -> Result<SessionCredentials, CallError> {
@@ -167,7 +169,7 @@ impl Sts for Aws {
         session(&call, output.credentials, user, &seen)
     }
 
-    fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError> {
+    fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {
         let name = "sts:GetCallerIdentity";
         let call = Call { name, arn: None, keys: Some(keys), one_use: OneUse::Nothing };
         let (output, seen) = self.sts(&call, |client, specific, witness| {

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::{Expiration, Secret, SessionCredentials};
 use crate::text::one_line;
 
-/// What is wrong with a document.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDocument {
     /// `line` and `column` are where reading ended, from 1.

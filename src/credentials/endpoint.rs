@@ -13,7 +13,6 @@ use super::Secret;
 pub(crate) struct ContainerEndpoint {
     /// The full address; a relative one is on `http://169.254.170.2`.
     pub uri: String,
-    /// What goes into the `Authorization` header.
     pub authorization: Option<ContainerAuthorization>,
 }
 

@@ -28,7 +28,6 @@ impl SessionKey {
         (key.to_hex() == digits).then_some(key)
     }
 
-    /// The digest itself.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -44,7 +43,6 @@ impl fmt::Debug for SessionKey {
 pub struct SessionKeyBuilder(Sha256);
 
 impl SessionKeyBuilder {
-    /// Adds one input.
     #[must_use]
     pub fn field(mut self, name: &str, value: &str) -> Self {
         for part in [name, value] {
@@ -69,7 +67,6 @@ impl SessionKeyBuilder {
         self.field("upstream", &key.to_hex())
     }
 
-    /// The finished key.
     pub fn build(self) -> SessionKey {
         SessionKey(self.0.finalize().into())
     }

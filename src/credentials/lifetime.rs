@@ -1,5 +1,7 @@
 //! From when until when something that AWS gave is good.
 
+//! From when until when something that AWS gave is good.
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +12,6 @@ const CLOCK_STEP: TimeDelta = TimeDelta::minutes(1);
 /// From when until when something that AWS gave is good, by the local clock of when it was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
-    /// When AWS gave it
     pub began: DateTime<Utc>,
     /// When AWS refuses it from
     pub ends: DateTime<Utc>,

@@ -1,5 +1,5 @@
 //! Where a person logs in, and what a login at IAM Identity Center gives and takes: plain data, shared
-//! by the room that decides, the client that sends and the vault that keeps.
+//! by the room that decides, the client that sends and the vault that keeps. Fields have AWS's names.
 
 use std::fmt;
 
@@ -31,18 +31,15 @@ pub(crate) struct LoginWords {
 }
 
 impl Login {
-    /// The words for a login at IAM Identity Center.
     pub(crate) const IDENTITY_CENTER: LoginWords = LoginWords {
         noun: "login",
         verb: "log in",
         doing: "logging in",
         elsewhere: "--device-code",
     };
-    /// The words for a login at AWS's console.
     pub(crate) const CONSOLE: LoginWords =
         LoginWords { noun: "sign-in", verb: "sign in", doing: "signing in", elsewhere: "--remote" };
 
-    /// How it is called in sentences.
     pub(crate) fn words(&self) -> LoginWords {
         match self {
             Self::IdentityCenter(_) => Self::IDENTITY_CENTER,
@@ -69,12 +66,10 @@ impl fmt::Display for Login {
 }
 
 impl LoginSession {
-    /// The session of whom this ARN names.
     pub(crate) fn new(arn: impl Into<String>) -> Self {
         Self(arn.into())
     }
 
-    /// The ARN.
     pub(crate) fn arn(&self) -> &str {
         &self.0
     }
@@ -93,9 +88,7 @@ pub(crate) enum Grant {
 /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html>
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// `clientId`
     pub client_id: String,
-    /// `clientSecret`
     pub client_secret: Secret,
     /// `clientSecretExpiresAt`
     pub expires_at: DateTime<Utc>,
@@ -105,11 +98,10 @@ pub struct Registration {
 /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 #[derive(Clone, Debug)]
 pub struct SsoToken {
-    /// `accessToken`
     pub access_token: Secret,
     /// From then on AWS refuses it: `expiresIn`, by the local clock
     pub expires_at: DateTime<Utc>,
-    /// `refreshToken`; none where the scopes give none
+    /// None where the scopes give none
     pub refresh_token: Option<Secret>,
 }
 
@@ -117,51 +109,47 @@ pub struct SsoToken {
 #[derive(Clone, Debug)]
 pub(crate) enum TokenProof {
     /// `authorization_code`
-    Code {
-        /// `code`
-        code: Secret,
-        /// `codeVerifier`
-        verifier: Secret,
-        /// `redirectUri`, with the port
-        redirect_uri: String,
-    },
+    Code(AuthorizedCode),
     /// `urn:ietf:params:oauth:grant-type:device_code`
-    Device {
-        /// `deviceCode`
-        device_code: Secret,
-    },
+    Device(Secret),
     /// `refresh_token`
-    Refresh {
-        /// `refreshToken`
-        refresh_token: Secret,
-    },
+    Refresh(Secret),
+}
+
+/// What a person's yes in the browser is worth a token with.
+#[derive(Clone, Debug)]
+pub(crate) struct AuthorizedCode {
+    pub code: Secret,
+    /// `codeVerifier`
+    pub verifier: Secret,
+    /// As the browser was sent there, with the port
+    pub redirect_uri: String,
 }
 
 /// What `StartDeviceAuthorization` answers,
 /// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html>
 #[derive(Clone, Debug)]
 pub(crate) struct DeviceAuthorization {
-    /// `deviceCode`
     pub device_code: Secret,
-    /// `userCode`: what the person compares or types
+    /// What the person compares or types
     pub user_code: String,
-    /// `verificationUri`: where it is typed
+    /// Where it is typed
     pub verification_uri: String,
-    /// `verificationUriComplete`: the same with the code in it
+    /// The same with the code in it
     pub verification_uri_complete: Option<String>,
     /// From then on the code is void: `expiresIn`, by the local clock
     pub expires_at: DateTime<Utc>,
-    /// `interval`, in seconds between two polls; 5 where AWS states none
+    /// Seconds between two polls; 5 where AWS states none
     pub interval: u64,
 }
 
 /// What the person is asked to allow in the browser.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorization {
-    /// `redirect_uri`, with the port
+    /// With the port
     pub redirect_uri: String,
-    /// `state`: what the answer must repeat
+    /// What the answer must repeat
     pub state: String,
-    /// `code_challenge` of the method S256: base64url of SHA-256 of the verifier
+    /// Of the method S256: base64url of SHA-256 of the verifier
     pub code_challenge: String,
 }

@@ -1,5 +1,7 @@
 //! One-time codes of MFA devices.
 
+//! One-time codes of MFA devices.
+
 use std::fmt;
 
 use super::Secret;

@@ -1,5 +1,5 @@
 //! What is asked of AWS: plain data, shared by the plan that decides it, the key that digests it
-//! and the client that sends it.
+//! and the client that sends it. Fields have AWS's names.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,24 +9,20 @@ use std::time::Duration;
 pub(crate) struct GetSessionToken {
     /// `DurationSeconds`, 15 minutes to 36 hours
     pub duration: Duration,
-    /// `SerialNumber`; with it the call also needs a code
+    /// `SerialNumber`; with it the call needs a code too
     pub mfa_serial: Option<String>,
 }
 
 /// `sts:AssumeRole`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssumeRole {
-    /// `RoleArn`
     pub role_arn: String,
-    /// `RoleSessionName`
     pub role_session_name: String,
     /// `DurationSeconds`, 15 minutes to 12 hours
     pub duration: Duration,
-    /// `ExternalId`
     pub external_id: Option<String>,
-    /// `SerialNumber`; with it the call also needs a code
+    /// `SerialNumber`; with it the call needs a code too
     pub mfa_serial: Option<String>,
-    /// Session policies, tags and source identity
     pub context: SessionContext,
 }
 
@@ -34,13 +30,11 @@ pub(crate) struct AssumeRole {
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssumeRoleWithWebIdentity {
-    /// `RoleArn`
     pub role_arn: String,
-    /// `RoleSessionName`
     pub role_session_name: String,
     /// `DurationSeconds`, 15 minutes to 12 hours
     pub duration: Duration,
-    /// `Policy` and `PolicyArns`; tags and source identity come from the token
+    /// Only policies; tags and source identity come from the token
     pub context: SessionContext,
 }
 
@@ -50,9 +44,9 @@ pub(crate) struct AssumeRoleWithWebIdentity {
 pub(crate) struct GetRoleCredentials {
     /// Whose access token proves who asks
     pub login: SsoLogin,
-    /// `account_id`, 12 digits
+    /// 12 digits
     pub account_id: String,
-    /// `role_name`, the name of a permission set
+    /// The name of a permission set
     pub role_name: String,
 }
 
@@ -65,8 +59,7 @@ pub(crate) struct SsoLogin {
     pub start_url: String,
     /// `sso_region`: where the access portal is
     pub region: String,
-    /// `sso_registration_scopes`, or [`Self::DEFAULT_SCOPE`] where none are written: what the
-    /// token may be used for
+    /// `sso_registration_scopes`, or [`Self::DEFAULT_SCOPE`] where none are written
     pub scopes: Vec<String>,
 }
 
@@ -87,14 +80,11 @@ impl fmt::Display for SsoLogin {
 /// What narrows or labels a role session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionContext {
-    /// `Policy`: an inline session policy, JSON
+    /// An inline session policy, JSON
     pub policy: Option<String>,
-    /// `PolicyArns`: managed policies used as session policies
+    /// Managed policies used as session policies
     pub policy_arns: Vec<String>,
-    /// `Tags`: session tags, in the order given
     pub tags: Vec<(String, String)>,
-    /// `TransitiveTagKeys`
     pub transitive_tag_keys: Vec<String>,
-    /// `SourceIdentity`
     pub source_identity: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! The one type that holds secret text.
 
+//! The one type that holds secret text.
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +12,6 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes ownership of secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }

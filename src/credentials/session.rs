@@ -1,23 +1,32 @@
-//! Session credentials, and the proof that they are fresh.
+//! Credentials: an IAM user's keys, session credentials, and the proof that these are fresh. Fields have
+//! AWS's names.
 
 use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{LongTermCredentials, Secret};
+use super::Secret;
+
+/// An IAM user's access key pair (`AKIA…`). It does not expire, so it is exchanged for a session
+/// before anything leaves awsx, unless [`NoSession`] says otherwise.
+#[derive(Clone, Debug)]
+pub struct LongTermCredentials {
+    pub access_key_id: String,
+    pub secret_access_key: Secret,
+    /// `aws_account_id`, where the profile or the environment states it
+    pub account_id: Option<String>,
+}
 
 /// When credentials end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiration {
-    /// The instant that the issuer stated.
     At(DateTime<Utc>),
     /// The source states none: usable now, never stored.
     Unstated,
 }
 
 impl Expiration {
-    /// The stated instant.
     pub fn at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(at),
@@ -30,13 +39,10 @@ impl Expiration {
 /// `credential_process`, container, instance, a profile with a session token).
 #[derive(Clone, Debug)]
 pub struct SessionCredentials {
-    /// `AccessKeyId`
     pub access_key_id: String,
-    /// `SecretAccessKey`
     pub secret_access_key: Secret,
-    /// `SessionToken`; absent only where a source handed over a bare key pair
+    /// Absent only where a source handed over a bare key pair
     pub session_token: Option<Secret>,
-    /// `Expiration`
     pub expiration: Expiration,
     /// The account that the credentials belong to, where it is known without a call
     pub account_id: Option<String>,
@@ -103,34 +109,24 @@ impl LiveCredentials {
         })
     }
 
-    /// `AccessKeyId`
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id
     }
 
-    /// `SecretAccessKey`
     pub fn secret_access_key(&self) -> &Secret {
         &self.0.secret_access_key
     }
 
-    /// `SessionToken`
     pub fn session_token(&self) -> Option<&Secret> {
         self.0.session_token.as_ref()
     }
 
-    /// `Expiration`
     pub fn expiration(&self) -> Expiration {
         self.0.expiration
     }
 
-    /// The account, where it is known without a call
     pub fn account_id(&self) -> Option<&str> {
         self.0.account_id.as_deref()
-    }
-
-    /// The keys that sign a request.
-    pub fn signing_keys(&self) -> SigningKeys<'_> {
-        SigningKeys::from(&self.0)
     }
 }
 
@@ -140,33 +136,18 @@ impl fmt::Debug for LiveCredentials {
     }
 }
 
-/// What signs a request (SigV4), borrowed for one call.
-#[derive(Clone, Copy, Debug)]
-pub struct SigningKeys<'a> {
-    /// `AccessKeyId`
-    pub access_key_id: &'a str,
-    /// `SecretAccessKey`
-    pub secret_access_key: &'a Secret,
-    /// `SessionToken`
-    pub session_token: Option<&'a Secret>,
+/// What signs a request, whoever it came from.
+#[derive(Clone, Debug)]
+pub(crate) enum Keys {
+    LongTerm(LongTermCredentials),
+    Session(SessionCredentials),
 }
 
-impl<'a> From<&'a SessionCredentials> for SigningKeys<'a> {
-    fn from(session: &'a SessionCredentials) -> Self {
-        Self {
-            access_key_id: &session.access_key_id,
-            secret_access_key: &session.secret_access_key,
-            session_token: session.session_token.as_ref(),
-        }
-    }
-}
-
-impl<'a> From<&'a LongTermCredentials> for SigningKeys<'a> {
-    fn from(keys: &'a LongTermCredentials) -> Self {
-        Self {
-            access_key_id: &keys.access_key_id,
-            secret_access_key: &keys.secret_access_key,
-            session_token: None,
+impl Keys {
+    pub(crate) fn access_key_id(&self) -> &str {
+        match self {
+            Self::LongTerm(keys) => &keys.access_key_id,
+            Self::Session(session) => &session.access_key_id,
         }
     }
 }

@@ -1,10 +1,9 @@
-//! What AWS sign-in gives, and what it takes: plain data, shared by the session that decides, the
-//! client that sends and the vault that keeps.
+//! What AWS sign-in gives, and what it takes. Fields have AWS's names.
 //! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
 
 use chrono::{DateTime, Utc};
 
-use super::{Secret, SessionCredentials};
+use super::{AuthorizedCode, Secret, SessionCredentials};
 
 /// The client that a person signs in with, `client_id`; AWS has the same two for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +15,6 @@ pub(crate) enum SignInClient {
 }
 
 impl SignInClient {
-    /// `client_id`
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::SameDevice => "arn:aws:signin:::devtools/same-device",
@@ -27,21 +25,11 @@ impl SignInClient {
 
 /// What `CreateOAuth2Token` is asked with.
 #[derive(Debug)]
-pub(crate) enum SignInProof<'a> {
+pub(crate) enum SignInProof {
     /// `authorization_code`
-    Code {
-        /// `code`
-        code: &'a Secret,
-        /// `codeVerifier`
-        verifier: &'a Secret,
-        /// `redirectUri`, as the browser was sent there
-        redirect_uri: &'a str,
-    },
-    /// `refresh_token`
-    Refresh {
-        /// `refreshToken`; AWS takes it once
-        refresh_token: &'a Secret,
-    },
+    Code(AuthorizedCode),
+    /// `refresh_token`; AWS takes it once
+    Refresh(Secret),
 }
 
 /// What `CreateOAuth2Token` answers.
@@ -50,9 +38,9 @@ pub(crate) struct SignInAnswer {
     /// `accessToken`, which is session credentials; they end after `expiresIn` seconds, by the
     /// local clock. The account is known where the session is.
     pub credentials: SessionCredentials,
-    /// `refreshToken`, which takes the place of the one that was sent
+    /// Takes the place of the one that was sent
     pub refresh_token: Secret,
-    /// `idToken`; none in the answer to a refresh
+    /// None in the answer to a refresh
     pub id_token: Option<Secret>,
     /// `sub` of the `idToken`: the ARN of who signed in, the `login_session` of profiles
     pub session: Option<String>,
@@ -61,7 +49,7 @@ pub(crate) struct SignInAnswer {
 /// A sign-in as it is kept.
 #[derive(Clone, Debug)]
 pub struct SignInToken {
-    /// `client_id` of the client that the person signed in with; AWS wants it at each refresh
+    /// Of the client that the person signed in with; AWS wants it at each refresh
     pub client_id: String,
     /// The region of the endpoint; none where the AWS CLI did not note it
     pub region: Option<String>,
@@ -69,7 +57,6 @@ pub struct SignInToken {
     pub credentials: Option<SessionCredentials>,
     /// Renews them; none once AWS refused it
     pub refresh_token: Option<Secret>,
-    /// `idToken` of the login
     pub id_token: Option<Secret>,
     /// The private key that the tokens are bound to (DPoP): P-256, SEC1, PEM
     pub dpop_key: Secret,

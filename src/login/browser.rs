@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use super::log_in::{LogIn, LogInFailure, LogInOptions};
 use super::pkce::Pkce;
-use crate::credentials::{Authorization, LoginWords, Secret};
+use crate::credentials::{Authorization, AuthorizedCode, LoginWords, Secret};
 use crate::ports::{AuthorizationAnswer, CallError};
 
 /// How long a person may take.
 pub(super) const LOG_IN_LIMIT: Duration = Duration::from_secs(600);
-
-/// The person, and AWS, said yes.
-pub(super) struct AllowedInBrowser {
-    /// What AWS gives a token for
-    pub(super) code: Secret,
-    pub(super) verifier: Secret,
-    pub(super) redirect_uri: String,
-}
 
 impl LogIn<'_> {
     /// Opens the address that `url` makes, and waits for the answer. `place`: "to corp". What `url`
@@ -28,7 +20,7 @@ impl LogIn<'_> {
         place: &str,
         options: LogInOptions,
         url: impl FnOnce(&Authorization) -> Result<(String, T), CallError>,
-    ) -> Result<(AllowedInBrowser, T), LogInFailure> {
+    ) -> Result<(AuthorizedCode, T), LogInFailure> {
         let Pkce { verifier, challenge, state } = Pkce::generate();
         // Before the browser opens: nobody else may be there when it comes back.
         let callback = self.browser.listen(options.port, &state)?;
@@ -48,7 +40,7 @@ impl LogIn<'_> {
             self.open_browser(&url);
         }
         let code = code_of(callback.wait(LOG_IN_LIMIT)?)?;
-        Ok((AllowedInBrowser { code, verifier, redirect_uri }, more))
+        Ok((AuthorizedCode { code, verifier, redirect_uri }, more))
     }
 
     /// Opens an address. That no browser opens is said: the person has the address.

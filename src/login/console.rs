@@ -194,7 +194,7 @@ impl Kind for ConsoleLogin {
         _: &LoginSession,
         logins: &Logins<'_>,
     ) -> Result<Self, CallError> {
-        let proof = SignInProof::Refresh { refresh_token: &refresh_token };
+        let proof = SignInProof::Refresh(refresh_token);
         let SignInToken { client_id, dpop_key, .. } = &self.token;
         let answer = logins.sign_in.token(&self.region, client_id, dpop_key, &proof)?;
         let token = with_answer(self.token.clone(), answer);

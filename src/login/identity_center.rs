@@ -168,7 +168,7 @@ impl Kind for IdentityCenterLogin {
 
     fn proof(&self, now: DateTime<Utc>) -> Option<Self::Proof> {
         let registration = self.registration.clone().filter(|known| known.expires_at > now)?;
-        Some((registration, TokenProof::Refresh { refresh_token: self.refresh_token.clone()? }))
+        Some((registration, TokenProof::Refresh(self.refresh_token.clone()?)))
     }
 
     fn renew(

@@ -284,9 +284,9 @@ impl Oidc for FakeOidc {
         proof: &TokenProof,
     ) -> Result<SsoToken, CallError> {
         self.asked.borrow_mut().push(match proof {
-            TokenProof::Code { code, .. } => format!("code {}", code.expose()),
-            TokenProof::Device { device_code } => format!("device {}", device_code.expose()),
-            TokenProof::Refresh { refresh_token } => refresh_token.expose().to_owned(),
+            TokenProof::Code(allowed) => format!("code {}", allowed.code.expose()),
+            TokenProof::Device(code) => format!("device {}", code.expose()),
+            TokenProof::Refresh(token) => token.expose().to_owned(),
         });
         self.tokens.borrow_mut().pop_front().expect("an answer is left")
     }
@@ -323,15 +323,15 @@ impl SignIn for FakeSignIn {
         region: &str,
         client_id: &str,
         key: &Secret,
-        proof: &SignInProof<'_>,
+        proof: &SignInProof,
     ) -> Result<SignInAnswer, CallError> {
         assert_eq!((region, key.expose()), ("eu-west-1", "key"));
         assert!(client_id.starts_with("arn:aws:signin:::devtools/"), "{client_id}");
         self.asked.borrow_mut().push(match proof {
-            SignInProof::Code { code, redirect_uri, .. } => {
-                format!("code {} for {redirect_uri}", code.expose())
+            SignInProof::Code(allowed) => {
+                format!("code {} for {}", allowed.code.expose(), allowed.redirect_uri)
             }
-            SignInProof::Refresh { refresh_token } => refresh_token.expose().to_owned(),
+            SignInProof::Refresh(token) => token.expose().to_owned(),
         });
         self.answers.borrow_mut().pop_front().expect("an answer is left")
     }

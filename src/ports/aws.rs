@@ -3,8 +3,8 @@
 use super::CallError;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
-    GetSessionToken, Grant, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,
-    SignInClient, SignInProof, SigningKeys, SsoLogin, SsoToken, TokenProof,
+    GetSessionToken, Grant, Keys, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,
+    SignInClient, SignInProof, SsoLogin, SsoToken, TokenProof,
 };
 
 /// AWS STS.
@@ -12,14 +12,14 @@ pub(crate) trait Sts {
     /// `sts:GetSessionToken`
     fn get_session_token(
         &self,
-        keys: SigningKeys<'_>,
+        keys: &Keys,
         request: &GetSessionToken,
         code: Option<MfaCode>,
     ) -> Result<SessionCredentials, CallError>;
     /// `sts:AssumeRole`
     fn assume_role(
         &self,
-        keys: SigningKeys<'_>,
+        keys: &Keys,
         request: &AssumeRole,
         code: Option<MfaCode>,
     ) -> Result<SessionCredentials, CallError>;
@@ -30,7 +30,7 @@ pub(crate) trait Sts {
         token: Secret,
     ) -> Result<SessionCredentials, CallError>;
     /// `sts:GetCallerIdentity`
-    fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError>;
+    fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError>;
 }
 
 /// The answer to `sts:GetCallerIdentity`.
@@ -146,6 +146,6 @@ pub(crate) trait SignIn {
         region: &str,
         client_id: &str,
         key: &Secret,
-        proof: &SignInProof<'_>,
+        proof: &SignInProof,
     ) -> Result<SignInAnswer, CallError>;
 }

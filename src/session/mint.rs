@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::mfa_call::{CodeError, MfaCall};
 use crate::credentials::{
-    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey, SigningKeys,
+    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
 };
 use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
@@ -103,7 +103,7 @@ impl Minter<'_> {
                 }
             }
         };
-        let identity = self.sts.get_caller_identity(keys.signing_keys());
+        let identity = self.sts.get_caller_identity(&keys);
         Ok((identity.map_err(failure_of(plan.profile()))?, expiration))
     }
 
@@ -156,7 +156,7 @@ impl Run<'_> {
         let Some((step, before)) = signed.split_last() else { return self.first_keys(margin) };
         self.session(&step.key, &step.summarize(), margin, || {
             let keys = self.keys(before, SIGNING_MARGIN, code)?;
-            self.sign(step, keys.signing_keys(), code)
+            self.sign(step, &keys, code)
         })
     }
 
@@ -261,7 +261,7 @@ impl Run<'_> {
     fn sign(
         &self,
         step: &Step<SignedCall>,
-        keys: SigningKeys<'_>,
+        keys: &Keys,
         code: &mut Option<MfaCode>,
     ) -> Result<SessionCredentials, MintError> {
         let Minter { vault, sts, sources, person, clock, .. } = *self.minter;

@@ -8,7 +8,7 @@ use super::mint::{MintError, Minter};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
-    InstanceMetadata, LiveCredentials, MfaCode, Secret, SessionCredentials, SigningKeys, SsoLogin,
+    InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SsoLogin,
 };
 use crate::env::Env;
 use crate::login::testing;
@@ -111,28 +111,18 @@ impl FakeAws {
         self.answers.borrow_mut().pop_front().expect("an answer is left")
     }
 
-    fn signed(&self, call: &str, keys: SigningKeys<'_>, code: Option<MfaCode>) -> Answer {
+    fn signed(&self, call: &str, keys: &Keys, code: Option<MfaCode>) -> Answer {
         let code = code.map(|code| format!(" with {}", code.expose())).unwrap_or_default();
-        self.answer(format!("{call} by {}{code}", keys.access_key_id))
+        self.answer(format!("{call} by {}{code}", keys.access_key_id()))
     }
 }
 
 impl Sts for FakeAws {
-    fn get_session_token(
-        &self,
-        keys: SigningKeys<'_>,
-        _: &GetSessionToken,
-        code: Option<MfaCode>,
-    ) -> Answer {
+    fn get_session_token(&self, keys: &Keys, _: &GetSessionToken, code: Option<MfaCode>) -> Answer {
         self.signed("GetSessionToken", keys, code)
     }
 
-    fn assume_role(
-        &self,
-        keys: SigningKeys<'_>,
-        request: &AssumeRole,
-        code: Option<MfaCode>,
-    ) -> Answer {
+    fn assume_role(&self, keys: &Keys, request: &AssumeRole, code: Option<MfaCode>) -> Answer {
         self.signed(&format!("AssumeRole {}", request.role_arn), keys, code)
     }
 
@@ -144,8 +134,8 @@ impl Sts for FakeAws {
         self.answer(format!("AssumeRoleWithWebIdentity {} by {}", request.role_arn, token.expose()))
     }
 
-    fn get_caller_identity(&self, keys: SigningKeys<'_>) -> Result<CallerIdentity, CallError> {
-        let (account, user_id) = ("111111111111".to_owned(), keys.access_key_id.to_owned());
+    fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {
+        let (account, user_id) = ("111111111111".to_owned(), keys.access_key_id().to_owned());
         Ok(CallerIdentity { account, arn: "arn".to_owned(), user_id })
     }
 }

@@ -40,19 +40,19 @@ fn registration() -> Registration {
 }
 
 fn code() -> TokenProof {
-    TokenProof::Code {
+    TokenProof::Code(AuthorizedCode {
         code: Secret::new("planted-code"),
         verifier: Secret::new("planted-verifier"),
         redirect_uri: "http://127.0.0.1:4711/oauth/callback".into(),
-    }
+    })
 }
 
 fn device() -> TokenProof {
-    TokenProof::Device { device_code: Secret::new("planted-device") }
+    TokenProof::Device(Secret::new("planted-device"))
 }
 
 fn refresh() -> TokenProof {
-    TokenProof::Refresh { refresh_token: Secret::new("planted-refresh") }
+    TokenProof::Refresh(Secret::new("planted-refresh"))
 }
 
 fn granted() -> Reply {

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::aws::Aws;
 use crate::aws::testing::{Reply, Request, Server};
 use crate::client_settings::ClientSettings;
-use crate::credentials::{Expiration, Secret, SignInAnswer, SignInClient, SignInProof};
+use crate::credentials::{
+    AuthorizedCode, Expiration, Secret, SignInAnswer, SignInClient, SignInProof,
+};
 use crate::env::Env;
 use crate::ports::testing::FixedClock;
 use crate::ports::{CallError, SignIn};
@@ -29,8 +31,7 @@ fn aws(server: &Server) -> Aws {
 }
 
 fn refresh(aws: &Aws) -> Result<SignInAnswer, CallError> {
-    let token = Secret::new("planted-refresh");
-    let proof = SignInProof::Refresh { refresh_token: &token };
+    let proof = SignInProof::Refresh(Secret::new("planted-refresh"));
     aws.token("eu-west-1", SignInClient::SameDevice.id(), &aws.new_key(), &proof)
 }
 
@@ -199,10 +200,13 @@ fn the_id_token_names_the_session() {
 fn the_call_sends_the_documented_fields() {
     let server = Server::start([good()]);
     let aws = aws(&server);
-    let [code, verifier] = ["planted-code", "planted-verifier"].map(Secret::new);
     let redirect_uri = "http://127.0.0.1:4711/oauth/callback";
     let key = aws.new_key();
-    let with_code = SignInProof::Code { code: &code, verifier: &verifier, redirect_uri };
+    let with_code = SignInProof::Code(AuthorizedCode {
+        code: Secret::new("planted-code"),
+        verifier: Secret::new("planted-verifier"),
+        redirect_uri: redirect_uri.into(),
+    });
     aws.token("eu-west-1", SignInClient::CrossDevice.id(), &key, &with_code).unwrap();
     refresh(&aws).unwrap();
     let [first, second] = &server.requests()[..] else { panic!("two requests") };

@@ -6,6 +6,7 @@ use super::*;
 use crate::aws::client::Bounds;
 use crate::aws::testing::{Reply, Server};
 use crate::client_settings::ClientSettings;
+use crate::credentials::LongTermCredentials;
 use crate::env::Env;
 use crate::ports::testing::FixedClock;
 
@@ -58,18 +59,24 @@ fn role(arn: &str) -> AssumeRole {
 
 const DEV: &str = "arn:aws:iam::123456789012:role/dev";
 
+fn user_keys(access_key_id: &str) -> Keys {
+    Keys::LongTerm(LongTermCredentials {
+        access_key_id: access_key_id.into(),
+        secret_access_key: Secret::new("planted-secret"),
+        account_id: None,
+    })
+}
+
 fn assume(aws: &Aws, code: Option<&str>) -> Result<SessionCredentials, CallError> {
-    let secret = Secret::new("planted-secret");
-    let keys = SigningKeys {
-        access_key_id: "AKIAEXAMPLE",
-        secret_access_key: &secret,
-        session_token: None,
-    };
     let request = AssumeRole {
         mfa_serial: code.map(|_| "arn:aws:iam::123456789012:mfa/me".into()),
         ..role(DEV)
     };
-    aws.assume_role(keys, &request, code.map(|code| MfaCode::parse(code).unwrap()))
+    aws.assume_role(
+        &user_keys("AKIAEXAMPLE"),
+        &request,
+        code.map(|code| MfaCode::parse(code).unwrap()),
+    )
 }
 
 fn granted() -> Reply {
@@ -305,13 +312,13 @@ fn later_calls_know_the_clock_and_expirations_are_local() {
 #[test]
 fn everything_asked_for_is_sent() {
     let server = Server::start([granted()]);
-    let secret = Secret::new("planted-secret");
-    let token = Secret::new("session-token");
-    let keys = SigningKeys {
-        access_key_id: "ASIAEXAMPLE",
-        secret_access_key: &secret,
-        session_token: Some(&token),
-    };
+    let keys = Keys::Session(SessionCredentials {
+        access_key_id: "ASIAEXAMPLE".into(),
+        secret_access_key: Secret::new("planted-secret"),
+        session_token: Some(Secret::new("session-token")),
+        expiration: Expiration::Unstated,
+        account_id: None,
+    });
     let request = AssumeRole {
         external_id: Some("ext".into()),
         mfa_serial: Some("serial".into()),
@@ -324,7 +331,7 @@ fn everything_asked_for_is_sent() {
         },
         ..role(DEV)
     };
-    aws(&server).assume_role(keys, &request, None).unwrap();
+    aws(&server).assume_role(&keys, &request, None).unwrap();
     let sent = server.requests().remove(0);
     assert_eq!(
         sent.body,
@@ -351,16 +358,14 @@ fn other_calls_send_and_read_the_documented_fields() {
         ),
     ]);
     let aws = aws(&server);
-    let secret = Secret::new("planted-secret");
-    let keys =
-        SigningKeys { access_key_id: "AKIA", secret_access_key: &secret, session_token: None };
+    let keys = user_keys("AKIA");
 
     let request = GetSessionToken {
         duration: Duration::from_secs(900),
         mfa_serial: Some("arn:aws:iam::123456789012:mfa/me".into()),
     };
     let code = MfaCode::parse("123456").unwrap();
-    let session = aws.get_session_token(keys, &request, Some(code)).unwrap();
+    let session = aws.get_session_token(&keys, &request, Some(code)).unwrap();
     assert_eq!(session.account_id, None);
 
     let request = AssumeRoleWithWebIdentity {
@@ -372,7 +377,7 @@ fn other_calls_send_and_read_the_documented_fields() {
     let session = aws.assume_role_with_web_identity(&request, Secret::new("a.b.c")).unwrap();
     assert_eq!(session.account_id.as_deref(), Some("123456789012"));
 
-    let identity = aws.get_caller_identity(keys).unwrap();
+    let identity = aws.get_caller_identity(&keys).unwrap();
     assert_eq!(
         (identity.account, identity.arn, identity.user_id),
         ("1".into(), "a".into(), "u".into())
@@ -448,10 +453,7 @@ fn every_partition_has_its_regional_endpoint() {
         let proxy = Server::start([Reply::new(407, "")]);
         let settings = ClientSettings { region, use_fips, use_dualstack, ..Default::default() };
         let aws = aws_at(settings, &[("HTTPS_PROXY", &proxy.url), ("AWS_MAX_ATTEMPTS", "1")]);
-        let secret = Secret::new("planted-secret");
-        let keys =
-            SigningKeys { access_key_id: "AKIA", secret_access_key: &secret, session_token: None };
-        let error = aws.assume_role(keys, &role(arn), None).unwrap_err();
+        let error = aws.assume_role(&user_keys("AKIA"), &role(arn), None).unwrap_err();
         assert!(matches!(error, CallError::Unreachable { attempts: 1, .. }), "{docs}: {error}");
         assert!(error.to_string().contains("proxy authorization required"), "{docs}: {error}");
         assert_eq!(

@@ -3,11 +3,10 @@
 
 use super::{LogIn, LogInFailure, LogInOptions};
 use crate::credentials::{
-    Authorization, Login, LoginSession, Secret, SignInAnswer, SignInClient, SignInProof,
-    SignInToken,
+    Authorization, AuthorizedCode, Login, LoginSession, SignInClient, SignInProof, SignInToken,
 };
 use crate::login::ConsoleLogin;
-use crate::login::browser::{AllowedInBrowser, code_of};
+use crate::login::browser::code_of;
 use crate::login::pkce::Pkce;
 use crate::ports::AuthorizationAnswer;
 
@@ -24,10 +23,11 @@ impl LogIn<'_> {
         self.make_room(options)?;
         let sign_in = self.logins.sign_in;
         let key = sign_in.new_key();
-        let (client, answer) = match self.is_elsewhere(options, Login::CONSOLE, "code") {
-            false => (SignInClient::SameDevice, self.sign_in_by_browser(region, &key, options)?),
-            true => (SignInClient::CrossDevice, self.sign_in_by_code(region, &key)?),
+        let (client, code) = match self.is_elsewhere(options, Login::CONSOLE, "code") {
+            false => (SignInClient::SameDevice, self.code_by_browser(region, options)?),
+            true => (SignInClient::CrossDevice, self.code_by_person(region)?),
         };
+        let answer = sign_in.token(region, client.id(), &key, &SignInProof::Code(code))?;
         let now = self.logins.clock.now();
         Ok(ConsoleLogin {
             session: LoginSession::new(answer.session.ok_or(LogInFailure::Nameless)?),
@@ -47,27 +47,21 @@ impl LogIn<'_> {
         })
     }
 
-    fn sign_in_by_browser(
+    fn code_by_browser(
         &self,
         region: &str,
-        key: &Secret,
         options: LogInOptions,
-    ) -> Result<SignInAnswer, LogInFailure> {
-        let sign_in = self.logins.sign_in;
-        let client = SignInClient::SameDevice;
-        let (allowed, ()) =
+    ) -> Result<AuthorizedCode, LogInFailure> {
+        let (sign_in, client) = (self.logins.sign_in, SignInClient::SameDevice);
+        let (code, ()) =
             self.ask_in_browser(Login::CONSOLE, "to AWS", options, |authorization| {
                 Ok((sign_in.authorize_url(region, client, authorization)?, ()))
             })?;
-        let AllowedInBrowser { code, verifier, redirect_uri } = allowed;
-        let proof =
-            SignInProof::Code { code: &code, verifier: &verifier, redirect_uri: &redirect_uri };
-        Ok(sign_in.token(region, client.id(), key, &proof)?)
+        Ok(code)
     }
 
-    fn sign_in_by_code(&self, region: &str, key: &Secret) -> Result<SignInAnswer, LogInFailure> {
+    fn code_by_person(&self, region: &str) -> Result<AuthorizedCode, LogInFailure> {
         let sign_in = self.logins.sign_in;
-        let client = SignInClient::CrossDevice;
         let Pkce { verifier, challenge, state } = Pkce::generate();
         let redirect_uri = format!("{}/v1/sessions/confirmation", sign_in.endpoint_url(region)?);
         let authorization = Authorization {
@@ -75,12 +69,10 @@ impl LogIn<'_> {
             state: state.clone(),
             code_challenge: challenge,
         };
-        let url = sign_in.authorize_url(region, client, &authorization)?;
+        let url = sign_in.authorize_url(region, SignInClient::CrossDevice, &authorization)?;
         self.logins.person.instruct(&format!("to sign in to AWS, open on any device\n{url}"));
         let code = code_of(self.ask_for_code(&state)?)?;
-        let proof =
-            SignInProof::Code { code: &code, verifier: &verifier, redirect_uri: &redirect_uri };
-        Ok(sign_in.token(region, client.id(), key, &proof)?)
+        Ok(AuthorizedCode { code, verifier, redirect_uri })
     }
 
     /// What the page shows, brought by the person. It is not shown again: terminals keep what they

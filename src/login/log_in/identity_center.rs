@@ -10,7 +10,7 @@ use crate::credentials::{
     DeviceAuthorization, Grant, Login, Registration, SsoLogin, SsoToken, TokenProof,
 };
 use crate::login::IdentityCenterLogin;
-use crate::login::browser::{AllowedInBrowser, LOG_IN_LIMIT};
+use crate::login::browser::LOG_IN_LIMIT;
 use crate::ports::CallError;
 
 /// What `SlowDownException` adds to the interval, seconds; RFC 8628, section 3.5.
@@ -48,14 +48,12 @@ impl LogIn<'_> {
     ) -> Result<(Registration, SsoToken), LogInFailure> {
         let oidc = self.logins.oidc;
         let place = format!("to {login}");
-        let (allowed, registration) =
+        let (code, registration) =
             self.ask_in_browser(Login::IDENTITY_CENTER, &place, options, |authorization| {
                 let registration = oidc.register(login, Grant::AuthorizationCode)?;
                 Ok((oidc.authorize_url(login, &registration, authorization)?, registration))
             })?;
-        let AllowedInBrowser { code, verifier, redirect_uri } = allowed;
-        let proof = TokenProof::Code { code, verifier, redirect_uri };
-        let token = oidc.token(login, &registration, &proof)?;
+        let token = oidc.token(login, &registration, &TokenProof::Code(code))?;
         Ok((registration, token))
     }
 
@@ -91,7 +89,7 @@ impl LogIn<'_> {
         let limit = TimeDelta::from_std(LOG_IN_LIMIT).unwrap_or(TimeDelta::MAX);
         let until = device.expires_at.min(clock.now() + limit);
         let mut interval = device.interval;
-        let proof = TokenProof::Device { device_code: device.device_code.clone() };
+        let proof = TokenProof::Device(device.device_code.clone());
         while clock.now() < until {
             let left = (until - clock.now()).to_std().unwrap_or_default();
             clock.sleep(Duration::from_secs(interval).min(left));
