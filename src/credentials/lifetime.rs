@@ -1,7 +1,5 @@
 //! From when until when something that AWS gave is good.
 
-//! From when until when something that AWS gave is good.
-
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};

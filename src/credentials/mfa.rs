@@ -1,7 +1,5 @@
 //! One-time codes of MFA devices.
 
-//! One-time codes of MFA devices.
-
 use std::fmt;
 
 use super::Secret;

@@ -1,7 +1,5 @@
 //! The one type that holds secret text.
 
-//! The one type that holds secret text.
-
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
