@@ -49,8 +49,10 @@ impl StateDir {
     }
 }
 
-/// A lock that is held until this value is dropped or its process ends.
+/// A lock that is held until this value is dropped, or its process ends in any way: a killed awsx
+/// blocks nobody.
 #[derive(Debug)]
+#[must_use = "the lock is held only as long as this lives"]
 pub(crate) struct FileLock {
     file: File,
     path: PathBuf,

@@ -7,6 +7,7 @@
 //! here reads the clock.
 
 pub(crate) mod envelope;
+mod error;
 pub(crate) mod fields;
 mod once;
 pub(crate) mod record;
@@ -21,13 +22,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use envelope::Unreadable;
+pub(crate) use error::VaultError;
 pub use fields::Fields;
 pub(crate) use once::Lock;
 pub(crate) use record::{Header, Record};
 pub use session::KeptSession;
 pub use session::SessionHeader;
 pub(crate) use session::session_header;
-pub(crate) use unlock::{Locked, UnknownUnlocker, UnlockError, UnlockerKind};
+pub(crate) use unlock::{Locked, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
@@ -57,15 +59,6 @@ pub struct Vault {
     memory: RefCell<BTreeMap<String, Vec<u8>>>,
     /// The files that were reported as unreadable: each is reported once
     reported: RefCell<BTreeSet<String>>,
-}
-
-/// Why the vault cannot do what it should. A damaged record is no error, see [`Unreadable`].
-#[derive(Debug, thiserror::Error)]
-pub enum VaultError {
-    #[error(transparent)]
-    Unlock(#[from] UnlockError),
-    #[error(transparent)]
-    StateDir(#[from] StateDirError),
 }
 
 /// A vault that was opened with [`Vault::unlock`].
@@ -198,19 +191,19 @@ impl Vault {
 
     /// Opens the vault now, asking if need be. A vault that does not exist is made.
     pub fn unlock(&self) -> Result<Unlocked, VaultError> {
-        let memory = Unlocked { unlocker: UnlockerKind::Memory, open_for: Some(Duration::ZERO) };
-        let Some(unlocker) = self.unlocker() else { return Ok(memory) };
-        let opened = unlocker.open_or_make(self.kind)?;
-        let unlocked = Unlocked { unlocker: opened.kind, open_for: unlocker.keep_open(&opened) };
-        let _ = self.opened.set(opened);
-        Ok(unlocked)
+        let opened = self.open_or_make()?;
+        let open_for = match self.unlocker().filter(|_| opened.kind != UnlockerKind::Memory) {
+            Some(unlocker) => unlocker.keep_open(opened),
+            None => Some(Duration::ZERO),
+        };
+        Ok(Unlocked { unlocker: opened.kind, open_for })
     }
 
     /// Forgets the keys that the kernel keeps: the one that a passphrase opened, and that of the
     /// `kernel` unlocker, whose records are then lost. The keychain is locked by its own means.
     pub fn lock(&self) -> Result<Locked, VaultError> {
         match &self.state {
-            Some(state) => Ok(unlock::forget_keys(state)?),
+            Some(state) => unlock::forget_keys(state),
             None => Ok(Locked { passphrase_key: false, kernel_key: false }),
         }
     }

@@ -19,11 +19,6 @@ pub enum Lock<'a> {
     MfaDevice(&'a str),
 }
 
-/// Held until it is dropped, or its process ends in any way: a killed awsx blocks nobody.
-#[derive(Debug)]
-#[must_use = "the lock is held only as long as this lives"]
-pub struct Guard(FileLock);
-
 impl Lock<'_> {
     fn name(self) -> String {
         match self {
@@ -43,20 +38,17 @@ impl Lock<'_> {
     ///
     /// # Errors
     /// The state directory is unsafe, unwritable, or on a file system without locks.
-    pub fn hold(self, state: &StateDir, on_wait: impl FnOnce()) -> Result<Guard, StateDirError> {
-        Ok(Guard(state.lock(&self.name(), on_wait)?))
+    pub(crate) fn hold(
+        self,
+        state: &StateDir,
+        on_wait: impl FnOnce(),
+    ) -> Result<FileLock, StateDirError> {
+        state.lock(&self.name(), on_wait)
     }
 
     /// Holds the lock if nobody else does.
-    pub fn try_hold(self, state: &StateDir) -> Option<Guard> {
-        state.try_lock(&self.name()).map(Guard)
-    }
-}
-
-impl Guard {
-    /// Frees the lock and removes its file: what it guarded is gone.
-    pub fn remove(self) {
-        self.0.remove();
+    pub(crate) fn try_hold(self, state: &StateDir) -> Option<FileLock> {
+        state.try_lock(&self.name())
     }
 }
 
@@ -91,7 +83,11 @@ impl Vault {
     ///
     /// # Errors
     /// The state directory is unsafe.
-    pub fn hold(&self, lock: Lock<'_>, waiting: &str) -> Result<Option<Guard>, VaultError> {
+    pub(crate) fn hold(
+        &self,
+        lock: Lock<'_>,
+        waiting: &str,
+    ) -> Result<Option<FileLock>, VaultError> {
         let Some(state) = self.durable() else { return Ok(None) };
         match lock.hold(state, || self.person.tell(waiting)) {
             Ok(guard) => Ok(Some(guard)),
@@ -120,7 +116,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
         let (a, b) = (key("a"), key("b"));
-        let held: Vec<Guard> = [
+        let held: Vec<FileLock> = [
             Lock::Session(&a),
             Lock::Session(&b),
             Lock::Login(&a),

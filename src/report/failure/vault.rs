@@ -3,18 +3,9 @@
 use super::{Advice, Advise, Kind};
 use crate::ports::{PromptError, Unanswered};
 use crate::state::StateDirError;
-use crate::vault::{UnknownUnlocker, UnlockError, UnlockerKind, VaultError};
+use crate::vault::{UnknownUnlocker, UnlockerKind, VaultError};
 
 impl Advise for VaultError {
-    fn advice(&self) -> Advice {
-        match self {
-            Self::Unlock(unlock) => unlock.advice(),
-            Self::StateDir(state) => state.advice(),
-        }
-    }
-}
-
-impl Advise for UnlockError {
     fn advice(&self) -> Advice {
         match self {
             Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. } => Kind::Vault
@@ -80,8 +71,8 @@ mod tests {
     #[test]
     fn a_vault_without_a_place_says_what_to_set() {
         for unlocker in [UnlockerKind::Keychain, UnlockerKind::Kernel] {
-            let error = UnlockError::NotAvailable { unlocker, reason: "none here".to_owned() };
-            let failure = Failure::from(VaultError::from(error));
+            let error = VaultError::NotAvailable { unlocker, reason: "none here".to_owned() };
+            let failure = Failure::from(error);
             assert_eq!(failure.kind(), "vault");
             assert!(failure.hint().unwrap().contains("AWSX_VAULT"), "{failure:?}");
         }

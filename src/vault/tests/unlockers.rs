@@ -192,7 +192,6 @@ fn auto_does_not_leave_a_keychain_that_is_gone() {
         vault.store(&id("b"), &session(60)).unwrap_err(),
         place.vault(UnlockerKind::Keychain).unlock().unwrap_err(),
     ] {
-        let VaultError::Unlock(error) = error else { panic!("{error}") };
         assert_eq!(
             error.to_string(),
             "there is no keychain to keep the vault's key in: \

@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
-use super::error::UnlockError;
 use super::kernel::Kernel;
 use super::kind::UnlockerKind;
 use super::passphrase;
 use super::place::{Look, Opened, Place, Unlocker};
 use crate::state::{StateDir, StateDirError};
+use crate::vault::VaultError;
 
 const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.
@@ -33,9 +33,9 @@ pub(in crate::vault) fn read_choice(
     Ok(kind)
 }
 
-impl<'a> Unlocker<'a> {
+impl Unlocker<'_> {
     /// The kind that was chosen, unless it is a kernel key that is gone.
-    pub(super) fn current_choice(self) -> Result<Option<UnlockerKind>, UnlockError> {
+    pub(super) fn current_choice(self) -> Result<Option<UnlockerKind>, VaultError> {
         Ok(match read_choice(self.state)? {
             Some(UnlockerKind::Kernel)
                 if !matches!(Kernel(self.state).look(), Ok(Look::Key(_))) =>
@@ -47,7 +47,7 @@ impl<'a> Unlocker<'a> {
     }
 
     /// Opens the vault where it was chosen to be; else chooses, makes a key and remembers the choice.
-    pub(super) fn open_or_choose(self) -> Result<Opened, UnlockError> {
+    pub(super) fn open_or_choose(self) -> Result<Opened, VaultError> {
         if let Some(kind) = self.current_choice()? {
             return self.open_or_make(kind);
         }
@@ -74,7 +74,7 @@ impl<'a> Unlocker<'a> {
         Ok(opened)
     }
 
-    fn open_first_that_works(self) -> Result<Opened, UnlockError> {
+    fn open_first_that_works(self) -> Result<Opened, VaultError> {
         let probe = Self { patience: PROBE, ..self };
         for kind in [UnlockerKind::Keychain, UnlockerKind::Passphrase, UnlockerKind::Kernel] {
             if kind == UnlockerKind::Passphrase && !self.has_passphrase()? {
@@ -86,8 +86,7 @@ impl<'a> Unlocker<'a> {
                     return Ok(opened);
                 }
                 Err(
-                    reason
-                    @ (UnlockError::NotAvailable { .. } | UnlockError::KeychainSilent { .. }),
+                    reason @ (VaultError::NotAvailable { .. } | VaultError::KeychainSilent { .. }),
                 ) => tracing::info!(%reason, "passed over"),
                 Err(error) => return Err(error),
             }
@@ -97,7 +96,7 @@ impl<'a> Unlocker<'a> {
     }
 
     /// Whether there is a passphrase, or somebody to choose one.
-    fn has_passphrase(self) -> Result<bool, UnlockError> {
+    fn has_passphrase(self) -> Result<bool, VaultError> {
         Ok(passphrase::is_set_up(self.state)?
             || passphrase::env_has_passphrase(self.env)
             || self.person.terminal().is_ok())

@@ -9,10 +9,10 @@
 
 use std::time::Duration;
 
-use super::error::UnlockError;
 use super::kind::UnlockerKind;
 use super::place::{Look, Place};
 use crate::state::StateDir;
+use crate::vault::VaultError;
 use crate::vault::seal::DataKey;
 
 /// The key in the keyring alone: gone at reboot, or when not used for three days.
@@ -23,15 +23,15 @@ impl Place for Kernel<'_> {
         UnlockerKind::Kernel
     }
 
-    fn look(&self) -> Result<Look, UnlockError> {
+    fn look(&self) -> Result<Look, VaultError> {
         Ok(read(&name("key", self.0))?.into())
     }
 
-    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+    fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
         Ok(read(&name("key", self.0))?)
     }
 
-    fn make_key(&self) -> Result<DataKey, UnlockError> {
+    fn make_key(&self) -> Result<DataKey, VaultError> {
         self.0.ready("")?;
         let key = DataKey::generate();
         keep(&name("key", self.0), &key, None)?;
@@ -40,7 +40,7 @@ impl Place for Kernel<'_> {
 }
 
 /// Forgets the key of the `kernel` unlocker; whether there was one.
-pub(super) fn forget_key(state: &StateDir) -> Result<bool, UnlockError> {
+pub(super) fn forget_key(state: &StateDir) -> Result<bool, VaultError> {
     Ok(remove(&name("key", state))?)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn name(use_: &str, state: &StateDir) -> String {
 #[derive(Debug)]
 pub(super) struct NoKernelKeyring(pub String);
 
-impl From<NoKernelKeyring> for UnlockError {
+impl From<NoKernelKeyring> for VaultError {
     fn from(NoKernelKeyring(reason): NoKernelKeyring) -> Self {
         Self::NotAvailable { unlocker: UnlockerKind::Kernel, reason }
     }
@@ -78,7 +78,7 @@ mod linux {
             Ok(32) => Ok(DataKey::from_slice(&*bytes)),
             Ok(_) => Ok(None),
             Err(error) if is_gone(error) => Ok(None),
-            Err(error) => Err(NoKernelKeyring::of(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -99,7 +99,7 @@ mod linux {
             ring.link_key(new)?;
             aside.unlink_key(new)
         };
-        kept().map_err(NoKernelKeyring::of)
+        kept().map_err(NoKernelKeyring::from)
     }
 
     /// Removes the key for every process at once; whether there was one.
@@ -107,14 +107,18 @@ mod linux {
         // Without a keyring there is nothing to forget.
         let Ok(ring) = ring() else { return Ok(false) };
         match find(&ring, name)? {
-            Some(key) => key.invalidate().map(|()| true).map_err(NoKernelKeyring::of),
+            Some(key) => {
+                key.invalidate()?;
+                Ok(true)
+            }
             None => Ok(false),
         }
     }
 
     fn ring() -> Result<KeyRing, KeyError> {
         match KeyRing::get_persistent(KeyRingIdentifier::Process) {
-            Err(error) if is_unsupported(error) => {
+            // This kernel was built without persistent keyrings.
+            Err(KeyError::OperationNotSupported) => {
                 let own = KeyRing::from_special_id(KeyRingIdentifier::Process, true)?;
                 own.link_keyring_id(KeyRingIdentifier::User)?;
                 KeyRing::from_special_id(KeyRingIdentifier::User, false)
@@ -127,7 +131,7 @@ mod linux {
         match ring.search(name) {
             Ok(key) => Ok(Some(key)),
             Err(error) if is_gone(error) => Ok(None),
-            Err(error) => Err(NoKernelKeyring::of(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -136,13 +140,8 @@ mod linux {
         matches!(error, KeyDoesNotExist | KeyExpired | KeyRevoked | KeyRejected)
     }
 
-    /// This kernel was built without persistent keyrings.
-    fn is_unsupported(error: KeyError) -> bool {
-        matches!(error, KeyError::OperationNotSupported)
-    }
-
-    impl NoKernelKeyring {
-        fn of(error: KeyError) -> Self {
+    impl From<KeyError> for NoKernelKeyring {
+        fn from(error: KeyError) -> Self {
             Self(match error {
                 KeyError::PermissionDenied | KeyError::AccessDenied => {
                     "the kernel's keyring is closed to this process, as in most containers".into()
@@ -155,12 +154,6 @@ mod linux {
                 }
                 other => format!("the kernel's keyring failed: {other}"),
             })
-        }
-    }
-
-    impl From<KeyError> for NoKernelKeyring {
-        fn from(error: KeyError) -> Self {
-            Self::of(error)
         }
     }
 }

@@ -1,24 +1,23 @@
-//! The key as one item of the OS keychain, through `keyring-core`: Secret Service on Linux, the
-//! login keychain on macOS, Credential Manager on Windows.
+//! The key as one item of the OS keychain: Secret Service on Linux, the login keychain on macOS,
+//! Credential Manager on Windows.
 //!
 //! The item is the service `awsx`, its account tells state directories apart, its value is text,
 //! because KWallet keeps nothing else. Every question has a time limit: a keychain may be waiting
 //! for a person. A missing item is a miss; anything else that goes wrong is an error.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use keyring_core::{CredentialStore, Entry};
-use zeroize::Zeroizing;
-
-use super::error::UnlockError;
 use super::kind::UnlockerKind;
 use super::place::{Look, Place, Unlocker};
-use crate::env::Env;
+#[cfg(target_os = "linux")]
+use super::secret_service::Item;
+#[cfg(not(target_os = "linux"))]
+use super::system_keychain::Item;
 use crate::state::{StateDir, StateDirError};
 use crate::text::hex;
+use crate::vault::VaultError;
 use crate::vault::seal::DataKey;
 
 const SERVICE: &str = "awsx";
@@ -44,21 +43,21 @@ impl Place for Keychain<'_> {
         UnlockerKind::Keychain
     }
 
-    fn look(&self) -> Result<Look, UnlockError> {
+    fn look(&self) -> Result<Look, VaultError> {
         match self.read(Dialogs::Forbidden) {
             Ok(key) => Ok(key.into()),
-            Err(UnlockError::KeychainLocked { .. }) if self.0.person.allows_dialogs() => {
+            Err(VaultError::KeychainLocked { .. }) if self.0.person.allows_dialogs() => {
                 Ok(Look::Locked)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+    fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
         self.read(Dialogs::Allowed)
     }
 
-    fn make_key(&self) -> Result<DataKey, UnlockError> {
+    fn make_key(&self) -> Result<DataKey, VaultError> {
         let state = self.0.state;
         state.ready("")?;
         if was_made(state)? {
@@ -69,9 +68,9 @@ impl Place for Keychain<'_> {
             true => Dialogs::Allowed,
             false => Dialogs::Forbidden,
         };
-        self.ask(dialogs, move |entry| entry.set_secret(text.as_bytes()))?;
+        self.ask(dialogs, move |item| item.write(text.as_bytes()))?;
         // What is used is what the keychain gives back: another machine's writer may have been first.
-        let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| UnlockError::Keychain {
+        let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| VaultError::Keychain {
             problem: "it did not keep what was stored".into(),
         })?;
         state.write(MARK, hex(&kept.id()).as_bytes())?;
@@ -91,29 +90,28 @@ impl Keychain<'_> {
     }
 
     /// The key in the item, if there is one.
-    fn read(&self, dialogs: Dialogs) -> Result<Option<DataKey>, UnlockError> {
-        let item = self.ask(dialogs, |entry| entry.get_secret().map(Zeroizing::new))?;
+    fn read(&self, dialogs: Dialogs) -> Result<Option<DataKey>, VaultError> {
+        let item = self.ask(dialogs, Item::read)?;
         let Some(item) = item else { return Ok(None) };
         match std::str::from_utf8(&item).ok().and_then(DataKey::from_hex) {
             Some(key) => Ok(Some(key)),
-            None => Err(UnlockError::ForeignItem { service: SERVICE, account: self.account() }),
+            None => Err(VaultError::ForeignItem { service: SERVICE, account: self.account() }),
         }
     }
 
-    /// Puts a question to the item; `None` if there is no item. On a thread of its own: the
-    /// platforms' calls have no time limit.
+    /// Puts a question to the item. On a thread of its own: the platforms' calls have no time limit.
     fn ask<T: Send + 'static>(
         &self,
         dialogs: Dialogs,
-        question: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
-    ) -> Result<Option<T>, UnlockError> {
-        let Unlocker { person, patience, .. } = self.0;
-        let entry = self.entry(dialogs)?;
+        question: impl FnOnce(&Item) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let Unlocker { person, patience, env, .. } = self.0;
+        let item = Item::new(env, SERVICE, self.account(), dialogs == Dialogs::Allowed)?;
         let (answers, answer) = mpsc::channel();
         let thread = thread::Builder::new().name("keychain".into());
         // A thread that is still waiting at the end does not hold up the end of the process.
-        thread.spawn(move || answers.send(question(&entry))).map_err(|error| {
-            UnlockError::Keychain { problem: format!("no thread for it: {error}") }
+        thread.spawn(move || answers.send(question(&item))).map_err(|error| {
+            VaultError::Keychain { problem: format!("no thread for it: {error}") }
         })?;
 
         let mut waited = patience.min(QUIET);
@@ -129,75 +127,13 @@ impl Keychain<'_> {
             waited += more;
             answered = answer.recv_timeout(more);
         }
-        match answered {
-            Ok(Ok(answer)) => Ok(Some(answer)),
-            Ok(Err(keyring_core::Error::NoEntry)) => Ok(None),
-            Ok(Err(error)) => Err(unlock_error(error)),
-            Err(RecvTimeoutError::Timeout) => Err(UnlockError::KeychainSilent { waited }),
-            Err(RecvTimeoutError::Disconnected) => {
-                Err(UnlockError::Keychain { problem: "its client panicked".into() })
-            }
-        }
-    }
-
-    fn entry(&self, dialogs: Dialogs) -> Result<Entry, UnlockError> {
-        let modifiers = modifiers().iter().copied().collect();
-        store(self.0.env, dialogs)?
-            .build(SERVICE, &self.account(), Some(&modifiers))
-            .map_err(unlock_error)
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn store(env: &Env, dialogs: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    let address = super::secret_service::bus_address(env)
-        .ok_or_else(|| not_available("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))?;
-    let prompts = dialogs == Dialogs::Allowed;
-    Ok(Arc::new(super::secret_service::SecretService { address, prompts }))
-}
-
-#[cfg(target_os = "macos")]
-fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    Ok(apple_native_keyring_store::keychain::Store::new().map_err(unlock_error)?)
-}
-
-#[cfg(windows)]
-fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    Ok(windows_native_keyring_store::Store::new().map_err(unlock_error)?)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
-fn store(_: &Env, _: Dialogs) -> Result<Arc<CredentialStore>, UnlockError> {
-    Err(not_available("awsx knows no keychain of this system"))
-}
-
-/// On Windows: the item stays on this machine; the store's default would let it roam.
-fn modifiers() -> &'static [(&'static str, &'static str)] {
-    if cfg!(windows) { &[("persistence", "Local")] } else { &[] }
-}
-
-fn not_available(reason: impl Into<String>) -> UnlockError {
-    UnlockError::NotAvailable { unlocker: UnlockerKind::Keychain, reason: reason.into() }
-}
-
-/// A keychain's error, without the data that some of its variants hold.
-fn unlock_error(error: keyring_core::Error) -> UnlockError {
-    use keyring_core::Error;
-    match error {
-        Error::PlatformFailure(cause) => {
-            #[cfg(target_os = "linux")]
-            let cause = match cause.downcast::<super::secret_service::Problem>() {
-                Ok(problem) => return problem.into_unlock_error(),
-                Err(cause) => cause,
-            };
-            UnlockError::Keychain { problem: cause.to_string() }
-        }
-        // No keychain in this session: a service account, a remote logon.
-        Error::NoStorageAccess(cause) => not_available(cause.to_string()),
-        Error::NoEntry => UnlockError::Keychain { problem: "its item vanished".into() },
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => {
-            UnlockError::Keychain { problem: "it could not decode its item".into() }
-        }
-        other => UnlockError::Keychain { problem: other.to_string() },
+        answered.unwrap_or_else(|error| {
+            Err(match error {
+                RecvTimeoutError::Timeout => VaultError::KeychainSilent { waited },
+                RecvTimeoutError::Disconnected => {
+                    VaultError::Keychain { problem: "its client panicked".into() }
+                }
+            })
+        })
     }
 }

@@ -2,7 +2,6 @@
 //! What the key opens is left to the rest of [`crate::vault`].
 
 mod auto;
-mod error;
 mod kernel;
 mod keychain;
 mod kind;
@@ -10,35 +9,36 @@ mod passphrase;
 mod place;
 #[cfg(target_os = "linux")]
 mod secret_service;
+#[cfg(not(target_os = "linux"))]
+mod system_keychain;
 
 use std::time::Duration;
 
 pub(super) use auto::read_choice;
-pub(crate) use error::UnlockError;
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
 pub(super) use place::{Opened, Unlocker};
 
+use super::VaultError;
 use crate::state::{FileLock, StateDir, StateDirError};
 use kernel::Kernel;
 use keychain::Keychain;
 use passphrase::Passphrase;
-use place::{Look, Memory, Place};
+use place::{Look, Place};
 
 impl<'a> Unlocker<'a> {
-    /// The place of the key; `None` for `auto`, which picks one.
+    /// The place of the key; `None` for `auto`, which picks one. `memory` needs no unlocker.
     fn place(self, kind: UnlockerKind) -> Option<Box<dyn Place + 'a>> {
         Some(match kind {
-            UnlockerKind::Auto => return None,
+            UnlockerKind::Auto | UnlockerKind::Memory => return None,
             UnlockerKind::Keychain => Box::new(Keychain(self)),
             UnlockerKind::Passphrase => Box::new(Passphrase(self)),
             UnlockerKind::Kernel => Box::new(Kernel(self.state)),
-            UnlockerKind::Memory => Box::new(Memory),
         })
     }
 
     /// Opens the vault, asking the person if need be; `None` if there is no key yet.
-    pub(super) fn open(self, kind: UnlockerKind) -> Result<Option<Opened>, UnlockError> {
+    pub(super) fn open(self, kind: UnlockerKind) -> Result<Option<Opened>, VaultError> {
         let Some(place) = self.place(kind) else {
             return self.current_choice()?.map_or(Ok(None), |kind| self.open(kind));
         };
@@ -55,7 +55,7 @@ impl<'a> Unlocker<'a> {
     }
 
     /// Opens the vault, asking the person if need be; makes a key if there is none yet.
-    pub(super) fn open_or_make(self, kind: UnlockerKind) -> Result<Opened, UnlockError> {
+    pub(super) fn open_or_make(self, kind: UnlockerKind) -> Result<Opened, VaultError> {
         let Some(place) = self.place(kind) else { return self.open_or_choose() };
         let look = place.look()?;
         let key = match look {
@@ -96,7 +96,7 @@ pub struct Locked {
 }
 
 /// Forgets the keys that the kernel keeps.
-pub(super) fn forget_keys(state: &StateDir) -> Result<Locked, UnlockError> {
+pub(super) fn forget_keys(state: &StateDir) -> Result<Locked, VaultError> {
     Ok(Locked {
         passphrase_key: passphrase::forget_key(state)?,
         kernel_key: kernel::forget_key(state)?,

@@ -11,7 +11,6 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::error::{PassphraseOrigin, UnlockError};
 use super::kernel;
 use super::kind::UnlockerKind;
 use super::place::{Look, Place, Unlocker};
@@ -19,6 +18,7 @@ use crate::credentials::Secret;
 use crate::env::Env;
 use crate::state::{StateDir, StateDirError};
 use crate::text::{hex, unhex};
+use crate::vault::VaultError;
 use crate::vault::seal::{DataKey, NONCE, TAG, fill_random};
 
 const FILE: &str = "vault.json";
@@ -26,6 +26,13 @@ const FILE: &str = "vault.json";
 const OPEN_FOR: Duration = Duration::from_secs(8 * 3600);
 /// How often a person may try.
 const TRIES: usize = 3;
+
+/// Where a passphrase comes from: itself, the first line of a file, the first line that a command
+/// prints; else a person.
+const VARIABLE: &str = "AWSX_PASSPHRASE";
+const FILE_VARIABLE: &str = "AWSX_PASSPHRASE_FILE";
+const COMMAND_VARIABLE: &str = "AWSX_PASSPHRASE_COMMAND";
+const PROMPT: &str = "the prompt";
 
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
@@ -57,7 +64,7 @@ impl Place for Passphrase<'_> {
         UnlockerKind::Passphrase
     }
 
-    fn look(&self) -> Result<Look, UnlockError> {
+    fn look(&self) -> Result<Look, VaultError> {
         Ok(match key_in_kernel(self.0.state) {
             Some(key) => Look::Key(key),
             None if is_set_up(self.0.state)? => Look::Locked,
@@ -65,27 +72,27 @@ impl Place for Passphrase<'_> {
         })
     }
 
-    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
+    fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
         let Some(wrapped) = Wrapped::read(self.0.state)? else { return Ok(None) };
         let key = match passphrase_of_env(self.0)? {
             Some((passphrase, origin)) => wrapped
                 .unwrap_key(self.0.state, &passphrase)?
-                .ok_or(UnlockError::WrongPassphrase { origin })?,
+                .ok_or(VaultError::WrongPassphrase { origin })?,
             None => self.ask_for_key(&wrapped)?,
         };
         self.keep_open(&key);
         Ok(Some(key))
     }
 
-    fn make_key(&self) -> Result<DataKey, UnlockError> {
+    fn make_key(&self) -> Result<DataKey, VaultError> {
         let state = self.0.state;
         state.ready("")?;
         let (passphrase, origin) = match passphrase_of_env(self.0)? {
             Some(found) => found,
-            None => (self.ask_for_new_passphrase()?, PassphraseOrigin::Prompt),
+            None => (self.ask_for_new_passphrase()?, PROMPT),
         };
         if passphrase.expose().is_empty() {
-            return Err(UnlockError::EmptyPassphrase { origin });
+            return Err(VaultError::EmptyPassphrase { origin });
         }
         let key = DataKey::generate();
         let wrapped = Wrapped::wrap(&key, state, &passphrase)?;
@@ -113,7 +120,7 @@ impl Place for Passphrase<'_> {
 }
 
 impl Passphrase<'_> {
-    fn ask_for_key(&self, wrapped: &Wrapped) -> Result<DataKey, UnlockError> {
+    fn ask_for_key(&self, wrapped: &Wrapped) -> Result<DataKey, VaultError> {
         let mut question = "Passphrase of awsx's vault";
         for _ in 0..TRIES {
             let passphrase = self.ask(question)?;
@@ -122,11 +129,11 @@ impl Passphrase<'_> {
             }
             question = "Wrong. Passphrase of awsx's vault";
         }
-        Err(UnlockError::WrongPassphrase { origin: PassphraseOrigin::Prompt })
+        Err(VaultError::WrongPassphrase { origin: PROMPT })
     }
 
     /// Asks twice, so that a mistyped passphrase locks nobody out.
-    fn ask_for_new_passphrase(&self) -> Result<Secret, UnlockError> {
+    fn ask_for_new_passphrase(&self) -> Result<Secret, VaultError> {
         let mut question = "New passphrase for awsx's vault";
         for _ in 0..TRIES {
             let first = self.ask(question)?;
@@ -138,12 +145,12 @@ impl Passphrase<'_> {
                 question = "The two differ. New passphrase for awsx's vault";
             }
         }
-        Err(UnlockError::PassphrasesDiffer)
+        Err(VaultError::PassphrasesDiffer)
     }
 
-    fn ask(&self, question: &str) -> Result<Secret, UnlockError> {
+    fn ask(&self, question: &str) -> Result<Secret, VaultError> {
         let answer = self.0.person.ask(|terminal| terminal.passphrase(question));
-        answer.map_err(UnlockError::PassphraseNeeded)
+        answer.map_err(VaultError::PassphraseNeeded)
     }
 }
 
@@ -161,7 +168,7 @@ fn key_in_kernel(state: &StateDir) -> Option<DataKey> {
 }
 
 /// Forgets the copy in the kernel's keyring; whether there was one.
-pub(super) fn forget_key(state: &StateDir) -> Result<bool, UnlockError> {
+pub(super) fn forget_key(state: &StateDir) -> Result<bool, VaultError> {
     Ok(kernel::remove(&copy_name(state))?)
 }
 
@@ -171,37 +178,32 @@ fn copy_name(state: &StateDir) -> String {
 
 /// Whether the environment gives a passphrase.
 pub(super) fn env_has_passphrase(env: &Env) -> bool {
-    ["AWSX_PASSPHRASE", "AWSX_PASSPHRASE_FILE", "AWSX_PASSPHRASE_COMMAND"]
-        .iter()
-        .any(|name| env.get(name).is_some())
+    [VARIABLE, FILE_VARIABLE, COMMAND_VARIABLE].iter().any(|name| env.get(name).is_some())
 }
 
 /// The passphrase that the environment gives.
-fn passphrase_of_env(
-    unlocker: Unlocker<'_>,
-) -> Result<Option<(Secret, PassphraseOrigin)>, UnlockError> {
+fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static str)>, VaultError> {
     let env = unlocker.env;
     let no = |origin| {
-        move |error: io::Error| UnlockError::NoPassphrase { origin, problem: error.to_string() }
+        move |error: io::Error| VaultError::NoPassphrase { origin, problem: error.to_string() }
     };
-    if let Some(passphrase) = env.get("AWSX_PASSPHRASE") {
-        return Ok(Some((Secret::new(passphrase), PassphraseOrigin::Variable)));
+    if let Some(passphrase) = env.get(VARIABLE) {
+        return Ok(Some((Secret::new(passphrase), VARIABLE)));
     }
-    if let Some(path) = env.path("AWSX_PASSPHRASE_FILE") {
-        let origin = PassphraseOrigin::File;
+    if let Some(path) = env.path(FILE_VARIABLE) {
         let path = env.working_directory().join(env.expand_home(path));
-        let file = File::open(&path).map_err(no(origin))?;
+        let file = File::open(&path).map_err(no(FILE_VARIABLE))?;
         if is_readable_by_others(&file) {
             unlocker.person.tell(&format!(
                 "{} can be read by other users (chmod 600 would end that)",
                 path.display()
             ));
         }
-        return Ok(Some((first_line(file).map_err(no(origin))?, origin)));
+        return Ok(Some((first_line(file).map_err(no(FILE_VARIABLE))?, FILE_VARIABLE)));
     }
-    if let Some(command) = env.get("AWSX_PASSPHRASE_COMMAND") {
-        let origin = PassphraseOrigin::Command;
-        return Ok(Some((run_command(env, command).map_err(no(origin))?, origin)));
+    if let Some(command) = env.get(COMMAND_VARIABLE) {
+        let passphrase = run_command(env, command).map_err(no(COMMAND_VARIABLE))?;
+        return Ok(Some((passphrase, COMMAND_VARIABLE)));
     }
     Ok(None)
 }
@@ -243,7 +245,7 @@ fn is_readable_by_others(_: &File) -> bool {
 }
 
 impl Wrapped {
-    fn read(state: &StateDir) -> Result<Option<Self>, UnlockError> {
+    fn read(state: &StateDir) -> Result<Option<Self>, VaultError> {
         let Some(text) = state.read(FILE, 4096)? else { return Ok(None) };
         let wrapped: Self = serde_json::from_slice(&text)
             .map_err(|error| problem(state, format!("is not a vault: {error}")))?;
@@ -260,7 +262,7 @@ impl Wrapped {
         Ok(Some(wrapped))
     }
 
-    fn wrap(key: &DataKey, state: &StateDir, passphrase: &Secret) -> Result<Self, UnlockError> {
+    fn wrap(key: &DataKey, state: &StateDir, passphrase: &Secret) -> Result<Self, VaultError> {
         let mut salt = [0; 16];
         fill_random(&mut salt);
         let mut wrapped = Self {
@@ -286,7 +288,7 @@ impl Wrapped {
         &self,
         state: &StateDir,
         passphrase: &Secret,
-    ) -> Result<Option<DataKey>, UnlockError> {
+    ) -> Result<Option<DataKey>, VaultError> {
         let parts = || {
             let nonce: [u8; NONCE] = unhex(&self.nonce)?.try_into().ok()?;
             let sealed: [u8; 32 + TAG] = unhex(&self.key)?.try_into().ok()?;
@@ -301,7 +303,7 @@ impl Wrapped {
     }
 
     /// The key that the passphrase gives.
-    fn wrapping_key(&self, state: &StateDir, passphrase: &Secret) -> Result<DataKey, UnlockError> {
+    fn wrapping_key(&self, state: &StateDir, passphrase: &Secret) -> Result<DataKey, VaultError> {
         let derive = || {
             let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).ok()?;
             let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -320,6 +322,6 @@ impl Wrapped {
     }
 }
 
-fn problem(state: &StateDir, problem: String) -> UnlockError {
-    UnlockError::VaultFile { path: state.path().join(FILE), problem }
+fn problem(state: &StateDir, problem: String) -> VaultError {
+    VaultError::VaultFile { path: state.path().join(FILE), problem }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::error::UnlockError;
 use super::kind::UnlockerKind;
 use crate::env::Env;
 use crate::ports::Person;
 use crate::state::StateDir;
+use crate::vault::VaultError;
 use crate::vault::seal::DataKey;
 
 /// Opens the vault, and what it needs for that.
@@ -37,17 +37,17 @@ pub(super) trait Place {
     fn kind(&self) -> UnlockerKind;
 
     /// Looks for the key without asking anybody.
-    fn look(&self) -> Result<Look, UnlockError>;
+    fn look(&self) -> Result<Look, VaultError>;
 
     /// The key of a place that is [`Look::Locked`]; asks the person if need be. `None` where it turns
     /// out that there is none. The caller holds the lock.
-    fn unlock(&self) -> Result<Option<DataKey>, UnlockError>;
+    fn unlock(&self) -> Result<Option<DataKey>, VaultError>;
 
     /// Makes a key and keeps it there. The caller holds the lock.
-    fn make_key(&self) -> Result<DataKey, UnlockError>;
+    fn make_key(&self) -> Result<DataKey, VaultError>;
 
     /// The key, whatever has to be asked; `None` where there is none. The caller holds the lock.
-    fn key(&self) -> Result<Option<DataKey>, UnlockError> {
+    fn key(&self) -> Result<Option<DataKey>, VaultError> {
         match self.look()? {
             Look::Key(key) => Ok(Some(key)),
             Look::Locked => self.unlock(),
@@ -78,30 +78,5 @@ pub(super) enum Look {
 impl From<Option<DataKey>> for Look {
     fn from(key: Option<DataKey>) -> Self {
         key.map_or(Self::Nothing, Self::Key)
-    }
-}
-
-/// No place: every process has a key of its own.
-pub(super) struct Memory;
-
-impl Place for Memory {
-    fn kind(&self) -> UnlockerKind {
-        UnlockerKind::Memory
-    }
-
-    fn look(&self) -> Result<Look, UnlockError> {
-        self.make_key().map(Look::Key)
-    }
-
-    fn unlock(&self) -> Result<Option<DataKey>, UnlockError> {
-        self.make_key().map(Some)
-    }
-
-    fn make_key(&self) -> Result<DataKey, UnlockError> {
-        Ok(DataKey::generate())
-    }
-
-    fn keep_open(&self, _key: &DataKey) -> Option<Duration> {
-        Some(Duration::ZERO)
     }
 }

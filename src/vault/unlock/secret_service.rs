@@ -1,25 +1,22 @@
-//! The Secret Service (<https://specifications.freedesktop.org/secret-service/latest/>) as a
-//! `keyring-core` store: GNOME Keyring, KWallet, KeePassXC.
+//! The Secret Service (<https://specifications.freedesktop.org/secret-service/latest/>): GNOME
+//! Keyring, KWallet, KeePassXC.
 //!
 //! Secrets cross the session bus in a *plain* session. The bus is a socket of the same user, who
 //! may ask the service for the secret anyway; the Diffie-Hellman session of the stock stores takes
 //! three quarters of their time. Items are found in any collection, made in the default one.
 
-use std::any::Any;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use keyring_core::api::{Credential, CredentialApi, CredentialStoreApi};
-use keyring_core::{Entry, Error};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Message;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Type, Value};
 use zbus::{MatchRule, message};
+use zeroize::Zeroizing;
 
-use super::error::UnlockError;
 use super::kind::UnlockerKind;
 use crate::env::Env;
+use crate::vault::VaultError;
 
 const NAME: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
@@ -29,7 +26,7 @@ const ITEM: &str = "org.freedesktop.Secret.Item";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 
 /// Where the session bus is: `DBUS_SESSION_BUS_ADDRESS`, else `$XDG_RUNTIME_DIR/bus` if it exists.
-pub(super) fn bus_address(env: &Env) -> Option<String> {
+fn bus_address(env: &Env) -> Option<String> {
     if let Some(addresses) = env.get("DBUS_SESSION_BUS_ADDRESS") {
         // Several may be listed; in practice it is one.
         return addresses.split(';').next().map(|address| address.trim().to_owned());
@@ -39,110 +36,72 @@ pub(super) fn bus_address(env: &Env) -> Option<String> {
     Some(format!("unix:path={path}"))
 }
 
-/// The service on one bus.
-#[derive(Debug)]
-pub(super) struct SecretService {
-    pub address: String,
-    /// Whether the service may show its dialog to unlock or to confirm
-    pub prompts: bool,
-}
-
-/// What went wrong; travels inside a `keyring-core` error.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
-    #[error("{reason}")]
-    Absent { reason: String },
-    #[error("locked")]
-    Locked { dismissed: bool },
-    #[error("the Secret Service failed")]
-    Bus(#[from] zbus::Error),
-}
-
-impl Problem {
-    pub(super) fn into_unlock_error(self) -> UnlockError {
-        match self {
-            Self::Absent { reason } => {
-                UnlockError::NotAvailable { unlocker: UnlockerKind::Keychain, reason }
-            }
-            Self::Locked { dismissed } => UnlockError::KeychainLocked { dismissed },
-            Self::Bus(error) => UnlockError::Keychain { problem: error.to_string() },
-        }
-    }
-
-    fn absent(reason: impl Into<String>) -> Self {
-        Self::Absent { reason: reason.into() }
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::PlatformFailure(Box::new(problem))
-    }
-}
-
 /// The service's own errors are named; those of the bus say that there is no service.
-fn problem(error: zbus::Error) -> Problem {
-    let zbus::Error::MethodError(name, _, _) = &error else { return Problem::Bus(error) };
-    let name = name.as_str();
-    if name == "org.freedesktop.Secret.Error.IsLocked" {
-        return Problem::Locked { dismissed: false };
+impl From<zbus::Error> for VaultError {
+    fn from(error: zbus::Error) -> Self {
+        let failure = |error: zbus::Error| Self::Keychain { problem: error.to_string() };
+        let zbus::Error::MethodError(name, _, _) = &error else { return failure(error) };
+        let name = name.as_str();
+        if name == "org.freedesktop.Secret.Error.IsLocked" {
+            return Self::KeychainLocked { dismissed: false };
+        }
+        let no_service = [
+            "org.freedesktop.DBus.Error.ServiceUnknown",
+            "org.freedesktop.DBus.Error.NameHasNoOwner",
+            "org.freedesktop.DBus.Error.UnknownObject",
+            // A sandbox's filter
+            "org.freedesktop.DBus.Error.AccessDenied",
+        ];
+        if no_service.contains(&name) || name.starts_with("org.freedesktop.DBus.Error.Spawn.") {
+            return absent(format!("no Secret Service on the D-Bus session ({name})"));
+        }
+        failure(error)
     }
-    let no_service = [
-        "org.freedesktop.DBus.Error.ServiceUnknown",
-        "org.freedesktop.DBus.Error.NameHasNoOwner",
-        "org.freedesktop.DBus.Error.UnknownObject",
-        // A sandbox's filter
-        "org.freedesktop.DBus.Error.AccessDenied",
-    ];
-    if no_service.contains(&name) || name.starts_with("org.freedesktop.DBus.Error.Spawn.") {
-        return Problem::absent(format!("no Secret Service on the D-Bus session ({name})"));
-    }
-    Problem::Bus(error)
 }
 
-impl CredentialStoreApi for SecretService {
-    fn vendor(&self) -> String {
-        "awsx: Secret Service".into()
-    }
-
-    fn id(&self) -> String {
-        self.address.clone()
-    }
-
-    fn build(
-        &self,
-        service: &str,
-        user: &str,
-        _: Option<&HashMap<&str, &str>>,
-    ) -> keyring_core::Result<Entry> {
-        let Self { address, prompts } = self;
-        let (service, account) = (service.to_owned(), user.to_owned());
-        let item = Item { address: address.clone(), prompts: *prompts, service, account };
-        Ok(Entry::new_with_credential(Arc::new(item)))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
+fn absent(reason: impl Into<String>) -> VaultError {
+    VaultError::NotAvailable { unlocker: UnlockerKind::Keychain, reason: reason.into() }
 }
 
 /// One item, by its attributes.
-#[derive(Debug)]
-struct Item {
+pub(super) struct Item {
     address: String,
-    prompts: bool,
-    service: String,
+    service: &'static str,
     account: String,
+    /// Whether the service may show its dialog to unlock or to confirm
+    prompts: bool,
 }
 
 /// `(session, parameters, value, content type)`
 type SecretStruct = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
 
-impl CredentialApi for Item {
-    fn set_secret(&self, secret: &[u8]) -> keyring_core::Result<()> {
+impl Item {
+    /// Touches nothing.
+    pub(super) fn new(
+        env: &Env,
+        service: &'static str,
+        account: String,
+        prompts: bool,
+    ) -> Result<Self, VaultError> {
+        let address = bus_address(env)
+            .ok_or_else(|| absent("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))?;
+        Ok(Self { address, service, account, prompts })
+    }
+
+    /// The secret; `None` where there is no such item.
+    pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        let session = Session::open(&self.address)?;
+        let Some(item) = self.find_unlocked(&session)? else { return Ok(None) };
+        let (_, _, secret, _): SecretStruct =
+            session.call(&item, ITEM, "GetSecret", &(&session.path,))?;
+        Ok(Some(Zeroizing::new(secret)))
+    }
+
+    /// Makes the item, or replaces its secret.
+    pub(super) fn write(&self, secret: &[u8]) -> Result<(), VaultError> {
         let session = Session::open(&self.address)?;
         let collection = session.default_collection()?.ok_or_else(|| {
-            Problem::absent("the Secret Service has no default collection to keep the key in")
+            absent("the Secret Service has no default collection to keep the key in")
         })?;
         if session.is_locked(&collection)? {
             session.unlock(&collection, self.prompts)?;
@@ -155,63 +114,31 @@ impl CredentialApi for Item {
         let secret = (&session.path, Vec::<u8>::new(), secret, "text/plain");
         let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
             session.call(&collection, COLLECTION, "CreateItem", &(properties, secret, true))?;
-        session.wait_for_answer(&prompt, self.prompts)?;
-        Ok(())
+        session.wait_for_answer(&prompt, self.prompts)
     }
 
-    fn get_secret(&self) -> keyring_core::Result<Vec<u8>> {
-        let session = Session::open(&self.address)?;
-        let item = self.find_unlocked(&session)?;
-        let (_, _, secret, _): SecretStruct =
-            session.call(&item, ITEM, "GetSecret", &(&session.path,))?;
-        Ok(secret)
-    }
-
-    fn delete_credential(&self) -> keyring_core::Result<()> {
-        let session = Session::open(&self.address)?;
-        let item = self.find_unlocked(&session)?;
-        let prompt: OwnedObjectPath = session.call(&item, ITEM, "Delete", &())?;
-        session.wait_for_answer(&prompt, self.prompts)?;
-        Ok(())
-    }
-
-    fn get_credential(&self) -> keyring_core::Result<Option<Arc<Credential>>> {
-        self.find_unlocked(&Session::open(&self.address)?).map(|_| None)
-    }
-
-    fn get_specifiers(&self) -> Option<(String, String)> {
-        Some((self.service.clone(), self.account.clone()))
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl Item {
     /// The attributes that the stock stores use too.
     fn attributes(&self) -> HashMap<&str, &str> {
-        HashMap::from([("service", &*self.service), ("username", &*self.account)])
+        HashMap::from([("service", self.service), ("username", &*self.account)])
     }
 
-    /// The item, unlocked.
-    fn find_unlocked(&self, session: &Session) -> keyring_core::Result<OwnedObjectPath> {
+    fn find_unlocked(&self, session: &Session) -> Result<Option<OwnedObjectPath>, VaultError> {
         let (unlocked, locked) = session.find(&self.attributes())?;
         if let Some(item) = first(unlocked) {
-            return Ok(item);
+            return Ok(Some(item));
         }
         if let Some(item) = first(locked) {
             session.unlock(&item, self.prompts)?;
-            return Ok(item);
+            return Ok(Some(item));
         }
         // Some services do not look into what is locked: the item may be there.
-        let Some(collection) = session.default_collection()? else { return Err(Error::NoEntry) };
+        let Some(collection) = session.default_collection()? else { return Ok(None) };
         if !session.is_locked(&collection)? {
-            return Err(Error::NoEntry);
+            return Ok(None);
         }
         session.unlock(&collection, self.prompts)?;
         let (unlocked, _) = session.find(&self.attributes())?;
-        first(unlocked).ok_or(Error::NoEntry)
+        Ok(first(unlocked))
     }
 }
 
@@ -227,10 +154,10 @@ struct Session {
 }
 
 impl Session {
-    fn open(address: &str) -> Result<Self, Problem> {
+    fn open(address: &str) -> Result<Self, VaultError> {
         let bus = Builder::address(address)
             .and_then(Builder::build)
-            .map_err(|error| Problem::absent(format!("no D-Bus session at {address}: {error}")))?;
+            .map_err(|error| absent(format!("no D-Bus session at {address}: {error}")))?;
         let mut session = Self { bus, path: ObjectPath::from_static_str_unchecked("/").into() };
         let (_, path): (OwnedValue, OwnedObjectPath) =
             session.call(SERVICE_PATH, SERVICE, "OpenSession", &("plain", Value::from("")))?;
@@ -244,30 +171,28 @@ impl Session {
         interface: &str,
         method: &str,
         arguments: &(impl serde::Serialize + DynamicType),
-    ) -> Result<R, Problem>
+    ) -> Result<R, VaultError>
     where
         R: serde::de::DeserializeOwned + Type,
     {
-        self.bus
-            .call_method(Some(NAME), path, Some(interface), method, arguments)
-            .and_then(|reply| reply.body().deserialize())
-            .map_err(problem)
+        let reply = self.bus.call_method(Some(NAME), path, Some(interface), method, arguments)?;
+        Ok(reply.body().deserialize()?)
     }
 
     /// The items with these attributes: unlocked ones, locked ones.
     fn find(
         &self,
         attributes: &HashMap<&str, &str>,
-    ) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), Problem> {
+    ) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), VaultError> {
         self.call(SERVICE_PATH, SERVICE, "SearchItems", &(attributes,))
     }
 
-    fn default_collection(&self) -> Result<Option<OwnedObjectPath>, Problem> {
+    fn default_collection(&self) -> Result<Option<OwnedObjectPath>, VaultError> {
         let path: OwnedObjectPath = self.call(SERVICE_PATH, SERVICE, "ReadAlias", &("default",))?;
         Ok(Some(path).filter(|path| path.as_str() != "/"))
     }
 
-    fn is_locked(&self, collection: &ObjectPath<'_>) -> Result<bool, Problem> {
+    fn is_locked(&self, collection: &ObjectPath<'_>) -> Result<bool, VaultError> {
         let locked: OwnedValue = self.call(
             collection,
             "org.freedesktop.DBus.Properties",
@@ -277,19 +202,19 @@ impl Session {
         Ok(bool::try_from(locked).map_err(zbus::Error::from)?)
     }
 
-    fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), Problem> {
+    fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), VaultError> {
         let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
             self.call(SERVICE_PATH, SERVICE, "Unlock", &(vec![object],))?;
         self.wait_for_answer(&prompt, prompts)
     }
 
     /// Shows the service's dialog, if it wants one, and waits for its end.
-    fn wait_for_answer(&self, prompt: &ObjectPath<'_>, allowed: bool) -> Result<(), Problem> {
+    fn wait_for_answer(&self, prompt: &ObjectPath<'_>, allowed: bool) -> Result<(), VaultError> {
         if prompt.as_str() == "/" {
             return Ok(());
         }
         if !allowed {
-            return Err(Problem::Locked { dismissed: false });
+            return Err(VaultError::KeychainLocked { dismissed: false });
         }
         let completed = MatchRule::builder()
             .msg_type(message::Type::Signal)
@@ -303,7 +228,7 @@ impl Session {
         self.call::<()>(prompt, PROMPT, "Prompt", &("",))?;
         let signal: Message = signals.next().ok_or(zbus::Error::InvalidReply)??;
         let (dismissed, _): (bool, OwnedValue) = signal.body().deserialize()?;
-        if dismissed { Err(Problem::Locked { dismissed }) } else { Ok(()) }
+        if dismissed { Err(VaultError::KeychainLocked { dismissed }) } else { Ok(()) }
     }
 }
 

@@ -1,16 +1,13 @@
-//! Why the vault cannot be opened.
-
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::kind::UnlockerKind;
+use super::unlock::UnlockerKind;
 use crate::ports::PromptError;
 use crate::state::StateDirError;
 
-/// Why the vault cannot be opened.
+/// Why the vault cannot do what it should. A damaged record is no error, see [`super::Unreadable`].
 #[derive(Debug, thiserror::Error)]
-pub enum UnlockError {
+pub enum VaultError {
     #[error("there is no {unlocker} to keep the vault's key in: {reason}")]
     NotAvailable { unlocker: UnlockerKind, reason: String },
     #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
@@ -23,10 +20,10 @@ pub enum UnlockError {
     #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
     ForeignItem { service: &'static str, account: String },
     #[error("wrong passphrase (from {origin})")]
-    WrongPassphrase { origin: PassphraseOrigin },
+    WrongPassphrase { origin: &'static str },
     /// A new vault needs a passphrase that is not empty.
     #[error("the passphrase is empty (from {origin})")]
-    EmptyPassphrase { origin: PassphraseOrigin },
+    EmptyPassphrase { origin: &'static str },
     /// A new passphrase was typed differently the second time, three times.
     #[error("the two passphrases differ")]
     PassphrasesDiffer,
@@ -34,34 +31,10 @@ pub enum UnlockError {
     PassphraseNeeded(#[source] PromptError),
     /// `AWSX_PASSPHRASE_FILE` or `AWSX_PASSPHRASE_COMMAND` gave no passphrase.
     #[error("{origin} gave no passphrase: {problem}")]
-    NoPassphrase { origin: PassphraseOrigin, problem: String },
+    NoPassphrase { origin: &'static str, problem: String },
     /// `vault.json` is not what awsx wrote.
     #[error("{} {problem}", path.display())]
     VaultFile { path: PathBuf, problem: String },
     #[error(transparent)]
     StateDir(#[from] StateDirError),
-}
-
-/// Where a passphrase came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassphraseOrigin {
-    /// `AWSX_PASSPHRASE`
-    Variable,
-    /// `AWSX_PASSPHRASE_FILE`: its first line
-    File,
-    /// `AWSX_PASSPHRASE_COMMAND`: the first line it prints
-    Command,
-    /// Typed at the prompt
-    Prompt,
-}
-
-impl fmt::Display for PassphraseOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variable => "AWSX_PASSPHRASE",
-            Self::File => "AWSX_PASSPHRASE_FILE",
-            Self::Command => "AWSX_PASSPHRASE_COMMAND",
-            Self::Prompt => "the prompt",
-        })
-    }
 }
