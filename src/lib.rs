@@ -47,7 +47,7 @@ pub mod for_tests {
     pub use crate::aws_cli::sso_token_file::parse as parse_sso_token;
     pub use crate::cli::command_tree;
     pub use crate::config::block::with_block;
-    pub use crate::config::edit::{Target, with_setting, without_setting};
+    pub use crate::config::edit::{Target, with_setting};
     pub use crate::credentials::document::{parse_container_body, parse_process_output};
     pub use crate::credentials::{Secret, SessionKey};
     pub use crate::deliver::Overlay;

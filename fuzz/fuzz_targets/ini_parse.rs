@@ -3,8 +3,7 @@
 
 #![no_main]
 
-use awsx::for_tests::{FileKind, Profiles};
-use awsx::for_tests::{Target, without_setting};
+use awsx::for_tests::{FileKind, Profiles, with_block};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -13,7 +12,7 @@ fuzz_target!(|text: &str| {
             FileKind::Config => (text, ""),
             FileKind::Credentials => ("", text),
         };
-        let unchanged = without_setting(kind, text, Target::Profile("no such\nname"), "k");
+        let unchanged = with_block(kind, text, "no such block", "");
         let Ok(profiles) = Profiles::from_texts(config, credentials) else {
             assert!(unchanged.is_err());
             continue;

@@ -5,7 +5,6 @@
 //! a value that would be cut at a ` #`, or a name that nobody could read, is refused. [`super::block`]
 //! edits whole blocks, [`super::write`] files.
 
-use std::ops::Range;
 use std::path::Path;
 
 use super::error::{ConfigError, Expected};
@@ -78,28 +77,17 @@ pub fn with_setting(
         return Err(EditError::Name);
     }
     let file = ParsedText::read(kind, text)?;
-    let new = match (file.entries_of(target, key).last(), file.sections(target).last()) {
+    let new = match (file.entry_of(target, key), file.sections(target).last()) {
         (Some(entry), _) => file.with_value(entry, value),
         (None, Some(section)) => file.with_line(section, &format!("{key} = {value}"))?,
         (None, None) => file.with_section(target, &format!("{key} = {value}")),
     };
     let edited = ParsedText::read(kind, &new)?;
-    match edited.entries_of(target, key).last() {
+    match edited.entry_of(target, key) {
         Some(entry) if edited.value(entry) == value => Ok(new),
         Some(_) => Err(EditError::Value),
         None => Err(EditError::Name),
     }
-}
-
-/// The text without `key` in the section, wherever it is set there; the same text if it is not.
-pub fn without_setting(
-    kind: FileKind,
-    text: &str,
-    target: Target<'_>,
-    key: &str,
-) -> Result<String, EditError> {
-    let file = ParsedText::read(kind, text)?;
-    Ok(file.rewrite(&file.entries_of(target, key), |_, _| String::new()))
 }
 
 pub(super) struct ParsedText<'a> {
@@ -135,61 +123,36 @@ impl<'a> ParsedText<'a> {
         &self.parsed.file.entries[section.entries.start as usize..section.entries.end as usize]
     }
 
-    /// The entries of the target with this key, in order.
-    fn entries_of(&self, target: Target<'_>, key: &str) -> Vec<&Entry> {
+    /// The entry of the target with this key that counts: the last one.
+    fn entry_of(&self, target: Target<'_>, key: &str) -> Option<&Entry> {
         let is_meant = |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
         let sections = self.sections(target).into_iter();
-        sections.flat_map(|section| self.entries(section)).filter(is_meant).collect()
+        sections.flat_map(|section| self.entries(section)).filter(is_meant).last()
     }
 
     fn value(&self, entry: &Entry) -> &str {
         if entry.more.is_empty() { self.parsed.file.str(entry.value) } else { "" }
     }
 
-    /// The text with new lines for these entries. Removes the further lines of their values; moves
-    /// comments among them to column 1, because indented they would continue another value.
-    fn rewrite(
-        &self,
-        entries: &[&Entry],
-        new_line: impl Fn(&Entry, Range<usize>) -> String,
-    ) -> String {
-        let further: Vec<u32> =
-            entries.iter().flat_map(|entry| self.further_lines(entry)).collect();
-        let (mut new, mut start) = (String::new(), 0);
-        for line in &self.lines {
-            let end = start + line.text.len() + line.ending.len();
-            if let Some(entry) = entries.iter().find(|entry| entry.line == line.number) {
-                new.push_str(&new_line(entry, start..end));
-            } else if !further.contains(&line.number) {
+    /// The text with another value of the entry. Removes the further lines of the old one; moves
+    /// comments among them to column 1, because indented they would continue the new one.
+    fn with_value(&self, entry: &Entry, value: &str) -> String {
+        let (above, below) = self.lines.split_at(entry.line as usize);
+        let outer = above.last().map_or(0, |own| indent(own.text));
+        let ends = |line: &Line<'_>| is_telling(line.text) && indent(line.text) <= outer;
+        let (further, after) = below.split_at(below.iter().position(ends).unwrap_or(below.len()));
+        let (text, old) = (&self.parsed.file.text, entry.value.range());
+        let blank = if old.is_empty() { " " } else { "" };
+        let own_end = join(above).len();
+        let mut new = [&text[..old.start], blank, value, &text[old.end..own_end]].concat();
+        for line in further {
+            if indent(line.text) <= outer || line.text.trim().is_empty() {
                 new.extend([line.text, line.ending]);
             } else if is_comment(line.text.trim_matches(BLANK)) {
                 new.extend([line.text.trim_start_matches(BLANK), line.ending]);
             }
-            start = end;
         }
-        new
-    }
-
-    /// The lines below the entry's own that are indented deeper.
-    fn further_lines(&self, entry: &Entry) -> impl Iterator<Item = u32> {
-        let (own, below) = self.lines[entry.line as usize - 1..]
-            .split_first()
-            .expect("the parser counts the same lines");
-        let outer = indent(own.text);
-        below
-            .iter()
-            .take_while(move |line| !is_telling(line.text) || indent(line.text) > outer)
-            .filter(move |line| indent(line.text) > outer && !line.text.trim().is_empty())
-            .map(|line| line.number)
-    }
-
-    fn with_value(&self, entry: &Entry, value: &str) -> String {
-        let text = &self.parsed.file.text;
-        self.rewrite(&[entry], |entry, line| {
-            let old = entry.value.range();
-            let blank = if old.is_empty() { " " } else { "" };
-            [&text[line.start..old.start], blank, value, &text[old.end..line.end]].concat()
-        })
+        new + &join(after)
     }
 
     /// The text with a line after the section's last setting and what is indented below it.
@@ -354,27 +317,6 @@ mod tests {
         assert!(matches!(error, Err(EditError::IndentedSection { line: 2 })));
     }
 
-    #[test]
-    fn settings_are_removed() {
-        for (docs, text, edited) in [
-            ("absent", "[profile a]\nx = 1\n", "[profile a]\nx = 1\n"),
-            ("no such section", "[default]\nk = 1\n", "[default]\nk = 1\n"),
-            (
-                "with its further lines",
-                "[profile a]\nk =\n  x = 1\n  # c\ny = 1",
-                "[profile a]\n# c\ny = 1",
-            ),
-            (
-                "everywhere",
-                "[profile a]\nk = 1\nK = 2\n[profile a]\nk = 3\n",
-                "[profile a]\n[profile a]\n",
-            ),
-        ] {
-            let removed = without_setting(FileKind::Config, text, Target::Profile("a"), "k");
-            assert_eq!(removed.unwrap(), edited, "{docs}");
-        }
-    }
-
     /// The lines of the text that are not in the other, however often.
     fn lost<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
         let mut others: Vec<_> = lines(other).map(|line| line.text).collect();
@@ -411,12 +353,6 @@ mod tests {
                 .is_some_and(|profile| profile.settings().any(|s| s.key() == key));
             prop_assert!(was_set || lost(&text, &edited).len() <= 1, "lines are lost");
             prop_assert_eq!(set(&edited, name, key, "set").unwrap(), &edited[..]);
-
-            let removed =
-                without_setting(FileKind::Config, &edited, Target::Profile(name), key).unwrap();
-            let mut expected = profiles(&after);
-            expected.get_mut(name).unwrap().remove(key);
-            prop_assert_eq!(profiles(&Profiles::from_texts(&removed, "").unwrap()), expected);
         }
     }
 }
