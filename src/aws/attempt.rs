@@ -18,6 +18,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::retry::ErrorKind;
+use chrono::{TimeDelta, Utc};
+
+/// From this on, expirations are translated to the local clock. Less is noise: `Date` has whole
+/// seconds, and answers take time.
+const NOTABLE_SKEW_SECONDS: u64 = 60;
 
 /// Watches the attempts of one call, and logs each.
 #[derive(Clone, Debug)]
@@ -39,6 +44,14 @@ pub(super) struct Seen {
     pub(super) skew: Option<i64>,
     /// When the last request left, local time
     pub(super) sent_at: Option<SystemTime>,
+}
+
+impl Seen {
+    /// AWS's time `at`, by the local clock.
+    pub(super) fn in_local_time(&self, at: chrono::DateTime<Utc>) -> chrono::DateTime<Utc> {
+        let skew = self.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS);
+        at - TimeDelta::seconds(skew.unwrap_or(0))
+    }
 }
 
 impl Witness {

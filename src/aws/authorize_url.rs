@@ -1,6 +1,7 @@
 //! The addresses at which a person allows awsx to act for them. Nothing is sent from here; a browser
 //! opens them. The host is the one that the SDK sends the other calls to: of the region's partition,
-//! with FIPS or dual-stack, or the configured endpoint.
+//! with FIPS or dual-stack, or the configured endpoint; [`CallError::Settings`] where the settings make
+//! none.
 
 use std::fmt::Write;
 use std::future::Future;
@@ -16,9 +17,6 @@ use crate::ports::CallError;
 
 /// The address at IAM Identity Center, its parameters as the AWS CLI has them: `scopes`, where OAuth
 /// has `scope`.
-///
-/// # Errors
-/// [`CallError::Settings`] where the settings make no endpoint.
 pub(super) fn identity_center(
     settings: &ClientSettings,
     login: &SsoLogin,
@@ -39,9 +37,6 @@ pub(super) fn identity_center(
 
 /// The address at AWS sign-in, its parameters as the AWS CLI has them: `SHA-256`, where OAuth has
 /// `S256`.
-///
-/// # Errors
-/// [`CallError::Settings`] where the settings make no endpoint.
 pub(super) fn signin(
     settings: &ClientSettings,
     region: &str,
@@ -74,9 +69,6 @@ fn oidc_endpoint(settings: &ClientSettings, login: &SsoLogin) -> Result<String, 
 }
 
 /// The endpoint of AWS sign-in, without a `/` at its end.
-///
-/// # Errors
-/// [`CallError::Settings`] where the settings make no endpoint.
 pub(super) fn signin_endpoint(
     settings: &ClientSettings,
     region: &str,

@@ -16,7 +16,7 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -30,11 +30,12 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use tokio::time::Instant;
 
 use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
-use super::pace::Turns;
+use super::pace::Pace;
 use super::{http, proxy, trust};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
@@ -54,7 +55,8 @@ pub(crate) struct Aws {
     pub(super) env: Env,
     pub(super) clock: SharedClock,
     pub(super) bounds: Bounds,
-    pub(super) turns: Turns,
+    /// That of the access portal, from the first request on
+    pub(super) pace: Mutex<Option<(Instant, Pace)>>,
     live: OnceLock<Live>,
 }
 
@@ -88,7 +90,7 @@ impl Aws {
             env: env.clone(),
             clock,
             bounds: BOUNDS,
-            turns: Turns::default(),
+            pace: Mutex::default(),
             live: OnceLock::new(),
         }
     }
@@ -177,6 +179,11 @@ impl Aws {
             Err(error) => Err(call_error(name, &error, &seen, one_use)),
         }
     }
+}
+
+/// The text of a field, unless it is missing: where a field must be there, the SDK makes an empty one.
+pub(super) fn text(field: impl Into<Option<String>>) -> Option<String> {
+    field.into().filter(|text| !text.is_empty())
 }
 
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>

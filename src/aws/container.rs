@@ -192,22 +192,16 @@ fn is_allowed(address: IpAddr) -> bool {
 #[derive(Clone, Debug)]
 struct OnlyAllowed;
 
-#[derive(Debug, thiserror::Error)]
-#[error("http to {name} is not allowed: {address} is neither this machine nor a container agent")]
-struct NotAllowed {
-    name: String,
-    address: IpAddr,
-}
-
 impl ResolveDns for OnlyAllowed {
     fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
         DnsFuture::new(async move {
             let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
             let addresses: Vec<IpAddr> = found.map(|address| address.ip()).collect();
-            match addresses.iter().find(|&&address| !is_allowed(address)) {
-                Some(&address) => {
-                    Err(ResolveDnsError::new(NotAllowed { name: name.to_owned(), address }))
-                }
+            match addresses.iter().find(|address| !is_allowed(**address)) {
+                Some(address) => Err(ResolveDnsError::new(format!(
+                    "http to {name} is not allowed: {address} is neither this machine nor a \
+                     container agent"
+                ))),
                 None => Ok(addresses),
             }
         })

@@ -1,12 +1,13 @@
 //! DPoP, RFC 9449: a token is bound to a private key, and each request proves that it has the key.
 //! How the tokens are got is [`super::signin`]'s.
 
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use p256::elliptic_curve::rand_core::OsRng;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
+use p256::pkcs8::der::pem::{LineEnding, encode_string};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -21,16 +22,11 @@ const BEFORE_PUBLIC_KEY: [u8; 17] = [
     0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0xa1, 0x44, 0x03, 0x42,
     0x00,
 ];
-const BEGIN: &str = "-----BEGIN EC PRIVATE KEY-----\n";
-const END: &str = "\n-----END EC PRIVATE KEY-----\n";
-/// Characters in a line of PEM
-const LINE: usize = 64;
 
 /// A private key on P-256. Wiped when dropped.
 pub(super) struct DpopKey(SecretKey);
 
 impl DpopKey {
-    /// A new random key.
     pub(super) fn generate() -> Self {
         Self(SecretKey::random(&mut OsRng))
     }
@@ -49,19 +45,8 @@ impl DpopKey {
         der.extend_from_slice(&key);
         der.extend_from_slice(&BEFORE_PUBLIC_KEY);
         der.extend_from_slice(public.to_encoded_point(false).as_bytes());
-        let text = Zeroizing::new(BASE64_STANDARD.encode(&*der));
-        // Room for all of it at once: a buffer that grows leaves copies behind.
-        let mut pem =
-            String::with_capacity(BEGIN.len() + text.len() + text.len() / LINE + END.len());
-        pem.push_str(BEGIN);
-        for (index, line) in text.as_bytes().chunks(LINE).enumerate() {
-            if index > 0 {
-                pem.push('\n');
-            }
-            pem.push_str(std::str::from_utf8(line).expect("base 64 is ASCII"));
-        }
-        pem.push_str(END);
-        Secret::new(pem)
+        let pem = encode_string("EC PRIVATE KEY", LineEnding::LF, &der);
+        Secret::new(pem.expect("121 bytes become PEM"))
     }
 
     /// The value of the header `DPoP` of one POST request: a JWT signed with ES256. `issued_at` is in

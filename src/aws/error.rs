@@ -95,6 +95,16 @@ pub(super) fn throttling<E: ProvideErrorMetadata>(
     (said || raw.status().as_u16() == 429).then(wait)
 }
 
+/// AWS acted, but what it said cannot be used.
+pub(super) fn incomplete(
+    call: &'static str,
+    what: &str,
+    seen: &Seen,
+    one_use: OneUse,
+) -> CallError {
+    no_answer(call, format!("the answer holds no complete {what}"), seen, one_use)
+}
+
 /// No answer, or none that can be used.
 pub(super) fn no_answer(
     call: &'static str,

@@ -27,10 +27,7 @@ const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 pub(super) async fn credentials(
     service: &InstanceMetadata,
 ) -> Result<SessionCredentials, CallError> {
-    let failure = |cause: String| CallError::Source {
-        origin: format!("instance metadata service at {}", service.endpoint),
-        cause,
-    };
+    let failure = |cause: &str| failure(service, cause);
     let no_url = || CallError::Settings {
         origin: "the endpoint of the instance metadata service".into(),
         cause: "is not a URL of the form http://HOST[:PORT]".into(),
@@ -57,30 +54,34 @@ pub(super) async fn credentials(
     let roles = get(ROLES).await?;
     let role = roles.as_ref().lines().next().unwrap_or_default().trim();
     if role.is_empty() {
-        return Err(failure("the instance has no role".into()));
+        return Err(failure("the instance has no role"));
     }
     let document = get(&format!("{ROLES}{role}")).await?;
-    parse_container_body(document.as_ref().as_bytes()).map_err(|error| failure(error.to_string()))
+    parse_container_body(document.as_ref().as_bytes()).map_err(|error| failure(&error.to_string()))
+}
+
+fn failure(service: &InstanceMetadata, cause: &str) -> CallError {
+    CallError::Source {
+        origin: format!("instance metadata service at {}", service.endpoint),
+        cause: cause.to_owned(),
+    }
 }
 
 fn call_error(service: &InstanceMetadata, error: &ImdsError) -> CallError {
-    let failure = |cause: String| CallError::Source {
-        origin: format!("instance metadata service at {}", service.endpoint),
-        cause,
-    };
+    let failure = |cause: &str| failure(service, cause);
     match error {
         ImdsError::ErrorResponse(context) => match context.response().status().as_u16() {
-            404 => failure("the instance has no role".into()),
-            403 => failure("the role is not readable (HTTP 403)".into()),
-            status => failure(format!("answered with HTTP {status}")),
+            404 => failure("the instance has no role"),
+            403 => failure("the role is not readable (HTTP 403)"),
+            status => failure(&format!("answered with HTTP {status}")),
         },
         ImdsError::FailedToLoadToken(_) => match token_status(error) {
-            Some(403) => failure("is turned off for this instance (HTTP 403)".into()),
-            Some(404 | 405) => failure("does not speak version 2".into()),
-            Some(status) => failure(format!("gave no session token (HTTP {status})")),
+            Some(403) => failure("is turned off for this instance (HTTP 403)"),
+            Some(404 | 405) => failure("does not speak version 2"),
+            Some(status) => failure(&format!("gave no session token (HTTP {status})")),
             None => CallError::NoInstance { endpoint: service.endpoint.clone() },
         },
-        other => failure(innermost(other)),
+        other => failure(&innermost(other)),
     }
 }
 

@@ -8,13 +8,14 @@ use aws_sdk_ssooidc::Client;
 use aws_sdk_ssooidc::config::{Builder, Config, Region};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 
-use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::authorize_url;
-use super::client::Aws;
+use super::client::{Aws, text};
+use super::error::incomplete;
 use crate::credentials::document::can_be_in_a_header;
 use crate::credentials::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Registration, Secret, SsoLogin,
@@ -22,15 +23,29 @@ use crate::credentials::{
 };
 use crate::ports::{CallError, Oidc};
 
-mod refusal;
 #[cfg(test)]
 mod tests;
-
-use refusal::in_awss_words;
 
 const REGISTER: &str = "sso-oidc:RegisterClient";
 const START: &str = "sso-oidc:StartDeviceAuthorization";
 const TOKEN: &str = "sso-oidc:CreateToken";
+
+/// The `error` of an answer, and AWS's code for it. What is not here is not AWS's answer.
+const CODES: [(&str, &str); 13] = [
+    ("access_denied", "AccessDeniedException"),
+    ("authorization_pending", "AuthorizationPendingException"),
+    ("expired_token", "ExpiredTokenException"),
+    ("invalid_client", "InvalidClientException"),
+    ("invalid_client_metadata", "InvalidClientMetadataException"),
+    ("invalid_grant", "InvalidGrantException"),
+    ("invalid_redirect_uri", "InvalidRedirectUriException"),
+    ("invalid_request", "InvalidRequestException"),
+    ("invalid_scope", "InvalidScopeException"),
+    ("server_error", "InternalServerException"),
+    ("slow_down", "SlowDownException"),
+    ("unauthorized_client", "UnauthorizedClientException"),
+    ("unsupported_grant_type", "UnsupportedGrantTypeException"),
+];
 
 /// Where the browser may come back to. AWS compares it without the port,
 /// <https://datatracker.ietf.org/doc/html/rfc8252#section-7.3>.
@@ -95,7 +110,7 @@ impl Oidc for Aws {
             Some(Registration {
                 client_id: text(output.client_id)?,
                 client_secret: Secret::new(text(output.client_secret)?),
-                expires_at: in_local_time(expires_at, &seen),
+                expires_at: seen.in_local_time(expires_at),
             })
         };
         registration().ok_or_else(|| {
@@ -196,6 +211,43 @@ impl Oidc for Aws {
         };
         token().ok_or_else(|| incomplete(TOKEN, "accessToken and expiresIn", &seen, one_use))
     }
+}
+
+/// The answer to a call, its refusal in AWS's words. The service answers as OAuth has it,
+/// `{"error":"slow_down","error_description":"…"}`, where the SDK looks for `message`; the SDK takes
+/// the code from the header `x-amzn-ErrorType`, which proxies drop.
+/// <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
+async fn in_awss_words<T, E: ProvideErrorMetadata>(
+    answer: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, SdkError<ErrorMetadata, HttpResponse>> {
+    answer.await.map_err(|error| {
+        let body = error.raw_response().and_then(|response| response.body().bytes());
+        let words = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+        error.map_service_error(|error| refusal(error.meta(), words))
+    })
+}
+
+/// What OAuth has in the body.
+#[derive(Default, Deserialize)]
+struct Words {
+    error: Option<String>,
+    error_description: Option<String>,
+}
+
+fn refusal(found: &ErrorMetadata, words: Words) -> ErrorMetadata {
+    let code = |error: String| CODES.iter().find(|(own, _)| *own == error).map(|(_, code)| *code);
+    let mut refusal = found.clone().into_builder();
+    if found.code().is_none()
+        && let Some(code) = words.error.and_then(code)
+    {
+        refusal = refusal.code(code);
+    }
+    if found.message().is_none()
+        && let Some(message) = words.error_description
+    {
+        refusal = refusal.message(message);
+    }
+    refusal.build()
 }
 
 /// A text that can be shown to the person: without control characters.

@@ -4,10 +4,6 @@
 //! Additive increase, multiplicative decrease. [`Pace`] reads no clock: the time is given, in seconds
 //! since the first request.
 
-use std::sync::{Mutex, MutexGuard};
-
-use tokio::time::Instant;
-
 /// Requests per second that all of IAM Identity Center's APIs together allow, as far as AWS says.
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html>
 const DOCUMENTED_RATE: f64 = 20.0;
@@ -40,22 +36,12 @@ const GIVE_UP_AFTER: u32 = 12;
 /// Turns that are saved up while nothing is sent, so that a late timer loses none.
 const SAVED_TURNS: f64 = 2.0;
 
-/// The pace of one client, from its first request on.
-#[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<Option<(Instant, Pace)>>);
-
-impl Turns {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Option<(Instant, Pace)>> {
-        self.0.lock().expect("nothing panics while it holds the lock")
-    }
-}
-
 /// The rate of requests, and when the next one is due.
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
     rate: f64,
     /// When the next request is due
-    due: f64,
+    pub(super) due: f64,
     /// When the rate was last decreased; never before the first throttling
     decreased_at: Option<f64>,
     /// The highest rate that held
@@ -76,10 +62,6 @@ impl Pace {
             in_a_row: 0,
             decreases: 0,
         }
-    }
-
-    pub(super) fn due(&self) -> f64 {
-        self.due
     }
 
     /// Takes the turn of a request that is sent `now`.
@@ -172,7 +154,7 @@ mod tests {
             under_way.sort_by(|a, b| b.0.total_cmp(&a.0));
             let room = under_way.len() < 16 && answered + under_way.len() < count;
             let next = under_way.last().map_or(f64::MAX, |(back, ..)| *back);
-            let due = pace.due().max(now);
+            let due = pace.due.max(now);
             if room && due <= next {
                 // A timer is late by up to a millisecond.
                 now = (due * 1000.0).ceil() / 1000.0;
@@ -233,7 +215,7 @@ mod tests {
         let mut pace = Pace::new();
         pace.record_request(0.0);
         pace.record_throttling(0.1, 0.0, Some(7.0));
-        assert!(pace.due() >= 7.1, "{pace:?}");
+        assert!(pace.due >= 7.1, "{pace:?}");
     }
 
     #[test]
@@ -250,7 +232,7 @@ mod tests {
         let mut pace = Pace::new();
         let mut now = 0.0;
         while !pace.is_hopeless() {
-            now = pace.due().max(now);
+            now = pace.due.max(now);
             pace.record_request(now);
             pace.record_throttling(now + 0.05, now, None);
         }

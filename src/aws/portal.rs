@@ -91,8 +91,8 @@ impl Aws {
             .region(Region::new(login.region.clone()))
             .retry_config(RetryConfig::disabled());
         let now = Instant::now();
-        let mut turns = self.turns.lock();
-        let (began, pace) = turns.get_or_insert_with(|| (now, Pace::new()));
+        let mut pace = self.pace.lock().expect("nothing panics while it holds the lock");
+        let (began, pace) = pace.get_or_insert_with(|| (now, Pace::new()));
         let list = |of| List {
             of,
             items: Vec::new(),
@@ -201,7 +201,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
         if self.under_way.len() >= AT_ONCE {
             return None;
         }
-        let turn = self.began + Duration::from_secs_f64(self.pace.due().max(0.0));
+        let turn = self.began + Duration::from_secs_f64(self.pace.due.max(0.0));
         let ready = self.queue.iter().map(|list| list.not_before).min()?;
         Some(turn.max(ready))
     }

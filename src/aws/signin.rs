@@ -9,18 +9,16 @@ use aws_sdk_signin::config::{Config, Region};
 use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, CreateOAuth2TokenResponseBody};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::ErrorMetadata;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::answer::{incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::authorize_url;
-use super::client::Aws;
+use super::client::{Aws, text};
 use super::dpop::{DpopKey, new_id};
-use super::error::{is_intolerable, no_answer};
-use super::refusal::Refusal;
+use super::error::{incomplete, is_intolerable, no_answer};
 use crate::credentials::{
     Authorization, AuthorizedCode, Expiration, Secret, SessionCredentials, SignInAnswer,
     SignInClient, SignInProof, arn,
@@ -143,14 +141,17 @@ impl TokenCall<'_> {
 }
 
 /// The refusal, with the `error` of the answer for a code.
-fn refusal(error: CreateOAuth2TokenError) -> Refusal {
-    let said = match &error {
-        CreateOAuth2TokenError::AccessDeniedException(denied) => Some(denied.error.as_str()),
-        _ => None,
-    };
-    // The SDK writes "no value was set" where the answer has none.
-    let said = said.filter(|error| !error.contains(' '));
-    Refusal::new(said.or(error.code()), error.message())
+fn refusal(error: CreateOAuth2TokenError) -> ErrorMetadata {
+    let words = error.meta().clone();
+    match &error {
+        // The SDK writes "no value was set" where the answer has none.
+        CreateOAuth2TokenError::AccessDeniedException(denied)
+            if !denied.error.as_str().contains(' ') =>
+        {
+            words.into_builder().code(denied.error.as_str()).build()
+        }
+        _ => words,
+    }
 }
 
 fn body(client_id: &str, proof: &SignInProof) -> CreateOAuth2TokenRequestBody {

@@ -5,9 +5,9 @@ use aws_sdk_sso::config::{Config, Region};
 use aws_sdk_sso::types::RoleCredentials;
 use chrono::{DateTime, Utc};
 
-use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{OneUse, Seen};
-use super::client::Aws;
+use super::client::{Aws, text};
+use super::error::incomplete;
 use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
 use crate::ports::{CallError, Sso};
 
@@ -83,7 +83,7 @@ fn session(
             access_key_id: text(found.access_key_id)?,
             secret_access_key: Secret::new(text(found.secret_access_key)?),
             session_token: Some(Secret::new(text(found.session_token)?)),
-            expiration: Expiration::At(in_local_time(expiration, seen)),
+            expiration: Expiration::At(seen.in_local_time(expiration)),
             account_id: Some(request.account_id.clone()),
         })
     };

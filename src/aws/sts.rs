@@ -13,9 +13,9 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, Utc};
 
-use super::answer::{in_local_time, incomplete, text};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
-use super::client::Aws;
+use super::client::{Aws, text};
+use super::error::incomplete;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, Keys, MfaCode, Secret,
     SessionContext, SessionCredentials, arn,
@@ -203,7 +203,7 @@ fn session(
             access_key_id: text(found.access_key_id)?,
             secret_access_key: Secret::new(text(found.secret_access_key)?),
             session_token: Some(Secret::new(text(found.session_token)?)),
-            expiration: Expiration::At(in_local_time(expiration, seen)),
+            expiration: Expiration::At(seen.in_local_time(expiration)),
             account_id: assumed_role.as_deref().and_then(arn::account).map(str::to_owned),
         })
     };
