@@ -43,8 +43,7 @@ fn digits(text: &str) -> Result<u64, InvalidDuration> {
     text.parse().map_err(|_| InvalidDuration)
 }
 
-/// The duration as [`parse_duration`] reads it: `1h30m`, `15m`, `45s`. Parts of a second are left
-/// out.
+/// As [`parse_duration`] reads it: `1h30m`, `15m`, `45s`. Parts of a second are left out.
 pub(crate) fn display_duration(duration: Duration) -> String {
     let mut rest = duration.as_secs();
     let mut text = String::new();

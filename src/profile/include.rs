@@ -43,7 +43,7 @@ impl Profiles {
 impl Profile {
     fn fill_from(&mut self, included: &Profile) {
         for setting in included.settings() {
-            let is_own_source = setting.key == "source_profile" && setting.value == self.name;
+            let is_own_source = setting.key == "source_profile" && setting.value == self.own.name;
             let is_shared = !setting.is_blank()
                 && !setting.is_static_key()
                 && setting.key != "include_profile"

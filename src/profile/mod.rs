@@ -16,9 +16,8 @@ pub(crate) use include::ProfileError;
 pub use name::is_portable_name;
 pub(crate) use name::{is_region, is_start_url};
 pub use profiles::Profiles;
-pub(crate) use section::{Profile, Services, ServicesError, SsoSession};
+pub(crate) use profiles::{Index, IndexedSection};
+pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
 pub(crate) use setting::{Location, Setting};
 pub(crate) use warning::{Warning, WarningKind};
-
-pub(crate) use profiles::{Index, IndexedSection};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{FileKind, Location, Profile, Services, Setting, SsoSession, Warning, WarningKind};
+use super::{FileKind, Location, Profile, Section, Setting, Warning, WarningKind};
 
 /// The sections of both AWS files. Made by `config::load`.
 #[derive(Debug)]
@@ -61,16 +61,12 @@ impl Profiles {
 
     /// The profile without what `include_profile` brings.
     pub fn as_written(&self, name: &str) -> Option<Profile> {
-        let (headers, own) = self.section(self.profiles.get(name)?);
-        let header = headers.first()?.clone();
-        Some(Profile { name: name.to_owned(), header, headers, own, included: Vec::new() })
+        Some(Profile { own: self.section(&self.profiles, name)?, included: Vec::new() })
     }
 
     /// The `[sso-session NAME]` section.
-    pub fn sso_session(&self, name: &str) -> Option<SsoSession> {
-        let (headers, settings) = self.section(self.sso_sessions.get(name)?);
-        let header = headers.first()?.clone();
-        Some(SsoSession { name: name.to_owned(), header, headers, settings })
+    pub fn sso_session(&self, name: &str) -> Option<Section> {
+        self.section(&self.sso_sessions, name)
     }
 
     /// The names of the `[sso-session NAME]` sections, in the file's order.
@@ -79,9 +75,8 @@ impl Profiles {
     }
 
     /// The `[services NAME]` section.
-    pub fn services(&self, name: &str) -> Option<Services> {
-        let (_, settings) = self.section(self.services.get(name)?);
-        Some(Services { name: name.to_owned(), settings })
+    pub fn services(&self, name: &str) -> Option<Section> {
+        self.section(&self.services, name)
     }
 
     /// Lines that the AWS SDKs and the AWS CLI read differently, or that both ignore: the config
@@ -92,13 +87,11 @@ impl Profiles {
 
     /// Those of [`Self::warnings`] that are about the profile's own sections and settings.
     pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
-        let Some(Profile { headers, own, .. }) = self.as_written(name) else {
-            return Vec::new();
-        };
+        let Some(section) = self.section(&self.profiles, name) else { return Vec::new() };
         let is_own = |at: &Location| {
-            let mut nested = own.iter().flat_map(Setting::children);
-            headers.contains(at)
-                || own.iter().any(|setting| setting.location() == at)
+            let mut nested = section.settings.iter().flat_map(Setting::children);
+            section.headers.contains(at)
+                || section.settings.iter().any(|setting| setting.location() == at)
                 || nested.any(|setting| setting.location() == at)
         };
         let is_about = |warning: &&Warning| match warning.kind {
@@ -138,11 +131,16 @@ impl Profiles {
         }
     }
 
-    /// The headers and the settings of the sections with one name.
-    fn section(&self, sections: &[IndexedSection]) -> (Vec<Location>, Vec<Setting>) {
+    fn section(&self, index: &Index, name: &str) -> Option<Section> {
+        let sections = index.get(name)?;
         let at = |s: &IndexedSection| self.file(s.file).location(s.line);
         let settings = |s: &IndexedSection| self.file(s.file).settings(s.entries.clone());
-        (sections.iter().map(at).collect(), sections.iter().flat_map(settings).collect())
+        Some(Section {
+            name: name.to_owned(),
+            header: at(sections.first()?),
+            headers: sections.iter().map(at).collect(),
+            settings: sections.iter().flat_map(settings).collect(),
+        })
     }
 }
 

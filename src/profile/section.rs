@@ -1,87 +1,20 @@
-//! The three kinds of section, with their settings copied out: profile, SSO session, services.
+//! A section with its settings copied out, and the profile that one or several of them make.
 
 use super::{FileKind, Location, Setting};
 
-/// A profile: the settings of all its sections in both files.
+/// The sections of one name and kind: `[profile NAME]`, `[sso-session NAME]` or `[services NAME]`.
 ///
-/// A setting in the credentials file replaces the one in the config file, the last of several in
-/// one file counts, and a blank value counts as unset; what `include_profile` brings fills what
-/// is unset.
+/// The last of several settings counts, and a blank value counts as unset.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub struct Section {
     pub(super) name: String,
     pub(super) header: Location,
     pub(super) headers: Vec<Location>,
     /// As written, config file first
-    pub(super) own: Vec<Setting>,
-    /// Through `include_profile`; only keys that are unset in `own`, each once
-    pub(super) included: Vec<Setting>,
-}
-
-impl Profile {
-    /// The profile's name, without the `profile` prefix and quotes.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The first section header that defines it: the config file's, if that has one.
-    pub fn header(&self) -> &Location {
-        &self.header
-    }
-
-    /// All section headers that define it, config file first.
-    pub fn headers(&self) -> &[Location] {
-        &self.headers
-    }
-
-    /// The setting with this (lower-case) key, if it is not blank.
-    pub fn get(&self, key: &str) -> Option<&Setting> {
-        last(&self.own, key)
-            .filter(|setting| !setting.is_blank())
-            .or_else(|| last(&self.included, key))
-    }
-
-    /// The same, from one of the files only: AWS takes static keys from one file, never half from
-    /// each. Includes nothing from other profiles.
-    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<&Setting> {
-        self.own
-            .iter()
-            .rfind(|setting| setting.file_kind == kind && setting.key == key)
-            .filter(|setting| !setting.is_blank())
-    }
-
-    /// The settings that count, each key once, blank ones too: those of the config file in its
-    /// order, then the credentials file's, then the included ones.
-    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
-        let counts = |(at, setting): &(usize, &Setting)| {
-            let same_key = |other: &Setting| other.key == setting.key;
-            !self.own[at + 1..].iter().chain(&self.included).any(same_key)
-        };
-        let own = self.own.iter().enumerate().filter(counts).map(|(_, setting)| setting);
-        own.chain(&self.included)
-    }
-
-    /// The indented settings below `key` (`s3 =`); none if the key is unset or has a plain value.
-    pub fn children(&self, key: &str) -> &[Setting] {
-        self.get(key).map_or(&[], Setting::children)
-    }
-}
-
-/// A `[sso-session NAME]` section.
-#[derive(Clone, Debug)]
-pub struct SsoSession {
-    pub(super) name: String,
-    pub(super) header: Location,
-    pub(super) headers: Vec<Location>,
     pub(super) settings: Vec<Setting>,
 }
 
-impl SsoSession {
-    /// The session's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
+impl Section {
     /// The first section header that defines it.
     pub fn header(&self) -> &Location {
         &self.header
@@ -104,29 +37,9 @@ impl SsoSession {
         };
         self.settings.iter().enumerate().filter(counts).map(|(_, setting)| setting)
     }
-}
 
-/// A `[services NAME]` section: endpoints by service, which a profile's `services = NAME` selects.
-#[derive(Clone, Debug)]
-pub struct Services {
-    pub(super) name: String,
-    pub(super) settings: Vec<Setting>,
-}
-
-/// A `services` section that does not say what it should.
-#[derive(Debug, thiserror::Error)]
-pub enum ServicesError {
-    /// `sts = URL` instead of `sts =` with `endpoint_url = URL` indented below
-    #[error(
-        "{at}: `{service}` in [services {name}] must have `endpoint_url = URL` on an indented line \
-         of its own below `{service} =`"
-    )]
-    NotNested { name: String, service: String, at: Location },
-}
-
-impl Services {
-    /// The `endpoint_url` of a service, by its key in these sections (`sts`, `sso_oidc`); a blank
-    /// one counts as unset.
+    /// The `endpoint_url` that a `[services NAME]` section has for a service, by the service's key there
+    /// (`sts`, `sso_oidc`); a blank one counts as unset.
     ///
     /// # Errors
     /// The service has a plain value: neither the SDKs nor the AWS CLI read that.
@@ -140,6 +53,63 @@ impl Services {
             });
         }
         Ok(last(&setting.nested, "endpoint_url").filter(|url| !url.is_blank()).cloned())
+    }
+}
+
+/// A `services` section that does not say what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ServicesError {
+    /// `sts = URL` instead of `sts =` with `endpoint_url = URL` indented below
+    #[error(
+        "{at}: `{service}` in [services {name}] must have `endpoint_url = URL` on an indented line \
+         of its own below `{service} =`"
+    )]
+    NotNested { name: String, service: String, at: Location },
+}
+
+/// A profile: the settings of all its sections in both files. A setting in the credentials file replaces
+/// the one in the config file; what `include_profile` brings fills what is unset.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub(super) own: Section,
+    /// Through `include_profile`; only keys that are unset in `own`, each once
+    pub(super) included: Vec<Setting>,
+}
+
+impl Profile {
+    /// The profile's name, without the `profile` prefix and quotes.
+    pub fn name(&self) -> &str {
+        &self.own.name
+    }
+
+    /// The first section header that defines it: the config file's, if that has one.
+    pub fn header(&self) -> &Location {
+        self.own.header()
+    }
+
+    /// All section headers that define it, config file first.
+    pub fn headers(&self) -> &[Location] {
+        self.own.headers()
+    }
+
+    /// The setting with this (lower-case) key, if it is not blank.
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.own.get(key).or_else(|| last(&self.included, key))
+    }
+
+    /// The same, from one of the files only: AWS takes static keys from one file, never half from
+    /// each. Includes nothing from other profiles.
+    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<&Setting> {
+        let mut own = self.own.settings.iter();
+        own.rfind(|setting| setting.file_kind == kind && setting.key == key)
+            .filter(|setting| !setting.is_blank())
+    }
+
+    /// The settings that count, each key once, blank ones too: those of the config file in its
+    /// order, then the credentials file's, then the included ones.
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
+        let is_own = |own: &&Setting| last(&self.included, &own.key).is_none();
+        self.own.settings().filter(is_own).chain(&self.included)
     }
 }
 
@@ -192,10 +162,11 @@ mod tests {
         )
         .unwrap();
         let profile = profiles.profile("default").unwrap().unwrap();
-        let nested: Vec<_> = profile.children("s3").iter().map(|s| format!("{s:?}")).collect();
+        let nested: Vec<_> =
+            profile.get("s3").unwrap().children().iter().map(|s| format!("{s:?}")).collect();
         assert_eq!(nested, [r#"a = "1 # kept" (config:3)"#, r#"b = "2" (config:5)"#]);
-        assert!(profile.children("region").is_empty());
-        assert!(profile.children("absent").is_empty());
+        assert!(profile.get("region").unwrap().children().is_empty());
+        assert!(profile.get("absent").is_none());
     }
 
     #[test]
@@ -230,7 +201,7 @@ mod tests {
         assert_eq!(session.get("sso_region").unwrap().value(), "b");
         assert!(session.get("sso_start_url").is_none());
         assert_eq!(session.settings().count(), 2);
-        assert_eq!((session.name(), session.header().line), ("corp", 1));
+        assert_eq!((&*session.name, session.header().line), ("corp", 1));
         assert!(profiles.sso_session("other").is_none());
     }
 }

@@ -19,7 +19,7 @@ pub enum FileKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     pub file: Arc<Path>,
-    /// The line, counted from 1
+    /// Counted from 1
     pub line: u32,
 }
 
@@ -29,7 +29,6 @@ impl fmt::Display for Location {
     }
 }
 
-/// The settings whose values are secrets in clear text.
 const SECRET_KEYS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
 /// `key = value`, as the AWS SDKs read it, with the line it stands on.
@@ -56,13 +55,11 @@ impl Setting {
         &self.value
     }
 
-    /// The value, as a secret.
     pub fn secret(&self) -> Secret {
         Secret::new(self.value.as_str())
     }
 
-    /// Whether the key is one of those whose value is a secret: `aws_secret_access_key`,
-    /// `aws_session_token`, `aws_security_token`.
+    /// Whether the value is a secret in clear text.
     pub fn is_secret(&self) -> bool {
         SECRET_KEYS.contains(&self.key.as_str())
     }
@@ -77,18 +74,12 @@ impl Setting {
         &self.location
     }
 
-    /// The file it stands in.
-    pub fn file_kind(&self) -> FileKind {
-        self.file_kind
-    }
-
     /// The indented `key = value` lines below a key without a value (`s3 =`, `sts =`).
     pub fn children(&self) -> &[Setting] {
         &self.nested
     }
 
-    /// Whether this is one of the settings that make up static keys: they never come from an
-    /// included profile.
+    /// Whether it is a part of static keys, which never come from an included profile.
     pub(super) fn is_static_key(&self) -> bool {
         self.is_secret() || matches!(self.key.as_str(), "aws_access_key_id" | "aws_account_id")
     }

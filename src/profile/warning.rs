@@ -8,17 +8,8 @@ use super::Location;
 /// A line that does not mean the same to every AWS tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The line
     pub location: Location,
-    /// What is odd about it
     pub kind: WarningKind,
-}
-
-impl Warning {
-    /// What is odd, who reads it how, and what to write instead; without the location.
-    pub fn message(&self) -> String {
-        self.kind.to_string()
-    }
 }
 
 impl fmt::Display for Warning {
@@ -27,7 +18,8 @@ impl fmt::Display for Warning {
     }
 }
 
-/// What is odd about a line. Each is documented with the text that produces it.
+/// What is odd about a line, who reads it how, and what to write instead. Each is documented with the
+/// text that produces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum WarningKind {
     /// `region = eu-west-1 # Ireland`
@@ -76,28 +68,19 @@ pub enum WarningKind {
         "the key is already set on line {first}: the AWS SDKs take the last one, the AWS CLI \
          rejects the file"
     )]
-    RepeatedKey {
-        /// The line that sets it first
-        first: u32,
-    },
+    RepeatedKey { first: u32 },
     /// `[profile x]`, then `[profile x]` again
     #[error(
         "the section is already defined on line {first}: the AWS SDKs merge the two, the AWS CLI \
          rejects the file or takes only the last one"
     )]
-    RepeatedSection {
-        /// The line that defines it first
-        first: u32,
-    },
+    RepeatedSection { first: u32 },
     /// `[default]` beside `[profile default]`, `[profile "x"]` beside `[profile x]`
     #[error(
         "this spelling of the section is ignored because of the one on line {winner}, as in the \
          AWS SDKs; the AWS CLI takes the one further down"
     )]
-    ShadowedSection {
-        /// The line of the spelling that counts
-        winner: u32,
-    },
+    ShadowedSection { winner: u32 },
     /// `[profile "two words"]`, `[profile søk]`
     #[error(
         "only the AWS CLI reads this section's name, the AWS SDKs ignore the section: they want \

@@ -23,7 +23,6 @@ impl Span {
         Self { start: offset(start), end: offset(start + part.len()) }
     }
 
-    /// As a range of bytes.
     pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -57,12 +56,10 @@ impl fmt::Debug for FileText {
 }
 
 impl FileText {
-    /// The text of a span.
     pub(crate) fn str(&self, span: Span) -> &str {
         &self.text[span.range()]
     }
 
-    /// A line of this file.
     pub(crate) fn location(&self, line: u32) -> Location {
         Location { file: self.path.clone(), line }
     }
