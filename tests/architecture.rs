@@ -35,7 +35,6 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/exec.rs", "the child's environment"),
     ("deliver/format/documents.rs", "text for a file"),
     ("deliver/format/mod.rs", "text for a shell"),
-    ("deliver/overlay.rs", "OverlayValue is a Secret or not"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),
     ("login/console.rs", "names in a record are Secrets too"),

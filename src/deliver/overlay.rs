@@ -1,48 +1,20 @@
 //! Changes to an environment.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::credentials::Secret;
 
-/// Changes to an environment, by variable name; `None` unsets.
+/// Changes to an environment, by variable name; `None` unsets. Only the child may see the values.
 #[derive(Clone, Debug, Default)]
-pub struct Overlay(BTreeMap<&'static str, Option<OverlayValue>>);
-
-#[derive(Clone)]
-pub enum OverlayValue {
-    Plain(String),
-    /// Only the child may see it.
-    Secret(Secret),
-}
-
-impl OverlayValue {
-    /// The value itself. `tests/architecture.rs` lists the callers.
-    pub(crate) fn expose(&self) -> &str {
-        match self {
-            Self::Plain(text) => text,
-            Self::Secret(secret) => secret.expose(),
-        }
-    }
-}
-
-impl fmt::Debug for OverlayValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(text) => text.fmt(f),
-            Self::Secret(secret) => secret.fmt(f),
-        }
-    }
-}
+pub struct Overlay(BTreeMap<&'static str, Option<Secret>>);
 
 impl Overlay {
-    /// Sets a variable to a value that may be shown.
     pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.insert(name, Some(OverlayValue::Plain(value.into())));
+        self.set_secret(name, Secret::new(value));
     }
 
     pub fn set_secret(&mut self, name: &'static str, value: Secret) {
-        self.0.insert(name, Some(OverlayValue::Secret(value)));
+        self.0.insert(name, Some(value));
     }
 
     pub fn unset(&mut self, name: &'static str) {
@@ -50,11 +22,11 @@ impl Overlay {
     }
 
     /// The changes, by name; `None` unsets.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&OverlayValue>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&Secret>)> {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
     }
 
-    pub(super) fn assignments(&self) -> impl Iterator<Item = (&'static str, &OverlayValue)> {
+    pub(super) fn assignments(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
         self.iter().filter_map(|(name, value)| Some((name, value?)))
     }
 
@@ -62,7 +34,7 @@ impl Overlay {
         self.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name)
     }
 
-    pub(super) fn value(&self, name: &str) -> Option<&OverlayValue> {
+    pub(super) fn value(&self, name: &str) -> Option<&Secret> {
         self.0.get(name)?.as_ref()
     }
 }

@@ -4,13 +4,8 @@
 //! hostile until quoted. Every format either carries a value byte for byte or refuses it; none
 //! writes text that could execute. All of the overlay is written, or nothing.
 
-mod cmd;
 mod documents;
-mod dotenv;
-mod fish;
-mod powershell;
-mod problem;
-mod sh;
+mod shells;
 
 use std::fmt;
 use std::io;
@@ -19,7 +14,10 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::overlay::Overlay;
-use problem::{NUL, Problem};
+use documents::{ini, json, set_dotenv};
+use shells::{
+    set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
+};
 
 /// A format, each with how its text is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +46,7 @@ pub enum Format {
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
     #[error("the value of {variable} cannot be written as {format}: {problem}")]
-    CannotCarry { variable: &'static str, format: Format, problem: Problem },
+    CannotCarry { variable: &'static str, format: Format, problem: &'static str },
     #[error("{format} has no way to remove a variable")]
     CannotUnset { format: Format },
     #[error("the output could not be written")]
@@ -93,25 +91,25 @@ impl Format {
     fn text(self, overlay: &Overlay) -> Result<Zeroizing<String>, FormatError> {
         for (variable, value) in overlay.assignments() {
             if value.expose().contains('\0') {
-                return Err(self.cannot_carry(variable, NUL));
+                return Err(self.cannot_carry(variable, "it has a NUL character"));
             }
         }
         // Room for a usual session, so that the text is not moved, which would leave a copy.
         let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
         match self {
-            Self::Sh => self.statements(overlay, &mut text, sh::set, sh::unset)?,
-            Self::Fish => self.statements(overlay, &mut text, fish::set, fish::unset)?,
+            Self::Sh => self.statements(overlay, &mut text, set_sh, unset_sh)?,
+            Self::Fish => self.statements(overlay, &mut text, set_fish, unset_fish)?,
             Self::Powershell => {
-                self.statements(overlay, &mut text, powershell::set, powershell::unset)?;
+                self.statements(overlay, &mut text, set_powershell, unset_powershell)?
             }
-            Self::Cmd => self.statements(overlay, &mut text, cmd::set, cmd::unset)?,
-            Self::Nushell => documents::json(overlay, true, &mut text),
+            Self::Cmd => self.statements(overlay, &mut text, set_cmd, unset_cmd)?,
+            Self::Nushell => json(overlay, true, &mut text),
             Self::Dotenv | Self::Json | Self::Ini if overlay.assignments().next().is_none() => {
                 return Err(FormatError::CannotUnset { format: self });
             }
-            Self::Dotenv => self.statements(overlay, &mut text, dotenv::set, |_, _| ())?,
-            Self::Json => documents::json(overlay, false, &mut text),
-            Self::Ini => documents::ini(overlay, &mut text)
+            Self::Dotenv => self.statements(overlay, &mut text, set_dotenv, |_, _| ())?,
+            Self::Json => json(overlay, false, &mut text),
+            Self::Ini => ini(overlay, &mut text)
                 .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
         }
         Ok(text)
@@ -122,7 +120,7 @@ impl Format {
         self,
         overlay: &Overlay,
         text: &mut String,
-        set: fn(&mut String, &str, &str) -> Result<(), Problem>,
+        set: fn(&mut String, &str, &str) -> Result<(), &'static str>,
         unset: fn(&mut String, &str),
     ) -> Result<(), FormatError> {
         overlay.removals().for_each(|name| unset(text, name));
@@ -132,7 +130,7 @@ impl Format {
         })
     }
 
-    fn cannot_carry(self, variable: &'static str, problem: Problem) -> FormatError {
+    fn cannot_carry(self, variable: &'static str, problem: &'static str) -> FormatError {
         FormatError::CannotCarry { variable, format: self, problem }
     }
 }
