@@ -1,10 +1,10 @@
 //! `awsx explain`
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::login_state;
@@ -12,11 +12,11 @@ use super::request::request;
 use crate::app::login::login_header;
 use crate::app::mint::{plan_of_chain, session_ends, trace};
 use crate::app::{App, MayAsk};
+use crate::credentials::SessionKey;
 use crate::login::LoginHeader;
+use crate::profile::{Location, Profiles, display_duration};
 use crate::report::Failure;
-use crate::resolve::explain::{Report, ReportedCall, ReportedCandidate, report};
-use crate::resolve::{Plan, Purpose, Trace};
-use crate::text::printable;
+use crate::resolve::{Plan, Purpose, StepSummary, Trace, Warning};
 
 /// Show, step by step, where a profile's credentials come from and why
 ///
@@ -45,103 +45,138 @@ impl Explain {
             }
             Err(_) => None,
         };
-        let cached = session_ends(app, plan.as_ref(), self.cached)?;
-        let profiles = app.profiles()?;
-        let oddities: Vec<_> = on_the_way(&trace, plan.as_ref())
-            .into_iter()
-            .flat_map(|name| profiles.warnings_of(name))
-            .collect();
-        let report = report(&trace, plan.as_ref(), &oddities, &|key| cached.get(key).copied());
-        let login = plan.as_ref().map_or(Ok(None), |plan| login_header(app, plan))?;
+        let plan = plan.as_ref();
+        let report = Report {
+            trace: &trace,
+            plan,
+            warnings: warnings(app.profiles()?, &trace, plan),
+            session_ends: session_ends(app, plan, self.cached)?,
+        };
         if self.json {
-            app.out().json(&Explained { report: &report, login: login.as_ref() })?;
+            let login = plan.map_or(Ok(None), |plan| login_header(app, plan))?;
+            app.out().json(&report.document(login))?;
         } else {
-            let login = plan.as_ref().map_or(Ok(None), |plan| login_state(app, plan))?;
-            app.out().data(&text(&report, login.as_deref(), app))?;
+            let login = plan.map_or(Ok(None), |plan| login_state(app, plan))?;
+            app.out().data(&report.text(login, app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(drop).map_err(Failure::from)
     }
 }
 
-/// The report, and the login that the plan starts from.
-#[derive(Serialize)]
-struct Explained<'a> {
-    #[serde(flatten)]
-    report: &'a Report,
-    login: Option<&'a LoginHeader>,
+/// What the chain and the plan decided.
+struct Report<'a> {
+    trace: &'a Trace,
+    /// None where the chain fails
+    plan: Option<&'a Plan>,
+    warnings: Vec<Warning>,
+    session_ends: HashMap<SessionKey, DateTime<Utc>>,
 }
 
-/// The names of the profiles that decide, each once.
-fn on_the_way<'a>(trace: &'a Trace, plan: Option<&'a Plan>) -> BTreeSet<&'a str> {
+/// Those of the plan, and what is odd about the lines of the profiles that decide.
+fn warnings(profiles: &Profiles, trace: &Trace, plan: Option<&Plan>) -> Vec<Warning> {
     let steps = plan.into_iter().flat_map(Plan::steps);
-    steps.filter_map(|step| step.profile).chain(trace.selection.profile()).collect()
+    let names: BTreeSet<&str> =
+        steps.filter_map(|step| step.profile).chain(trace.selection.profile()).collect();
+    let oddities = names.into_iter().flat_map(|name| profiles.warnings_of(name));
+    let of_plan = plan.into_iter().flat_map(Plan::warnings).cloned();
+    of_plan.chain(oddities.map(Warning::from)).collect()
 }
 
-fn text(report: &Report, login: Option<&str>, app: &App) -> String {
-    let mut out = String::new();
-    let mut line = |text: String| {
-        out.push_str(&text);
-        out.push('\n');
-    };
-    line(format!("profile \"{}\" ({})", printable(&report.profile), report.named_by));
-    if !report.steps.is_empty() {
-        line(String::new());
-        line("sources, in AWS's order:".to_owned());
-        report.steps.iter().for_each(|step| line(candidate(step)));
+impl Report<'_> {
+    /// `awsx explain --json`, version 1; fields are only ever added.
+    fn document(&self, login: Option<LoginHeader>) -> Value {
+        let (selection, plan) = (&self.trace.selection, self.plan);
+        let candidates = self.trace.candidates.iter().map(|candidate| {
+            json!({
+                "source": candidate.kind.as_str(),
+                "outcome": candidate.outcome.as_str(),
+                "why": candidate.why,
+                "file": file(candidate.at.as_ref()),
+                "line": candidate.at.as_ref().map(|at| at.line),
+            })
+        });
+        let calls = plan.into_iter().flat_map(Plan::steps).map(|step| {
+            json!({
+                "call": step.call,
+                "role_arn": step.role_arn,
+                "mfa_serial": step.mfa.map(|mfa| &mfa.serial),
+                "duration_seconds": step.duration.map(|duration| duration.as_secs()),
+                "cached_until": self.cached_until(&step),
+                "profile": step.profile,
+                "note": step.note,
+            })
+        });
+        let warnings = self.warnings.iter().map(|warning| {
+            json!({
+                "file": file(warning.at.as_ref()),
+                "line": warning.at.as_ref().map(|at| at.line),
+                "message": warning.message,
+            })
+        });
+        json!({
+            "version": 1,
+            "profile": selection.to_string(),
+            "named_by": selection.origin(),
+            "chosen": plan.and_then(|_| self.trace.answer()).map(|kind| kind.as_str()),
+            "steps": candidates.collect::<Vec<_>>(),
+            "plan": calls.collect::<Vec<_>>(),
+            "region": plan.and_then(Plan::region),
+            "warnings": warnings.collect::<Vec<_>>(),
+            "login": login,
+        })
     }
-    if !report.plan.is_empty() {
-        line(String::new());
-        line("calls:".to_owned());
-        for (index, step) in report.plan.iter().enumerate() {
-            line(format!("  {}. {}", index + 1, call(step, app)));
-            if let Some(note) = &step.note {
-                line(format!("     {}", printable(note)));
+
+    fn text(&self, login: Option<String>, app: &App) -> String {
+        let selection = &self.trace.selection;
+        let mut lines = vec![format!("profile \"{selection}\" ({})", selection.origin())];
+        if !self.trace.candidates.is_empty() {
+            lines.push("\nsources, in AWS's order:".to_owned());
+        }
+        for candidate in &self.trace.candidates {
+            let (outcome, source) = (candidate.outcome.as_str(), candidate.kind.as_str());
+            let at = place(candidate.at.as_ref());
+            lines.push(format!("  {outcome:<12}{source:<20}{}{at}", candidate.why));
+        }
+        if let Some(plan) = self.plan {
+            lines.push("\ncalls:".to_owned());
+            for (index, step) in plan.steps().enumerate() {
+                lines.push(format!("  {}. {}", index + 1, self.call(&step, app)));
+                lines.extend(step.note.map(|note| format!("     {note}")));
             }
+            lines.push(format!("\nregion: {}", plan.region().unwrap_or("none configured")));
+            lines.extend(login.map(|login| format!("login: {login}")));
         }
-        line(String::new());
-        line(format!(
-            "region: {}",
-            printable(report.region.as_deref().unwrap_or("none configured"))
-        ));
-        if let Some(login) = login {
-            line(format!("login: {}", printable(login)));
+        for warning in &self.warnings {
+            lines.push(format!("warning: {}{}", warning.message, place(warning.at.as_ref())));
         }
+        lines.join("\n") + "\n"
     }
-    for warning in &report.warnings {
-        let at = place(warning.file.as_deref(), warning.line);
-        line(format!("warning: {}{at}", printable(&warning.message)));
+
+    fn call(&self, step: &StepSummary<'_>, app: &App) -> String {
+        let until = self.cached_until(step).map(|until| app.out().instant(until, app.now()));
+        [
+            Some(step.call.to_owned()),
+            step.role_arn.map(|role| format!(" {role}")),
+            step.profile.map(|profile| format!(" for profile \"{profile}\"")),
+            step.mfa.map(|mfa| format!(", MFA {}", mfa.serial)),
+            step.duration.map(|duration| format!(", {}", display_duration(duration))),
+            until.map(|until| format!(", cached until {until}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
-    out
+
+    fn cached_until(&self, step: &StepSummary<'_>) -> Option<DateTime<Utc>> {
+        self.session_ends.get(&step.kept_as?).copied()
+    }
 }
 
-fn candidate(step: &ReportedCandidate) -> String {
-    let at = place(step.file.as_deref(), step.line);
-    format!("  {:<12}{:<20}{}{at}", step.outcome, step.source, printable(&step.why))
+fn file(at: Option<&Location>) -> Option<String> {
+    at.map(|at| at.file.display().to_string())
 }
 
-fn call(step: &ReportedCall, app: &App) -> String {
-    let mut text = step.call.to_owned();
-    // Writing to a String cannot fail.
-    let _ = step.role_arn.as_ref().map(|role| write!(text, " {}", printable(role)));
-    let _ = step
-        .profile
-        .as_ref()
-        .map(|profile| write!(text, " for profile \"{}\"", printable(profile)));
-    let _ = step.mfa_serial.as_ref().map(|serial| write!(text, ", MFA {}", printable(serial)));
-    let _ = step.duration_seconds.map(|seconds| {
-        let duration = std::time::Duration::from_secs(seconds);
-        write!(text, ", {}", crate::profile::display_duration(duration))
-    });
-    let _ = step
-        .cached_until
-        .map(|until| write!(text, ", cached until {}", app.out().instant(until, app.now())));
-    text
-}
-
-fn place(file: Option<&str>, line: Option<u32>) -> String {
-    match (file, line) {
-        (Some(file), Some(line)) => format!(" ({}:{line})", printable(file)),
-        _ => String::new(),
-    }
+fn place(at: Option<&Location>) -> String {
+    at.map(|at| format!(" ({at})")).unwrap_or_default()
 }

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use clap::Args;
-use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, Setting, SsoSession, Warning};
+use crate::profile::{Location, Profile, Profiles, Setting, Warning};
 use crate::report::Failure;
 use crate::resolve::{Request, chain, kind_of_profile};
-use crate::text::printable;
 
 /// List the profiles and what each draws on
 #[derive(Debug, Args)]
@@ -28,13 +27,7 @@ impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
         if self.json {
-            app.out().json(&Listing {
-                version: 1,
-                profiles: (profiles, app.env()),
-                sso_sessions: profiles,
-                warnings: profiles.warnings(),
-            })?;
-            return Ok(());
+            return app.out().json(&document(profiles, app.env()));
         }
         let text = if self.tree { tree(profiles) } else { list(profiles) };
         if text.is_empty() {
@@ -58,7 +51,7 @@ fn list(profiles: &Profiles) -> String {
     for name in profiles.names() {
         let Some(profile) = profiles.as_written(name) else { continue };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:<width$}  {}", printable(name), source_text(&profile));
+        let _ = writeln!(text, "{name:<width$}  {}", source_text(&profile));
     }
     text
 }
@@ -67,7 +60,7 @@ fn list(profiles: &Profiles) -> String {
 fn source_text(profile: &Profile) -> String {
     let kind = kind_of_profile(profile).map_or("no credentials of its own", |kind| kind.as_str());
     match source_of(profile) {
-        Some(source) => format!("{kind} from {}", printable(source)),
+        Some(source) => format!("{kind} from {source}"),
         None => kind.to_owned(),
     }
 }
@@ -97,7 +90,7 @@ fn tree(profiles: &Profiles) -> String {
     let mut line = |depth: usize, profile: &Profile| {
         let indent = "  ".repeat(depth);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{indent}{}  {}", printable(profile.name()), source_text(profile));
+        let _ = writeln!(text, "{indent}{}  {}", profile.name(), source_text(profile));
     };
     while let Some((depth, profile)) = stack.pop() {
         line(depth, profile);
@@ -110,70 +103,27 @@ fn tree(profiles: &Profiles) -> String {
     text
 }
 
-/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order, and
-/// each profile is read when it is its turn.
-#[derive(Serialize)]
-struct Listing<'a> {
-    version: u32,
-    #[serde(serialize_with = "profiles_by_name")]
-    profiles: (&'a Profiles, &'a Env),
-    #[serde(serialize_with = "sessions_by_name")]
-    sso_sessions: &'a Profiles,
-    #[serde(serialize_with = "warnings")]
-    warnings: &'a [Warning],
+/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order.
+fn document(profiles: &Profiles, env: &Env) -> Value {
+    let profile = |name: &str| Some((name.to_owned(), profile_entry(profiles, env, name)?));
+    let session = |name: &str| {
+        let session = profiles.sso_session(name)?;
+        Some((name.to_owned(), json!({ "settings": settings(session.settings()) })))
+    };
+    let warning = |warning: &Warning| {
+        let Location { file, line } = &warning.location;
+        let message = warning.kind.to_string();
+        json!({ "file": file.display().to_string(), "line": line, "message": message })
+    };
+    json!({
+        "version": 1,
+        "profiles": profiles.names().filter_map(profile).collect::<Map<_, _>>(),
+        "sso_sessions": profiles.sso_session_names().filter_map(session).collect::<Map<_, _>>(),
+        "warnings": profiles.warnings().iter().map(warning).collect::<Vec<_>>(),
+    })
 }
 
-#[derive(Serialize)]
-struct ListedProfile {
-    #[serde(serialize_with = "profile_settings")]
-    settings: Profile,
-    defined_at: Vec<Place>,
-    source: Option<&'static str>,
-    problems: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ListedSession {
-    #[serde(serialize_with = "session_settings")]
-    settings: SsoSession,
-}
-
-#[derive(Serialize)]
-struct Place {
-    file: String,
-    line: u32,
-}
-
-#[derive(Serialize)]
-struct ListedWarning {
-    #[serde(flatten)]
-    at: Place,
-    message: String,
-}
-
-fn profiles_by_name<S: Serializer>(
-    (profiles, env): &(&Profiles, &Env),
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let entry = |name| Some((name, profile_entry(profiles, env, name)?));
-    serializer.collect_map(profiles.names().filter_map(entry))
-}
-
-fn sessions_by_name<S: Serializer>(profiles: &Profiles, serializer: S) -> Result<S::Ok, S::Error> {
-    let entry = |name| Some((name, ListedSession { settings: profiles.sso_session(name)? }));
-    serializer.collect_map(profiles.sso_session_names().filter_map(entry))
-}
-
-fn warnings<S: Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(
-        warnings.iter().map(|warning| ListedWarning {
-            at: place(&warning.location),
-            message: warning.message(),
-        }),
-    )
-}
-
-fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedProfile> {
+fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<Value> {
     let profile = profiles.as_written(name)?;
     let kind = kind_of_profile(&profile);
     let problems = match chain(profiles, env, &Request::of_profile(name)) {
@@ -182,27 +132,18 @@ fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<ListedPro
         Err(_) if kind.is_none() => Vec::new(),
         Err(error) => vec![error.to_string()],
     };
-    Some(ListedProfile {
-        defined_at: profile.headers().iter().map(place).collect(),
-        settings: profile,
-        source: kind.map(|kind| kind.as_str()),
-        problems,
-    })
+    let place = |at: &Location| json!({ "file": at.file.display().to_string(), "line": at.line });
+    Some(json!({
+        "settings": settings(profile.settings()),
+        "defined_at": profile.headers().iter().map(place).collect::<Vec<_>>(),
+        "source": kind.map(|kind| kind.as_str()),
+        "problems": problems,
+    }))
 }
 
-fn place(at: &Location) -> Place {
-    Place { file: at.file.display().to_string(), line: at.line }
-}
-
-fn profile_settings<S: Serializer>(profile: &Profile, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(profile.settings().map(key_and_value))
-}
-
-fn session_settings<S: Serializer>(session: &SsoSession, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(session.settings().map(key_and_value))
-}
-
-/// A setting verbatim, unless it is a secret.
-fn key_and_value(setting: &Setting) -> (&str, &str) {
-    (setting.key(), if setting.is_secret() { "***" } else { setting.value() })
+/// The settings verbatim, but for the secrets.
+fn settings<'a>(settings: impl Iterator<Item = &'a Setting>) -> Map<String, Value> {
+    let shown =
+        |setting: &Setting| if setting.is_secret() { "***" } else { setting.value() }.into();
+    settings.map(|setting| (setting.key().to_owned(), shown(setting))).collect()
 }

@@ -38,20 +38,25 @@ impl Out {
         io::stdout().lock()
     }
 
-    /// Text for stdout. A reader that has seen enough (`| head`) is no failure.
+    /// Text for stdout, without what could steer the terminal.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
-            _ => Ok(()),
-        }
+        self.write(&printable(text))
     }
 
     /// A JSON document for stdout.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
         text.push('\n');
-        self.data(&text)
+        self.write(&text)
+    }
+
+    /// A reader that has seen enough (`| head`) is no failure.
+    fn write(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
+            _ => Ok(()),
+        }
     }
 
     /// Something that the person should know; not with `--quiet`.

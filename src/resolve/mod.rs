@@ -1,10 +1,9 @@
-//! Which calls lead to a session: [`chain()`] holds AWS's rules, [`plan()`] awsx's, [`explain`] tells
-//! both. Pure: no network, no terminal, no vault; what is cached is told to it.
+//! Which calls lead to a session: [`chain()`] holds AWS's rules, [`plan()`] awsx's. Pure: no network, no
+//! terminal, no vault.
 
 mod assumed_role;
 mod environment;
 mod error;
-pub(crate) mod explain;
 mod flags;
 mod found;
 mod overruled;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::profile::Location;
+use crate::profile::{self, Location};
 
 /// A sentence, and where its cause stands, if it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,12 @@ impl Warning {
     /// A warning of what no file says.
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), at: None }
+    }
+}
+
+impl From<&profile::Warning> for Warning {
+    fn from(warning: &profile::Warning) -> Self {
+        Self { message: warning.kind.to_string(), at: Some(warning.location.clone()) }
     }
 }
 

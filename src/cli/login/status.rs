@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::cli::login_state::login_clock;
 use crate::login::LoginHeader;
 use crate::report::Failure;
-use crate::text::{printable, utc};
+use crate::text::utc;
 
 /// Show every login: until when it holds, and whether it renews itself
 ///
@@ -49,7 +49,7 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
     let mut text = String::new();
     for header in logins {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", printable(&who(header)));
+        let _ = writeln!(text, "{}", who(header));
         let instant = |at| app.out().instant(at, app.now());
         for (what, said) in [
             ("login", Some(login_clock(app, header))),

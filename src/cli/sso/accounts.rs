@@ -12,9 +12,10 @@ use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::organization::listing::{KnownAccount, Organization, Problem};
+use crate::ports::Account;
 use crate::profile::display_duration;
 use crate::report::Failure;
-use crate::text::{printable, utc};
+use crate::text::utc;
 
 /// List the accounts that are yours, with your roles in them
 ///
@@ -126,12 +127,9 @@ fn text(organization: &Organization, app: &App) -> String {
         let roles = found.known.as_ref().map(|known| known.roles.join(", ")).unwrap_or_default();
         let remark = remark(found, now).map(|remark| format!("({remark})"));
         let last = [Some(roles).filter(|roles| !roles.is_empty()), remark];
-        let last: Vec<String> = last.into_iter().flatten().collect();
-        [&*found.account.account_name, &found.account.account_id, &found.account.email]
-            .into_iter()
-            .chain([&*last.join(" ")])
-            .map(|cell| printable(cell).replace('\n', " "))
-            .collect()
+        let last = last.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let Account { account_id, account_name, email } = found.account.clone();
+        vec![account_name, account_id, email, last]
     };
-    table(&organization.accounts.iter().map(row).collect::<Vec<Vec<String>>>())
+    table(&organization.accounts.iter().map(row).collect::<Vec<_>>())
 }

@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;
+use crate::ports::Account;
 use crate::report::Failure;
-use crate::text::printable;
 
 /// List your roles, one a line
 #[derive(Debug, Args)]
@@ -58,8 +58,8 @@ fn text(organization: &Organization) -> String {
     let mut rows = Vec::new();
     for found in &organization.accounts {
         for role in found.known.iter().flat_map(|known| &known.roles) {
-            let cells = [&found.account.account_name, &found.account.account_id, role];
-            rows.push(cells.map(|cell| printable(cell).replace('\n', " ")).to_vec());
+            let Account { account_id, account_name, .. } = &found.account;
+            rows.push(vec![account_name.clone(), account_id.clone(), role.clone()]);
         }
     }
     table(&rows)

@@ -1,6 +1,7 @@
 //! Tables as plain text.
 
-/// Lines of columns, each as wide as its widest cell; the last one is not padded.
+/// Lines of columns, each as wide as its widest cell; the last one is not padded. A line end in a cell is
+/// a blank.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
@@ -10,7 +11,7 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
     let mut text = String::new();
     for row in rows {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push_str(&cells.collect::<Vec<_>>().join("  ").trim_end().replace('\n', " "));
         text.push('\n');
     }
     text
