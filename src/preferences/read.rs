@@ -7,8 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::glob::Glob;
-use super::rule::Rule;
-use super::settings::{Preferences, SsoPreferences};
+use super::settings::{Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::profile::{is_portable_name, is_region};
 
@@ -21,9 +20,8 @@ pub(super) struct Mistake {
 
 /// Settings that decide which credentials a profile gives, or that awsx itself writes: the credentials of
 /// a generated profile are those of its role, and nothing else.
-const REFUSED: [&str; 20] = [
+const REFUSED: [&str; 19] = [
     "aws_access_key_id",
-    "aws_secret_access_key",
     "aws_session_token",
     "aws_security_token",
     "aws_account_id",

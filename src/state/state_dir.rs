@@ -1,5 +1,4 @@
-//! The state directory: where it is, that it is private, and how files in it are read and
-//! replaced. Knows nothing of what the files hold; locks are in `file_lock`.
+//! The state directory: where it is, that it is private, and how files in it are read and replaced.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::files::{self, is_missing};
+use super::files;
 use crate::env::Env;
 use crate::text::hex;
 
@@ -23,7 +22,6 @@ pub struct StateDir(PathBuf);
 /// Why the state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
-    /// There is no home directory and `AWSX_STATE_DIR` is not set.
     #[error("no home directory, and AWSX_STATE_DIR is not set")]
     NoHome,
     /// Somebody else could read or replace what awsx keeps there.
@@ -43,6 +41,14 @@ pub enum StateDirError {
 fn read_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
     let path = path.to_path_buf();
     |source| StateDirError::Read { path, source }
+}
+
+/// What was read at `path`; `None` where there is no such thing.
+fn unless_missing<T>(read: io::Result<T>, path: &Path) -> Result<Option<T>, StateDirError> {
+    match read {
+        Err(error) if files::is_missing(&error) => Ok(None),
+        read => read.map(Some).map_err(read_error(path)),
+    }
 }
 
 fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
@@ -105,10 +111,9 @@ impl StateDir {
 
     /// Whether the directory exists; if so, it is private.
     pub(crate) fn is_there(&self) -> Result<bool, StateDirError> {
-        match fs::symlink_metadata(&self.0) {
-            Ok(found) => privacy(&self.0, &found).map(|()| true),
-            Err(e) if is_missing(&e) => Ok(false),
-            Err(e) => Err(read_error(&self.0)(e)),
+        match unless_missing(fs::symlink_metadata(&self.0), &self.0)? {
+            Some(found) => privacy(&self.0, &found).map(|()| true),
+            None => Ok(false),
         }
     }
 
@@ -118,11 +123,7 @@ impl StateDir {
             return Ok(None);
         }
         let path = self.0.join(name);
-        match files::read(&path, limit) {
-            Ok(content) => Ok(Some(content)),
-            Err(e) if is_missing(&e) => Ok(None),
-            Err(e) => Err(read_error(&path)(e)),
-        }
+        unless_missing(files::read(&path, limit), &path)
     }
 
     /// Replaces a file at once: others see the old content or the new, never a part. 0600.
@@ -148,11 +149,7 @@ impl StateDir {
     /// Removes a file; whether there was one.
     pub(crate) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
         let path = self.0.join(name);
-        match files::remove(&path) {
-            Ok(removed) => Ok(removed),
-            Err(e) if is_missing(&e) => Ok(false),
-            Err(e) => Err(write_error(&path)(e)),
-        }
+        files::remove(&path).map_err(write_error(&path))
     }
 
     /// Removes the temporary files of a folder that were last written before `limit`: what a killed
@@ -174,11 +171,8 @@ impl StateDir {
             return Ok(Vec::new());
         }
         let path = self.0.join(folder);
-        match fs::read_dir(&path) {
-            Ok(entries) => Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect()),
-            Err(e) if is_missing(&e) => Ok(Vec::new()),
-            Err(e) => Err(read_error(&path)(e)),
-        }
+        let entries = unless_missing(fs::read_dir(&path), &path)?.into_iter().flatten();
+        Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
     }
 }
 
