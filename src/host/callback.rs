@@ -10,7 +10,7 @@ mod page;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -85,10 +85,8 @@ impl Loopback {
     }
 
     fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
-        self.answers.recv_timeout(limit).map_err(|error| match error {
-            // It is closed once the answer was taken: there is no second one.
-            RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected => CallbackError::TimedOut,
-        })
+        // It is closed once the answer was taken: there is no second one.
+        self.answers.recv_timeout(limit).map_err(|_| CallbackError::TimedOut)
     }
 
     #[cfg(unix)]

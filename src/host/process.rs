@@ -75,10 +75,15 @@ impl Commands {
                 ErrorKind::NotFound => failure(format!("is not found{}", shell_hint(&words))),
                 _ => failure(format!("cannot be started: {error}")),
             })?;
-        let (status, output) = self.wait(&mut child).map_err(failure)?;
-        match status.success() {
-            true => Ok(output),
-            false => Err(failure(format!("failed with {status}{}", shell_hint(&words)))),
+        let outcome = self.collect(&mut child);
+        if outcome.is_err() {
+            // It may have ended by itself in the meantime: nothing is lost then.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        match outcome.map_err(failure)? {
+            (status, output) if status.success() => Ok(output),
+            (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(&words)))),
         }
     }
 
@@ -101,23 +106,9 @@ impl Commands {
         Ok(chain.join(","))
     }
 
-    /// Reads the output to its end and waits for the exit; ends the command on any trouble.
-    fn wait(&self, child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), String> {
+    /// Reads the output to its end and waits for the exit.
+    fn collect(&self, child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), String> {
         let deadline = Instant::now() + self.limit;
-        let outcome = self.collect(child, deadline);
-        if outcome.is_err() {
-            // It may have ended by itself in the meantime: nothing is lost then.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        outcome
-    }
-
-    fn collect(
-        &self,
-        child: &mut Child,
-        deadline: Instant,
-    ) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), String> {
         let too_long = || format!("did not end within {} s", self.limit.as_secs());
         let stdout = child.stdout.take().expect("stdout is piped");
         let (sender, receiver) = mpsc::channel();
@@ -129,7 +120,7 @@ impl Commands {
             let _ = sender.send(read.map(|_| output));
         });
         let output = receiver
-            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            .recv_timeout(self.limit)
             .map_err(|_| too_long())?
             .map_err(|error| format!("its output cannot be read: {error}"))?;
         if output.len() > OUTPUT_LIMIT {

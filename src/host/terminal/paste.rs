@@ -5,7 +5,6 @@
 //! edit a line are dealt with here. Nothing is echoed: what is pasted holds a code.
 
 use std::io::{self, Read, Write};
-use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
@@ -50,15 +49,11 @@ impl Device {
 
     /// Asks for a line of any length.
     pub(super) fn paste_line(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.read_bytes(|signals| {
-            let mut paste = Paste::start(self, question, |text: &Secret| Ok(text.clone()))?;
-            while signals.wait(self.file.as_fd())? {
-                if let ControlFlow::Break(text) = paste.read()? {
-                    return Ok(text);
-                }
-            }
-            Ok(None)
-        })
+        match self.paste_unless(question, &Meanwhile::default(), |text| Ok(text.clone()))? {
+            Pasted::Taken(text) => Ok(text),
+            // Neither was waited for.
+            Pasted::Woken | Pasted::Late => Err(Unanswered::Cancelled),
+        }
     }
 
     /// Asks for lines until `accept` takes one; the reason why it does not take one is shown.
@@ -68,27 +63,6 @@ impl Device {
         meanwhile: &Meanwhile<'_>,
         mut accept: impl FnMut(&Secret) -> Result<T, String>,
     ) -> Result<Pasted<T>, Unanswered> {
-        self.read_bytes(|signals| {
-            let mut paste = Paste::start(self, question, &mut accept)?;
-            loop {
-                match signals.ready(self.file.as_fd(), meanwhile.woken, meanwhile.until)? {
-                    Ready::Signal => return Ok(None),
-                    Ready::Woken => return Ok(Some(Pasted::Woken)),
-                    Ready::Late => return Ok(Some(Pasted::Late)),
-                    Ready::Input => {
-                        if let ControlFlow::Break(taken) = paste.read()? {
-                            return Ok(taken.map(Pasted::Taken));
-                        }
-                    }
-                }
-            }
-        })
-    }
-
-    fn read_bytes<T>(
-        &self,
-        mut ask: impl FnMut(&Signals) -> io::Result<Option<T>>,
-    ) -> Result<T, Unanswered> {
         let change = |mode: &mut Termios| {
             mode.input_modes |= InputModes::ICRNL;
             mode.local_modes |= LocalModes::ISIG;
@@ -97,51 +71,52 @@ impl Device {
             mode.special_codes[SpecialCodeIndex::VTIME] = 0;
         };
         self.dialogue(change, |signals| {
-            let outcome = ask(signals);
+            let outcome = self.read_paste(question, signals, meanwhile, &mut accept);
             // What is left of a paste is not for the shell, which would show or even run it.
             let _ = tcflush(&self.file, QueueSelector::IFlush);
             let _ = (&self.file).write_all(b"\n");
             outcome
         })
     }
-}
 
-struct Paste<'a, F> {
-    device: &'a Device,
-    question: &'a str,
-    accept: F,
-    line: Line,
-    chunk: Zeroizing<[u8; 4096]>,
-}
-
-impl<'a, T, F: FnMut(&Secret) -> Result<T, String>> Paste<'a, F> {
-    fn start(device: &'a Device, question: &'a str, accept: F) -> io::Result<Self> {
-        (&device.file).write_all(question.as_bytes())?;
-        Ok(Self { device, question, accept, line: Line::new(), chunk: Zeroizing::new([0; 4096]) })
-    }
-
-    /// Reads what is there. Breaks with what was accepted, or with none at Ctrl-D.
-    fn read(&mut self) -> io::Result<ControlFlow<Option<T>>> {
-        let mut file = &self.device.file;
-        let count = match file.read(&mut *self.chunk) {
-            Ok(0) => return Ok(ControlFlow::Break(None)),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-            Err(error) => return Err(error),
-        };
-        for byte in &self.chunk[..count] {
-            let problem = match self.line.push(*byte) {
-                Typed::More => continue,
-                Typed::End => return Ok(ControlFlow::Break(None)),
-                Typed::Line(None) => "This is more than 64 KiB of text.".to_owned(),
-                Typed::Line(Some(text)) => match (self.accept)(&text) {
-                    Ok(taken) => return Ok(ControlFlow::Break(Some(taken))),
-                    Err(problem) => problem,
-                },
+    /// `None` at Ctrl-D, or if a signal came first.
+    fn read_paste<T>(
+        &self,
+        question: &str,
+        signals: &Signals,
+        meanwhile: &Meanwhile<'_>,
+        accept: &mut impl FnMut(&Secret) -> Result<T, String>,
+    ) -> io::Result<Option<Pasted<T>>> {
+        let mut file = &self.file;
+        file.write_all(question.as_bytes())?;
+        let mut line = Line::new();
+        let mut chunk = Zeroizing::new([0; 4096]);
+        loop {
+            match signals.ready(file.as_fd(), meanwhile.woken, meanwhile.until)? {
+                Ready::Signal => return Ok(None),
+                Ready::Woken => return Ok(Some(Pasted::Woken)),
+                Ready::Late => return Ok(Some(Pasted::Late)),
+                Ready::Input => {}
+            }
+            let count = match file.read(&mut *chunk) {
+                Ok(0) => return Ok(None),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
             };
-            write!(file, "\n{problem}\n{}", self.question)?;
+            for byte in &chunk[..count] {
+                let problem = match line.push(*byte) {
+                    Typed::More => continue,
+                    Typed::End => return Ok(None),
+                    Typed::Line(None) => "This is more than 64 KiB of text.".to_owned(),
+                    Typed::Line(Some(text)) => match accept(&text) {
+                        Ok(taken) => return Ok(Some(Pasted::Taken(taken))),
+                        Err(problem) => problem,
+                    },
+                };
+                write!(file, "\n{problem}\n{question}")?;
+            }
         }
-        Ok(ControlFlow::Continue(()))
     }
 }
 

@@ -9,13 +9,13 @@ use std::sync::{Mutex, PoisonError};
 
 use console::Term;
 use windows_sys::Win32::System::Console::{
-    CONSOLE_MODE, CTRL_BREAK_EVENT, CTRL_C_EVENT, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT,
-    ENABLE_PROCESSED_INPUT, FlushConsoleInputBuffer, GetConsoleMode, ReadConsoleW,
-    SetConsoleCtrlHandler, SetConsoleMode, WriteConsoleW,
+    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT,
+    FlushConsoleInputBuffer, GetConsoleMode, ReadConsoleW, SetConsoleMode, WriteConsoleW,
 };
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
+use crate::host::interrupts::HeldInterrupts;
 use crate::ports::{Nobody, PromptError, Unanswered};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,7 @@ impl Device {
     }
 
     fn answer(&self, question: &str, echo: Echo) -> io::Result<Option<Secret>> {
+        // They end the read, and not the process.
         let _held = HeldInterrupts::hold()?;
         let changed = Changed::mode(&self.input, echo)?;
         // SAFETY: the handle is open for as long as `self`.
@@ -112,28 +113,6 @@ impl Device {
                 ptr::null(),
             )
         })
-    }
-}
-
-/// While it lives, Ctrl-C and Ctrl-Break end a read of the console, and not the process.
-struct HeldInterrupts;
-
-unsafe extern "system" fn hold(event: u32) -> i32 {
-    i32::from(event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT)
-}
-
-impl HeldInterrupts {
-    fn hold() -> io::Result<Self> {
-        // SAFETY: the handler touches nothing.
-        check(unsafe { SetConsoleCtrlHandler(Some(hold), 1) })?;
-        Ok(Self)
-    }
-}
-
-impl Drop for HeldInterrupts {
-    fn drop(&mut self) {
-        // SAFETY: removes what `hold` added.
-        unsafe { SetConsoleCtrlHandler(Some(hold), 0) };
     }
 }
 
