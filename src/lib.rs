@@ -43,8 +43,8 @@ pub use env::Env;
 /// What the tests, fuzz targets and benches of this package use. Nothing else may rely on it.
 #[doc(hidden)]
 pub mod for_tests {
-    pub use crate::aws_cli::sign_in_file::parse as parse_sign_in;
-    pub use crate::aws_cli::sso_token_file::parse as parse_sso_token;
+    pub use crate::aws_cli::login_cache::parse as parse_sign_in;
+    pub use crate::aws_cli::sso_cache::parse as parse_sso_token;
     pub use crate::cli::command_tree;
     pub use crate::config::block::with_block;
     pub use crate::config::edit::{Target, with_setting};

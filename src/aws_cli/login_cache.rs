@@ -5,14 +5,17 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
-use super::sign_in_file::{FILE_LIMIT, parse, to_json};
-use crate::credentials::{LoginSession, SignInToken};
+use super::{read, to_json};
+use crate::credentials::{Expiration, LoginSession, Secret, SessionCredentials, SignInToken, arn};
 use crate::env::Env;
 use crate::ports::{AwsCliCache, CallError};
 use crate::state::files;
+use crate::text::utc;
 
 /// The directory with one file for each `login_session`.
 pub(crate) struct LoginCache {
@@ -51,7 +54,7 @@ impl AwsCliCache for LoginCache {
 
     fn read(&self, session: &LoginSession) -> Result<Option<SignInToken>, CallError> {
         let Some(path) = self.path(session) else { return Ok(None) };
-        let text = match files::read(&path, FILE_LIMIT).map(Zeroizing::new) {
+        let text = match read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|error| failure(&path, &error.to_string()))?,
         };
@@ -68,9 +71,9 @@ impl AwsCliCache for LoginCache {
             cause: "is not known, so the AWS CLI's cache cannot be found".into(),
         };
         let path = self.path(session).ok_or_else(no_place)?;
-        let text = to_json(session.arn(), token)
+        let document = document(session, token)
             .ok_or_else(|| failure(&path, "cannot be written: the sign-in is not whole"))?;
-        files::replace_private(&path, &text)
+        files::replace_private(&path, &to_json(&document))
             .map_err(|error| failure(&path, &format!("cannot be written: {error}")))
     }
 
@@ -87,12 +90,118 @@ fn failure(path: &Path, cause: &str) -> CallError {
     }
 }
 
+/// A file: credentials, and what renews them.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    #[serde(default)]
+    access_token: WrittenCredentials,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_type: Option<String>,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    refresh_token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(default)]
+    dpop_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in_region: Option<String>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WrittenCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<String>,
+    expires_at: String,
+}
+
+/// Wipes the secrets.
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.access_token.secret_access_key.zeroize();
+        self.access_token.session_token.zeroize();
+        self.refresh_token.zeroize();
+        self.id_token.zeroize();
+        self.dpop_key.zeroize();
+    }
+}
+
+/// Reads the sign-in of a file.
+///
+/// # Errors
+/// What is wrong with the file, as the end of a sentence that begins with it; nothing of its content.
+pub fn parse(text: &[u8]) -> Result<SignInToken, String> {
+    match serde_json::from_slice::<Written>(text) {
+        Ok(mut written) => token(&mut written).map_err(str::to_owned),
+        // What serde says may hold a piece of the file.
+        Err(error) => Err(format!(
+            "is no sign-in of the AWS CLI (line {}, column {})",
+            error.line(),
+            error.column()
+        )),
+    }
+}
+
+/// Takes the texts out of the file; they are not copied.
+fn token(written: &mut Written) -> Result<SignInToken, &'static str> {
+    let expires_at = DateTime::parse_from_rfc3339(&written.access_token.expires_at)
+        .map_err(|_| "has no `expiresAt` that is an ISO 8601 time with a zone")?
+        .to_utc();
+    let filled = |text: &mut String, problem| match text.is_empty() {
+        true => Err(problem),
+        false => Ok(std::mem::take(text)),
+    };
+    let secret = |text: &mut String, problem| filled(text, problem).map(Secret::new);
+    let found = &mut written.access_token;
+    let credentials = SessionCredentials {
+        access_key_id: filled(&mut found.access_key_id, "has no `accessKeyId`")?,
+        secret_access_key: secret(&mut found.secret_access_key, "has no `secretAccessKey`")?,
+        session_token: Some(secret(&mut found.session_token, "has no `sessionToken`")?),
+        expiration: Expiration::At(expires_at),
+        account_id: found.account_id.take(),
+    };
+    Ok(SignInToken {
+        client_id: filled(&mut written.client_id, "has no `clientId`")?,
+        region: written.sign_in_region.take(),
+        credentials: Some(credentials),
+        refresh_token: Some(secret(&mut written.refresh_token, "has no `refreshToken`")?),
+        id_token: written.id_token.take().map(Secret::new),
+        dpop_key: secret(&mut written.dpop_key, "has no `dpopKey`")?,
+    })
+}
+
+/// None where there is nothing to share.
+fn document(session: &LoginSession, token: &SignInToken) -> Option<Written> {
+    let credentials = token.credentials.as_ref()?;
+    let account = credentials.account_id.as_deref().or_else(|| arn::account(session.arn()));
+    Some(Written {
+        access_token: WrittenCredentials {
+            access_key_id: credentials.access_key_id.clone(),
+            secret_access_key: credentials.secret_access_key.expose().to_owned(),
+            session_token: credentials.session_token.as_ref()?.expose().to_owned(),
+            account_id: account.map(str::to_owned),
+            expires_at: utc(credentials.expiration.at()?),
+        },
+        token_type: Some("aws_sigv4".to_owned()),
+        client_id: token.client_id.clone(),
+        refresh_token: token.refresh_token.as_ref()?.expose().to_owned(),
+        id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
+        dpop_key: token.dpop_key.expose().to_owned(),
+        sign_in_region: token.region.clone(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{TimeZone, Utc};
 
     use super::*;
-    use crate::credentials::{Expiration, Secret, SessionCredentials};
 
     const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Admin/ann";
 

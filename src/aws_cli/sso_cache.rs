@@ -9,11 +9,12 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
+use serde::Serialize;
 use sha1::{Digest, Sha1};
-use zeroize::Zeroizing;
 
-use super::sso_token_file::{FILE_LIMIT, is_of, parse, to_json};
-use crate::credentials::SsoLogin;
+use super::{read, to_json};
+use crate::credentials::document::{Fields, InvalidDocument, can_be_in_a_header, instant};
+use crate::credentials::{Registration, Secret, SsoLogin, SsoToken};
 use crate::env::Env;
 use crate::ports::{AwsCliCache, CallError, SharedClock, SharedToken};
 use crate::state::files;
@@ -91,7 +92,7 @@ impl AwsCliCache for TokenCache {
 
     fn write(&self, login: &SsoLogin, token: &SharedToken) -> Result<(), CallError> {
         let path = self.path(login)?;
-        let written = files::replace_private(&path, &to_json(login, token));
+        let written = files::replace_private(&path, &to_json(&document(login, token)));
         written.map_err(|error| failure(&path, &error))
     }
 
@@ -111,8 +112,81 @@ fn failure(path: &Path, error: &io::Error) -> CallError {
     }
 }
 
-fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    files::read(path, FILE_LIMIT).map(Zeroizing::new)
+/// Reads the token of a file. A registration that is not whole counts as none.
+///
+/// # Errors
+/// `InvalidDocument`; an expiration in the past is none.
+pub fn parse(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
+    let mut fields = Fields::parse(text)?;
+    let token = fields.require("accessToken")?;
+    if !can_be_in_a_header(&token) {
+        return Err(InvalidDocument::NotAToken { field: "accessToken" });
+    }
+    // Before 2.1 the AWS CLI wrote `UTC` for the zone.
+    let zoned = |text: String| instant(&text.replace("UTC", "Z"));
+    let expires_at = zoned(fields.require("expiresAt")?)
+        .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?;
+    let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
+    let mut registration = || {
+        Some(Registration {
+            client_id: fields.require("clientId").ok()?,
+            client_secret: Secret::new(fields.require("clientSecret").ok()?),
+            expires_at: zoned(fields.require("registrationExpiresAt").ok()?)?,
+        })
+    };
+    let registration = registration();
+    let token = SsoToken { access_token: Secret::new(token), expires_at, refresh_token };
+    Ok(SharedToken { token, registration })
+}
+
+/// Whether the token is of this login, as far as the file says: its name says no more than what the
+/// session is called, and many are called alike.
+fn is_of(text: &[u8], login: &SsoLogin) -> bool {
+    let Ok(mut fields) = Fields::parse(text) else { return true };
+    // The same page, however it was copied from the browser.
+    let page = |url: &str| url.trim_end_matches(['/', '#']).to_ascii_lowercase();
+    let mut is = |field, is_same: &dyn Fn(&str) -> bool| {
+        fields.string(field).unwrap_or_default().is_none_or(|text| is_same(&text))
+    };
+    is("startUrl", &|url| page(url) == page(&login.start_url))
+        && is("region", &|region| region == login.region)
+}
+
+/// A file, its fields in the order of the AWS CLI.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    start_url: &'a str,
+    region: &'a str,
+    access_token: &'a str,
+    expires_at: String,
+    #[serde(flatten)]
+    registration: Option<Client<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Client<'a> {
+    client_id: &'a str,
+    client_secret: &'a str,
+    registration_expires_at: String,
+}
+
+fn document<'a>(login: &'a SsoLogin, shared: &'a SharedToken) -> Document<'a> {
+    Document {
+        start_url: &login.start_url,
+        region: &login.region,
+        access_token: shared.token.access_token.expose(),
+        expires_at: utc(shared.token.expires_at),
+        registration: shared.registration.as_ref().map(|registration| Client {
+            client_id: &registration.client_id,
+            client_secret: registration.client_secret.expose(),
+            registration_expires_at: utc(registration.expires_at),
+        }),
+        refresh_token: shared.token.refresh_token.as_ref().map(|token| token.expose()),
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +195,6 @@ mod tests {
 
     use super::*;
     use crate::credentials::testing::sso_login;
-    use crate::credentials::{Registration, Secret, SsoToken};
     use crate::ports::testing::FixedClock;
 
     fn login(session: Option<&str>) -> SsoLogin {
