@@ -4,19 +4,20 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::config_command::ConfigCommand;
+use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
 use super::lock::Lock;
-use super::login::LoginCommand;
+use super::login::aws::LoginAws;
+use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
 use super::logout::Logout;
 use super::profiles::ProfilesCommand;
-use super::sso::Sso;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
+use super::sso::sync::Sync;
 use super::unlock::Unlock;
 use super::whoami::Whoami;
 use crate::app::App;
@@ -47,11 +48,33 @@ pub(super) enum Command {
     Login(LoginCommand),
     Logout(Logout),
     #[command(subcommand)]
-    Sso(Sso),
+    Sso(SsoCommand),
     #[command(subcommand)]
     Config(ConfigCommand),
     Lock(Lock),
     Unlock(Unlock),
+}
+
+/// Log in, and see until when a login holds
+#[derive(Debug, Subcommand)]
+pub(super) enum LoginCommand {
+    Sso(LoginSso),
+    Aws(LoginAws),
+    Status(LoginStatus),
+}
+
+/// The accounts and roles of IAM Identity Center, and profiles for them
+#[derive(Debug, Subcommand)]
+pub(super) enum SsoCommand {
+    Accounts(Accounts),
+    Roles(Roles),
+    Sync(Sync),
+}
+
+/// Change the AWS config file
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    Sso(ConfigSso),
 }
 
 impl Command {
@@ -63,10 +86,14 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::CredentialProcess(command) => command.run(app),
             Self::Profiles(command) => command.run(app),
-            Self::Login(command) => command.run(app),
+            Self::Login(LoginCommand::Sso(command)) => command.run(app),
+            Self::Login(LoginCommand::Aws(command)) => command.run(app),
+            Self::Login(LoginCommand::Status(command)) => command.run(app),
             Self::Logout(command) => command.run(app),
-            Self::Sso(command) => command.run(app),
-            Self::Config(command) => command.run(app),
+            Self::Sso(SsoCommand::Accounts(command)) => command.run(app),
+            Self::Sso(SsoCommand::Roles(command)) => command.run(app),
+            Self::Sso(SsoCommand::Sync(command)) => command.run(app),
+            Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }?;
@@ -80,15 +107,14 @@ impl Command {
             | Self::Explain(Explain { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })
             | Self::Login(LoginCommand::Status(LoginStatus { json }))
-            | Self::Sso(Sso::Accounts(Accounts { json, .. }) | Sso::Roles(Roles { json, .. })) => {
-                *json
-            }
+            | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
+            | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
             | Self::Login(LoginCommand::Sso(_) | LoginCommand::Aws(_))
             | Self::Logout(_)
-            | Self::Sso(Sso::Sync(_))
+            | Self::Sso(SsoCommand::Sync(_))
             | Self::Config(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,

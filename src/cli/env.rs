@@ -32,7 +32,7 @@ impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         if self.unset {
             self.format
-                .write(&deliver::without_credentials(app.child_env()), &mut app.out().stdout())?;
+                .write(&deliver::without_credentials(&app.inherited), &mut app.out().stdout())?;
             return Ok(());
         }
         let overlay = overlay(app, &self.session, self.profile.name())?;

@@ -39,7 +39,7 @@ impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let overlay = overlay(app, &self.session, self.target.profile.as_deref())?;
         let mut words = self.words.into_iter();
-        let program = words.next().unwrap_or_else(|| deliver::interactive_shell(app.env()));
+        let program = words.next().unwrap_or_else(|| deliver::interactive_shell(&app.env));
         let arguments: Vec<OsString> = words.collect();
         let code = app.become_command(&program, &arguments, &overlay)?;
         Ok(ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1)))

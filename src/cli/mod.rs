@@ -1,9 +1,10 @@
 //! What the user typed: the command tree, one file per command. A command's doc comment is its help.
 
+mod answers;
 mod arguments;
 mod command;
-mod config_command;
 mod config_file;
+mod config_sso;
 mod credential_process;
 mod env;
 mod exec;

@@ -36,7 +36,7 @@ pub(super) fn overlay(
         region: plan.region(),
         endpoint_url: plan.settings().endpoint_url.as_deref(),
     };
-    Ok(deliver::environment(&live, &delivery, app.child_env()))
+    Ok(deliver::environment(&live, &delivery, &app.inherited))
 }
 
 /// The profile that the command line names; where nothing names one and nothing else answers,
@@ -46,8 +46,8 @@ fn profile_or_pick(app: &App, named: Option<&str>) -> Result<Option<String>, Fai
         return Ok(Some(name.to_owned()));
     }
     let profiles = app.profiles()?;
-    let nothing_says = SelectedProfile::of_environment(app.env()).by == SelectedBy::Default
-        && ANSWERING.iter().all(|variable| app.env().get(variable).is_none())
+    let nothing_says = SelectedProfile::of_environment(&app.env).by == SelectedBy::Default
+        && ANSWERING.iter().all(|variable| app.env.get(variable).is_none())
         && !profiles.contains("default")
         && profiles.names().next().is_some();
     if !nothing_says {

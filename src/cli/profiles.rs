@@ -27,7 +27,7 @@ impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
         if self.json {
-            return app.out().json(&document(profiles, app.env()));
+            return app.out().json(&document(profiles, &app.env));
         }
         let text = if self.tree { tree(profiles) } else { list(profiles) };
         if text.is_empty() {

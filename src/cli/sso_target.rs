@@ -82,7 +82,7 @@ pub(super) fn login_of_profile(
 
 /// The login of the profile that `AWS_PROFILE` names, or of `default`, if it has one.
 fn login_of_selected_profile(app: &App) -> Option<(SsoLogin, ClientSettings)> {
-    let name = SelectedProfile::of_environment(app.env()).name;
+    let name = SelectedProfile::of_environment(&app.env).name;
     let is_there = app.profiles().ok()?.contains(&name);
     is_there.then(|| login_of_profile(app, &name).ok()).flatten()
 }

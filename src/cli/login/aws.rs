@@ -106,7 +106,7 @@ impl Advise for LoginAwsError {
 }
 
 impl LoginAws {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let name = self.name(app);
         let written = app.profiles()?.profile(&name)?;
         let profile = written.as_ref();
@@ -122,7 +122,7 @@ impl LoginAws {
         let header = keep_console_login(app, &settings, login, &name)?;
         let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
         let env_has_region =
-            ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env().get(name).is_some());
+            ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env.get(name).is_some());
         let new_region = Some(&*region).filter(|_| !has_region && !env_has_region);
         write(file, &name, &session, new_region).map_err(|source| LoginAwsError::Profile {
             session: session.clone(),
@@ -138,7 +138,7 @@ impl LoginAws {
 
     fn name(&self, app: &App) -> String {
         let named = self.positional.clone().or_else(|| self.profile.clone());
-        named.unwrap_or_else(|| SelectedProfile::of_environment(app.env()).name)
+        named.unwrap_or_else(|| SelectedProfile::of_environment(&app.env).name)
     }
 }
 

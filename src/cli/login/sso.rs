@@ -5,7 +5,7 @@ use clap::Args;
 use super::browser_flags::BrowserFlags;
 use crate::app::App;
 use crate::app::login::log_in;
-use crate::cli::config_command::answers::{parse_region, parse_start_url};
+use crate::cli::answers::{parse_region, parse_start_url};
 use crate::cli::login_state::login_clock;
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::SsoTarget;
@@ -45,7 +45,7 @@ pub(in crate::cli) struct LoginSso {
 }
 
 impl LoginSso {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = match (self.start_url, self.sso_region) {
             (Some(start_url), Some(region)) => {
                 let scopes = registration_scopes("");

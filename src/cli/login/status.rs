@@ -29,7 +29,7 @@ struct Status<'a> {
 }
 
 impl LoginStatus {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let mut logins: Vec<LoginHeader> =
             app.vault()?.headers()?.into_iter().map(|(_, header)| header).collect();
         logins.sort_by(|a, b| (&a.name, &a.url).cmp(&(&b.name, &b.url)));

@@ -92,7 +92,7 @@ impl<'a> Listing<'a> {
 }
 
 impl Accounts {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         let found = organization(app, &settings, &login, None, self.refresh)?;
         if self.json {

@@ -29,7 +29,7 @@ pub(in crate::cli) struct Roles {
 }
 
 impl Roles {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         let only = self.account.as_deref();
         let found = organization(app, &settings, &login, only, self.refresh)?;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::app::App;
 use crate::app::organization::organization;
-use crate::cli::config_command::answers::parse_region;
+use crate::cli::answers::parse_region;
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
@@ -50,7 +50,7 @@ pub(in crate::cli) struct Sync {
 const SHOWN: usize = 20;
 
 impl Sync {
-    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app)?;
         self.sync(app, &login, &settings)
     }
@@ -105,7 +105,7 @@ impl Sync {
         if change.text == files.config_text() {
             app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
         } else {
-            app.out().data(&preview(&change, self.dry_run || app.globals().verbose > 0))?;
+            app.out().data(&preview(&change, self.dry_run || app.globals.verbose > 0))?;
             app.out().notice(&counts(&change, &file));
             if !self.dry_run && (self.yes || confirm(app, session, &file)?) {
                 write(app, session, &found, &preferences, change)?;
@@ -199,7 +199,7 @@ fn write(
     let path = files.config_file();
     let (mut old, mut change) = (files.config_text().to_owned(), shown);
     while !config::write::unless_changed(path, &old, &change.text)? {
-        let files = config::load(app.env())?;
+        let files = config::load(&app.env)?;
         let again = plan_change(&files, session, found, preferences)?;
         if again.profiles.is_empty() {
             // Another awsx wrote the same.

@@ -10,7 +10,7 @@ pub(super) fn session_name(start_url: &str) -> Option<String> {
 }
 
 /// Accepts an https URL.
-pub(in crate::cli) fn parse_start_url(text: &str) -> Result<String, String> {
+pub(super) fn parse_start_url(text: &str) -> Result<String, String> {
     match is_start_url(text) {
         true => Ok(text.to_owned()),
         false => Err("not an https URL, such as https://corp.awsapps.com/start".to_owned()),
@@ -18,7 +18,7 @@ pub(in crate::cli) fn parse_start_url(text: &str) -> Result<String, String> {
 }
 
 /// Accepts what can be a region: it becomes part of a host's name.
-pub(in crate::cli) fn parse_region(text: &str) -> Result<String, String> {
+pub(super) fn parse_region(text: &str) -> Result<String, String> {
     match is_region(text) {
         true => Ok(text.to_owned()),
         false => Err("not a region, such as eu-west-1".to_owned()),

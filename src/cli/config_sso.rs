@@ -4,9 +4,9 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url, session_name};
+use super::config_file::{confirm_write, refusal_to_overwrite};
 use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
-use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::config::write::unless_changed;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
@@ -20,7 +20,7 @@ use crate::resolve::{registration_scopes, sso_login};
 /// Asks for what the flags do not say, logs in, lets you pick account and role, shows what will be
 /// written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ConfigSso {
+pub(super) struct ConfigSso {
     /// The start URL of the access portal, such as `https://corp.awsapps.com/start`
     #[arg(long, value_name = "URL", value_parser = parse_start_url)]
     start_url: Option<String>,
@@ -263,7 +263,7 @@ impl ConfigSso {
     }
 
     fn region(&self, app: &App, default: Option<String>) -> Result<Option<String>, Failure> {
-        if let Some(region) = &app.globals().region {
+        if let Some(region) = &app.globals.region {
             return Ok(Some(region.to_owned()));
         }
         if self.yes {
