@@ -5,7 +5,6 @@ pub(crate) mod login;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
-mod with_login;
 
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
@@ -43,10 +42,11 @@ pub(crate) enum MayAsk {
 
 /// What a command works with.
 pub(crate) struct App {
-    env: Env,
+    /// The person's own environment
+    pub(crate) env: Env,
     /// The environment as it is, which the child inherits
-    inherited: Env,
-    globals: Globals,
+    pub(crate) inherited: Env,
+    pub(crate) globals: Globals,
     out: Rc<Out>,
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
@@ -70,19 +70,6 @@ impl App {
             profiles: OnceCell::new(),
             vault: OnceCell::new(),
         }
-    }
-
-    pub(crate) fn env(&self) -> &Env {
-        &self.env
-    }
-
-    /// The environment that the child inherits.
-    pub(crate) fn child_env(&self) -> &Env {
-        &self.inherited
-    }
-
-    pub(crate) fn globals(&self) -> &Globals {
-        &self.globals
     }
 
     pub(crate) fn out(&self) -> &Out {

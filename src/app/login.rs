@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::with_login::with_login;
 use super::{App, MayAsk};
 use crate::aws::Aws;
 use crate::aws_cli::TokenCache;
@@ -10,11 +9,14 @@ use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, Secret, SessionKey, SsoLogin};
 use crate::deliver;
 use crate::host::SystemBrowser;
-use crate::login::{ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginHeader, Logins};
+use crate::login::{
+    ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginError, LoginHeader, Logins,
+};
 use crate::ports::{AwsCliCache, CallError, Person};
 use crate::report::Failure;
 use crate::report::failure::{login_command, word};
 use crate::resolve::{Plan, login_key};
+use crate::session::mint::MintError;
 
 /// Logs a person in at IAM Identity Center.
 pub(crate) fn log_in(
@@ -125,13 +127,37 @@ pub(super) fn with_portal<T>(
     let clients = app.clients(settings);
     let logins = app.logins(&clients)?;
     with_login(
-        || logins.with_token(login, |token| work(&clients.aws, token)),
+        || logins.with_token(login, |token| work(&clients.aws, token)).map_err(of_login),
         |place, profile| {
             Ok(offers_login(app, may_ask, place)?
                 && log_in_if_agreed(app, logins, place, &login.region, profile)?)
         },
         Failure::from,
     )
+}
+
+/// The error of a login that no profile asked for.
+pub(super) fn of_login(error: LoginError) -> MintError {
+    match error {
+        LoginError::Call(cause) => MintError::Call { profile: None, cause },
+        LoginError::Vault(error) => error.into(),
+    }
+}
+
+/// Does the work; if it needs a login and `log_in` logs somebody in, once more after that. `log_in` gets the
+/// login that is missing, and the profile that needs it.
+pub(super) fn with_login<T>(
+    mut work: impl FnMut() -> Result<T, MintError>,
+    log_in: impl FnOnce(&Login, Option<&str>) -> Result<bool, Failure>,
+    failure_of: impl Fn(MintError) -> Failure,
+) -> Result<T, Failure> {
+    let mut done = work();
+    if let Err(MintError::Call { cause: CallError::LoginNeeded { login, .. }, profile }) = &done
+        && log_in(login, profile.as_deref())?
+    {
+        done = work();
+    }
+    done.map_err(failure_of)
 }
 
 /// The login that a plan starts from, as far as awsx has logged in. Opens nothing.

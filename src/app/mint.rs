@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login};
-use super::with_login::with_login;
+use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
 use super::{App, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};

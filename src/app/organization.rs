@@ -4,8 +4,7 @@ use std::cell::{Cell, OnceCell};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::login::{log_in, with_portal};
-use super::with_login::with_login;
+use super::login::{log_in, of_login, with_login, with_portal};
 use super::{App, MayAsk};
 use crate::client_settings::ClientSettings;
 use crate::credentials::SsoLogin;
@@ -17,7 +16,7 @@ use crate::organization::account_name::{
 use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
 use crate::ports::{Account, CallError, Clock, Nobody, Person, Portal};
 use crate::report::Failure;
-use crate::state::{StateDir, StateDirError};
+use crate::state::StateDirError;
 
 /// From so many accounts on, listing their roles takes a while.
 const MANY: usize = 20;
@@ -32,7 +31,7 @@ pub(crate) fn accounts_of_login(
     let clients = app.clients(settings);
     let logins = app.logins(&clients)?;
     with_login(
-        || logins.with_token(login, |token| clients.aws.accounts(login, token)),
+        || logins.with_token(login, |token| clients.aws.accounts(login, token)).map_err(of_login),
         |_, _| match app.person.terminal() {
             Ok(_) => log_in(app, settings, login, LogInOptions::default()).map(|_| true),
             Err(Nobody(_)) => Ok(false),
@@ -51,7 +50,7 @@ pub(crate) fn organization(
     only: Option<&str>,
     refresh: bool,
 ) -> Result<Organization, Failure> {
-    let state = state_dir(app)?;
+    let state = app.vault()?.durable();
     let shown = Shown { told_at: Cell::new(app.clock.now()), bar: OnceCell::new() };
     let progress = |event| tell(app, event, &shown);
     let found = with_portal(app, settings, login, MayAsk::Person, |aws, token| {
@@ -86,7 +85,7 @@ pub(crate) fn account_id(
     name: &str,
     may_ask: MayAsk,
 ) -> Result<String, Failure> {
-    let state = state_dir(app)?;
+    let state = app.vault()?.durable();
     if let Some(id) = account_id_from_kept(state, login, name, app.clock.now())? {
         return Ok(id);
     }
@@ -98,12 +97,6 @@ pub(crate) fn account_id(
         aws.accounts(login, token)
     })?;
     Ok(account_id_from_list(state, login, name, &accounts, app.clock.now())?)
-}
-
-/// Where results are kept; nowhere where the vault keeps nothing either.
-fn state_dir(app: &App) -> Result<Option<&StateDir>, Failure> {
-    let vault = app.vault()?;
-    Ok(vault.durable())
 }
 
 fn tell(app: &App, event: Progress, shown: &Shown) {
