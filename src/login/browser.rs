@@ -1,5 +1,4 @@
-//! A person answers in the browser of this machine, which comes back to awsx. What the answer is good
-//! for is left to others.
+//! A person answers in the browser of this machine, which comes back to awsx.
 
 use std::time::Duration;
 
@@ -43,7 +42,7 @@ impl LogIn<'_> {
         Ok((AuthorizedCode { code, verifier, redirect_uri }, more))
     }
 
-    /// Opens an address. That no browser opens is said: the person has the address.
+    /// That no browser opens is said: the person has the address.
     pub(super) fn open_browser(&self, url: &str) {
         if let Err(error) = self.browser.open(url) {
             self.logins.person.tell(&error.to_string());

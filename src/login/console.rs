@@ -37,7 +37,6 @@ pub(crate) struct ConsoleLogin {
     pub(super) token: SignInToken,
     /// The endpoint that the person logged in at
     pub(super) url: String,
-    /// The region of the endpoint
     pub(super) region: String,
     pub(super) logged_in_at: DateTime<Utc>,
     pub(super) refreshed_at: DateTime<Utc>,
@@ -180,10 +179,6 @@ impl Kind for ConsoleLogin {
         need.refresh
     }
 
-    fn drop_refused(&mut self, _: &Freshness) -> bool {
-        false
-    }
-
     fn proof(&self, _: DateTime<Utc>) -> Option<Secret> {
         self.token.refresh_token.clone()
     }
@@ -238,10 +233,7 @@ impl Kind for ConsoleLogin {
         problem: String,
         logins: &Logins<'_>,
     ) -> Result<SessionCredentials, CallError> {
-        let needed = |problem| {
-            let login = Box::new(Self::login(name));
-            Err(CallError::LoginNeeded { login, problem })
-        };
+        let needed = |problem| Err(Self::login_needed(name, problem));
         let now = logins.clock.now();
         match logins.shared_sign_ins.read(name)?.and_then(|token| token.credentials) {
             Some(credentials) if credentials.is_fresh(now, Duration::ZERO) => {

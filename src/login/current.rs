@@ -34,9 +34,6 @@ impl Logins<'_> {
     /// Makes a call with the access token of a login at IAM Identity Center. If AWS does not accept
     /// it, the token is dropped, and the call made once more with a new one, if there is one to be
     /// had without a person.
-    ///
-    /// # Errors
-    /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
     pub(crate) fn with_token<T>(
         &self,
         login: &SsoLogin,
@@ -53,9 +50,6 @@ impl Logins<'_> {
     }
 
     /// The credentials of a login at the console.
-    ///
-    /// # Errors
-    /// [`LoginError`]; [`CallError::LoginNeeded`] where a person must log in.
     pub(crate) fn credentials(
         &self,
         session: &LoginSession,
@@ -82,8 +76,9 @@ impl Logins<'_> {
     ) -> Result<K::Current, LoginError> {
         let key = K::key(name, self);
         let is_current = |header: &LoginHeader| K::is_current(header, need, self.clock.now());
+        let absent = || K::login_needed(name, K::why_absent(need)).into();
         let look = || match self.vault.header::<LoginHeader>(&key)? {
-            None => Err(absent::<K>(name, need)),
+            None => Err(absent()),
             // The header is in the clear, so an expired record is rejected without opening the vault.
             Some(header) if !is_current(&header) => Ok(None),
             Some(_) => {
@@ -93,7 +88,7 @@ impl Logins<'_> {
         };
         let renew = || match self.vault.get::<K>(&key)? {
             Some(kept) => self.renew(name, kept, need),
-            None => Err(absent::<K>(name, need)),
+            None => Err(absent()),
         };
         self.vault.once(Lock::Login(&key), K::WAITING, look, renew)
     }
@@ -118,7 +113,7 @@ impl Logins<'_> {
             return Ok(current);
         }
         let rest = kept.give_the_rest(now);
-        let needed = |problem| login_needed::<K>(name, problem);
+        let needed = |problem| K::login_needed(name, problem).into();
         let Some(proof) = kept.proof(now) else {
             return rest.ok_or_else(|| needed(kept.why_over(need, now)));
         };
@@ -206,14 +201,6 @@ impl Logins<'_> {
             None => Ok(()),
         }
     }
-}
-
-fn absent<K: Kind>(name: &K::Name, need: &K::Need) -> LoginError {
-    login_needed::<K>(name, K::why_absent(need))
-}
-
-fn login_needed<K: Kind>(name: &K::Name, problem: String) -> LoginError {
-    CallError::LoginNeeded { login: Box::new(K::login(name)), problem }.into()
 }
 
 #[cfg(test)]

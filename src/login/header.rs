@@ -19,7 +19,6 @@ pub(crate) enum LoginKind {
 /// What `awsx login status` lists of a login. Proved only when the login is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LoginHeader {
-    /// Where the person logged in
     pub kind: LoginKind,
     /// The `[sso-session]`, or the ARN of the `login_session`; `None` for a start URL of a profile
     pub name: Option<String>,
@@ -30,13 +29,11 @@ pub(crate) struct LoginHeader {
     /// `sso_registration_scopes`; none for AWS sign-in
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// When the person logged in
     pub logged_in_at: DateTime<Utc>,
     /// When awsx last got a new access token, by login or refresh
     pub refreshed_at: DateTime<Utc>,
     /// When AWS refuses the access token from; `None` if it was dropped
     pub expires_at: Option<DateTime<Utc>>,
-    /// Whether there is a refresh token
     pub can_refresh: bool,
     /// Until when the client registration holds; `None` where there is no registration
     pub registration_expires_at: Option<DateTime<Utc>>,
@@ -50,7 +47,6 @@ impl Header for LoginHeader {
 }
 
 impl LoginHeader {
-    /// The login that it is of.
     pub(crate) fn login(&self) -> Login {
         match self.kind {
             LoginKind::Console => {

@@ -9,6 +9,7 @@ use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{Lifetime, Login, Registration, Secret, SsoLogin, SsoToken, TokenProof};
 use crate::ports::{CallError, SharedToken, SharedTokens};
+use crate::text::utc;
 use crate::vault::{Fields, Record, VaultError};
 
 /// What must be left of a token that cannot be refreshed: a call with all its attempts takes half of
@@ -154,10 +155,6 @@ impl Kind for IdentityCenterLogin {
         Lifetime { began: now, ends: *end }.is_usable(now, MARGIN).then(|| token.clone())
     }
 
-    fn must_be_new(_: &Self::Need) -> bool {
-        false
-    }
-
     fn drop_refused(&mut self, refused: &Self::Need) -> bool {
         let is_dropped = self.access.as_ref().is_some_and(|(token, _)| is_refused(token, refused));
         if is_dropped {
@@ -186,12 +183,12 @@ impl Kind for IdentityCenterLogin {
     }
 
     fn why_over(&self, refused: &Self::Need, now: DateTime<Utc>) -> String {
-        let since = self.logged_in_at.format("%Y-%m-%dT%H:%M:%SZ");
+        let since = utc(self.logged_in_at);
         match (refused, &self.access) {
             (Some(refused), _) => refused.problem.to_owned(),
             (None, Some((_, end))) => {
                 let ends = if *end > now { "ends" } else { "ended" };
-                format!("the login of {since} {ends} at {}", end.format("%Y-%m-%dT%H:%M:%SZ"))
+                format!("the login of {since} {ends} at {}", utc(*end))
             }
             (None, None) => format!("AWS ended the login of {since}"),
         }
@@ -231,7 +228,7 @@ impl Kind for IdentityCenterLogin {
         problem: String,
         logins: &Logins<'_>,
     ) -> Result<Secret, CallError> {
-        let needed = |problem| CallError::login_needed(name, problem);
+        let needed = |problem| Self::login_needed(name, problem);
         match logins.shared_tokens.read(name) {
             Ok(Some(SharedToken { token, .. })) if !is_refused(&token.access_token, refused) => {
                 tracing::info!(login = %name, "the AWS CLI's token");

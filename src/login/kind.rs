@@ -32,12 +32,14 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
 
     fn login(name: &Self::Name) -> Login;
 
-    /// Why there is no login, in words.
     fn why_absent(need: &Self::Need) -> String;
 
-    /// The login's key in the vault.
     fn key(name: &Self::Name, logins: &Logins<'_>) -> SessionKey {
         login_key(&Self::login(name), logins.settings)
+    }
+
+    fn login_needed(name: &Self::Name, problem: String) -> CallError {
+        CallError::LoginNeeded { login: Box::new(Self::login(name)), problem }
     }
 
     fn header(&self) -> LoginHeader;
@@ -52,12 +54,16 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     fn give_the_rest(&self, now: DateTime<Utc>) -> Option<Self::Current>;
 
     /// Whether only a new token will do.
-    fn must_be_new(need: &Self::Need) -> bool;
+    fn must_be_new(_: &Self::Need) -> bool {
+        false
+    }
 
     /// Drops what `need` says that AWS refused; whether there was such a thing.
-    fn drop_refused(&mut self, need: &Self::Need) -> bool;
+    fn drop_refused(&mut self, _: &Self::Need) -> bool {
+        false
+    }
 
-    /// What it can be renewed with, if there is such a thing.
+    /// What it can be renewed with.
     fn proof(&self, now: DateTime<Utc>) -> Option<Self::Proof>;
 
     /// The login with a new token. AWS takes each refresh token once.
@@ -71,13 +77,12 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     /// Drops the refresh token, which AWS will not take any more.
     fn end(&mut self);
 
-    /// Why it gives nothing and cannot be renewed, in words.
+    /// Why it gives nothing and cannot be renewed.
     fn why_over(&self, need: &Self::Need, now: DateTime<Utc>) -> String;
 
     /// Shares it with the AWS CLI from now on, or no longer.
     fn set_shared(&mut self, shared: bool);
 
-    /// The AWS CLI's cache of such logins.
     fn cache<'a>(
         logins: &Logins<'a>,
     ) -> &'a dyn AwsCliCache<Name = Self::Name, Token = Self::Shared>;
@@ -90,7 +95,7 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
         now: DateTime<Utc>,
     ) -> Option<Self>;
 
-    /// What the AWS CLI's cache gets of it; `None` where it has nothing to share.
+    /// `None` where it has nothing to share.
     fn to_shared(&self) -> Option<Self::Shared>;
 
     /// What the AWS CLI's own login gives, which is never renewed: that would end it there.
@@ -108,16 +113,14 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
 
 /// A refusal that ends a login.
 pub(super) struct EndOfLogin {
-    /// AWS's error code
     pub(super) code: &'static str,
     /// What AWS's message begins with, where the code alone does not tell
     pub(super) message: &'static str,
-    /// What it means, as a clause
+    /// As a clause
     pub(super) meaning: &'static str,
 }
 
 impl EndOfLogin {
-    /// A refusal that says by its code alone what it means.
     pub(super) const fn by_code(code: &'static str, meaning: &'static str) -> Self {
         Self { code, message: "", meaning }
     }

@@ -10,12 +10,11 @@ use super::identity_center::IdentityCenterLogin;
 use super::kind::Kind;
 use crate::credentials::{Login, SessionKey, SsoLogin};
 use crate::ports::{CallError, Sso};
-use crate::vault::{Lock, SessionHeader, Vault, VaultError};
+use crate::vault::{Lock, SessionHeader, VaultError};
 
 /// What came of it.
 #[derive(Debug)]
 pub(crate) struct LoggedOut {
-    /// Whether there was a login
     pub was_logged_in: bool,
     /// Why AWS could not be told; what was kept is removed all the same
     pub not_told: Option<CallError>,
@@ -86,32 +85,24 @@ impl Logins<'_> {
             (true, Login::IdentityCenter(name)) => self.shared_tokens.remove(name),
             (true, Login::Console(name)) => self.shared_sign_ins.remove(name),
         };
-        let sessions = remove_login_and_sessions(self.vault, key)?;
+        let mut sessions = self.vault.headers::<SessionHeader>()?;
+        sessions.retain(|(_, session)| session.login == Some(*key));
+        for (key, _) in &sessions {
+            self.vault.remove::<SessionHeader>(key)?;
+        }
+        // Last: where this is interrupted, it is still there to log out of.
+        self.vault.remove::<LoginHeader>(key)?;
+        // Keys are digests: their order says nothing.
+        sessions.sort_by(|(_, a), (_, b)| a.label.cmp(&b.label));
         // Only now: whatever is wrong with the AWS CLI's file, nothing stays here.
         let shared = unshared?;
         let was_logged_in = header.is_some();
         let honoured_until = header
             .filter(|header| header.kind == LoginKind::Console)
             .and_then(|header| header.expires_at);
+        let sessions = sessions.into_iter().map(|(_, session)| session).collect();
         Ok(LoggedOut { was_logged_in, not_told, sessions, honoured_until, shared })
     }
-}
-
-/// Removes a login and the sessions that were minted from it; these. The login goes last: where this is
-/// interrupted, it is still there to log out of.
-fn remove_login_and_sessions(
-    vault: &Vault,
-    key: &SessionKey,
-) -> Result<Vec<SessionHeader>, VaultError> {
-    let mut sessions = vault.headers::<SessionHeader>()?;
-    sessions.retain(|(_, session)| session.login == Some(*key));
-    for (key, _) in &sessions {
-        vault.remove::<SessionHeader>(key)?;
-    }
-    vault.remove::<LoginHeader>(key)?;
-    // Keys are digests: their order says nothing.
-    sessions.sort_by(|(_, a), (_, b)| a.label.cmp(&b.label));
-    Ok(sessions.into_iter().map(|(_, session)| session).collect())
 }
 
 #[cfg(test)]

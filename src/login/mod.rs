@@ -1,9 +1,7 @@
 //! Logins: where a person logs in, what awsx keeps of it, and what it gives.
 //!
 //! There are two places: IAM Identity Center and AWS's console. What differs between them is in
-//! [`identity_center`] and [`console`]; what is done with a login is here once, for both: [`current`]
-//! gives its token or credentials and renews them, asked of nobody; [`log_in`] asks a person;
-//! [`log_out`] ends it.
+//! [`identity_center`] and [`console`]; what is done with a login is here once, for both.
 
 mod browser;
 mod console;
@@ -32,13 +30,9 @@ pub(crate) use log_out::LoggedOut;
 #[derive(Clone, Copy)]
 pub(crate) struct Logins<'a> {
     pub vault: &'a Vault,
-    /// Renews logins at IAM Identity Center
     pub oidc: &'a dyn Oidc,
-    /// Renews logins at the console
     pub sign_in: &'a dyn SignIn,
-    /// The AWS CLI's cache of logins at IAM Identity Center
     pub shared_tokens: &'a SharedTokens,
-    /// The AWS CLI's cache of logins at the console
     pub shared_sign_ins: &'a SharedSignIns,
     pub person: &'a dyn Person,
     pub clock: &'a dyn Clock,

@@ -13,12 +13,10 @@ pub(super) struct Pkce {
     pub(super) verifier: Secret,
     /// `code_challenge` of the method S256
     pub(super) challenge: String,
-    /// `state`
     pub(super) state: String,
 }
 
 impl Pkce {
-    /// A new question.
     pub(super) fn generate() -> Self {
         Self::of(&*random::<48>(), &*random::<32>())
     }

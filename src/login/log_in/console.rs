@@ -14,7 +14,6 @@ use crate::ports::AuthorizationAnswer;
 const TRIES_BEFORE_THE_LAST: usize = 2;
 
 impl LogIn<'_> {
-    /// Asks the person to log in.
     pub(super) fn ask_console(
         &self,
         region: &str,

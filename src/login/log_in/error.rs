@@ -13,8 +13,8 @@ use crate::vault::VaultError;
 pub(crate) struct LogInError {
     /// `sso-session "corp"`, `AWS sign-in`
     place: String,
-    words: LoginWords,
-    failure: Box<LogInFailure>,
+    pub(crate) words: LoginWords,
+    pub(crate) failure: Box<LogInFailure>,
 }
 
 /// What ended the attempt to log in.
@@ -27,25 +27,19 @@ pub(crate) enum LogInFailure {
     Terminal(Unanswered),
     /// The person pressed Ctrl-C or Ctrl-D
     Cancelled,
-    /// Nobody can be asked
     Nobody(Nobody),
-    /// The person or AWS said no
+    /// The person or AWS said no, in AWS's words
     Denied {
-        /// AWS's words
         reason: String,
     },
-    /// Nobody confirmed in time
     TimedOut,
     /// What the person brought is not the code that the page of AWS sign-in shows
     NotTheCode {
-        /// What is wrong with it
         problem: String,
     },
-    /// Somebody else logged in than the one whose credentials a command needs
+    /// Another ARN logged in than the one whose credentials a command needs
     SomebodyElse {
-        /// The ARN of who logged in
         logged_in: String,
-        /// The `login_session`
         needed: String,
     },
     /// AWS did not say who logged in
@@ -66,16 +60,6 @@ impl LogInError {
 
     pub(super) fn at_console(failure: LogInFailure) -> Self {
         Self { place: "AWS sign-in".to_owned(), words: Login::CONSOLE, failure: Box::new(failure) }
-    }
-
-    /// The words for this kind of login.
-    pub(crate) fn words(&self) -> LoginWords {
-        self.words
-    }
-
-    /// What ended it.
-    pub(crate) fn failure(&self) -> &LogInFailure {
-        &self.failure
     }
 }
 

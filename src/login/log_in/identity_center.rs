@@ -17,7 +17,6 @@ use crate::ports::CallError;
 const SLOW_DOWN: u64 = 5;
 
 impl LogIn<'_> {
-    /// Asks the person to log in.
     pub(super) fn ask_identity_center(
         &self,
         login: &SsoLogin,

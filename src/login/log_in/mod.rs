@@ -13,9 +13,7 @@ use crate::vault::{Lock, UnlockerKind};
 
 pub(crate) use error::{LogInError, LogInFailure};
 
-/// Logs persons in.
 pub(crate) struct LogIn<'a> {
-    /// What is kept of it
     pub logins: Logins<'a>,
     pub browser: &'a dyn Browser,
 }
@@ -43,30 +41,21 @@ impl LogIn<'_> {
         login: &SsoLogin,
         options: LogInOptions,
     ) -> Result<LoginHeader, LogInError> {
-        self.identity_center_once(login, options)
-            .map_err(|failure| LogInError::new(&Login::IdentityCenter(login.clone()), failure))
-    }
-
-    fn identity_center_once(
-        &self,
-        login: &SsoLogin,
-        options: LogInOptions,
-    ) -> Result<LoginHeader, LogInFailure> {
-        self.logins.person.terminal()?;
-        self.refuse_to_forget(options)?;
         let key = IdentityCenterLogin::key(login, &self.logins);
         let header = || self.logins.vault.header::<LoginHeader>(&key);
-        // Compared with each other and not with the time: a clock may have been set back.
-        let before = header()?.map(|header| header.logged_in_at);
-        let log_in_of_another =
-            || Ok(header()?.filter(|header| Some(header.logged_in_at) != before));
-        let log_in = || self.keep(login, self.ask_identity_center(login, options)?);
-        self.logins.vault.once(
-            Lock::Person(&key),
-            "waiting for another awsx that is logging in",
-            log_in_of_another,
-            log_in,
-        )
+        let log_in = || {
+            self.logins.person.terminal()?;
+            self.refuse_to_forget(options)?;
+            // Compared with each other and not with the time: a clock may have been set back.
+            let before = header()?.map(|header| header.logged_in_at);
+            self.logins.vault.once(
+                Lock::Person(&key),
+                "waiting for another awsx that is logging in",
+                || Ok(header()?.filter(|header| Some(header.logged_in_at) != before)),
+                || self.keep(login, self.ask_identity_center(login, options)?),
+            )
+        };
+        log_in().map_err(|failure| LogInError::new(&Login::IdentityCenter(login.clone()), failure))
     }
 
     /// Logs in at the console because the person said so. Nothing is kept yet.

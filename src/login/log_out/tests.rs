@@ -8,6 +8,7 @@ use crate::login::testing::{
 };
 use crate::ports::testing::FakePerson;
 use crate::vault::UnlockerKind;
+use crate::vault::Vault;
 
 /// A portal that ends logins.
 struct Portal;

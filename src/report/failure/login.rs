@@ -7,9 +7,9 @@ use crate::login::{LogInError, LogInFailure, LoginError};
 impl Failure {
     /// Nobody logged in. `command` is what a person runs to log in.
     pub(crate) fn log_in(error: &LogInError, command: &str, profile: Option<&str>) -> Self {
-        let elsewhere = error.words().elsewhere;
+        let elsewhere = error.words.elsewhere;
         let again = format!("run `{command}` again");
-        let advice = match error.failure() {
+        let advice = match &*error.failure {
             LogInFailure::Call(call) => call_advice(call, profile),
             LogInFailure::Vault(vault) => vault.advice(),
             LogInFailure::Cancelled => Kind::Cancelled.without_hint(),
@@ -28,7 +28,7 @@ impl Failure {
                 .with(format!("sign in as the other one, or change the profile with `{command}`")),
             LogInFailure::NothingKept => Kind::Vault.with(format!(
                 "unset AWSX_VAULT, or hand the {} to the AWS CLI's cache with --share",
-                error.words().noun
+                error.words.noun
             )),
             LogInFailure::Nameless => Kind::Unreachable.with(again),
             LogInFailure::Listen(_) => Kind::Unexpected
