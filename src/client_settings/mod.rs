@@ -6,15 +6,14 @@
 //! endpoints are ignored.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
-mod error;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::profile::{Profile, Profiles, Setting, is_region};
-pub(crate) use error::{ClientSettingsError, Origin};
+use crate::profile::{Location, Profile, Profiles, ServicesError, Setting, is_region};
 
 /// Everything that decides where requests go and whom they trust.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,14 +24,12 @@ pub(crate) struct ClientSettings {
     pub use_fips: bool,
     /// `use_dualstack_endpoint`, `AWS_USE_DUALSTACK_ENDPOINT`
     pub use_dualstack: bool,
-    /// The endpoint for STS, if one is configured: `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL`, the
-    /// profile's `services` section, the profile's `endpoint_url`, in this order
+    /// `AWS_ENDPOINT_URL_STS`, …: the configured endpoint, if there is one
     pub sts_endpoint_url: Option<String>,
-    /// The same for the access portal of IAM Identity Center: `AWS_ENDPOINT_URL_SSO`, …
+    /// The access portal of IAM Identity Center
     pub sso_endpoint_url: Option<String>,
-    /// The same for the OIDC service of IAM Identity Center: `AWS_ENDPOINT_URL_SSO_OIDC`, …
+    /// The OIDC service of IAM Identity Center
     pub sso_oidc_endpoint_url: Option<String>,
-    /// The same for AWS sign-in: `AWS_ENDPOINT_URL_SIGNIN`, …
     pub signin_endpoint_url: Option<String>,
     /// The profile's own `endpoint_url`, which the child also gets
     pub endpoint_url: Option<String>,
@@ -43,9 +40,6 @@ pub(crate) struct ClientSettings {
 impl ClientSettings {
     /// Derives the settings for every call of one command. `profile` is the selected profile; those
     /// it draws on do not count.
-    ///
-    /// # Errors
-    /// [`ClientSettingsError`] for a value that could never work.
     pub(crate) fn derive(
         region_flag: Option<&str>,
         env: &Env,
@@ -76,7 +70,44 @@ impl ClientSettings {
     }
 }
 
-/// The places where a value can be written.
+/// A setting that cannot work. Names where it is written; an endpoint may hold a password, so no
+/// value is shown.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientSettingsError {
+    #[error("{origin} is not a region, such as eu-west-1: letters, digits and hyphens only")]
+    Region { origin: Origin },
+    #[error("{origin} is not a URL of the form https://HOST[:PORT][/PATH]")]
+    Endpoint { origin: Origin },
+    #[error("{origin} is neither true nor false")]
+    Boolean { origin: Origin },
+    #[error("{origin} names the section [services {name}], which does not exist")]
+    MissingServices { origin: Origin, name: String },
+    #[error(transparent)]
+    Services(#[from] ServicesError),
+}
+
+/// Where a value is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Flag(&'static str),
+    Variable(&'static str),
+    /// A line of an AWS file, and the profile whose setting it is
+    File {
+        at: Location,
+        key: String,
+        profile: String,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Variable(name) => f.write_str(name),
+            Self::File { at, key, profile } => write!(f, "{at}: {key} of profile \"{profile}\""),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Written<'a> {
     env: &'a Env,

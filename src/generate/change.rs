@@ -1,10 +1,12 @@
-//! Compares new profiles with those in the block of the config file, and makes the text of the file
-//! afterwards.
+//! What new profiles change in the config file, and its text afterwards.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{AccountRoles, GenerateError, GeneratedProfile, profiles, section_lines};
+use super::{
+    AccountRoles, GenerateError, GeneratedProfile, GeneratedSession, profiles, section_lines,
+};
 use crate::config::block::{lines_of_block, with_block};
+use crate::config::edit::{Target, with_setting};
 use crate::preferences::SsoPreferences;
 use crate::profile::{FileKind, Location, Profiles, Setting};
 
@@ -58,7 +60,6 @@ impl ProfileChange {
 }
 
 /// What the profiles of these roles change in the block of `session`.
-///
 pub(crate) fn change(
     files: &Profiles,
     session: &str,
@@ -120,6 +121,26 @@ pub(crate) fn change(
     Ok(Change { profiles: changes, same, text })
 }
 
+/// The config file's text with a new profile outside of the block, so that it is the person's own from then
+/// on, and with a new session where one is given. Their names must be free.
+pub(crate) fn with_profile(
+    files: &Profiles,
+    session: Option<&GeneratedSession>,
+    profile: &GeneratedProfile,
+) -> Result<String, GenerateError> {
+    let edit = |source| GenerateError::Edit { file: files.config_file().to_path_buf(), source };
+    let mut text = files.config_text().to_owned();
+    let session_lines = session
+        .into_iter()
+        .flat_map(|new| new.settings.iter().map(|line| (Target::SsoSession(&new.name), line)));
+    let profile_lines = profile.settings.iter().map(|line| (Target::Profile(&profile.name), line));
+    for (target, (key, value)) in session_lines.chain(profile_lines) {
+        text = with_setting(FileKind::Config, &text, target, key, value).map_err(edit)?;
+    }
+    read_back(&text, std::slice::from_ref(profile))?;
+    Ok(text)
+}
+
 fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
     settings.map(|setting| (setting.key().to_owned(), setting.value().to_owned())).collect()
 }
@@ -164,7 +185,7 @@ fn body<'a>(sections: impl Iterator<Item = (String, &'a [(String, String)])>) ->
 }
 
 /// Makes sure that the AWS tools read from the text what was meant.
-pub(super) fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> {
+fn read_back(text: &str, new: &[GeneratedProfile]) -> Result<(), GenerateError> {
     let not_read = |name: &str| GenerateError::NotReadBack { name: name.to_owned() };
     let first = || new.first().map_or("", |profile| &*profile.name);
     let read = Profiles::from_texts(text, "").map_err(|_| not_read(first()))?;

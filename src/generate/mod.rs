@@ -3,10 +3,8 @@
 //! [`crate::config`], and the roles are listed by [`crate::organization`].
 
 mod change;
-mod one;
 
-pub(crate) use change::{Change, ProfileChange, change};
-pub(crate) use one::with_profile;
+pub(crate) use change::{Change, ProfileChange, change, with_profile};
 
 use std::path::PathBuf;
 

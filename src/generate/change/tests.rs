@@ -205,3 +205,35 @@ fn what_cannot_be_named_is_refused_with_both_sides() {
         }
     }
 }
+
+#[test]
+fn session_and_profile_are_appended() {
+    let files = Profiles::from_texts("[default]\nregion = x", "").unwrap();
+    let line = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let session = GeneratedSession { name: "corp".into(), settings: vec![line("sso_region", "r")] };
+    let profile = GeneratedProfile {
+        name: "dev".into(),
+        settings: vec![line("sso_session", "corp"), line("region", "eu-west-1")],
+    };
+    let text = with_profile(&files, Some(&session), &profile).unwrap();
+    assert_eq!(
+        text,
+        "[default]\nregion = x\n\n[sso-session corp]\nsso_region = r\n\n\
+         [profile dev]\nsso_session = corp\nregion = eu-west-1\n"
+    );
+    let files = Profiles::from_texts(&text, "").unwrap();
+    let again = with_profile(&files, None, &GeneratedProfile { name: "x".into(), ..profile });
+    assert!(again.unwrap().ends_with("\n\n[profile x]\nsso_session = corp\nregion = eu-west-1\n"));
+}
+
+#[test]
+fn what_the_file_cannot_hold_is_refused() {
+    let files = Profiles::from_texts("", "").unwrap();
+    for (docs, name, value) in
+        [("a line break", "dev", "a\nb"), ("a comment", "dev", "a # b"), ("a name", "a\nb", "c")]
+    {
+        let settings = vec![("sso_session".to_owned(), value.to_owned())];
+        let profile = GeneratedProfile { name: name.into(), settings };
+        assert!(with_profile(&files, None, &profile).is_err(), "{docs}");
+    }
+}
