@@ -8,17 +8,15 @@ use crate::credentials::SessionContext;
 use crate::profile::{Location, Profile, Setting};
 
 /// A role to assume, as written; the plan settles duration, session name and MFA.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AssumedRole {
     /// The profile that names the role; none for `--role-arn` and `AWS_ROLE_ARN`
     pub profile: Option<String>,
     /// Where `role_arn` stands; none for `--role-arn` and `AWS_ROLE_ARN`
     pub at: Option<Location>,
-    /// `role_arn`
     pub role_arn: String,
     /// `role_session_name`
     pub session_name: Option<String>,
-    /// `external_id`
     pub external_id: Option<String>,
     /// `duration_seconds`
     pub duration: Option<Duration>,
@@ -40,16 +38,7 @@ pub(crate) struct Mfa {
 impl AssumedRole {
     /// A role of which nothing else is said.
     pub(super) fn new(role_arn: String) -> Self {
-        Self {
-            profile: None,
-            at: None,
-            role_arn,
-            session_name: None,
-            external_id: None,
-            duration: None,
-            mfa: None,
-            context: SessionContext::default(),
-        }
+        Self { role_arn, ..Self::default() }
     }
 
     /// The role of a profile, with all that the profile says of it.

@@ -11,13 +11,11 @@ use crate::profile::{Location, Profile, ProfileError, Setting};
 pub(crate) struct ChainError {
     /// The line; none for what no file says
     pub at: Option<Location>,
-    /// What is wrong with it
     pub kind: Box<ChainErrorKind>,
     /// The profiles on the way there, where that may explain it
     pub trail: Option<ProfileTrail>,
 }
 
-/// What can be wrong.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChainErrorKind {
     #[error("profile \"{name}\" ({by}) is in neither {} nor {}", .config.display(), .credentials.display())]
@@ -28,7 +26,6 @@ pub(crate) enum ChainErrorKind {
         credentials: PathBuf,
         similar: Option<String>,
     },
-    /// `source_profile` names a profile that does not exist.
     #[error(
         "source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist"
     )]
@@ -41,12 +38,10 @@ pub(crate) enum ChainErrorKind {
     BothSources { profile: String, other: Location },
     #[error("profile \"{profile}\" has role_arn but neither source_profile nor credential_source")]
     NoSource { profile: String },
-    /// `credential_source` has a value that AWS does not know.
     #[error(
         "credential_source of profile \"{profile}\" is \"{value}\"; AWS knows Environment, Ec2InstanceMetadata and EcsContainer, spelled so"
     )]
     UnknownCredentialSource { profile: String, value: String },
-    /// `credential_source` names a source that is not there.
     #[error("profile \"{profile}\" takes its credentials from {value}, but {missing}")]
     CredentialSourceAbsent { profile: String, value: String, missing: &'static str },
     #[error("source profile \"{profile}\" has no credentials")]
@@ -57,10 +52,8 @@ pub(crate) enum ChainErrorKind {
     HalfKeyPairInEnvironment,
     #[error("profile \"{profile}\" has {present} but no {missing}")]
     Incomplete { profile: String, present: String, missing: &'static str },
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` without a role.
     #[error("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")]
     WebIdentityWithoutRole,
-    /// `sso_session` names a section that does not exist.
     #[error(
         "sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}]"
     )]
@@ -68,7 +61,6 @@ pub(crate) enum ChainErrorKind {
     /// The command line names an `[sso-session]` that does not exist.
     #[error("there is no [sso-session {session}] in {}", .file.display())]
     NoSuchSsoSession { session: String, file: PathBuf, known: Vec<String> },
-    /// An `[sso-session]` that does not say enough.
     #[error("[sso-session {session}] has no {missing}{}", neither_has(.profile.as_deref()))]
     IncompleteSsoSession {
         session: String,
@@ -76,7 +68,6 @@ pub(crate) enum ChainErrorKind {
         /// The profile that could say it too; none where the command line names the session
         profile: Option<String>,
     },
-    /// A profile and its `[sso-session]` say different things.
     #[error("{key} of profile \"{profile}\" is not that of its [sso-session {session}] ({other})")]
     SsoSettingsDiffer { profile: String, key: &'static str, session: String, other: Location },
     /// `problem` never holds the value of a secret.
@@ -94,7 +85,6 @@ pub(crate) enum ChainErrorKind {
     NoCredentials { profile: String },
     #[error("{flag} applies to a role session, but {subject} ends without a role")]
     FlagWithoutRole { flag: &'static str, subject: String },
-    /// `include_profile` does not hold.
     #[error(transparent)]
     Profile(ProfileError),
 }
@@ -106,9 +96,7 @@ fn neither_has(profile: Option<&str>) -> String {
 /// A section that has a setting.
 #[derive(Clone, Debug)]
 pub(crate) enum Section {
-    /// `profile "p"`
     Profile(String),
-    /// `[sso-session s]`
     SsoSession(String),
 }
 

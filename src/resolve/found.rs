@@ -11,54 +11,26 @@ use crate::profile::{FileKind, Location, Profile, Setting};
 
 /// What was found of one kind. `Display` prints the reason why it counts.
 pub(super) enum Found<'p> {
-    /// ```sh
-    /// AWS_ACCESS_KEY_ID=AKIA…
-    /// ```
-    EnvironmentKeys { access_key_id: &'p str },
-    /// ```sh
-    /// AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/token
-    /// ```
-    EnvironmentWebIdentity { token_file: &'p Path },
-    /// ```sh
-    /// AWS_CONTAINER_CREDENTIALS_FULL_URI=http://localhost/get-credentials
-    /// ```
+    EnvironmentKeys {
+        access_key_id: &'p str,
+    },
+    EnvironmentWebIdentity {
+        token_file: &'p Path,
+    },
     Container(ContainerEndpoint),
     /// Nothing says so; only asking shows whether there is one.
     Instance,
-    /// A profile that is a source.
     InProfile(&'p Profile, ProfileSource<'p>),
 }
 
-/// What makes a profile a source.
+/// What makes a profile a source; [`super::source`] shows the text of the file.
 #[derive(Clone, Copy)]
 pub(super) enum ProfileSource<'p> {
-    /// ```ini
-    /// role_arn = arn:aws:iam::111122223333:role/deploy
-    /// source_profile = base
-    /// ```
     AssumeRole(&'p Setting),
-    /// ```ini
-    /// role_arn = arn:aws:iam::111122223333:role/ci
-    /// web_identity_token_file = /var/run/token
-    /// ```
     WebIdentity(&'p Setting),
-    /// ```ini
-    /// sso_account_id = 111122223333
-    /// sso_role_name = Admin
-    /// ```
     Sso(Pair<'p>),
-    /// ```ini
-    /// aws_access_key_id = AKIA…
-    /// aws_secret_access_key = …
-    /// ```
     StaticKeys(FileKind, Pair<'p>),
-    /// ```ini
-    /// login_session = arn:aws:sts::111122223333:assumed-role/Admin/ann
-    /// ```
     LoginSession(&'p Setting),
-    /// ```ini
-    /// credential_process = /opt/bin/tool --json
-    /// ```
     Process(&'p Setting),
 }
 

@@ -12,7 +12,6 @@ mod planner;
 mod profile_source;
 mod request;
 mod session_key;
-mod session_name;
 mod settings;
 mod source;
 mod source_kind;

@@ -32,7 +32,6 @@ pub(crate) struct Plan {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// One step of a plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Step<C> {
     pub call: C,
@@ -84,19 +83,15 @@ pub(crate) enum SignedRequest {
 pub(crate) struct StepSummary<'p> {
     /// AWS's name of the call, or of the source
     pub call: &'static str,
-    /// `RoleArn`
     pub role_arn: Option<&'p str>,
     /// The role of IAM Identity Center
     pub sso_role: Option<&'p GetRoleCredentials>,
     /// `DurationSeconds`; none where the source or the permission set decides
     pub duration: Option<Duration>,
-    /// The device whose code the call needs
     pub mfa: Option<&'p Mfa>,
     /// Where the vault keeps the result; none for what is not kept
     pub kept_as: Option<SessionKey>,
-    /// The profile that asks for the step
     pub profile: Option<&'p str>,
-    /// Why the step is as it is
     pub note: Option<&'p str>,
 }
 
@@ -116,7 +111,6 @@ impl<C> Step<C> {
 }
 
 impl Step<FirstCall> {
-    /// What can be told of it.
     pub(crate) fn summarize(&self) -> StepSummary<'_> {
         match &self.call {
             FirstCall::Given(given) => {
@@ -135,7 +129,6 @@ impl Step<FirstCall> {
 }
 
 impl Step<SignedCall> {
-    /// What can be told of it.
     pub(crate) fn summarize(&self) -> StepSummary<'_> {
         let SignedCall { request, mfa } = &self.call;
         let summary = match request {
@@ -164,7 +157,6 @@ impl Plan {
         &self.rest
     }
 
-    /// All steps, in order.
     pub(crate) fn steps(&self) -> impl Iterator<Item = StepSummary<'_>> {
         let rest = self.rest.iter().map(Step::<SignedCall>::summarize);
         std::iter::once(self.first.summarize()).chain(rest)
@@ -194,17 +186,14 @@ impl Plan {
         self.steps().zip(margins).filter_map(|(step, margin)| Some((step.kept_as?, margin)))
     }
 
-    /// The permission to hand over long-term keys.
     pub(crate) fn no_session(&self) -> Option<NoSession> {
         self.no_session
     }
 
-    /// How the session is made and used.
     pub(crate) fn rules(&self) -> SessionRules {
         self.rules
     }
 
-    /// How AWS is reached.
     pub(crate) fn settings(&self) -> &ClientSettings {
         &self.settings
     }
@@ -214,12 +203,10 @@ impl Plan {
         self.settings.region.as_deref()
     }
 
-    /// The profile that the plan is for.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }
 
-    /// What the person should know although the plan holds.
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

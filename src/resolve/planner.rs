@@ -12,7 +12,6 @@ use super::assumed_role::{AssumedRole, Mfa};
 use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
 use super::request::{Purpose, SessionRules};
 use super::session_key::{self, of_given, of_sso_role, of_web_identity};
-use super::session_name::default_session_name;
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
 use super::source::{Chain, Given, SignsAs, Source, StaticKeys, WebIdentity};
 use super::warning::Warning;
@@ -35,18 +34,13 @@ const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
 /// Why there is no plan for a chain.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlanError {
-    /// `--duration` is out of AWS's bounds.
     #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
     Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
-    /// No session of this chain can last as long as `--min-ttl` asks.
     #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
     MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
 }
 
-/// The plan for a chain.
-///
-/// # Errors
-/// [`PlanError`] where flags ask for what AWS cannot give.
+/// The plan for a chain; an error where flags ask for what AWS cannot give.
 pub(crate) fn plan(
     chain: Chain,
     rules: SessionRules,
@@ -304,5 +298,34 @@ impl Planner<'_> {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+/// The default `RoleSessionName`, which CloudTrail shows: `awsx-<user name>`, within what STS accepts
+/// (`[\w+=,.@-]{2,64}`); `awsx` where the user's name is unknown. Stable, so that one session serves every
+/// command of the user.
+fn default_session_name(env: &Env) -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name));
+    let Some(user) = user else { return "awsx".to_owned() };
+    let allowed =
+        |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
+    "awsx-".chars().chain(user.trim().chars().map(allowed)).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_what_sts_accepts() {
+        for (user, expected) in [
+            ("alice", "awsx-alice"),
+            ("CORP\\Ann Lee", "awsx-CORP-Ann-Lee"),
+            ("jürgen", "awsx-j-rgen"),
+        ] {
+            assert_eq!(default_session_name(&Env::from_pairs([("USER", user)])), expected);
+        }
+        assert_eq!(default_session_name(&Env::default()), "awsx");
+        assert_eq!(default_session_name(&Env::from_pairs([("USER", "x".repeat(99))])).len(), 64);
     }
 }

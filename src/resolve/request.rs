@@ -12,9 +12,7 @@ pub(crate) struct Request {
     pub subject: Subject,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
-    /// `--session-name`
     pub session_name: Option<String>,
-    /// `--external-id`
     pub external_id: Option<String>,
     /// `--policy`, `--policy-arn`, `--tag`, `--transitive-tag`, `--source-identity`
     pub context: SessionContext,
@@ -42,15 +40,10 @@ pub(crate) enum Subject {
 /// How the session is made and used; decided by flags and by the command.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SessionRules {
-    /// `--duration`
     pub duration: Option<Duration>,
-    /// `--min-ttl`
     pub min_ttl: Option<Duration>,
-    /// `--refresh`
     pub refresh: bool,
-    /// `--no-session`
     pub no_session: bool,
-    /// What the credentials are for
     pub purpose: Purpose,
 }
 
@@ -85,7 +78,6 @@ impl Selection {
         }
     }
 
-    /// The profile's name.
     pub(crate) fn profile(&self) -> Option<&str> {
         match self {
             Self::Profile(selected) => Some(&selected.name),

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::error::{ChainError, Section};
 use crate::profile::{Profile, Setting, parse_duration};
 
-/// The setting's text.
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
     profile.get(key).map(|setting| setting.value().trim().to_owned())
 }

@@ -22,7 +22,6 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Where the first credentials come from.
     pub(crate) fn source(&self) -> &Source {
         &self.source
     }
@@ -43,7 +42,6 @@ impl Chain {
         self
     }
 
-    /// What the person should know although the chain holds.
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -113,15 +111,12 @@ pub(crate) enum Given {
 /// An access key that a file states, with the settings of its profile.
 #[derive(Clone, Debug)]
 pub(crate) struct StaticKeys {
-    /// The profile that holds them
     pub profile: String,
     pub keys: Keys,
     /// Where `aws_access_key_id` stands
     pub at: Location,
     pub file: FileKind,
-    /// `mfa_serial`
     pub mfa_serial: Option<String>,
-    /// `mfa_process`
     pub mfa_process: Option<String>,
     /// `duration_seconds` of a profile that is no role
     pub duration: Option<Duration>,
@@ -169,7 +164,6 @@ impl Source {
 }
 
 impl Given {
-    /// Which kind of source this is.
     pub(crate) fn kind(&self) -> SourceKind {
         match self {
             Self::Environment(_) => SourceKind::Environment,

@@ -89,10 +89,8 @@ fn login_of_profile(
     login(section, None, start_url, region, profile.get(SCOPES))
 }
 
-/// The login of an `[sso-session]` that the command line names.
-///
-/// # Errors
-/// It does not exist, or does not say where to log in.
+/// The login of an `[sso-session]` that the command line names; an error if it does not exist, or does not
+/// say where to log in.
 pub(crate) fn sso_login(profiles: &Profiles, name: &str) -> Result<SsoLogin, ChainError> {
     let session = || name.to_owned();
     let section = profiles.sso_session(name).ok_or_else(|| ChainErrorKind::NoSuchSsoSession {

@@ -20,11 +20,9 @@ use crate::profile::{Location, Profile, Profiles};
 /// Every candidate in AWS's order, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Trace {
-    /// Whose credentials the request means
     pub selection: Selection,
     /// One for each kind, in order; none where the selected profile does not exist
     pub candidates: Vec<Candidate>,
-    /// The chain, or why there is none
     pub result: Result<Chain, ChainError>,
 }
 
@@ -57,7 +55,6 @@ impl Candidate {
     }
 }
 
-/// What came of a candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It answers.
@@ -82,10 +79,6 @@ impl Outcome {
     }
 }
 
-/// The chain of a request.
-///
-/// # Errors
-/// [`ChainError`], which names profile, file, line and path.
 pub(crate) fn chain(
     profiles: &Profiles,
     env: &Env,
