@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::App;
-use crate::report::Failure;
+use crate::report::failure::{Failure, Kind};
 
 /// Asks whether the file may be written. `instead`: what to do where nobody is there.
 pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bool, Failure> {
@@ -18,8 +18,8 @@ pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bo
 
 /// The file is not the one that the change was shown for.
 pub(super) fn refusal_to_overwrite(path: &Path) -> Failure {
-    Failure::config(
+    Failure::say(
         format!("{} was changed while you were asked; nothing is written", path.display()),
-        "run it again".to_owned(),
+        Kind::Config.with("run it again"),
     )
 }

@@ -12,7 +12,7 @@ use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
 use crate::ports::Account;
 use crate::preferences::Role;
-use crate::report::failure::{Failure, word};
+use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{registration_scopes, sso_login};
 
 /// Set up a profile for a role of IAM Identity Center
@@ -250,7 +250,7 @@ impl ConfigSso {
         };
         if let Some(name) = &self.profile_name {
             return free(name).map_err(|problem| {
-                Failure::config(problem, "give another --profile-name".to_owned())
+                Failure::say(problem, Kind::Config.with("give another --profile-name"))
             });
         }
         match free(default).ok() {

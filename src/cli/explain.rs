@@ -102,7 +102,7 @@ impl Report<'_> {
                 "role_arn": step.role_arn,
                 "mfa_serial": step.mfa.map(|mfa| &mfa.serial),
                 "duration_seconds": step.duration.map(|duration| duration.as_secs()),
-                "cached_until": self.cached_until(&step),
+                "cached_until": self.end_of_session(&step),
                 "profile": step.profile,
                 "note": step.note,
             })
@@ -154,7 +154,7 @@ impl Report<'_> {
     }
 
     fn call(&self, step: &StepSummary<'_>, app: &App) -> String {
-        let until = self.cached_until(step).map(|until| app.out().instant(until, app.now()));
+        let until = self.end_of_session(step).map(|until| app.out().instant(until, app.now()));
         [
             Some(step.call.to_owned()),
             step.role_arn.map(|role| format!(" {role}")),
@@ -168,7 +168,7 @@ impl Report<'_> {
         .collect()
     }
 
-    fn cached_until(&self, step: &StepSummary<'_>) -> Option<DateTime<Utc>> {
+    fn end_of_session(&self, step: &StepSummary<'_>) -> Option<DateTime<Utc>> {
         self.session_ends.get(&step.kept_as?).copied()
     }
 }

@@ -57,13 +57,13 @@ impl Logout {
     }
 
     fn targets(&self, app: &App) -> Result<Vec<Target>, Failure> {
-        if let Some(profile) = self.target.profile() {
+        if let Some(profile) = &self.target.profile {
             return Ok(vec![target_of_profile(app, profile)?]);
         }
-        let mut kept = Vec::new();
+        let (named, mut kept) = (self.target.session.as_deref(), Vec::new());
         for (key, header) in app.vault()?.headers::<LoginHeader>()? {
             let login = header.login();
-            if self.target.session().is_none_or(|name| login.name() == name) {
+            if named.is_none_or(|name| login.name() == name) {
                 // Its endpoints are part of its key: they may be those of a profile.
                 let reach = settings_of_login(app, &login, key)?;
                 let reach = reach.map_or(Reach::Unknown(key), Reach::Through);
@@ -71,7 +71,7 @@ impl Logout {
             }
         }
         kept.sort_by(|a, b| a.login.name().cmp(b.login.name()));
-        match (kept.len(), self.all, self.target.session()) {
+        match (kept.len(), self.all, named) {
             // The AWS CLI may be logged in to it, which is then said.
             (0, false, Some(_)) => self.target_of_command_line(app),
             (0, false, None) if app.profiles()?.sso_session_names().count() == 1 => {

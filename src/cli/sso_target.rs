@@ -15,7 +15,7 @@ use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, sso_
 pub(super) struct SsoTarget {
     /// The [sso-session]; without one that of the profile (AWS_PROFILE, default), or the only one
     #[arg(value_name = "SESSION", value_parser = NonEmptyStringValueParser::new())]
-    session: Option<String>,
+    pub(super) session: Option<String>,
     /// The profile whose session it is
     #[arg(
         short,
@@ -24,20 +24,10 @@ pub(super) struct SsoTarget {
         value_parser = NonEmptyStringValueParser::new(),
         conflicts_with = "session"
     )]
-    profile: Option<String>,
+    pub(super) profile: Option<String>,
 }
 
 impl SsoTarget {
-    /// SESSION
-    pub(super) fn session(&self) -> Option<&str> {
-        self.session.as_deref()
-    }
-
-    /// `--profile`
-    pub(super) fn profile(&self) -> Option<&str> {
-        self.profile.as_deref()
-    }
-
     /// The login that the command line means, and how AWS is reached for it.
     pub(super) fn login(&self, app: &App) -> Result<(SsoLogin, ClientSettings), Failure> {
         if let Some(profile) = &self.profile {

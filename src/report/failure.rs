@@ -5,19 +5,17 @@ mod call;
 mod deliver;
 mod files;
 mod login;
-mod login_command;
 mod mint;
 mod organization;
 mod person;
 mod resolve;
 mod vault;
 
-pub(crate) use login_command::login_command;
+pub(crate) use call::login_command;
 pub(crate) use person::prompt_advice;
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
 
@@ -51,7 +49,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
     pub const ALL: [Self; 11] = [
         Self::Unexpected,
         Self::Usage,
@@ -109,9 +106,11 @@ pub(crate) trait Advise: Error + 'static {
 /// A command's end in failure.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    kind: Kind,
-    message: String,
-    hint: Option<String>,
+    pub(super) kind: Kind,
+    /// One sentence: profile, place and cause
+    pub(super) message: String,
+    /// What to do next
+    pub(super) hint: Option<String>,
 }
 
 impl<E: Advise> From<E> for Failure {
@@ -136,11 +135,6 @@ impl Failure {
         Self { kind: Kind::Usage, message, hint: Some(hint.to_owned()) }
     }
 
-    /// Files that contradict what is asked for.
-    pub(crate) fn config(message: String, hint: String) -> Self {
-        Self { kind: Kind::Config, message, hint: Some(hint) }
-    }
-
     /// An I/O error that nobody expects.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
         Self { kind: Kind::Unexpected, message: format!("{what}: {error}"), hint: None }
@@ -158,22 +152,6 @@ impl Failure {
         Self::io("the output could not be written", error)
     }
 
-    /// The stable name of the kind.
-    pub(crate) fn kind(&self) -> &'static str {
-        self.kind.contract().0
-    }
-
-    /// One sentence: profile, place and cause.
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// What to do next.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
-    }
-
-    /// The exit code.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind.contract().1)
     }
@@ -181,15 +159,10 @@ impl Failure {
 
 /// The error and its causes. An error says what it wraps, or has it as its source, never both.
 fn sentence(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        // Writing to a String cannot fail.
-        let _ = write!(text, ": {said}");
-        cause = error.source();
+    match error.source() {
+        Some(cause) => format!("{error}: {}", sentence(cause)),
+        None => error.to_string(),
     }
-    text
 }
 
 /// A profile's name as one word of a command that a person may copy into a POSIX shell: a name can

@@ -89,15 +89,15 @@ impl Out {
             let document = serde_json::json!({
                 "version": 1,
                 "error": {
-                    "kind": failure.kind(),
-                    "message": failure.message(),
-                    "hint": failure.hint(),
+                    "kind": failure.kind.contract().0,
+                    "message": failure.message,
+                    "hint": failure.hint,
                 },
             });
             return self.line(&document.to_string());
         }
-        self.tell("error", "31", failure.message());
-        if let Some(hint) = failure.hint() {
+        self.tell("error", "31", &failure.message);
+        if let Some(hint) = &failure.hint {
             self.tell("hint", "36", hint);
         }
     }

@@ -1,7 +1,7 @@
 //! What comes of a call that fails.
 
-use super::login_command::login_command;
 use super::{Advice, Advise, Kind, word};
+use crate::credentials::{Login, SsoLogin};
 use crate::ports::CallError;
 
 impl Advise for CallError {
@@ -95,4 +95,25 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         _ => return explain,
     };
     format!("{hint}; {explain}")
+}
+
+/// What a person runs to log in.
+pub(crate) fn login_command(login: &Login, profile: Option<&str>) -> String {
+    match login {
+        Login::IdentityCenter(SsoLogin { session, start_url, region, .. }) => {
+            match (session, profile) {
+                (Some(session), _) => format!("awsx login sso {}", word(session)),
+                (None, Some(profile)) => format!("awsx login sso --profile {}", word(profile)),
+                (None, None) => format!(
+                    "awsx login sso --start-url {} --sso-region {}",
+                    word(start_url),
+                    word(region)
+                ),
+            }
+        }
+        Login::Console(_) => {
+            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+            format!("awsx login aws{profile}")
+        }
+    }
 }

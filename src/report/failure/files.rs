@@ -124,7 +124,7 @@ mod tests {
                 "give yourself access: chmod u+rw /h/config",
             ),
         ] {
-            assert_eq!(Failure::from(error).hint(), Some(hint));
+            assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));
         }
     }
 }

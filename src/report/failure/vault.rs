@@ -73,8 +73,8 @@ mod tests {
         for unlocker in [UnlockerKind::Keychain, UnlockerKind::Kernel] {
             let error = VaultError::NotAvailable { unlocker, reason: "none here".to_owned() };
             let failure = Failure::from(error);
-            assert_eq!(failure.kind(), "vault");
-            assert!(failure.hint().unwrap().contains("AWSX_VAULT"), "{failure:?}");
+            assert_eq!(failure.kind.contract().0, "vault");
+            assert!(failure.hint.as_deref().unwrap().contains("AWSX_VAULT"), "{failure:?}");
         }
     }
 }
