@@ -1,4 +1,4 @@
-//! Carries out a plan: back to the deepest fresh cached step, then forward, storing each result.
+//! Back to the deepest fresh cached step of a plan, then forward, storing each result.
 //!
 //! One mint for each key, however many processes ask: the step's lock is held while its result is
 //! made, and whoever waited for it reads the vault again first. Locks are taken from the last step
@@ -23,14 +23,11 @@ use crate::state::StateDirError;
 use crate::text::utc;
 use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_header};
 
-/// Mints the credentials of a plan.
 pub(crate) struct Minter<'a> {
     pub vault: &'a Vault,
     pub sts: &'a dyn Sts,
     pub sso: &'a dyn Sso,
-    /// What plans begin with that a person logged in for
     pub logins: Logins<'a>,
-    /// Sources that hand credentials over
     pub sources: &'a dyn Sources,
     pub person: &'a dyn Person,
     pub clock: &'a dyn Clock,
@@ -60,9 +57,7 @@ fn prefix(profile: Option<&str>) -> String {
 impl Minter<'_> {
     /// The credentials of the plan, fresh now. `code` is that of `--mfa-code`; it is taken when it is
     /// sent.
-    ///
-    /// # Errors
-    /// [`MintError`]; what was minted before the error stays in the vault.
+    /// What was minted before an error stays in the vault.
     pub(crate) fn mint(
         &self,
         plan: &Plan,
@@ -85,9 +80,6 @@ impl Minter<'_> {
     }
 
     /// Who the plan's credentials are, and when they end; long-term keys are used as they are.
-    ///
-    /// # Errors
-    /// [`MintError`], also for the call itself.
     pub(crate) fn identity(
         &self,
         plan: &Plan,
@@ -153,14 +145,12 @@ impl Run<'_> {
         margin: Duration,
         code: &mut Option<MfaCode>,
     ) -> Result<Keys, MintError> {
-        let Some((step, before)) = signed.split_last() else { return self.first_keys(margin) };
-        self.session(&step.key, &step.summarize(), margin, || {
-            let keys = self.keys(before, SIGNING_MARGIN, code)?;
-            self.sign(step, &keys, code)
-        })
-    }
-
-    fn first_keys(&self, margin: Duration) -> Result<Keys, MintError> {
+        if let Some((step, before)) = signed.split_last() {
+            return self.session(&step.key, &step.summarize(), margin, || {
+                let keys = self.keys(before, SIGNING_MARGIN, code)?;
+                self.sign(step, &keys, code)
+            });
+        }
         let step = self.plan.first();
         match &step.call {
             FirstCall::Given(given) => self.take(given, step, margin),
@@ -232,7 +222,7 @@ impl Run<'_> {
             return Ok(());
         };
         match kept.keep(vault, key) {
-            Err(VaultError::StateDir(error @ StateDirError::Write { .. })) => {
+            Err(VaultError::NotKept(error @ StateDirError::Write { .. })) => {
                 person.tell(&format!("the session is not kept: {error}"));
                 Ok(())
             }
@@ -273,8 +263,15 @@ impl Run<'_> {
         };
         let Some(mfa) = mfa else {
             let session = send(None).map_err(failure_of(profile))?;
-            if let SignedRequest::GetSessionToken(_) = request {
-                self.tell_of_missing_mfa();
+            // Said when such a session is made, not each time it is used.
+            if let SignedRequest::GetSessionToken(_) = request
+                && person.terminal().is_ok()
+            {
+                person.tell(
+                    "this session was made without MFA, so AWS refuses it IAM and most STS calls; \
+                     add mfa_serial to the profile, or use --no-session to hand over the keys \
+                     themselves",
+                );
             }
             return Ok(session);
         };
@@ -283,16 +280,6 @@ impl Run<'_> {
             CodeError::Call(source) => failure_of(profile)(source),
             other => MintError::Code(other),
         })
-    }
-
-    /// Said when such a session is made, not each time it is used.
-    fn tell_of_missing_mfa(&self) {
-        if self.minter.person.terminal().is_ok() {
-            self.minter.person.tell(
-                "this session was made without MFA, so AWS refuses it IAM and most STS calls; add \
-                 mfa_serial to the profile, or use --no-session to hand over the keys themselves",
-            );
-        }
     }
 
     /// What a source hands over.

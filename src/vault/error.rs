@@ -35,6 +35,9 @@ pub enum VaultError {
     /// `vault.json` is not what awsx wrote.
     #[error("{} {problem}", path.display())]
     VaultFile { path: PathBuf, problem: String },
+    /// The vault is open, but a record cannot be written.
+    #[error(transparent)]
+    NotKept(StateDirError),
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }

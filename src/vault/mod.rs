@@ -117,7 +117,7 @@ impl Vault {
         let name = file_name::<R::Header>(key);
         let file = seal_record(record, &opened.key, &name, key);
         match self.durable() {
-            Some(state) => state.write(&name, &file)?,
+            Some(state) => state.write(&name, &file).map_err(VaultError::NotKept)?,
             None => {
                 self.memory.borrow_mut().insert(name, file);
             }

@@ -38,7 +38,7 @@ impl Advise for VaultError {
                 Kind::Vault.with("remove the file to begin anew; its sessions are minted again")
             }
             Self::EmptyPassphrase { .. } | Self::NoPassphrase { .. } => Kind::Vault.without_hint(),
-            Self::StateDir(state) => state.advice(),
+            Self::NotKept(state) | Self::StateDir(state) => state.advice(),
         }
     }
 }
