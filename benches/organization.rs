@@ -128,7 +128,7 @@ fn print_case(awsx: &Path, case: &Case) -> Result<()> {
     let expected = (case.accounts - 1) * ROLES_EACH + 1;
     ensure!(profiles == expected, "{}: {profiles} profiles of {expected}: {said}", case.name);
 
-    aws.control(|state| state.forget_calls());
+    aws.forget_calls();
     let second = sync(awsx, home.path(), &aws)?;
     ensure!(second.status.success(), "{}: {}", case.name, String::from_utf8_lossy(&second.stderr));
     let again: Vec<String> =

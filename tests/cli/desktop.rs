@@ -16,7 +16,7 @@ pub(crate) struct Desktop<'a> {
 }
 
 impl Sandbox {
-    /// A bus, and the variables that name it; nobody offers secrets on it yet.
+    /// A bus with an open keyring on it, and the variables that name it.
     pub(crate) fn desktop(&self) -> Desktop<'_> {
         let run = self.home().join("run");
         std::fs::create_dir(&run).unwrap();
@@ -39,7 +39,9 @@ impl Sandbox {
         let mut ready = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         assert!(ready.starts_with("unix:"), "dbus-daemon did not start: {ready:?}");
-        Desktop { sandbox: self, bus, keyring: None }
+        let mut desktop = Desktop { sandbox: self, bus, keyring: None };
+        desktop.start_keyring();
+        desktop
     }
 }
 

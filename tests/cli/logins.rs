@@ -32,6 +32,13 @@ fn log_in_for(sandbox: &Sandbox, seconds: i64, words: &[&str]) {
     sandbox.aws.forget_calls();
 }
 
+/// A person with a browser who has logged in so.
+fn logged_in_for(seconds: i64, words: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::not_logged_in();
+    log_in_for(&sandbox, seconds, words);
+    sandbox
+}
+
 /// The command that programs run; never asks.
 fn credentials(sandbox: &Sandbox) -> Ran {
     sandbox.awsx(&["credential-process", "sso", "--refresh"])

@@ -1,6 +1,7 @@
 //! A command of a sandbox that runs without a terminal.
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 use crate::ran::Ran;
@@ -78,7 +79,6 @@ impl<'a> Running<'a> {
 /// Signals mean to the command what they mean by themselves: what a shell starts in the background,
 /// say `.ci/run &`, ignores Ctrl-C and hands that on.
 pub(crate) fn heed_signals(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
     #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
     // SAFETY: signal is async-signal-safe and touches no memory.
     unsafe {
@@ -93,9 +93,7 @@ pub(crate) fn heed_signals(command: &mut Command) {
 }
 
 /// In a session of its own, so that the test's terminal, if there is one, is not awsx's.
-#[cfg(unix)]
 fn detach(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
     #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
     // SAFETY: setsid is async-signal-safe and touches no memory.
     unsafe {
@@ -108,6 +106,5 @@ fn detach(command: &mut Command) {
 
 /// The exit code, or 128 and the signal's number.
 pub(crate) fn code(status: ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
 }

@@ -154,7 +154,7 @@ fn a_dead_grant_needs_a_person() {
         message: "The provided authorization grant is invalid, expired, revoked, does not match the \
                   redirection URI used in the authorization request, or was issued to another client.",
     };
-    sandbox.aws.control(|state| state.fail(CONSOLE_TOKEN, dead, 1));
+    sandbox.aws.fail(CONSOLE_TOKEN, dead, 1);
     let words = [
         "needs a sign-in: AWS renews the last one no longer: The provided authorization grant is",
         "(ValidationException)",

@@ -41,7 +41,6 @@ fn the_keychain_holds_one_item_and_the_files_are_sealed() {
     for vault in ["keychain", "auto"] {
         let sandbox = Sandbox::new().vault(vault);
         let mut desktop = sandbox.desktop();
-        desktop.start_keyring();
         assert!(!is_cached(&sandbox), "{vault}");
         assert!(is_cached(&sandbox), "{vault}");
         sandbox.exec("dev", &[]).ok();
@@ -63,8 +62,7 @@ fn the_keychain_holds_one_item_and_the_files_are_sealed() {
 #[test]
 fn many_at_once_make_one_item_in_a_new_keychain() {
     let sandbox = Sandbox::new().vault("auto");
-    let mut desktop = sandbox.desktop();
-    desktop.start_keyring();
+    let desktop = sandbox.desktop();
     let profiles = ["readonly", "dev"].into_iter().cycle().take(12);
     sandbox.together(profiles.map(|profile| ["exec", profile, "--", "true"])).ok();
     assert_eq!(desktop.items(), 1);
@@ -75,7 +73,6 @@ fn many_at_once_make_one_item_in_a_new_keychain() {
 fn a_locked_keychain_is_an_error_and_never_a_miss() {
     let sandbox = Sandbox::new().vault("keychain");
     let mut desktop = sandbox.desktop();
-    desktop.start_keyring();
     run(&sandbox).ok();
     desktop.lock_keyring();
     let hint = "hint: run `awsx unlock` on the desktop, or set AWSX_VAULT=passphrase";
@@ -98,8 +95,7 @@ fn a_locked_keychain_is_an_error_and_never_a_miss() {
 #[test]
 fn an_item_that_is_gone_or_foreign_is_named() {
     let sandbox = Sandbox::new().vault("keychain");
-    let mut desktop = sandbox.desktop();
-    desktop.start_keyring();
+    let desktop = sandbox.desktop();
     run(&sandbox).ok();
     desktop.remove_items();
     mint(&sandbox).says("the keychain no longer holds the vault's key");

@@ -1,20 +1,17 @@
 //! The alphabet of JSON Web Tokens and of PKCE: base64 for URLs, without padding.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
-    let text = aws_smithy_types::base64::encode(bytes);
-    text.trim_end_matches('=').replace('+', "-").replace('/', "_")
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// What `text` means; None where it is no base64url, or has padding.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.contains(['+', '/', '=']) {
-        return None;
-    }
-    let padding = "===".get(..(4 - text.len() % 4) % 4)?;
-    aws_smithy_types::base64::decode(text.replace('-', "+").replace('_', "/") + padding).ok()
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// The JSON in a part of a token.

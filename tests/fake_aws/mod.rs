@@ -142,12 +142,12 @@ impl FakeAws {
 
     /// Every request so far, in the order of arrival.
     pub(crate) fn calls(&self) -> Vec<Call> {
-        self.state().calls().to_vec()
+        self.state().calls.clone()
     }
 
     /// The operations of every request so far.
     pub(crate) fn operations(&self) -> Vec<String> {
-        self.state().calls().iter().map(|call| call.operation.clone()).collect()
+        self.state().calls.iter().map(|call| call.operation.clone()).collect()
     }
 
     /// The operations since they were last asked for so, and forgets them.
@@ -159,12 +159,12 @@ impl FakeAws {
 
     /// Forgets the requests so far.
     pub(crate) fn forget_calls(&self) {
-        self.state().forget_calls();
+        self.state().calls.clear();
     }
 
     /// Makes the next `times` requests for `operation` (`*`: for any) go wrong.
     pub(crate) fn fail(&self, operation: &str, fault: Fault, times: usize) {
-        self.state().fail(operation, fault, times);
+        self.state().faults.plan(operation, fault, times);
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -173,13 +173,13 @@ impl FakeAws {
 
     /// How often an operation was asked for, retries and refusals included.
     pub(crate) fn count(&self, operation: &str) -> usize {
-        self.state().calls().iter().filter(|call| call.operation == operation).count()
+        self.state().calls.iter().filter(|call| call.operation == operation).count()
     }
 
     /// How often each operation was asked for.
     pub(crate) fn counts(&self) -> HashMap<String, usize> {
         let mut counts = HashMap::new();
-        for call in self.state().calls() {
+        for call in &self.state().calls {
             *counts.entry(call.operation.clone()).or_default() += 1;
         }
         counts

@@ -43,37 +43,9 @@ impl Request {
     }
 }
 
-/// The decoded names and values of `a=b&c=d`.
+/// The decoded names and values of `a=b&c=d`, in which a `+` is one.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (percent_decode(name), percent_decode(value)))
-        .collect()
-}
-
-/// `text` with every `%XX` replaced; what is no escape stays.
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, ..]) => hex_digit(*high).zip(hex_digit(*low)),
-            _ => None,
-        };
-        if let Some((high, low)) = escaped {
-            bytes.push(high << 4 | low);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    form_urlencoded::parse(text.replace('+', "%2B").as_bytes()).into_owned().collect()
 }
 
 /// SigV4's `UriEncode`: everything but the unreserved characters of RFC 3986.

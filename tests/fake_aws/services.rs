@@ -30,7 +30,7 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
     let (service, operation) = route(state, request);
     let mut call = call(state, service, request, &operation);
     let mut delay = state.latency;
-    let what = match state.take_fault(&operation) {
+    let what = match state.faults.take(&operation) {
         None if state.instance.loses(request) && operation == "ImdsToken" => What::Nothing,
         None => What::Answer(answer(state, service, request)),
         Some(Fault::Delay(duration)) => {
@@ -56,7 +56,7 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
         What::Reset => "reset".into(),
         What::Nothing => "hang".into(),
     };
-    state.record(call);
+    state.calls.push(call);
     Delivery { delay, what }
 }
 

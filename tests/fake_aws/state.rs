@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::consent::Consent;
 use super::container::Container;
-use super::fault::{Fault, Faults};
+use super::fault::Faults;
 use super::iam::{Caller, Iam, Identity, Issued, SessionContext};
 use super::metadata::Instance;
 use super::oidc::Oidc;
@@ -36,8 +36,9 @@ pub(crate) struct State {
     /// Added to every answer
     pub(crate) latency: Duration,
     pub(super) random: Random,
-    faults: Faults,
-    calls: Vec<Call>,
+    pub(super) faults: Faults,
+    /// Every request so far, in the order of arrival
+    pub(super) calls: Vec<Call>,
 }
 
 #[derive(Clone, Debug)]
@@ -87,11 +88,6 @@ impl State {
         now() + self.clock_offset
     }
 
-    /// Makes the next `times` requests for `operation` (`*`: for any) go wrong.
-    pub(crate) fn fail(&mut self, operation: &str, fault: Fault, times: usize) {
-        self.faults.plan(operation, fault, times);
-    }
-
     /// Ends every session now; its credentials answer `ExpiredToken`.
     pub(crate) fn expire_sessions(&mut self) {
         self.iam.expire_sessions(self.now());
@@ -116,23 +112,6 @@ impl State {
     ) -> Issued {
         let (now, caller) = (self.now(), Caller { identity, session: Some(context) });
         self.iam.issue(&mut self.random, caller, now, seconds)
-    }
-
-    pub(super) fn take_fault(&mut self, operation: &str) -> Option<Fault> {
-        self.faults.take(operation)
-    }
-
-    pub(super) fn record(&mut self, call: Call) {
-        self.calls.push(call);
-    }
-
-    pub(crate) fn calls(&self) -> &[Call] {
-        &self.calls
-    }
-
-    /// Forgets the requests so far.
-    pub(crate) fn forget_calls(&mut self) {
-        self.calls.clear();
     }
 }
 

@@ -1,6 +1,6 @@
 //! `awsx logout`: at AWS first, then everything that was kept.
 
-use super::{LOGIN, LOGIN_NEEDED, is_shared, log_in_for, shared_file};
+use super::{LOGIN, LOGIN_NEEDED, is_shared, logged_in_for, shared_file};
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::fake_aws::state::State;
@@ -180,8 +180,7 @@ fn logout_ends_what_aws_ended_before() {
 /// A command that is about to refresh, and one that logs out: afterwards nobody is logged in.
 #[test]
 fn logout_waits_for_a_refresh() {
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, 30, &LOGIN);
+    let sandbox = logged_in_for(30, &LOGIN);
     let mut holder = sandbox.hang_at("CreateToken", &["credential-process", "sso"]);
     let mut logout = sandbox.start(&["logout", "corp"]);
     logout.says(WAITS);

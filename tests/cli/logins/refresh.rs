@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{LOGIN, LOGIN_NEEDED, credentials, credentials_need_login, log_in_for, status};
+use super::{
+    LOGIN, LOGIN_NEEDED, credentials, credentials_need_login, log_in_for, logged_in_for, status,
+};
 use crate::fake_aws::fault::Fault;
 use crate::given::{Crowd, pause, wait_for};
 use crate::running::Running;
@@ -47,8 +49,7 @@ fn twenty_commands_refresh_an_expired_token_once() {
 
 #[test]
 fn a_killed_refresh_blocks_nobody() {
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, OVER, &LOGIN);
+    let sandbox = logged_in_for(OVER, &LOGIN);
     let mut holder = sandbox.hang_at("CreateToken", &["credential-process", "sso"]);
     let account = "222222222222";
     let words = ["exec", "--sso=corp", "--account", account, "--role", "Nobody", "--", "true"];
@@ -65,8 +66,7 @@ fn a_killed_refresh_blocks_nobody() {
 #[test]
 fn a_lost_answer_to_a_refresh_costs_a_login_at_most() {
     let refreshes = |sandbox: &Sandbox| sandbox.aws.count("CreateToken");
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, SOON, &LOGIN);
+    let sandbox = logged_in_for(SOON, &LOGIN);
     sandbox.aws.fail("CreateToken", Fault::LoseAnswer, 1);
     for _ in 0..3 {
         credentials(&sandbox).ok();
@@ -74,8 +74,7 @@ fn a_lost_answer_to_a_refresh_costs_a_login_at_most() {
     assert_eq!(refreshes(&sandbox), 2, "AWS says once that the refresh token is used up");
     assert_eq!(status(&sandbox)["can_refresh"], false);
 
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, OVER, &LOGIN);
+    let sandbox = logged_in_for(OVER, &LOGIN);
     sandbox.aws.fail("CreateToken", Fault::LoseAnswer, 1);
     credentials(&sandbox).fails(6, &["sso-oidc:CreateToken"]);
     let reason = "The refresh token has been used (InvalidGrantException)";
@@ -151,14 +150,12 @@ fn half_of_twenty_killed_at_any_moment_cost_a_login_at_most() {
 #[test]
 fn a_refresh_that_finds_no_network_loses_nothing() {
     for fault in [Fault::Reset, Fault::INTERNAL, Fault::TOO_MANY_REQUESTS] {
-        let sandbox = Sandbox::not_logged_in();
-        log_in_for(&sandbox, SOON, &LOGIN);
+        let sandbox = logged_in_for(SOON, &LOGIN);
         sandbox.aws.fail("CreateToken", fault, 9);
         credentials(&sandbox).ok().stderr_is(&[]);
         assert_eq!(status(&sandbox)["can_refresh"], true, "{fault:?}");
     }
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, OVER, &LOGIN);
+    let sandbox = logged_in_for(OVER, &LOGIN);
     sandbox.aws.fail("CreateToken", Fault::UNAVAILABLE, 1);
     credentials(&sandbox).fails(6, &["profile \"sso\"", "sso-oidc:CreateToken", "hint: "]);
     // Nothing is lost by it.
@@ -167,8 +164,7 @@ fn a_refresh_that_finds_no_network_loses_nothing() {
 
 #[test]
 fn a_refused_refresh_is_not_tried_again() {
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, OVER, &LOGIN);
+    let sandbox = logged_in_for(OVER, &LOGIN);
     sandbox.aws.control(|state| state.end_logins());
     let reason = "AWS did not refresh the token: The session is expired (InvalidGrantException)";
     credentials_need_login(&sandbox, reason);

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use super::{LOGIN, credentials, is_shared, log_in_for, shared_file, status};
+use super::{LOGIN, credentials, is_shared, log_in_for, logged_in_for, shared_file, status};
 use crate::children;
 use crate::given::{DEVELOPER, SETTINGS, token_files};
 use crate::sandbox::{Sandbox, files_below};
@@ -103,8 +103,7 @@ fn the_login_of_a_start_url_has_a_file_of_its_own() {
 
 #[test]
 fn nothing_is_shared_without_being_asked() {
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, 30, &LOGIN);
+    let sandbox = logged_in_for(30, &LOGIN);
     credentials(&sandbox).ok();
     sandbox.exec("behind", &[]).ok();
     assert!(!is_shared(&sandbox));
@@ -127,8 +126,7 @@ fn a_login_after_a_shared_one_is_shared_too() {
 #[test]
 fn a_shared_file_that_is_gone_ends_the_sharing() {
     for (docs, seconds) in [("a refresh", 30), ("a login", 8 * 3600)] {
-        let sandbox = Sandbox::not_logged_in();
-        log_in_for(&sandbox, seconds, &SHARE);
+        let sandbox = logged_in_for(seconds, &SHARE);
         std::fs::remove_file(shared_file(&sandbox)).unwrap();
         if seconds == 30 {
             credentials(&sandbox).ok();
@@ -157,8 +155,7 @@ fn a_cache_that_cannot_be_written_is_named() {
     terminal.end().fails(8, &words);
     credentials(&sandbox).ok();
 
-    let sandbox = Sandbox::not_logged_in();
-    log_in_for(&sandbox, 30, &SHARE);
+    let sandbox = logged_in_for(30, &SHARE);
     in_the_way(&sandbox);
     let problem = "SSO token file [..]: Not a directory (os error 20)";
     let left = format!("awsx: the AWS CLI's login is left alone: {problem}");

@@ -36,7 +36,7 @@ impl Key {
 
     /// What the proof for a request of now says.
     fn claims(aws: &FakeAws) -> Value {
-        let (now, id) = aws.control(|state| (state.now().timestamp(), state.calls().len()));
+        let (now, id) = (aws.now().timestamp(), aws.calls().len());
         let url = format!("{}/v1/token", aws.url());
         json!({ "htm": "POST", "htu": url, "iat": now, "jti": format!("proof {id}") })
     }
