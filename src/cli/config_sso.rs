@@ -211,9 +211,7 @@ impl ConfigSso {
     ) -> Result<String, Failure> {
         let settings = app.own_settings()?;
         let found = organization(app, &settings, login, Some(&account.account_id), true)?;
-        if let Some(failure) = Failure::incomplete(&found) {
-            return Err(failure);
-        }
+        Failure::unless_complete(&found)?;
         let known = found.accounts.into_iter().filter_map(|account| account.known);
         let mut roles: Vec<String> = known.flat_map(|known| known.roles).collect();
         if let Some(given) = &self.role {

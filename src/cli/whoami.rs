@@ -1,7 +1,7 @@
 //! `awsx whoami`
 
 use clap::Args;
-use serde::Serialize;
+use serde_json::json;
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::login_state;
@@ -9,8 +9,6 @@ use super::request::request;
 use crate::app::login::login_header;
 use crate::app::mint::{identity, plan_of_chain, trace};
 use crate::app::{App, MayAsk};
-use crate::credentials::Expiration;
-use crate::login::LoginHeader;
 use crate::report::Failure;
 use crate::resolve::Purpose;
 use crate::text::utc;
@@ -27,20 +25,6 @@ pub(super) struct Whoami {
     session: SessionFlags,
 }
 
-/// `awsx whoami --json`, version 1; fields are only ever added.
-#[derive(Serialize)]
-struct Identity<'a> {
-    version: u32,
-    account: &'a str,
-    arn: &'a str,
-    user_id: &'a str,
-    profile: Option<&'a str>,
-    source: &'a str,
-    region: Option<&'a str>,
-    expiration: Option<String>,
-    login: Option<LoginHeader>,
-}
-
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
@@ -50,45 +34,33 @@ impl Whoami {
         let plan = plan_of_chain(app, trace.result?, self.session.rules(Purpose::Sign))?;
         app.warn_all(plan.warnings());
         let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;
-        let identity = Identity {
-            version: 1,
-            account: &caller.account,
-            arn: &caller.arn,
-            user_id: &caller.user_id,
-            profile: plan.profile(),
-            source,
-            region: plan.region(),
-            expiration: expiration.at().map(utc),
-            login: login_header(app, &plan)?,
-        };
         if self.json {
-            app.out().json(&identity)?;
-        } else {
-            let login = login_state(app, &plan)?;
-            app.out().data(&lines(&identity, expiration, login.as_deref(), app))?;
+            // Version 1; fields are only ever added.
+            return app.out().json(&json!({
+                "version": 1,
+                "account": caller.account,
+                "arn": caller.arn,
+                "user_id": caller.user_id,
+                "profile": plan.profile(),
+                "source": source,
+                "region": plan.region(),
+                "expiration": expiration.at().map(utc),
+                "login": login_header(app, &plan)?,
+            }));
         }
-        Ok(())
+        let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
+        let login = login_state(app, &plan)?;
+        let lines = [
+            ("account", Some(&*caller.account)),
+            ("arn", Some(&caller.arn)),
+            ("user id", Some(&caller.user_id)),
+            ("profile", plan.profile()),
+            ("source", Some(source)),
+            ("region", plan.region()),
+            ("expires", expires.as_deref()),
+            ("login", login.as_deref()),
+        ];
+        let line = |(name, value)| Some(format!("{name:<9}{}\n", value?));
+        app.out().data(&lines.into_iter().filter_map(line).collect::<String>())
     }
-}
-
-fn lines(
-    identity: &Identity<'_>,
-    expiration: Expiration,
-    login: Option<&str>,
-    app: &App,
-) -> String {
-    let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
-    [
-        ("account", Some(identity.account)),
-        ("arn", Some(identity.arn)),
-        ("user id", Some(identity.user_id)),
-        ("profile", identity.profile),
-        ("source", Some(identity.source)),
-        ("region", identity.region),
-        ("expires", expires.as_deref()),
-        ("login", login),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some(format!("{name:<9}{}\n", value?)))
-    .collect()
 }

@@ -144,20 +144,10 @@ pub(super) fn sources_of_profile(profile: &Profile) -> impl Iterator<Item = Prof
 
 /// What a profile draws on first.
 pub(crate) fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
-    sources_of_profile(profile).next().map(ProfileSource::kind)
+    SourceKind::ORDER.into_iter().find(|kind| find_in_profile(*kind, profile).is_ok())
 }
 
 impl Found<'_> {
-    pub(super) fn kind(&self) -> SourceKind {
-        match self {
-            Self::EnvironmentKeys { .. } => SourceKind::Environment,
-            Self::EnvironmentWebIdentity { .. } => SourceKind::WebIdentity,
-            Self::Container(_) => SourceKind::Container,
-            Self::Instance => SourceKind::Instance,
-            Self::InProfile(_, source) => source.kind(),
-        }
-    }
-
     /// Where the setting stands that decided.
     pub(super) fn at(&self) -> Option<&Location> {
         match self {
@@ -168,18 +158,6 @@ impl Found<'_> {
 }
 
 impl<'p> ProfileSource<'p> {
-    fn kind(self) -> SourceKind {
-        match self {
-            Self::AssumeRole(_) => SourceKind::AssumeRole,
-            Self::WebIdentity(_) => SourceKind::WebIdentity,
-            Self::Sso(_) => SourceKind::Sso,
-            Self::StaticKeys(FileKind::Credentials, _) => SourceKind::CredentialsFile,
-            Self::StaticKeys(FileKind::Config, _) => SourceKind::ConfigFile,
-            Self::LoginSession(_) => SourceKind::LoginSession,
-            Self::Process(_) => SourceKind::CredentialProcess,
-        }
-    }
-
     pub(super) fn is_static_keys(&self) -> bool {
         matches!(self, Self::StaticKeys(..))
     }

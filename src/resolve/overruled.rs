@@ -5,8 +5,10 @@ use super::request::{SelectedBy, SelectedProfile};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
 
-/// Warns of what is there but gives way to what was taken. `overruled` holds the kinds of these.
+/// Warns of what is there but gives way to what was taken, which is of this kind. `overruled` holds the
+/// kinds of the others.
 pub(super) fn warn_of_overruled(
+    kind: SourceKind,
     taken: &Found<'_>,
     overruled: &[SourceKind],
     selected: &SelectedProfile,
@@ -27,9 +29,8 @@ pub(super) fn warn_of_overruled(
                 )));
             }
             Found::Container(_) | Found::Instance => warnings.push(Warning::new(format!(
-                "{variable}={name} has no credentials of its own, so those of the {} are used, as \
-                 AWS's order has it",
-                taken.kind()
+                "{variable}={name} has no credentials of its own, so those of the {kind} are used, as \
+                 AWS's order has it"
             ))),
             Found::EnvironmentWebIdentity { .. } | Found::InProfile(..) => {}
         }

@@ -7,7 +7,7 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
 use super::settings::{SESSION_DURATION, boolean, duration_seconds, text};
 use super::source::{Given, Source, StaticKeys, WebIdentity};
-use crate::credentials::{Expiration, Keys, LoginSession, LongTermCredentials, SessionCredentials};
+use crate::credentials::{Expiration, Keys, LongTermCredentials, SessionCredentials};
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting};
 
@@ -71,20 +71,6 @@ pub(super) fn lend_mfa_process(source: &Source, role: &mut AssumedRole) {
     {
         mfa.process.clone_from(&keys.mfa_process);
     }
-}
-
-pub(super) fn process(profile: &Profile, command: &Setting) -> Source {
-    Source::Given(Given::Process {
-        profile: profile.name().to_owned(),
-        command: command.value().trim().to_owned(),
-    })
-}
-
-pub(super) fn login_session(profile: &Profile, session: &Setting) -> Source {
-    Source::Given(Given::LoginSession {
-        profile: profile.name().to_owned(),
-        session: LoginSession::new(session.value().trim()),
-    })
 }
 
 pub(super) fn web_identity(

@@ -118,11 +118,11 @@ fn chain_of(
 ) -> Result<Chain, ChainError> {
     let profile = find_profile(selected, profiles)?;
     let profile = profile.as_ref();
-    let found = take_first(selected, profile, env, candidates)
+    let (kind, found) = take_first(selected, profile, env, candidates)
         .ok_or_else(|| nothing_found(selected, profile))?;
     let is_overruled = |candidate: &&Candidate| candidate.outcome == Outcome::Shadowed;
     let overruled: Vec<_> = candidates.iter().filter(is_overruled).map(|c| c.kind).collect();
-    let mut warnings = warn_of_overruled(&found, &overruled, selected);
+    let mut warnings = warn_of_overruled(kind, &found, &overruled, selected);
     let of_profile = match &found {
         Found::EnvironmentKeys { .. } => {
             warnings.extend(warn_of_two_tokens(env));
@@ -161,9 +161,9 @@ fn take_first<'p>(
     profile: Option<&'p Profile>,
     env: &'p Env,
     candidates: &mut Vec<Candidate>,
-) -> Option<Found<'p>> {
+) -> Option<(SourceKind, Found<'p>)> {
     let is_named = selected.is_named();
-    let mut taken: Option<Found<'p>> = None;
+    let mut taken = None;
     for kind in SourceKind::ORDER {
         if is_named && !kind.is_in_profile() {
             let why = format_args!("profile \"{}\" was named: it is used or fails", selected.name);
@@ -172,13 +172,13 @@ fn take_first<'p>(
         }
         candidates.push(match (find(kind, env, profile, is_named), &taken) {
             (Err(absent), _) => Candidate::new(kind, Outcome::Skipped, &absent, None),
-            (Ok(found), Some(winner)) => {
-                let why = format_args!("{found}, but {} comes first", winner.kind());
+            (Ok(found), Some((winner, _))) => {
+                let why = format_args!("{found}, but {winner} comes first");
                 Candidate::new(kind, Outcome::Shadowed, &why, found.at())
             }
             (Ok(found), None) => {
                 let candidate = Candidate::new(kind, Outcome::Taken, &found, found.at());
-                taken = Some(found);
+                taken = Some((kind, found));
                 candidate
             }
         });

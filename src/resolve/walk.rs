@@ -4,10 +4,11 @@
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, sources_of_profile};
-use super::profile_source::{lend_mfa_process, login_session, process, static_keys, web_identity};
+use super::profile_source::{lend_mfa_process, static_keys, web_identity};
 use super::source::{Given, Source};
 use super::source_kind::SourceKind;
 use super::{environment, sso};
+use crate::credentials::LoginSession;
 use crate::env::Env;
 use crate::profile::{Profile, Profiles, Setting};
 
@@ -50,13 +51,20 @@ impl Walker<'_> {
         found: ProfileSource<'_>,
         trail: &mut ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
+        let name = || profile.name().to_owned();
         let source = match found {
             ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn, trail),
             ProfileSource::WebIdentity(file) => web_identity(profile, file, self.env, trail)?,
             ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, trail)?,
             ProfileSource::StaticKeys(file, pair) => static_keys(profile, file, pair, trail)?,
-            ProfileSource::LoginSession(session) => login_session(profile, session),
-            ProfileSource::Process(command) => process(profile, command),
+            ProfileSource::LoginSession(session) => {
+                let session = LoginSession::new(session.value().trim());
+                Source::Given(Given::LoginSession { profile: name(), session })
+            }
+            ProfileSource::Process(command) => {
+                let command = command.value().trim().to_owned();
+                Source::Given(Given::Process { profile: name(), command })
+            }
         };
         Ok((source, Vec::new()))
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::app::App;
 use crate::cli::login_state::login_clock;
@@ -21,27 +21,19 @@ pub(in crate::cli) struct LoginStatus {
     pub(in crate::cli) json: bool,
 }
 
-/// `awsx login status --json`, version 1; fields are only ever added.
-#[derive(Serialize)]
-struct Status<'a> {
-    version: u32,
-    logins: Vec<&'a LoginHeader>,
-}
-
 impl LoginStatus {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let mut logins: Vec<LoginHeader> =
             app.vault()?.headers()?.into_iter().map(|(_, header)| header).collect();
         logins.sort_by(|a, b| (&a.name, &a.url).cmp(&(&b.name, &b.url)));
         if self.json {
-            app.out().json(&Status { version: 1, logins: logins.iter().collect() })?;
-            return Ok(());
+            // Version 1; fields are only ever added.
+            return app.out().json(&json!({ "version": 1, "logins": logins }));
         }
         if logins.is_empty() {
             app.out().notice("nobody is logged in; `awsx login sso` logs in");
         }
-        app.out().data(&text(&logins, app))?;
-        Ok(())
+        app.out().data(&text(&logins, app))
     }
 }
 

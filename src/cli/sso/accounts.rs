@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::table::table;
 use crate::app::App;
@@ -33,62 +33,36 @@ pub(in crate::cli) struct Accounts {
 }
 
 /// `awsx sso accounts --json` and `awsx sso roles --json`, version 1; fields are only ever added.
-#[derive(Serialize)]
-pub(super) struct Listing<'a> {
-    version: u32,
-    session: Option<&'a str>,
-    start_url: &'a str,
-    accounts: Vec<ListedAccount<'a>>,
-    failed: Vec<FailedAccount<'a>>,
-}
-
-#[derive(Serialize)]
-struct ListedAccount<'a> {
-    account_id: &'a str,
-    account_name: &'a str,
-    email: &'a str,
-    roles: Option<&'a [String]>,
-    listed_at: Option<String>,
-}
-
-#[derive(Serialize)]
-struct FailedAccount<'a> {
-    account_id: &'a str,
-    account_name: &'a str,
-    message: String,
-}
-
-impl<'a> Listing<'a> {
-    pub(super) fn of(login: &'a SsoLogin, organization: &'a Organization) -> Self {
-        let accounts = organization.accounts.iter().map(|found| ListedAccount {
-            account_id: &found.account.account_id,
-            account_name: &found.account.account_name,
-            email: &found.account.email,
-            roles: found.known.as_ref().map(|known| &*known.roles),
-            listed_at: found.known.as_ref().map(|known| utc(known.listed_at)),
-        });
-        let failed = organization.accounts.iter().filter_map(|found| {
-            let message = match found.problem.as_ref()? {
-                Problem::Failed(error) => error.to_string(),
-                Problem::NotReached => match &organization.stopped {
-                    Some(error) => format!("not asked for: {error}"),
-                    None => "not asked for".to_owned(),
-                },
+pub(super) fn document(login: &SsoLogin, organization: &Organization) -> Value {
+    let accounts = organization.accounts.iter().map(|KnownAccount { account, known, .. }| {
+        json!({
+            "account_id": account.account_id,
+            "account_name": account.account_name,
+            "email": account.email,
+            "roles": known.as_ref().map(|known| &known.roles),
+            "listed_at": known.as_ref().map(|known| utc(known.listed_at)),
+        })
+    });
+    let failed =
+        organization.accounts.iter().filter_map(|KnownAccount { account, problem, .. }| {
+            let message = match (problem.as_ref()?, &organization.stopped) {
+                (Problem::Failed(error), _) => error.to_string(),
+                (Problem::NotReached, Some(error)) => format!("not asked for: {error}"),
+                (Problem::NotReached, None) => "not asked for".to_owned(),
             };
-            Some(FailedAccount {
-                account_id: &found.account.account_id,
-                account_name: &found.account.account_name,
-                message,
-            })
+            Some(json!({
+                "account_id": account.account_id,
+                "account_name": account.account_name,
+                "message": message,
+            }))
         });
-        Self {
-            version: 1,
-            session: login.session.as_deref(),
-            start_url: &login.start_url,
-            accounts: accounts.collect(),
-            failed: failed.collect(),
-        }
-    }
+    json!({
+        "version": 1,
+        "session": login.session,
+        "start_url": login.start_url,
+        "accounts": accounts.collect::<Vec<_>>(),
+        "failed": failed.collect::<Vec<_>>(),
+    })
 }
 
 impl Accounts {
@@ -96,11 +70,11 @@ impl Accounts {
         let (login, settings) = self.target.login(app)?;
         let found = organization(app, &settings, &login, None, self.refresh)?;
         if self.json {
-            app.out().json(&Listing::of(&login, &found))?;
+            app.out().json(&document(&login, &found))?;
         } else {
             app.out().data(&text(&found, app))?;
         }
-        Failure::incomplete(&found).map_or(Ok(()), Err)
+        Failure::unless_complete(&found)
     }
 }
 

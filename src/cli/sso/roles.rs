@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::accounts::{Listing, remark};
+use super::accounts::{document, remark};
 use super::table::table;
 use crate::app::App;
 use crate::app::organization::organization;
@@ -40,7 +40,7 @@ impl Roles {
             ));
         }
         if self.json {
-            app.out().json(&Listing::of(&login, &found))?;
+            app.out().json(&document(&login, &found))?;
         } else {
             app.out().data(&text(&found))?;
             for account in &found.accounts {
@@ -50,7 +50,7 @@ impl Roles {
                 }
             }
         }
-        Failure::incomplete(&found).map_or(Ok(()), Err)
+        Failure::unless_complete(&found)
     }
 }
 

@@ -95,9 +95,9 @@ impl Sync {
         };
         let preferences = self.preferences(app.preferences()?.sso(session).clone());
         let found = organization(app, settings, login, None, self.refresh)?;
-        let incomplete = Failure::incomplete(&found);
+        let is_complete = Failure::unless_complete(&found);
         if found.stopped.is_some() {
-            return incomplete.map_or(Ok(()), Err);
+            return is_complete;
         }
         let files = app.profiles()?;
         let change = plan_change(files, session, &found, &preferences)?;
@@ -112,7 +112,7 @@ impl Sync {
                 app.out().notice(&format!("{file} is written"));
             }
         }
-        incomplete.map_or(Ok(()), Err)
+        is_complete
     }
 
     /// What the settings file says, with the flags before its common settings; its rules stay.

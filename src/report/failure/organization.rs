@@ -7,8 +7,8 @@ use crate::organization::account_name::AccountNameError;
 use crate::organization::listing::{Organization, Problem};
 
 impl Failure {
-    /// What is missing of an organization; nothing if it is complete.
-    pub(crate) fn incomplete(organization: &Organization) -> Option<Self> {
+    /// What is missing of an organization, unless it is complete.
+    pub(crate) fn unless_complete(organization: &Organization) -> Result<(), Self> {
         let failed = || {
             organization.accounts.iter().filter_map(|account| match &account.problem {
                 Some(Problem::Failed(error)) => Some((account, error)),
@@ -22,7 +22,7 @@ impl Failure {
             (None, Some((account, error))) => {
                 (error, format!(", of {} among them", account.account.account_id))
             }
-            (None, None) => return None,
+            (None, None) => return Ok(()),
         };
         let advice = match error.advice() {
             Advice { kind: Kind::Unreachable, .. } => Kind::Unreachable
@@ -31,7 +31,7 @@ impl Failure {
         };
         let message =
             format!("the roles of {missing} of {of} accounts could not be listed{whose}: {error}");
-        Some(Self::say(message, advice))
+        Err(Self::say(message, advice))
     }
 }
 
