@@ -49,16 +49,16 @@ pub(super) async fn credentials(
         let request = target.request(authorization(endpoint)?.as_ref())?;
         let answer = tokio::time::timeout(ATTEMPT_TIMEOUT, get(&connector, request)).await;
         let cause = match answer {
+            Ok(Ok((_, body))) if body.len() > BODY_LIMIT => {
+                return Err(target.failure("answered with more than 64 KiB".into()));
+            }
             Ok(Ok((200, body))) => {
                 return parse_container_body(&body)
                     .map_err(|error| target.failure(error.to_string()));
             }
             Ok(Ok((status @ 500.., _))) => format!("HTTP {status}"),
             Ok(Ok((status, body))) => return Err(target.failure(refusal(status, &body))),
-            Ok(Err(Failure::Connection(cause))) => cause,
-            Ok(Err(Failure::TooLarge)) => {
-                return Err(target.failure("answered with more than 64 KiB".into()));
-            }
+            Ok(Err(cause)) => cause,
             Err(_) => "no answer in time".into(),
         };
         if attempts == ATTEMPTS {
@@ -69,27 +69,20 @@ pub(super) async fn credentials(
     }
 }
 
-enum Failure {
-    Connection(String),
-    TooLarge,
-}
-
+/// The status and the body, of which no more than one piece beyond the limit; else what is wrong with the
+/// connection.
 async fn get(
     connector: &impl HttpConnector,
     request: HttpRequest,
-) -> Result<(u16, Zeroizing<Vec<u8>>), Failure> {
-    let response =
-        connector.call(request).await.map_err(|error| Failure::Connection(innermost(&error)))?;
+) -> Result<(u16, Zeroizing<Vec<u8>>), String> {
+    let response = connector.call(request).await.map_err(|error| innermost(&error))?;
     let status = response.status().as_u16();
     let mut stream = ByteStream::new(response.into_body());
     let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) =
-        stream.try_next().await.map_err(|_| Failure::Connection("the answer was cut off".into()))?
+    while body.len() <= BODY_LIMIT
+        && let Some(chunk) = stream.try_next().await.map_err(|_| "the answer was cut off")?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > BODY_LIMIT {
-            return Err(Failure::TooLarge);
-        }
     }
     Ok((status, body))
 }
@@ -104,7 +97,6 @@ fn refusal(status: u16, body: &[u8]) -> String {
     }
 }
 
-/// The value of the `Authorization` header.
 fn authorization(endpoint: &ContainerEndpoint) -> Result<Option<Secret>, CallError> {
     match &endpoint.authorization {
         Some(ContainerAuthorization::File(file)) => {

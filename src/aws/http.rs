@@ -82,12 +82,10 @@ impl HttpConnector for ByScheme {
     }
 }
 
-/// Limits on the connection alone.
 pub(super) fn connect_within(limit: Duration) -> HttpConnectorSettings {
     HttpConnectorSettings::builder().connect_timeout(limit).build()
 }
 
-/// A builder with the limits and the proxy set.
 pub(super) fn builder(
     limits: HttpConnectorSettings,
     proxy: Option<ProxyConfig>,
@@ -112,8 +110,7 @@ pub(super) fn tls_provider() -> Provider {
 pub(super) struct Executor(Option<Runtime>);
 
 impl Executor {
-    /// # Errors
-    /// [`CallError::Source`] if the operating system refuses to poll.
+    /// Fails if the operating system refuses to poll.
     pub(super) fn new() -> Result<Self, CallError> {
         match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => Ok(Self(Some(runtime))),

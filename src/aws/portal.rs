@@ -69,10 +69,8 @@ impl Portal for Aws {
 type Event<Of, T> = Option<(Of, Result<Vec<T>, CallError>)>;
 
 impl Aws {
-    /// Asks for the lists of all of these, page by page, and tells each that is done.
-    ///
-    /// # Errors
-    /// What would stop every other request too.
+    /// Asks for the lists of all of these, page by page, and tells each that is done. Fails with what
+    /// would stop every other request too.
     fn list<Of, T, F>(
         &self,
         login: &SsoLogin,
@@ -211,7 +209,6 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
         self.queue.remove(at)
     }
 
-    /// Takes in what came of a request.
     fn take(
         &mut self,
         mut list: List<Of, T>,

@@ -14,10 +14,7 @@ pub(super) struct Proxies {
     pub(super) https: Option<ProxyConfig>,
 }
 
-/// What `env` says about proxies.
-///
-/// # Errors
-/// [`CallError::Settings`] naming the variable, whose value may hold a password.
+/// An error names the variable alone: its value may hold a password.
 pub(super) fn proxies(env: &Env) -> Result<Proxies, CallError> {
     let direct = match either(env, "no_proxy", "NO_PROXY") {
         Some((_, names)) => format!("{names},localhost,127.0.0.0/8,::1"),

@@ -12,10 +12,7 @@ use crate::state::files;
 const FILE_LIMIT: u64 = 64 * 1024;
 
 /// The token in a file. White space around it is dropped: a JWT has none, editors and `echo` add it, and
-/// STS refuses it. (The AWS CLI sends the file as it is.)
-///
-/// # Errors
-/// [`CallError::Source`] naming the file: absent, unreadable, empty, too large, or not text.
+/// STS refuses it. (The AWS CLI sends the file as it is.) Fails with [`CallError::Source`].
 pub(super) fn read(file: &Path, kind: &str) -> Result<Secret, CallError> {
     let failure = |cause: &str| CallError::Source {
         origin: format!("{kind} {}", file.display()),

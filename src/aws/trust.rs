@@ -16,10 +16,7 @@ const END: &str = "-----END CERTIFICATE-----";
 /// The trust store for a CA bundle, or the operating system's where there is none.
 ///
 /// Certificates of the bundle that TLS cannot use are left out, as OpenSSL does; the HTTP client
-/// would panic on them.
-///
-/// # Errors
-/// [`CallError::Settings`] naming the file, if it cannot be read or holds no usable certificate.
+/// would panic on them. Fails if none is left.
 pub(super) fn trust_store(ca_bundle: Option<&Path>) -> Result<TrustStore, CallError> {
     let Some(path) = ca_bundle else {
         return Ok(TrustStore::default());

@@ -132,10 +132,8 @@ impl Drop for Written {
     }
 }
 
-/// Reads the sign-in of a file.
-///
-/// # Errors
-/// What is wrong with the file, as the end of a sentence that begins with it; nothing of its content.
+/// Reads the sign-in of a file; else what is wrong with it, as the end of a sentence that begins with the
+/// file. Nothing of its content.
 pub fn parse(text: &[u8]) -> Result<SignInToken, String> {
     match serde_json::from_slice::<Written>(text) {
         Ok(mut written) => token(&mut written).map_err(str::to_owned),

@@ -36,10 +36,7 @@ impl TokenCache {
     }
 
     /// Where the AWS CLI keeps the token: wherever its other files are, these stay below the home
-    /// directory.
-    ///
-    /// # Errors
-    /// [`CallError::Settings`] where the home directory is not known.
+    /// directory. Fails where that is not known.
     pub(crate) fn path(&self, login: &SsoLogin) -> Result<PathBuf, CallError> {
         let home = self.home.as_deref().ok_or_else(|| CallError::Settings {
             origin: "home directory".into(),
@@ -112,10 +109,8 @@ fn failure(path: &Path, error: &io::Error) -> CallError {
     }
 }
 
-/// Reads the token of a file. A registration that is not whole counts as none.
-///
-/// # Errors
-/// `InvalidDocument`; an expiration in the past is none.
+/// Reads the token of a file. A registration that is not whole counts as none; an expiration in the past
+/// is no error.
 pub fn parse(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
     let token = fields.require("accessToken")?;

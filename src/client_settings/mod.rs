@@ -86,17 +86,12 @@ pub(crate) enum ClientSettingsError {
     Services(#[from] ServicesError),
 }
 
-/// Where a value is written.
+/// Where a value is written. In a file, with the profile whose setting it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Flag(&'static str),
     Variable(&'static str),
-    /// A line of an AWS file, and the profile whose setting it is
-    File {
-        at: Location,
-        key: String,
-        profile: String,
-    },
+    File { at: Location, key: String, profile: String },
 }
 
 impl fmt::Display for Origin {

@@ -1,5 +1,5 @@
 //! The JSON in which others hand over credentials: a process, a container, an instance. No error quotes
-//! the text, which is full of secrets.
+//! the text, which is full of secrets; an expiration in the past is no error here.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -32,9 +32,6 @@ pub enum InvalidDocument {
 
 /// The credentials that a `credential_process` wrote,
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
-///
-/// # Errors
-/// `InvalidDocument`; an expiration in the past is none.
 pub fn parse_process_output(output: &[u8]) -> Result<SessionCredentials, InvalidDocument> {
     let mut fields = Fields::parse(output)?;
     if fields.take("Version").and_then(|version| version.as_i64()) != Some(1) {
@@ -45,9 +42,6 @@ pub fn parse_process_output(output: &[u8]) -> Result<SessionCredentials, Invalid
 
 /// The credentials that the endpoint of a container or an instance answered with,
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
-///
-/// # Errors
-/// `InvalidDocument`; an expiration in the past is none.
 pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDocument> {
     let mut fields = Fields::parse(body)?;
     match fields.string("Code")? {

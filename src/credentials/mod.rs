@@ -10,7 +10,6 @@ mod mfa;
 mod request;
 mod secret;
 mod session;
-mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -20,7 +19,7 @@ pub(crate) use key::SessionKeyBuilder;
 pub(crate) use lifetime::Lifetime;
 pub(crate) use login::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Login, LoginSession, LoginWords,
-    Registration, SsoToken, TokenProof,
+    Registration, SignInAnswer, SignInClient, SignInProof, SignInToken, SsoToken, TokenProof,
 };
 pub(crate) use mfa::MfaCode;
 pub(crate) use request::{
@@ -31,4 +30,3 @@ pub use secret::Secret;
 pub(crate) use session::{
     Expiration, Keys, LiveCredentials, LongTermCredentials, NoSession, SessionCredentials,
 };
-pub(crate) use sign_in::{SignInAnswer, SignInClient, SignInProof, SignInToken};

@@ -60,10 +60,8 @@ impl SessionCredentials {
         self.ends_within(now, margin).is_none()
     }
 
-    /// The credentials as something that may be delivered, if at least `margin` is left at `now`.
-    ///
-    /// # Errors
-    /// When they end, which is before that.
+    /// The credentials as something that may be delivered, if at least `margin` is left at `now`; else
+    /// when they end.
     pub fn live(
         self,
         now: DateTime<Utc>,

@@ -19,15 +19,12 @@ pub(crate) struct Change {
     pub text: String,
 }
 
+/// A profile is removed where its role is gone, or has another name now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ProfileChange {
     Added(GeneratedProfile),
-    /// Its role is gone, or has another name now.
     Removed(GeneratedProfile),
-    Altered {
-        old: GeneratedProfile,
-        new: GeneratedProfile,
-    },
+    Altered { old: GeneratedProfile, new: GeneratedProfile },
 }
 
 impl ProfileChange {

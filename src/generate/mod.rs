@@ -14,11 +14,8 @@ use crate::profile::Location;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountRoles<'a> {
-    /// `accountId`
     pub account_id: &'a str,
-    /// `accountName`
     pub account_name: &'a str,
-    /// `emailAddress`
     pub email: &'a str,
     /// `roleName`s; none where they could not be listed: then the profiles in the block stay
     pub roles: Option<&'a [String]>,
@@ -40,7 +37,6 @@ pub(crate) struct GeneratedSession {
     pub settings: Vec<(String, String)>,
 }
 
-/// The lines of a section.
 pub(crate) fn section_lines(
     header: &str,
     settings: &[(String, String)],

@@ -54,8 +54,8 @@ impl LogIn<'_> {
 pub(super) fn code_of(answer: AuthorizationAnswer) -> Result<Secret, LogInFailure> {
     match answer {
         AuthorizationAnswer::Code(code) => Ok(code),
-        AuthorizationAnswer::Denied { error, description } => Err(LogInFailure::Denied {
-            reason: description.map_or(error.clone(), |text| format!("{text} ({error})")),
-        }),
+        AuthorizationAnswer::Denied { error, description } => Err(LogInFailure::Denied(
+            description.map_or(error.clone(), |text| format!("{text} ({error})")),
+        )),
     }
 }

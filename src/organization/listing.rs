@@ -2,8 +2,7 @@
 //! of an account only where none are kept, or where they are too old. What comes in is kept at least
 //! every second, so that whatever ends a run, the next one goes on from there.
 //!
-//! How many requests there may be per second is up to [`Portal`]; what profiles are made of the roles
-//! is decided elsewhere.
+//! How many requests there may be per second is up to [`Portal`].
 
 use std::collections::HashMap;
 

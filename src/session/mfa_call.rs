@@ -20,7 +20,6 @@ const ATTEMPTS: u32 = 3;
 pub(crate) enum CodeError {
     #[error(transparent)]
     Call(CallError),
-    /// `mfa_process` gave no code.
     #[error("{} needs the MFA code of {serial}", subject(.profile.as_deref()))]
     Process { serial: String, profile: Option<String>, source: Box<CallError> },
     #[error("{} needs the MFA code of {serial}", subject(.profile.as_deref()))]
@@ -42,14 +41,12 @@ fn subject(profile: Option<&str>) -> String {
 /// A call to AWS with the code that it is given.
 type Call<'a> = &'a dyn Fn(MfaCode) -> Result<SessionCredentials, CallError>;
 
-/// What a call with a code needs.
 pub(super) struct MfaCall<'a> {
     pub(super) vault: &'a Vault,
     pub(super) sources: &'a dyn Sources,
     pub(super) person: &'a dyn Person,
     pub(super) clock: &'a dyn Clock,
     pub(super) mfa: &'a Mfa,
-    /// The profile that needs the code
     pub(super) profile: Option<&'a str>,
 }
 

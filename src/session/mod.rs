@@ -1,4 +1,4 @@
-//! Carries out a plan: back to the deepest fresh cached step, then forward.
+//! Carries out a plan.
 
 mod mfa_call;
 pub(crate) mod mint;

@@ -17,7 +17,6 @@ const VALID_SECONDS: i64 = 3 * STEP_SECONDS;
 #[derive(Clone, Debug, Default)]
 pub(super) struct UsedCodes(Vec<UsedCode>);
 
-/// A code that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct UsedCode {
     /// When, Unix seconds
@@ -31,7 +30,6 @@ struct UsedCode {
 pub(super) struct UsedCodesHeader {}
 
 impl UsedCodes {
-    /// The key of a device's codes in the vault.
     pub(super) fn key(serial: &str) -> SessionKey {
         SessionKey::builder("used codes").field("serial", serial).build()
     }
@@ -42,13 +40,11 @@ impl UsedCodes {
         self
     }
 
-    /// Whether the code was sent.
     pub(super) fn contains(&self, code: &MfaCode) -> bool {
         let digest = digest(code);
         self.0.iter().any(|used| used.code == digest)
     }
 
-    /// Notes that the code is sent.
     pub(super) fn add(&mut self, code: &MfaCode, now: DateTime<Utc>) {
         self.0.push(UsedCode { at: now.timestamp(), code: digest(code) });
     }

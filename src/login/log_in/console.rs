@@ -86,6 +86,6 @@ impl LogIn<'_> {
             }
         }
         let last = self.browser.answer_in(&terminal.paste(&question)?, state);
-        last.map_err(|problem| LogInFailure::NotTheCode { problem })
+        last.map_err(LogInFailure::NotTheCode)
     }
 }

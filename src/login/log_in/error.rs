@@ -29,14 +29,10 @@ pub(crate) enum LogInFailure {
     Cancelled,
     Nobody(Nobody),
     /// The person or AWS said no, in AWS's words
-    Denied {
-        reason: String,
-    },
+    Denied(String),
     TimedOut,
     /// What the person brought is not the code that the page of AWS sign-in shows
-    NotTheCode {
-        problem: String,
-    },
+    NotTheCode(String),
     /// Another ARN logged in than the one whose credentials a command needs
     SomebodyElse {
         logged_in: String,
@@ -75,9 +71,9 @@ impl fmt::Display for LogInError {
             | LogInFailure::Terminal(_) => Ok(()),
             LogInFailure::Cancelled => write!(f, ": the {noun} was cancelled"),
             LogInFailure::Nobody(nobody) => write!(f, ": a person must {verb}, and {nobody}"),
-            LogInFailure::Denied { reason } => write!(f, ": the {noun} was denied: {reason}"),
+            LogInFailure::Denied(reason) => write!(f, ": the {noun} was denied: {reason}"),
             LogInFailure::TimedOut => write!(f, ": nobody confirmed the {noun} in time"),
-            LogInFailure::NotTheCode { problem } => {
+            LogInFailure::NotTheCode(problem) => {
                 write!(f, ": what was pasted is not the code of the page: {problem}")
             }
             LogInFailure::SomebodyElse { logged_in, needed } => {
@@ -103,9 +99,9 @@ impl Error for LogInError {
             LogInFailure::Terminal(cause) => Some(cause),
             LogInFailure::Cancelled
             | LogInFailure::Nobody(_)
-            | LogInFailure::Denied { .. }
+            | LogInFailure::Denied(_)
             | LogInFailure::TimedOut
-            | LogInFailure::NotTheCode { .. }
+            | LogInFailure::NotTheCode(_)
             | LogInFailure::SomebodyElse { .. }
             | LogInFailure::Nameless
             | LogInFailure::NothingKept => None,

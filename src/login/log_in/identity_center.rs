@@ -99,7 +99,7 @@ impl LogIn<'_> {
                     "SlowDownException" => interval += SLOW_DOWN,
                     "ExpiredTokenException" => break,
                     "AccessDeniedException" => {
-                        return Err(LogInFailure::Denied { reason: format!("{message} ({code})") });
+                        return Err(LogInFailure::Denied(format!("{message} ({code})")));
                     }
                     _ => {
                         let refused = CallError::Refused { call, code, message, request_id };
