@@ -16,7 +16,7 @@ use crate::credentials::SessionKey;
 use crate::login::LoginHeader;
 use crate::profile::{Location, Profiles, display_duration};
 use crate::report::Failure;
-use crate::resolve::{Plan, Purpose, StepSummary, Trace, Warning};
+use crate::resolve::{Plan, Purpose, Selection, StepSummary, Trace, Warning};
 
 /// Show, step by step, where a profile's credentials come from and why
 ///
@@ -47,9 +47,10 @@ impl Explain {
         };
         let plan = plan.as_ref();
         let report = Report {
+            selection: &request.selection,
             trace: &trace,
             plan,
-            warnings: warnings(app.profiles()?, &trace, plan),
+            warnings: warnings(app.profiles()?, &request.selection, plan),
             session_ends: session_ends(app, plan, self.cached)?,
         };
         if self.json {
@@ -66,6 +67,7 @@ impl Explain {
 
 /// What the chain and the plan decided.
 struct Report<'a> {
+    selection: &'a Selection,
     trace: &'a Trace,
     /// None where the chain fails
     plan: Option<&'a Plan>,
@@ -74,10 +76,10 @@ struct Report<'a> {
 }
 
 /// Those of the plan, and what is odd about the lines of the profiles that decide.
-fn warnings(profiles: &Profiles, trace: &Trace, plan: Option<&Plan>) -> Vec<Warning> {
+fn warnings(profiles: &Profiles, selection: &Selection, plan: Option<&Plan>) -> Vec<Warning> {
     let steps = plan.into_iter().flat_map(Plan::steps);
     let names: BTreeSet<&str> =
-        steps.filter_map(|step| step.profile).chain(trace.selection.profile()).collect();
+        steps.filter_map(|step| step.profile).chain(selection.profile()).collect();
     let oddities = names.into_iter().flat_map(|name| profiles.warnings_of(name));
     let of_plan = plan.into_iter().flat_map(Plan::warnings).cloned();
     of_plan.chain(oddities.map(Warning::from)).collect()
@@ -86,7 +88,7 @@ fn warnings(profiles: &Profiles, trace: &Trace, plan: Option<&Plan>) -> Vec<Warn
 impl Report<'_> {
     /// `awsx explain --json`, version 1; fields are only ever added.
     fn document(&self, login: Option<LoginHeader>) -> Value {
-        let (selection, plan) = (&self.trace.selection, self.plan);
+        let (selection, plan) = (self.selection, self.plan);
         let candidates = self.trace.candidates.iter().map(|candidate| {
             json!({
                 "source": candidate.kind.as_str(),
@@ -128,7 +130,7 @@ impl Report<'_> {
     }
 
     fn text(&self, login: Option<String>, app: &App) -> String {
-        let selection = &self.trace.selection;
+        let selection = self.selection;
         let mut lines = vec![format!("profile \"{selection}\" ({})", selection.origin())];
         if !self.trace.candidates.is_empty() {
             lines.push("\nsources, in AWS's order:".to_owned());

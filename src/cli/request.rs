@@ -5,7 +5,7 @@ use crate::app::organization::account_id;
 use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::report::Failure;
-use crate::resolve::{Request, Subject, sso_login};
+use crate::resolve::{Request, Selection, sso_login};
 
 /// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
 /// account up at AWS where it is named and not known yet.
@@ -15,13 +15,13 @@ pub(super) fn request(
     profile: Option<&str>,
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
-    let subject = match (sso_role(app, flags, profile, may_ask)?, profile) {
-        (Some(role), _) => Subject::SsoRole(role),
-        (None, Some(profile)) => Subject::Profile(profile.to_owned()),
-        (None, None) => Subject::Selected,
+    let selection = match (sso_role(app, flags, profile, may_ask)?, profile) {
+        (Some(role), _) => Selection::SsoRole(role),
+        (None, Some(profile)) => Selection::of_profile(profile),
+        (None, None) => Selection::of_environment(&app.env),
     };
     Ok(Request {
-        subject,
+        selection,
         role_arn: flags.role_arn.clone(),
         session_name: flags.session_name.clone(),
         external_id: flags.external_id.clone(),

@@ -6,11 +6,7 @@ use super::request::{Request, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
 
 /// The chain with `--role-arn` as its last role, and the other role flags applied to the last role.
-pub(super) fn with_flags(
-    mut chain: Chain,
-    request: &Request,
-    selection: &Selection,
-) -> Result<Chain, ChainError> {
+pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, ChainError> {
     chain.roles.extend(request.role_arn.clone().map(AssumedRole::new));
     let Request { session_name, external_id, context, .. } = request;
     // Whether each is given, and whether the role of a web identity takes it: tags and source
@@ -30,7 +26,9 @@ pub(super) fn with_flags(
         (None, Source::Given(_) | Source::SsoRole { .. }) => |_| false,
     };
     if let Some((flag, ..)) = flags.iter().find(|(_, is_given, web)| *is_given && !takes(*web)) {
-        return Err(ChainErrorKind::FlagWithoutRole { flag, subject: subject(selection) }.into());
+        return Err(
+            ChainErrorKind::FlagWithoutRole { flag, subject: subject(&request.selection) }.into()
+        );
     }
     if let Some(role) = chain.last_role_mut() {
         replace(&mut role.session_name, session_name);

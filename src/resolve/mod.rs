@@ -30,7 +30,7 @@ pub(crate) use plan::{
     TokenCall,
 };
 pub(crate) use planner::{PlanError, plan};
-pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, SessionRules, Subject};
+pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules};
 pub(crate) use session_key::login_key;
 pub(crate) use source::{Chain, Given, Source, StaticKeys};
 pub(crate) use sso::{registration_scopes, sso_login};

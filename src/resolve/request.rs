@@ -7,9 +7,9 @@ use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::env::Env;
 
 /// Whose credentials, and what the last role session shall be like.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
-    pub subject: Subject,
+    pub selection: Selection,
     /// `--role-arn`: a role to assume last
     pub role_arn: Option<String>,
     pub session_name: Option<String>,
@@ -21,20 +21,14 @@ pub(crate) struct Request {
 impl Request {
     /// The credentials of a profile, as the files have them.
     pub(crate) fn of_profile(name: &str) -> Self {
-        Self { subject: Subject::Profile(name.to_owned()), ..Self::default() }
+        Self::new(Selection::of_profile(name))
     }
-}
 
-/// Whose credentials are asked for.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Subject {
-    /// Nobody says: AWS's whole chain, with the profile that the environment selects
-    #[default]
-    Selected,
-    /// `--profile`, or the positional argument
-    Profile(String),
-    /// `--sso`, `--account` and `--role`: a role of IAM Identity Center instead of a profile
-    SsoRole(GetRoleCredentials),
+    /// What is selected, as the files have it.
+    pub(super) fn new(selection: Selection) -> Self {
+        let context = SessionContext::default();
+        Self { selection, role_arn: None, session_name: None, external_id: None, context }
+    }
 }
 
 /// How the session is made and used; decided by flags and by the command.
@@ -58,24 +52,24 @@ pub(crate) enum Purpose {
     Sign,
 }
 
-/// Whose credentials a request means in an environment.
+/// Whose credentials are asked for.
 #[derive(Clone, Debug)]
 pub(crate) enum Selection {
     /// Those that AWS's chain finds, with this profile for its files step
     Profile(SelectedProfile),
-    /// Those of a role of IAM Identity Center; no profile is looked at
+    /// `--sso`, `--account` and `--role`: those of a role of IAM Identity Center; no profile is looked at
     SsoRole(GetRoleCredentials),
 }
 
 impl Selection {
-    pub(super) fn new(subject: &Subject, env: &Env) -> Self {
-        match subject {
-            Subject::Selected => Self::Profile(SelectedProfile::of_environment(env)),
-            Subject::Profile(name) => {
-                Self::Profile(SelectedProfile { name: name.clone(), by: SelectedBy::CommandLine })
-            }
-            Subject::SsoRole(role) => Self::SsoRole(role.clone()),
-        }
+    /// `--profile`, or the positional argument.
+    pub(crate) fn of_profile(name: &str) -> Self {
+        Self::Profile(SelectedProfile { name: name.to_owned(), by: SelectedBy::CommandLine })
+    }
+
+    /// Nobody says: AWS's whole chain, with the profile that the environment selects.
+    pub(crate) fn of_environment(env: &Env) -> Self {
+        Self::Profile(SelectedProfile::of_environment(env))
     }
 
     pub(crate) fn profile(&self) -> Option<&str> {

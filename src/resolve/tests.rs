@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Plan, Purpose, Request, SessionRules, StepSummary, chain, plan, trace};
+use super::{Plan, Purpose, Request, Selection, SessionRules, StepSummary, chain, plan, trace};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
 use crate::profile::{Profiles, display_duration, parse_duration};
@@ -37,10 +37,10 @@ struct Case {
     error: Option<String>,
 }
 
-fn request(case: &Case) -> (Request, SessionRules) {
+fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
     let mut request = match &case.profile {
         Some(profile) => Request::of_profile(profile),
-        None => Request::default(),
+        None => Request::new(Selection::of_environment(env)),
     };
     let mut rules = SessionRules::default();
     for (flag, value) in &case.flags {
@@ -96,7 +96,7 @@ fn chains_and_plans() {
         let mut variables = vec![("USER".to_owned(), "ann".to_owned())];
         variables.extend(case.env.clone());
         let env = Env::from_pairs(variables);
-        let (request, rules) = request(&case);
+        let (request, rules) = request(&case, &env);
         let trace = trace(&profiles, &env, &request);
         let outcomes: Vec<String> =
             trace.candidates.iter().map(|c| format!("{} {}", c.outcome.as_str(), c.kind)).collect();

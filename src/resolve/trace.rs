@@ -20,7 +20,6 @@ use crate::profile::{Location, Profile, Profiles};
 /// Every candidate in AWS's order, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Trace {
-    pub selection: Selection,
     /// One for each kind, in order; none where the selected profile does not exist
     pub candidates: Vec<Candidate>,
     pub result: Result<Chain, ChainError>,
@@ -89,14 +88,13 @@ pub(crate) fn chain(
 
 /// The chain of a request with every candidate on the way.
 pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
-    let selection = Selection::new(&request.subject, env);
     let mut candidates = Vec::new();
-    let chain = match &selection {
+    let chain = match &request.selection {
         Selection::Profile(selected) => chain_of(selected, profiles, env, &mut candidates),
         Selection::SsoRole(role) => Ok(chain_of_sso_role(role, &mut candidates)),
     };
-    let result = chain.and_then(|chain| with_flags(chain, request, &selection));
-    Trace { selection, candidates, result }
+    let result = chain.and_then(|chain| with_flags(chain, request));
+    Trace { candidates, result }
 }
 
 /// The chain of a role that the command line names: it is used or fails.
