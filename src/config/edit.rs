@@ -18,7 +18,6 @@ use crate::profile::{FileKind, is_portable_name};
 pub enum Target<'a> {
     /// `[profile NAME]`, `[default]`; `[NAME]` in the credentials file
     Profile(&'a str),
-    /// `[sso-session NAME]`
     SsoSession(&'a str),
 }
 

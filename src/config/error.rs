@@ -26,13 +26,10 @@ pub enum ConfigError {
 pub enum Expected {
     #[error("expected a section such as [default] before the first setting")]
     Section,
-    /// `[default`
     #[error("expected `]` at the end of the section's name")]
     ClosingBracket,
-    /// `region`
     #[error("expected `key = value`, found no `=`")]
     Equals,
-    /// `= eu-west-1`
     #[error("expected `key = value`, found no key before the `=`")]
     Key,
     /// An indented line below `s3 =` that is no setting

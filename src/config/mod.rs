@@ -1,5 +1,4 @@
-//! What the AWS files say: where they are, their dialect of INI, and edits that keep every other
-//! byte. What a profile means for credentials is decided in [`crate::resolve`].
+//! What the AWS files say: where they are, their dialect of INI, edits that keep every other byte.
 
 pub(crate) mod block;
 #[cfg(test)]

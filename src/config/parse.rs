@@ -19,7 +19,6 @@ use crate::profile::{FileKind, Location, WarningKind, is_portable_name};
 /// The largest file that is read, in bytes.
 pub(super) const MAX_SIZE: usize = 64 << 20;
 
-/// A file's sections in order, and warnings by line.
 #[derive(Debug)]
 pub(super) struct Parsed {
     pub(super) file: FileText,

@@ -8,7 +8,6 @@ use crate::text::shell_words;
 #[error("a quote is not closed, or the last character is a backslash")]
 pub(super) struct Unbalanced;
 
-/// The words of a command line by the rules of this operating system.
 pub(super) fn words(line: &str) -> Result<Vec<String>, Unbalanced> {
     let words = if cfg!(windows) { windows_words(line) } else { shell_words(line) };
     words.ok_or(Unbalanced)

@@ -87,7 +87,6 @@ impl Commands {
         }
     }
 
-    /// The value of [`CHAIN`] for a command.
     fn chain(&self, line: &str) -> Result<String, String> {
         let mut hasher = DefaultHasher::new();
         line.hash(&mut hasher);

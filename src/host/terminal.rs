@@ -1,7 +1,5 @@
 //! The person at the terminal device, which is neither stdin nor stdout: prompts work inside
 //! `eval "$(awsx env dev)"` and leave stdin to the command.
-//!
-//! What is asked and how often is the callers' business, `session` above all.
 
 #[cfg(unix)]
 mod paste;

@@ -7,7 +7,6 @@ use crate::credentials::{
     SignInClient, SignInProof, SsoLogin, SsoToken, TokenProof,
 };
 
-/// AWS STS.
 pub(crate) trait Sts {
     /// `sts:GetSessionToken`
     fn get_session_token(
@@ -38,13 +37,10 @@ pub(crate) trait Sts {
 pub(crate) struct CallerIdentity {
     /// `Account`, 12 digits
     pub account: String,
-    /// `Arn`
     pub arn: String,
-    /// `UserId`
     pub user_id: String,
 }
 
-/// IAM Identity Center.
 pub(crate) trait Sso {
     /// `sso:GetRoleCredentials`; a token that AWS does not accept is [`CallError::LoginNeeded`].
     fn role_credentials(

@@ -6,9 +6,7 @@ use crate::credentials::{LoginSession, Registration, SignInToken, SsoLogin, SsoT
 
 /// One of the AWS CLI's caches. Each of its files has what one login gave.
 pub(crate) trait AwsCliCache {
-    /// What names a login
     type Name;
-    /// What a file has
     type Token;
 
     /// The file, for a sentence.
@@ -31,7 +29,6 @@ pub(crate) type SharedTokens = dyn AwsCliCache<Name = SsoLogin, Token = SharedTo
 /// What `aws login` leaves. It names a file by the ARN.
 pub(crate) type SharedSignIns = dyn AwsCliCache<Name = LoginSession, Token = SignInToken>;
 
-/// A token in the AWS CLI's cache.
 #[derive(Clone, Debug)]
 pub struct SharedToken {
     /// `accessToken`, `expiresAt`, `refreshToken`

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::Unanswered;
 use crate::credentials::Secret;
 
-/// The browser of the person, and the loopback address that it comes back to.
 pub(crate) trait Browser {
     /// Why no browser of this machine can come back to awsx, as a clause ("this is an SSH session").
     fn is_out_of_reach(&self) -> Option<String>;
@@ -55,7 +54,6 @@ pub(crate) struct ListenError {
     pub source: std::io::Error,
 }
 
-/// Nobody came back.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallbackError {
     #[error("nobody came back in time")]

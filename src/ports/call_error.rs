@@ -11,8 +11,6 @@ pub(crate) enum CallError {
     /// The MFA code was wrong or already used; a new one may succeed.
     #[error("{call} did not accept the MFA code: {message}")]
     MfaCodeRefused { call: &'static str, message: String },
-    /// The MFA code was sent, but no usable answer came; AWS may have used it up, a new one may
-    /// succeed.
     #[error(
         "{call} got no usable answer from {endpoint} ({cause}), and AWS takes each MFA code only once"
     )]
@@ -35,13 +33,11 @@ pub(crate) enum CallError {
     /// number of attempts. Nothing was sent.
     #[error("{origin}: {cause}")]
     Settings { origin: String, cause: String },
-    /// There is no such service here: the instance metadata service did not answer.
     #[error("no instance metadata service at {endpoint}")]
     NoInstance { endpoint: String },
 }
 
 impl CallError {
-    /// A person must log in at IAM Identity Center.
     pub(crate) fn login_needed(login: &SsoLogin, problem: String) -> Self {
         Self::LoginNeeded { login: Box::new(Login::IdentityCenter(login.clone())), problem }
     }

@@ -12,15 +12,11 @@ use crate::credentials::{
     ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials,
 };
 
-/// The time.
 pub(crate) trait Clock {
-    /// The current time, UTC.
     fn now(&self) -> DateTime<Utc>;
-    /// Waits.
     fn sleep(&self, duration: Duration);
 }
 
-/// The clock as the edges share it.
 pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;
 
 /// Runs a command line and gives its standard output; a failure is [`CallError::Source`].

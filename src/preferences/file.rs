@@ -8,7 +8,6 @@ use super::settings::Preferences;
 use crate::env::Env;
 use crate::state::files;
 
-/// No settings file is larger.
 const FILE_LIMIT: u64 = 1024 * 1024;
 
 impl Preferences {
@@ -22,7 +21,6 @@ impl Preferences {
         }
     }
 
-    /// Reads the settings from the text of the file at `path`.
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
         read_preferences(text).map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
     }
@@ -69,7 +67,6 @@ pub enum PreferencesError {
     Invalid { path: PathBuf, line: usize, column: usize, problem: String },
 }
 
-/// A mistake at the byte `at` of the text.
 fn invalid(path: &Path, text: &str, at: usize, problem: String) -> PreferencesError {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;

@@ -11,7 +11,6 @@ use super::settings::{Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::profile::{is_portable_name, is_region};
 
-/// A mistake at a byte of the text.
 #[derive(Debug)]
 pub(super) struct Mistake {
     pub(super) at: usize,

@@ -127,7 +127,6 @@ impl Template {
 }
 
 impl Default for Template {
-    /// `{account_name}/{role_name}`
     fn default() -> Self {
         Self::parse("{account_name}/{role_name}").expect("a constant that the tests read")
     }

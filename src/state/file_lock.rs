@@ -1,5 +1,4 @@
-//! Locks between processes: files in the state directory that the system frees when their holder
-//! ends in any way.
+//! Locks between processes: files in the state directory.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -36,7 +35,6 @@ impl StateDir {
         }
     }
 
-    /// Holds the lock if nobody else does.
     pub(crate) fn try_lock(&self, name: &str) -> Option<FileLock> {
         let path = self.lock_path(name).ok()?;
         let file = lock_file(&path).ok()?;

@@ -1,5 +1,4 @@
-//! The format of a sealed file: a header in clear text, a sealed body. What header and body mean
-//! is left to `record`.
+//! The format of a sealed file: a header in clear text, a sealed body.
 //!
 //! ```text
 //! "awsxrec" version key-id header-length header nonce sealed-body tag
@@ -28,7 +27,6 @@ pub enum Unreadable {
     Truncated,
     #[error("it is larger than any record")]
     TooLarge,
-    /// The format is one that this awsx does not know.
     #[error("it was written by a newer awsx (format {version})")]
     FutureVersion { version: u8 },
     #[error("its header is malformed")]
@@ -59,11 +57,6 @@ pub struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes a file apart.
-    ///
-    /// # Errors
-    /// Any but `Unreadable::Renamed`, `Unreadable::Altered`, `Unreadable::OtherKey` and
-    /// those about the content.
     pub fn parse(file: &'a [u8]) -> Result<Self, Unreadable> {
         if file.len() as u64 > MAX_LEN {
             return Err(Unreadable::TooLarge);
@@ -92,7 +85,6 @@ impl<'a> Envelope<'a> {
         parts().ok_or(Unreadable::Truncated)
     }
 
-    /// The header, as the file states it.
     pub fn header(&self) -> &'a [u8] {
         self.header
     }

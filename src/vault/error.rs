@@ -16,12 +16,10 @@ pub enum VaultError {
     KeychainSilent { waited: Duration },
     #[error("the keychain failed: {problem}")]
     Keychain { problem: String },
-    /// The keychain's item is not a key that awsx wrote.
     #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
     ForeignItem { service: &'static str, account: String },
     #[error("wrong passphrase (from {origin})")]
     WrongPassphrase { origin: &'static str },
-    /// A new vault needs a passphrase that is not empty.
     #[error("the passphrase is empty (from {origin})")]
     EmptyPassphrase { origin: &'static str },
     /// A new passphrase was typed differently the second time, three times.
@@ -29,7 +27,6 @@ pub enum VaultError {
     PassphrasesDiffer,
     #[error("the vault's passphrase is needed")]
     PassphraseNeeded(#[source] PromptError),
-    /// `AWSX_PASSPHRASE_FILE` or `AWSX_PASSPHRASE_COMMAND` gave no passphrase.
     #[error("{origin} gave no passphrase: {problem}")]
     NoPassphrase { origin: &'static str, problem: String },
     /// `vault.json` is not what awsx wrote.

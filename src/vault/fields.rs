@@ -25,17 +25,14 @@ impl Fields {
         Self(fields.into_iter().filter_map(pair).flatten().collect())
     }
 
-    /// All fields, if there are just so many.
     pub fn into_array<const N: usize>(self) -> Option<[Option<Secret>; N]> {
         self.0.try_into().ok()
     }
 
-    /// All fields that are there.
     pub fn iter(&self) -> impl Iterator<Item = &Secret> {
         self.0.iter().flatten()
     }
 
-    /// The field of this name.
     pub fn get(&self, name: &str) -> Option<&Secret> {
         let (pairs, _) = self.0.as_chunks::<2>();
         pairs.iter().find_map(|pair| match pair {

@@ -41,7 +41,6 @@ use unlock::{Opened, Unlocker};
 /// How long a keychain may take to answer where nobody has to be asked.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the file of a record is called after its key.
 const SUFFIX: &str = ".rec";
 
 /// More than the record of a login has, in bytes.
@@ -61,7 +60,6 @@ pub struct Vault {
     reported: RefCell<BTreeSet<String>>,
 }
 
-/// A vault that was opened with [`Vault::unlock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unlocked {
     pub unlocker: UnlockerKind,
@@ -71,10 +69,8 @@ pub struct Unlocked {
 }
 
 impl Vault {
-    /// A vault in the state directory that the environment names. Touches no file.
-    ///
-    /// # Errors
-    /// [`StateDirError::NoHome`], unless the vault can do without a state directory.
+    /// A vault in the state directory that the environment names, or in memory where there is none and
+    /// the kind allows it. Touches no file.
     pub fn new(
         env: &Env,
         kind: UnlockerKind,
@@ -208,8 +204,7 @@ impl Vault {
         }
     }
 
-    /// Where the key rests, as far as that is known without opening it; `auto` while it has not
-    /// chosen.
+    /// Where the key rests, as far as that is known without opening it.
     pub fn unlocker_kind(&self) -> UnlockerKind {
         let remembered = || match (&self.state, self.kind) {
             (Some(state), UnlockerKind::Auto) => unlock::read_choice(state).ok().flatten(),

@@ -35,9 +35,6 @@ impl Lock<'_> {
 
     /// Holds the lock. `on_wait` is called once if another process has it; then this waits as long as
     /// that takes. Ctrl-C ends the wait with the process.
-    ///
-    /// # Errors
-    /// The state directory is unsafe, unwritable, or on a file system without locks.
     pub(crate) fn hold(
         self,
         state: &StateDir,
@@ -46,7 +43,6 @@ impl Lock<'_> {
         state.lock(&self.name(), on_wait)
     }
 
-    /// Holds the lock if nobody else does.
     pub(crate) fn try_hold(self, state: &StateDir) -> Option<FileLock> {
         state.try_lock(&self.name())
     }
@@ -55,9 +51,6 @@ impl Lock<'_> {
 impl Vault {
     /// What `look` finds; else what `make` makes, while every other awsx that needs the same waits, and
     /// then looks again. `waiting` is said where this one waits.
-    ///
-    /// # Errors
-    /// Those of `look` and `make`; the state directory is unsafe.
     pub fn once<T, E: From<VaultError>>(
         &self,
         lock: Lock<'_>,
@@ -80,9 +73,6 @@ impl Vault {
     /// Holds a lock; `None` where nothing is shared with other processes (a vault in memory), or where
     /// the state directory cannot be written, which is said: two processes may then make the same,
     /// and both are right.
-    ///
-    /// # Errors
-    /// The state directory is unsafe.
     pub(crate) fn hold(
         &self,
         lock: Lock<'_>,

@@ -1,5 +1,4 @@
-//! What a sealed record says: a header in clear text (never a secret) and secrets. How files are
-//! sealed is [`super::envelope`]'s job; what the fields mean is left to whoever keeps the record.
+//! What a sealed record says: a header in clear text, never a secret, and secrets.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,26 +9,21 @@ use super::fields::Fields;
 use super::seal::DataKey;
 use crate::credentials::SessionKey;
 
-/// What lists show of a record without opening the vault. In clear text; proved when the record is
-/// opened.
+/// What lists show of a record without opening the vault; proved when the record is opened.
 pub trait Header: Serialize + DeserializeOwned {
     /// The folder of these records in the state directory
     const FOLDER: &'static str;
 }
 
-/// Something that the vault keeps.
 pub trait Record: Sized {
-    /// What is known of it without opening the vault
     type Header: Header;
 
-    /// The header and the secrets.
     fn to_parts(&self) -> (Self::Header, Fields);
 
     /// Reads what [`Self::to_parts`] wrote; `None` if the fields are not what awsx writes.
     fn from_parts(header: Self::Header, fields: Fields) -> Option<Self>;
 }
 
-/// The header as the file has it.
 #[derive(Serialize, Deserialize)]
 struct KeyedHeader<H> {
     /// The record's key: a file that was renamed is noticed
@@ -51,7 +45,6 @@ pub(super) fn seal_record<R: Record>(
     seal(data_key, name, &header, &fields.to_body())
 }
 
-/// Opens the file of a record that was sealed for `name`.
 pub fn open_record<R: Record>(
     file: &[u8],
     data_key: &DataKey,
@@ -64,7 +57,6 @@ pub fn open_record<R: Record>(
     Fields::parse(&body).and_then(|fields| R::from_parts(header, fields)).ok_or(Unreadable::Body)
 }
 
-/// The header of a record's file. Needs no key of the vault.
 pub fn read_header<H: Header>(file: &[u8], key: &SessionKey) -> Result<H, Unreadable> {
     header_of(&Envelope::parse(file)?, key)
 }

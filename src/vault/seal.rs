@@ -1,5 +1,4 @@
-//! The data key, and sealing with it: XChaCha20-Poly1305. What is sealed, and where it rests, is
-//! left to others.
+//! The data key, and sealing with it: XChaCha20-Poly1305.
 
 use std::fmt;
 
@@ -23,19 +22,16 @@ pub struct DataKey(Zeroizing<[u8; 32]>);
 pub(super) type KeyId = [u8; 8];
 
 impl DataKey {
-    /// A new random key.
     pub fn generate() -> Self {
         let mut key = Zeroizing::new([0; 32]);
         fill_random(&mut *key);
         Self(key)
     }
 
-    /// Reads what [`Self::to_hex`] wrote.
     pub(super) fn from_hex(digits: &str) -> Option<Self> {
         Self::from_slice(&Zeroizing::new(unhex(digits)?))
     }
 
-    /// The key with these 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
     }
@@ -50,7 +46,6 @@ impl DataKey {
         &self.0
     }
 
-    /// A digest that names the key.
     pub(super) fn id(&self) -> KeyId {
         let digest = Sha256::new().chain_update(b"awsx key id").chain_update(*self.0).finalize();
         std::array::from_fn(|i| digest[i])

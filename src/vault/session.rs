@@ -35,7 +35,6 @@ pub struct KeptSession {
 }
 
 impl SessionHeader {
-    /// From when until when the session is good.
     pub fn lifetime(&self) -> Lifetime {
         Lifetime { began: self.minted_at, ends: self.expires_at }
     }
@@ -46,8 +45,7 @@ impl Header for SessionHeader {
 }
 
 impl KeptSession {
-    /// A session to be kept; `None` if it does not state when it expires, for such a session is never
-    /// kept.
+    /// `None` if it does not state when it expires: such a session is never kept.
     pub fn new(
         credentials: SessionCredentials,
         label: &str,
@@ -60,12 +58,10 @@ impl KeptSession {
         Some(Self { header, credentials })
     }
 
-    /// What lists show of it.
     pub fn header(&self) -> &SessionHeader {
         &self.header
     }
 
-    /// The session itself.
     pub fn into_credentials(self) -> SessionCredentials {
         self.credentials
     }

@@ -166,7 +166,6 @@ fn ignore_signals_of_terminal(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
-/// Ctrl-C in the console ends awsx, and not the browser.
 #[cfg(windows)]
 fn ignore_signals_of_terminal(command: &mut Command) {
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;

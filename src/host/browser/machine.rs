@@ -20,7 +20,6 @@ impl Machine<'_> {
         Self { os: std::env::consts::OS, kernel, exists: &|path| path.exists() }
     }
 
-    /// Whether a program can be found in `PATH`.
     pub(super) fn has(&self, program: &str, env: &Env) -> bool {
         env.path("PATH").is_some_and(|path| {
             std::env::split_paths(path).any(|directory| (self.exists)(&directory.join(program)))
@@ -32,7 +31,6 @@ impl Machine<'_> {
         !matches!(self.os, "macos" | "windows")
     }
 
-    /// Whether it is Linux inside Windows.
     pub(super) fn is_wsl(&self, env: &Env) -> bool {
         self.os == "linux"
             && (env.is_present("WSL_DISTRO_NAME")

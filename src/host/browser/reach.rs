@@ -34,7 +34,6 @@ impl Named {
     }
 }
 
-/// What the reasons depend on.
 struct Facts<'a> {
     env: &'a Env,
     machine: &'a Machine<'a>,

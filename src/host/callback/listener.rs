@@ -40,7 +40,6 @@ pub(super) struct Expected {
     pub(super) port: u16,
 }
 
-/// What one request gets, and whether it brings the answer.
 struct Reply {
     status: StatusCode,
     page: Page,

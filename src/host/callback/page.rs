@@ -16,7 +16,6 @@ pub(super) enum Page {
         description: Option<String>,
     },
     NotTheAnswer(AnswerProblem),
-    /// The answer came before.
     Answered,
     /// The `Host` is not this listener: a page of another site led here (DNS rebinding).
     OtherHost,
@@ -46,7 +45,6 @@ impl Page {
         )
     }
 
-    /// The title and the paragraphs.
     fn words(&self) -> (&'static str, String) {
         const WAITS: &str = "<p>awsx still waits for the answer to the login that it started.</p>";
         match self {

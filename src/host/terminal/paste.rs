@@ -34,9 +34,7 @@ pub(in crate::host) struct Meanwhile<'a> {
 #[derive(Debug)]
 pub(in crate::host) enum Pasted<T> {
     Taken(T),
-    /// [`Meanwhile::woken`]
     Woken,
-    /// [`Meanwhile::until`]
     Late,
 }
 

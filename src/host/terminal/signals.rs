@@ -32,7 +32,6 @@ pub(super) enum Ready {
     /// The other file can be read, or its other end is closed.
     Woken,
     Signal,
-    /// Nothing came in time.
     Late,
 }
 
@@ -100,7 +99,6 @@ impl Signals {
         }
     }
 
-    /// The first signal that was held back.
     pub(super) fn first(&self) -> io::Result<Option<Signal>> {
         let mut files = [PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN)];
         if poll(&mut files, Some(&Timespec::default()))? == 0 {
@@ -121,7 +119,6 @@ impl Drop for Signals {
     }
 }
 
-/// Sends this process what was held back.
 pub(super) fn deliver(signal: Signal) -> io::Result<()> {
     Ok(kill_process(getpid(), signal)?)
 }

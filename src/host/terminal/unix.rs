@@ -133,7 +133,6 @@ pub(in crate::host) fn restore() {
     }
 }
 
-/// A changed terminal; restored when dropped.
 struct Changed;
 
 impl Changed {

@@ -132,7 +132,6 @@ pub(in crate::host) fn restore() {
     }
 }
 
-/// A changed console; restored when dropped.
 struct Changed;
 
 impl Changed {
@@ -159,7 +158,6 @@ impl Drop for Changed {
     }
 }
 
-/// The last error where a call of the console says "false".
 fn check(answer: i32) -> io::Result<()> {
     if answer == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }

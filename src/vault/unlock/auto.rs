@@ -19,7 +19,6 @@ const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// The kind of unlocker that was chosen for this state directory.
 pub(in crate::vault) fn read_choice(
     state: &StateDir,
 ) -> Result<Option<UnlockerKind>, StateDirError> {

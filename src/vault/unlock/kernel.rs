@@ -15,7 +15,6 @@ use crate::state::StateDir;
 use crate::vault::VaultError;
 use crate::vault::seal::DataKey;
 
-/// The key in the keyring alone: gone at reboot, or when not used for three days.
 pub(super) struct Kernel<'a>(pub(super) &'a StateDir);
 
 impl Place for Kernel<'_> {

@@ -35,7 +35,6 @@ enum Dialogs {
     Forbidden,
 }
 
-/// The item of the OS keychain.
 pub(super) struct Keychain<'a>(pub(super) Unlocker<'a>);
 
 impl Place for Keychain<'_> {
@@ -84,12 +83,10 @@ pub(in crate::vault) fn was_made(state: &StateDir) -> Result<bool, StateDirError
 }
 
 impl Keychain<'_> {
-    /// The name of the item: one per state directory.
     fn account(&self) -> String {
         format!("vault key {}", self.0.state.id())
     }
 
-    /// The key in the item, if there is one.
     fn read(&self, dialogs: Dialogs) -> Result<Option<DataKey>, VaultError> {
         let item = self.ask(dialogs, Item::read)?;
         let Some(item) = item else { return Ok(None) };

@@ -5,9 +5,7 @@ use std::str::FromStr;
 
 use crate::env::Env;
 
-/// Where the vault's key rests: the values of `AWSX_VAULT`.
-///
-/// Each has a key of its own. What one sealed, another sees as absent.
+/// Where the vault's key rests. Each has a key of its own: what one sealed, another sees as absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum UnlockerKind {
     /// The first that works, remembered in the state directory's file `unlocker`
@@ -23,7 +21,6 @@ pub enum UnlockerKind {
     Memory,
 }
 
-/// `AWSX_VAULT` has a value that means nothing.
 #[derive(Debug, thiserror::Error)]
 #[error("`{value}` is not a vault: one of auto, keychain, passphrase, kernel, memory")]
 pub struct UnknownUnlocker {
@@ -31,12 +28,10 @@ pub struct UnknownUnlocker {
 }
 
 impl UnlockerKind {
-    /// `AWSX_VAULT`, or `auto`.
     pub fn from_env(env: &Env) -> Result<Self, UnknownUnlocker> {
         env.get("AWSX_VAULT").map_or(Ok(Self::Auto), |value| value.trim().parse())
     }
 
-    /// The value of `AWSX_VAULT`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Auto => "auto",

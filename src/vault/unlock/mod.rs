@@ -1,5 +1,4 @@
 //! Where the vault's key rests, and how it is opened. One file per place; `auto` picks one.
-//! What the key opens is left to the rest of [`crate::vault`].
 
 mod auto;
 mod kernel;
@@ -95,7 +94,6 @@ pub struct Locked {
     pub kernel_key: bool,
 }
 
-/// Forgets the keys that the kernel keeps.
 pub(super) fn forget_keys(state: &StateDir) -> Result<Locked, VaultError> {
     Ok(Locked {
         passphrase_key: passphrase::forget_key(state)?,

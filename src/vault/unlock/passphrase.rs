@@ -24,7 +24,6 @@ use crate::vault::seal::{DataKey, NONCE, TAG, fill_random};
 const FILE: &str = "vault.json";
 /// How long the kernel keeps the opened key.
 const OPEN_FOR: Duration = Duration::from_secs(8 * 3600);
-/// How often a person may try.
 const TRIES: usize = 3;
 
 /// Where a passphrase comes from: itself, the first line of a file, the first line that a command
@@ -56,7 +55,6 @@ struct Wrapped {
     key: String,
 }
 
-/// The key in `vault.json`.
 pub(super) struct Passphrase<'a>(pub(super) Unlocker<'a>);
 
 impl Place for Passphrase<'_> {
@@ -107,7 +105,6 @@ impl Place for Passphrase<'_> {
         !env_has_passphrase(self.0.env)
     }
 
-    /// Leaves a copy in the kernel's keyring.
     fn keep_open(&self, key: &DataKey) -> Option<Duration> {
         Some(match kernel::keep(&copy_name(self.0.state), key, Some(OPEN_FOR)) {
             Ok(()) => OPEN_FOR,
@@ -154,7 +151,6 @@ impl Passphrase<'_> {
     }
 }
 
-/// Whether there is a `vault.json`.
 pub(super) fn is_set_up(state: &StateDir) -> Result<bool, StateDirError> {
     Ok(state.read(FILE, 1)?.is_some())
 }
@@ -176,12 +172,11 @@ fn copy_name(state: &StateDir) -> String {
     kernel::name("opened", state)
 }
 
-/// Whether the environment gives a passphrase.
 pub(super) fn env_has_passphrase(env: &Env) -> bool {
     [VARIABLE, FILE_VARIABLE, COMMAND_VARIABLE].iter().any(|name| env.get(name).is_some())
 }
 
-/// The passphrase that the environment gives.
+/// The passphrase that the environment gives, and where it comes from.
 fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static str)>, VaultError> {
     let env = unlocker.env;
     let no = |origin| {
@@ -302,7 +297,6 @@ impl Wrapped {
         Ok(DataKey::from_slice(&bytes).filter(|_| is_right))
     }
 
-    /// The key that the passphrase gives.
     fn wrapping_key(&self, state: &StateDir, passphrase: &Secret) -> Result<DataKey, VaultError> {
         let derive = || {
             let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).ok()?;

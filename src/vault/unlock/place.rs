@@ -19,20 +19,17 @@ pub(in crate::vault) struct Unlocker<'a> {
     pub(in crate::vault) patience: Duration,
 }
 
-/// A vault that was opened.
 pub(in crate::vault) struct Opened {
     pub(in crate::vault) kind: UnlockerKind,
     pub(in crate::vault) key: DataKey,
 }
 
 impl Opened {
-    /// A vault in memory, with a key of its own.
     pub(in crate::vault) fn in_memory() -> Self {
         Self { kind: UnlockerKind::Memory, key: DataKey::generate() }
     }
 }
 
-/// A place where the vault's key rests.
 pub(super) trait Place {
     fn kind(&self) -> UnlockerKind;
 
@@ -67,7 +64,6 @@ pub(super) trait Place {
     }
 }
 
-/// What a look at a place finds.
 pub(super) enum Look {
     Key(DataKey),
     /// A person has to open the place

@@ -63,7 +63,6 @@ fn absent(reason: impl Into<String>) -> VaultError {
     VaultError::NotAvailable { unlocker: UnlockerKind::Keychain, reason: reason.into() }
 }
 
-/// One item, by its attributes.
 pub(super) struct Item {
     address: String,
     service: &'static str,

@@ -10,7 +10,6 @@ use super::kind::UnlockerKind;
 use crate::env::Env;
 use crate::vault::VaultError;
 
-/// One item.
 pub(super) struct Item(Entry);
 
 impl Item {
