@@ -9,7 +9,6 @@ pub(super) fn session_name(start_url: &str) -> Option<String> {
     (is_portable_name(label) && host.ends_with(".awsapps.com")).then(|| label.to_owned())
 }
 
-/// Accepts an https URL.
 pub(super) fn parse_start_url(text: &str) -> Result<String, String> {
     match is_start_url(text) {
         true => Ok(text.to_owned()),
@@ -25,7 +24,6 @@ pub(super) fn parse_region(text: &str) -> Result<String, String> {
     }
 }
 
-/// Accepts a name that all AWS tools read.
 pub(super) fn parse_name(text: &str) -> Result<String, String> {
     match is_portable_name(text) {
         true => Ok(text.to_owned()),

@@ -192,14 +192,14 @@ impl ConfigSso {
             .iter()
             .map(|account| format!("{} ({})", account.account_name, account.account_id))
             .collect();
-        let none = || {
+        if items.is_empty() {
             let account = self.account.as_deref().unwrap_or("any");
-            Failure::usage(
+            return Err(Failure::usage(
                 format!("no account of yours at {login} is {account}"),
                 "ask whoever assigns permission sets, or correct --account",
-            )
-        };
-        let choice = choose(app, "Account", &items, "--account NAME|ID", none)?;
+            ));
+        }
+        let choice = choose(app, "Account", &items, "--account NAME|ID")?;
         Ok(accounts.swap_remove(choice))
     }
 
@@ -217,14 +217,14 @@ impl ConfigSso {
         if let Some(given) = &self.role {
             roles.retain(|role| role == given);
         }
-        let none = || {
+        if roles.is_empty() {
             let role = self.role.as_deref().unwrap_or("any");
-            Failure::usage(
+            return Err(Failure::usage(
                 format!("no role of yours in account {} is {role}", account.account_id),
                 "`awsx sso roles` lists them",
-            )
-        };
-        let choice = choose(app, "Role", &roles, "--role NAME", none)?;
+            ));
+        }
+        let choice = choose(app, "Role", &roles, "--role NAME")?;
         Ok(roles.swap_remove(choice))
     }
 
@@ -289,21 +289,12 @@ fn pick_session(app: &App, known: &[String]) -> Result<Option<String>, Failure> 
 }
 
 /// The only item, or the one that a person picks.
-fn choose(
-    app: &App,
-    what: &str,
-    items: &[String],
-    flag: &str,
-    none: impl FnOnce() -> Failure,
-) -> Result<usize, Failure> {
-    match items.len() {
-        0 => Err(none()),
-        1 => Ok(0),
-        _ => {
-            let choice = app.person().ask(|terminal| terminal.pick(what, items));
-            choice.map_err(|error| no_answer(&error, flag))
-        }
+fn choose(app: &App, what: &str, items: &[String], flag: &str) -> Result<usize, Failure> {
+    if let [_] = items {
+        return Ok(0);
     }
+    let choice = app.person().ask(|terminal| terminal.pick(what, items));
+    choice.map_err(|error| no_answer(&error, flag))
 }
 
 /// The answer of a person, asked until it is one.

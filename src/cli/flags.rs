@@ -94,7 +94,6 @@ impl SessionFlags {
         Some([self.sso.as_deref()?, self.account.as_deref()?, self.role.as_deref()?])
     }
 
-    /// How the session is made, and what for.
     pub(super) fn rules(&self, purpose: Purpose) -> SessionRules {
         SessionRules {
             duration: self.duration,

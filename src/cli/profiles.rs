@@ -1,7 +1,6 @@
 //! `awsx profiles`
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -47,13 +46,11 @@ impl ProfilesCommand {
 
 fn list(profiles: &Profiles) -> String {
     let width = profiles.names().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
-    let mut text = String::new();
-    for name in profiles.names() {
-        let Some(profile) = profiles.as_written(name) else { continue };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{name:<width$}  {}", source_text(&profile));
-    }
-    text
+    let line = |name: &str| {
+        let source = source_text(&profiles.as_written(name)?);
+        Some(format!("{name:<width$}  {source}\n"))
+    };
+    profiles.names().filter_map(line).collect()
 }
 
 /// What a profile draws on, in a few words.
@@ -86,20 +83,18 @@ fn tree(profiles: &Profiles) -> String {
         }
     }
     stack.reverse();
-    let mut text = String::new();
-    let mut line = |depth: usize, profile: &Profile| {
-        let indent = "  ".repeat(depth);
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{indent}{}  {}", profile.name(), source_text(profile));
+    let line = |depth: usize, profile: &Profile| {
+        format!("{}{}  {}\n", "  ".repeat(depth), profile.name(), source_text(profile))
     };
+    let mut text = String::new();
     while let Some((depth, profile)) = stack.pop() {
-        line(depth, profile);
+        text.push_str(&line(depth, profile));
         let below = children.remove(profile.name()).into_iter().flatten();
         stack.extend(below.rev().map(|child| (depth + 1, child)));
     }
-    all.iter()
-        .filter(|profile| source_of(profile).is_some_and(|source| children.contains_key(source)))
-        .for_each(|profile| line(0, profile));
+    let is_left =
+        |profile: &&Profile| source_of(profile).is_some_and(|source| children.contains_key(source));
+    text.extend(all.iter().filter(is_left).map(|profile| line(0, profile)));
     text
 }
 

@@ -21,7 +21,6 @@ impl Overlay {
         self.0.insert(name, None);
     }
 
-    /// The changes, by name; `None` unsets.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Option<&Secret>)> {
         self.0.iter().map(|(name, value)| (*name, value.as_ref()))
     }

@@ -109,7 +109,6 @@ pub(crate) struct Failure {
     pub(super) kind: Kind,
     /// One sentence: profile, place and cause
     pub(super) message: String,
-    /// What to do next
     pub(super) hint: Option<String>,
 }
 
@@ -147,7 +146,6 @@ impl Failure {
         self
     }
 
-    /// stdout failed.
     pub(crate) fn output(error: &io::Error) -> Self {
         Self::io("the output could not be written", error)
     }

@@ -69,7 +69,7 @@ impl Out {
     /// Something that happens while the person waits; not with `--quiet`.
     pub(crate) fn notice(&self, message: &str) {
         if !self.quiet {
-            self.line(&format!("awsx: {}", printable(message)));
+            self.instruction(message);
         }
     }
 

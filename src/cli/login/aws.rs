@@ -144,15 +144,13 @@ impl LoginAws {
 
 /// As the AWS CLI does.
 fn refuse_other_credentials(name: &str, profile: Option<&Profile>) -> Result<(), LoginAwsError> {
-    let found = OTHER_CREDENTIALS
-        .into_iter()
-        .find_map(|key| Some((key, profile?.get(key)?.location().clone())));
-    match found {
-        Some((key, at)) => {
-            Err(LoginAwsError::OtherCredentials { profile: name.to_owned(), key, at })
+    for key in OTHER_CREDENTIALS {
+        if let Some(setting) = profile.and_then(|profile| profile.get(key)) {
+            let (profile, at) = (name.to_owned(), setting.location().clone());
+            return Err(LoginAwsError::OtherCredentials { profile, key, at });
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 /// How sign-in is reached, and in which region; asks for one where none is known.

@@ -1,7 +1,5 @@
 //! `awsx login status`
 
-use std::fmt::Write;
-
 use clap::Args;
 use serde_json::json;
 
@@ -40,8 +38,7 @@ impl LoginStatus {
 fn text(logins: &[LoginHeader], app: &App) -> String {
     let mut text = String::new();
     for header in logins {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{}", who(header));
+        text.push_str(&who(header));
         let instant = |at| app.out().instant(at, app.now());
         for (what, said) in [
             ("login", Some(login_clock(app, header))),
@@ -56,7 +53,7 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
             ("shared", header.shared.then(|| "with the AWS CLI's cache".to_owned())),
         ] {
             let Some(said) = said else { continue };
-            let _ = writeln!(text, "  {what:<14}{said}");
+            text.push_str(&format!("  {what:<14}{said}\n"));
         }
     }
     text
@@ -64,7 +61,7 @@ fn text(logins: &[LoginHeader], app: &App) -> String {
 
 fn who(header: &LoginHeader) -> String {
     match &header.name {
-        Some(name) => format!("{name} ({}, {})", header.url, header.region),
-        None => format!("{} ({})", header.url, header.region),
+        Some(name) => format!("{name} ({}, {})\n", header.url, header.region),
+        None => format!("{} ({})\n", header.url, header.region),
     }
 }

@@ -1,7 +1,5 @@
 //! `awsx sso sync`
 
-use std::fmt::Write;
-
 use clap::Args;
 
 use crate::app::App;
@@ -155,18 +153,17 @@ fn preview(change: &Change, whole: bool) -> String {
     if whole {
         return change.profiles.iter().map(ProfileChange::diff).collect();
     }
-    let mut text = String::new();
-    for changed in change.profiles.iter().take(SHOWN) {
+    let line = |changed: &ProfileChange| {
         let mark = match changed {
             ProfileChange::Added(_) => '+',
             ProfileChange::Removed(_) => '-',
             ProfileChange::Altered { .. } => '~',
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{mark} {}", changed.name());
-    }
+        format!("{mark} {}\n", changed.name())
+    };
+    let mut text: String = change.profiles.iter().take(SHOWN).map(line).collect();
     if let Some(more) = change.profiles.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        let _ = writeln!(text, "… and {more} more; -v shows all, line by line");
+        text.push_str(&format!("… and {more} more; -v shows all, line by line\n"));
     }
     text
 }
