@@ -1,10 +1,9 @@
 //! How every call is made: by one HTTP client, within bounds, with retries, and with a local clock that may
 //! be wrong.
 //!
-//! Bounds: 3 s to connect, 10 s for one attempt, 30 s for a call with all its attempts, of which
-//! there are 3 unless `AWS_MAX_ATTEMPTS` says otherwise, with exponential back-off and jitter
-//! between them. Throttling, server faults (5xx), resets and time-outs are tried again; refusals
-//! are not. `AWS_RETRY_MODE` is not read: this is `standard`, and a single call needs no other.
+//! There is exponential back-off with jitter between attempts. Throttling, server faults (5xx), resets
+//! and time-outs are tried again; refusals are not. `AWS_RETRY_MODE` is not read: this is `standard`,
+//! and a single call needs no other.
 //! A request that holds an MFA code is not repeated once AWS may have seen it: the caller gets
 //! [`CallError::MfaCodeUnanswered`] and asks for a new code. One that holds an authorization code
 //! or a refresh token is not repeated either; it ends in [`CallError::Unreachable`].
@@ -49,7 +48,7 @@ const BOUNDS: Bounds = Bounds {
 };
 const MAX_ATTEMPTS: u32 = 3;
 
-/// AWS over the network: STS, and the access portal and the OIDC service of IAM Identity Center.
+/// AWS over the network.
 pub(crate) struct Aws {
     pub(super) settings: ClientSettings,
     pub(super) env: Env,

@@ -1,8 +1,7 @@
 //! The credential endpoint of ECS, EKS Pod Identity and Greengrass,
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 //!
-//! Not aws-config's provider: that one reads the process environment itself. No proxy, no
-//! redirects, 64 KiB at most; 2 s to connect, 5 s for an attempt, 3 attempts.
+//! Not aws-config's provider: that one reads the process environment itself. No proxy, no redirects.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -11,7 +10,6 @@ use aws_smithy_http_client::tls::TrustStore;
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use zeroize::Zeroizing;
 
@@ -35,8 +33,8 @@ pub(super) async fn credentials(
     trust: impl FnOnce() -> Result<TrustStore, CallError>,
 ) -> Result<SessionCredentials, CallError> {
     let target = Target::parse(&endpoint.uri)?;
-    let builder = http::builder(http::connect_within(CONNECT_TIMEOUT), None)
-        .tls_provider(http::tls_provider());
+    let builder =
+        http::builder(http::connect_within(CONNECT_TIMEOUT), None).tls_provider(http::TLS);
     let connector = if target.is_tls {
         builder.tls_context(http::tls_context(trust()?)).build()
     } else {
@@ -143,8 +141,8 @@ impl Target {
     }
 
     fn request(&self, authorization: Option<&Secret>) -> Result<HttpRequest, CallError> {
-        let mut request = HttpRequest::new(SdkBody::empty());
-        request.set_uri(self.url.as_str()).map_err(|_| self.failure("is not a URL".into()))?;
+        let mut request =
+            HttpRequest::get(&self.url).map_err(|_| self.failure("is not a URL".into()))?;
         let headers = request.headers_mut();
         headers.insert("Accept", "application/json");
         if let Some(token) = authorization {

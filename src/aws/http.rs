@@ -25,10 +25,11 @@ use crate::ports::CallError;
 #[cfg(not(any(feature = "ring", feature = "aws-lc")))]
 compile_error!("TLS needs one of the features `ring` and `aws-lc`");
 
+/// rustls, with the cryptography that the cargo features choose.
 #[cfg(feature = "aws-lc")]
-const CRYPTO: CryptoMode = CryptoMode::AwsLc;
+pub(super) const TLS: Provider = Provider::Rustls(CryptoMode::AwsLc);
 #[cfg(not(feature = "aws-lc"))]
-const CRYPTO: CryptoMode = CryptoMode::Ring;
+pub(super) const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
 /// A client whose requests all have the same `limits`, whatever an SDK client asks for.
 pub(super) fn client(
@@ -69,7 +70,7 @@ impl HttpConnector for ByScheme {
             self.tls.get_or_init(|| {
                 let proxy = self.proxies.https.clone();
                 builder(self.limits.clone(), proxy)
-                    .tls_provider(tls_provider())
+                    .tls_provider(TLS)
                     .tls_context(tls_context(self.trust.clone()))
                     .build()
             })
@@ -97,11 +98,6 @@ pub(super) fn builder(
 
 pub(super) fn tls_context(trust: TrustStore) -> TlsContext {
     TlsContext::builder().with_trust_store(trust).build().expect("a context without options")
-}
-
-/// rustls, with the cryptography that the cargo features choose.
-pub(super) fn tls_provider() -> Provider {
-    Provider::rustls(CRYPTO)
 }
 
 /// Runs futures to their end on this thread.

@@ -1,6 +1,5 @@
 //! The calls to the OIDC service of IAM Identity Center: a client registers, a person allows it to
-//! act for them, and it gets tokens. None of them is signed. How a person is asked, and how long
-//! one waits for them, is decided elsewhere.
+//! act for them, and it gets tokens. None of them is signed.
 
 use std::future::Future;
 
@@ -113,14 +112,8 @@ impl Oidc for Aws {
                 expires_at: seen.in_local_time(expires_at),
             })
         };
-        registration().ok_or_else(|| {
-            incomplete(
-                REGISTER,
-                "clientId, clientSecret and clientSecretExpiresAt",
-                &seen,
-                OneUse::Nothing,
-            )
-        })
+        let what = "clientId, clientSecret and clientSecretExpiresAt";
+        registration().ok_or_else(|| incomplete(REGISTER, what, &seen, OneUse::Nothing))
     }
 
     fn authorize_url(
@@ -159,14 +152,8 @@ impl Oidc for Aws {
                     .unwrap_or(INTERVAL),
             })
         };
-        authorization().ok_or_else(|| {
-            incomplete(
-                START,
-                "deviceCode, userCode, verificationUri and expiresIn",
-                &seen,
-                OneUse::Nothing,
-            )
-        })
+        let what = "deviceCode, userCode, verificationUri and expiresIn";
+        authorization().ok_or_else(|| incomplete(START, what, &seen, OneUse::Nothing))
     }
 
     fn token(

@@ -1,6 +1,5 @@
 //! The one call to AWS sign-in. It is not signed: a proof of the private key that the tokens are bound
-//! to goes with it ([`super::dpop`]). How a person is asked, and where the tokens are kept, is decided
-//! elsewhere.
+//! to goes with it ([`super::dpop`]).
 
 use std::cell::RefCell;
 use std::sync::Arc;

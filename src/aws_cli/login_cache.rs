@@ -1,6 +1,5 @@
 //! The AWS CLI's cache of sign-ins, which the SDKs use too: `~/.aws/login/cache`. Read when awsx has no
-//! sign-in of its own, written only for a sign-in that a person shares. Which of the two applies is
-//! the session's.
+//! sign-in of its own, written only for a sign-in that a person shares.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

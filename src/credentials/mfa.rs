@@ -1,10 +1,9 @@
 //! One-time codes of MFA devices.
 
-use std::fmt;
-
 use super::Secret;
 
 /// A six-digit code of an MFA device (`TokenCode` in STS). Moved into its one call.
+#[derive(Debug)]
 pub struct MfaCode(Secret);
 
 /// What was typed is not six digits.
@@ -26,11 +25,5 @@ impl MfaCode {
     /// The six digits. Each caller is listed in `tests/architecture.rs`.
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
-    }
-}
-
-impl fmt::Debug for MfaCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
     }
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod arn;
 pub(crate) mod document;
-mod endpoint;
 mod key;
 mod lifetime;
 mod login;
@@ -13,7 +12,6 @@ mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use endpoint::{ContainerAuthorization, ContainerEndpoint, InstanceMetadata};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;
 pub(crate) use lifetime::Lifetime;
@@ -23,8 +21,8 @@ pub(crate) use login::{
 };
 pub(crate) use mfa::MfaCode;
 pub(crate) use request::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, SessionContext,
-    SsoLogin,
+    AssumeRole, AssumeRoleWithWebIdentity, ContainerAuthorization, ContainerEndpoint,
+    GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext, SsoLogin,
 };
 pub use secret::Secret;
 pub(crate) use session::{

@@ -1,8 +1,11 @@
-//! What is asked of AWS: plain data, shared by the plan that decides it, the key that digests it
-//! and the client that sends it. Fields have AWS's names.
+//! What is asked of AWS, and of the local services that hand out credentials: plain data, shared by the
+//! plan that decides it, the key that digests it and the client that sends it. Fields have AWS's names.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
+
+use super::Secret;
 
 /// `sts:GetSessionToken`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,4 +90,35 @@ pub(crate) struct SessionContext {
     pub tags: Vec<(String, String)>,
     pub transitive_tag_keys: Vec<String>,
     pub source_identity: Option<String>,
+}
+
+/// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI` with its authorization, as the
+/// environment states them,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+#[derive(Clone, Debug)]
+pub(crate) struct ContainerEndpoint {
+    /// The full address; a relative one is on `http://169.254.170.2`.
+    pub uri: String,
+    pub authorization: Option<ContainerAuthorization>,
+}
+
+/// Where the container's authorization comes from; the file wins over the variable.
+#[derive(Clone, Debug)]
+pub(crate) enum ContainerAuthorization {
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`, read anew for every request
+    File(PathBuf),
+    /// `AWS_CONTAINER_AUTHORIZATION_TOKEN`
+    Token(Secret),
+}
+
+/// How the instance metadata service is reached,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InstanceMetadata {
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`, or the address of the `_MODE`
+    pub endpoint: String,
+    /// `AWS_METADATA_SERVICE_TIMEOUT`, one second unless set
+    pub timeout: Duration,
+    /// `AWS_METADATA_SERVICE_NUM_ATTEMPTS`, one unless set
+    pub attempts: u32,
 }

@@ -1,7 +1,6 @@
 //! Credentials: an IAM user's keys, session credentials, and the proof that these are fresh. Fields have
 //! AWS's names.
 
-use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -93,6 +92,7 @@ impl NoSession {
 
 /// Credentials that were checked to be fresh just now: the only ones that `deliver` takes.
 /// Neither `Clone` nor storable.
+#[derive(Debug)]
 pub struct LiveCredentials(SessionCredentials);
 
 impl LiveCredentials {
@@ -125,12 +125,6 @@ impl LiveCredentials {
 
     pub fn account_id(&self) -> Option<&str> {
         self.0.account_id.as_deref()
-    }
-}
-
-impl fmt::Debug for LiveCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

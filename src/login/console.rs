@@ -9,8 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{
-    Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SignInAnswer,
-    SignInProof, SignInToken,
+    Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SignInProof, SignInToken,
 };
 use crate::ports::{CallError, SharedSignIns};
 use crate::resolve::SIGNING_MARGIN;
@@ -192,7 +191,18 @@ impl Kind for ConsoleLogin {
         let proof = SignInProof::Refresh(refresh_token);
         let SignInToken { client_id, dpop_key, .. } = &self.token;
         let answer = logins.sign_in.token(&self.region, client_id, dpop_key, &proof)?;
-        let token = with_answer(self.token.clone(), answer);
+        // A refresh answers neither account nor `idToken`.
+        let old = self.token.clone();
+        let account_id = old.credentials.and_then(|credentials| credentials.account_id);
+        let token = SignInToken {
+            credentials: Some(SessionCredentials {
+                account_id: answer.credentials.account_id.or(account_id),
+                ..answer.credentials
+            }),
+            refresh_token: Some(answer.refresh_token),
+            id_token: answer.id_token.or(old.id_token),
+            ..old
+        };
         Ok(Self { token, refreshed_at: logins.clock.now(), ..self.clone() })
     }
 
@@ -253,20 +263,6 @@ impl Kind for ConsoleLogin {
     fn is_logged_in(name: &LoginSession, logins: &Logins<'_>) -> Result<bool, VaultError> {
         let kept = logins.vault.get::<Self>(&Self::key(name, logins))?;
         Ok(kept.is_some_and(|kept| kept.token.refresh_token.is_some()))
-    }
-}
-
-/// The token after a refresh, which answers neither `idToken` nor account.
-fn with_answer(token: SignInToken, answer: SignInAnswer) -> SignInToken {
-    let account_id = token.credentials.and_then(|credentials| credentials.account_id);
-    SignInToken {
-        credentials: Some(SessionCredentials {
-            account_id: answer.credentials.account_id.or(account_id),
-            ..answer.credentials
-        }),
-        refresh_token: Some(answer.refresh_token),
-        id_token: answer.id_token.or(token.id_token),
-        ..token
     }
 }
 

@@ -145,7 +145,9 @@ impl RoleListing<'_> {
                     match outcome {
                         Ok(roles) => {
                             problems.remove(&account_id);
-                            results.add(account_id, RolesOfAccount { roles, listed_at: now });
+                            let listed = RolesOfAccount { roles, listed_at: now };
+                            results.roles.accounts.insert(account_id, listed);
+                            results.is_written = false;
                         }
                         Err(error) => {
                             problems.insert(account_id, Problem::Failed(error));
@@ -177,11 +179,6 @@ struct Results<'a> {
 }
 
 impl Results<'_> {
-    fn add(&mut self, account_id: String, roles: RolesOfAccount) {
-        self.roles.accounts.insert(account_id, roles);
-        self.is_written = false;
-    }
-
     fn write(&mut self, now: DateTime<Utc>) {
         let Some(state) = self.state.filter(|_| !self.is_written && self.error.is_none()) else {
             return;
