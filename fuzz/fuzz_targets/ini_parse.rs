@@ -25,8 +25,8 @@ fuzz_target!(|text: &str| {
             let profile = profiles.as_written(name).unwrap();
             assert!(profile.headers().iter().all(|at| is_line(at.line)));
             for setting in profile.settings() {
-                assert!(is_line(setting.location().line));
-                assert!(setting.children().iter().all(|nested| is_line(nested.location().line)));
+                assert!(is_line(setting.location.line));
+                assert!(setting.nested.iter().all(|nested| is_line(nested.location.line)));
             }
             let _ = profiles.profile(name);
         }

@@ -65,7 +65,7 @@ fn source_text(profile: &Profile) -> String {
 /// The `source_profile` of a profile that is a role.
 fn source_of(profile: &Profile) -> Option<&str> {
     let source = profile.get("role_arn").and(profile.get("source_profile"));
-    source.map(|source| source.value().trim())
+    source.map(|source| source.value.trim())
 }
 
 /// Every profile once, below its source. What a circle keeps from any root comes last.
@@ -138,7 +138,6 @@ fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<Value> {
 
 /// The settings verbatim, but for the secrets.
 fn settings<'a>(settings: impl Iterator<Item = &'a Setting>) -> Map<String, Value> {
-    let shown =
-        |setting: &Setting| if setting.is_secret() { "***" } else { setting.value() }.into();
-    settings.map(|setting| (setting.key().to_owned(), shown(setting))).collect()
+    let shown = |setting: &Setting| if setting.is_secret() { "***" } else { &setting.value }.into();
+    settings.map(|setting| (setting.key.clone(), shown(setting))).collect()
 }

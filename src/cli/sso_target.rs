@@ -59,7 +59,7 @@ pub(super) fn login_of_profile(
     let written = app.profiles()?.profile(profile)?;
     match written.as_ref().and_then(|profile| profile.get("sso_session")) {
         Some(session) => {
-            Ok((sso_login(app.profiles()?, session.value().trim())?, app.own_settings()?))
+            Ok((sso_login(app.profiles()?, session.value.trim())?, app.own_settings()?))
         }
         None => Err(plan.err().unwrap_or_else(|| {
             Failure::usage(

@@ -117,7 +117,7 @@ impl<'a> Written<'a> {
 
     fn setting(self, key: &str) -> Option<(&'a str, Origin)> {
         let setting = self.profile?.get(key)?;
-        Some((setting.value().trim(), self.origin(setting)))
+        Some((setting.value.trim(), self.origin(setting)))
     }
 
     fn either(self, variable: &'static str, key: &str) -> Option<(&'a str, Origin)> {
@@ -126,8 +126,8 @@ impl<'a> Written<'a> {
 
     fn origin(self, setting: &Setting) -> Origin {
         Origin::File {
-            at: setting.location().clone(),
-            key: setting.key().to_owned(),
+            at: setting.location.clone(),
+            key: setting.key.clone(),
             profile: self.profile.map(|profile| profile.name().to_owned()).unwrap_or_default(),
         }
     }
@@ -165,7 +165,7 @@ impl<'a> Written<'a> {
             return url(found).map(Some);
         }
         match self.services_endpoint(key)? {
-            Some(setting) => url((setting.value().trim(), self.origin(&setting))).map(Some),
+            Some(setting) => url((setting.value.trim(), self.origin(&setting))).map(Some),
             None => self.endpoint(),
         }
     }

@@ -349,7 +349,7 @@ mod tests {
             prop_assert_eq!(profiles(&after), expected);
             let was_set = before
                 .as_written(name)
-                .is_some_and(|profile| profile.settings().any(|s| s.key() == key));
+                .is_some_and(|profile| profile.settings().any(|s| s.key == key));
             prop_assert!(was_set || lost(&text, &edited).len() <= 1, "lines are lost");
             prop_assert_eq!(set(&edited, name, key, "set").unwrap(), &edited[..]);
         }

@@ -75,7 +75,7 @@ pub(crate) fn change(
         .filter_map(|name| Some((name.to_owned(), files.as_written(name)?)))
         .filter(|(_, profile)| profile.headers().iter().any(is_own))
         .map(|(name, profile)| {
-            let settings = pairs(profile.settings().filter(|setting| is_own(setting.location())));
+            let settings = pairs(profile.settings().filter(|setting| is_own(&setting.location)));
             (name.clone(), GeneratedProfile { name, settings })
         })
         .collect();
@@ -139,7 +139,7 @@ pub(crate) fn with_profile(
 }
 
 fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
-    settings.map(|setting| (setting.key().to_owned(), setting.value().to_owned())).collect()
+    settings.map(|setting| (setting.key.clone(), setting.value.clone())).collect()
 }
 
 fn refuse_duplicates(new: &[GeneratedProfile]) -> Result<(), GenerateError> {

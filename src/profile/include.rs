@@ -81,11 +81,11 @@ mod tests {
             ("aws_access_key_id", None),
             ("aws_session_token", None),
         ] {
-            assert_eq!(prod.get(key).map(|s| s.value()), value, "{key}");
+            assert_eq!(prod.get(key).map(|s| &*s.value), value, "{key}");
         }
-        assert_eq!(prod.get("mfa_serial").unwrap().location().line, 14);
+        assert_eq!(prod.get("mfa_serial").unwrap().location.line, 14);
         assert!(profiles.as_written("prod").unwrap().get("mfa_serial").is_none());
-        let keys: Vec<_> = prod.settings().map(|s| s.key()).collect();
+        let keys: Vec<_> = prod.settings().map(|s| &*s.key).collect();
         assert_eq!(
             keys,
             ["include_profile", "region", "output", "mfa_serial", "source_profile"],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{FileKind, Location, Profile, Section, Setting, Warning, WarningKind};
+use super::{FileKind, Location, Profile, Section, Warning, WarningKind};
 
 /// The sections of both AWS files. Made by `config::load`.
 #[derive(Debug)]
@@ -89,10 +89,10 @@ impl Profiles {
     pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
         let Some(section) = self.section(&self.profiles, name) else { return Vec::new() };
         let is_own = |at: &Location| {
-            let mut nested = section.settings.iter().flat_map(Setting::children);
+            let mut nested = section.settings.iter().flat_map(|setting| &setting.nested);
             section.headers.contains(at)
-                || section.settings.iter().any(|setting| setting.location() == at)
-                || nested.any(|setting| setting.location() == at)
+                || section.settings.iter().any(|setting| setting.location == *at)
+                || nested.any(|setting| setting.location == *at)
         };
         let is_about = |warning: &&Warning| match warning.kind {
             WarningKind::ShadowedSection { winner } => {

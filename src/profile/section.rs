@@ -130,7 +130,7 @@ mod tests {
         )
         .unwrap();
         let profile = profiles.profile("a").unwrap().unwrap();
-        let value = |setting: Option<&Setting>| setting.map(|s| s.value().to_owned());
+        let value = |setting: Option<&Setting>| setting.map(|s| s.value.clone());
         assert_eq!(value(profile.get("region")).as_deref(), Some("y"));
         assert_eq!(value(profile.get("output")), None);
         assert_eq!(value(profile.get("aws_access_key_id")).as_deref(), Some("K"));
@@ -163,9 +163,9 @@ mod tests {
         .unwrap();
         let profile = profiles.profile("default").unwrap().unwrap();
         let nested: Vec<_> =
-            profile.get("s3").unwrap().children().iter().map(|s| format!("{s:?}")).collect();
+            profile.get("s3").unwrap().nested.iter().map(|s| format!("{s:?}")).collect();
         assert_eq!(nested, [r#"a = "1 # kept" (config:3)"#, r#"b = "2" (config:5)"#]);
-        assert!(profile.get("region").unwrap().children().is_empty());
+        assert!(profile.get("region").unwrap().nested.is_empty());
         assert!(profile.get("absent").is_none());
     }
 
@@ -178,7 +178,7 @@ mod tests {
         )
         .unwrap();
         let services = profiles.services("x").unwrap();
-        let url = |key| services.endpoint_url(key).unwrap().map(|s| s.value().to_owned());
+        let url = |key| services.endpoint_url(key).unwrap().map(|s| s.value.clone());
         assert_eq!(url("sts").as_deref(), Some("http://a"));
         assert_eq!((url("iam"), url("signin"), url("s3")), (None, None, None));
         assert_eq!(
@@ -198,7 +198,7 @@ mod tests {
         .unwrap();
         assert_eq!(profiles.sso_session_names().collect::<Vec<_>>(), ["corp"]);
         let session = profiles.sso_session("corp").unwrap();
-        assert_eq!(session.get("sso_region").unwrap().value(), "b");
+        assert_eq!(session.get("sso_region").unwrap().value, "b");
         assert!(session.get("sso_start_url").is_none());
         assert_eq!(session.settings().count(), 2);
         assert_eq!((&*session.name, session.header().line), ("corp", 1));

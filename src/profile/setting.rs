@@ -36,25 +36,19 @@ const SECRET_KEYS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "a
 /// The value may be a secret: `Debug` hides those of secret keys.
 #[derive(Clone)]
 pub struct Setting {
-    pub(super) key: String,
-    pub(super) value: String,
-    pub(super) location: Location,
+    /// In lower case; that of a nested setting as written
+    pub key: String,
+    /// Without surrounding blanks and comment. The lines of a continued value are joined with `\n`; a value
+    /// that starts with `\n` holds nested settings
+    pub value: String,
+    /// The line of the key
+    pub location: Location,
     pub(super) file_kind: FileKind,
-    pub(super) nested: Vec<Setting>,
+    /// The indented `key = value` lines below a key without a value (`s3 =`, `sts =`)
+    pub nested: Vec<Setting>,
 }
 
 impl Setting {
-    /// The key in lower case; the key of a nested setting as written.
-    pub fn key(&self) -> &str {
-        &self.key
-    }
-
-    /// The value without surrounding blanks and comment. The lines of a continued value are
-    /// joined with `\n`; a value that starts with `\n` holds [nested](Self::children) settings.
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
     pub fn secret(&self) -> Secret {
         Secret::new(self.value.as_str())
     }
@@ -67,16 +61,6 @@ impl Setting {
     /// Whether the value is empty. Such a setting counts as unset.
     pub fn is_blank(&self) -> bool {
         self.value.trim().is_empty()
-    }
-
-    /// The line of the key.
-    pub fn location(&self) -> &Location {
-        &self.location
-    }
-
-    /// The indented `key = value` lines below a key without a value (`s3 =`, `sts =`).
-    pub fn children(&self) -> &[Setting] {
-        &self.nested
     }
 
     /// Whether it is a part of static keys, which never come from an included profile.

@@ -45,8 +45,8 @@ impl AssumedRole {
     pub(super) fn of_profile(profile: &Profile, role_arn: &Setting) -> Result<Self, ChainError> {
         Ok(Self {
             profile: Some(profile.name().to_owned()),
-            at: Some(role_arn.location().clone()),
-            role_arn: role_arn.value().trim().to_owned(),
+            at: Some(role_arn.location.clone()),
+            role_arn: role_arn.value.trim().to_owned(),
             session_name: text(profile, "role_session_name"),
             external_id: text(profile, "external_id"),
             duration: duration_seconds(profile, ROLE_DURATION)?,
@@ -60,7 +60,7 @@ impl AssumedRole {
 /// The keys that aws-vault and awsx add to AWS's.
 fn context(profile: &Profile) -> Result<SessionContext, ChainError> {
     if let Some(policy) = profile.get("session_policy")
-        && !policy.value().trim_start().starts_with('{')
+        && !policy.value.trim_start().starts_with('{')
     {
         return Err(invalid(profile, policy, "is not a JSON policy"));
     }

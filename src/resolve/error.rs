@@ -140,10 +140,10 @@ impl ProfileTrail {
     ) -> ChainError {
         let kind = ChainErrorKind::Incomplete {
             profile: profile.name().to_owned(),
-            present: present.key().to_owned(),
+            present: present.key.clone(),
             missing,
         };
-        self.error(present.location(), kind)
+        self.error(&present.location, kind)
     }
 }
 
@@ -160,8 +160,8 @@ impl ChainError {
 
     /// A setting whose value does not fit.
     pub(super) fn invalid(setting: &Setting, section: Section, problem: impl Into<String>) -> Self {
-        let (key, problem) = (setting.key().to_owned(), problem.into());
-        Self::at(setting.location(), ChainErrorKind::InvalidSetting { key, section, problem })
+        let (key, problem) = (setting.key.clone(), problem.into());
+        Self::at(&setting.location, ChainErrorKind::InvalidSetting { key, section, problem })
     }
 }
 

@@ -151,7 +151,7 @@ impl Found<'_> {
     /// Where the setting stands that decided.
     pub(super) fn at(&self) -> Option<&Location> {
         match self {
-            Self::InProfile(_, source) => Some(source.setting().location()),
+            Self::InProfile(_, source) => Some(&source.setting().location),
             _ => None,
         }
     }
@@ -183,7 +183,7 @@ impl fmt::Display for Found<'_> {
             Self::Container(_) => f.write_str("AWS_CONTAINER_CREDENTIALS_… is set"),
             Self::Instance => f.write_str("the last resort; only asking shows whether it is there"),
             Self::InProfile(profile, source) => {
-                write!(f, "profile \"{}\" has {}", profile.name(), source.setting().key())
+                write!(f, "profile \"{}\" has {}", profile.name(), source.setting().key)
             }
         }
     }

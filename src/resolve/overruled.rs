@@ -46,7 +46,7 @@ pub(super) fn warn_of_overruled(
     let is_own_source = |source: &str| source.trim() == profile.name();
     let has_keys = overruled.contains(&SourceKind::CredentialsFile)
         || overruled.contains(&SourceKind::ConfigFile);
-    if has_keys && !profile.get("source_profile").is_some_and(|own| is_own_source(own.value())) {
+    if has_keys && !profile.get("source_profile").is_some_and(|own| is_own_source(&own.value)) {
         let message = format!(
             "profile \"{}\" has both a role and access keys of its own; the role is used",
             profile.name()

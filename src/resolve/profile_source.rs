@@ -23,13 +23,13 @@ pub(super) fn static_keys(
         Pair::Half { present, missing } => {
             let kind = ChainErrorKind::HalfKeyPair {
                 profile: profile.name().to_owned(),
-                present: present.key().to_owned(),
+                present: present.key.clone(),
                 missing,
             };
-            return Err(trail.error(present.location(), kind));
+            return Err(trail.error(&present.location, kind));
         }
     };
-    let access_key_id = id.value().trim().to_owned();
+    let access_key_id = id.value.trim().to_owned();
     let secret_access_key = secret.secret();
     let account_id = text(profile, "aws_account_id");
     // The AWS CLI prefers the older name where both are set.
@@ -51,7 +51,7 @@ pub(super) fn static_keys(
     Ok(Source::Given(Given::StaticKeys(StaticKeys {
         profile: profile.name().to_owned(),
         keys,
-        at: id.location().clone(),
+        at: id.location.clone(),
         file,
         mfa_serial: text(profile, "mfa_serial"),
         mfa_process: text(profile, "mfa_process"),
@@ -84,7 +84,7 @@ pub(super) fn web_identity(
     let role = AssumedRole::of_profile(profile, role_arn)?;
     Ok(Source::WebIdentity(WebIdentity {
         role: AssumedRole { mfa: None, external_id: None, ..role },
-        token_file: env.expand_home(Path::new(token_file.value().trim())),
+        token_file: env.expand_home(Path::new(token_file.value.trim())),
         token: None,
     }))
 }

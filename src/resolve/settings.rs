@@ -6,7 +6,7 @@ use super::error::{ChainError, Section};
 use crate::profile::{Profile, Setting, parse_duration};
 
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
-    profile.get(key).map(|setting| setting.value().trim().to_owned())
+    profile.get(key).map(|setting| setting.value.trim().to_owned())
 }
 
 /// What AWS allows for `duration_seconds` of a role,
@@ -24,7 +24,7 @@ pub(super) fn duration_seconds(
     bounds: (Duration, Duration),
 ) -> Result<Option<Duration>, ChainError> {
     let Some(setting) = profile.get("duration_seconds") else { return Ok(None) };
-    let duration = parse_duration(setting.value())
+    let duration = parse_duration(&setting.value)
         .map_err(|_| invalid(profile, setting, "is not a number of seconds, such as 3600"))?;
     if duration < bounds.0 || duration > bounds.1 {
         let problem = format!(
@@ -41,7 +41,7 @@ pub(super) fn duration_seconds(
 /// `true` or `false`, in any case.
 pub(super) fn boolean(profile: &Profile, key: &str) -> Result<Option<bool>, ChainError> {
     let Some(setting) = profile.get(key) else { return Ok(None) };
-    match setting.value().trim().to_ascii_lowercase().as_str() {
+    match setting.value.trim().to_ascii_lowercase().as_str() {
         "true" => Ok(Some(true)),
         "false" => Ok(Some(false)),
         _ => Err(invalid(profile, setting, "is neither true nor false")),
@@ -51,7 +51,7 @@ pub(super) fn boolean(profile: &Profile, key: &str) -> Result<Option<bool>, Chai
 /// `k1=v1,k2=v2`, as aws-vault writes `session_tags`.
 pub(super) fn pairs(profile: &Profile, key: &str) -> Result<Vec<(String, String)>, ChainError> {
     let Some(setting) = profile.get(key) else { return Ok(Vec::new()) };
-    list(setting.value())
+    list(&setting.value)
         .map(|item| match item.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
                 Ok((name.trim().to_owned(), value.trim().to_owned()))
@@ -65,7 +65,7 @@ pub(super) fn pairs(profile: &Profile, key: &str) -> Result<Vec<(String, String)
 pub(super) fn items(profile: &Profile, key: &str) -> Vec<String> {
     profile
         .get(key)
-        .map(|setting| list(setting.value()).map(str::to_owned).collect())
+        .map(|setting| list(&setting.value).map(str::to_owned).collect())
         .unwrap_or_default()
 }
 

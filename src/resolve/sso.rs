@@ -27,8 +27,8 @@ pub(super) fn role(
     };
     let request = GetRoleCredentials {
         login,
-        account_id: account_id.value().trim().to_owned(),
-        role_name: role_name.value().trim().to_owned(),
+        account_id: account_id.value.trim().to_owned(),
+        role_name: role_name.value.trim().to_owned(),
     };
     Ok(Source::SsoRole { profile: Some(profile.name().to_owned()), request })
 }
@@ -41,23 +41,23 @@ fn login_of_session(
     trail: &ProfileTrail,
 ) -> Result<SsoLogin, ChainError> {
     let profile_name = || profile.name().to_owned();
-    let session = reference.value().trim();
+    let session = reference.value.trim();
     let Some(section) = profiles.sso_session(session) else {
         let kind = ChainErrorKind::UnknownSsoSession {
             profile: profile_name(),
             session: session.to_owned(),
         };
-        return Err(trail.error(reference.location(), kind));
+        return Err(trail.error(&reference.location, kind));
     };
     let setting = |key: &'static str| match (section.get(key), profile.get(key)) {
-        (Some(common), Some(own)) if common.value().trim() != own.value().trim() => {
+        (Some(common), Some(own)) if common.value.trim() != own.value.trim() => {
             let kind = ChainErrorKind::SsoSettingsDiffer {
                 profile: profile_name(),
                 key,
                 session: session.to_owned(),
-                other: common.location().clone(),
+                other: common.location.clone(),
             };
-            Err(ChainError::at(own.location(), kind))
+            Err(ChainError::at(&own.location, kind))
         }
         (Some(found), _) | (None, Some(found)) => Ok(found),
         (None, None) => {
@@ -121,7 +121,7 @@ fn login(
     region: &Setting,
     scopes: Option<&Setting>,
 ) -> Result<SsoLogin, ChainError> {
-    let (url, region_name) = (start_url.value().trim(), region.value().trim());
+    let (url, region_name) = (start_url.value.trim(), region.value.trim());
     if !is_start_url(url) {
         let problem = "is not an https URL, such as https://corp.awsapps.com/start";
         return Err(ChainError::invalid(start_url, section, problem));
@@ -134,7 +134,7 @@ fn login(
         session: session.map(str::to_owned),
         start_url: url.to_owned(),
         region: region_name.to_owned(),
-        scopes: registration_scopes(scopes.map_or("", Setting::value)),
+        scopes: registration_scopes(scopes.map_or("", |setting| &setting.value)),
     })
 }
 

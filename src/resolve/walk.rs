@@ -58,11 +58,11 @@ impl Walker<'_> {
             ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, trail)?,
             ProfileSource::StaticKeys(file, pair) => static_keys(profile, file, pair, trail)?,
             ProfileSource::LoginSession(session) => {
-                let session = LoginSession::new(session.value().trim());
+                let session = LoginSession::new(session.value.trim());
                 Source::Given(Given::LoginSession { profile: name(), session })
             }
             ProfileSource::Process(command) => {
-                let command = command.value().trim().to_owned();
+                let command = command.value.trim().to_owned();
                 Source::Given(Given::Process { profile: name(), command })
             }
         };
@@ -83,13 +83,13 @@ impl Walker<'_> {
             (Some(source), None) => self.source_profile(profile, source, trail)?,
             (None, Some(source)) => self.credential_source(profile, source, trail)?,
             (Some(source), Some(other)) => {
-                let other = other.location().clone();
+                let other = other.location.clone();
                 let kind = ChainErrorKind::BothSources { profile: name(), other };
-                return Err(trail.error(source.location(), kind));
+                return Err(trail.error(&source.location, kind));
             }
             (None, None) => {
                 let kind = ChainErrorKind::NoSource { profile: name() };
-                return Err(trail.error(role_arn.location(), kind));
+                return Err(trail.error(&role_arn.location, kind));
             }
         };
         lend_mfa_process(&source, &mut role);
@@ -104,7 +104,7 @@ impl Walker<'_> {
         setting: &Setting,
         trail: &mut ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
-        let name = setting.value().trim();
+        let name = setting.value.trim();
         if name == profile.name()
             && let Some(keys) = sources_of_profile(profile).find(ProfileSource::is_static_keys)
         {
@@ -114,7 +114,7 @@ impl Walker<'_> {
         trail.push(name);
         if is_circle {
             let kind = ChainErrorKind::Cycle { circle: trail.clone() };
-            return Err(ChainError::at(setting.location(), kind));
+            return Err(ChainError::at(&setting.location, kind));
         }
         let Some(source) = self.profiles.profile(name)? else {
             let kind = ChainErrorKind::UnknownSourceProfile {
@@ -122,7 +122,7 @@ impl Walker<'_> {
                 source_profile: name.to_owned(),
                 similar: self.profiles.similar(name).map(str::to_owned),
             };
-            return Err(trail.error(setting.location(), kind));
+            return Err(trail.error(&setting.location, kind));
         };
         // A profile on the way that has keys ends the chain there, even if it also has a role.
         let has_keys = sources_of_profile(&source).any(|found| found.is_static_keys());
@@ -144,7 +144,7 @@ impl Walker<'_> {
         setting: &Setting,
         trail: &ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
-        let (profile_name, value) = (profile.name().to_owned(), setting.value().trim());
+        let (profile_name, value) = (profile.name().to_owned(), setting.value.trim());
         let (kind, missing) = match value {
             "Environment" => (SourceKind::Environment, "AWS_ACCESS_KEY_ID is not set"),
             "EcsContainer" => (
@@ -156,7 +156,7 @@ impl Walker<'_> {
             value => {
                 let (profile, value) = (profile_name, value.to_owned());
                 let kind = ChainErrorKind::UnknownCredentialSource { profile, value };
-                return Err(trail.error(setting.location(), kind));
+                return Err(trail.error(&setting.location, kind));
             }
         };
         match find(kind, self.env, Some(profile), true) {
@@ -164,7 +164,7 @@ impl Walker<'_> {
             Err(_) => {
                 let (profile, value) = (profile_name, value.to_owned());
                 let kind = ChainErrorKind::CredentialSourceAbsent { profile, value, missing };
-                Err(trail.error(setting.location(), kind))
+                Err(trail.error(&setting.location, kind))
             }
         }
     }

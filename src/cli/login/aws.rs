@@ -146,7 +146,7 @@ impl LoginAws {
 fn refuse_other_credentials(name: &str, profile: Option<&Profile>) -> Result<(), LoginAwsError> {
     for key in OTHER_CREDENTIALS {
         if let Some(setting) = profile.and_then(|profile| profile.get(key)) {
-            let (profile, at) = (name.to_owned(), setting.location().clone());
+            let (profile, at) = (name.to_owned(), setting.location.clone());
             return Err(LoginAwsError::OtherCredentials { profile, key, at });
         }
     }
@@ -179,7 +179,7 @@ fn confirm_change(
     session: &str,
 ) -> Result<(), Failure> {
     let Some(own) = profile.and_then(|profile| profile.get(KEY)) else { return Ok(()) };
-    let now = own.value().trim();
+    let now = own.value.trim();
     if now == session {
         return Ok(());
     }
@@ -190,7 +190,7 @@ fn confirm_change(
             session: session.to_owned(),
             profile: name.to_owned(),
             own: now.to_owned(),
-            at: own.location().clone(),
+            at: own.location.clone(),
         }
         .into()),
     }

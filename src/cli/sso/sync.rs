@@ -64,7 +64,7 @@ impl Sync {
         let uses_it = |name: &str| {
             let profile = files.as_written(name);
             profile.is_some_and(|profile| {
-                profile.get("sso_session").is_some_and(|used| used.value().trim() == session)
+                profile.get("sso_session").is_some_and(|used| used.value.trim() == session)
             })
         };
         if files.names().any(uses_it) {
