@@ -46,6 +46,20 @@ impl Env {
         self.vars.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(Path::new)
     }
 
+    /// The variable as the path of a file: `~` expanded, relative to where awsx was started.
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        Some(self.working_directory.join(self.expand_home(self.path(name)?)))
+    }
+
+    /// The directory of the XDG specification, which has relative paths ignored, else `default` in the
+    /// home directory.
+    pub fn xdg(&self, name: &str, default: &str) -> Option<PathBuf> {
+        match self.path(name).filter(|path| path.is_absolute()) {
+            Some(path) => Some(path.to_path_buf()),
+            None => Some(self.home()?.join(default)),
+        }
+    }
+
     /// Whether the variable is set to `true` or `1`, in any case.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| v.trim() == "1" || v.trim().eq_ignore_ascii_case("true"))
@@ -72,11 +86,6 @@ impl Env {
 
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
-    }
-
-    /// The directory awsx was started in.
-    pub fn working_directory(&self) -> &Path {
-        &self.working_directory
     }
 
     /// `path` with a leading `~` or `~/` replaced by the home directory.

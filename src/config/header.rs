@@ -111,28 +111,27 @@ impl<'a> Header<'a> {
     }
 }
 
+/// What a section of a kind begins with in the config file.
+const PREFIXES: [(&str, SectionKind); 3] = [
+    ("profile", SectionKind::Profile),
+    ("sso-session", SectionKind::SsoSession),
+    ("services", SectionKind::Services),
+];
+
 fn kind(prefix: &str) -> Option<SectionKind> {
-    match prefix {
-        "profile" => Some(SectionKind::Profile),
-        "sso-session" => Some(SectionKind::SsoSession),
-        "services" => Some(SectionKind::Services),
-        _ => None,
-    }
+    PREFIXES.iter().find(|(known, _)| *known == prefix).map(|(_, kind)| *kind)
 }
 
 /// The text between the brackets for a section of this kind and name.
 pub(super) fn header_text(file: FileKind, kind: SectionKind, name: &str) -> String {
-    let prefix = match (file, kind) {
-        (FileKind::Credentials, _) | (_, SectionKind::Ignored) => return name.to_owned(),
-        (FileKind::Config, SectionKind::Profile) if name == "default" => return name.to_owned(),
-        (FileKind::Config, SectionKind::Profile) => "profile",
-        (FileKind::Config, SectionKind::SsoSession) => "sso-session",
-        (FileKind::Config, SectionKind::Services) => "services",
-    };
-    if is_portable_name(name) {
-        return format!("{prefix} {name}");
+    let bare = file == FileKind::Credentials || kind == SectionKind::Profile && name == "default";
+    match PREFIXES.iter().find(|(_, known)| *known == kind) {
+        Some((prefix, _)) if !bare && is_portable_name(name) => format!("{prefix} {name}"),
+        Some((prefix, _)) if !bare => {
+            format!("{prefix} \"{}\"", name.replace('\\', r"\\").replace('"', "\\\""))
+        }
+        _ => name.to_owned(),
     }
-    format!("{prefix} \"{}\"", name.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

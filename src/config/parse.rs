@@ -157,7 +157,7 @@ impl<'a> Parser<'a> {
                 for_cli
             }
         };
-        let at = self.entry_count();
+        let at = count(&self.entries);
         let header = Span::of(self.text, header);
         self.sections.push(Section { header, line: line.number, entries: at..at });
         self.state = State::Section;
@@ -185,7 +185,7 @@ impl<'a> Parser<'a> {
             self.warn(line, WarningKind::UnusualBlank);
         }
         if let Some(key) = key {
-            let more = self.continuation_count();
+            let more = count(&self.continuations);
             self.entries.push(Entry {
                 line: line.number,
                 key: Span::of(self.text, key),
@@ -229,7 +229,7 @@ impl<'a> Parser<'a> {
     }
 
     fn end_section(&mut self) {
-        let end = self.entry_count();
+        let end = count(&self.entries);
         let Some(section) = self.sections.last_mut() else { return };
         section.entries.end = end;
         let entries = &self.entries[section.entries.start as usize..];
@@ -240,14 +240,10 @@ impl<'a> Parser<'a> {
     fn warn(&mut self, line: &Line<'_>, kind: WarningKind) {
         self.warnings.push((line.number, kind));
     }
+}
 
-    fn entry_count(&self) -> u32 {
-        u32::try_from(self.entries.len()).expect("a file of 64 MiB has fewer settings than 2^32")
-    }
-
-    fn continuation_count(&self) -> u32 {
-        u32::try_from(self.continuations.len()).expect("a file of 64 MiB has fewer lines than 2^32")
-    }
+fn count<T>(of_lines: &[T]) -> u32 {
+    u32::try_from(of_lines.len()).expect("a file of 64 MiB has fewer lines than 2^32")
 }
 
 /// Key, value and what is odd about them; no key if it is one that every SDK ignores.

@@ -1,6 +1,7 @@
 //! The person at the terminal device, which is neither stdin nor stdout: prompts work inside
 //! `eval "$(awsx env dev)"` and leave stdin to the command.
 
+mod changed;
 #[cfg(unix)]
 mod paste;
 #[cfg(unix)]
@@ -22,12 +23,12 @@ use unix as device;
 #[cfg(windows)]
 use windows as device;
 
+pub(super) use changed::restore;
 #[cfg(windows)]
 use device::Device;
 #[cfg(unix)]
 pub(super) use device::Device;
 use device::Echo;
-pub(super) use device::restore;
 #[cfg(unix)]
 pub(super) use paste::{Meanwhile, Pasted};
 

@@ -28,15 +28,8 @@ impl Preferences {
 
 /// Where the settings file is or would be; nowhere without a home directory.
 fn path(env: &Env) -> Option<PathBuf> {
-    if let Some(path) = env.path("AWSX_CONFIG") {
-        return Some(env.working_directory().join(env.expand_home(path)));
-    }
-    // The XDG specification has relative paths ignored.
-    let base = match env.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute()) {
-        Some(base) => base.to_path_buf(),
-        None => env.home()?.join(".config"),
-    };
-    Some(base.join("awsx").join("config.toml"))
+    let of_xdg = || Some(env.xdg("XDG_CONFIG_HOME", ".config")?.join("awsx").join("config.toml"));
+    env.file("AWSX_CONFIG").or_else(of_xdg)
 }
 
 /// The text of the file; none where there is no file.

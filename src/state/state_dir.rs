@@ -59,25 +59,19 @@ fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
 impl StateDir {
     /// The directory that the environment names. Touches no file.
     pub fn from_env(env: &Env) -> Result<Self, StateDirError> {
-        if let Some(path) = env.path("AWSX_STATE_DIR") {
-            return Ok(Self(env.working_directory().join(env.expand_home(path))));
+        if let Some(path) = env.file("AWSX_STATE_DIR") {
+            return Ok(Self(path));
         }
-        let home = || env.home().map(Path::to_path_buf).ok_or(StateDirError::NoHome);
+        let in_home = |path: &str| Some(env.home()?.join(path));
         let base = if cfg!(windows) {
-            match env.path("LOCALAPPDATA") {
-                Some(local) => local.to_path_buf(),
-                None => home()?.join("AppData").join("Local"),
-            }
+            let local = env.path("LOCALAPPDATA").map(Path::to_path_buf);
+            local.or_else(|| in_home(r"AppData\Local"))
         } else if cfg!(target_os = "macos") {
-            home()?.join("Library").join("Application Support")
+            in_home("Library/Application Support")
         } else {
-            // The XDG specification has relative paths ignored.
-            match env.path("XDG_STATE_HOME").filter(|path| path.is_absolute()) {
-                Some(state) => state.to_path_buf(),
-                None => home()?.join(".local").join("state"),
-            }
+            env.xdg("XDG_STATE_HOME", ".local/state")
         };
-        Ok(Self(base.join("awsx")))
+        Ok(Self(base.ok_or(StateDirError::NoHome)?.join("awsx")))
     }
 
     /// This directory, for tests.

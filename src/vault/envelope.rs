@@ -49,7 +49,7 @@ pub enum Unreadable {
 pub struct Envelope<'a> {
     key_id: KeyId,
     /// In clear text; proved only by opening
-    header: &'a [u8],
+    pub header: &'a [u8],
     clear: &'a [u8],
     nonce: &'a [u8; NONCE],
     sealed: &'a [u8],
@@ -83,10 +83,6 @@ impl<'a> Envelope<'a> {
             Some(Self { key_id: *key_id, header, clear, nonce, sealed, tag })
         };
         parts().ok_or(Unreadable::Truncated)
-    }
-
-    pub fn header(&self) -> &'a [u8] {
-        self.header
     }
 
     /// The body, if `key` sealed it under this name and nothing was altered.
@@ -143,7 +139,7 @@ mod tests {
     fn a_file_is_read_back() {
         for body in [&b""[..], b"x", &[7; 5000]] {
             let file = seal(&key(), "n", b"head", body);
-            assert_eq!(Envelope::parse(&file).unwrap().header(), b"head");
+            assert_eq!(Envelope::parse(&file).unwrap().header, b"head");
             assert_eq!(opened(&file, "n").unwrap(), body);
         }
     }

@@ -17,7 +17,6 @@ mod unlock;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -285,12 +284,6 @@ impl Vault {
 
 fn file_name<H: Header>(key: &SessionKey) -> String {
     format!("{}/{}{SUFFIX}", H::FOLDER, key.to_hex())
-}
-
-impl fmt::Debug for Vault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Vault").field("state", &self.state).field("kind", &self.kind).finish()
-    }
 }
 
 #[cfg(test)]

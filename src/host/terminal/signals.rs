@@ -35,7 +35,7 @@ pub(super) enum Ready {
     Late,
 }
 
-/// While it lives, signals go into a pipe, which wakes [`wait`](Self::wait) on any thread.
+/// While it lives, signals go into a pipe, which wakes [`ready`](Self::ready) on any thread.
 pub(super) struct Signals {
     before: Vec<(c_int, libc::sigaction)>,
     reader: PipeReader,
@@ -62,11 +62,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// Waits until `input` can be read; false if a signal came first.
-    pub(super) fn wait(&self, input: BorrowedFd<'_>) -> io::Result<bool> {
-        Ok(matches!(self.ready(input, None, None)?, Ready::Input))
-    }
-
+    /// Waits for `input`, until `other` can be read, a signal comes, or it is late.
     pub(super) fn ready(
         &self,
         input: BorrowedFd<'_>,

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::sync::{Mutex, PoisonError};
 
 use console::Term;
 use rustix::process::Signal;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::signals::{Signals, deliver};
+use super::changed::Changed;
+use super::signals::{Ready, Signals, deliver};
 use crate::credentials::Secret;
 use crate::ports::{PromptError, Unanswered};
 
@@ -78,7 +78,7 @@ impl Device {
     ) -> Result<T, Unanswered> {
         loop {
             let signals = Signals::hold_back().map_err(Unanswered::Terminal)?;
-            let changed = Changed::mode(&self.file, &change).map_err(Unanswered::Terminal)?;
+            let changed = change_mode(&self.file, &change).map_err(Unanswered::Terminal)?;
             let answer = ask(&signals);
             drop(changed);
             let signal = signals.first().map_err(Unanswered::Terminal)?;
@@ -99,7 +99,7 @@ impl Device {
         let mut line = Zeroizing::new(Vec::with_capacity(8192));
         let mut chunk = Zeroizing::new([0; 4096]);
         while line.last() != Some(&b'\n') {
-            if !signals.wait(self.file.as_fd())? {
+            if signals.ready(self.file.as_fd(), None, None)? != Ready::Input {
                 return Ok(None);
             }
             match (&self.file).read(&mut *chunk) {
@@ -117,39 +117,16 @@ impl Device {
     }
 }
 
-/// The terminal and the mode it was found in, while it is changed.
-static FOUND: Mutex<Option<(File, Termios)>> = Mutex::new(None);
-
-/// Puts the terminal back into the mode it was found in, if a prompt has changed it.
-pub(in crate::host) fn restore() {
-    // Not `lock`: the panic hook calls this, perhaps while the lock is held.
-    let found = match FOUND.try_lock() {
-        Ok(mut found) => found.take(),
-        Err(_) => None,
+fn change_mode(file: &File, change: impl Fn(&mut Termios)) -> io::Result<Changed> {
+    let found = tcgetattr(file)?;
+    let mut mode = found.clone();
+    change(&mut mode);
+    let own = file.try_clone()?;
+    // A terminal that is gone needs no restoring.
+    let undo = move || {
+        let _ = tcsetattr(&own, OptionalActions::Drain, &found);
     };
-    if let Some((file, mode)) = found {
-        // A terminal that is gone needs no restoring.
-        let _ = tcsetattr(&file, OptionalActions::Drain, &mode);
-    }
-}
-
-struct Changed;
-
-impl Changed {
-    fn mode(file: &File, change: impl Fn(&mut Termios)) -> io::Result<Self> {
-        let found = tcgetattr(file)?;
-        let mut mode = found.clone();
-        change(&mut mode);
-        let file = file.try_clone()?;
-        *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((file.try_clone()?, found));
-        let changed = Self;
-        tcsetattr(&file, OptionalActions::Flush, &mode)?;
-        Ok(changed)
-    }
-}
-
-impl Drop for Changed {
-    fn drop(&mut self) {
-        restore();
-    }
+    let changed = Changed::until_dropped(undo);
+    tcsetattr(file, OptionalActions::Flush, &mode)?;
+    Ok(changed)
 }

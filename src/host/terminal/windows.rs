@@ -5,15 +5,15 @@ use std::fs::File;
 use std::io;
 use std::os::windows::io::AsRawHandle;
 use std::ptr;
-use std::sync::{Mutex, PoisonError};
 
 use console::Term;
 use windows_sys::Win32::System::Console::{
-    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT,
-    FlushConsoleInputBuffer, GetConsoleMode, ReadConsoleW, SetConsoleMode, WriteConsoleW,
+    ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT, FlushConsoleInputBuffer,
+    GetConsoleMode, ReadConsoleW, SetConsoleMode, WriteConsoleW,
 };
 use zeroize::Zeroizing;
 
+use super::changed::Changed;
 use crate::credentials::Secret;
 use crate::host::interrupts::HeldInterrupts;
 use crate::ports::{Nobody, PromptError, Unanswered};
@@ -46,7 +46,7 @@ impl Device {
     fn answer(&self, question: &str, echo: Echo) -> io::Result<Option<Secret>> {
         // They end the read, and not the process.
         let _held = HeldInterrupts::hold()?;
-        let changed = Changed::mode(&self.input, echo)?;
+        let changed = change_mode(&self.input, echo)?;
         // SAFETY: the handle is open for as long as `self`.
         check(unsafe { FlushConsoleInputBuffer(self.input.as_raw_handle().cast()) })?;
         self.write(question)?;
@@ -116,46 +116,23 @@ impl Device {
     }
 }
 
-/// The console's input and the mode it was found in, while it is changed.
-static FOUND: Mutex<Option<(File, CONSOLE_MODE)>> = Mutex::new(None);
-
-/// Puts the console back into the mode it was found in, if a prompt has changed it.
-pub(in crate::host) fn restore() {
-    // Not `lock`: the panic hook calls this, perhaps while the lock is held.
-    let found = match FOUND.try_lock() {
-        Ok(mut found) => found.take(),
-        Err(_) => None,
-    };
-    if let Some((input, mode)) = found {
-        // SAFETY: the handle is open.
-        unsafe { SetConsoleMode(input.as_raw_handle().cast(), mode) };
-    }
-}
-
-struct Changed;
-
-impl Changed {
-    fn mode(input: &File, echo: Echo) -> io::Result<Self> {
-        let handle = input.as_raw_handle().cast();
-        let mut found = 0;
-        // SAFETY: the handle is open for as long as `input`.
-        check(unsafe { GetConsoleMode(handle, &mut found) })?;
-        let mode = (found & !ENABLE_ECHO_INPUT)
-            | ENABLE_LINE_INPUT
-            | ENABLE_PROCESSED_INPUT
-            | if echo == Echo::On { ENABLE_ECHO_INPUT } else { 0 };
-        *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((input.try_clone()?, found));
-        let changed = Self;
-        // SAFETY: as above.
-        check(unsafe { SetConsoleMode(handle, mode) })?;
-        Ok(changed)
-    }
-}
-
-impl Drop for Changed {
-    fn drop(&mut self) {
-        restore();
-    }
+fn change_mode(input: &File, echo: Echo) -> io::Result<Changed> {
+    let handle = input.as_raw_handle().cast();
+    let mut found = 0;
+    // SAFETY: the handle is open for as long as `input`.
+    check(unsafe { GetConsoleMode(handle, &mut found) })?;
+    let mode = (found & !ENABLE_ECHO_INPUT)
+        | ENABLE_LINE_INPUT
+        | ENABLE_PROCESSED_INPUT
+        | if echo == Echo::On { ENABLE_ECHO_INPUT } else { 0 };
+    let own = input.try_clone()?;
+    let changed = Changed::until_dropped(move || {
+        // SAFETY: the handle is open for as long as `own`.
+        unsafe { SetConsoleMode(own.as_raw_handle().cast(), found) };
+    });
+    // SAFETY: as above.
+    check(unsafe { SetConsoleMode(handle, mode) })?;
+    Ok(changed)
 }
 
 fn check(answer: i32) -> io::Result<()> {

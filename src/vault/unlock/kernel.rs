@@ -18,10 +18,6 @@ use crate::vault::seal::DataKey;
 pub(super) struct Kernel<'a>(pub(super) &'a StateDir);
 
 impl Place for Kernel<'_> {
-    fn kind(&self) -> UnlockerKind {
-        UnlockerKind::Kernel
-    }
-
     fn look(&self) -> Result<Look, VaultError> {
         Ok(read(&name("key", self.0))?.into())
     }

@@ -9,7 +9,6 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::kind::UnlockerKind;
 use super::place::{Look, Place, Unlocker};
 #[cfg(target_os = "linux")]
 use super::secret_service::Item;
@@ -38,10 +37,6 @@ enum Dialogs {
 pub(super) struct Keychain<'a>(pub(super) Unlocker<'a>);
 
 impl Place for Keychain<'_> {
-    fn kind(&self) -> UnlockerKind {
-        UnlockerKind::Keychain
-    }
-
     fn look(&self) -> Result<Look, VaultError> {
         match self.read(Dialogs::Forbidden) {
             Ok(key) => Ok(key.into()),

@@ -50,7 +50,7 @@ impl<'a> Unlocker<'a> {
                 place.key()?
             }
         };
-        Ok(key.map(|key| Opened { kind: place.kind(), key }))
+        Ok(key.map(|key| Opened { kind, key }))
     }
 
     /// Opens the vault, asking the person if need be; makes a key if there is none yet.
@@ -67,7 +67,7 @@ impl<'a> Unlocker<'a> {
                 }
             }
         };
-        Ok(Opened { kind: place.kind(), key })
+        Ok(Opened { kind, key })
     }
 
     /// Keeps an open vault open, and says for how long; `None` where that is not awsx's to say.

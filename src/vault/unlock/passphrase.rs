@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::kernel;
-use super::kind::UnlockerKind;
 use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
 use crate::env::Env;
@@ -58,10 +57,6 @@ struct Wrapped {
 pub(super) struct Passphrase<'a>(pub(super) Unlocker<'a>);
 
 impl Place for Passphrase<'_> {
-    fn kind(&self) -> UnlockerKind {
-        UnlockerKind::Passphrase
-    }
-
     fn look(&self) -> Result<Look, VaultError> {
         Ok(match key_in_kernel(self.0.state) {
             Some(key) => Look::Key(key),
@@ -185,8 +180,7 @@ fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static 
     if let Some(passphrase) = env.get(VARIABLE) {
         return Ok(Some((Secret::new(passphrase), VARIABLE)));
     }
-    if let Some(path) = env.path(FILE_VARIABLE) {
-        let path = env.working_directory().join(env.expand_home(path));
+    if let Some(path) = env.file(FILE_VARIABLE) {
         let file = File::open(&path).map_err(no(FILE_VARIABLE))?;
         if is_readable_by_others(&file) {
             unlocker.person.tell(&format!(

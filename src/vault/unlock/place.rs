@@ -31,8 +31,6 @@ impl Opened {
 }
 
 pub(super) trait Place {
-    fn kind(&self) -> UnlockerKind;
-
     /// Looks for the key without asking anybody.
     fn look(&self) -> Result<Look, VaultError>;
 

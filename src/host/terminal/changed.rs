@@ -1,0 +1,30 @@
+//! A terminal that a prompt has changed, and how it is put back.
+
+use std::sync::{Mutex, PoisonError};
+
+static UNDO: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// Puts the terminal back into the mode it was found in, if a prompt has changed it.
+pub(in crate::host) fn restore() {
+    // Not `lock`: the panic hook calls this, perhaps while the lock is held.
+    let undo = UNDO.try_lock().ok().and_then(|mut undo| undo.take());
+    if let Some(undo) = undo {
+        undo();
+    }
+}
+
+/// Lives as long as the terminal is changed.
+pub(super) struct Changed;
+
+impl Changed {
+    pub(super) fn until_dropped(undo: impl FnOnce() + Send + 'static) -> Self {
+        *UNDO.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(undo));
+        Self
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        restore();
+    }
+}
