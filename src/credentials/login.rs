@@ -116,7 +116,7 @@ pub(crate) enum TokenProof {
     Refresh(Secret),
 }
 
-/// What a person's yes in the browser is worth a token with.
+/// What came of the person's yes in the browser. AWS gives a token for it, once.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizedCode {
     pub code: Secret,
