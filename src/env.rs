@@ -6,8 +6,6 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The environment as it was when awsx started.
-///
 /// A variable that is empty or blank counts as unset, as in the AWS SDKs.
 #[derive(Clone, Default)]
 pub struct Env {
@@ -70,7 +68,6 @@ impl Env {
         self.vars.contains_key(OsStr::new(name))
     }
 
-    /// The same environment without these variables.
     #[must_use]
     pub fn without<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut env = self.clone();

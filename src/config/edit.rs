@@ -40,8 +40,6 @@ pub enum EditError {
     /// ` [next]` behind the section: a new setting above it would take it as part of its value
     #[error("line {line}: begin this section in column 1 first")]
     IndentedSection { line: u32 },
-    /// A block that does not start with a section, or a line behind it that the block would take
-    /// into its last section
     #[error("a block must start with a section, and a section or nothing must follow it")]
     Block,
     #[error("line {line}: the marker of a block has no counterpart")]

@@ -26,14 +26,9 @@ pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
     sections.add(&config);
     sections.add(&credentials);
-    Profiles {
-        config: config.file,
-        credentials: credentials.file,
-        profiles: sections.profiles,
-        sso_sessions: sections.sso_sessions,
-        services: sections.services,
-        warnings: sections.warnings,
-    }
+    let Sections { profiles, sso_sessions, services, warnings } = sections;
+    let (config, credentials) = (config.file, credentials.file);
+    Profiles { config, credentials, profiles, sso_sessions, services, warnings }
 }
 
 #[derive(Default)]

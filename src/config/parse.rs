@@ -45,7 +45,7 @@ pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Par
     if text.len() > MAX_SIZE {
         return Err(ConfigError::TooLarge { path: path.to_path_buf() });
     }
-    let mut parser = Parser::new(&text);
+    let mut parser = Parser { text: &text, ..Parser::default() };
     let (mark, body) = text.split_at(if text.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 });
     if !mark.is_empty() {
         parser.warnings.push((1, WarningKind::ByteOrderMark));
@@ -64,8 +64,9 @@ pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Par
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum State {
+    #[default]
     BeforeFirstSection,
     /// In a section, before its first setting
     Section,
@@ -81,6 +82,7 @@ enum State {
     },
 }
 
+#[derive(Default)]
 struct Parser<'a> {
     text: &'a str,
     state: State,
@@ -91,17 +93,6 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            state: State::BeforeFirstSection,
-            entries: Vec::new(),
-            continuations: Vec::new(),
-            sections: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-
     fn read(&mut self, line: &Line<'a>) -> Result<(), Expected> {
         let text = line.text.trim_end_matches(BLANK);
         let trimmed = text.trim_start_matches(BLANK);

@@ -4,13 +4,12 @@
 //! browser, and is a dozen lines of openers for Linux in the end.
 
 mod command;
-mod machine;
 mod reach;
 
 use crate::credentials::Secret;
 use crate::env::Env;
 use crate::ports::{AuthorizationAnswer, Browser, Callback, ListenError, NotOpened};
-use machine::Machine;
+use command::Machine;
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
 pub(crate) struct SystemBrowser {

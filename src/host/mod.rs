@@ -1,5 +1,4 @@
-//! The machine: clock, terminal, browser, process. Implements the ports of the person, the browser and the
-//! clock.
+//! The machine: clock, terminal, browser, process.
 
 mod browser;
 pub(crate) mod callback;

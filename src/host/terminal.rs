@@ -23,12 +23,12 @@ use unix as device;
 #[cfg(windows)]
 use windows as device;
 
+use changed::Echo;
 pub(super) use changed::restore;
 #[cfg(windows)]
 use device::Device;
 #[cfg(unix)]
 pub(super) use device::Device;
-use device::Echo;
 #[cfg(unix)]
 pub(super) use paste::{Meanwhile, Pasted};
 

@@ -125,8 +125,7 @@ pub(crate) trait Oidc {
 pub(crate) trait SignIn {
     /// A new private key for tokens to be bound to: P-256, SEC1, PEM.
     fn new_key(&self) -> Secret;
-    /// The endpoint of the region, `https://REGION.signin.aws.amazon.com` or the configured one. Asks
-    /// nobody.
+    /// `https://REGION.signin.aws.amazon.com`, or the configured endpoint. Asks nobody.
     fn endpoint_url(&self, region: &str) -> Result<String, CallError>;
     /// The address at which a person signs in. Asks nobody.
     fn authorize_url(

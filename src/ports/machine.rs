@@ -29,7 +29,6 @@ pub(crate) trait Sources {
     fn process(&self, command: &str) -> Result<SessionCredentials, CallError>;
     /// Reads the token of a `web_identity_token_file`.
     fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError>;
-    /// Asks the container's credential endpoint.
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;
     /// Asks the instance metadata service (IMDSv2).
     fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError>;

@@ -15,7 +15,6 @@ pub trait Person {
 }
 
 impl dyn Person + '_ {
-    /// Asks at the terminal, if there is one.
     pub fn ask<T, E: Into<PromptError>>(
         &self,
         question: impl FnOnce(&dyn Terminal) -> Result<T, E>,

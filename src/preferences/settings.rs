@@ -63,14 +63,12 @@ pub struct RoleProfile {
 }
 
 impl Preferences {
-    /// `auto_login`: whether a command that needs a login may open one by itself where a person is
-    /// there. True unless the file says otherwise.
+    /// Whether a command that needs a login may open one by itself where a person is there.
     pub fn auto_login(&self, session: Option<&str>) -> bool {
         self.login(session, |login| login.auto_login).unwrap_or(true)
     }
 
-    /// `share_sso_token`: whether a login is also written to the AWS CLI's cache. False unless the
-    /// file says otherwise.
+    /// Whether a login is also written to the AWS CLI's cache.
     pub fn share_sso_token(&self, session: Option<&str>) -> bool {
         self.login(session, |login| login.share_sso_token).unwrap_or(false)
     }

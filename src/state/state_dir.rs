@@ -19,18 +19,15 @@ use crate::text::hex;
 #[derive(Clone, Debug)]
 pub struct StateDir(PathBuf);
 
-/// Why the state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
     #[error("no home directory, and AWSX_STATE_DIR is not set")]
     NoHome,
-    /// Somebody else could read or replace what awsx keeps there.
     #[error("{} is not safe to keep credentials in: {problem}", path.display())]
     Unsafe { path: PathBuf, problem: &'static str },
     #[error("{} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
-    /// A file cannot be written: a read-only file system, missing permission. Work can go on
-    /// without a cache.
+    /// A read-only file system, missing permission. Work can go on without a cache.
     #[error("{} cannot be written", path.display())]
     Write { path: PathBuf, source: io::Error },
     /// A file cannot be locked: some network file systems have no locks.

@@ -194,8 +194,7 @@ impl Vault {
         Ok(Unlocked { unlocker: opened.kind, open_for })
     }
 
-    /// Forgets the keys that the kernel keeps: the one that a passphrase opened, and that of the
-    /// `kernel` unlocker, whose records are then lost. The keychain is locked by its own means.
+    /// Forgets the keys that the kernel keeps. The keychain is locked by its own means.
     pub fn lock(&self) -> Result<Locked, VaultError> {
         match &self.state {
             Some(state) => unlock::forget_keys(state),

@@ -135,7 +135,7 @@ fn sweep(vault: &Vault, now: DateTime<Utc>) {
 
 /// A login's key as hexadecimal digits; anything else counts as none.
 mod login_hex {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::credentials::SessionKey;
 
@@ -143,10 +143,7 @@ mod login_hex {
         key: &Option<SessionKey>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        match key {
-            Some(key) => serializer.serialize_str(&key.to_hex()),
-            None => serializer.serialize_none(),
-        }
+        key.as_ref().map(|key| key.to_hex()).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(

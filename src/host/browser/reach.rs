@@ -9,8 +9,7 @@
 
 use std::path::Path;
 
-use super::command;
-use super::machine::Machine;
+use super::command::{self, Machine};
 use crate::env::Env;
 
 /// What `BROWSER` stands for.

@@ -2,6 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
+/// Whether it shows what is typed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    On,
+    Off,
+}
+
 static UNDO: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
 
 /// Puts the terminal back into the mode it was found in, if a prompt has changed it.

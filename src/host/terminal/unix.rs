@@ -9,16 +9,10 @@ use rustix::process::Signal;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::changed::Changed;
+use super::changed::{Changed, Echo};
 use super::signals::{Ready, Signals, deliver};
 use crate::credentials::Secret;
 use crate::ports::{PromptError, Unanswered};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Echo {
-    On,
-    Off,
-}
 
 pub(in crate::host) struct Device {
     pub(super) file: File,

@@ -13,16 +13,10 @@ use windows_sys::Win32::System::Console::{
 };
 use zeroize::Zeroizing;
 
-use super::changed::Changed;
+use super::changed::{Changed, Echo};
 use crate::credentials::Secret;
 use crate::host::interrupts::HeldInterrupts;
 use crate::ports::{Nobody, PromptError, Unanswered};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Echo {
-    On,
-    Off,
-}
 
 pub(super) struct Device {
     input: File,

@@ -22,10 +22,6 @@ impl Place for Kernel<'_> {
         Ok(read(&name("key", self.0))?.into())
     }
 
-    fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
-        Ok(read(&name("key", self.0))?)
-    }
-
     fn make_key(&self) -> Result<DataKey, VaultError> {
         self.0.ready("")?;
         let key = DataKey::generate();

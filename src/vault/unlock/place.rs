@@ -34,9 +34,11 @@ pub(super) trait Place {
     /// Looks for the key without asking anybody.
     fn look(&self) -> Result<Look, VaultError>;
 
-    /// The key of a place that is [`Look::Locked`]; asks the person if need be. `None` where it turns
-    /// out that there is none. The caller holds the lock.
-    fn unlock(&self) -> Result<Option<DataKey>, VaultError>;
+    /// The key of a place that is [`Look::Locked`], which not every place can be; asks the person if need
+    /// be. `None` where it turns out that there is none. The caller holds the lock.
+    fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
+        Ok(None)
+    }
 
     /// Makes a key and keeps it there. The caller holds the lock.
     fn make_key(&self) -> Result<DataKey, VaultError>;
