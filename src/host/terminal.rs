@@ -34,6 +34,7 @@ pub(super) use paste::{Meanwhile, Pasted};
 
 pub(crate) fn open() -> Result<Box<dyn Terminal>, Nobody> {
     match Device::open() {
+        Ok(device) if device.is_in_background() => Err(Nobody("awsx runs in the background")),
         Ok(device) => Ok(Box::new(device)),
         Err(_) => Err(Nobody("there is no terminal")),
     }

@@ -18,7 +18,7 @@ use super::identity_center::{IdentityCenterLogin, RefusedToken};
 use super::kind::{EndOfLogin, Kind};
 use crate::credentials::{LoginSession, Secret, SessionCredentials, SsoLogin};
 use crate::ports::CallError;
-use crate::vault::{Lock, VaultError};
+use crate::vault::{Flight, Lock, VaultError};
 
 /// Why a kept login gives nothing.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +86,8 @@ impl Logins<'_> {
                 Ok(kept.and_then(|kept| kept.give(need)))
             }
         };
-        let renew = || match self.vault.get::<K>(&key)? {
-            Some(kept) => self.renew(name, kept, need),
+        let renew = |flight: &Flight| match self.vault.get::<K>(&key)? {
+            Some(kept) => self.renew(name, kept, need, flight),
             None => Err(absent()),
         };
         self.vault.once(Lock::Login(&key), K::WAITING, look, renew)
@@ -100,6 +100,7 @@ impl Logins<'_> {
         name: &K::Name,
         mut kept: K,
         need: &K::Need,
+        flight: &Flight,
     ) -> Result<K::Current, LoginError> {
         let key = K::key(name, self);
         if kept.drop_refused(need) {
@@ -121,7 +122,7 @@ impl Logins<'_> {
         if let Err(error) = self.vault.put(&key, &kept) {
             return rest.ok_or(error.into());
         }
-        match kept.renew(proof, name, self) {
+        match flight.make(|| kept.renew(proof, name, self)) {
             Ok(renewed) => {
                 tracing::info!(login = %K::login(name), "renewed");
                 self.store(name, &renewed)?;

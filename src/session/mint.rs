@@ -3,12 +3,14 @@
 //! One mint for each key, however many processes ask: the step's lock is held while its result is
 //! made, and whoever waited for it reads the vault again first. Locks are taken from the last step
 //! towards the first, and a key digests the keys before it, so two plans never wait for each other.
+//! Nobody is asked meanwhile: where a code is needed, the walk ends, and begins anew with the code.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::mfa_call::{CodeError, MfaCall};
+use super::codes::{CodeError, CodeNeeded, Codes};
+use super::mfa_call::MfaCall;
 use crate::credentials::{
     Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
 };
@@ -16,12 +18,14 @@ use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
 use crate::profile::display_duration;
 use crate::resolve::{
-    DELIVERY_MARGIN, FirstCall, Given, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, StaticKeys,
-    Step, StepSummary, TokenCall,
+    DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
+    StaticKeys, Step, StepSummary, TokenCall,
 };
 use crate::state::StateDirError;
 use crate::text::utc;
-use crate::vault::{KeptSession, Lock, SessionHeader, Vault, VaultError, session_header};
+use crate::vault::{
+    Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
+};
 
 pub(crate) struct Minter<'a> {
     pub vault: &'a Vault,
@@ -100,8 +104,23 @@ impl Minter<'_> {
     }
 
     fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
-        let run = Run { minter: self, plan, started: self.clock.now() };
-        run.keys(plan.rest(), plan.margin(), code)
+        let Minter { vault, sources, person, clock, .. } = *self;
+        let run = Run { minter: self, plan, started: clock.now() };
+        let mut codes = Codes { vault, sources, person, clock, at_hand: code, asking: None };
+        loop {
+            match run.keys(plan.rest(), plan.margin(), codes.at_hand) {
+                Ok(keys) => return Ok(keys),
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Code { step, mfa, need }) => {
+                    let profile = step.profile.as_deref();
+                    let is_there = || run.has_fresh(&step.key, SIGNING_MARGIN);
+                    codes.get(mfa, profile, need, is_there).map_err(|error| match error {
+                        CodeError::Call(cause) => failure_of(profile)(cause),
+                        other => MintError::Code(other),
+                    })?;
+                }
+            }
+        }
     }
 
     /// Only credentials that a source hands over can be about to end: awsx renews its own.
@@ -129,22 +148,56 @@ impl Minter<'_> {
     }
 }
 
-/// One walk through a plan.
+/// Why a walk gave no keys.
+enum Stop<'a> {
+    /// A step needs a code
+    Code {
+        step: &'a Step<SignedCall>,
+        mfa: &'a Mfa,
+        need: CodeNeeded,
+    },
+    Failed(MintError),
+}
+
+impl<E: Into<MintError>> From<E> for Stop<'_> {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// A call's failure is the same for all that need the session; whether a code can be had is not.
+impl Shared for Stop<'_> {
+    fn to_note(&self) -> Option<String> {
+        match self {
+            Self::Failed(MintError::Call { profile, cause }) => {
+                serde_json::to_string(&(profile, cause)).ok()
+            }
+            _ => None,
+        }
+    }
+
+    fn from_note(note: &str) -> Option<Self> {
+        let (profile, cause) = serde_json::from_str(note).ok()?;
+        Some(Self::Failed(MintError::Call { profile, cause }))
+    }
+}
+
+/// Walks through a plan.
 struct Run<'a> {
     minter: &'a Minter<'a>,
     plan: &'a Plan,
     started: DateTime<Utc>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// What the first step and `signed` of the steps after it lead to. `margin` is what must be left of
     /// a cached session.
     fn keys(
         &self,
-        signed: &[Step<SignedCall>],
+        signed: &'a [Step<SignedCall>],
         margin: Duration,
         code: &mut Option<MfaCode>,
-    ) -> Result<Keys, MintError> {
+    ) -> Result<Keys, Stop<'a>> {
         if let Some((step, before)) = signed.split_last() {
             return self.session(&step.key, &step.summarize(), margin, || {
                 let keys = self.keys(before, SIGNING_MARGIN, code)?;
@@ -153,10 +206,9 @@ impl Run<'_> {
         }
         let step = self.plan.first();
         match &step.call {
-            FirstCall::Given(given) => self.take(given, step, margin),
-            FirstCall::ByToken(call) => {
-                self.session(&step.key, &step.summarize(), margin, || self.by_token(call, step))
-            }
+            FirstCall::Given(given) => Ok(self.take(given, step, margin)?),
+            FirstCall::ByToken(call) => self
+                .session(&step.key, &step.summarize(), margin, || Ok(self.by_token(call, step)?)),
         }
     }
 
@@ -166,14 +218,14 @@ impl Run<'_> {
         key: &SessionKey,
         step: &StepSummary<'_>,
         margin: Duration,
-        mint: impl FnOnce() -> Result<SessionCredentials, MintError>,
-    ) -> Result<Keys, MintError> {
-        let session = self.minter.vault.once(
+        mint: impl FnOnce() -> Result<SessionCredentials, Stop<'a>>,
+    ) -> Result<Keys, Stop<'a>> {
+        let session = self.minter.vault.once::<_, Stop<'a>>(
             Lock::Session(key),
             "waiting for another awsx that is getting the same session",
-            || self.find_cached(key, step, margin),
-            || {
-                let session = mint()?;
+            || Ok(self.find_cached(key, step, margin)?),
+            |flight: &Flight| {
+                let session = flight.make(mint)?;
                 self.keep(key, step, &session)?;
                 Ok(session)
             },
@@ -187,25 +239,30 @@ impl Run<'_> {
         step: &StepSummary<'_>,
         margin: Duration,
     ) -> Result<Option<SessionCredentials>, MintError> {
-        let is_usable = |header: &SessionHeader| {
-            // Another awsx minted it after this command started: do not mint again.
-            let is_new = header.minted_at >= self.started;
-            let margin = if is_new { Duration::ZERO } else { margin };
-            (is_new || !self.plan.rules().refresh)
-                && header.lifetime().is_usable(self.minter.clock.now(), margin)
-        };
         // The header is in the clear, so an expired session is rejected without opening the vault.
-        let vault = self.minter.vault;
-        if !session_header(vault, key).is_some_and(|header| is_usable(&header)) {
+        if !self.has_fresh(key, margin) {
             return Ok(None);
         }
         // Opening the record proves what its header says.
-        let kept = vault.get::<KeptSession>(key)?.filter(|kept| is_usable(kept.header()));
+        let kept = self.minter.vault.get::<KeptSession>(key)?;
+        let kept = kept.filter(|kept| self.is_usable(kept.header(), margin));
         let found = kept.map(KeptSession::into_credentials);
         if found.is_some() {
             tracing::info!(call = step.call, role = step.role_arn, "cached");
         }
         Ok(found)
+    }
+
+    fn has_fresh(&self, key: &SessionKey, margin: Duration) -> bool {
+        session_header(self.minter.vault, key).is_some_and(|header| self.is_usable(&header, margin))
+    }
+
+    fn is_usable(&self, header: &SessionHeader, margin: Duration) -> bool {
+        // Another awsx minted it after this command started: do not mint again.
+        let is_new = header.minted_at >= self.started;
+        let margin = if is_new { Duration::ZERO } else { margin };
+        (is_new || !self.plan.rules().refresh)
+            && header.lifetime().is_usable(self.minter.clock.now(), margin)
     }
 
     /// Keeps a session that states when it expires. A state directory that cannot be written costs the
@@ -250,11 +307,11 @@ impl Run<'_> {
 
     fn sign(
         &self,
-        step: &Step<SignedCall>,
+        step: &'a Step<SignedCall>,
         keys: &Keys,
         code: &mut Option<MfaCode>,
-    ) -> Result<SessionCredentials, MintError> {
-        let Minter { vault, sts, sources, person, clock, .. } = *self.minter;
+    ) -> Result<SessionCredentials, Stop<'a>> {
+        let Minter { vault, sts, person, clock, .. } = *self.minter;
         let SignedCall { request, mfa } = &step.call;
         let profile = step.profile.as_deref();
         let send = |code: Option<MfaCode>| match request {
@@ -275,11 +332,11 @@ impl Run<'_> {
             }
             return Ok(session);
         };
-        let call = MfaCall { vault, sources, person, clock, mfa, profile };
-        call.send(code, &|code| send(Some(code))).map_err(|error| match error {
-            CodeError::Call(source) => failure_of(profile)(source),
-            other => MintError::Code(other),
-        })
+        let call = MfaCall { vault, person, clock, serial: &mfa.serial };
+        match call.send(code, &|code| send(Some(code)))? {
+            Ok(session) => Ok(session),
+            Err(need) => Err(Stop::Code { step, mfa, need }),
+        }
     }
 
     /// What a source hands over.

@@ -1,5 +1,6 @@
 //! Carries out a plan.
 
+mod codes;
 mod mfa_call;
 pub(crate) mod mint;
 #[cfg(test)]
@@ -8,4 +9,4 @@ mod testing;
 mod tests;
 mod used_codes;
 
-pub(crate) use mfa_call::CodeError;
+pub(crate) use codes::CodeError;

@@ -1,7 +1,7 @@
 //! Locks between processes: files in the state directory.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -19,15 +19,21 @@ impl StateDir {
     ) -> Result<FileLock, StateDirError> {
         let path = self.lock_path(name)?;
         let mut on_wait = Some(on_wait);
+        let mut waited = false;
         loop {
             let file = lock_file(&path)?;
             let held = match file.try_lock() {
-                Err(TryLockError::WouldBlock) => wait_for(&file, &mut on_wait),
+                Err(TryLockError::WouldBlock) => {
+                    waited = true;
+                    wait_for(&file, &mut on_wait)
+                }
                 Err(TryLockError::Error(e)) => Err(e),
                 Ok(()) => Ok(()),
             };
             match held {
-                Ok(()) if is_still(&file, &path) => return Ok(FileLock { file, path }),
+                Ok(()) if is_still(&file, &path) => {
+                    return Ok(FileLock { file, path, waited });
+                }
                 Ok(()) => {}
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(source) => return Err(StateDirError::Lock { path, source }),
@@ -35,13 +41,18 @@ impl StateDir {
         }
     }
 
-    pub(crate) fn try_lock(&self, name: &str) -> Option<FileLock> {
-        let path = self.lock_path(name).ok()?;
-        let file = lock_file(&path).ok()?;
-        (file.try_lock().is_ok() && is_still(&file, &path)).then_some(FileLock { file, path })
+    /// Holds the lock if nobody else does.
+    pub(crate) fn try_lock(&self, name: &str) -> Result<Option<FileLock>, StateDirError> {
+        let path = self.lock_path(name)?;
+        let file = lock_file(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(is_still(&file, &path).then_some(FileLock { file, path, waited: false })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(StateDirError::Lock { path, source }),
+        }
     }
 
-    fn lock_path(&self, name: &str) -> Result<PathBuf, StateDirError> {
+    pub(super) fn lock_path(&self, name: &str) -> Result<PathBuf, StateDirError> {
         debug_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'), "{name}");
         Ok(self.ready("locks")?.join(format!("{name}.lock")))
     }
@@ -54,9 +65,31 @@ impl StateDir {
 pub(crate) struct FileLock {
     file: File,
     path: PathBuf,
+    /// Whether somebody else had it when it was asked for
+    pub(crate) waited: bool,
 }
 
 impl FileLock {
+    /// What whoever held it last left for those who wait.
+    pub(crate) fn read_note(&self) -> io::Result<String> {
+        let mut note = String::new();
+        (&self.file).seek(SeekFrom::Start(0))?;
+        (&self.file).take(NOTE_LIMIT).read_to_string(&mut note)?;
+        Ok(note)
+    }
+
+    /// Leaves a note for those who wait, in place of an older one.
+    pub(crate) fn leave_note(&self, note: &str) -> io::Result<()> {
+        self.file.set_len(0)?;
+        (&self.file).seek(SeekFrom::Start(0))?;
+        (&self.file).write_all(note.as_bytes())
+    }
+
+    /// The file, to touch it.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Frees the lock and removes its file. Whoever waits for it sees that the file is gone and
     /// begins anew; where that cannot be seen, the file stays.
     pub(crate) fn remove(self) {
@@ -84,8 +117,11 @@ fn wait_for(file: &File, on_wait: &mut Option<impl FnOnce()>) -> io::Result<()> 
     held.unwrap_or_else(|_| Err(io::Error::other("the waiting thread panicked")))
 }
 
+/// More than a note has, in bytes.
+const NOTE_LIMIT: u64 = 64 * 1024;
+
 /// How long a wait may be before it is worth a word.
-const MOMENT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
+pub(super) const MOMENT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
 fn lock_file(path: &Path) -> Result<File, StateDirError> {
     let mut options = OpenOptions::new();
@@ -117,8 +153,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
         let held = state.lock("a", || panic!("nobody holds it")).unwrap();
-        assert!(state.try_lock("a").is_none());
-        assert!(state.try_lock("b").is_some());
+        assert!(state.try_lock("a").unwrap().is_none());
+        assert!(state.try_lock("b").unwrap().is_some());
         let (waits, wait) = mpsc::channel();
         let other = state.clone();
         let waiter = std::thread::spawn(move || {

@@ -4,6 +4,8 @@
 mod file_lock;
 pub(crate) mod files;
 mod state_dir;
+mod turn;
 
 pub(crate) use file_lock::FileLock;
 pub(crate) use state_dir::{StateDir, StateDirError};
+pub(crate) use turn::Turn;

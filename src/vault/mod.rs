@@ -6,6 +6,7 @@
 //! holds and whether it is still fresh is left to whoever keeps it. All is done on first use; nothing
 //! here reads the clock.
 
+mod ask;
 pub(crate) mod envelope;
 mod error;
 pub(crate) mod fields;
@@ -20,10 +21,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
+pub(crate) use ask::Question;
 pub(crate) use envelope::Unreadable;
 pub(crate) use error::VaultError;
 pub use fields::Fields;
-pub(crate) use once::Lock;
+pub(crate) use once::{Flight, Lock, Shared};
 pub(crate) use record::{Header, Record};
 pub use session::KeptSession;
 pub use session::SessionHeader;

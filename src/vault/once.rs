@@ -3,6 +3,7 @@
 
 use super::{Vault, VaultError};
 use crate::credentials::SessionKey;
+use crate::ports::CallError;
 use crate::state::{FileLock, StateDir, StateDirError};
 
 /// What one process does at a time.
@@ -11,11 +12,9 @@ pub enum Lock<'a> {
     Session(&'a SessionKey),
     /// Uses the refresh token of this login, and replaces its record
     Login(&'a SessionKey),
-    /// Asks a person to log in. Not [`Self::Login`]: commands that never prompt take the other lock.
-    Person(&'a SessionKey),
     /// Lists the accounts and roles of this login
     Organization(&'a SessionKey),
-    /// Asks for a code of this MFA device and sends it, so that no code is sent twice
+    /// Sends a code of this MFA device, so that none is sent twice
     MfaDevice(&'a str),
 }
 
@@ -24,12 +23,8 @@ impl Lock<'_> {
         match self {
             Self::Session(key) => key.to_hex(),
             Self::Login(key) => format!("login-{}", key.to_hex()),
-            Self::Person(key) => format!("person-{}", key.to_hex()),
             Self::Organization(key) => format!("organization-{}", key.to_hex()),
-            Self::MfaDevice(serial) => {
-                let digest = SessionKey::builder("mfa device").field("serial", serial).build();
-                format!("mfa-{}", digest.to_hex())
-            }
+            Self::MfaDevice(serial) => format!("mfa-{}", device(serial)),
         }
     }
 
@@ -44,7 +39,56 @@ impl Lock<'_> {
     }
 
     pub(crate) fn try_hold(self, state: &StateDir) -> Option<FileLock> {
-        state.try_lock(&self.name())
+        state.try_lock(&self.name()).ok()?
+    }
+}
+
+/// A device's serial number as a part of a file's name.
+pub(super) fn device(serial: &str) -> String {
+    SessionKey::builder("mfa device").field("serial", serial).build().to_hex()
+}
+
+/// What one process makes for all that wait for it.
+#[derive(Debug)]
+pub struct Flight(Option<FileLock>);
+
+impl Flight {
+    /// Makes it. Whoever waited while another process tried, and failed for a reason that is not that
+    /// process's own, shares the failure: many processes that wait for what does not answer end
+    /// together, not one after another.
+    ///
+    /// # Errors
+    /// That of `make`, or of the process that this one waited for.
+    pub fn make<T, E: Shared>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let Some(lock) = &self.0 else { return make() };
+        if lock.waited
+            && let Some(failure) = lock.read_note().ok().and_then(|note| E::from_note(&note))
+        {
+            return Err(failure);
+        }
+        let made = make();
+        let note = made.as_ref().err().and_then(E::to_note);
+        // Who reads no note tries again.
+        let _ = lock.leave_note(&note.unwrap_or_default());
+        made
+    }
+}
+
+/// A failure that processes which wait for the same thing can share.
+pub trait Shared: Sized {
+    /// The failure for the others; `None` where each has to see for itself.
+    fn to_note(&self) -> Option<String>;
+    /// The failure that another process noted.
+    fn from_note(note: &str) -> Option<Self>;
+}
+
+impl Shared for CallError {
+    fn to_note(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+
+    fn from_note(note: &str) -> Option<Self> {
+        serde_json::from_str(note).ok()
     }
 }
 
@@ -56,17 +100,17 @@ impl Vault {
         lock: Lock<'_>,
         waiting: &str,
         mut look: impl FnMut() -> Result<Option<T>, E>,
-        make: impl FnOnce() -> Result<T, E>,
+        make: impl FnOnce(&Flight) -> Result<T, E>,
     ) -> Result<T, E> {
         if let Some(found) = look()? {
             return Ok(found);
         }
-        // Before the lock: a person may take minutes to give a passphrase.
-        self.open_existing()?;
-        let _held = self.hold(lock, waiting)?;
+        // Before the lock: a person may take minutes to give a passphrase, or to choose one.
+        self.open_or_make()?;
+        let held = self.hold(lock, waiting)?;
         match look()? {
             Some(found) => Ok(found),
-            None => make(),
+            None => make(&Flight(held)),
         }
     }
 
@@ -79,8 +123,16 @@ impl Vault {
         waiting: &str,
     ) -> Result<Option<FileLock>, VaultError> {
         let Some(state) = self.durable() else { return Ok(None) };
-        match lock.hold(state, || self.person.tell(waiting)) {
-            Ok(guard) => Ok(Some(guard)),
+        self.or_without(lock.hold(state, || self.person.tell(waiting)).map(Some))
+    }
+
+    /// Goes on without a lock where there can be none.
+    pub(super) fn or_without<T>(
+        &self,
+        lock: Result<Option<T>, StateDirError>,
+    ) -> Result<Option<T>, VaultError> {
+        match lock {
+            Ok(lock) => Ok(lock),
             Err(cause @ StateDirError::Unsafe { .. }) => Err(cause.into()),
             Err(cause) => {
                 self.person.tell(&format!("going on without a lock: {cause}"));
@@ -110,14 +162,13 @@ mod tests {
             Lock::Session(&a),
             Lock::Session(&b),
             Lock::Login(&a),
-            Lock::Person(&a),
             Lock::Organization(&a),
             Lock::MfaDevice("arn:aws:iam::1:mfa/m"),
             Lock::MfaDevice("GAHT12345678"),
         ]
         .map(|lock| lock.hold(&state, || panic!("nobody holds it")).unwrap())
         .into();
-        assert_eq!(held.len(), 7);
+        assert_eq!(held.len(), 6);
     }
 
     #[test]
@@ -130,7 +181,7 @@ mod tests {
                 scope.spawn(|| {
                     let vault = Vault::at(root.path(), UnlockerKind::Kernel);
                     let look = || Ok(made.exists().then_some(()));
-                    let make = || {
+                    let make = |_: &Flight| {
                         makes.fetch_add(1, Ordering::SeqCst);
                         std::fs::write(&made, "").unwrap();
                         Ok(())
@@ -150,5 +201,22 @@ mod tests {
         let state = StateDir::at(&file.join("state"));
         let error = Lock::Session(&key("k")).hold(&state, || ()).unwrap_err();
         assert!(matches!(error, StateDirError::Write { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn that_aws_does_not_answer_is_shared() {
+        let unreachable = CallError::Unreachable {
+            call: "sts:AssumeRole",
+            endpoint: "https://sts.eu-west-1.amazonaws.com".into(),
+            attempts: 3,
+            cause: "timed out".into(),
+        };
+        let read = CallError::from_note(&unreachable.to_note().unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{unreachable:?}"));
+        let code = CallError::MfaCodeRefused { call: "sts:AssumeRole", message: "no".into() };
+        assert!(code.to_note().is_none(), "the code was one process's own");
+        for note in ["", "{}", "process 4711"] {
+            assert!(CallError::from_note(note).is_none(), "{note}");
+        }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use rustix::process::Signal;
+
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample;
 use crate::given::Crowd;
 use crate::ran::Ran;
 use crate::running::Running;
 use crate::sandbox::{PASSPHRASE, Sandbox, rewrite};
+use crate::terminal::{CTRL_Z, Terminal};
 
 const WAITS: &str = "waiting for another awsx that is getting the same session";
 
@@ -69,16 +72,90 @@ fn roles_behind_one_device_ask_for_one_code() {
     assert_eq!(sandbox.aws.count("AssumeRole"), 20);
 }
 
+const NEEDS_CODE: [&str; 2] =
+    ["profile \"prod\" needs the MFA code of arn:aws:iam::111111111111:mfa/dev", "--mfa-code"];
+const ASKS: &str = "waiting for another awsx that asks for a code of the same MFA device (process ";
+
+/// awsx at the prompt for the code of `prod`, where nobody answers.
+fn forgotten_prompt(sandbox: &Sandbox) -> Terminal<'_> {
+    let mut terminal = sandbox.exec_on_terminal("prod", &[]);
+    terminal.expect("MFA code for");
+    terminal
+}
+
 #[test]
 fn one_terminal_is_asked_and_the_others_wait() {
     let sandbox = Sandbox::new();
-    let mut terminal = sandbox.exec_on_terminal("prod", &[]);
-    terminal.expect("MFA code for");
-    let mut others = sandbox.many(10, &["exec", "prod", "--", "true"]);
-    others.each_says(WAITS);
+    let mut terminal = forgotten_prompt(&sandbox);
+    let mut others: Vec<Terminal<'_>> =
+        (0..10).map(|_| sandbox.exec_on_terminal("prod", &[])).collect();
+    for other in &mut others {
+        other.expect(ASKS);
+    }
     terminal.type_line(&sandbox.code()).end().ok();
-    others.ok();
+    for other in &mut others {
+        other.end().ok();
+    }
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+}
+
+#[test]
+fn who_cannot_ask_waits_for_no_person() {
+    let sandbox = Sandbox::new();
+    let mut forgotten = forgotten_prompt(&sandbox);
+    sandbox.exec("prod", &[]).fails(4, &NEEDS_CODE);
+    sandbox.exec_on_terminal("prod", &["--no-input"]).end().fails(4, &NEEDS_CODE);
+    // Behind the same device.
+    sandbox.exec("audit", &[]).fails(4, &NEEDS_CODE[1..]);
+    let mut waits = sandbox.exec_on_terminal("prod", &[]);
+    waits.expect(ASKS);
+    // Who has the code does not wait, and gives those a session that do.
+    sandbox.exec("prod", &["--mfa-code", &sandbox.code()]).ok();
+    waits.end().ok();
+    forgotten.type_line("654321").end().ok();
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+}
+
+#[test]
+fn a_job_in_the_background_asks_nobody() {
+    let sandbox = Sandbox::new();
+    let line = "set -m; awsx exec prod -- true & wait %1; echo ended with $?";
+    let ran = sandbox.sh_on_terminal(line).end().ok();
+    ran.says("nobody can be asked: awsx runs in the background").says("ended with 4");
+}
+
+#[test]
+fn a_prompt_that_is_stopped_blocks_nobody() {
+    for (docs, key, signal) in [("Ctrl-Z", CTRL_Z, None), ("a signal", "", Some(Signal::STOP))] {
+        let sandbox = Sandbox::new();
+        let line = "set -m; awsx exec prod -- true; sleep 1000";
+        let mut stopped = match signal {
+            None => sandbox.sh_on_terminal(line),
+            Some(_) => sandbox.exec_on_terminal("prod", &[]),
+        };
+        stopped.expect("MFA code for").type_text(key);
+        if let Some(signal) = signal {
+            stopped.signal(signal);
+        }
+        let mut next = sandbox.exec_on_terminal("prod", &[]);
+        next.expect("MFA code for").type_line(&sandbox.code()).end().ok();
+        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
+    }
+}
+
+#[test]
+fn who_waited_shares_the_failure() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    let first = sandbox.hang_at("AssumeRole", &["exec", "readonly", "--", "true"]);
+    let mut others = sandbox.many(5, &["exec", "readonly", "--", "true"]);
+    others.each_says(WAITS);
+    for ran in std::iter::once(first.end()).chain(others.end()) {
+        ran.exits(6)
+            .says("profile \"readonly\": sts:AssumeRole did not succeed after 1 attempt(s)");
+    }
+    assert_eq!(sandbox.aws.count("AssumeRole"), 1);
+    sandbox.exec("readonly", &[]).ok();
 }
 
 #[test]

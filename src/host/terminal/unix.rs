@@ -5,8 +5,10 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 
 use console::Term;
-use rustix::process::Signal;
-use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::process::{Signal, getpgrp};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr,
+};
 use zeroize::Zeroizing;
 
 use super::changed::{Changed, Echo};
@@ -23,6 +25,11 @@ impl Device {
     pub(super) fn open() -> io::Result<Self> {
         let file = File::options().read(true).write(true).open("/dev/tty")?;
         Ok(Self { file })
+    }
+
+    /// Whether the terminal belongs to another job: to ask there would only stop awsx (SIGTTOU).
+    pub(super) fn is_in_background(&self) -> bool {
+        tcgetpgrp(&self.file).is_ok_and(|foreground| foreground != getpgrp())
     }
 
     /// Asks for one line, its end left off.

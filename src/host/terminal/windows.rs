@@ -30,6 +30,12 @@ impl Device {
         Ok(Self { input: open("CONIN$")?, output: open("CONOUT$")? })
     }
 
+    /// A console has no jobs.
+    pub(super) fn is_in_background(&self) -> bool {
+        let _ = self;
+        false
+    }
+
     /// Asks for one line, its end left off. What was typed before is dropped: it answers another
     /// question.
     pub(super) fn ask(&self, question: &str, echo: Echo) -> Result<Secret, Unanswered> {

@@ -9,7 +9,7 @@ use super::kind::Kind;
 use super::{ConsoleLogin, IdentityCenterLogin, LoginHeader, Logins};
 use crate::credentials::{Login, LoginWords, SsoLogin};
 use crate::ports::Browser;
-use crate::vault::{Lock, UnlockerKind};
+use crate::vault::{Lock, Question, UnlockerKind};
 
 pub(crate) use error::{LogInError, LogInFailure};
 
@@ -48,8 +48,8 @@ impl LogIn<'_> {
             self.refuse_to_forget(options)?;
             // Compared with each other and not with the time: a clock may have been set back.
             let before = header()?.map(|header| header.logged_in_at);
-            self.logins.vault.once(
-                Lock::Person(&key),
+            self.logins.vault.ask_once(
+                Question::LogIn(&key),
                 "waiting for another awsx that is logging in",
                 || Ok(header()?.filter(|header| Some(header.logged_in_at) != before)),
                 || self.keep(login, self.ask_identity_center(login, options)?),
@@ -120,7 +120,7 @@ impl LogIn<'_> {
             self.keep(name, ask()?).map(drop)
         };
         let waiting = format!("waiting for another awsx that is {doing}");
-        self.logins.vault.once(Lock::Person(&key), &waiting, look, log_in)
+        self.logins.vault.ask_once(Question::LogIn(&key), &waiting, look, log_in)
     }
 
     /// Opens the vault before the browser: nobody logs in for a vault that cannot keep it.
