@@ -1,6 +1,9 @@
 //! The command-line tests.
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
+/// Of how many attacks one is tried; `--test adversary` tries all.
+const EVERY: usize = 8;
+
 #[path = "../fake_aws/mod.rs"]
 mod fake_aws;
 #[path = "../fake_aws/itself/mod.rs"]
@@ -15,6 +18,7 @@ mod documents;
 mod exec;
 mod faults;
 mod given;
+mod killed;
 mod logins;
 mod machine;
 mod network;

@@ -1,0 +1,143 @@
+//! SIGKILL at each system call that touches a file or a socket: what a killed awsx leaves never stops the
+//! next one, and a config file is the old one or the new one.
+//!
+//! Here a sample of the calls; all of them with `cargo test --test adversary`.
+
+use std::collections::BTreeMap;
+
+use crate::EVERY;
+use crate::ran::Ran;
+use crate::sandbox::{AWSX, Sandbox};
+
+/// What makes or changes a file, takes a lock, or speaks to AWS.
+const CALLS: [&str; 15] = [
+    "openat",
+    "mkdir",
+    "write",
+    "ftruncate",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "unlink",
+    "unlinkat",
+    "flock",
+    "chmod",
+    "fchmod",
+    "connect",
+    "sendto",
+];
+
+/// Names that tell all accounts of the stand-in apart.
+const BY_ID: &str = "--profile-name={account_name:kebab}-{account_id}/{role_name}";
+
+/// awsx below strace, which is told what to do at these calls.
+fn traced(sandbox: &Sandbox, args: &[&str], what: &[&str]) -> Ran {
+    let mut command = sandbox.command("strace");
+    command.args(["-f", "-qq", "-e", "signal=none"]).args(what).arg(AWSX).args(args);
+    sandbox.run(&mut command, b"", false)
+}
+
+/// How often each thread of awsx makes each of the calls, at most.
+fn count_calls(sandbox: &Sandbox, args: &[&str]) -> Vec<(String, usize)> {
+    let log = sandbox.home().join("planted-trace");
+    let trace = format!("trace={}", CALLS.join(","));
+    traced(sandbox, args, &["-e", &trace, "-o", log.to_str().unwrap()]).ok();
+    let text = sandbox.read("planted-trace");
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for line in text.lines().filter(|line| !line.contains("resumed>")) {
+        let (thread, call) = line.split_once(' ').unwrap();
+        let Some((name, _)) = call.trim_start().split_once('(') else { continue };
+        *counts.entry((name, thread)).or_default() += 1;
+    }
+    let mut most: BTreeMap<String, usize> = BTreeMap::new();
+    for ((name, _), count) in counts {
+        let at = most.entry(name.to_owned()).or_default();
+        *at = (*at).max(count);
+    }
+    most.into_iter().collect()
+}
+
+/// Kills awsx at each of its calls, in a sandbox of its own each time, and looks at what is left.
+fn kill_everywhere(given: impl Fn() -> Sandbox, args: &[&str], look: impl Fn(&Sandbox, &str)) {
+    let counts = count_calls(&given(), args);
+    let points = counts.iter().flat_map(|(name, count)| (1..=*count).map(move |at| (name, at)));
+    let mut killed = 0;
+    for (name, at) in points.skip(EVERY / 2).step_by(EVERY) {
+        let sandbox = given();
+        let trace = format!("trace={name}");
+        let inject = format!("inject={name}:signal=KILL:when={at}");
+        let ran = traced(&sandbox, args, &["-o", "/dev/null", "-e", &trace, "-e", &inject]);
+        killed += usize::from(ran.code != 0);
+        look(&sandbox, &format!("{name} {at}"));
+    }
+    assert!(killed > 0, "nothing was killed: {counts:?}");
+}
+
+#[test]
+fn the_first_use_of_a_vault() {
+    let args = ["exec", "readonly", "--", "true"];
+    for vault in ["passphrase", "kernel"] {
+        kill_everywhere(
+            || {
+                let sandbox = Sandbox::new();
+                sandbox.set("AWSX_VAULT", vault);
+                sandbox
+            },
+            &args,
+            |sandbox, docs| {
+                let ran = sandbox.awsx(&args);
+                assert_eq!(ran.code, 0, "{vault}, {docs}: {ran:?}");
+                sandbox.aws.forget_calls();
+                sandbox.awsx(&args).ok().stderr_is(&[]);
+                assert!(sandbox.aws.calls().is_empty(), "{vault}, {docs}: kept");
+            },
+        );
+    }
+}
+
+#[test]
+fn the_refresh_of_a_login() {
+    let args = ["credential-process", "sso", "--refresh"];
+    let given = || {
+        let sandbox = Sandbox::not_logged_in();
+        sandbox.aws.control(|state| state.oidc.token_seconds = 1);
+        sandbox.log_in();
+        sandbox.aws.control(|state| state.oidc.token_seconds = 28_800);
+        sandbox
+    };
+    kill_everywhere(given, &args, |sandbox, docs| {
+        let ran = sandbox.awsx(&args);
+        // AWS may have used the token up, and the new one was not kept yet: one login more.
+        assert!([0, 4].contains(&ran.code), "{docs}: {ran:?}");
+        if ran.code == 4 {
+            sandbox.log_in();
+            sandbox.awsx(&args).ok();
+        }
+    });
+}
+
+#[test]
+fn a_sync_of_profiles() {
+    let args = ["sso", "sync", "corp", "--yes", BY_ID];
+    let given = || {
+        let sandbox = Sandbox::with_sso(2, 2).logged_in();
+        // Listed before: what is killed is the writing.
+        sandbox.awsx(&["sso", "sync", "corp", "--dry-run", BY_ID]).ok();
+        sandbox
+    };
+    let new = {
+        let sandbox = given();
+        sandbox.awsx(&args).ok();
+        sandbox.read_config()
+    };
+    kill_everywhere(given, &args, |sandbox, docs| {
+        let left = sandbox.read_config();
+        assert!(left == new || !left.contains("awsx:"), "{docs}: {left}");
+        sandbox.awsx(&args).ok();
+        assert_eq!(sandbox.read_config(), new, "{docs}");
+        let beside = std::fs::read_dir(sandbox.home().join(".aws")).unwrap();
+        let names: Vec<_> = beside.map(|file| file.unwrap().file_name()).collect();
+        assert!(!names.iter().any(|name| name.to_string_lossy().contains(".new")), "{names:?}");
+    });
+}
