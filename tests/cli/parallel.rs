@@ -100,6 +100,21 @@ fn one_terminal_is_asked_and_the_others_wait() {
 }
 
 #[test]
+fn many_at_one_terminal_ask_once() {
+    let sandbox = Sandbox::new();
+    let line = "for i in $(seq 40); do awsx exec prod -- true & done; wait; echo all ended";
+    let mut terminal = sandbox.sh_on_terminal(line);
+    terminal.expect("MFA code for");
+    for ran in sandbox.many(10, &["credential-process", "prod"]).end() {
+        ran.fails(4, &NEEDS_CODE);
+    }
+    let ran = terminal.type_line(&sandbox.code()).expect("all ended").end().ok();
+    assert_eq!(ran.stdout.matches("MFA code for").count(), 1, "{ran:?}");
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+    ran.says_no("error:");
+}
+
+#[test]
 fn who_cannot_ask_waits_for_no_person() {
     let sandbox = Sandbox::new();
     let mut forgotten = forgotten_prompt(&sandbox);
