@@ -12,7 +12,7 @@ use super::kept::{self, KeptRoles, RolesOfAccount};
 use crate::credentials::{Secret, SessionKey, SsoLogin};
 use crate::ports::{Account, CallError, Clock, Portal, PortalEvent};
 use crate::state::{StateDir, StateDirError};
-use crate::vault::Lock;
+use crate::vault::{Flight, Lock};
 
 /// How long what came in may be in memory alone.
 const BETWEEN_WRITES: TimeDelta = TimeDelta::seconds(1);
@@ -85,14 +85,15 @@ impl RoleListing<'_> {
         let lock = self.state.map(|state| {
             Lock::Organization(&key).hold(state, || (self.progress)(Progress::Waiting))
         });
-        let (_lock, not_kept) = match lock.transpose() {
+        let (lock, not_kept) = match lock.transpose() {
             Ok(lock) => (lock, None),
             Err(error @ StateDirError::Unsafe { .. }) => return Err(error.into()),
             Err(error) => (None, Some(error)),
         };
         // Behind the lock: whoever had it may have listed all of it.
         let mut roles = KeptRoles::read(self.state, &key)?;
-        let mut accounts = self.portal.accounts(self.login, self.token)?;
+        let flight = Flight::new(lock);
+        let mut accounts = flight.make(|| self.portal.accounts(self.login, self.token))?;
         accounts.sort_by(|a, b| {
             (&a.account_name, &a.account_id).cmp(&(&b.account_name, &b.account_id))
         });

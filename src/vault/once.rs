@@ -53,6 +53,11 @@ pub(super) fn device(serial: &str) -> String {
 pub struct Flight(Option<FileLock>);
 
 impl Flight {
+    /// Alone with the lock; `None` where there is none.
+    pub(crate) fn new(lock: Option<FileLock>) -> Self {
+        Self(lock)
+    }
+
     /// Makes it. Whoever waited while another process tried, and failed for a reason that is not that
     /// process's own, shares the failure: many processes that wait for what does not answer end
     /// together, not one after another.
@@ -110,7 +115,7 @@ impl Vault {
         let held = self.hold(lock, waiting)?;
         match look()? {
             Some(found) => Ok(found),
-            None => make(&Flight(held)),
+            None => make(&Flight::new(held)),
         }
     }
 
