@@ -79,3 +79,26 @@ fn the_command_lines_page_has_every_variable_of_awsx() {
     }
     assert_eq!(documented, used, "the page on the left, the sources on the right");
 }
+
+/// Whether this is a test: `parallel::who_waited_shares_the_failure` is in `parallel.rs`.
+fn is_test(path: &str) -> bool {
+    let (module, name) = path.rsplit_once("::").unwrap_or_default();
+    let file = format!("tests/cli/{}.rs", module.replace("::", "/"));
+    document(&file).contains(&format!("#[test]\nfn {name}()"))
+}
+
+#[test]
+fn each_promise_of_the_security_page_names_a_test() {
+    let page = document("docs/security.md");
+    let promises = page.split("## What is promised").nth(1).unwrap();
+    let rows: Vec<&str> = promises.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for row in rows {
+        let tests: Vec<&str> =
+            row.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();
+        assert!(!tests.is_empty(), "no test: {row}");
+        for test in tests {
+            assert!(is_test(test), "{test} is no test: {row}");
+        }
+    }
+}
