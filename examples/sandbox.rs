@@ -8,6 +8,8 @@
 //! It starts the stand-in for AWS that the tests use, makes a home directory with sample profiles,
 //! runs the command inside and removes everything again. The exit code is the command's. The real
 //! `~/.aws`, the real keychain and the network beyond this machine stay untouched.
+//!
+//! This program is also the `awsx` in there, so that nothing has to be built a second time.
 
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/fake_aws/mod.rs"]
@@ -18,7 +20,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use awsx::Env;
 use chrono::TimeDelta;
 
 use fake_aws::totp::MfaDevice;
@@ -26,7 +29,14 @@ use fake_aws::{FakeAws, sample};
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
 fn main() -> ExitCode {
-    let mut command: Vec<_> = std::env::args_os().skip(1).collect();
+    let mut args: Vec<_> = std::env::args_os().collect();
+    let name = args.first().map(|called| Path::new(called).file_stem().unwrap_or_default());
+    let is_awsx = name.is_some_and(|name| name == "awsx");
+    let mut command = args.split_off(1);
+    if is_awsx || command.first().is_some_and(|first| first == AS_AWSX) {
+        let args = command.into_iter().skip_while(|word| word == AS_AWSX);
+        return awsx::run(std::iter::once("awsx".into()).chain(args), Env::capture());
+    }
     if command == ["--mfa-code"] {
         println!("{}", mfa_code());
         return ExitCode::SUCCESS;
@@ -45,11 +55,13 @@ fn main() -> ExitCode {
     })
 }
 
+/// What makes this program awsx where its name cannot (Windows).
+const AS_AWSX: &str = "--awsx";
+
 /// The exit code of `command`, or of a shell.
 #[expect(clippy::print_stderr, reason = "the person at the terminal should know what to try")]
 fn run(command: &[OsString]) -> Result<ExitCode> {
     let this = std::env::current_exe().context("where is this program?")?;
-    let awsx = build_awsx(&this)?;
     let aws = FakeAws::start();
     let home = tempfile::Builder::new().prefix("awsx-sandbox-").tempdir()?;
     furnish(home.path(), &aws, &this).context("the sandbox's home cannot be written")?;
@@ -62,7 +74,7 @@ fn run(command: &[OsString]) -> Result<ExitCode> {
             child
         }
     };
-    enclose(&mut child, home.path(), &aws, &awsx)?;
+    enclose(&mut child, home.path(), &aws)?;
     if command.is_empty() {
         eprintln!("{}", BANNER.replace("{AWS}", aws.url()));
     } else if std::io::stderr().is_terminal() {
@@ -71,14 +83,16 @@ fn run(command: &[OsString]) -> Result<ExitCode> {
     outlive_interrupts();
     let status = child.status().with_context(|| format!("{}", child.get_program().display()))?;
     // The kernel keeps an opened vault's key for hours, and has room for few.
-    let mut lock = Command::new(&awsx);
-    enclose(&mut lock, home.path(), &aws, &awsx)?;
-    lock.args(["--quiet", "lock"]).status().context("the sandbox's vault cannot be locked")?;
+    let mut lock = Command::new(&this);
+    enclose(&mut lock, home.path(), &aws)?;
+    lock.args([AS_AWSX, "--quiet", "lock"])
+        .status()
+        .context("the sandbox's vault cannot be locked")?;
     Ok(ExitCode::from(exit_code(status)))
 }
 
 const BANNER: &str = "\
-This is a sandbox: AWS is played by {AWS}, and this home directory goes away with the shell. Try:
+This is a sandbox: AWS is played by {AWS}. `exit` leaves it, and this home directory goes away. Try:
 
   awsx profiles --tree          the sample profiles
   awsx whoami                   a role, without a question
@@ -105,25 +119,6 @@ fn browse(url: &str) -> ExitCode {
 #[expect(clippy::disallowed_methods, reason = "an MFA device has its own clock")]
 fn mfa_code() -> String {
     MfaDevice::new(sample::MFA_SERIAL, sample::MFA_SEED).code(chrono::Utc::now())
-}
-
-/// The awsx beside this example, up to date if cargo runs us.
-#[expect(clippy::disallowed_methods, reason = "cargo says in the environment that it runs us")]
-fn build_awsx(this: &Path) -> Result<PathBuf> {
-    let directory =
-        this.ancestors().nth(2).context("an example lies in target/PROFILE/examples")?;
-    let awsx = directory.join(format!("awsx{}", std::env::consts::EXE_SUFFIX));
-    if let Some(cargo) = std::env::var_os("CARGO") {
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--bin", "awsx"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-        match directory.file_name() {
-            Some(profile) if profile != "debug" => build.arg("--profile").arg(profile),
-            _ => &mut build,
-        };
-        ensure!(build.status()?.success(), "awsx could not be built");
-    }
-    ensure!(awsx.exists(), "there is no {}; run `cargo build` first", awsx.display());
-    Ok(awsx)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the person's shell is in the environment")]
@@ -157,13 +152,27 @@ fn furnish(home: &Path, aws: &FakeAws, this: &Path) -> Result<()> {
     write_private(&home.join("passphrase"), "sandbox")?;
 
     let print = if cfg!(windows) { "type" } else { "cat" };
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(this, bin.join("awsx"))?;
+    #[cfg(not(unix))]
+    program(&bin, "awsx", &[&this.to_string_lossy(), AS_AWSX])?;
+    // Each shell's own place for its prompt: a system's start files would overrule a variable.
+    let fish = home.join(".config/fish");
+    std::fs::create_dir_all(&fish)?;
+    for (file, text) in [
+        (home.join(".bashrc"), "PS1='(awsx sandbox) \\$ '\n"),
+        (home.join(".zshrc"), "PROMPT='(awsx sandbox) %# '\n"),
+        (fish.join("config.fish"), "function fish_prompt; echo '(awsx sandbox) > '; end\n"),
+    ] {
+        std::fs::write(file, text)?;
+    }
     let tool = program(&bin, "tool-credentials", &[print, &tool_file.to_string_lossy()])?;
     let code = program(&bin, "mfa-code", &[&this.to_string_lossy(), "--mfa-code"])?;
     program(&bin, "browser", &[&this.to_string_lossy(), "--browser"])?;
     let config = config(&token_file, &tool, &code);
     std::fs::write(dot_aws.join("config"), config)?;
     let credentials = format!(
-        "# The long-term keys of an IAM user. Elsewhere: `awsx keys import` takes them out of this file.\n\
+        "# The long-term keys of an IAM user.\n\
          [dev]\n\
          aws_access_key_id = {}\n\
          aws_secret_access_key = {}\n",
@@ -281,7 +290,7 @@ fn program(bin: &Path, name: &str, command: &[&str]) -> Result<PathBuf> {
     clippy::disallowed_methods,
     reason = "the child inherits what is neither AWS's nor awsx's"
 )]
-fn enclose(child: &mut Command, home: &Path, aws: &FakeAws, awsx: &Path) -> Result<()> {
+fn enclose(child: &mut Command, home: &Path, aws: &FakeAws) -> Result<()> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let homes = ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"];
@@ -290,10 +299,11 @@ fn enclose(child: &mut Command, home: &Path, aws: &FakeAws, awsx: &Path) -> Resu
         }
     }
     let inherited = std::env::var_os("PATH").unwrap_or_default();
-    let own = [home.join("bin"), awsx.parent().map(Path::to_owned).unwrap_or_default()];
-    let path = std::env::join_paths(own.into_iter().chain(std::env::split_paths(&inherited)))?;
+    let paths = std::iter::once(home.join("bin")).chain(std::env::split_paths(&inherited));
+    let path = std::env::join_paths(paths)?;
     child
         .env("PATH", path)
+        .env("PS1", "(awsx sandbox) $ ")
         .env("HOME", home)
         .env("USERPROFILE", home)
         .env("AWS_CONFIG_FILE", home.join(".aws/config"))
