@@ -165,7 +165,7 @@ fn where_nobody_can_be_asked_the_way_out_is_named() {
     for (docs, line, variable, reason) in [
         ("the flag", "awsx exec prod --no-input -- true", "", "--no-input was given"),
         ("the flag first", "awsx --no-input whoami prod", "", "--no-input was given"),
-        ("the variable", "awsx env prod", "1", "AWSX_NO_INPUT is set"),
+        ("the variable", "x=$(awsx env prod)", "1", "AWSX_NO_INPUT is set"),
         ("as a word", "awsx credential-process prod", "true", "AWSX_NO_INPUT is set"),
         ("another session", "setsid -w $AWSX exec prod -- true", "", "there is no terminal"),
     ] {

@@ -15,6 +15,8 @@ use awsx::for_tests::Overlay;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::sandbox::Sandbox;
+
 /// A shell, and how it evaluates the text on its standard input and then shows its exported
 /// environment, each variable ended by NUL.
 struct Shell {
@@ -155,4 +157,24 @@ fn forgotten_quotes_execute_nothing() {
         assert_eq!(seen["AWS_ACCESS_KEY_ID"], "AKIAEXAMPLE");
         assert!(!seen.contains_key("STALE"));
     }
+}
+
+#[test]
+fn secrets_are_not_printed_on_a_terminal_by_mistake() {
+    let error = "error: this would print secrets on the terminal, and change nothing";
+    for (shell, line) in [
+        ("/bin/bash", "eval \"$(awsx env readonly)\""),
+        ("/usr/bin/fish", "awsx env readonly --format fish | source"),
+        ("/usr/bin/nu", "awsx env readonly --format nushell | from json | load-env"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.set("SHELL", shell);
+        let ran = sandbox.awsx_on_terminal(&["env", "readonly"]).end().exits(2);
+        let hint = format!("hint: `{line}` puts them into this shell; --format sh shows them");
+        ran.says(error).says(&hint).says_no("AWS_SECRET_ACCESS_KEY");
+        assert!(sandbox.aws.calls().is_empty());
+    }
+    let sandbox = Sandbox::new();
+    let line = "awsx env readonly --format zsh | grep -c AWS_SECRET_ACCESS_KEY=";
+    sandbox.sh_on_terminal(line).expect("1").end().ok();
 }

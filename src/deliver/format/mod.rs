@@ -144,7 +144,14 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = UnknownFormat;
 
+    /// Takes the names of shells that read one of the formats, too.
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        let name = match name {
+            "bash" | "zsh" | "dash" | "ksh" => "sh",
+            "pwsh" => "powershell",
+            "nu" => "nushell",
+            other => other,
+        };
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
     }
 }
