@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::aws::Aws;
 use crate::aws_cli::{LoginCache, TokenCache};
-use crate::client_settings::ClientSettings;
+use crate::client_settings::{Calls, ClientSettings};
 use crate::config;
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
@@ -132,7 +132,7 @@ impl App {
         answer: Option<&str>,
     ) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref().or(answer);
-        Ok(ClientSettings::derive(region, &self.env, profile, self.profiles()?)?)
+        Ok(ClientSettings::derive(region, &self.env, profile, self.profiles()?, Calls::Any)?)
     }
 
     fn clients(&self, settings: &ClientSettings) -> Clients {

@@ -39,6 +39,11 @@ impl Env {
         self.vars.get(OsStr::new(name))?.to_str().filter(|value| !value.trim().is_empty())
     }
 
+    /// Whether it is unset or valid Unicode.
+    pub fn is_text(&self, name: &str) -> bool {
+        self.vars.get(OsStr::new(name)).is_none_or(|value| value.to_str().is_some())
+    }
+
     /// The variable as a path, `~` not expanded. Any bytes are allowed.
     pub fn path(&self, name: &str) -> Option<&Path> {
         self.vars.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(Path::new)

@@ -7,12 +7,16 @@ use chrono::{DateTime, Utc};
 use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
 use super::{App, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
+use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity};
+use crate::profile::Profile;
 use crate::report::Failure;
-use crate::resolve::{self, Chain, Plan, Request, SelectedProfile, SessionRules, Source, Trace};
+use crate::resolve::{
+    self, Chain, FirstCall, Given, Plan, Request, SelectedProfile, SessionRules, Source, Trace,
+};
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
 
@@ -21,26 +25,58 @@ pub(crate) fn trace(app: &App, request: &Request) -> Result<Trace, Failure> {
     Ok(resolve::trace(app.profiles()?, &app.env, request))
 }
 
-/// The plan of a request.
+/// The plan of a request; warns of all that is odd on the way.
 pub(crate) fn plan(app: &App, request: &Request, rules: SessionRules) -> Result<Plan, Failure> {
-    plan_of_chain(app, resolve::chain(app.profiles()?, &app.env, request)?, rules)
+    plan_of_trace(app, trace(app, request)?, rules)
+}
+
+/// The same, of its trace.
+pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Result<Plan, Failure> {
+    app.warn_all(&trace.oddities);
+    let plan = plan_of_chain(app, trace.result?, rules)?;
+    app.warn_all(plan.warnings());
+    Ok(plan)
 }
 
 /// The plan of a chain.
 pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
     let profiles = app.profiles()?;
     let chain = chain.with_token(web_identity_token_name);
-    // What is configured for the selected profile holds for every call of its chain; without
-    // one, what the files step would have looked at still gives the region. A role that the
-    // command line names has nothing to do with any profile.
-    let name = match (chain.profile(), chain.source()) {
-        (Some(name), _) => Some(name.to_owned()),
-        (None, Source::SsoRole { .. }) => None,
-        (None, _) => Some(SelectedProfile::of_environment(&app.env).name),
+    let is_of_flags = matches!(chain.source(), Source::SsoRole { .. });
+    let profile = profile_of_settings(app, chain.profile(), is_of_flags)?;
+    let calls = match chain.source() {
+        Source::SsoRole { .. } => Calls::IdentityCenter,
+        Source::Given(Given::LoginSession { .. }) => Calls::SignIn,
+        Source::Given(_) | Source::WebIdentity(_) => Calls::StsAlone,
     };
-    let profile = name.map(|name| profiles.profile(&name)).transpose()?.flatten();
-    let settings = app.client_settings(profile.as_ref(), None)?;
+    let region = app.globals.region.as_deref();
+    let settings = ClientSettings::derive(region, &app.env, profile.as_ref(), profiles, calls)?;
     Ok(resolve::plan(chain, rules, settings, &app.env)?)
+}
+
+/// What is configured for the selected profile holds for every call of its chain, and for the command;
+/// without one, what the files step would have looked at still gives the region. A role that the command
+/// line names has nothing to do with any profile.
+fn profile_of_settings(
+    app: &App,
+    selected: Option<&str>,
+    is_of_flags: bool,
+) -> Result<Option<Profile>, Failure> {
+    let name = match selected {
+        Some(name) => name.to_owned(),
+        None if is_of_flags => return Ok(None),
+        None => SelectedProfile::of_environment(&app.env).name,
+    };
+    Ok(app.profiles()?.profile(&name)?)
+}
+
+/// What of the profile's settings a command gets as variables.
+pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>, Failure> {
+    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
+    let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
+    let handed = command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles()?)?;
+    handed.warnings.iter().for_each(|warning| app.out().warning(warning));
+    Ok(handed.variables)
 }
 
 /// The plan's credentials.
@@ -69,7 +105,10 @@ fn with_minter<T>(
     may_ask: MayAsk,
     mut work: impl FnMut(&Minter<'_>) -> Result<T, MintError>,
 ) -> Result<T, Failure> {
-    let clients = app.clients(plan.settings());
+    let mut clients = app.clients(plan.settings());
+    if let FirstCall::Given(Given::Instance(instance)) = &plan.first().call {
+        clients.aws = clients.aws.on_instance(Some(instance.clone()));
+    }
     let run = host::process::runner(&app.inherited, &deliver::SECRETS_OF_AWSX);
     let ca_bundle = plan.settings().ca_bundle.clone();
     let sources = LocalSources::new(run, ca_bundle, app.clock.clone());

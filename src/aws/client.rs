@@ -35,8 +35,9 @@ use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::pace::Pace;
-use super::{http, proxy, trust};
+use super::{http, instance, proxy, trust};
 use crate::client_settings::ClientSettings;
+use crate::credentials::InstanceMetadata;
 use crate::env::Env;
 use crate::ports::{CallError, SharedClock};
 
@@ -56,6 +57,9 @@ pub(crate) struct Aws {
     pub(super) bounds: Bounds,
     /// That of the access portal, from the first request on
     pub(super) pace: Mutex<Option<(Instant, Pace)>>,
+    /// The instance whose region counts where none is configured
+    pub(super) instance: Option<InstanceMetadata>,
+    region_of_instance: OnceLock<Option<String>>,
     live: OnceLock<Live>,
 }
 
@@ -90,8 +94,26 @@ impl Aws {
             clock,
             bounds: BOUNDS,
             pace: Mutex::default(),
+            instance: None,
+            region_of_instance: OnceLock::new(),
             live: OnceLock::new(),
         }
+    }
+
+    /// The same, with the region of the instance that the credentials come from where none is configured:
+    /// like the AWS CLI, but only for those.
+    #[must_use]
+    pub(crate) fn on_instance(self, instance: Option<InstanceMetadata>) -> Self {
+        Self { instance, ..self }
+    }
+
+    /// The region that is configured, or that of the instance.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.settings.region.as_deref().or_else(|| {
+            let instance = self.instance.as_ref()?;
+            let ask = || self.live().ok()?.executor.block_on(instance::region(instance)).ok();
+            self.region_of_instance.get_or_init(ask).as_deref()
+        })
     }
 
     pub(super) fn live(&self) -> Result<&Live, CallError> {
@@ -107,20 +129,13 @@ impl Aws {
         let config = self.config(http, max_attempts(&self.env)?);
         let executor = Executor::new()?;
         Ok(self.live.get_or_init(|| {
-            let mut sts = aws_sdk_sts::config::Builder::from(&config);
-            sts.set_endpoint_url(self.settings.sts_endpoint_url.clone());
-            let mut sso = aws_sdk_sso::config::Builder::from(&config);
-            sso.set_endpoint_url(self.settings.sso_endpoint_url.clone());
-            let mut oidc = aws_sdk_ssooidc::config::Builder::from(&config);
-            oidc.set_endpoint_url(self.settings.sso_oidc_endpoint_url.clone());
-            let mut signin = aws_sdk_signin::config::Builder::from(&config);
-            signin.set_endpoint_url(self.settings.signin_endpoint_url.clone());
+            let at = |url: &Option<String>| at_endpoint(&config, url.as_deref());
             Live {
                 executor,
-                sts: aws_sdk_sts::Client::from_conf(sts.build()),
-                sso: aws_sdk_sso::Client::from_conf(sso.build()),
-                oidc: aws_sdk_ssooidc::Client::from_conf(oidc.build()),
-                signin: aws_sdk_signin::Client::from_conf(signin.build()),
+                sts: aws_sdk_sts::Client::new(&at(&self.settings.sts_endpoint_url)),
+                sso: aws_sdk_sso::Client::new(&at(&self.settings.sso_endpoint_url)),
+                oidc: aws_sdk_ssooidc::Client::new(&at(&self.settings.sso_oidc_endpoint_url)),
+                signin: aws_sdk_signin::Client::new(&at(&self.settings.signin_endpoint_url)),
             }
         }))
     }
@@ -177,6 +192,17 @@ impl Aws {
             Ok(output) => Ok((output, seen)),
             Err(error) => Err(call_error(name, &error, &seen, one_use)),
         }
+    }
+}
+
+/// The configuration with a custom endpoint, if there is one. That is used as it is: the SDK refuses it
+/// beside FIPS or dual stack, the AWS CLI does not.
+fn at_endpoint(config: &SdkConfig, url: Option<&str>) -> SdkConfig {
+    match url {
+        Some(url) => {
+            config.to_builder().endpoint_url(url).use_fips(false).use_dual_stack(false).build()
+        }
+        None => config.clone(),
     }
 }
 

@@ -20,14 +20,39 @@ use super::proxy::Proxies;
 use crate::credentials::document::parse_container_body;
 use crate::credentials::{InstanceMetadata, SessionCredentials};
 use crate::ports::CallError;
+use crate::profile::is_region;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+const REGION: &str = "/latest/meta-data/placement/region";
 
 /// Asks for the role's name, then for its credentials.
 pub(super) async fn credentials(
     service: &InstanceMetadata,
 ) -> Result<SessionCredentials, CallError> {
     let failure = |cause: &str| failure(service, cause);
+    let client = client(service)?;
+    let get =
+        async |path: &str| client.get(path).await.map_err(|error| call_error(service, &error));
+
+    let roles = get(ROLES).await?;
+    let role = roles.as_ref().lines().next().unwrap_or_default().trim();
+    if role.is_empty() {
+        return Err(failure("the instance has no role"));
+    }
+    let document = get(&format!("{ROLES}{role}")).await?;
+    parse_container_body(document.as_ref().as_bytes()).map_err(|error| failure(&error.to_string()))
+}
+
+/// Asks where the instance is.
+pub(super) async fn region(service: &InstanceMetadata) -> Result<String, CallError> {
+    let region = client(service)?.get(REGION).await.map_err(|error| call_error(service, &error))?;
+    match is_region(region.as_ref()) {
+        true => Ok(region.as_ref().to_owned()),
+        false => Err(failure(service, "says no region")),
+    }
+}
+
+fn client(service: &InstanceMetadata) -> Result<imds::Client, CallError> {
     let no_url = || CallError::Settings {
         origin: "the endpoint of the instance metadata service".into(),
         cause: "is not a URL of the form http://HOST[:PORT]".into(),
@@ -48,16 +73,7 @@ pub(super) async fn credentials(
         .map_err(|_| no_url())?
         .max_attempts(service.attempts.max(1))
         .build();
-    let get =
-        async |path: &str| client.get(path).await.map_err(|error| call_error(service, &error));
-
-    let roles = get(ROLES).await?;
-    let role = roles.as_ref().lines().next().unwrap_or_default().trim();
-    if role.is_empty() {
-        return Err(failure("the instance has no role"));
-    }
-    let document = get(&format!("{ROLES}{role}")).await?;
-    parse_container_body(document.as_ref().as_bytes()).map_err(|error| failure(&error.to_string()))
+    Ok(client)
 }
 
 fn failure(service: &InstanceMetadata, cause: &str) -> CallError {

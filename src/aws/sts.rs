@@ -48,8 +48,7 @@ impl Aws {
 
     /// What is specific to a call: region, keys, and the rule for its MFA code.
     fn specific(&self, call: &Call<'_>, witness: &Witness) -> Builder {
-        let region = self.settings.region.as_deref();
-        let region = region.unwrap_or_else(|| default_region(call.arn)).to_owned();
+        let region = self.region().unwrap_or_else(|| default_region(call.arn)).to_owned();
         let mut specific = Config::builder().region(Region::new(region));
         if let Some(keys) = call.keys {
             let (secret, token) = match keys {

@@ -26,7 +26,6 @@ impl CredentialProcess {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), MayAsk::Nobody)?;
         let plan = plan(app, &request, self.session.rules(Purpose::Deliver))?;
-        app.warn_all(plan.warnings());
         let live = mint(app, &plan, code, MayAsk::Nobody)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())
             .map_err(|error| Failure::output(&error))?;

@@ -1,6 +1,6 @@
 //! `awsx explain`
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -14,7 +14,7 @@ use crate::app::mint::{plan_of_chain, session_ends, trace};
 use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
 use crate::login::LoginHeader;
-use crate::profile::{Location, Profiles, display_duration};
+use crate::profile::{Location, display_duration};
 use crate::report::Failure;
 use crate::resolve::{Plan, Purpose, Selection, StepSummary, Trace, Warning};
 
@@ -50,7 +50,11 @@ impl Explain {
             selection: &request.selection,
             trace: &trace,
             plan,
-            warnings: warnings(app.profiles()?, &request.selection, plan),
+            warnings: trace
+                .oddities
+                .iter()
+                .chain(plan.into_iter().flat_map(Plan::warnings))
+                .collect(),
             session_ends: session_ends(app, plan, self.cached)?,
         };
         if self.json {
@@ -71,18 +75,8 @@ struct Report<'a> {
     trace: &'a Trace,
     /// None where the chain fails
     plan: Option<&'a Plan>,
-    warnings: Vec<Warning>,
+    warnings: Vec<&'a Warning>,
     session_ends: HashMap<SessionKey, DateTime<Utc>>,
-}
-
-/// Those of the plan, and what is odd about the lines of the profiles that decide.
-fn warnings(profiles: &Profiles, selection: &Selection, plan: Option<&Plan>) -> Vec<Warning> {
-    let steps = plan.into_iter().flat_map(Plan::steps);
-    let names: BTreeSet<&str> =
-        steps.filter_map(|step| step.profile).chain(selection.profile()).collect();
-    let oddities = names.into_iter().flat_map(|name| profiles.warnings_of(name));
-    let of_plan = plan.into_iter().flat_map(Plan::warnings).cloned();
-    of_plan.chain(oddities.map(Warning::from)).collect()
 }
 
 impl Report<'_> {
@@ -101,6 +95,7 @@ impl Report<'_> {
         let calls = plan.into_iter().flat_map(Plan::steps).map(|step| {
             json!({
                 "call": step.call,
+                "access_key_id": step.access_key_id,
                 "role_arn": step.role_arn,
                 "mfa_serial": step.mfa.map(|mfa| &mfa.serial),
                 "duration_seconds": step.duration.map(|duration| duration.as_secs()),
@@ -160,6 +155,7 @@ impl Report<'_> {
         [
             Some(step.call.to_owned()),
             step.role_arn.map(|role| format!(" {role}")),
+            step.access_key_id.map(|id| format!(" {id}")),
             step.profile.map(|profile| format!(" for profile \"{profile}\"")),
             step.mfa.map(|mfa| format!(", MFA {}", mfa.serial)),
             step.duration.map(|duration| format!(", {}", display_duration(duration))),

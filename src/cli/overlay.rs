@@ -2,7 +2,7 @@
 
 use super::flags::SessionFlags;
 use super::request::request;
-use crate::app::mint::{mint, plan};
+use crate::app::mint::{mint, plan, variables};
 use crate::app::{App, MayAsk};
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
@@ -29,13 +29,10 @@ pub(super) fn overlay(
     };
     let request = request(app, flags, profile.as_deref(), MayAsk::Person)?;
     let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
-    app.warn_all(plan.warnings());
+    let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
-    let delivery = Delivery {
-        profile: plan.profile(),
-        region: plan.region(),
-        endpoint_url: plan.settings().endpoint_url.as_deref(),
-    };
+    let delivery =
+        Delivery { profile: plan.profile(), region: plan.region(), variables: &variables };
     Ok(deliver::environment(&live, &delivery, &app.inherited))
 }
 

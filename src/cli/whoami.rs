@@ -7,7 +7,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::login_state;
 use super::request::request;
 use crate::app::login::login_header;
-use crate::app::mint::{identity, plan_of_chain, trace};
+use crate::app::mint::{identity, plan_of_trace, trace};
 use crate::app::{App, MayAsk};
 use crate::report::Failure;
 use crate::resolve::Purpose;
@@ -31,8 +31,7 @@ impl Whoami {
         let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
         let trace = trace(app, &request)?;
         let source = trace.answer().map_or("none", |kind| kind.as_str());
-        let plan = plan_of_chain(app, trace.result?, self.session.rules(Purpose::Sign))?;
-        app.warn_all(plan.warnings());
+        let plan = plan_of_trace(app, trace, self.session.rules(Purpose::Sign))?;
         let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;
         if self.json {
             // Version 1; fields are only ever added.

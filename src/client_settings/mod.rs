@@ -8,12 +8,30 @@
 
 #[cfg(test)]
 mod tests;
+mod variables;
+
+pub(crate) use variables::command_variables;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, ServicesError, Setting, is_region};
+use crate::profile::{Location, Profile, Profiles, Section, ServicesError, Setting, is_region};
+
+/// The services that a command calls, STS apart: a wrong endpoint of another one does not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calls {
+    StsAlone,
+    IdentityCenter,
+    SignIn,
+    Any,
+}
+
+impl Calls {
+    fn reach(self, services: Self) -> bool {
+        self == services || self == Self::Any
+    }
+}
 
 /// Everything that decides where requests go and whom they trust.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +49,6 @@ pub(crate) struct ClientSettings {
     /// The OIDC service of IAM Identity Center
     pub sso_oidc_endpoint_url: Option<String>,
     pub signin_endpoint_url: Option<String>,
-    /// The profile's own `endpoint_url`, which the child also gets
-    pub endpoint_url: Option<String>,
     /// `AWS_CA_BUNDLE`, `ca_bundle`: PEM certificates trusted instead of the OS's roots
     pub ca_bundle: Option<PathBuf>,
 }
@@ -45,29 +61,60 @@ impl ClientSettings {
         env: &Env,
         profile: Option<&Profile>,
         profiles: &Profiles,
+        calls: Calls,
     ) -> Result<Self, ClientSettingsError> {
+        if let Some(variable) = VARIABLES.into_iter().find(|variable| !env.is_text(variable)) {
+            return Err(ClientSettingsError::NotText { variable });
+        }
         let written = Written { env, profile, profiles };
-        let ignored = written
-            .switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
-        let service = |variable, id| match ignored {
+        let ignored = written.ignores_endpoints()?;
+        let service = |services: Calls, variable, id| match ignored || !calls.reach(services) {
             true => Ok(None),
             false => written.service_endpoint(variable, id),
         };
+        let (region, is_fips) = match written.region(region_flag)? {
+            Some(region) => real_region(&region),
+            None => (None, false),
+        };
         Ok(Self {
-            region: written.region(region_flag)?,
-            use_fips: written.switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
+            region,
+            use_fips: is_fips || written.switch("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             use_dualstack: written
                 .switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
-            sts_endpoint_url: service("AWS_ENDPOINT_URL_STS", "sts")?,
-            sso_endpoint_url: service("AWS_ENDPOINT_URL_SSO", "sso")?,
-            sso_oidc_endpoint_url: service("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc")?,
-            signin_endpoint_url: service("AWS_ENDPOINT_URL_SIGNIN", "signin")?,
-            endpoint_url: if ignored { None } else { written.endpoint()? },
+            sts_endpoint_url: service(calls, "AWS_ENDPOINT_URL_STS", "sts")?,
+            sso_endpoint_url: service(Calls::IdentityCenter, "AWS_ENDPOINT_URL_SSO", "sso")?,
+            sso_oidc_endpoint_url: service(
+                Calls::IdentityCenter,
+                "AWS_ENDPOINT_URL_SSO_OIDC",
+                "sso_oidc",
+            )?,
+            signin_endpoint_url: service(Calls::SignIn, "AWS_ENDPOINT_URL_SIGNIN", "signin")?,
             ca_bundle: written
                 .either("AWS_CA_BUNDLE", "ca_bundle")
                 .map(|(path, _)| env.expand_home(Path::new(path))),
         })
     }
+}
+
+/// The variables that are read here and are text.
+const VARIABLES: [&str; 10] = [
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_USE_FIPS_ENDPOINT",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_SIGNIN",
+];
+
+/// A region such as `fips-us-gov-west-1` is the one without the word, with FIPS endpoints.
+fn real_region(region: &str) -> (Option<String>, bool) {
+    let real = region.replace("fips-", "").replace("-fips", "");
+    let is_fips = real != region;
+    (Some(real), is_fips)
 }
 
 /// A setting that cannot work. Names where it is written; an endpoint may hold a password, so no
@@ -80,6 +127,10 @@ pub(crate) enum ClientSettingsError {
     Endpoint { origin: Origin },
     #[error("{origin} is neither true nor false")]
     Boolean { origin: Origin },
+    #[error("{variable} is not text (UTF-8)")]
+    NotText { variable: &'static str },
+    #[error("{origin} has a line break or another control character")]
+    Lines { origin: Origin },
     #[error("{origin} names the section [services {name}], which does not exist")]
     MissingServices { origin: Origin, name: String },
     #[error(transparent)]
@@ -146,6 +197,10 @@ impl<'a> Written<'a> {
         }
     }
 
+    fn ignores_endpoints(self) -> Result<bool, ClientSettingsError> {
+        self.switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
+    }
+
     fn switch(self, variable: &'static str, key: &str) -> Result<bool, ClientSettingsError> {
         match self.either(variable, key) {
             None => Ok(false),
@@ -172,11 +227,16 @@ impl<'a> Written<'a> {
 
     /// What the section says that the profile's `services` names.
     fn services_endpoint(self, service: &str) -> Result<Option<Setting>, ClientSettingsError> {
-        let Some((name, origin)) = self.setting("services") else { return Ok(None) };
-        match self.profiles.services(name) {
+        match self.services()? {
             Some(services) => Ok(services.endpoint_url(service)?),
-            None => Err(ClientSettingsError::MissingServices { origin, name: name.to_owned() }),
+            None => Ok(None),
         }
+    }
+
+    fn services(self) -> Result<Option<Section>, ClientSettingsError> {
+        let Some((name, origin)) = self.setting("services") else { return Ok(None) };
+        let missing = || ClientSettingsError::MissingServices { origin, name: name.to_owned() };
+        self.profiles.services(name).ok_or_else(missing).map(Some)
     }
 
     fn endpoint(self) -> Result<Option<String>, ClientSettingsError> {

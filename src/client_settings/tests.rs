@@ -53,7 +53,7 @@ fn settings(
     let profiles = Profiles::from_texts(CONFIG, "").unwrap();
     let profile = profile.map(|name| profiles.profile(name).unwrap().unwrap());
     let env = Env::from_pairs([("HOME", "/h")].iter().chain(vars).copied());
-    ClientSettings::derive(flag, &env, profile.as_ref(), &profiles)
+    ClientSettings::derive(flag, &env, profile.as_ref(), &profiles, Calls::Any)
         .map_err(|error| error.to_string())
 }
 
@@ -73,7 +73,7 @@ fn regions() {
     }
 }
 
-/// STS, the access portal, its OIDC service, AWS sign-in, and what the child gets.
+/// STS, the access portal, its OIDC service, AWS sign-in.
 #[test]
 fn endpoints() {
     let vars = [
@@ -96,28 +96,18 @@ fn endpoints() {
         Some("http://signin:1"),
     );
     for (docs, vars, profile, expected) in [
-        ("none", &[][..], None, [None; 5]),
-        ("the service's variable first", &vars, Some("s"), [sts, sso, oidc, signin, own]),
-        ("then the global one", &vars[1..], Some("s"), [all, sso, oidc, signin, own]),
-        ("each has its own", &[vars[2], vars[4]], Some("s"), [all, all, oidc, all, own]),
-        ("then the services section", &[], Some("s"), [sts1, sso1, oidc1, signin1, own]),
-        (
-            "one variable, else the section",
-            &vars[2..3],
-            Some("s"),
-            [sts1, sso1, oidc, signin1, own],
-        ),
-        ("the section says one thing only", &[], Some("other"), [own, sso1, own, own, own]),
-        ("then the profile", &[], Some("p"), [own, own, own, own, own]),
-        ("ignored by variable", &ignore, Some("p"), [None; 5]),
-        ("ignored by profile", &vars, Some("ignoring"), [None; 5]),
-        ("the variable decides", &obey, Some("ignoring"), [own, own, own, own, own]),
-        (
-            "a missing section is not asked",
-            &vars[..4],
-            Some("missing"),
-            [sts, sso, oidc, signin, None],
-        ),
+        ("none", &[][..], None, [None; 4]),
+        ("the service's variable first", &vars, Some("s"), [sts, sso, oidc, signin]),
+        ("then the global one", &vars[1..], Some("s"), [all, sso, oidc, signin]),
+        ("each has its own", &[vars[2], vars[4]], Some("s"), [all, all, oidc, all]),
+        ("then the services section", &[], Some("s"), [sts1, sso1, oidc1, signin1]),
+        ("one variable, else the section", &vars[2..3], Some("s"), [sts1, sso1, oidc, signin1]),
+        ("the section says one thing only", &[], Some("other"), [own, sso1, own, own]),
+        ("then the profile", &[], Some("p"), [own, own, own, own]),
+        ("ignored by variable", &ignore, Some("p"), [None; 4]),
+        ("ignored by profile", &vars, Some("ignoring"), [None; 4]),
+        ("the variable decides", &obey, Some("ignoring"), [own, own, own, own]),
+        ("a missing section is not asked", &vars[..4], Some("missing"), [sts, sso, oidc, signin]),
     ] {
         let settings = settings(None, vars, profile).unwrap();
         let found = [
@@ -125,9 +115,50 @@ fn endpoints() {
             settings.sso_endpoint_url,
             settings.sso_oidc_endpoint_url,
             settings.signin_endpoint_url,
-            settings.endpoint_url,
         ];
         assert_eq!(found.each_ref().map(Option::as_deref), expected, "{docs}");
+    }
+}
+
+/// What is not called does not matter, and what another one hides neither.
+#[test]
+fn a_wrong_endpoint_that_is_not_used_is_no_error() {
+    let profiles = Profiles::from_texts(CONFIG, "").unwrap();
+    let custom = ("AWS_ENDPOINT_URL", "http://all");
+    let wrong = ("AWS_ENDPOINT_URL_SSO", "planted");
+    let sts = ("AWS_ENDPOINT_URL_STS", "http://sts");
+    for (docs, name, vars, calls, is_fine) in [
+        ("the profile's, hidden by the variable", "url", &[custom][..], Calls::Any, true),
+        ("the section, hidden by the variable", "missing", &[sts], Calls::StsAlone, true),
+        ("the portal's, for a role", "p", &[wrong], Calls::StsAlone, true),
+        ("the portal's, for a sign-in", "p", &[wrong], Calls::SignIn, true),
+        ("the portal's, for a role of the portal", "p", &[wrong], Calls::IdentityCenter, false),
+        (
+            "the global one, hidden by that of STS",
+            "p",
+            &[("AWS_ENDPOINT_URL", "x"), sts],
+            Calls::StsAlone,
+            true,
+        ),
+        ("the section, which is needed", "missing", &[sts], Calls::IdentityCenter, false),
+    ] {
+        let profile = profiles.profile(name).unwrap().unwrap();
+        let env = Env::from_pairs(vars.iter().copied());
+        let settings = ClientSettings::derive(None, &env, Some(&profile), &profiles, calls);
+        assert_eq!(settings.is_ok(), is_fine, "{docs}");
+    }
+}
+
+#[test]
+fn a_fips_region_is_the_real_one_with_fips_endpoints() {
+    for (region, real, use_fips) in [
+        ("eu-west-1", "eu-west-1", false),
+        ("fips-us-gov-west-1", "us-gov-west-1", true),
+        ("us-east-1-fips", "us-east-1", true),
+        ("us-fips-west-2", "us-west-2", true),
+    ] {
+        let settings = settings(Some(region), &[], None).unwrap();
+        assert_eq!((settings.region.as_deref(), settings.use_fips), (Some(real), use_fips));
     }
 }
 

@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::profile::FileKind;
 
+const NO_FILE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
 /// The file's path: what `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` says, else
 /// `~/.aws/config` or `~/.aws/credentials`.
 ///
 /// As in botocore, `$NAME` and `${NAME}` are replaced by the variable, if it is set, then a `~` at
-/// the start by the home directory.
+/// the start by the home directory. An empty variable means no file at all.
 pub(crate) fn path(env: &Env, kind: FileKind) -> PathBuf {
     let (variable, default) = match kind {
         FileKind::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
         FileKind::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
     };
-    let path = env.path(variable).unwrap_or(Path::new(default));
+    let path = match env.path(variable) {
+        None if env.is_present(variable) => Path::new(NO_FILE),
+        path => path.unwrap_or(Path::new(default)),
+    };
     match path.to_str() {
         Some(text) => env.expand_home(Path::new(&with_variables(text, env))),
         // The names of variables are ASCII, but the pieces between them are not Unicode.
@@ -57,7 +62,7 @@ mod tests {
     fn variables_and_the_home_directory_are_expanded() {
         for (variable, expected) in [
             (None, "/home/x/.aws/config"),
-            (Some(""), "/home/x/.aws/config"),
+            (Some(""), NO_FILE),
             (Some("/etc/aws"), "/etc/aws"),
             (Some("relative"), "relative"),
             (Some("~/c"), "/home/x/c"),

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::ConfigError;
-use super::header::SectionKind;
-use super::parse::{Parsed, parse};
-use crate::profile::{FileKind, Index, IndexedSection, Profiles, Warning, WarningKind};
+use super::header::{SectionKind, header_text};
+use super::line::BLANK;
+use super::parse::{Parsed, Section, parse};
+use crate::profile::written::FileText;
+use crate::profile::{FileKind, Index, IndexedSection, Profiles, Stray, Warning, WarningKind};
 
 impl Profiles {
     /// Reads profiles from the texts of a config and a credentials file, which locations call
@@ -26,9 +28,15 @@ pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
     sections.add(&config);
     sections.add(&credentials);
-    let Sections { profiles, sso_sessions, services, warnings } = sections;
-    let (config, credentials) = (config.file, credentials.file);
-    Profiles { config, credentials, profiles, sso_sessions, services, warnings }
+    Profiles {
+        config: config.file,
+        credentials: credentials.file,
+        profiles: sections.profiles,
+        sso_sessions: sections.sso_sessions,
+        services: sections.services,
+        strays: sections.strays,
+        warnings: sections.warnings,
+    }
 }
 
 #[derive(Default)]
@@ -36,6 +44,7 @@ struct Sections {
     profiles: Index,
     sso_sessions: Index,
     services: Index,
+    strays: Vec<Stray>,
     warnings: Vec<Warning>,
 }
 
@@ -44,12 +53,14 @@ impl Sections {
         let mut ignored = HashMap::new();
         self.profiles.reserve(parsed.sections.len());
         let mut warnings = parsed.warnings.clone();
-        for section in &parsed.sections {
+        let ends = parsed.sections.iter().skip(1).map(|next| next.line).chain([u32::MAX]);
+        for (section, end) in parsed.sections.iter().zip(ends) {
             let header = parsed.header(section);
             warnings.extend(header.warning.map(|kind| (section.line, kind)));
             let indexed = IndexedSection {
                 file: parsed.file.kind,
                 line: section.line,
+                end,
                 entries: section.entries.clone(),
                 rank: header.rank,
             };
@@ -59,8 +70,9 @@ impl Sections {
                     self.sso_sessions.add(&header.name, indexed, &mut warnings);
                 }
                 SectionKind::Services => self.services.add(&header.name, indexed, &mut warnings),
-                // Nobody reads it, but the AWS CLI rejects a file that has it twice.
                 SectionKind::Ignored => {
+                    self.strays.extend(stray(&parsed.file, section));
+                    // Nobody reads it, but the AWS CLI rejects a file that has it twice.
                     let first = *ignored.entry(header.name).or_insert(section.line);
                     if first != section.line {
                         warnings.push((section.line, WarningKind::RepeatedSection { first }));
@@ -72,6 +84,25 @@ impl Sections {
         let located = |(line, kind)| Warning { location: parsed.file.location(line), kind };
         self.warnings.extend(warnings.into_iter().map(located));
     }
+}
+
+/// What was probably meant with a section that is none.
+fn stray(file: &FileText, section: &Section) -> Option<Stray> {
+    let text = file.str(section.header).trim();
+    let (is_session, name) = match text.split_once(BLANK) {
+        Some((prefix, name)) if prefix.to_ascii_lowercase().starts_with("profile") => (false, name),
+        Some((prefix, name)) if prefix.to_ascii_lowercase().starts_with("sso") => (true, name),
+        _ => (false, text),
+    };
+    let kind = if is_session { SectionKind::SsoSession } else { SectionKind::Profile };
+    let name = name.trim().trim_matches('"');
+    (!name.is_empty()).then(|| Stray {
+        is_session,
+        name: name.to_owned(),
+        text: text.to_owned(),
+        instead: header_text(file.kind, kind, name),
+        location: file.location(section.line),
+    })
 }
 
 impl Index {

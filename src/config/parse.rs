@@ -14,7 +14,7 @@ use super::error::{ConfigError, Expected};
 use super::header::Header;
 use super::line::{BLANK, Line, header_without_comment, is_comment, lines, without_comment};
 use crate::profile::written::{Entry, FileText, Span};
-use crate::profile::{FileKind, Location, WarningKind, is_portable_name};
+use crate::profile::{FileKind, Location, WarningKind, is_known_key, is_portable_name};
 
 /// The largest file that is read, in bytes.
 pub(super) const MAX_SIZE: usize = 64 << 20;
@@ -109,17 +109,16 @@ impl<'a> Parser<'a> {
             }
             return Ok(());
         }
-        if indent == 0 && is_comment(trimmed) {
+        if is_comment(trimmed) {
+            if indent > 0 {
+                self.warn(line, self.comment_kind(trimmed, indent));
+            }
             return Ok(());
         }
         if let State::Setting { indent: outer, .. } = self.state
             && indent > outer
         {
             return self.continuation(line, trimmed);
-        }
-        if is_comment(trimmed) {
-            self.warn(line, WarningKind::IndentedComment);
-            return Ok(());
         }
         if indent > 0 {
             self.warn(line, WarningKind::IndentedLine);
@@ -165,10 +164,18 @@ impl<'a> Parser<'a> {
             return Err(Expected::Section);
         }
         let text = without_comment(trimmed);
-        if text.len() < trimmed.len() {
-            self.warn(line, WarningKind::CommentAfterValue);
-        }
-        let (key, value, warning) = key_and_value(text)?;
+        let (key, value, warning) = match key_and_value(text) {
+            // To the AWS CLI the comment is part of the key.
+            Err(Expected::Equals) if trimmed.contains(['=', ':']) => {
+                (None, trimmed, Some(WarningKind::KeyInComment))
+            }
+            read => {
+                if text.len() < trimmed.len() {
+                    self.warn(line, WarningKind::CommentAfterValue);
+                }
+                read?
+            }
+        };
         if let Some(warning) = warning {
             self.warn(line, warning);
         }
@@ -192,22 +199,20 @@ impl<'a> Parser<'a> {
     /// A line indented deeper than the setting before it.
     fn continuation(&mut self, line: &Line<'a>, trimmed: &'a str) -> Result<(), Expected> {
         let State::Setting { nested, kept, gap, .. } = self.state else { return Ok(()) };
-        if nested {
-            let setting = without_comment(trimmed).split_once('=');
-            if setting.is_none_or(|(key, _)| key.trim_matches(BLANK).is_empty()) {
-                if !is_comment(trimmed) {
-                    return Err(Expected::NestedSetting);
-                }
-                self.warn(line, WarningKind::IndentedComment);
-                return Ok(());
+        match trimmed.split_once('=') {
+            None if nested => return Err(Expected::NestedSetting),
+            _ if nested && !is_nested_setting(trimmed) => {
+                self.warn(line, WarningKind::NestedWithoutKey);
             }
+            Some((key, _)) if !nested && is_known_key(key.trim_matches(BLANK)) => {
+                self.warn(line, WarningKind::SettingInValue);
+            }
+            _ => {}
         }
         if trimmed.trim() != trimmed {
             self.warn(line, WarningKind::UnusualBlank);
         }
-        if is_comment(trimmed) {
-            self.warn(line, WarningKind::CommentInValue);
-        } else if trimmed.starts_with('[') {
+        if trimmed.starts_with('[') {
             self.warn(line, WarningKind::HeaderInValue);
         } else if gap && !nested {
             self.warn(line, WarningKind::BlankLineInValue);
@@ -217,6 +222,18 @@ impl<'a> Parser<'a> {
             entry.more.end += 1;
         }
         Ok(())
+    }
+
+    /// What an indented comment is to the SDKs; the AWS CLI ignores all of them.
+    fn comment_kind(&self, trimmed: &str, indent: usize) -> WarningKind {
+        match self.state {
+            State::Setting { indent: outer, nested, .. }
+                if indent > outer && (!nested || is_nested_setting(trimmed)) =>
+            {
+                WarningKind::CommentInValue
+            }
+            _ => WarningKind::IndentedComment,
+        }
     }
 
     fn end_section(&mut self) {
@@ -235,6 +252,12 @@ impl<'a> Parser<'a> {
 
 fn count<T>(of_lines: &[T]) -> u32 {
     u32::try_from(of_lines.len()).expect("a file of 64 MiB has fewer lines than 2^32")
+}
+
+/// Whether the SDKs take the line below `s3 =` for `key = value`.
+fn is_nested_setting(trimmed: &str) -> bool {
+    let setting = without_comment(trimmed).split_once('=');
+    setting.is_some_and(|(key, _)| !key.trim_matches(BLANK).is_empty())
 }
 
 /// Key, value and what is odd about them; no key if it is one that every SDK ignores.

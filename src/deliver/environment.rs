@@ -40,8 +40,8 @@ pub(crate) struct Delivery<'a> {
     pub profile: Option<&'a str>,
     /// Of the flag, else the environment, else the profile
     pub region: Option<&'a str>,
-    /// The profile's own `endpoint_url`
-    pub endpoint_url: Option<&'a str>,
+    /// What else the profile says of how AWS is reached: names and values
+    pub variables: &'a [(String, String)],
 }
 
 /// The environment of a child that gets `live`, as a change to `env`.
@@ -62,10 +62,11 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     let own = nesting::without_outer(env);
     // Some SDKs read the one, some the other.
     if let Some(region) = delivery.region {
-        nesting::set(&mut overlay, &["AWS_REGION", "AWS_DEFAULT_REGION"], region, &own);
+        nesting::set(&mut overlay, "AWS_REGION", region, &own);
+        nesting::set(&mut overlay, "AWS_DEFAULT_REGION", region, &own);
     }
-    if let (Some(url), None) = (delivery.endpoint_url, own.get("AWS_ENDPOINT_URL")) {
-        nesting::set(&mut overlay, &["AWS_ENDPOINT_URL"], url, &own);
+    for (variable, value) in delivery.variables {
+        nesting::set(&mut overlay, variable, value, &own);
     }
     if let Some(profile) = delivery.profile {
         overlay.set("AWSX_PROFILE", profile);
@@ -77,11 +78,10 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
 /// secrets, and what an outer awsx set. Takes back what [`environment`] set (`awsx env --unset`).
 pub(crate) fn without_credentials(env: &Env) -> Overlay {
     let mut overlay = Overlay::default();
-    let own = ["AWSX_PROFILE"].into_iter().chain(nesting::marks());
-    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(own) {
+    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
         overlay.unset(name);
     }
-    nesting::set_by_outer(env).for_each(|name| overlay.unset(name));
+    nesting::marks(env).chain(nesting::set_by_outer(env)).for_each(|name| overlay.unset(&name));
     overlay
 }
 
@@ -117,14 +117,15 @@ mod tests {
 
     #[test]
     fn known_values_are_set_and_all_others_unset() {
-        struct Case {
+        struct Case<'a> {
             docs: &'static str,
             live: LiveCredentials,
-            delivery: Delivery<'static>,
+            delivery: Delivery<'a>,
             env: &'static [(&'static str, &'static str)],
             sets: &'static [&'static str],
         }
         let none = Delivery::default();
+        let endpoint = [("AWS_ENDPOINT_URL_S3".to_owned(), "http://e".to_owned())];
         let bare = || live(None, false, None);
         for case in [
             Case {
@@ -151,21 +152,18 @@ mod tests {
                 ],
             },
             Case {
-                docs: "the profile's endpoint_url reaches the child",
+                docs: "what the profile says of endpoints reaches the child",
                 live: bare(),
-                delivery: Delivery { endpoint_url: Some("http://localhost:4566"), ..none },
-                env: &[("AWS_ENDPOINT_URL", " ")],
-                sets: &[
-                    "AWSX_ENDPOINT_URL=http://localhost:4566",
-                    "AWS_ENDPOINT_URL=http://localhost:4566",
-                ],
+                delivery: Delivery { variables: &endpoint, ..none },
+                env: &[],
+                sets: &["AWSX_ENDPOINT_URL_S3=http://e", "AWS_ENDPOINT_URL_S3=http://e"],
             },
             Case {
-                docs: "unless AWS_ENDPOINT_URL is set already",
+                docs: "without a mark where the person says the same",
                 live: bare(),
-                delivery: Delivery { endpoint_url: Some("http://localhost:4566"), ..none },
-                env: &[("AWS_ENDPOINT_URL", "http://other")],
-                sets: &[],
+                delivery: Delivery { variables: &endpoint, ..none },
+                env: &[("AWS_ENDPOINT_URL_S3", "http://e")],
+                sets: &["AWS_ENDPOINT_URL_S3=http://e"],
             },
         ] {
             let env = Env::from_pairs(case.env.iter().copied());
@@ -194,8 +192,8 @@ mod tests {
 
     #[test]
     fn taking_back_covers_everything_that_was_set() {
-        let delivery =
-            Delivery { profile: Some("p"), region: Some("r"), endpoint_url: Some("http://e") };
+        let endpoint = [("AWS_ENDPOINT_URL_S3".to_owned(), "http://e".to_owned())];
+        let delivery = Delivery { profile: Some("p"), region: Some("r"), variables: &endpoint };
         let all = live(Some("t"), true, Some("1"));
         let given = environment(&all, &delivery, &Env::default());
         let inside = Env::from_pairs(given.assignments().map(|(n, v)| (n, v.expose().to_owned())));

@@ -20,7 +20,7 @@ pub(crate) enum ExecError {
     #[error("{program:?} cannot be executed")]
     CannotExecute { program: OsString, file: Option<PathBuf>, source: io::Error },
     #[error("the value of {variable} has a NUL character")]
-    Nul { variable: &'static str },
+    Nul { variable: String },
 }
 
 /// The person's shell, started without arguments: `SHELL`, or `COMSPEC` on Windows.
@@ -43,7 +43,7 @@ pub(crate) fn exec(
 ) -> Result<i32, ExecError> {
     for (variable, value) in overlay.assignments() {
         if value.expose().contains('\0') {
-            return Err(ExecError::Nul { variable });
+            return Err(ExecError::Nul { variable: variable.to_owned() });
         }
     }
     let mut command = Command::new(executable(program, env));

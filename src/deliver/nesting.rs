@@ -2,43 +2,61 @@
 //!
 //! A region that the outer awsx set is not the person's own: it must not beat the inner profile's, and
 //! `env --unset` must not take away one that the person set. So awsx leaves a mark beside each such
-//! variable, with the value that it set: a variable that still has this value is awsx's.
+//! variable, with the value that it set (`AWSX_REGION` beside `AWS_REGION`): a variable that still has this
+//! value is awsx's.
 
 use super::overlay::Overlay;
 use crate::env::Env;
 
-const MARKED: [(&str, &str); 3] = [
-    ("AWS_REGION", "AWSX_REGION"),
-    ("AWS_DEFAULT_REGION", "AWSX_DEFAULT_REGION"),
-    ("AWS_ENDPOINT_URL", "AWSX_ENDPOINT_URL"),
+/// Variables of awsx that look like a mark beside a variable of somebody else: `AWS_PROFILE`, or
+/// aws-vault's `AWS_VAULT`.
+const NO_MARKS: [&str; 11] = [
+    "BROWSER",
+    "CONFIG",
+    "CREDENTIAL_PROCESS_CHAIN",
+    "LOG",
+    "NO_INPUT",
+    "PASSPHRASE",
+    "PASSPHRASE_COMMAND",
+    "PASSPHRASE_FILE",
+    "PROFILE",
+    "STATE_DIR",
+    "VAULT",
 ];
 
-pub(super) fn marks() -> impl Iterator<Item = &'static str> {
-    MARKED.into_iter().map(|(_, mark)| mark)
+/// The marks that there are.
+pub(super) fn marks(env: &Env) -> impl Iterator<Item = String> {
+    names(env).map(|name| format!("AWSX_{name}"))
 }
 
-/// Sets `variables` to `value`, with a mark beside each that has another value in the person's own
-/// environment.
-pub(super) fn set(overlay: &mut Overlay, variables: &[&str], value: &str, own: &Env) {
-    for (variable, mark) in MARKED.into_iter().filter(|(name, _)| variables.contains(name)) {
-        overlay.set(variable, value);
-        if own.get(variable) != Some(value) {
-            overlay.set(mark, value);
-        }
+fn names(env: &Env) -> impl Iterator<Item = &str> {
+    let names = env.iter().filter_map(|(name, _)| name.to_str()?.strip_prefix("AWSX_"));
+    names.filter(|name| !NO_MARKS.contains(name))
+}
+
+/// Sets the variable, with a mark beside it if it has another value in the person's own environment.
+pub(super) fn set(overlay: &mut Overlay, variable: &str, value: &str, own: &Env) {
+    overlay.set(variable, value);
+    if own.get(variable) != Some(value)
+        && let Some(name) = variable.strip_prefix("AWS_")
+    {
+        overlay.set(&format!("AWSX_{name}"), value);
     }
 }
 
 /// The variables that an outer awsx set, and that nobody changed since.
-pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = &'static str> {
-    MARKED
-        .into_iter()
-        .filter(|(variable, mark)| env.get(mark).is_some() && env.get(mark) == env.get(variable))
-        .map(|(variable, _)| variable)
+pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = String> {
+    names(env).filter_map(|name| {
+        let variable = format!("AWS_{name}");
+        let value = env.get(&variable)?;
+        (env.get(&format!("AWSX_{name}")) == Some(value)).then_some(variable)
+    })
 }
 
 /// The person's own environment: without the variables that an outer awsx set beside credentials.
 pub(crate) fn without_outer(env: &Env) -> Env {
-    env.without(set_by_outer(env))
+    let variables: Vec<String> = set_by_outer(env).collect();
+    env.without(variables.iter().map(String::as_str))
 }
 
 #[cfg(test)]
@@ -53,7 +71,11 @@ mod tests {
             (&[("AWS_REGION", "a")], &[]),
             (&[("AWSX_REGION", "a")], &[]),
             (&[("AWS_DEFAULT_REGION", "a"), ("AWSX_REGION", "a")], &[]),
-            (&[("AWS_ENDPOINT_URL", "e"), ("AWSX_ENDPOINT_URL", "e")], &["AWS_ENDPOINT_URL"]),
+            (
+                &[("AWS_ENDPOINT_URL_S3", "e"), ("AWSX_ENDPOINT_URL_S3", "e")],
+                &["AWS_ENDPOINT_URL_S3"],
+            ),
+            (&[("AWS_PROFILE", "p"), ("AWSX_PROFILE", "p")], &[]),
         ] {
             let env = Env::from_pairs(env.iter().copied());
             assert_eq!(set_by_outer(&env).collect::<Vec<_>>(), expected, "{env:?}");

@@ -1,6 +1,7 @@
 //! `include_profile`, as aws-vault's users know it: settings that a profile leaves unset come from
 //! the profile it includes, and from what that one includes. Static keys never do, nor a
-//! `source_profile` that would make a profile its own source.
+//! `source_profile` that would make a profile its own source. A profile that says where its credentials
+//! come from gets no other kind of source.
 
 use super::{Location, Profile, Profiles, Setting};
 
@@ -40,18 +41,40 @@ impl Profiles {
     }
 }
 
+/// The settings that make a profile one kind of source.
+const KINDS: [&[&str]; 6] = [
+    &["role_arn", "source_profile", "credential_source"],
+    &["web_identity_token_file"],
+    &["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"],
+    &["login_session"],
+    &["credential_process"],
+    &["aws_access_key_id", "aws_secret_access_key"],
+];
+
 impl Profile {
     fn fill_from(&mut self, included: &Profile) {
-        for setting in included.settings() {
+        let has = |key: &str| self.get(key).is_some();
+        let own: Vec<_> = KINDS.iter().filter(|kind| kind.iter().any(|key| has(key))).collect();
+        let fits = |key: &str| match (key, KINDS.iter().find(|kind| kind.contains(&key))) {
+            _ if own.is_empty() => true,
+            (_, None) => true,
+            ("role_arn", _) if has("web_identity_token_file") => true,
+            // A role has one source.
+            ("source_profile", _) if has("credential_source") => false,
+            ("credential_source", _) if has("source_profile") => false,
+            (_, Some(kind)) => own.contains(&kind),
+        };
+        let is_shared = |setting: &&Setting| {
             let is_own_source = setting.key == "source_profile" && setting.value == self.own.name;
-            let is_shared = !setting.is_blank()
+            !setting.is_blank()
                 && !setting.is_static_key()
                 && setting.key != "include_profile"
-                && !is_own_source;
-            if is_shared && self.get(&setting.key).is_none() {
-                self.included.push(setting.clone());
-            }
-        }
+                && !is_own_source
+                && !has(&setting.key)
+                && fits(&setting.key)
+        };
+        let shared: Vec<_> = included.settings().filter(is_shared).cloned().collect();
+        self.included.extend(shared);
     }
 }
 
@@ -91,6 +114,34 @@ mod tests {
             ["include_profile", "region", "output", "mfa_serial", "source_profile"],
             "each key once, the blank one not at all"
         );
+    }
+
+    /// Docs, the profile, the one that it includes, and the keys that come from there.
+    #[test]
+    fn no_other_kind_of_credentials_comes_from_an_included_profile() {
+        const SSO: &str = "sso_account_id = 1\nsso_role_name = r\nregion = x\n";
+        for (docs, own, included, expected) in [
+            ("nothing of its own", "", SSO, "sso_account_id sso_role_name region"),
+            ("a part of the same kind", "sso_account_id = 2\n", SSO, "sso_role_name region"),
+            ("keys", "aws_access_key_id = A\n", SSO, "region"),
+            ("a role", "role_arn = r\nsource_profile = b\n", SSO, "region"),
+            ("a role without source", "role_arn = r\n", "source_profile = b\n", "source_profile"),
+            ("a role, and a token", "role_arn = r\n", "web_identity_token_file = t\n", ""),
+            ("a token without role", "web_identity_token_file = t\n", "role_arn = r\n", "role_arn"),
+            ("a sign-in, and half a role", "login_session = a\n", "role_arn = r\n", ""),
+            ("a command", "credential_process = c\n", "sso_account_id = 1\n", ""),
+            (
+                "one source",
+                "credential_source = E\n",
+                "source_profile = b\nmfa_serial = m\n",
+                "mfa_serial",
+            ),
+        ] {
+            let config = format!("[profile p]\ninclude_profile = i\n{own}[profile i]\n{included}");
+            let profile = read(&config).profile("p").unwrap().unwrap();
+            let keys: Vec<_> = profile.included.iter().map(|setting| &*setting.key).collect();
+            assert_eq!(keys.join(" "), expected, "{docs}");
+        }
     }
 
     #[test]

@@ -7,6 +7,46 @@ pub fn is_portable_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(portable)
 }
 
+/// The settings that decide whose credentials a profile gives.
+pub(crate) const IDENTITY: [&str; 14] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_start_url",
+    "login_session",
+    "credential_process",
+];
+
+/// Whether it is a setting that people write into profiles, in any case.
+pub(crate) fn is_known_key(key: &str) -> bool {
+    const OTHERS: [&str; 8] = [
+        "region",
+        "output",
+        "mfa_serial",
+        "external_id",
+        "duration_seconds",
+        "role_session_name",
+        "sso_region",
+        "endpoint_url",
+    ];
+    IDENTITY.iter().chain(&OTHERS).any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// A reference as it should be: without quotes and the word that stands before the name in a section.
+pub(crate) fn bare_name<'n>(reference: &'n str, word: &str) -> &'n str {
+    let without_quotes = reference.trim().trim_matches(['"', '\'']);
+    let name = without_quotes.strip_prefix(word).filter(|name| name.starts_with([' ', '\t']));
+    name.unwrap_or(without_quotes).trim().trim_matches(['"', '\''])
+}
+
 /// The candidate with the fewest edits from `name`, if a third of its letters or fewer differ.
 pub(super) fn nearest<'a>(
     name: &str,

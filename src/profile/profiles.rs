@@ -17,7 +17,20 @@ pub struct Profiles {
     pub(crate) profiles: Index,
     pub(crate) sso_sessions: Index,
     pub(crate) services: Index,
+    pub(crate) strays: Vec<Stray>,
     pub(crate) warnings: Vec<Warning>,
+}
+
+/// A section that the AWS SDKs ignore, though somebody seems to have meant a profile or a session with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Stray {
+    pub(crate) is_session: bool,
+    /// The name that was meant
+    pub(crate) name: String,
+    /// The text between the brackets, as it is and as it should be
+    pub(crate) text: String,
+    pub(crate) instead: String,
+    pub(crate) location: Location,
 }
 
 /// Sections by name, in the files' order.
@@ -32,6 +45,8 @@ pub(crate) struct Index {
 pub(crate) struct IndexedSection {
     pub(crate) file: FileKind,
     pub(crate) line: u32,
+    /// The line of the next section in the file
+    pub(crate) end: u32,
     pub(crate) entries: Range<u32>,
     /// Of several spellings of one name in a file, only the highest rank counts
     pub(crate) rank: u8,
@@ -85,27 +100,66 @@ impl Profiles {
         &self.warnings
     }
 
-    /// Those of [`Self::warnings`] that are about the profile's own sections and settings.
+    /// Those of [`Self::warnings`] that are about the profile: its sections and settings, those that it
+    /// includes or names, `[DEFAULT]` beside them, and sections that were probably meant for it.
     pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
-        let Some(section) = self.section(&self.profiles, name) else { return Vec::new() };
-        let is_own = |at: &Location| {
-            let mut nested = section.settings.iter().flat_map(|setting| &setting.nested);
-            section.headers.contains(at)
-                || section.settings.iter().any(|setting| setting.location == *at)
-                || nested.any(|setting| setting.location == *at)
+        let mut names = vec![name.to_owned()];
+        while let Some(included) = self.own_value(names.last(), "include_profile")
+            && !names.contains(&included)
+        {
+            names.push(included);
+        }
+        let named = |index: &'_ Index, key| {
+            let name = names.iter().find_map(|name| self.own_value(Some(name), key));
+            name.and_then(|name| index.get(&name)).unwrap_or_default().to_vec()
         };
-        let is_about = |warning: &&Warning| match warning.kind {
-            WarningKind::ShadowedSection { winner } => {
-                is_own(&Location { line: winner, ..warning.location.clone() })
+        let mut sections: Vec<_> =
+            names.iter().filter_map(|name| self.profiles.get(name)).flatten().cloned().collect();
+        sections.extend(named(&self.sso_sessions, "sso_session"));
+        sections.extend(named(&self.services, "services"));
+        let is_in = |section: &IndexedSection, file: &Path, line: u32| {
+            *self.file(section.file).path == *file && (section.line..section.end).contains(&line)
+        };
+        let strays = self.strays(false, name).map(|stray| &stray.location);
+        let is_about = |Warning { location, kind }: &&Warning| {
+            let mut sections = sections.iter();
+            match *kind {
+                WarningKind::UpperCaseDefault => {
+                    sections.any(|s| *self.file(s.file).path == *location.file)
+                }
+                WarningKind::ShadowedSection { winner } => {
+                    sections.any(|section| is_in(section, &location.file, winner))
+                }
+                _ => {
+                    strays.clone().any(|stray| stray == location)
+                        || sections.any(|section| is_in(section, &location.file, location.line))
+                }
             }
-            _ => is_own(&warning.location),
         };
         self.warnings.iter().filter(is_about).collect()
+    }
+
+    fn own_value(&self, name: Option<&String>, key: &str) -> Option<String> {
+        Some(self.as_written(name?)?.get(key)?.value.trim().to_owned())
+    }
+
+    /// The sections that were probably meant for the profile, or the session, of this name.
+    pub(crate) fn strays(
+        &self,
+        is_session: bool,
+        name: &str,
+    ) -> impl Iterator<Item = &Stray> + Clone {
+        self.strays.iter().filter(move |s| s.is_session == is_session && s.name == name)
     }
 
     /// The profile whose name is nearest to `name`, if one is near enough to be what was meant.
     pub fn similar(&self, name: &str) -> Option<&str> {
         nearest(name, self.names())
+    }
+
+    /// The session whose name is nearest to `name`.
+    pub(crate) fn similar_session(&self, name: &str) -> Option<&str> {
+        nearest(name, self.sso_session_names())
     }
 
     /// Where the config file is or would be.

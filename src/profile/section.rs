@@ -105,6 +105,20 @@ impl Profile {
             .filter(|setting| !setting.is_blank())
     }
 
+    /// A setting with this key that counts, and an earlier one of the same file with another value.
+    pub(crate) fn contradiction(&self, key: &str) -> Option<(&Setting, &Setting)> {
+        [FileKind::Config, FileKind::Credentials].into_iter().find_map(|file| {
+            let last = self.get_in(file, key)?;
+            let is_other = |own: &&Setting| {
+                own.file_kind == file
+                    && own.key == key
+                    && !own.is_blank()
+                    && own.value != last.value
+            };
+            Some((self.own.settings.iter().find(is_other)?, last))
+        })
+    }
+
     /// The settings that count, each key once, blank ones too: those of the config file in its
     /// order, then the credentials file's, then the included ones.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {

@@ -33,8 +33,8 @@ pub enum WarningKind {
     IndentedComment,
     /// `  # note` below `region = eu-west-1`
     #[error(
-        "the AWS SDKs take this indented comment as part of the value above, the AWS CLI does \
-         not; begin it in column 1"
+        "the AWS SDKs take this indented comment as part of the value above, the AWS CLI and awsx \
+         do not; begin it in column 1"
     )]
     CommentInValue,
     /// `  region = eu-west-1` right below `[default]`; an indented first section
@@ -45,6 +45,15 @@ pub enum WarningKind {
         "this indented line continues the value above, it starts no section; begin it in column 1"
     )]
     HeaderInValue,
+    /// `  region = eu-west-1` below `output = json`
+    #[error(
+        "this indented line continues the value above, it is no setting of its own; begin it in \
+         column 1"
+    )]
+    SettingInValue,
+    /// `  = x` or `  x # = y` below `s3 =`
+    #[error("the AWS SDKs reject the file because this line has no key before its equals sign")]
+    NestedWithoutKey,
     /// A blank line, then a further line of the value before
     #[error(
         "the AWS CLI takes the blank line above as part of the value, the AWS SDKs do not; remove \
@@ -63,6 +72,11 @@ pub enum WarningKind {
          _-/.%@:+ are allowed"
     )]
     KeyIgnored,
+    /// `region # = a`
+    #[error(
+        "the AWS SDKs reject the file because the equals sign is in a comment; remove the line"
+    )]
+    KeyInComment,
     /// `region = a`, then `region = b` in the same section
     #[error(
         "the key is already set on line {first}: the AWS SDKs take the last one, the AWS CLI \
@@ -96,8 +110,11 @@ pub enum WarningKind {
     /// `[default] # see [other]`
     #[error("the AWS CLI takes everything up to the line's last bracket as the section's name")]
     BracketInComment,
-    /// `[profile two words]`
-    #[error("every AWS tool ignores this section: its name has blanks and no quotes, or is empty")]
+    /// `[profile two words]`, `[profile Jo's]`
+    #[error(
+        "every AWS tool ignores this section: a name with blanks or a quote stands in quotes, and \
+         is not empty"
+    )]
     SectionIgnored,
     /// `[staging]` in the config file
     #[error(

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::error::ChainError;
-use super::settings::{ROLE_DURATION, duration_seconds, invalid, items, pairs, text};
+use super::settings::{
+    ROLE_DURATION, check_session_name, duration_seconds, invalid, items, pairs, text,
+};
 use crate::credentials::SessionContext;
 use crate::profile::{Location, Profile, Setting};
 
@@ -43,6 +45,9 @@ impl AssumedRole {
 
     /// The role of a profile, with all that the profile says of it.
     pub(super) fn of_profile(profile: &Profile, role_arn: &Setting) -> Result<Self, ChainError> {
+        if let Some(name) = profile.get("role_session_name") {
+            check_session_name(name.value.trim()).map_err(|why| invalid(profile, name, why))?;
+        }
         Ok(Self {
             profile: Some(profile.name().to_owned()),
             at: Some(role_arn.location.clone()),

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind};
-use super::settings::text;
+use super::settings::{check_session_name, text};
 use super::source::WebIdentity;
 use super::warning::Warning;
 use crate::credentials::{
@@ -25,6 +25,29 @@ fn value(env: &Env, name: &str) -> Option<String> {
 
 fn invalid(variable: &'static str, problem: impl Into<String>) -> ChainError {
     ChainErrorKind::InvalidVariable { variable, problem: problem.into() }.into()
+}
+
+/// The variables that say whose credentials they are.
+const IDENTITY: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+];
+
+/// Holds them to be text on one line: one that is not was meant, and nothing else may take its place.
+pub(super) fn check_identity(env: &Env) -> Result<(), ChainError> {
+    for variable in IDENTITY {
+        if !env.is_text(variable) {
+            return Err(invalid(variable, "is not text (UTF-8)"));
+        }
+        if env.get(variable).is_some_and(|value| value.trim().contains(char::is_control)) {
+            return Err(invalid(variable, "has a line break or another control character"));
+        }
+    }
+    Ok(())
 }
 
 /// The keys whose id is `AWS_ACCESS_KEY_ID`.
@@ -80,19 +103,40 @@ pub(super) fn web_identity(
     env: &Env,
     profile: Option<&Profile>,
 ) -> Result<WebIdentity, ChainError> {
-    let setting = |key| profile.and_then(|profile| text(profile, key));
-    let role_arn = value(env, "AWS_ROLE_ARN")
-        .or_else(|| setting("role_arn"))
-        .ok_or(ChainErrorKind::WebIdentityWithoutRole)?;
-    let session_name = env.get("AWS_ROLE_SESSION_NAME").map(str::to_owned);
-    Ok(WebIdentity {
-        role: AssumedRole {
-            session_name: session_name.or_else(|| setting("role_session_name")),
-            ..AssumedRole::new(role_arn)
+    let of_profile = || Some(AssumedRole::new(text(profile?, "role_arn")?));
+    let role = match role(env, profile)? {
+        Some(role) => role,
+        None => AssumedRole {
+            session_name: session_name(env, profile)?,
+            ..of_profile().ok_or(ChainErrorKind::WebIdentityWithoutRole)?
         },
-        token_file: token_file.to_path_buf(),
-        token: None,
-    })
+    };
+    Ok(WebIdentity { role, token_file: token_file.to_path_buf(), token: None })
+}
+
+/// The role of `AWS_ROLE_ARN`; the profile may say the name of its session.
+pub(super) fn role(
+    env: &Env,
+    profile: Option<&Profile>,
+) -> Result<Option<AssumedRole>, ChainError> {
+    let Some(role_arn) = value(env, "AWS_ROLE_ARN") else { return Ok(None) };
+    let session_name = session_name(env, profile)?;
+    Ok(Some(AssumedRole { session_name, ..AssumedRole::new(role_arn) }))
+}
+
+pub(super) fn session_name(
+    env: &Env,
+    profile: Option<&Profile>,
+) -> Result<Option<String>, ChainError> {
+    const VARIABLE: &str = "AWS_ROLE_SESSION_NAME";
+    match (value(env, VARIABLE), profile.and_then(|profile| profile.get("role_session_name"))) {
+        (Some(name), _) => {
+            check_session_name(&name).map_err(|why| invalid(VARIABLE, why))?;
+            Ok(Some(name))
+        }
+        (None, Some(setting)) => Ok(Some(setting.value.trim().to_owned())),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The container's endpoint; the relative address wins.
@@ -116,11 +160,22 @@ pub(super) fn instance_is_disabled(env: &Env) -> bool {
     env.get("AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true"))
 }
 
+/// Files that the AWS CLI takes keys from before it asks container and instance.
+pub(super) fn warn_of_old_files(env: &Env) -> Option<Warning> {
+    let variable =
+        ["AWS_CREDENTIAL_FILE", "BOTO_CONFIG"].into_iter().find(|v| env.path(v).is_some())?;
+    Some(Warning::new(format!(
+        "{variable} is set: the AWS CLI takes keys from that old kind of file first, awsx does not \
+         read it"
+    )))
+}
+
 /// How the instance metadata service is reached; variables win over the profile's settings.
 pub(super) fn instance(
     env: &Env,
     profile: Option<&Profile>,
 ) -> Result<InstanceMetadata, ChainError> {
+    const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     const MODE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
     let value = |variable: &str, key: &str| value(env, variable).or_else(|| text(profile?, key));
     let number = |variable: &'static str, key: &str| match value(variable, key) {
@@ -145,10 +200,15 @@ pub(super) fn instance(
         None => env.flag("AWS_IMDS_USE_IPV6"),
     };
     let by_mode = if is_ipv6 { "http://[fd00:ec2::254]" } else { "http://169.254.169.254" };
+    let endpoint = value(ENDPOINT, "ec2_metadata_service_endpoint");
+    if endpoint.as_ref().is_some_and(|url| !url.starts_with("http://")) {
+        let problem =
+            "(or ec2_metadata_service_endpoint in the profile) is not a URL such as http://HOST";
+        return Err(invalid(ENDPOINT, problem));
+    }
     let timeout: u32 = number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")?;
     Ok(InstanceMetadata {
-        endpoint: value("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")
-            .unwrap_or_else(|| by_mode.to_owned()),
+        endpoint: endpoint.unwrap_or_else(|| by_mode.to_owned()),
         timeout: Duration::from_secs(timeout.into()),
         attempts: number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")?,
     })

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::request::SelectedBy;
-use crate::profile::{Location, Profile, ProfileError, Setting};
+use crate::profile::{Location, Profile, ProfileError, Setting, Stray};
 
 /// What is wrong, and where.
 #[derive(Debug)]
@@ -18,18 +18,25 @@ pub(crate) struct ChainError {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChainErrorKind {
-    #[error("profile \"{name}\" ({by}) is in neither {} nor {}", .config.display(), .credentials.display())]
+    #[error("profile \"{name}\" ({by}) is in neither {} nor {}{}", .config.display(), .credentials.display(), but_there_is(.stray.as_ref()))]
     UnknownProfile {
         name: String,
         by: SelectedBy,
         config: PathBuf,
         credentials: PathBuf,
         similar: Option<String>,
+        stray: Option<Stray>,
     },
     #[error(
         "source_profile of profile \"{profile}\" names \"{source_profile}\", which does not exist"
     )]
-    UnknownSourceProfile { profile: String, source_profile: String, similar: Option<String> },
+    UnknownSourceProfile {
+        profile: String,
+        source_profile: String,
+        /// The same without quotes and prefix, if that is a profile
+        bare: Option<String>,
+        similar: Option<String>,
+    },
     #[error("the source profiles form a circle: {circle}")]
     Cycle { circle: ProfileTrail },
     #[error(
@@ -48,6 +55,9 @@ pub(crate) enum ChainErrorKind {
     SourceWithoutCredentials { profile: String },
     #[error("profile \"{profile}\" has {present} but no {missing} in the same file")]
     HalfKeyPair { profile: String, present: String, missing: &'static str },
+    /// The AWS CLI rejects the file, the SDKs take the last one.
+    #[error("{key} of profile \"{profile}\" has another value at {first}: it must be said once")]
+    Contradiction { profile: String, key: String, first: Location },
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]
     HalfKeyPairInEnvironment,
     #[error("profile \"{profile}\" has {present} but no {missing}")]
@@ -55,9 +65,15 @@ pub(crate) enum ChainErrorKind {
     #[error("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")]
     WebIdentityWithoutRole,
     #[error(
-        "sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}]"
+        "sso_session of profile \"{profile}\" names \"{session}\", but there is no [sso-session {session}]{}", but_there_is(.stray.as_ref())
     )]
-    UnknownSsoSession { profile: String, session: String },
+    UnknownSsoSession {
+        profile: String,
+        session: String,
+        bare: Option<String>,
+        similar: Option<String>,
+        stray: Option<Stray>,
+    },
     /// The command line names an `[sso-session]` that does not exist.
     #[error("there is no [sso-session {session}] in {}", .file.display())]
     NoSuchSsoSession { session: String, file: PathBuf, known: Vec<String> },
@@ -89,6 +105,11 @@ pub(crate) enum ChainErrorKind {
     Profile(ProfileError),
 }
 
+fn but_there_is(stray: Option<&Stray>) -> String {
+    let shown = |stray: &Stray| format!("; {} has [{}] instead", stray.location, stray.text);
+    stray.map(shown).unwrap_or_default()
+}
+
 fn neither_has(profile: Option<&str>) -> String {
     profile.map(|name| format!(", and neither has profile \"{name}\"")).unwrap_or_default()
 }
@@ -110,12 +131,12 @@ impl fmt::Display for Section {
 }
 
 /// The profiles on the way to a source, the one asked for first. Shown as `a -> b`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ProfileTrail(Vec<String>);
 
 impl ProfileTrail {
-    pub(super) fn from(profile: &Profile) -> Self {
-        Self(vec![profile.name().to_owned()])
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {

@@ -83,6 +83,8 @@ pub(crate) enum SignedRequest {
 pub(crate) struct StepSummary<'p> {
     /// AWS's name of the call, or of the source
     pub call: &'static str,
+    /// Of keys that a file or the environment states
+    pub access_key_id: Option<&'p str>,
     pub role_arn: Option<&'p str>,
     /// The role of IAM Identity Center
     pub sso_role: Option<&'p GetRoleCredentials>,
@@ -99,6 +101,7 @@ impl<C> Step<C> {
     fn summary(&self, call: &'static str) -> StepSummary<'_> {
         StepSummary {
             call,
+            access_key_id: None,
             role_arn: None,
             sso_role: None,
             duration: None,
@@ -114,7 +117,9 @@ impl Step<FirstCall> {
     pub(crate) fn summarize(&self) -> StepSummary<'_> {
         match &self.call {
             FirstCall::Given(given) => {
-                StepSummary { kept_as: None, ..self.summary(given.kind().as_str()) }
+                let access_key_id = given.access_key_id();
+                let summary = self.summary(given.kind().as_str());
+                StepSummary { kept_as: None, access_key_id, ..summary }
             }
             FirstCall::ByToken(TokenCall::GetRoleCredentials(request)) => {
                 StepSummary { sso_role: Some(request), ..self.summary("sso:GetRoleCredentials") }

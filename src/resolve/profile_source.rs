@@ -1,6 +1,6 @@
 //! Builds a source from what was found in a profile, and holds it to be complete.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
@@ -17,7 +17,7 @@ pub(super) fn static_keys(
     file: FileKind,
     pair: Pair<'_>,
     trail: &ProfileTrail,
-) -> Result<Source, ChainError> {
+) -> Result<StaticKeys, ChainError> {
     let (id, secret) = match pair {
         Pair::Both(id, secret) => (id, secret),
         Pair::Half { present, missing } => {
@@ -31,7 +31,8 @@ pub(super) fn static_keys(
     };
     let access_key_id = id.value.trim().to_owned();
     let secret_access_key = secret.secret();
-    let account_id = text(profile, "aws_account_id");
+    // Of the same file: keys of the other one may be another account's.
+    let account_id = profile.get_in(file, "aws_account_id").map(|id| id.value.trim().to_owned());
     // The AWS CLI prefers the older name where both are set.
     let token = profile
         .get_in(file, "aws_security_token")
@@ -48,7 +49,7 @@ pub(super) fn static_keys(
             Keys::LongTerm(LongTermCredentials { access_key_id, secret_access_key, account_id })
         }
     };
-    Ok(Source::Given(Given::StaticKeys(StaticKeys {
+    Ok(StaticKeys {
         profile: profile.name().to_owned(),
         keys,
         at: id.location.clone(),
@@ -60,7 +61,7 @@ pub(super) fn static_keys(
             None => duration_seconds(profile, SESSION_DURATION)?,
         },
         no_session: boolean(profile, "session")? == Some(false),
-    })))
+    })
 }
 
 /// `mfa_process` may stand in the profile that has the keys, unless that names another device.
@@ -78,13 +79,17 @@ pub(super) fn web_identity(
     token_file: &Setting,
     env: &Env,
     trail: &ProfileTrail,
-) -> Result<Source, ChainError> {
+) -> Result<WebIdentity, ChainError> {
     let role_arn =
         profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, token_file, "role_arn"))?;
     let role = AssumedRole::of_profile(profile, role_arn)?;
-    Ok(Source::WebIdentity(WebIdentity {
+    Ok(WebIdentity {
         role: AssumedRole { mfa: None, external_id: None, ..role },
-        token_file: env.expand_home(Path::new(token_file.value.trim())),
+        token_file: token_path(token_file, env),
         token: None,
-    }))
+    })
+}
+
+pub(super) fn token_path(setting: &Setting, env: &Env) -> PathBuf {
+    env.expand_home(Path::new(setting.value.trim()))
 }

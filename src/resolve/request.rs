@@ -72,13 +72,6 @@ impl Selection {
         Self::Profile(SelectedProfile::of_environment(env))
     }
 
-    pub(crate) fn profile(&self) -> Option<&str> {
-        match self {
-            Self::Profile(selected) => Some(&selected.name),
-            Self::SsoRole(_) => None,
-        }
-    }
-
     /// Who says so, in words.
     pub(crate) fn origin(&self) -> String {
         match self {

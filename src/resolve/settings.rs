@@ -2,11 +2,46 @@
 
 use std::time::Duration;
 
-use super::error::{ChainError, Section};
-use crate::profile::{Profile, Setting, parse_duration};
+use super::error::{ChainError, ChainErrorKind, Section};
+use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
 
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
     profile.get(key).map(|setting| setting.value.trim().to_owned())
+}
+
+/// Holds the settings that decide whose credentials they are to be said once, on one line each.
+pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
+    for key in IDENTITY.into_iter().chain(["mfa_serial", "external_id", "role_session_name"]) {
+        if let Some((first, last)) = profile.contradiction(key) {
+            let kind = ChainErrorKind::Contradiction {
+                profile: profile.name().to_owned(),
+                key: key.to_owned(),
+                first: first.location.clone(),
+            };
+            return Err(ChainError::at(&last.location, kind));
+        }
+        if let Some(setting) = profile.get(key) {
+            let value = setting.value.trim();
+            if value.contains('\n') {
+                let problem = "goes on in an indented line below it; begin that line in column 1";
+                return Err(invalid(profile, setting, problem));
+            }
+            if value.contains(char::is_control) {
+                return Err(invalid(profile, setting, "has a control character"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `role_session_name`, or what takes its place.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+pub(super) fn check_session_name(name: &str) -> Result<(), &'static str> {
+    let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    match (2..=64).contains(&name.len()) && name.bytes().all(is_legal) {
+        true => Ok(()),
+        false => Err("is not 2 to 64 letters, digits and _+=,.@-"),
+    }
 }
 
 /// What AWS allows for `duration_seconds` of a role,

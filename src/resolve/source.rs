@@ -178,6 +178,19 @@ impl Given {
         }
     }
 
+    /// Whose it is, where that is known without asking.
+    pub(super) fn access_key_id(&self) -> Option<&str> {
+        match self {
+            Self::Environment(keys) | Self::StaticKeys(StaticKeys { keys, .. }) => {
+                Some(keys.access_key_id())
+            }
+            Self::LoginSession { .. }
+            | Self::Process { .. }
+            | Self::Container(_)
+            | Self::Instance(_) => None,
+        }
+    }
+
     /// The profile that names it; none for what the environment or the machine hands over.
     pub(super) fn profile(&self) -> Option<&str> {
         match self {

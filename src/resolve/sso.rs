@@ -2,9 +2,10 @@
 
 use super::error::{ChainError, ChainErrorKind, ProfileTrail, Section};
 use super::found::Pair;
+use super::settings::invalid;
 use super::source::Source;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
-use crate::profile::{Profile, Profiles, Setting, is_region, is_start_url};
+use crate::profile::{Profile, Profiles, Setting, bare_name, is_region, is_start_url};
 
 const START_URL: &str = "sso_start_url";
 const REGION: &str = "sso_region";
@@ -21,6 +22,10 @@ pub(super) fn role(
         Pair::Both(account_id, role_name) => (account_id, role_name),
         Pair::Half { present, missing } => return Err(trail.incomplete(profile, present, missing)),
     };
+    let id = account_id.value.trim();
+    if id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(invalid(profile, account_id, "is not an account id, which has 12 digits"));
+    }
     let login = match profile.get("sso_session") {
         Some(reference) => login_of_session(profile, reference, profiles, trail)?,
         None => login_of_profile(profile, account_id, trail)?,
@@ -46,6 +51,11 @@ fn login_of_session(
         let kind = ChainErrorKind::UnknownSsoSession {
             profile: profile_name(),
             session: session.to_owned(),
+            bare: Some(bare_name(session, "sso-session"))
+                .filter(|bare| profiles.sso_session(bare).is_some())
+                .map(str::to_owned),
+            similar: profiles.similar_session(session).map(str::to_owned),
+            stray: profiles.strays(true, session).next().cloned(),
         };
         return Err(trail.error(&reference.location, kind));
     };

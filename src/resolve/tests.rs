@@ -155,7 +155,7 @@ fn every_input_is_in_the_key() {
         key("", |_, _| {}),
         key("external_id = x\n", |_, _| {}),
         key("duration_seconds = 1800\n", |_, _| {}),
-        key("role_session_name = n\n", |_, _| {}),
+        key("role_session_name = ann\n", |_, _| {}),
         key("mfa_serial = m\n", |_, _| {}),
         key("source_identity = i\n", |_, _| {}),
         key("session_tags = a=b\n", |_, _| {}),
@@ -197,7 +197,7 @@ fn the_login_is_in_the_key() {
     let key = |change: [&str; 2], endpoint: Option<&str>| {
         let config = "[sso-session corp]\nsso_start_url = https://a\nsso_region = eu-west-1\n\
                       [sso-session twin]\nsso_start_url = https://a\nsso_region = eu-west-1\n\
-                      [profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n"
+                      [profile p]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = r\n"
             .replace(change[0], change[1]);
         let profiles = Profiles::from_texts(&config, "").unwrap();
         let request = Request::of_profile("p");

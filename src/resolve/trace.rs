@@ -4,15 +4,16 @@
 
 use std::fmt;
 
-use super::environment::warn_of_two_tokens;
-use super::error::{ChainError, ChainErrorKind};
+use super::environment::{self, warn_of_two_tokens};
+use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
 use super::found::{Found, find};
 use super::overruled::warn_of_overruled;
 use super::request::{Request, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
 use super::source_kind::SourceKind;
-use super::walk::Walker;
+use super::walk::{Walker, half_source};
+use super::warning::Warning;
 use crate::credentials::GetRoleCredentials;
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles};
@@ -23,6 +24,8 @@ pub(crate) struct Trace {
     /// One for each kind, in order; none where the selected profile does not exist
     pub candidates: Vec<Candidate>,
     pub result: Result<Chain, ChainError>,
+    /// What is odd about what was looked at, whether it led to a chain or not
+    pub oddities: Vec<Warning>,
 }
 
 impl Trace {
@@ -88,32 +91,60 @@ pub(crate) fn chain(
 
 /// The chain of a request with every candidate on the way.
 pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
-    let mut candidates = Vec::new();
-    let chain = match &request.selection {
-        Selection::Profile(selected) => chain_of(selected, profiles, env, &mut candidates),
-        Selection::SsoRole(role) => Ok(chain_of_sso_role(role, &mut candidates)),
+    let mut trace = match &request.selection {
+        Selection::Profile(selected) => trace_of(selected, profiles, env),
+        Selection::SsoRole(role) => trace_of_sso_role(role),
     };
-    let result = chain.and_then(|chain| with_flags(chain, request));
-    Trace { candidates, result }
+    trace.result = trace.result.and_then(|chain| with_flags(chain, request));
+    trace
 }
 
-/// The chain of a role that the command line names: it is used or fails.
-fn chain_of_sso_role(role: &GetRoleCredentials, candidates: &mut Vec<Candidate>) -> Chain {
+/// A role that the command line names is used or fails.
+fn trace_of_sso_role(role: &GetRoleCredentials) -> Trace {
     let why = "--sso, --account and --role were given";
-    candidates.extend(SourceKind::ORDER.map(|kind| match kind {
+    let candidates = SourceKind::ORDER.map(|kind| match kind {
         SourceKind::Sso => Candidate::new(kind, Outcome::Taken, &why, None),
         _ => Candidate::new(kind, Outcome::Unreachable, &why, None),
-    }));
+    });
     let source = Source::SsoRole { profile: None, request: role.clone() };
-    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
+    let chain = Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() };
+    Trace { candidates: candidates.into(), result: Ok(chain), oddities: Vec::new() }
+}
+
+fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
+    let mut candidates = Vec::new();
+    let mut walker = Walker::new(profiles, env, selected.is_named());
+    let result = chain_of(selected, &mut walker, profiles, env, &mut candidates);
+    let mut names = vec![&*selected.name];
+    names.extend(walker.trail.names().filter(|name| *name != selected.name));
+    let of_files = names.into_iter().flat_map(|name| profiles.warnings_of(name));
+    let mut oddities: Vec<Warning> = Vec::new();
+    for warning in of_files.map(Warning::from) {
+        // Two profiles may have a section in common.
+        if !oddities.contains(&warning) {
+            oddities.push(warning);
+        }
+    }
+    if result.as_ref().map_or(true, |chain| chain.profile.is_none())
+        && !candidates
+            .iter()
+            .any(|c| c.outcome == Outcome::Taken && c.kind == SourceKind::Environment)
+    {
+        oddities.extend(environment::warn_of_old_files(env));
+    }
+    Trace { candidates, result, oddities }
 }
 
 fn chain_of(
     selected: &SelectedProfile,
+    walker: &mut Walker<'_>,
     profiles: &Profiles,
     env: &Env,
     candidates: &mut Vec<Candidate>,
 ) -> Result<Chain, ChainError> {
+    if !selected.is_named() {
+        environment::check_identity(env)?;
+    }
     let profile = find_profile(selected, profiles)?;
     let profile = profile.as_ref();
     let (kind, found) = take_first(selected, profile, env, candidates)
@@ -129,7 +160,8 @@ fn chain_of(
         Found::InProfile(profile, _) => Some(profile.name().to_owned()),
         Found::EnvironmentWebIdentity { .. } | Found::Container(_) | Found::Instance => None,
     };
-    let (source, roles) = Walker { profiles, env }.source(found, profile)?;
+    let (source, roles) = walker.source(found, profile)?;
+    warnings.append(&mut walker.warnings);
     Ok(Chain { source, roles, profile: of_profile, warnings })
 }
 
@@ -147,6 +179,7 @@ fn find_profile(
             config: profiles.config_file().to_path_buf(),
             credentials: profiles.credentials_file().to_path_buf(),
             similar: profiles.similar(name).map(str::to_owned),
+            stray: profiles.strays(false, name).next().cloned(),
         }
         .into());
     }
@@ -186,6 +219,11 @@ fn take_first<'p>(
 
 fn nothing_found(selected: &SelectedProfile, profile: Option<&Profile>) -> ChainError {
     let name = selected.name.clone();
+    let mut trail = ProfileTrail::default();
+    trail.push(&name);
+    if let Some(half) = profile.and_then(|profile| half_source(profile, &trail)) {
+        return half;
+    }
     match profile {
         Some(profile) if selected.is_named() => {
             let kind = ChainErrorKind::ProfileWithoutCredentials { profile: name };

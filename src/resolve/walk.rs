@@ -4,26 +4,37 @@
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, sources_of_profile};
-use super::profile_source::{lend_mfa_process, static_keys, web_identity};
-use super::source::{Given, Source};
+use super::profile_source::{lend_mfa_process, static_keys, token_path, web_identity};
+use super::settings::check_identity;
+use super::source::{Given, Source, StaticKeys, WebIdentity};
 use super::source_kind::SourceKind;
+use super::warning::Warning;
 use super::{environment, sso};
-use crate::credentials::LoginSession;
+use crate::credentials::{Keys, LoginSession};
 use crate::env::Env;
-use crate::profile::{Profile, Profiles, Setting};
+use crate::profile::{Profile, Profiles, Setting, bare_name};
 
 /// A source, and the roles assumed with it, the first assumed first.
 type SourceAndRoles = (Source, Vec<AssumedRole>);
 
 pub(super) struct Walker<'a> {
-    pub(super) profiles: &'a Profiles,
-    pub(super) env: &'a Env,
+    profiles: &'a Profiles,
+    env: &'a Env,
+    /// The command line names the profile: variables do not change what it is.
+    is_named: bool,
+    pub(super) trail: ProfileTrail,
+    pub(super) warnings: Vec<Warning>,
 }
 
-impl Walker<'_> {
+impl<'a> Walker<'a> {
+    pub(super) fn new(profiles: &'a Profiles, env: &'a Env, is_named: bool) -> Self {
+        let (trail, warnings) = (ProfileTrail::default(), Vec::new());
+        Self { profiles, env, is_named, trail, warnings }
+    }
+
     /// What was found, as a source. `profile` may add what the variables do not say.
     pub(super) fn source(
-        &self,
+        &mut self,
         found: Found<'_>,
         profile: Option<&Profile>,
     ) -> Result<SourceAndRoles, ChainError> {
@@ -38,25 +49,62 @@ impl Walker<'_> {
             Found::Instance => {
                 Source::Given(Given::Instance(environment::instance(self.env, profile)?))
             }
+            Found::InProfile(profile, ProfileSource::WebIdentity(file)) if !self.is_named => {
+                self.trail.push(profile.name());
+                self.web_identity_of_both(profile, file)?
+            }
             Found::InProfile(profile, found) => {
-                return self.source_of_profile(profile, found, &mut ProfileTrail::from(profile));
+                self.trail.push(profile.name());
+                return self.source_of_profile(profile, found);
             }
         };
         Ok((source, Vec::new()))
     }
 
+    /// The web identity of a profile, with what the variables say instead.
+    fn web_identity_of_both(
+        &mut self,
+        profile: &Profile,
+        token_file: &Setting,
+    ) -> Result<Source, ChainError> {
+        check_identity(profile)?;
+        let Some(role) = environment::role(self.env, Some(profile))? else {
+            let mut own = web_identity(profile, token_file, self.env, &self.trail)?;
+            own.role.session_name = environment::session_name(self.env, Some(profile))?;
+            return Ok(Source::WebIdentity(own));
+        };
+        if let Some(own) = profile.get("role_arn")
+            && own.value.trim() != role.role_arn
+        {
+            let message = format!(
+                "AWS_ROLE_ARN replaces role_arn of profile \"{0}\", as in the AWS CLI; to use its own, \
+                 name {0} on the command line",
+                profile.name()
+            );
+            self.warnings.push(Warning { message, at: Some(own.location.clone()) });
+        }
+        let token_file = token_path(token_file, self.env);
+        Ok(Source::WebIdentity(WebIdentity { role, token_file, token: None }))
+    }
+
     fn source_of_profile(
-        &self,
+        &mut self,
         profile: &Profile,
         found: ProfileSource<'_>,
-        trail: &mut ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
+        check_identity(profile)?;
         let name = || profile.name().to_owned();
         let source = match found {
-            ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn, trail),
-            ProfileSource::WebIdentity(file) => web_identity(profile, file, self.env, trail)?,
-            ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, trail)?,
-            ProfileSource::StaticKeys(file, pair) => static_keys(profile, file, pair, trail)?,
+            ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn),
+            ProfileSource::WebIdentity(file) => {
+                Source::WebIdentity(web_identity(profile, file, self.env, &self.trail)?)
+            }
+            ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, &self.trail)?,
+            ProfileSource::StaticKeys(file, pair) => {
+                let keys = static_keys(profile, file, pair, &self.trail)?;
+                self.warnings.extend(warn_of_token(profile, &keys));
+                Source::Given(Given::StaticKeys(keys))
+            }
             ProfileSource::LoginSession(session) => {
                 let session = LoginSession::new(session.value.trim());
                 Source::Given(Given::LoginSession { profile: name(), session })
@@ -71,25 +119,24 @@ impl Walker<'_> {
 
     /// The role of a profile, behind what it is assumed with.
     fn role(
-        &self,
+        &mut self,
         profile: &Profile,
         role_arn: &Setting,
-        trail: &mut ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
         let mut role = AssumedRole::of_profile(profile, role_arn)?;
         let name = || profile.name().to_owned();
         let sources = (profile.get("source_profile"), profile.get("credential_source"));
         let (source, mut roles) = match sources {
-            (Some(source), None) => self.source_profile(profile, source, trail)?,
-            (None, Some(source)) => self.credential_source(profile, source, trail)?,
+            (Some(source), None) => self.source_profile(profile, source)?,
+            (None, Some(source)) => self.credential_source(profile, source)?,
             (Some(source), Some(other)) => {
                 let other = other.location.clone();
                 let kind = ChainErrorKind::BothSources { profile: name(), other };
-                return Err(trail.error(&source.location, kind));
+                return Err(self.trail.error(&source.location, kind));
             }
             (None, None) => {
                 let kind = ChainErrorKind::NoSource { profile: name() };
-                return Err(trail.error(&role_arn.location, kind));
+                return Err(self.trail.error(&role_arn.location, kind));
             }
         };
         lend_mfa_process(&source, &mut role);
@@ -99,50 +146,51 @@ impl Walker<'_> {
 
     /// What `source_profile` of the profile leads to.
     fn source_profile(
-        &self,
+        &mut self,
         profile: &Profile,
         setting: &Setting,
-        trail: &mut ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
         let name = setting.value.trim();
-        if name == profile.name()
-            && let Some(keys) = sources_of_profile(profile).find(ProfileSource::is_static_keys)
-        {
-            return self.source_of_profile(profile, keys, trail);
+        let has_keys =
+            |profile: &Profile| sources_of_profile(profile).any(|found| found.is_static_keys());
+        let is_own_source = name == profile.name() && has_keys(profile);
+        let is_circle = self.trail.contains(name) && !is_own_source;
+        if !is_own_source {
+            self.trail.push(name);
         }
-        let is_circle = trail.contains(name);
-        trail.push(name);
         if is_circle {
-            let kind = ChainErrorKind::Cycle { circle: trail.clone() };
+            let kind = ChainErrorKind::Cycle { circle: self.trail.clone() };
             return Err(ChainError::at(&setting.location, kind));
         }
         let Some(source) = self.profiles.profile(name)? else {
             let kind = ChainErrorKind::UnknownSourceProfile {
                 profile: profile.name().to_owned(),
                 source_profile: name.to_owned(),
+                bare: Some(bare_name(name, "profile"))
+                    .filter(|bare| self.profiles.contains(bare))
+                    .map(str::to_owned),
                 similar: self.profiles.similar(name).map(str::to_owned),
             };
-            return Err(trail.error(&setting.location, kind));
+            return Err(self.trail.error(&setting.location, kind));
         };
         // A profile on the way that has keys ends the chain there, even if it also has a role.
-        let has_keys = sources_of_profile(&source).any(|found| found.is_static_keys());
+        let has_keys = has_keys(&source);
         let found = sources_of_profile(&source)
             .find(|found| !(has_keys && matches!(found, ProfileSource::AssumeRole(_))));
         match found {
-            Some(found) => self.source_of_profile(&source, found, trail),
-            None => {
+            Some(found) => self.source_of_profile(&source, found),
+            None => Err(half_source(&source, &self.trail).unwrap_or_else(|| {
                 let kind = ChainErrorKind::SourceWithoutCredentials { profile: name.to_owned() };
-                Err(trail.error(source.header(), kind))
-            }
+                self.trail.error(source.header(), kind)
+            })),
         }
     }
 
     /// What `credential_source` of the profile names.
     fn credential_source(
-        &self,
+        &mut self,
         profile: &Profile,
         setting: &Setting,
-        trail: &ProfileTrail,
     ) -> Result<SourceAndRoles, ChainError> {
         let (profile_name, value) = (profile.name().to_owned(), setting.value.trim());
         let (kind, missing) = match value {
@@ -156,16 +204,46 @@ impl Walker<'_> {
             value => {
                 let (profile, value) = (profile_name, value.to_owned());
                 let kind = ChainErrorKind::UnknownCredentialSource { profile, value };
-                return Err(trail.error(&setting.location, kind));
+                return Err(self.trail.error(&setting.location, kind));
             }
         };
+        if kind == SourceKind::Environment {
+            environment::check_identity(self.env)?;
+        }
         match find(kind, self.env, Some(profile), true) {
             Ok(found) => self.source(found, Some(profile)),
             Err(_) => {
                 let (profile, value) = (profile_name, value.to_owned());
                 let kind = ChainErrorKind::CredentialSourceAbsent { profile, value, missing };
-                Err(trail.error(&setting.location, kind))
+                Err(self.trail.error(&setting.location, kind))
             }
         }
     }
+}
+
+/// What a profile has that makes no source without something else.
+pub(super) fn half_source(profile: &Profile, trail: &ProfileTrail) -> Option<ChainError> {
+    const HALVES: [(&str, &str); 4] = [
+        ("source_profile", "role_arn"),
+        ("credential_source", "role_arn"),
+        ("sso_session", "sso_account_id and sso_role_name"),
+        ("sso_start_url", "sso_account_id and sso_role_name"),
+    ];
+    let half = |(key, missing)| Some(trail.incomplete(profile, profile.get(key)?, missing));
+    HALVES.into_iter().find_map(half)
+}
+
+/// A token beside keys that have none: AWS refuses both together.
+fn warn_of_token(profile: &Profile, keys: &StaticKeys) -> Option<Warning> {
+    let Keys::Session(session) = &keys.keys else { return None };
+    let token = ["aws_security_token", "aws_session_token"]
+        .into_iter()
+        .find_map(|key| profile.get_in(keys.file, key))?;
+    session.access_key_id.starts_with("AKIA").then(|| Warning {
+        message: format!(
+            "{} stands beside a long-term access key, which has none; remove that line",
+            token.key
+        ),
+        at: Some(token.location.clone()),
+    })
 }

@@ -91,7 +91,7 @@ fn refresh_uses_a_session_minted_meanwhile() {
 
 #[test]
 fn tokens_give_sessions_that_are_kept() {
-    let sso = "sso_session = corp\nsso_account_id = 1\nsso_role_name = Admin\n\
+    let sso = "sso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Admin\n\
                [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
                sso_region = eu-west-1\n";
     let web = "role_arn = r\nweb_identity_token_file = /t\n";

@@ -99,7 +99,7 @@ fn an_instance_is_asked_as_often_as_configured() {
     assert_eq!(sandbox.aws.count("ImdsToken"), 3);
     for (variable, value, problem) in [
         ("AWS_METADATA_SERVICE_TIMEOUT", "soon", "AWS_METADATA_SERVICE_TIMEOUT"),
-        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "planted", "is not a URL of the form http://"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "planted", "is not a URL such as http://HOST"),
     ] {
         let sandbox = instance();
         sandbox.set(variable, value);
@@ -234,7 +234,9 @@ fn role_with_source(source: &str) -> String {
 /// A role on top of what the machine has, kept like any other.
 #[test]
 fn credential_source_signs_for_the_role() {
-    let of_instance = &["ImdsToken", "ImdsRole", "ImdsCredentials", "AssumeRole"];
+    // Where no region is configured, that of the instance is asked for.
+    let of_instance =
+        &["ImdsToken", "ImdsRole", "ImdsCredentials", "ImdsToken", "ImdsOther", "AssumeRole"];
     for (value, sandbox, key, calls) in [
         ("Environment", Sandbox::new(), "AKIA", &["AssumeRole"][..]),
         ("Ec2InstanceMetadata", instance(), "ASIA", of_instance),
@@ -266,5 +268,21 @@ fn a_missing_credential_source_is_named_with_its_line() {
         sandbox.config(&role_with_source(value));
         let ran = sandbox.exec("role", &[]).fails(3, &words);
         ran.fails(3, &["config:3", "profile \"role\"", "hint: "]);
+    }
+}
+
+/// A network may let calls reach the STS of its own region only. A region that is configured comes first.
+#[test]
+fn the_region_of_the_instance_is_that_of_its_calls() {
+    for (docs, region, expected) in
+        [("none configured", "", "eu-north-1"), ("a region", "region = eu-west-3\n", "eu-west-3")]
+    {
+        let sandbox = instance();
+        sandbox.aws.control(|state| state.instance.region = "eu-north-1".to_owned());
+        sandbox.let_assume_read_only(sample::MACHINE);
+        sandbox.config(&format!("{}{region}", role_with_source("Ec2InstanceMetadata")));
+        sandbox.exec("role", &[]).ok();
+        let assumed = sandbox.aws.calls().pop().unwrap();
+        assert_eq!(assumed.region.as_deref(), Some(expected), "{docs}");
     }
 }

@@ -18,6 +18,7 @@ mod documents;
 mod exec;
 mod faults;
 mod given;
+mod identity;
 mod killed;
 mod logins;
 mod machine;

@@ -178,3 +178,29 @@ fn secrets_are_not_printed_on_a_terminal_by_mistake() {
     let line = "awsx env readonly --format zsh | grep -c AWS_SECRET_ACCESS_KEY=";
     sandbox.sh_on_terminal(line).expect("1").end().ok();
 }
+
+/// A universal variable of fish is in the environment of every child, whatever is unset.
+#[test]
+fn fish_says_which_of_its_universal_variables_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let mut text = Vec::new();
+    let mut overlay = Overlay::default();
+    overlay.set("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE");
+    for name in ["AWS_PROFILE", "AWS_ROLE_ARN", "AWS_SESSION_TOKEN"] {
+        overlay.unset(name);
+    }
+    Format::Fish.write(&overlay, &mut text).unwrap();
+    std::fs::write(home.path().join("text"), text).unwrap();
+    let script = "set -Ux AWS_PROFILE old; set -U AWS_ROLE_ARN unexported; cat text | source";
+    let output = Command::new("fish")
+        .args(["-c", script])
+        .env_clear()
+        .env("PATH", Env::capture().path("PATH").expect("PATH is set"))
+        .env("HOME", home.path())
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    let said = "awsx: AWS_PROFILE is a universal variable of fish and stays; to remove it: set -eU \
+                AWS_PROFILE\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), said);
+}

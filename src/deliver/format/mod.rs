@@ -46,7 +46,7 @@ pub enum Format {
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
     #[error("the value of {variable} cannot be written as {format}: {problem}")]
-    CannotCarry { variable: &'static str, format: Format, problem: &'static str },
+    CannotCarry { variable: String, format: Format, problem: &'static str },
     #[error("{format} has no way to remove a variable")]
     CannotUnset { format: Format },
     #[error("the output could not be written")]
@@ -130,8 +130,8 @@ impl Format {
         })
     }
 
-    fn cannot_carry(self, variable: &'static str, problem: &'static str) -> FormatError {
-        FormatError::CannotCarry { variable, format: self, problem }
+    fn cannot_carry(self, variable: &str, problem: &'static str) -> FormatError {
+        FormatError::CannotCarry { variable: variable.to_owned(), format: self, problem }
     }
 }
 

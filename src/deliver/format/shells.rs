@@ -41,9 +41,12 @@ pub(super) fn set_fish(text: &mut String, name: &str, value: &str) -> Result<(),
 }
 
 /// Only the global variable, which is also where an inherited one is: a universal one
-/// (`set -Ux`) is the person's lasting choice and not awsx's to erase.
+/// (`set -Ux`) is the person's lasting choice and not awsx's to erase. Nothing hides it, so fish says
+/// that it stays.
 pub(super) fn unset_fish(text: &mut String, name: &str) {
-    text.extend(["set -eg ", name, ";\n"]);
+    text.extend(["set -eg ", name, "; if set -qUx ", name, "; echo 'awsx: ", name]);
+    text.extend([" is a universal variable of fish and stays; to remove it: set -eU ", name]);
+    text.push_str("' >&2; end;\n");
 }
 
 /// Printable ASCII stands between single quotes; all else is a `[char]` of its UTF-16 units.

@@ -104,7 +104,11 @@ fn removals_come_first_where_there_are_any() {
     overlay.unset("B");
     for (format, text) in [
         (Format::Sh, "unset B;\nexport A='1';\n"),
-        (Format::Fish, "set -eg B;\nset -gx A '1';\n"),
+        (
+            Format::Fish,
+            "set -eg B; if set -qUx B; echo 'awsx: B is a universal variable of fish and stays; to \
+             remove it: set -eU B' >&2; end;\nset -gx A '1';\n",
+        ),
         (Format::Powershell, "$env:B = $null;\n$env:A = '1';\n"),
         (Format::Cmd, "set \"B=\"\r\nset \"A=1\"\r\n"),
         (Format::Nushell, "{\"A\":\"1\",\"B\":null}\n"),

@@ -25,10 +25,9 @@ fn config_hint(error: &ConfigError) -> String {
             }
             _ => format!("check {} and the directories above it", path.display()),
         },
-        ConfigError::IsDirectory { path } => format!(
-            "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file, or move {} away",
-            path.display()
-        ),
+        ConfigError::IsDirectory { .. } => {
+            "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file".to_owned()
+        }
         ConfigError::TooLarge { path } => {
             format!("check that {} is the file you mean", path.display())
         }
@@ -94,7 +93,10 @@ impl Advise for ClientSettingsError {
             Self::MissingServices { .. } | Self::Services(_) => {
                 "see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html"
             }
-            Self::Endpoint { .. } | Self::Boolean { .. } => "correct it, or leave it out",
+            Self::Endpoint { .. }
+            | Self::Boolean { .. }
+            | Self::NotText { .. }
+            | Self::Lines { .. } => "correct it, or leave it out",
         })
     }
 }
@@ -115,8 +117,7 @@ mod tests {
         for (error, hint) in [
             (
                 ConfigError::IsDirectory { path: path() },
-                "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file, or move /h/config \
-                 away",
+                "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file",
             ),
             (ConfigError::Syntax { location, expected: Expected::Equals }, "edit /h/config:2"),
             (

@@ -1,7 +1,7 @@
 //! What the AWS files, the environment and the flags lead to instead of a plan.
 
 use super::{Advice, Advise, Kind, word};
-use crate::profile::Location;
+use crate::profile::{Location, is_portable_name};
 use crate::resolve::{ChainError, ChainErrorKind, PlanError, Section, SelectedBy};
 
 impl Advise for ChainError {
@@ -9,6 +9,20 @@ impl Advise for ChainError {
         use ChainErrorKind as E;
         let line = self.at.as_ref().map(Location::to_string).unwrap_or_default();
         let hint = match &*self.kind {
+            E::UnknownProfile { stray: Some(stray), .. }
+            | E::UnknownSsoSession { stray: Some(stray), .. } => {
+                format!("write [{}] at {}", stray.instead, stray.location)
+            }
+            E::UnknownSourceProfile { bare: Some(bare), .. } => {
+                format!("write source_profile = {bare}, without quotes and the word profile")
+            }
+            E::UnknownSsoSession { bare: Some(bare), .. } => {
+                format!("write sso_session = {bare}, without quotes and the word sso-session")
+            }
+            E::UnknownSsoSession { similar: Some(similar), .. } => {
+                format!("did you mean \"{similar}\"? correct sso_session in that line")
+            }
+            E::Contradiction { .. } => "remove one of the two lines".to_owned(),
             E::UnknownProfile { similar: Some(similar), .. } => {
                 format!("did you mean \"{similar}\"? `awsx profiles` lists all")
             }
@@ -23,7 +37,8 @@ impl Advise for ChainError {
                 format!("did you mean \"{similar}\"?")
             }
             E::UnknownSourceProfile { source_profile, .. } => {
-                format!("add [profile {source_profile}], or correct source_profile in that line")
+                let section = section("profile", source_profile);
+                format!("add {section}, or correct source_profile in that line")
             }
             E::Cycle { .. } => "let one of them have credentials of its own".to_owned(),
             E::BothSources { .. } => "remove one of the two lines".to_owned(),
@@ -52,7 +67,7 @@ impl Advise for ChainError {
                 "set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`".to_owned()
             }
             E::UnknownSsoSession { session, .. } => {
-                format!("add [sso-session {session}] with sso_start_url and sso_region")
+                format!("add {} with sso_start_url and sso_region", section("sso-session", session))
             }
             E::NoSuchSsoSession { known, .. } if known.is_empty() => {
                 "`awsx config sso` makes one".to_owned()
@@ -93,6 +108,12 @@ impl Advise for ChainError {
         };
         Kind::Config.with(hint)
     }
+}
+
+/// A section's first line, as the AWS CLI reads it.
+fn section(word: &str, name: &str) -> String {
+    let quote = if is_portable_name(name) { "" } else { "\"" };
+    format!("[{word} {quote}{name}{quote}]")
 }
 
 impl Advise for PlanError {
