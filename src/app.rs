@@ -17,15 +17,17 @@ use crate::aws::Aws;
 use crate::aws_cli::{LoginCache, TokenCache};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::config;
+use crate::config::write::Writer;
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
-use crate::host::SystemClock;
+use crate::host::{self, SystemClock};
 use crate::login::Logins;
 use crate::ports::{Clock, Nobody, Person};
 use crate::preferences::Preferences;
 use crate::profile::{Profile, Profiles};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::Warning;
+use crate::state::StateDir;
 use crate::vault::{UnlockerKind, Vault};
 use person::Runner;
 
@@ -89,12 +91,19 @@ impl App {
         Ok(self.profiles.get_or_init(|| profiles))
     }
 
+    /// What changes the AWS files; `tell` is for whoever waits.
+    pub(crate) fn writer<'a>(&self, tell: &'a dyn Fn(&str)) -> Writer<'a> {
+        Writer { state: StateDir::from_env(&self.env).ok(), tell }
+    }
+
     /// The vault, not opened yet.
     pub(crate) fn vault(&self) -> Result<&Vault, Failure> {
         if let Some(vault) = self.vault.get() {
             return Ok(vault);
         }
-        let vault = Vault::new(&self.env, UnlockerKind::from_env(&self.env)?, self.person.clone())?;
+        let kind = UnlockerKind::from_env(&self.env)?;
+        let run_in_shell = host::process::shell_runner(&self.env);
+        let vault = Vault::new(&self.env, kind, self.person.clone(), run_in_shell)?;
         Ok(self.vault.get_or_init(|| vault))
     }
 

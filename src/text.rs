@@ -1,6 +1,7 @@
 //! Small tools for text that more than one room needs.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use chrono::{DateTime, Utc};
 
@@ -25,6 +26,24 @@ pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
         bytes.push(nibble(pair[0])? << 4 | nibble(pair[1])?);
     }
     Some(bytes)
+}
+
+/// The error and its causes. An error says what it wraps, or has it as its source, never both.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", with_causes(cause)),
+        None => error.to_string(),
+    }
+}
+
+/// A name or a path as one word of a command that a person may copy into a POSIX shell: it can hold
+/// anything.
+pub(crate) fn word(name: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
+    match name.chars().all(plain) {
+        true => name.into(),
+        false => format!("'{}'", name.replace('\'', r"'\''")).into(),
+    }
 }
 
 /// `2026-01-02T03:04:05Z`, as the AWS CLI writes times. A fraction of a second is dropped.

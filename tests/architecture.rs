@@ -38,6 +38,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),
     ("login/console.rs", "names in a record are Secrets too"),
+    ("login/current.rs", "whether another process has renewed the login"),
     ("login/identity_center.rs", "whether a refused token is the kept one; a name in a record"),
     ("login/pkce.rs", "the challenge is the verifier's digest"),
     ("session/used_codes.rs", "the digest of the code that was sent"),

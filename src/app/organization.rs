@@ -17,6 +17,7 @@ use crate::organization::listing::{Organization, OrganizationError, Progress, Ro
 use crate::ports::{Account, CallError, Clock, Nobody, Person, Portal};
 use crate::report::Failure;
 use crate::state::StateDirError;
+use crate::text::with_causes;
 
 /// From so many accounts on, listing their roles takes a while.
 const MANY: usize = 20;
@@ -73,7 +74,7 @@ pub(crate) fn organization(
         }
     })??;
     if let Some(error) = &found.not_kept {
-        app.out.warning(&format!("what was listed is not kept: {error}"));
+        app.out.warning(&format!("what was listed is not kept: {}", with_causes(error)));
     }
     Ok(found)
 }

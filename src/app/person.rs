@@ -12,6 +12,8 @@ use crate::report::Out;
 pub(super) struct Runner {
     /// Why nobody may be asked, whether there is a terminal or not
     refusal: Option<Nobody>,
+    /// Whether there is a desktop that a dialog would be seen on
+    has_desktop: bool,
     out: Rc<Out>,
     terminal: OnceCell<Result<Box<dyn Terminal>, Nobody>>,
 }
@@ -23,7 +25,10 @@ impl Runner {
             (false, true) => Some(Nobody("AWSX_NO_INPUT is set")),
             (false, false) => None,
         };
-        Self { refusal, out, terminal: OnceCell::new() }
+        let is_seen = |display| env.get(display).is_some();
+        let has_desktop =
+            !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(is_seen);
+        Self { refusal, has_desktop, out, terminal: OnceCell::new() }
     }
 }
 
@@ -39,7 +44,7 @@ impl Person for Runner {
     }
 
     fn allows_dialogs(&self) -> bool {
-        self.refusal.is_none()
+        self.refusal.is_none() && self.has_desktop
     }
 
     fn tell(&self, message: &str) {

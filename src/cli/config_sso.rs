@@ -7,7 +7,6 @@ use super::answers::{parse_name, parse_region, parse_start_url, session_name};
 use super::config_file::{confirm_write, refusal_to_overwrite};
 use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
-use crate::config::write::unless_changed;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
 use crate::ports::Account;
@@ -88,7 +87,8 @@ impl ConfigSso {
         if !self.yes && !confirm_write(app, &file, instead)? {
             return Ok(());
         }
-        if !unless_changed(files.config_file(), files.config_text(), &text)? {
+        let tell = |message: &str| app.out().notice(message);
+        if !app.writer(&tell).unless_changed(files.config_file(), files.config_text(), &text)? {
             return Err(refusal_to_overwrite(files.config_file()));
         }
         let name = word(&profile.name);

@@ -1,12 +1,15 @@
 //! Changes an AWS file on disk: one writer at a time, all of the new text or none of it.
 
 use std::fs::{self, File, Metadata};
-use std::io;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::edit::EditError;
 use super::error::ConfigError;
-use crate::state::files;
+use crate::state::{FileLock, StateDir, files};
+use crate::text::{hex, with_causes};
 
 /// A file that could not be changed; it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -15,42 +18,82 @@ pub(crate) enum WriteError {
     Read(#[from] ConfigError),
     #[error("cannot edit {}", path.display())]
     Edit { path: PathBuf, source: EditError },
+    /// A device or a pipe, which must not be replaced.
+    #[error("{} is no regular file", path.display())]
+    NoFile { path: PathBuf },
+    #[error("{} is write-protected", path.display())]
+    Protected { path: PathBuf },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
 }
 
-/// Replaces the file's text by what `edit` makes of it; `""` is the text of a file that does not
-/// exist. Returns whether the text changed.
-///
-/// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
-/// keeps its permissions and owner. A new file is for the user alone (0600).
-pub(crate) fn update(
-    path: &Path,
-    edit: impl FnOnce(&str) -> Result<String, EditError>,
-) -> Result<bool, WriteError> {
-    let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
-    let file = behind_links(path).map_err(failed)?;
-    files::create_private(files::directory(&file)).map_err(failed)?;
-    // Held until the end. It is not the file itself, which gets replaced.
-    let _lock = lock(&file).map_err(failed)?;
-    let old = super::text(&file)?;
-    let new = edit(&old).map_err(|source| WriteError::Edit { path: path.to_path_buf(), source })?;
-    if new == old {
-        return Ok(false);
-    }
-    replace(&file, &new).map_err(failed)?;
-    Ok(true)
+/// Changes files.
+pub(crate) struct Writer<'a> {
+    /// Where the locks are; nothing is locked where there is no such place
+    pub(crate) state: Option<StateDir>,
+    pub(crate) tell: &'a dyn Fn(&str),
 }
 
-/// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
-/// the text still was `old`.
-pub(crate) fn unless_changed(path: &Path, old: &str, new: &str) -> Result<bool, WriteError> {
-    let mut is_old = false;
-    update(path, |text| {
-        is_old = text == old;
-        Ok(if is_old { new.to_owned() } else { text.to_owned() })
-    })?;
-    Ok(is_old)
+impl Writer<'_> {
+    /// Replaces the file's text by what `edit` makes of it; `""` is the text of a file that does not
+    /// exist. Returns whether the text changed.
+    ///
+    /// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
+    /// keeps its permissions, owner and extended attributes. A new file is for the user alone (0600).
+    pub(crate) fn update(
+        &self,
+        path: &Path,
+        edit: impl FnOnce(&str) -> Result<String, EditError>,
+    ) -> Result<bool, WriteError> {
+        let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
+        let file = behind_links(path).map_err(failed)?;
+        // Before it is read: a pipe may never end.
+        let found = refuse(&file)?;
+        files::create_private(files::directory(&file)).map_err(failed)?;
+        // Held until the end.
+        let _lock = self.lock(&file);
+        let old = super::text(&file)?;
+        let new =
+            edit(&old).map_err(|source| WriteError::Edit { path: path.to_path_buf(), source })?;
+        if new == old {
+            return Ok(false);
+        }
+        replace(&file, found.as_ref(), &new).map_err(failed)?;
+        Ok(true)
+    }
+
+    /// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
+    /// the text still was `old`.
+    pub(crate) fn unless_changed(
+        &self,
+        path: &Path,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, WriteError> {
+        let mut is_old = false;
+        self.update(path, |text| {
+            is_old = text == old;
+            Ok(if is_old { new.to_owned() } else { text.to_owned() })
+        })?;
+        Ok(is_old)
+    }
+
+    /// Among the other locks: whoever may only read the file cannot hold it up there.
+    fn lock(&self, file: &Path) -> Option<FileLock> {
+        let directory = fs::canonicalize(files::directory(file)).ok()?;
+        let whole = directory.join(file.file_name()?);
+        let digest = Sha256::digest(whole.as_os_str().as_encoded_bytes());
+        let waiting = || {
+            (self.tell)(&format!("waiting for another awsx that changes {}", file.display()));
+        };
+        match self.state.as_ref()?.lock(&format!("config-{}", hex(&digest[..8])), waiting) {
+            Ok(lock) => Some(lock),
+            Err(error) => {
+                (self.tell)(&format!("going on without a lock: {}", with_causes(&error)));
+                None
+            }
+        }
+    }
 }
 
 /// The file that a chain of symbolic links ends at, which need not exist.
@@ -66,28 +109,63 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// Locks `.config.awsx.lock` beside the file until it is dropped. The lock file stays: whoever removed it
-/// would let a third process in beside one that waits for it.
-fn lock(file: &Path) -> io::Result<File> {
-    let path = files::beside(file, "lock");
-    let lock = File::options().create(true).truncate(false).write(true).open(path)?;
-    lock.lock()?;
-    Ok(lock)
-}
-
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let new = files::new_beside(file)?;
+/// Refuses what must stay as it is; the file as it was found, if there is one.
+fn refuse(file: &Path) -> Result<Option<Metadata>, WriteError> {
+    let path = || file.to_path_buf();
     match fs::metadata(file) {
-        Ok(old) => keep_access(&old, new.as_file())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        Err(error) if files::is_missing(&error) => Ok(None),
+        Err(source) => Err(WriteError::Write { path: path(), source }),
+        Ok(found) if found.is_dir() => Err(ConfigError::IsDirectory { path: path() }.into()),
+        Ok(found) if !found.is_file() => Err(WriteError::NoFile { path: path() }),
+        Ok(found) if found.permissions().readonly() => Err(WriteError::Protected { path: path() }),
+        Ok(found) => Ok(Some(found)),
     }
-    files::put(new, file, text.as_bytes())
 }
 
-/// Gives the new file the permissions and the owner of the old one: under sudo it must not become
-/// root's.
-fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
+/// Puts a new file in the place of the old one; where that would lose something, or cannot be done because
+/// the file is a mount, the old one is written.
+fn replace(file: &Path, old: Option<&Metadata>, text: &str) -> io::Result<()> {
+    let new = files::new_beside(file)?;
+    let keeps_all = match old {
+        Some(old) => !has_other_names(old) && keep_access(file, old, new.as_file()).is_ok(),
+        None => true,
+    };
+    if !keeps_all {
+        return overwrite(file, text);
+    }
+    match files::put(new, file, text.as_bytes()) {
+        Err(error)
+            if matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices) =>
+        {
+            overwrite(file, text)
+        }
+        done => done,
+    }
+}
+
+/// Writes the old file, with a copy beside it until that is done.
+fn overwrite(file: &Path, text: &str) -> io::Result<()> {
+    let copy = files::beside(file, "copy");
+    files::put(files::new_beside(&copy)?, &copy, text.as_bytes())?;
+    let mut old = File::options().write(true).open(file)?;
+    old.write_all(text.as_bytes())?;
+    old.set_len(text.len() as u64)?;
+    old.sync_all()?;
+    files::remove(&copy).map(drop)
+}
+
+#[cfg(unix)]
+fn has_other_names(old: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(old) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
+}
+
+/// Gives the new file what decides who may use the old one.
+fn keep_access(file: &Path, old: &Metadata, new: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -96,7 +174,30 @@ fn keep_access(old: &Metadata, new: &File) -> io::Result<()> {
             fchown(new, Some(old.uid()), Some(old.gid()))?;
         }
     }
-    new.set_permissions(old.permissions())
+    new.set_permissions(old.permissions())?;
+    keep_attributes(file, new)
+}
+
+/// Access lists, labels, and what people attach.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn keep_attributes(file: &Path, new: &File) -> io::Result<()> {
+    use rustix::fs::{XattrFlags, fsetxattr, getxattr, listxattr};
+    let mut names = vec![0; 64 * 1024];
+    let length = match listxattr(file, &mut names[..]) {
+        Err(rustix::io::Errno::NOTSUP) => 0,
+        length => length?,
+    };
+    for name in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let mut value = vec![0; 64 * 1024];
+        let length = getxattr(file, name, &mut value[..])?;
+        fsetxattr(new, name, &value[..length], XattrFlags::empty())?;
+    }
+    Ok(())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn keep_attributes(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -106,7 +207,8 @@ mod tests {
     use crate::profile::FileKind;
 
     fn set(path: &Path, key: &str) -> Result<bool, WriteError> {
-        update(path, |text| {
+        let state = Some(StateDir::at(&files::directory(path).join("state")));
+        Writer { state, tell: &|_| () }.update(path, |text| {
             with_setting(FileKind::Config, text, Target::Profile("default"), key, "v")
         })
     }
@@ -147,9 +249,52 @@ mod tests {
         let mut left: Vec<_> =
             fs::read_dir(at("real")).unwrap().map(|e| e.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, [".config.awsx.lock", ".new.awsx.lock", "config", "new"]);
+        assert_eq!(left, ["config", "new"]);
         symlink(at("circle"), at("circle")).unwrap();
         assert!(matches!(set(&at("circle"), "k"), Err(WriteError::Write { .. })));
+    }
+
+    /// A name that people made beside the file's own, and what they attached to it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn other_names_and_attributes_stay() {
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        fs::write(at("config"), "# a long comment that goes on and on\n").unwrap();
+        let has_attributes =
+            setxattr(at("config"), "user.awsx", b"kept", XattrFlags::empty()).is_ok();
+        fs::hard_link(at("config"), at("other")).unwrap();
+        assert!(set(&at("config"), "k").unwrap());
+        let text = fs::read_to_string(at("other")).unwrap();
+        assert_eq!(text, "# a long comment that goes on and on\n\n[default]\nk = v\n");
+        fs::remove_file(at("other")).unwrap();
+        assert!(set(&at("config"), "l").unwrap());
+        let mut value = [0; 9];
+        let length = getxattr(at("config"), "user.awsx", &mut value[..]);
+        assert!(!has_attributes || &value[..length.unwrap()] == b"kept");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "nothing else stays");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_must_stay_as_it_is_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let socket = home.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let protected = home.path().join("protected");
+        fs::write(&protected, "").unwrap();
+        fs::set_permissions(&protected, fs::Permissions::from_mode(0o444)).unwrap();
+        for (path, expected) in [
+            (socket.as_path(), "is no regular file"),
+            (Path::new("/dev/null"), "is no regular file"),
+            (protected.as_path(), "is write-protected"),
+            (home.path(), "is a directory, not a file"),
+        ] {
+            let error = set(path, "k").unwrap_err().to_string();
+            assert_eq!(error, format!("{} {expected}", path.display()));
+        }
     }
 
     #[test]
@@ -164,6 +309,36 @@ mod tests {
         });
         let text = fs::read_to_string(&config).unwrap();
         assert!((0..8).all(|n| text.contains(&format!("k{n} = v\n"))), "{text}");
+    }
+
+    #[test]
+    fn who_waits_says_so() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config");
+        let state = StateDir::at(&home.path().join("state"));
+        let (waits, wait) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let first = Writer { state: Some(state.clone()), tell: &|_| () };
+            let (config, state) = (&config, state.clone());
+            first
+                .update(config, |_| {
+                    scope.spawn(move || {
+                        let tell = |message: &str| waits.send(message.to_owned()).unwrap();
+                        let second = Writer { state: Some(state), tell: &tell };
+                        second.unless_changed(config, "a\n", "b\n").unwrap()
+                    });
+                    assert!(wait.recv().unwrap().starts_with("waiting for another awsx that"));
+                    Ok("a\n".to_owned())
+                })
+                .unwrap();
+        });
+        assert_eq!(fs::read_to_string(&config).unwrap(), "b\n");
+        #[cfg(unix)]
+        for name in fs::read_dir(home.path().join("state/locks")).unwrap() {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = name.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
     }
 
     #[test]

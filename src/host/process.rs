@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::command_line;
 use crate::env::Env;
-use crate::ports::{CallError, RunCommand};
+use crate::ports::{CallError, RunCommand, RunInShell};
 
 /// The commands above this one, so that a command which ends up calling itself is found:
 /// `credential_process = awsx credential-process` of the same profile. Digests, as a command line
@@ -37,10 +37,18 @@ const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 /// program, and nothing else of the command line or output, if it cannot be started, fails, takes too
 /// long, writes too much, or calls itself.
 pub(crate) fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
-    let attended = std::io::stderr().is_terminal();
-    let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
-    let commands = Commands { env: env.clone(), own_secrets, limit };
+    let commands = Commands::new(env, own_secrets);
     Box::new(move |line| commands.output(line))
+}
+
+/// The same for a line of the system's shell, which gets all of the environment.
+pub(crate) fn shell_runner(env: &Env) -> RunInShell {
+    let commands = Commands::new(env, &[]);
+    let [shell, flag] = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
+    Box::new(move |line| {
+        let words = [shell, flag, line].map(str::to_owned);
+        commands.run(&words, line).map_err(|error| error.to_string())
+    })
 }
 
 struct Commands {
@@ -50,12 +58,25 @@ struct Commands {
 }
 
 impl Commands {
+    fn new(env: &Env, own_secrets: &'static [&'static str]) -> Self {
+        let attended = std::io::stderr().is_terminal();
+        let limit = if attended { ATTENDED_LIMIT } else { UNATTENDED_LIMIT };
+        Self { env: env.clone(), own_secrets, limit }
+    }
+
     fn output(&self, line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let failure =
             |origin: &str, cause: String| CallError::Source { origin: origin.into(), cause };
         let words = command_line::words(line)
             .map_err(|error| failure("the command line", error.to_string()))?;
-        let [program, arguments @ ..] = words.as_slice() else {
+        self.run(&words, line)
+    }
+
+    /// Runs the words of a command line.
+    fn run(&self, words: &[String], line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let failure =
+            |origin: &str, cause: String| CallError::Source { origin: origin.into(), cause };
+        let [program, arguments @ ..] = words else {
             return Err(failure("the command line", "is empty".into()));
         };
         let failure = |cause: String| failure(program, cause);
@@ -72,7 +93,7 @@ impl Commands {
             .stderr(Stdio::inherit())
             .spawn()
             .map_err(|error| match error.kind() {
-                ErrorKind::NotFound => failure(format!("is not found{}", shell_hint(&words))),
+                ErrorKind::NotFound => failure(format!("is not found{}", shell_hint(words))),
                 _ => failure(format!("cannot be started: {error}")),
             })?;
         let outcome = self.collect(&mut child);
@@ -83,7 +104,7 @@ impl Commands {
         }
         match outcome.map_err(failure)? {
             (status, output) if status.success() => Ok(output),
-            (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(&words)))),
+            (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(words)))),
         }
     }
 

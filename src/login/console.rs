@@ -178,6 +178,10 @@ impl Kind for ConsoleLogin {
         need.refresh
     }
 
+    fn refresh_token(&self) -> Option<&Secret> {
+        self.token.refresh_token.as_ref()
+    }
+
     fn proof(&self, _: DateTime<Utc>) -> Option<Secret> {
         self.token.refresh_token.clone()
     }

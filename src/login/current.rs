@@ -3,7 +3,8 @@
 //!
 //! One refresh for each login, however many processes ask: AWS takes each refresh token once, so the
 //! login's lock is held while it is used, and whoever waited reads the vault again first. The new
-//! token replaces the old one in a single write.
+//! token replaces the old one in a single write. Where nothing can be locked, only a new token is written,
+//! and who lost the race takes the winner's.
 //!
 //! The AWS CLI has caches of its own with refresh tokens of its own. Where awsx has no login, what is
 //! in such a cache is used while it lasts, and never renewed, because that would end the AWS CLI's
@@ -11,14 +12,20 @@
 //! takes what the AWS CLI renewed from there. The AWS CLI takes no lock, so the two can still both use
 //! a refresh token at the same moment; then one of them needs a login.
 
+use std::time::Duration;
+
 use super::Logins;
 use super::console::{ConsoleLogin, Freshness};
 use super::header::LoginHeader;
 use super::identity_center::{IdentityCenterLogin, RefusedToken};
 use super::kind::{EndOfLogin, Kind};
-use crate::credentials::{LoginSession, Secret, SessionCredentials, SsoLogin};
+use crate::credentials::{LoginSession, Secret, SessionCredentials, SessionKey, SsoLogin};
 use crate::ports::CallError;
 use crate::vault::{Flight, Lock, VaultError};
+
+/// How often, and how far apart, a login is read that another process may be about to write.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Why a kept login gives nothing.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +110,7 @@ impl Logins<'_> {
         flight: &Flight,
     ) -> Result<K::Current, LoginError> {
         let key = K::key(name, self);
-        if kept.drop_refused(need) {
+        if kept.drop_refused(need) && flight.is_only_one {
             self.store(name, &kept)?;
         }
         let kept = self.take_newer(name, kept, need)?;
@@ -119,7 +126,7 @@ impl Logins<'_> {
             return rest.ok_or_else(|| needed(kept.why_over(need, now)));
         };
         // Where nothing can be written, the new refresh token would be lost, and the login with it.
-        if let Err(error) = self.vault.put(&key, &kept) {
+        if let Err(error) = self.rehearse(&key, &kept, flight) {
             return rest.ok_or(error.into());
         }
         match flight.make(|| kept.renew(proof, name, self)) {
@@ -130,9 +137,14 @@ impl Logins<'_> {
             }
             Err(error) => {
                 if let Some(problem) = EndOfLogin::explain(K::ENDS, &error) {
+                    if let Some(newer) = self.find_newer(&key, &kept, flight)? {
+                        return newer.give(need).ok_or_else(|| needed(problem));
+                    }
                     let mut kept = kept;
                     kept.end();
-                    self.store(name, &kept)?;
+                    if flight.is_only_one {
+                        self.store(name, &kept)?;
+                    }
                     return kept.give_the_rest(now).ok_or_else(|| needed(problem));
                 }
                 let is_refused = matches!(error, CallError::Refused { .. });
@@ -148,6 +160,44 @@ impl Logins<'_> {
                 }
             }
         }
+    }
+
+    /// Fails where a new token could not be kept. Without a lock the record is left as it is: it may be
+    /// another process's new one.
+    fn rehearse<K: Kind>(
+        &self,
+        key: &SessionKey,
+        kept: &K,
+        flight: &Flight,
+    ) -> Result<(), VaultError> {
+        match flight.is_only_one {
+            true => self.vault.put(key, kept),
+            false => self.vault.make_room::<LoginHeader>(),
+        }
+    }
+
+    /// The login as another process has renewed it, which is why AWS no longer takes this one's refresh
+    /// token. Without a lock that process may not have written it yet.
+    fn find_newer<K: Kind>(
+        &self,
+        key: &SessionKey,
+        kept: &K,
+        flight: &Flight,
+    ) -> Result<Option<K>, VaultError> {
+        let token = |kept: &K| kept.refresh_token().map(|token| token.expose().to_owned());
+        for look in 0..LOOKS {
+            if let Some(found) = self.vault.get::<K>(key)?
+                && found.refresh_token().is_some()
+                && token(&found) != token(kept)
+            {
+                return Ok(Some(found));
+            }
+            if flight.is_only_one || look + 1 == LOOKS {
+                break;
+            }
+            self.clock.sleep(BETWEEN_LOOKS);
+        }
+        Ok(None)
     }
 
     /// The login with what the AWS CLI renewed meanwhile, if the two are kept in step. A file that is

@@ -44,6 +44,7 @@ pub(crate) struct LoginHeader {
 
 impl Header for LoginHeader {
     const FOLDER: &'static str = "logins";
+    const IS_CACHE: bool = false;
 }
 
 impl LoginHeader {

@@ -163,6 +163,10 @@ impl Kind for IdentityCenterLogin {
         is_dropped
     }
 
+    fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
     fn proof(&self, now: DateTime<Utc>) -> Option<Self::Proof> {
         let registration = self.registration.clone().filter(|known| known.expires_at > now)?;
         Some((registration, TokenProof::Refresh(self.refresh_token.clone()?)))

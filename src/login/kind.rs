@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use chrono::{DateTime, Utc};
 
 use super::{LoginHeader, Logins};
-use crate::credentials::{Login, SessionKey};
+use crate::credentials::{Login, Secret, SessionKey};
 use crate::ports::{AwsCliCache, CallError};
 use crate::resolve::login_key;
 use crate::vault::{Record, VaultError};
@@ -62,6 +62,8 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     fn drop_refused(&mut self, _: &Self::Need) -> bool {
         false
     }
+
+    fn refresh_token(&self) -> Option<&Secret>;
 
     /// What it can be renewed with.
     fn proof(&self, now: DateTime<Utc>) -> Option<Self::Proof>;

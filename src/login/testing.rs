@@ -15,7 +15,7 @@ use crate::credentials::{
     TokenProof,
 };
 use crate::env::Env;
-use crate::ports::testing::FakePerson;
+use crate::ports::testing::{FakePerson, no_command};
 use crate::ports::{
     AuthorizationAnswer, AwsCliCache, Browser, CallError, Callback, CallbackError, Clock,
     ListenError, NotOpened, Oidc, SharedToken, SignIn,
@@ -52,7 +52,8 @@ impl World {
     /// The same, with this person.
     pub(crate) fn with_person(minutes: i64, person: FakePerson) -> Self {
         let person = Rc::new(person);
-        let vault = Vault::new(&Env::default(), UnlockerKind::Memory, person.clone()).unwrap();
+        let vault = Vault::new(&Env::default(), UnlockerKind::Memory, person.clone(), no_command())
+            .unwrap();
         Self {
             vault,
             oidc: FakeOidc::default(),

@@ -51,7 +51,13 @@ impl KeptRoles {
     /// one of another version.
     pub(super) fn read(state: Option<&StateDir>, key: &SessionKey) -> Result<Self, StateDirError> {
         let Some(state) = state else { return Ok(Self::default()) };
-        let content = state.read(&file(key), FILE_LIMIT)?.unwrap_or_default();
+        let content = match state.read(&file(key), FILE_LIMIT) {
+            Err(error @ StateDirError::Disk { .. }) => {
+                tracing::debug!(%error, "it counts as absent");
+                Vec::new()
+            }
+            content => content?.unwrap_or_default(),
+        };
         match serde_json::from_slice::<Record<Self>>(&content) {
             Ok(record) if record.version == VERSION => Ok(record.roles),
             _ => Ok(Self::default()),

@@ -23,6 +23,9 @@ pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;
 pub(crate) type RunCommand =
     Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
 
+/// The same for a line of the system's shell; a failure is told in words.
+pub(crate) type RunInShell = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, String> + Send + Sync>;
+
 /// Where credentials come from that STS does not mint.
 pub(crate) trait Sources {
     /// Runs a `credential_process` command line and reads its JSON.

@@ -16,5 +16,5 @@ pub(crate) use browser::{
     AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened,
 };
 pub(crate) use call_error::CallError;
-pub(crate) use machine::{Clock, RunCommand, SharedClock, Sources};
+pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, Sources};
 pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

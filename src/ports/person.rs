@@ -6,7 +6,7 @@ use crate::credentials::{MfaCode, Secret};
 pub trait Person {
     /// The terminal where the person can be asked, opened on first use; else why nobody can be.
     fn terminal(&self) -> Result<&dyn Terminal, Nobody>;
-    /// Whether a keychain may show its own dialog on the desktop: not with `--no-input`.
+    /// Whether a keychain may show its own dialog: not with `--no-input`, nor without a desktop.
     fn allows_dialogs(&self) -> bool;
     /// Tells something while the person waits; `--quiet` silences it.
     fn tell(&self, message: &str);

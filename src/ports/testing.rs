@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Clock, Nobody, Person, PromptError, SharedClock, Terminal, Unanswered};
+use super::{Clock, Nobody, Person, PromptError, RunInShell, SharedClock, Terminal, Unanswered};
 use crate::credentials::Secret;
 
 /// A person at a terminal, or nobody.
@@ -77,6 +77,11 @@ impl Terminal for FakePerson {
         self.tell(question);
         Ok(0)
     }
+}
+
+/// A machine that runs nothing.
+pub(crate) fn no_command() -> RunInShell {
+    Box::new(|line| Err(format!("{line}: is not found")))
 }
 
 /// A clock that stands still.

@@ -14,12 +14,13 @@ mod vault;
 pub(crate) use call::login_command;
 pub(crate) use person::prompt_advice;
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
 use crate::profile::Location;
+use crate::text::with_causes;
+pub(crate) use crate::text::word;
 
 /// The kinds of failure; `docs/cli.md` is the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl<E: Advise> From<E> for Failure {
 impl Failure {
     /// An error with advice that depends on where it came up.
     pub(crate) fn new(error: &(dyn Error + 'static), Advice { kind, hint }: Advice) -> Self {
-        Self { kind, message: sentence(error), hint }
+        Self { kind, message: with_causes(error), hint }
     }
 
     /// Advice on something that is no error of its own.
@@ -152,23 +153,5 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.kind.contract().1)
-    }
-}
-
-/// The error and its causes. An error says what it wraps, or has it as its source, never both.
-fn sentence(error: &(dyn Error + 'static)) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {}", sentence(cause)),
-        None => error.to_string(),
-    }
-}
-
-/// A profile's name as one word of a command that a person may copy into a POSIX shell: a name can
-/// hold anything.
-pub(crate) fn word(name: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
-    match name.chars().all(plain) {
-        true => name.into(),
-        false => format!("'{}'", name.replace('\'', r"'\''")).into(),
     }
 }

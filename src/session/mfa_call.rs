@@ -7,7 +7,7 @@
 use super::codes::CodeNeeded;
 use super::used_codes::UsedCodes;
 use crate::credentials::{MfaCode, SessionCredentials};
-use crate::ports::{CallError, Clock, Person};
+use crate::ports::{CallError, Clock};
 use crate::vault::{Lock, Vault, VaultError};
 
 /// A call to AWS with the code that it is given.
@@ -15,7 +15,6 @@ type Call<'a> = &'a dyn Fn(MfaCode) -> Result<SessionCredentials, CallError>;
 
 pub(super) struct MfaCall<'a> {
     pub(super) vault: &'a Vault,
-    pub(super) person: &'a dyn Person,
     pub(super) clock: &'a dyn Clock,
     /// The device: `arn:aws:iam::…:mfa/…` or a hardware serial number
     pub(super) serial: &'a str,
@@ -38,24 +37,13 @@ impl MfaCall<'_> {
             return Ok(Err(CodeNeeded::AlreadyUsed));
         }
         used.add(&code, self.clock.now());
-        self.note(&used)?;
+        self.vault.put(&key, &used)?;
         let answer = call(code);
         if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &answer {
             // AWS did not look at the code: it may be given again.
             used.remove_last();
-            self.note(&used)?;
+            self.vault.put(&key, &used)?;
         }
         Ok(answer.map_err(CodeNeeded::Failed))
-    }
-
-    /// Keeps what was sent. Where nothing can be written, AWS itself still takes no code twice.
-    fn note(&self, used: &UsedCodes) -> Result<(), VaultError> {
-        match self.vault.put(&UsedCodes::key(self.serial), used) {
-            Err(VaultError::StateDir(error)) => {
-                self.person.tell(&format!("the MFA code is not noted as used: {error}"));
-                Ok(())
-            }
-            done => done,
-        }
     }
 }

@@ -21,7 +21,6 @@ use crate::resolve::{
     DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
     StaticKeys, Step, StepSummary, TokenCall,
 };
-use crate::state::StateDirError;
 use crate::text::utc;
 use crate::vault::{
     Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
@@ -265,26 +264,19 @@ impl<'a> Run<'a> {
             && header.lifetime().is_usable(self.minter.clock.now(), margin)
     }
 
-    /// Keeps a session that states when it expires. A state directory that cannot be written costs the
-    /// cache, not the session.
+    /// Keeps a session that states when it expires.
     fn keep(
         &self,
         key: &SessionKey,
         step: &StepSummary<'_>,
         session: &SessionCredentials,
     ) -> Result<(), MintError> {
-        let Minter { vault, clock, person, .. } = self.minter;
+        let Minter { vault, clock, .. } = self.minter;
         let (label, login) = (label(step, self.plan), self.plan.login_key());
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login) else {
             return Ok(());
         };
-        match kept.keep(vault, key) {
-            Err(VaultError::NotKept(error @ StateDirError::Write { .. })) => {
-                person.tell(&format!("the session is not kept: {error}"));
-                Ok(())
-            }
-            done => Ok(done?),
-        }
+        Ok(kept.keep(vault, key)?)
     }
 
     fn by_token(
@@ -332,7 +324,7 @@ impl<'a> Run<'a> {
             }
             return Ok(session);
         };
-        let call = MfaCall { vault, person, clock, serial: &mfa.serial };
+        let call = MfaCall { vault, clock, serial: &mfa.serial };
         match call.send(code, &|code| send(Some(code)))? {
             Ok(session) => Ok(session),
             Err(need) => Err(Stop::Code { step, mfa, need }),

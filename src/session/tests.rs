@@ -8,6 +8,7 @@ use super::testing::{World, code, plan_of};
 use crate::credentials::{Expiration, Login, SessionCredentials};
 use crate::env::Env;
 use crate::login::testing::{self, credentials, identity_center_login, login, noon, token};
+use crate::ports::testing::no_command;
 use crate::ports::{CallError, Clock};
 use crate::resolve::{Purpose, SessionRules, login_key};
 use crate::vault::{KeptSession, UnlockerKind, Vault};
@@ -169,12 +170,12 @@ fn a_place_that_cannot_be_written_costs_the_cache_alone() {
     let mut world = World::answering([Ok(credentials("a", 60)), Ok(credentials("b", 60))]);
     let env = Env::from_pairs([("AWSX_STATE_DIR", place.path())]);
     let person = world.base.person.clone();
-    world.base.vault = Vault::new(&env, UnlockerKind::Kernel, person).unwrap();
+    world.base.vault = Vault::new(&env, UnlockerKind::Kernel, person, no_command()).unwrap();
     world.base.vault.unlock().unwrap();
     std::fs::write(place.path().join("sessions"), "a file where a directory should be").unwrap();
     let plan = plan_of(ROLE, RULES);
     assert_eq!([world.key_of(&plan), world.key_of(&plan)], ["a", "b"]);
-    assert!(world.said().starts_with("the session is not kept: "), "{}", world.said());
+    assert!(world.said().starts_with("going on without the cache: "), "{}", world.said());
     world.base.vault.lock().unwrap();
 }
 

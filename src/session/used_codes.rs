@@ -57,6 +57,7 @@ impl UsedCodes {
 
 impl Header for UsedCodesHeader {
     const FOLDER: &'static str = "notes";
+    const IS_CACHE: bool = true;
 }
 
 impl Record for UsedCodes {

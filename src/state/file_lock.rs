@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::state_dir::{StateDir, StateDirError};
+use super::{files, owner};
 
 impl StateDir {
     /// Holds the lock `locks/<name>.lock`. `on_wait` is called once if somebody else holds it for
@@ -18,10 +19,12 @@ impl StateDir {
         on_wait: impl FnOnce(),
     ) -> Result<FileLock, StateDirError> {
         let path = self.lock_path(name)?;
+        // Of the folder: what keeps one lock from being held keeps all.
+        let failed = |error| self.error("locked", files::directory(&path))(error);
         let mut on_wait = Some(on_wait);
         let mut waited = false;
         loop {
-            let file = lock_file(&path)?;
+            let file = lock_file(&path).map_err(failed)?;
             let held = match file.try_lock() {
                 Err(TryLockError::WouldBlock) => {
                     waited = true;
@@ -36,7 +39,7 @@ impl StateDir {
                 }
                 Ok(()) => {}
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(StateDirError::Lock { path, source }),
+                Err(error) => return Err(failed(error)),
             }
         }
     }
@@ -44,11 +47,12 @@ impl StateDir {
     /// Holds the lock if nobody else does.
     pub(crate) fn try_lock(&self, name: &str) -> Result<Option<FileLock>, StateDirError> {
         let path = self.lock_path(name)?;
-        let file = lock_file(&path)?;
+        let failed = |error| self.error("locked", files::directory(&path))(error);
+        let file = lock_file(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(is_still(&file, &path).then_some(FileLock { file, path, waited: false })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(StateDirError::Lock { path, source }),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
@@ -123,12 +127,14 @@ const NOTE_LIMIT: u64 = 64 * 1024;
 /// How long a wait may be before it is worth a word.
 pub(super) const MOMENT: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
-fn lock_file(path: &Path) -> Result<File, StateDirError> {
+fn lock_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| StateDirError::Lock { path: path.to_path_buf(), source })
+    let file = options.open(path)?;
+    owner::give(&file, files::directory(path))?;
+    Ok(file)
 }
 
 /// Whether the locked file still has its name: it may have been removed while we waited.

@@ -6,10 +6,28 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::owner;
+
 /// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
 /// work, such as `AWS_CONFIG_FILE=<(…)`.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    read_open(&File::open(path)?, limit)
+}
+
+/// The same of a file that only programs write: a pipe in its place would be waited for without end.
+pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => read_open(&file, limit),
+        false => Err(io::Error::other("it is no regular file")),
+    }
+}
+
+fn read_open(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata().map_or(0, |found| found.len()).min(limit);
     // Room for all of it at once: a buffer that grows takes time, and leaves copies of secrets behind.
     let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
@@ -32,12 +50,35 @@ pub(crate) fn remove(path: &Path) -> io::Result<bool> {
 }
 
 /// Creates a directory and those above it, for the user alone (0700). One that exists stays as it is.
-pub(crate) fn create_private(directory: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    create_private(directory(path))?;
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    match builder.create(path) {
+        // Somebody else was first.
+        Err(_) if path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(ErrorKind::NotADirectory.into())
+        }
+        made => made.and_then(|()| give_directory(path)),
+    }
+}
+
+#[cfg(unix)]
+fn give_directory(path: &Path) -> io::Result<()> {
+    let mut options = File::options();
+    let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options.read(true), flags);
+    owner::give(&options.open(path)?, directory(path))
+}
+
+#[cfg(not(unix))]
+fn give_directory(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// The directory that a file is in, which may be the working directory.
@@ -60,16 +101,44 @@ pub(crate) fn new_beside(path: &Path) -> io::Result<NamedTempFile> {
     let new = beside(path, "new");
     remove(&new)?;
     let name = new.file_name().unwrap_or_default();
-    tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(directory(path))
+    make_in(directory(path), tempfile::Builder::new().prefix(name).rand_bytes(0))
+}
+
+/// The same with a name of its own, in the directory that `path` will be in.
+pub(super) fn new_in(directory: &Path) -> io::Result<NamedTempFile> {
+    make_in(directory, &tempfile::Builder::new())
+}
+
+fn make_in(directory: &Path, builder: &tempfile::Builder<'_, '_>) -> io::Result<NamedTempFile> {
+    let new = builder.tempfile_in(directory)?;
+    owner::give(new.as_file(), directory)?;
+    Ok(new)
 }
 
 /// Puts `new` with this content in the place of `path`, at once: whoever reads that file meanwhile has
 /// the old content or the new, never a part.
-pub(crate) fn put(mut new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
-    new.write_all(content)?;
-    new.as_file().sync_all()?;
+pub(crate) fn put(new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
+    fill(&new, content)?;
     new.persist(path)?;
     Ok(())
+}
+
+/// The same, unless there is a file already; whether it was put there.
+pub(super) fn put_first(new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<bool> {
+    fill(&new, content)?;
+    match new.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        // Not every file system can do that.
+        Err(failed) => failed.file.persist(path).map(|_| true).map_err(Into::into),
+    }
+}
+
+fn fill(new: &NamedTempFile, content: &[u8]) -> io::Result<()> {
+    // Of the file itself: its errors do not speak of a name that nobody knows.
+    let mut file = new.as_file();
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Puts `content` in the place of `path`, for the user alone; so are the directories that are made for

@@ -3,6 +3,7 @@
 
 mod file_lock;
 pub(crate) mod files;
+pub(crate) mod owner;
 mod state_dir;
 mod turn;
 

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
-use super::files;
+use super::{files, owner};
 use crate::env::Env;
 use crate::text::hex;
 
@@ -25,32 +24,19 @@ pub enum StateDirError {
     NoHome,
     #[error("{} is not safe to keep credentials in: {problem}", path.display())]
     Unsafe { path: PathBuf, problem: &'static str },
-    #[error("{} cannot be read", path.display())]
-    Read { path: PathBuf, source: io::Error },
-    /// A read-only file system, missing permission. Work can go on without a cache.
-    #[error("{} cannot be written", path.display())]
-    Write { path: PathBuf, source: io::Error },
-    /// A file cannot be locked: some network file systems have no locks.
-    #[error("{} cannot be locked", path.display())]
-    Lock { path: PathBuf, source: io::Error },
+    /// The disk says no. Work can go on without a cache, and without a lock.
+    #[error("{} cannot be {what}", path.display())]
+    Disk { what: &'static str, path: PathBuf, state: StateDir, source: io::Error },
 }
 
-fn read_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
-    let path = path.to_path_buf();
-    |source| StateDirError::Read { path, source }
-}
-
-/// What was read at `path`; `None` where there is no such thing.
-fn unless_missing<T>(read: io::Result<T>, path: &Path) -> Result<Option<T>, StateDirError> {
-    match read {
-        Err(error) if files::is_missing(&error) => Ok(None),
-        read => read.map(Some).map_err(read_error(path)),
+impl StateDirError {
+    /// What gives the user back what is somebody else's, as a command; `None` where that is not it.
+    pub(crate) fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Disk { path, state, source, .. } => owner::remedy(path, state.path(), source),
+            Self::NoHome | Self::Unsafe { .. } => None,
+        }
     }
-}
-
-fn write_error(path: &Path) -> impl FnOnce(io::Error) -> StateDirError {
-    let path = path.to_path_buf();
-    |source| StateDirError::Write { path, source }
 }
 
 impl StateDir {
@@ -90,116 +76,164 @@ impl StateDir {
 
     /// Makes the directory and `folder` in it, for this user only.
     pub(crate) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
-        if !self.is_there()? {
-            make_private(&self.0)?;
-        }
-        let path = self.0.join(folder);
-        if !path.is_dir() {
-            make_private(&path)?;
+        let path = self.folder_path(folder);
+        if !self.has(folder)? {
+            files::create_private(&path).map_err(self.error("written", &path))?;
         }
         Ok(path)
     }
 
-    /// Whether the directory exists; if so, it is private.
-    pub(crate) fn is_there(&self) -> Result<bool, StateDirError> {
-        match unless_missing(fs::symlink_metadata(&self.0), &self.0)? {
-            Some(found) => privacy(&self.0, &found).map(|()| true),
-            None => Ok(false),
+    /// Whether the directory and `folder` in it exist; what does is private.
+    fn has(&self, folder: &str) -> Result<bool, StateDirError> {
+        let is_private = |path: &Path| {
+            let found = self.unless_missing(fs::symlink_metadata(path), path)?;
+            found.map_or(Ok(false), |found| self.refuse_open(path, &found).map(|()| true))
+        };
+        let is_there = is_private(&self.0)?;
+        if !is_there || folder.is_empty() {
+            return Ok(is_there);
         }
+        let path = self.folder_path(folder);
+        match path.exists() && !path.is_dir() {
+            true => Err(self.error("used", &path)(io::ErrorKind::NotADirectory.into())),
+            false => is_private(&path),
+        }
+    }
+
+    fn folder_path(&self, folder: &str) -> PathBuf {
+        if folder.is_empty() { self.0.clone() } else { self.0.join(folder) }
     }
 
     /// The content of a file, up to `limit` bytes; none if there is no such file.
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
-        if !self.is_there()? {
-            return Ok(None);
-        }
         let path = self.0.join(name);
-        unless_missing(files::read(&path, limit), &path)
+        match self.has(folder(name))? {
+            true => self.unless_missing(files::read_regular(&path, limit), &path),
+            false => Ok(None),
+        }
     }
 
     /// Replaces a file at once: others see the old content or the new, never a part. 0600.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), StateDirError> {
-        let (folder, _) = name.rsplit_once('/').unwrap_or_default();
-        let folder = self.ready(folder)?;
+        let folder = self.ready(folder(name))?;
         let path = self.0.join(name);
-        let new = NamedTempFile::new_in(&folder);
-        new.and_then(|new| files::put(new, &path, content)).map_err(write_error(&path))
+        let new = files::new_in(&folder);
+        new.and_then(|new| files::put(new, &path, content)).map_err(self.error("written", &path))
+    }
+
+    /// The same of a file that must not be there yet: of several that make it, one does. Whether this
+    /// one did.
+    pub(crate) fn create(&self, name: &str, content: &[u8]) -> Result<bool, StateDirError> {
+        let folder = self.ready(folder(name))?;
+        let path = self.0.join(name);
+        let new = files::new_in(&folder);
+        new.and_then(|new| files::put_first(new, &path, content))
+            .map_err(self.error("written", &path))
     }
 
     /// Fails where a file of so many bytes cannot be written into `folder`.
     pub(crate) fn room_for(&self, folder: &str, bytes: usize) -> Result<(), StateDirError> {
         let folder = self.ready(folder)?;
         let rehearse = || {
-            let mut file = NamedTempFile::new_in(&folder)?;
+            let new = files::new_in(&folder)?;
+            let mut file = new.as_file();
             file.write_all(&vec![0; bytes])?;
-            file.as_file().sync_data()
+            file.sync_data()
         };
-        rehearse().map_err(write_error(&folder))
+        rehearse().map_err(self.error("written", &folder))
     }
 
     /// Removes a file; whether there was one.
     pub(crate) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
         let path = self.0.join(name);
-        files::remove(&path).map_err(write_error(&path))
+        files::remove(&path).map_err(self.error("written", &path))
     }
 
-    /// Removes the temporary files of a folder that were last written before `limit`: what a killed
-    /// process left half written. Never fails.
-    pub(crate) fn remove_left_over(&self, folder: &str, limit: DateTime<Utc>) {
-        for name in self.names(folder).unwrap_or_default() {
-            let path = self.0.join(folder).join(&name);
-            let written = || path.metadata().ok()?.modified().ok();
-            let is_left_over = || written().is_some_and(|at| DateTime::<Utc>::from(at) < limit);
-            if name.as_encoded_bytes().starts_with(b".tmp") && is_left_over() {
-                let _ = fs::remove_file(&path);
+    /// Removes the temporary files that were last written before `limit`: what a killed process left half
+    /// written. Never fails.
+    pub(crate) fn remove_left_over(&self, limit: DateTime<Utc>) {
+        let top = self.names("").unwrap_or_default();
+        let folders = top.iter().filter_map(|name| name.to_str());
+        let folders = folders.filter(|name| self.0.join(name).is_dir());
+        for folder in folders.chain([""]) {
+            for name in self.names(folder).unwrap_or_default() {
+                let path = self.0.join(folder).join(&name);
+                let written = || path.symlink_metadata().ok()?.modified().ok();
+                let is_left_over = || written().is_some_and(|at| DateTime::<Utc>::from(at) < limit);
+                if name.as_encoded_bytes().starts_with(b".tmp") && is_left_over() {
+                    let _ = fs::remove_file(&path);
+                }
             }
         }
     }
 
     /// The names of the files in a folder, in no order.
     pub(crate) fn names(&self, folder: &str) -> Result<Vec<OsString>, StateDirError> {
-        if !self.is_there()? {
+        if !self.has(folder)? {
             return Ok(Vec::new());
         }
         let path = self.0.join(folder);
-        let entries = unless_missing(fs::read_dir(&path), &path)?.into_iter().flatten();
+        let entries = self.unless_missing(fs::read_dir(&path), &path)?.into_iter().flatten();
         Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
     }
+
+    pub(super) fn error(
+        &self,
+        what: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(io::Error) -> StateDirError {
+        let (path, state) = (path.to_path_buf(), self.clone());
+        move |source| StateDirError::Disk { what, path, state, source }
+    }
+
+    /// What was read at `path`; `None` where there is no such thing.
+    fn unless_missing<T>(
+        &self,
+        read: io::Result<T>,
+        path: &Path,
+    ) -> Result<Option<T>, StateDirError> {
+        match read {
+            Err(error) if files::is_missing(&error) => Ok(None),
+            read => read.map(Some).map_err(self.error("read", path)),
+        }
+    }
+
+    /// Refuses a directory that others could change. Root often works on a directory of the user who
+    /// called it (sudo, bind mounts).
+    #[cfg(unix)]
+    fn refuse_open(&self, path: &Path, found: &fs::Metadata) -> Result<(), StateDirError> {
+        use std::os::unix::fs::MetadataExt;
+
+        let unsafe_because =
+            |problem| Err(StateDirError::Unsafe { path: path.to_path_buf(), problem });
+        let user = owner::user();
+        let is_foreign = |m: &fs::Metadata| m.uid() != user && m.uid() != 0 && user != 0;
+        if found.is_symlink() && is_foreign(found) {
+            return unsafe_because("it is a symbolic link that another user made");
+        }
+        let directory = fs::metadata(path).map_err(self.error("read", path))?;
+        if !directory.is_dir() {
+            return unsafe_because("it is not a directory");
+        }
+        if is_foreign(&directory) {
+            return unsafe_because("it belongs to another user");
+        }
+        if directory.mode() & 0o022 != 0 {
+            return unsafe_because("other users may write to it (chmod 700 would end that)");
+        }
+        Ok(())
+    }
+
+    /// The profile's access list guards it.
+    #[cfg(not(unix))]
+    fn refuse_open(&self, _: &Path, _: &fs::Metadata) -> Result<(), StateDirError> {
+        Ok(())
+    }
 }
 
-fn make_private(path: &Path) -> Result<(), StateDirError> {
-    files::create_private(path).map_err(write_error(path))
-}
-
-/// Refuses a directory that others could change. On Windows the profile's access list guards it.
-#[cfg(unix)]
-fn privacy(path: &Path, found: &fs::Metadata) -> Result<(), StateDirError> {
-    use std::os::unix::fs::MetadataExt;
-
-    let unsafe_because = |problem| Err(StateDirError::Unsafe { path: path.to_path_buf(), problem });
-    let user = rustix::process::geteuid().as_raw();
-    // Root often works on a directory of the user who called it (sudo, bind mounts).
-    let is_foreign = |m: &fs::Metadata| m.uid() != user && m.uid() != 0 && user != 0;
-
-    if found.is_symlink() && is_foreign(found) {
-        return unsafe_because("it is a symbolic link that another user made");
-    }
-    let directory = fs::metadata(path).map_err(read_error(path))?;
-    if !directory.is_dir() {
-        return unsafe_because("it is not a directory");
-    }
-    if is_foreign(&directory) {
-        return unsafe_because("it belongs to another user");
-    }
-    if directory.mode() & 0o022 != 0 {
-        return unsafe_because("other users may write to it (chmod 700 would end that)");
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn privacy(_: &Path, _: &fs::Metadata) -> Result<(), StateDirError> {
-    Ok(())
+/// The folder of a file in the state directory; empty for the directory itself.
+fn folder(name: &str) -> &str {
+    name.rsplit_once('/').unwrap_or_default().0
 }
 
 #[cfg(test)]
@@ -261,6 +295,31 @@ mod tests {
     }
 
     #[test]
+    fn of_several_that_make_a_file_one_does() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        assert!(state.create("x", b"1").unwrap());
+        assert!(!state.create("x", b"2").unwrap());
+        assert_eq!(state.read("x", 9).unwrap().unwrap(), b"1");
+        assert_eq!(state.names("").unwrap(), ["x"]);
+    }
+
+    #[test]
+    fn what_a_killed_awsx_left_is_removed_in_every_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let left = [".tmpABC", "sessions/.tmpABC", "logins/.tmpABC", "notes/.tmpABC"];
+        for name in left.iter().chain(&["logins/kept"]) {
+            state.write(name, b"half").unwrap();
+        }
+        state.remove_left_over(DateTime::UNIX_EPOCH);
+        assert!(left.iter().all(|name| state.path().join(name).exists()), "somebody writes them");
+        state.remove_left_over(DateTime::<Utc>::MAX_UTC);
+        assert!(!left.iter().any(|name| state.path().join(name).exists()));
+        assert!(state.path().join("logins/kept").exists());
+    }
+
+    #[test]
     fn room_is_proved_without_leaving_anything() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
@@ -268,7 +327,7 @@ mod tests {
         assert!(state.names("logins").unwrap().is_empty());
         fs::write(root.path().join("file"), "").unwrap();
         let refused = state.room_for("file", 1);
-        assert!(matches!(refused, Err(StateDirError::Write { .. })), "{refused:?}");
+        assert!(matches!(refused, Err(StateDirError::Disk { .. })), "{refused:?}");
     }
 
     #[test]
@@ -282,6 +341,13 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(bits)).unwrap();
             assert_eq!(StateDir::at(&path).write("x", b"").is_ok(), is_safe, "{bits:o}");
             assert_eq!(StateDir::at(&path).read("x", 1).is_ok(), is_safe, "{bits:o}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        fs::create_dir(path.join("sessions")).unwrap();
+        fs::set_permissions(path.join("sessions"), fs::Permissions::from_mode(0o777)).unwrap();
+        let state = StateDir::at(&path);
+        for refused in [state.write("sessions/x", b""), state.read("sessions/x", 1).map(drop)] {
+            assert!(matches!(refused, Err(StateDirError::Unsafe { .. })), "{refused:?}");
         }
         let own_link = root.path().join("link");
         fs::create_dir_all(root.path().join("t")).unwrap();

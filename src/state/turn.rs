@@ -63,8 +63,7 @@ impl StateDir {
                 let _alone = self.lock("turns", || ())?;
                 if last_touch(&path) == seen.0 {
                     // Who is stopped keeps the lock of a file that has no name any longer.
-                    files::remove(&path)
-                        .map_err(|source| StateDirError::Write { path: path.clone(), source })?;
+                    files::remove(&path).map_err(self.error("written", &path))?;
                 }
             }
         }

@@ -18,8 +18,9 @@ pub enum VaultError {
     Keychain { problem: String },
     #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
     ForeignItem { service: &'static str, account: String },
+    /// `vault`: the file that it does not open, where a person may have forgotten it
     #[error("wrong passphrase (from {origin})")]
-    WrongPassphrase { origin: &'static str },
+    WrongPassphrase { origin: &'static str, vault: Option<PathBuf> },
     #[error("the passphrase is empty (from {origin})")]
     EmptyPassphrase { origin: &'static str },
     /// A new passphrase was typed differently the second time, three times.
@@ -32,9 +33,9 @@ pub enum VaultError {
     /// `vault.json` is not what awsx wrote.
     #[error("{} {problem}", path.display())]
     VaultFile { path: PathBuf, problem: String },
-    /// The vault is open, but a record cannot be written.
+    /// The vault is open, but a record cannot be read or written.
     #[error(transparent)]
-    NotKept(StateDirError),
+    Record(StateDirError),
     #[error(transparent)]
     StateDir(#[from] StateDirError),
 }

@@ -14,10 +14,11 @@ mod once;
 pub(crate) mod record;
 pub(crate) mod seal;
 mod session;
+mod told;
 mod unlock;
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,9 +35,11 @@ pub(crate) use unlock::{Locked, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
-use crate::ports::Person;
+use crate::ports::{Person, RunInShell};
 use crate::state::{StateDir, StateDirError};
+use crate::text::with_causes;
 use record::{open_record, read_header, seal_record};
+use told::ToldOnce;
 use unlock::{Opened, Unlocker};
 
 /// How long a keychain may take to answer where nobody has to be asked.
@@ -54,11 +57,13 @@ pub struct Vault {
     kind: UnlockerKind,
     env: Env,
     person: Rc<dyn Person>,
+    run_in_shell: RunInShell,
     opened: OnceCell<Opened>,
     /// The files of a vault in memory, by name
     memory: RefCell<BTreeMap<String, Vec<u8>>>,
-    /// The files that were reported as unreadable: each is reported once
-    reported: RefCell<BTreeSet<String>>,
+    /// Whether caches go without a vault: the disk kept it from being opened
+    is_given_up: Cell<bool>,
+    is_no_cache_told: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +81,7 @@ impl Vault {
         env: &Env,
         kind: UnlockerKind,
         person: Rc<dyn Person>,
+        run_in_shell: RunInShell,
     ) -> Result<Self, StateDirError> {
         let (state, kind) = match (StateDir::from_env(env), kind) {
             (Ok(state), kind) => (Some(state), kind),
@@ -86,47 +92,85 @@ impl Vault {
             state,
             kind,
             env: env.clone(),
-            person,
+            person: ToldOnce::new(person),
+            run_in_shell,
             opened: OnceCell::new(),
             memory: RefCell::default(),
-            reported: RefCell::default(),
+            is_given_up: Cell::default(),
+            is_no_cache_told: Cell::default(),
         })
     }
 
     /// The record of this key. Without a file nothing is opened and nobody asked.
     pub fn get<R: Record>(&self, key: &SessionKey) -> Result<Option<R>, VaultError> {
-        let name = file_name::<R::Header>(key);
-        let Some(file) = self.read(&name)? else { return Ok(None) };
-        self.open_existing()?;
-        match self.opened.get() {
-            Some(opened) => Ok(self.report(&name, open_record(&file, &opened.key, &name, key))),
-            None => {
-                self.tell_of_a_lost_key()?;
-                Ok(None)
-            }
-        }
+        self.or_without_cache::<R::Header, _>(|| {
+            let name = file_name::<R::Header>(key);
+            let Some(file) = self.read(&name)? else { return Ok(None) };
+            let Some(opened) = self.open()? else { return Ok(None) };
+            Ok(self.report(&name, open_record(&file, &opened.key, &name, key)))
+        })
     }
 
     /// Keeps a record in place of an older one, at once and whole: whatever ends the process, the
     /// file is the old one or the new one.
     pub fn put<R: Record>(&self, key: &SessionKey, record: &R) -> Result<(), VaultError> {
-        let opened = self.open_or_make()?;
-        let name = file_name::<R::Header>(key);
-        let file = seal_record(record, &opened.key, &name, key);
-        match self.durable() {
-            Some(state) => state.write(&name, &file).map_err(VaultError::NotKept)?,
-            None => {
-                self.memory.borrow_mut().insert(name, file);
+        self.or_without_cache::<R::Header, _>(|| {
+            let opened = self.open_or_make()?;
+            let name = file_name::<R::Header>(key);
+            let file = seal_record(record, &opened.key, &name, key);
+            match self.durable() {
+                Some(state) => state.write(&name, &file).map_err(VaultError::Record)?,
+                None => {
+                    self.memory.borrow_mut().insert(name, file);
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// What is known of a record without opening anything; not yet proved.
     pub fn header<H: Header>(&self, key: &SessionKey) -> Result<Option<H>, VaultError> {
-        let name = file_name::<H>(key);
-        let Some(file) = self.read(&name)? else { return Ok(None) };
-        Ok(self.report(&name, read_header(&file, key)))
+        self.or_without_cache::<H, _>(|| {
+            let name = file_name::<H>(key);
+            let Some(file) = self.read(&name)? else { return Ok(None) };
+            Ok(self.report(&name, read_header(&file, key)))
+        })
+    }
+
+    /// Opens the vault for records of this kind, asking if need be. A vault that does not exist is made.
+    pub fn open_for<H: Header>(&self) -> Result<(), VaultError> {
+        self.or_without_cache::<H, _>(|| self.open_or_make().map(drop))
+    }
+
+    /// Does something with a record. A cache that the disk has no room for, or does not give back, is gone
+    /// without; that is said.
+    fn or_without_cache<H: Header, T: Default>(
+        &self,
+        work: impl FnOnce() -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        if H::IS_CACHE && self.is_given_up.get() {
+            return Ok(T::default());
+        }
+        match work() {
+            Err(VaultError::StateDir(error @ StateDirError::Disk { .. })) if H::IS_CACHE => {
+                // Once: to open it, a person may have been asked.
+                self.is_given_up.set(true);
+                self.tell_of_no_cache(&error);
+                Ok(T::default())
+            }
+            Err(VaultError::Record(error @ StateDirError::Disk { .. })) if H::IS_CACHE => {
+                self.tell_of_no_cache(&error);
+                Ok(T::default())
+            }
+            done => done,
+        }
+    }
+
+    fn tell_of_no_cache(&self, error: &StateDirError) {
+        if self.is_no_cache_told.replace(true) {
+            return;
+        }
+        self.person.tell(&format!("going on without the cache: {}", with_remedy(error)));
     }
 
     /// The same, where nobody needs to be told of a damaged file.
@@ -175,7 +219,7 @@ impl Vault {
     pub fn make_room<H: Header>(&self) -> Result<(), VaultError> {
         self.open_or_make()?;
         match self.durable() {
-            Some(state) => Ok(state.room_for(H::FOLDER, ROOM)?),
+            Some(state) => state.room_for(H::FOLDER, ROOM).map_err(VaultError::Record),
             None => Ok(()),
         }
     }
@@ -207,23 +251,34 @@ impl Vault {
     /// Where the key rests, as far as that is known without opening it.
     pub fn unlocker_kind(&self) -> UnlockerKind {
         let remembered = || match (&self.state, self.kind) {
-            (Some(state), UnlockerKind::Auto) => unlock::read_choice(state).ok().flatten(),
+            (Some(state), UnlockerKind::Auto) => unlock::read_choice(state, |_| ()).ok().flatten(),
             _ => None,
         };
         let opened = self.opened.get().map(|opened| opened.kind);
         opened.or_else(remembered).unwrap_or(self.kind)
     }
 
-    /// Opens the vault now if there is one, asking if need be. Call this before taking a lock, so that
-    /// nobody waits for this person's passphrase.
+    /// Opens the vault now if there is one, asking if need be.
     pub fn open_existing(&self) -> Result<(), VaultError> {
+        unless_disk(self.open().map(drop))
+    }
+
+    /// Opens the vault now, asking if need be; a vault that does not exist is made. Call this before taking
+    /// a lock, so that nobody waits for this person's passphrase.
+    fn open_early(&self) -> Result<(), VaultError> {
+        unless_disk(self.open_or_make().map(drop))
+    }
+
+    fn open(&self) -> Result<Option<&Opened>, VaultError> {
         if self.opened.get().is_none()
             && let Some(unlocker) = self.unlocker()
-            && let Some(opened) = unlocker.open(self.kind)?
         {
-            let _ = self.opened.set(opened);
+            match unlocker.open(self.kind)? {
+                Some(opened) => drop(self.opened.set(opened)),
+                None => self.tell_of_a_lost_key()?,
+            }
         }
-        Ok(())
+        Ok(self.opened.get())
     }
 
     fn open_or_make(&self) -> Result<&Opened, VaultError> {
@@ -239,7 +294,14 @@ impl Vault {
 
     fn unlocker(&self) -> Option<Unlocker<'_>> {
         let state = self.state.as_ref().filter(|_| self.kind != UnlockerKind::Memory)?;
-        Some(Unlocker { state, env: &self.env, person: &*self.person, patience: PATIENCE })
+        Some(Unlocker {
+            state,
+            env: &self.env,
+            person: &*self.person,
+            run_in_shell: &self.run_in_shell,
+            patience: PATIENCE,
+            dialogs: self.person.allows_dialogs(),
+        })
     }
 
     /// The bytes of a file; one more than allowed if it is too large, so that the parser says so.
@@ -248,7 +310,7 @@ impl Vault {
             return Ok(Some(file.clone()));
         }
         match self.durable() {
-            Some(state) => Ok(state.read(name, envelope::MAX_LEN + 1)?),
+            Some(state) => state.read(name, envelope::MAX_LEN + 1).map_err(VaultError::Record),
             None => Ok(None),
         }
     }
@@ -276,11 +338,25 @@ impl Vault {
         };
         if problem == Unreadable::OtherKey {
             tracing::debug!(%path, "sealed with another key: it counts as absent");
-        } else if self.reported.borrow_mut().insert(name.to_owned()) {
+        } else {
             self.person.tell(&format!("{path} counts as absent: {problem}"));
         }
         None
     }
+}
+
+/// Whoever needs a record finds out what the disk refuses, and knows what that means.
+fn unless_disk(opened: Result<(), VaultError>) -> Result<(), VaultError> {
+    match opened {
+        Err(VaultError::StateDir(StateDirError::Disk { .. })) => Ok(()),
+        opened => opened,
+    }
+}
+
+/// What is wrong with the state directory, and what helps.
+fn with_remedy(error: &StateDirError) -> String {
+    let remedy = error.remedy().map(|remedy| format!("; {remedy}"));
+    with_causes(error) + &remedy.unwrap_or_default()
 }
 
 fn file_name<H: Header>(key: &SessionKey) -> String {

@@ -1,7 +1,7 @@
 //! Single flight: of all awsx processes that need the same thing, one makes it, and whoever waited
 //! looks again.
 
-use super::{Vault, VaultError};
+use super::{Vault, VaultError, with_remedy};
 use crate::credentials::SessionKey;
 use crate::ports::CallError;
 use crate::state::{FileLock, StateDir, StateDirError};
@@ -50,12 +50,16 @@ pub(super) fn device(serial: &str) -> String {
 
 /// What one process makes for all that wait for it.
 #[derive(Debug)]
-pub struct Flight(Option<FileLock>);
+pub struct Flight {
+    lock: Option<FileLock>,
+    /// Whether no other process makes it meanwhile: it is locked, or shared with none
+    pub is_only_one: bool,
+}
 
 impl Flight {
     /// Alone with the lock; `None` where there is none.
     pub(crate) fn new(lock: Option<FileLock>) -> Self {
-        Self(lock)
+        Self { is_only_one: lock.is_some(), lock }
     }
 
     /// Makes it. Whoever waited while another process tried, and failed for a reason that is not that
@@ -65,7 +69,7 @@ impl Flight {
     /// # Errors
     /// That of `make`, or of the process that this one waited for.
     pub fn make<T, E: Shared>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let Some(lock) = &self.0 else { return make() };
+        let Some(lock) = &self.lock else { return make() };
         if lock.waited
             && let Some(failure) = lock.read_note().ok().and_then(|note| E::from_note(&note))
         {
@@ -111,11 +115,14 @@ impl Vault {
             return Ok(found);
         }
         // Before the lock: a person may take minutes to give a passphrase, or to choose one.
-        self.open_or_make()?;
+        self.open_early()?;
         let held = self.hold(lock, waiting)?;
         match look()? {
             Some(found) => Ok(found),
-            None => make(&Flight::new(held)),
+            None => {
+                let shares_nothing = self.durable().is_none();
+                make(&Flight { is_only_one: held.is_some() || shares_nothing, lock: held })
+            }
         }
     }
 
@@ -140,6 +147,7 @@ impl Vault {
             Ok(lock) => Ok(lock),
             Err(cause @ StateDirError::Unsafe { .. }) => Err(cause.into()),
             Err(cause) => {
+                let cause = with_remedy(&cause);
                 self.person.tell(&format!("going on without a lock: {cause}"));
                 Ok(None)
             }
@@ -205,7 +213,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let state = StateDir::at(&file.join("state"));
         let error = Lock::Session(&key("k")).hold(&state, || ()).unwrap_err();
-        assert!(matches!(error, StateDirError::Write { .. }), "{error:?}");
+        assert!(matches!(error, StateDirError::Disk { .. }), "{error:?}");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::credentials::SessionKey;
 pub trait Header: Serialize + DeserializeOwned {
     /// The folder of these records in the state directory
     const FOLDER: &'static str;
+    /// Whether awsx makes such a record anew where there is none: a disk that says no then costs time alone
+    const IS_CACHE: bool;
 }
 
 pub trait Record: Sized {
@@ -99,6 +101,7 @@ mod tests {
 
     impl Header for SampleHeader {
         const FOLDER: &'static str = "samples";
+        const IS_CACHE: bool = false;
     }
 
     #[derive(Debug)]

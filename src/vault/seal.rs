@@ -15,17 +15,18 @@ pub(super) const NONCE: usize = 24;
 /// Length of an authentication tag, bytes.
 pub(super) const TAG: usize = 16;
 
-/// The 32-byte key that opens a vault's records. Wiped when dropped.
-pub struct DataKey(Zeroizing<[u8; 32]>);
+/// The 32-byte key that opens a vault's records. Never swapped out, where the system allows that; wiped
+/// when dropped.
+pub struct DataKey(Box<Zeroizing<[u8; 32]>>);
 
 /// Tells records of different keys apart; says nothing about the key.
 pub(super) type KeyId = [u8; 8];
 
 impl DataKey {
     pub fn generate() -> Self {
-        let mut key = Zeroizing::new([0; 32]);
-        fill_random(&mut *key);
-        Self(key)
+        let mut key = Self::blank();
+        fill_random(&mut **key.0);
+        key
     }
 
     pub(super) fn from_hex(digits: &str) -> Option<Self> {
@@ -33,7 +34,16 @@ impl DataKey {
     }
 
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
+        let bytes: &[u8; 32] = bytes.try_into().ok()?;
+        let mut key = Self::blank();
+        key.0.copy_from_slice(bytes);
+        Some(key)
+    }
+
+    fn blank() -> Self {
+        let key = Box::new(Zeroizing::new([0; 32]));
+        pin(&key);
+        Self(key)
     }
 
     /// 64 hexadecimal digits: some keychains hold text only.
@@ -47,7 +57,8 @@ impl DataKey {
     }
 
     pub(super) fn id(&self) -> KeyId {
-        let digest = Sha256::new().chain_update(b"awsx key id").chain_update(*self.0).finalize();
+        let digest =
+            Sha256::new().chain_update(b"awsx key id").chain_update(self.expose()).finalize();
         std::array::from_fn(|i| digest[i])
     }
 
@@ -84,6 +95,18 @@ impl fmt::Debug for DataKey {
         f.write_str("DataKey(***)")
     }
 }
+
+/// Keeps a key out of swap. A system that allows no more of that is no reason to refuse work; what was
+/// kept so is given back at the end of the process.
+#[cfg(unix)]
+fn pin(key: &[u8; 32]) {
+    #[expect(unsafe_code, reason = "a system call that takes an address")]
+    // SAFETY: the range is the key's own; to lock it changes none of it.
+    let _ = unsafe { rustix::mm::mlock(key.as_ptr().cast_mut().cast(), key.len()) };
+}
+
+#[cfg(not(unix))]
+fn pin(_: &[u8; 32]) {}
 
 /// Fills `bytes` from the operating system's generator.
 pub(super) fn fill_random(bytes: &mut [u8]) {

@@ -42,6 +42,7 @@ impl SessionHeader {
 
 impl Header for SessionHeader {
     const FOLDER: &'static str = "sessions";
+    const IS_CACHE: bool = true;
 }
 
 impl KeptSession {
@@ -104,12 +105,9 @@ impl Record for KeptSession {
     }
 }
 
-/// The header of a kept session. The session is a cache: one that cannot be read is minted anew.
+/// The header of a kept session. One that cannot be read is minted anew.
 pub(crate) fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionHeader> {
-    vault.header(key).unwrap_or_else(|error| {
-        tracing::warn!(%error, "a session's record cannot be read");
-        None
-    })
+    vault.header(key).ok().flatten()
 }
 
 /// Removes records that have expired at `now`, and what a killed awsx left half written. Never
@@ -130,7 +128,7 @@ fn sweep(vault: &Vault, now: DateTime<Utc>) {
             lock.remove();
         }
     }
-    state.remove_left_over(SessionHeader::FOLDER, now - LEFT_OVER);
+    state.remove_left_over(now - LEFT_OVER);
 }
 
 /// A login's key as hexadecimal digits; anything else counts as none.

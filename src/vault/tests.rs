@@ -4,6 +4,7 @@ mod unlockers;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use chrono::{DateTime, TimeZone, Utc};
 
@@ -19,11 +20,21 @@ fn nobody() -> Rc<FakePerson> {
     Rc::default()
 }
 
+fn shell() -> RunInShell {
+    Box::new(|line| {
+        let ran = Command::new("sh").args(["-c", line]).output().unwrap();
+        match ran.status.success() {
+            true => Ok(ran.stdout.into()),
+            false => Err(format!("sh: failed with {}", ran.status)),
+        }
+    })
+}
+
 impl Vault {
     /// A vault in this directory, where nobody is there.
     pub(super) fn at(state: &Path, kind: UnlockerKind) -> Self {
         let env = Env::from_pairs([("AWSX_STATE_DIR", state)]);
-        Self::new(&env, kind, Rc::new(FakePerson::default())).unwrap()
+        Self::new(&env, kind, Rc::new(FakePerson::default()), shell()).unwrap()
     }
 
     fn store(&self, key: &SessionKey, session: &KeptSession) -> Result<(), VaultError> {
@@ -78,10 +89,8 @@ impl Place {
         person: Rc<dyn Person>,
     ) -> Vault {
         let mut all = vec![("AWSX_STATE_DIR".to_owned(), self.path().to_str().unwrap().to_owned())];
-        // For `sh` in AWSX_PASSPHRASE_COMMAND.
-        all.push(("PATH".to_owned(), "/usr/bin:/bin".to_owned()));
         all.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Vault::new(&Env::from_pairs(all), kind, person).unwrap()
+        Vault::new(&Env::from_pairs(all), kind, person, shell()).unwrap()
     }
 
     fn record(&self, key: &SessionKey) -> PathBuf {

@@ -14,6 +14,7 @@ mod browser_pages;
 mod children;
 mod chromium;
 mod desktop;
+mod disk;
 mod documents;
 mod exec;
 mod faults;

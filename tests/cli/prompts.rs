@@ -223,7 +223,8 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
     sandbox.awsx_on_terminal(&words).end().ok().prints_no("assphrase");
 
     sandbox.awsx(&["lock"]).ok();
-    let hint = "hint: run `awsx unlock`, or set AWSX_PASSPHRASE_FILE or AWSX_PASSPHRASE_COMMAND";
+    let hint = "hint: run `awsx unlock` in a terminal, or set AWSX_PASSPHRASE_FILE or \
+                AWSX_PASSPHRASE_COMMAND";
     let error =
         "error: the vault's passphrase is needed: nobody can be asked: there is no terminal";
     sandbox.awsx(&words).exits(4).stderr_is(&[error, hint]);
@@ -231,7 +232,10 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
     let mut wrong = sandbox.awsx_on_terminal(&words);
     wrong.expect("Passphrase of awsx's vault: ").type_line("one");
     wrong.expect("Wrong. Passphrase").type_line("two").expect("Wrong. Passphrase");
-    wrong.type_line("three").end().fails(7, &["wrong passphrase (from the prompt)", "hint: run"]);
+    wrong
+        .type_line("three")
+        .end()
+        .fails(7, &["wrong passphrase (from the prompt)", "hint: if it is forgotten, `rm "]);
 
     let mut right = sandbox.awsx_on_terminal(&["unlock"]);
     right.expect("Passphrase of awsx's vault: ").type_line("one").expect("Wrong. Passphrase");

@@ -11,7 +11,7 @@ use crate::app::login::{keep_console_login, log_in_at_console};
 use crate::cli::login_state::login_clock;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
-use crate::config::write::{WriteError, update};
+use crate::config::write::{WriteError, Writer};
 use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
@@ -96,9 +96,7 @@ impl Advise for LoginAwsError {
             Self::SomebodyElse { .. } => {
                 Kind::Config.with("name another profile, or sign in as the other one")
             }
-            Self::Unwritable { .. } => {
-                Kind::Config.with("make the file writable and correct, or name another profile")
-            }
+            Self::Unwritable { source, .. } => source.advice(),
             Self::Profile { session, profile, .. } => Kind::Config
                 .with(format!("add `login_session = {session}` to profile {}", word(profile))),
         }
@@ -112,7 +110,9 @@ impl LoginAws {
         let profile = written.as_ref();
         refuse_other_credentials(&name, profile)?;
         let file = file(app.profiles()?, profile);
-        would_write(file, &name)
+        let tell = |message: &str| app.out().notice(message);
+        let writer = app.writer(&tell);
+        would_write(&writer, file, &name)
             .map_err(|source| LoginAwsError::Unwritable { profile: name.clone(), source })?;
         let (settings, region) = region(app, &name, profile)?;
         let options = self.browser.options(self.remote, self.share);
@@ -124,10 +124,8 @@ impl LoginAws {
         let env_has_region =
             ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env.get(name).is_some());
         let new_region = Some(&*region).filter(|_| !has_region && !env_has_region);
-        write(file, &name, &session, new_region).map_err(|source| LoginAwsError::Profile {
-            session: session.clone(),
-            profile: name.clone(),
-            source,
+        write(&writer, file, &name, &session, new_region).map_err(|source| {
+            LoginAwsError::Profile { session: session.clone(), profile: name.clone(), source }
         })?;
         app.out().notice(&format!(
             "signed in as {session} for profile \"{name}\": {}",
@@ -206,22 +204,27 @@ fn file<'a>(profiles: &'a Profiles, profile: Option<&Profile>) -> (FileKind, &'a
 }
 
 fn write(
+    writer: &Writer<'_>,
     (kind, path): (FileKind, &Path),
     name: &str,
     session: &str,
     region: Option<&str>,
 ) -> Result<(), WriteError> {
     let with_both = |text: &str| edit((kind, text), name, session, region);
-    update(path, with_both).map(drop)
+    writer.update(path, with_both).map(drop)
 }
 
 /// Whether the file could be written so, before a person is sent to the browser.
-fn would_write((kind, path): (FileKind, &Path), name: &str) -> Result<(), WriteError> {
+fn would_write(
+    writer: &Writer<'_>,
+    (kind, path): (FileKind, &Path),
+    name: &str,
+) -> Result<(), WriteError> {
     let unchanged = |text: &str| {
         edit((kind, text), name, "arn:aws:iam::111122223333:user/somebody", None)?;
         Ok(text.to_owned())
     };
-    update(path, unchanged).map(drop)
+    writer.update(path, unchanged).map(drop)
 }
 
 fn edit(

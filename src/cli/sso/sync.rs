@@ -195,7 +195,8 @@ fn write(
     let files = app.profiles()?;
     let path = files.config_file();
     let (mut old, mut change) = (files.config_text().to_owned(), shown);
-    while !config::write::unless_changed(path, &old, &change.text)? {
+    let tell = |message: &str| app.out().notice(message);
+    while !app.writer(&tell).unless_changed(path, &old, &change.text)? {
         let files = config::load(&app.env)?;
         let again = plan_change(&files, session, found, preferences)?;
         if again.profiles.is_empty() {

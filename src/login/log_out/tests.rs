@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::login::testing::{
     World, ann, console_login, identity_center_login, login, sign_in_token, token,
 };
-use crate::ports::testing::FakePerson;
+use crate::ports::testing::{FakePerson, no_command};
 use crate::vault::UnlockerKind;
 use crate::vault::Vault;
 
@@ -74,8 +74,10 @@ fn log_out_after(meanwhile: impl FnOnce(&std::path::Path)) -> LoggedOut {
     let vars =
         [("AWSX_STATE_DIR", root.path().to_str().unwrap()), ("AWSX_PASSPHRASE", "planted words")];
     let env = Env::from_pairs(vars);
-    let vault =
-        || Vault::new(&env, UnlockerKind::Passphrase, Rc::new(FakePerson::default())).unwrap();
+    let vault = || {
+        Vault::new(&env, UnlockerKind::Passphrase, Rc::new(FakePerson::default()), no_command())
+            .unwrap()
+    };
     let (mut keeping, mut ending) = (World::at(1), World::at(1));
     (keeping.vault, ending.vault) = (vault(), vault());
     keeping.logins().store(&login(), &identity_center_login(token("a", 60), false)).unwrap();

@@ -1,15 +1,17 @@
 //! Files that cannot be used as they are.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Advice, Advise, Kind};
+use super::{Advice, Advise, Kind, word};
 use crate::client_settings::ClientSettingsError;
 use crate::config::ConfigError;
 use crate::config::edit::EditError;
 use crate::config::write::WriteError;
 use crate::preferences::PreferencesError;
 use crate::profile::ProfileError;
+use crate::state::owner;
 
 impl Advise for ConfigError {
     fn advice(&self) -> Advice {
@@ -20,9 +22,17 @@ impl Advise for ConfigError {
 fn config_hint(error: &ConfigError) -> String {
     match error {
         ConfigError::NotReadable { path, source } => match source.kind() {
-            io::ErrorKind::PermissionDenied => {
-                format!("give yourself access: chmod u+rw {}", path.display())
-            }
+            io::ErrorKind::PermissionDenied => match owner::remedy(path, path, source) {
+                Some(remedy) => remedy,
+                None if fs::symlink_metadata(path).is_ok() => {
+                    format!("`chmod u+rw {}` gives you access", word(&path.display().to_string()))
+                }
+                None => {
+                    "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files of your own, or \
+                         HOME to your directory"
+                        .to_owned()
+                }
+            },
             _ => format!("check {} and the directories above it", path.display()),
         },
         ConfigError::IsDirectory { .. } => {
@@ -62,8 +72,17 @@ impl Advise for WriteError {
         Kind::Config.with(match self {
             Self::Read(config) => config_hint(config),
             Self::Edit { path, source } => edit_hint(source, path),
-            Self::Write { path, .. } => {
-                format!("check that you can write {} and its directory", path.display())
+            Self::NoFile { path } => {
+                let variable = "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE";
+                format!("name a file in {variable}; awsx changes nothing at {}", path.display())
+            }
+            Self::Protected { path } => {
+                format!("`chmod u+w {}` allows it", word(&path.display().to_string()))
+            }
+            Self::Write { path, source } => {
+                owner::remedy(path, path, source).unwrap_or_else(|| {
+                    format!("check that you can write {} and its directory", path.display())
+                })
             }
         })
     }
@@ -122,7 +141,8 @@ mod tests {
             (ConfigError::Syntax { location, expected: Expected::Equals }, "edit /h/config:2"),
             (
                 ConfigError::NotReadable { path: path(), source },
-                "give yourself access: chmod u+rw /h/config",
+                "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files of your own, or HOME to \
+                 your directory",
             ),
         ] {
             assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));

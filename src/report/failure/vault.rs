@@ -1,6 +1,8 @@
 //! What keeps the vault shut.
 
-use super::{Advice, Advise, Kind};
+use std::io::ErrorKind;
+
+use super::{Advice, Advise, Kind, word};
 use crate::ports::{PromptError, Unanswered};
 use crate::state::StateDirError;
 use crate::vault::{UnknownUnlocker, UnlockerKind, VaultError};
@@ -11,7 +13,10 @@ impl Advise for VaultError {
             Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. } => Kind::Vault
                 .with("set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain"),
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
-            Self::KeychainLocked { .. } => {
+            Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
+                "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
+            ),
+            Self::KeychainLocked { dismissed: false } => {
                 Kind::Vault.with("run `awsx unlock` on the desktop, or set AWSX_VAULT=passphrase")
             }
             Self::KeychainSilent { .. } | Self::Keychain { .. } => {
@@ -20,8 +25,15 @@ impl Advise for VaultError {
             Self::ForeignItem { .. } => {
                 Kind::Vault.with("remove the item from the keychain; awsx makes a new one")
             }
-            Self::WrongPassphrase { .. } | Self::PassphrasesDiffer => {
-                Kind::Vault.with("run `awsx unlock`")
+            Self::WrongPassphrase { vault: Some(vault), .. } => Kind::Vault.with(format!(
+                "if it is forgotten, `rm {}`: sessions are made again, and logins must be repeated",
+                word(&vault.display().to_string())
+            )),
+            Self::WrongPassphrase { origin, vault: None }
+            | Self::EmptyPassphrase { origin }
+            | Self::NoPassphrase { origin, .. } => Kind::Vault.with(format!("correct {origin}")),
+            Self::PassphrasesDiffer => {
+                Kind::Vault.with("run `awsx unlock`, and type the same passphrase twice")
             }
             Self::PassphraseNeeded(unanswered) => {
                 let kind = match unanswered {
@@ -31,26 +43,34 @@ impl Advise for VaultError {
                     }
                 };
                 kind.with(
-                    "run `awsx unlock`, or set AWSX_PASSPHRASE_FILE or AWSX_PASSPHRASE_COMMAND",
+                    "run `awsx unlock` in a terminal, or set AWSX_PASSPHRASE_FILE or \
+                     AWSX_PASSPHRASE_COMMAND",
                 )
             }
             Self::VaultFile { .. } => {
                 Kind::Vault.with("remove the file to begin anew; its sessions are minted again")
             }
-            Self::EmptyPassphrase { .. } | Self::NoPassphrase { .. } => Kind::Vault.without_hint(),
-            Self::NotKept(state) | Self::StateDir(state) => state.advice(),
+            Self::Record(state) | Self::StateDir(state) => state.advice(),
         }
     }
 }
 
 impl Advise for StateDirError {
     fn advice(&self) -> Advice {
+        if let Some(remedy) = self.remedy() {
+            return Kind::Vault.with(remedy);
+        }
         Kind::Vault.with(match self {
             Self::NoHome => "set AWSX_STATE_DIR to a directory of your own, or AWSX_VAULT=memory",
             Self::Unsafe { .. } => {
                 "make it yours alone (chmod 700), or set AWSX_STATE_DIR to a directory of your own"
             }
-            Self::Read { .. } | Self::Write { .. } | Self::Lock { .. } => {
+            Self::Disk { source, .. }
+                if matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) =>
+            {
+                "make room there, or set AWSX_STATE_DIR to a directory on another disk"
+            }
+            Self::Disk { .. } => {
                 "set AWSX_STATE_DIR to a directory that you can write, or AWSX_VAULT=memory"
             }
         })

@@ -13,21 +13,24 @@ use super::kind::UnlockerKind;
 use super::passphrase;
 use super::place::{Look, Opened, Place, Unlocker};
 use crate::state::{StateDir, StateDirError};
+use crate::text::with_causes;
 use crate::vault::VaultError;
 
 const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.
 const PROBE: Duration = Duration::from_secs(1);
 
+/// `tell` is told of a file that is ignored.
 pub(in crate::vault) fn read_choice(
     state: &StateDir,
+    tell: impl FnOnce(&str),
 ) -> Result<Option<UnlockerKind>, StateDirError> {
     let Some(text) = state.read(FILE, 64)? else { return Ok(None) };
     let kind = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
     let kind = kind.filter(|kind| !matches!(kind, UnlockerKind::Auto | UnlockerKind::Memory));
     if kind.is_none() {
         let path = state.path().join(FILE);
-        tracing::warn!(path = %path.display(), "ignored: it names no unlocker");
+        tell(&format!("{} is ignored: it names no unlocker", path.display()));
     }
     Ok(kind)
 }
@@ -35,7 +38,7 @@ pub(in crate::vault) fn read_choice(
 impl Unlocker<'_> {
     /// The kind that was chosen, unless it is a kernel key that is gone.
     pub(super) fn current_choice(self) -> Result<Option<UnlockerKind>, VaultError> {
-        Ok(match read_choice(self.state)? {
+        Ok(match read_choice(self.state, |ignored| self.person.tell(ignored))? {
             Some(UnlockerKind::Kernel)
                 if !matches!(Kernel(self.state).look(), Ok(Look::Key(_))) =>
             {
@@ -51,30 +54,30 @@ impl Unlocker<'_> {
             return self.open_or_make(kind);
         }
         match self.state.ready("") {
-            Err(StateDirError::Write { path, source }) => {
-                self.person.tell(&format!(
-                    "{} cannot be written ({source}): sessions are not kept",
-                    path.display()
-                ));
-                return Ok(Opened::in_memory());
-            }
+            Err(error @ StateDirError::Disk { .. }) => return Ok(self.open_in_memory(&error)),
             ready => drop(ready?),
         }
-        let _lock = self.state.lock("vault-choice", || {
-            self.person.tell("waiting for another awsx that is setting up the vault");
-        })?;
+        let waiting = "waiting for another awsx that is setting up the vault";
+        let _lock = self.hold("vault-choice", waiting)?;
         if let Some(kind) = self.current_choice()? {
             return self.open_or_make(kind);
         }
         let opened = self.open_first_that_works()?;
         if opened.kind != UnlockerKind::Memory {
-            self.state.write(FILE, format!("{}\n", opened.kind).as_bytes())?;
+            self.note(FILE, &format!("{}\n", opened.kind));
         }
         Ok(opened)
     }
 
+    fn open_in_memory(self, error: &StateDirError) -> Opened {
+        self.person.tell(&format!("{}: sessions are not kept", with_causes(error)));
+        Opened::in_memory()
+    }
+
     fn open_first_that_works(self) -> Result<Opened, VaultError> {
-        let probe = Self { patience: PROBE, ..self };
+        // Nobody is asked to open a keychain that was never chosen.
+        let probe = Self { patience: PROBE, dialogs: false, ..self };
+        let mut full = None;
         for kind in [UnlockerKind::Keychain, UnlockerKind::Passphrase, UnlockerKind::Kernel] {
             if kind == UnlockerKind::Passphrase && !self.has_passphrase()? {
                 continue;
@@ -84,14 +87,17 @@ impl Unlocker<'_> {
                     tracing::info!(unlocker = %kind, "the vault's key rests in");
                     return Ok(opened);
                 }
+                Err(VaultError::StateDir(error @ StateDirError::Disk { .. })) => full = Some(error),
                 Err(
-                    reason @ (VaultError::NotAvailable { .. } | VaultError::KeychainSilent { .. }),
+                    reason @ (VaultError::NotAvailable { .. }
+                    | VaultError::KeychainSilent { .. }
+                    | VaultError::KeychainLocked { .. }),
                 ) => tracing::info!(%reason, "passed over"),
                 Err(error) => return Err(error),
             }
         }
         tracing::info!("nothing keeps the vault's key: sessions end with this process");
-        Ok(Opened::in_memory())
+        Ok(full.map_or_else(Opened::in_memory, |error| self.open_in_memory(&error)))
     }
 
     /// Whether there is a passphrase, or somebody to choose one.

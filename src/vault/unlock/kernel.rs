@@ -25,8 +25,10 @@ impl Place for Kernel<'_> {
     fn make_key(&self) -> Result<DataKey, VaultError> {
         self.0.ready("")?;
         let key = DataKey::generate();
-        keep(&name("key", self.0), &key, None)?;
-        Ok(key)
+        let name = name("key", self.0);
+        keep(&name, &key, None)?;
+        // Without a lock another one may have been later.
+        Ok(read(&name)?.unwrap_or(key))
     }
 }
 
@@ -182,18 +184,25 @@ mod elsewhere {
 mod tests {
     use super::*;
 
+    fn key(kernel: &Kernel<'_>) -> Option<[u8; 32]> {
+        match kernel.look().unwrap() {
+            Look::Key(key) => Some(*key.expose()),
+            _ => None,
+        }
+    }
+
     #[test]
     fn a_key_lives_until_it_is_forgotten() {
         let root = tempfile::tempdir().unwrap();
         let state = StateDir::at(root.path());
         let kernel = Kernel(&state);
-        assert!(kernel.key().unwrap().is_none());
+        assert!(key(&kernel).is_none());
         let made = kernel.make_key().unwrap();
-        assert_eq!(kernel.key().unwrap().unwrap().expose(), made.expose());
+        assert_eq!(key(&kernel), Some(*made.expose()));
         let again = kernel.make_key().unwrap();
-        assert_eq!(kernel.key().unwrap().unwrap().expose(), again.expose());
+        assert_eq!(key(&kernel), Some(*again.expose()));
         assert!(forget_key(&state).unwrap());
-        assert!(kernel.key().unwrap().is_none());
+        assert!(key(&kernel).is_none());
         assert!(!forget_key(&state).unwrap());
     }
 
@@ -205,7 +214,7 @@ mod tests {
         let other = state.clone();
         let reader = std::thread::spawn(move || {
             go.recv().unwrap();
-            Kernel(&other).key().unwrap().map(|key| *key.expose())
+            key(&Kernel(&other))
         });
         let made = Kernel(&state).make_key().unwrap();
         ready.send(()).unwrap();

@@ -21,7 +21,7 @@ use crate::vault::seal::DataKey;
 
 const SERVICE: &str = "awsx";
 /// How long a person has to answer the keychain's own dialog.
-const DIALOG: Duration = Duration::from_secs(60);
+pub(super) const DIALOG: Duration = Duration::from_secs(60);
 /// How long it may be silent before awsx says so.
 const QUIET: Duration = Duration::from_secs(1);
 /// Holds the id of the key that was made, so that its loss can be told from a first use.
@@ -40,9 +40,7 @@ impl Place for Keychain<'_> {
     fn look(&self) -> Result<Look, VaultError> {
         match self.read(Dialogs::Forbidden) {
             Ok(key) => Ok(key.into()),
-            Err(VaultError::KeychainLocked { .. }) if self.0.person.allows_dialogs() => {
-                Ok(Look::Locked)
-            }
+            Err(VaultError::KeychainLocked { .. }) if self.0.dialogs => Ok(Look::Locked),
             Err(error) => Err(error),
         }
     }
@@ -52,13 +50,9 @@ impl Place for Keychain<'_> {
     }
 
     fn make_key(&self) -> Result<DataKey, VaultError> {
-        let state = self.0.state;
-        state.ready("")?;
-        if was_made(state)? {
-            tracing::warn!("the keychain no longer holds the vault's key: awsx makes a new one");
-        }
+        self.0.state.ready("")?;
         let text = DataKey::generate().to_hex();
-        let dialogs = match self.0.person.allows_dialogs() {
+        let dialogs = match self.0.dialogs {
             true => Dialogs::Allowed,
             false => Dialogs::Forbidden,
         };
@@ -67,7 +61,7 @@ impl Place for Keychain<'_> {
         let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| VaultError::Keychain {
             problem: "it did not keep what was stored".into(),
         })?;
-        state.write(MARK, hex(&kept.id()).as_bytes())?;
+        self.0.note(MARK, &hex(&kept.id()));
         Ok(kept)
     }
 }
@@ -110,8 +104,7 @@ impl Keychain<'_> {
         let mut answered = answer.recv_timeout(waited);
         if matches!(answered, Err(RecvTimeoutError::Timeout)) {
             // macOS shows its dialog without being allowed to.
-            let asks = dialogs == Dialogs::Allowed
-                || (cfg!(target_os = "macos") && person.allows_dialogs());
+            let asks = dialogs == Dialogs::Allowed || (cfg!(target_os = "macos") && self.0.dialogs);
             let more = if asks { DIALOG } else { patience.saturating_sub(waited) };
             if asks {
                 person.tell("the keychain is waiting for you on your desktop");

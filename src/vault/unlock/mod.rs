@@ -19,9 +19,10 @@ pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
 pub(super) use place::{Opened, Unlocker};
 
 use super::VaultError;
-use crate::state::{FileLock, StateDir, StateDirError};
+use super::seal::DataKey;
+use crate::state::{FileLock, StateDir};
 use kernel::Kernel;
-use keychain::Keychain;
+use keychain::{DIALOG, Keychain};
 use passphrase::Passphrase;
 use place::{Look, Place};
 
@@ -41,13 +42,12 @@ impl<'a> Unlocker<'a> {
         let Some(place) = self.place(kind) else {
             return self.current_choice()?.map_or(Ok(None), |kind| self.open(kind));
         };
-        let look = place.look()?;
-        let key = match look {
+        let key = match place.look()? {
             Look::Key(key) => Some(key),
             Look::Nothing => None,
             Look::Locked => {
-                let _alone = self.lock(&*place, &look)?;
-                place.key()?
+                let alone = self.lock(&*place)?;
+                key_of(&*place, alone.as_ref())?
             }
         };
         Ok(key.map(|key| Opened { kind, key }))
@@ -56,12 +56,11 @@ impl<'a> Unlocker<'a> {
     /// Opens the vault, asking the person if need be; makes a key if there is none yet.
     pub(super) fn open_or_make(self, kind: UnlockerKind) -> Result<Opened, VaultError> {
         let Some(place) = self.place(kind) else { return self.open_or_choose() };
-        let look = place.look()?;
-        let key = match look {
+        let key = match place.look()? {
             Look::Key(key) => key,
             Look::Nothing | Look::Locked => {
-                let _alone = self.lock(&*place, &look)?;
-                match place.key()? {
+                let alone = self.lock(&*place)?;
+                match key_of(&*place, alone.as_ref())? {
                     Some(key) => key,
                     None => place.make_key()?,
                 }
@@ -76,14 +75,48 @@ impl<'a> Unlocker<'a> {
     }
 
     /// One process asks or makes a key; those that waited for it find the key at hand. Who knows the
-    /// passphrase does not wait for a person who is asked for it.
-    fn lock(self, place: &dyn Place, look: &Look) -> Result<FileLock, StateDirError> {
-        let asks = matches!(look, Look::Locked) && place.asks_at_terminal();
-        self.state.lock(if asks { "vault-person" } else { "vault-key" }, || {
-            self.person.tell("waiting for another awsx that is opening the vault");
-        })
+    /// passphrase does not wait for a person who is asked for it, and who can ask nobody waits for nobody.
+    fn lock(self, place: &dyn Place) -> Result<Option<FileLock>, VaultError> {
+        let name = match place.asks_at_terminal() {
+            true => {
+                let terminal = self.person.terminal();
+                terminal.map_err(|nobody| VaultError::PassphraseNeeded(nobody.into()))?;
+                "vault-person"
+            }
+            false => "vault-key",
+        };
+        Ok(self.hold(name, "waiting for another awsx that is opening the vault")?)
     }
 }
+
+/// The key, whatever has to be asked; `None` where there is none. Of several processes that need a keychain
+/// one shows its dialog, and what comes of that holds for those that waited.
+fn key_of(place: &dyn Place, alone: Option<&FileLock>) -> Result<Option<DataKey>, VaultError> {
+    match place.look()? {
+        Look::Key(key) => return Ok(Some(key)),
+        Look::Nothing => return Ok(None),
+        Look::Locked => {}
+    }
+    let note = alone.filter(|lock| lock.waited).and_then(|lock| lock.read_note().ok());
+    match note.as_deref() {
+        Some(DISMISSED) => return Err(VaultError::KeychainLocked { dismissed: true }),
+        Some(SILENT) => return Err(VaultError::KeychainSilent { waited: DIALOG }),
+        _ => {}
+    }
+    let opened = place.unlock();
+    let note = match &opened {
+        Err(VaultError::KeychainLocked { .. }) => DISMISSED,
+        Err(VaultError::KeychainSilent { .. }) => SILENT,
+        _ => "",
+    };
+    // Who reads no note asks again.
+    let _ = alone.map(|lock| lock.leave_note(note));
+    opened
+}
+
+/// What is noted for those that wait.
+const DISMISSED: &str = "dismissed";
+const SILENT: &str = "silent";
 
 /// What `awsx lock` forgot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,4 +132,57 @@ pub(super) fn forget_keys(state: &StateDir) -> Result<Locked, VaultError> {
         passphrase_key: passphrase::forget_key(state)?,
         kernel_key: kernel::forget_key(state)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A keychain whose dialog nobody answers.
+    struct Unanswered<'a>(&'a AtomicUsize);
+
+    impl Place for Unanswered<'_> {
+        fn look(&self) -> Result<Look, VaultError> {
+            Ok(Look::Locked)
+        }
+
+        fn unlock(&self) -> Result<Option<DataKey>, VaultError> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err(VaultError::KeychainSilent { waited: DIALOG })
+        }
+
+        fn make_key(&self) -> Result<DataKey, VaultError> {
+            Ok(DataKey::generate())
+        }
+    }
+
+    #[test]
+    fn one_dialog_is_shown_for_all_that_wait() {
+        let root = tempfile::tempdir().unwrap();
+        let state = StateDir::at(root.path());
+        let dialogs = AtomicUsize::new(0);
+        let first = state.lock("vault-key", || ()).unwrap();
+        std::thread::scope(|scope| {
+            let (waits, wait) = std::sync::mpsc::channel();
+            for _ in 0..4 {
+                let (state, dialogs, waits) = (&state, &dialogs, waits.clone());
+                scope.spawn(move || {
+                    let lock = state.lock("vault-key", || waits.send(()).unwrap()).unwrap();
+                    let opened = key_of(&Unanswered(dialogs), Some(&lock));
+                    assert!(matches!(opened, Err(VaultError::KeychainSilent { .. })), "{opened:?}");
+                });
+            }
+            (0..4).for_each(|_| wait.recv().unwrap());
+            key_of(&Unanswered(&dialogs), Some(&first)).unwrap_err();
+            drop(first);
+        });
+        assert_eq!(dialogs.load(Ordering::SeqCst), 1);
+        // The last one may be about to let go of it.
+        let mut locks = std::iter::repeat_with(|| state.lock("vault-key", || ()).unwrap());
+        let later = locks.find(|lock| !lock.waited).unwrap();
+        key_of(&Unanswered(&dialogs), Some(&later)).unwrap_err();
+        assert_eq!(dialogs.load(Ordering::SeqCst), 2, "who comes later asks anew");
+    }
 }

@@ -2,9 +2,8 @@
 //! 3 passes. An unlocking leaves a copy in the kernel's keyring for eight hours, where there is
 //! one; without, every run needs the passphrase.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -15,7 +14,7 @@ use super::kernel;
 use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
 use crate::env::Env;
-use crate::state::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError, files};
 use crate::text::{hex, unhex};
 use crate::vault::VaultError;
 use crate::vault::seal::{DataKey, NONCE, TAG, fill_random};
@@ -34,9 +33,15 @@ const PROMPT: &str = "the prompt";
 
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
-/// What a file may ask for, so that an altered one cannot take the machine's memory.
-const MAX_MEMORY_KIB: u32 = 1024 * 1024;
-const MAX_PASSES: u32 = 100;
+/// What a file may ask for, so that an altered one takes neither the machine's memory nor its time.
+const MAX_MEMORY_KIB: u32 = 2 * MEMORY_KIB;
+const MAX_PASSES: u32 = 2 * PASSES;
+
+/// More than `vault.json` has, in bytes.
+const ROOM: usize = 4096;
+
+/// The longest passphrase, in bytes.
+const LONGEST: usize = 4096;
 
 /// `vault.json`, version 1. All of it is authenticated by the wrapped key.
 #[derive(Serialize, Deserialize)]
@@ -70,7 +75,7 @@ impl Place for Passphrase<'_> {
         let key = match passphrase_of_env(self.0)? {
             Some((passphrase, origin)) => wrapped
                 .unwrap_key(self.0.state, &passphrase)?
-                .ok_or(VaultError::WrongPassphrase { origin })?,
+                .ok_or(VaultError::WrongPassphrase { origin, vault: None })?,
             None => self.ask_for_key(&wrapped)?,
         };
         self.keep_open(&key);
@@ -79,7 +84,8 @@ impl Place for Passphrase<'_> {
 
     fn make_key(&self) -> Result<DataKey, VaultError> {
         let state = self.0.state;
-        state.ready("")?;
+        // Before anybody chooses a passphrase for nothing.
+        state.room_for("", ROOM)?;
         let (passphrase, origin) = match passphrase_of_env(self.0)? {
             Some(found) => found,
             None => (self.ask_for_new_passphrase()?, PROMPT),
@@ -90,7 +96,10 @@ impl Place for Passphrase<'_> {
         let key = DataKey::generate();
         let wrapped = Wrapped::wrap(&key, state, &passphrase)?;
         let text = serde_json::to_vec_pretty(&wrapped).expect("numbers and strings become JSON");
-        state.write(FILE, &text)?;
+        let key = match state.create(FILE, &text)? {
+            true => key,
+            false => self.key_made_meanwhile(&passphrase, origin)?,
+        };
         self.keep_open(&key);
         Ok(key)
     }
@@ -112,6 +121,28 @@ impl Place for Passphrase<'_> {
 }
 
 impl Passphrase<'_> {
+    /// The key of the vault that another awsx made while this one had no lock, or a person chose a
+    /// passphrase.
+    fn key_made_meanwhile(
+        &self,
+        passphrase: &Secret,
+        origin: &'static str,
+    ) -> Result<DataKey, VaultError> {
+        let state = self.0.state;
+        let wrapped = Wrapped::read(state)?
+            .ok_or_else(|| problem(state, "was removed as soon as it was made".into()))?;
+        match wrapped.unwrap_key(state, passphrase)? {
+            Some(key) => Ok(key),
+            None if origin == PROMPT => {
+                self.0
+                    .person
+                    .tell("another awsx made the vault meanwhile, with another passphrase");
+                self.ask_for_key(&wrapped)
+            }
+            None => Err(VaultError::WrongPassphrase { origin, vault: None }),
+        }
+    }
+
     fn ask_for_key(&self, wrapped: &Wrapped) -> Result<DataKey, VaultError> {
         let mut question = "Passphrase of awsx's vault";
         for _ in 0..TRIES {
@@ -121,7 +152,8 @@ impl Passphrase<'_> {
             }
             question = "Wrong. Passphrase of awsx's vault";
         }
-        Err(VaultError::WrongPassphrase { origin: PROMPT })
+        let vault = Some(self.0.state.path().join(FILE));
+        Err(VaultError::WrongPassphrase { origin: PROMPT, vault })
     }
 
     /// Asks twice, so that a mistyped passphrase locks nobody out.
@@ -174,62 +206,48 @@ pub(super) fn env_has_passphrase(env: &Env) -> bool {
 /// The passphrase that the environment gives, and where it comes from.
 fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static str)>, VaultError> {
     let env = unlocker.env;
-    let no = |origin| {
-        move |error: io::Error| VaultError::NoPassphrase { origin, problem: error.to_string() }
-    };
+    let no = |origin| move |problem: String| VaultError::NoPassphrase { origin, problem };
     if let Some(passphrase) = env.get(VARIABLE) {
         return Ok(Some((Secret::new(passphrase), VARIABLE)));
     }
     if let Some(path) = env.file(FILE_VARIABLE) {
-        let file = File::open(&path).map_err(no(FILE_VARIABLE))?;
-        if is_readable_by_others(&file) {
+        let no = no(FILE_VARIABLE);
+        let text = files::read(&path, LONGEST as u64 + 2).map_err(|error| no(error.to_string()))?;
+        let text = Zeroizing::new(text);
+        if is_readable_by_others(&path) {
             unlocker.person.tell(&format!(
                 "{} can be read by other users (chmod 600 would end that)",
                 path.display()
             ));
         }
-        return Ok(Some((first_line(file).map_err(no(FILE_VARIABLE))?, FILE_VARIABLE)));
+        return Ok(Some((first_line(&text).map_err(no)?, FILE_VARIABLE)));
     }
     if let Some(command) = env.get(COMMAND_VARIABLE) {
-        let passphrase = run_command(env, command).map_err(no(COMMAND_VARIABLE))?;
-        return Ok(Some((passphrase, COMMAND_VARIABLE)));
+        let no = no(COMMAND_VARIABLE);
+        let output = (unlocker.run_in_shell)(command).map_err(no)?;
+        return Ok(Some((first_line(&output).map_err(no)?, COMMAND_VARIABLE)));
     }
     Ok(None)
 }
 
-/// Runs a command; the first line that it prints, if it ends well.
-fn run_command(env: &Env, command: &str) -> io::Result<Secret> {
-    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
-    let mut child = Command::new(shell)
-        .args([flag, command])
-        .env_clear()
-        .envs(env.iter())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut output = BufReader::new(child.stdout.take().expect("standard output is piped"));
-    let line = first_line(&mut output);
-    // Reads to the end, so that the command does not fail on a closed pipe.
-    io::copy(&mut output, &mut io::sink())?;
-    let status = child.wait()?;
-    if status.success() { line } else { Err(io::Error::other(format!("it ended with {status}"))) }
-}
-
-fn first_line(source: impl Read) -> io::Result<Secret> {
-    // Room for any passphrase at once: a buffer that grows leaves copies behind.
-    let mut line = Zeroizing::new(String::with_capacity(4096));
-    BufReader::new(source).take(4096).read_line(&mut line)?;
-    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+fn first_line(text: &[u8]) -> Result<Secret, String> {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match std::str::from_utf8(line) {
+        _ if line.len() > LONGEST => Err(format!("the line is longer than {LONGEST} bytes")),
+        Ok(line) if !line.contains('\0') => Ok(Secret::new(line)),
+        _ => Err("the line is not text".to_owned()),
+    }
 }
 
 #[cfg(unix)]
-fn is_readable_by_others(file: &File) -> bool {
+fn is_readable_by_others(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    file.metadata().is_ok_and(|found| found.mode() & 0o077 != 0)
+    fs::metadata(path).is_ok_and(|found| found.mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
-fn is_readable_by_others(_: &File) -> bool {
+fn is_readable_by_others(_: &Path) -> bool {
     false
 }
 

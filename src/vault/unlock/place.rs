@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::kind::UnlockerKind;
 use crate::env::Env;
-use crate::ports::Person;
-use crate::state::StateDir;
+use crate::ports::{Person, RunInShell};
+use crate::state::{FileLock, StateDir, StateDirError};
 use crate::vault::VaultError;
 use crate::vault::seal::DataKey;
 
@@ -15,8 +15,33 @@ pub(in crate::vault) struct Unlocker<'a> {
     pub(in crate::vault) state: &'a StateDir,
     pub(in crate::vault) env: &'a Env,
     pub(in crate::vault) person: &'a dyn Person,
+    /// Runs a line of the system's shell
+    pub(in crate::vault) run_in_shell: &'a RunInShell,
     /// How long a keychain may take to answer where nobody has to be asked
     pub(in crate::vault) patience: Duration,
+    /// Whether a keychain may show its own dialog
+    pub(in crate::vault) dialogs: bool,
+}
+
+impl Unlocker<'_> {
+    /// Holds a lock. `None` where nothing can be locked: whatever is made is then made in one step, or read
+    /// again.
+    pub(super) fn hold(self, name: &str, waiting: &str) -> Result<Option<FileLock>, StateDirError> {
+        match self.state.lock(name, || self.person.tell(waiting)) {
+            Err(error @ StateDirError::Disk { .. }) => {
+                tracing::debug!(%error, "going on without a lock");
+                Ok(None)
+            }
+            held => held.map(Some),
+        }
+    }
+
+    /// Notes something that awsx can do without.
+    pub(super) fn note(self, file: &str, text: &str) {
+        if let Err(error) = self.state.write(file, text.as_bytes()) {
+            tracing::debug!(%error, "not noted");
+        }
+    }
 }
 
 pub(in crate::vault) struct Opened {
@@ -42,15 +67,6 @@ pub(super) trait Place {
 
     /// Makes a key and keeps it there. The caller holds the lock.
     fn make_key(&self) -> Result<DataKey, VaultError>;
-
-    /// The key, whatever has to be asked; `None` where there is none. The caller holds the lock.
-    fn key(&self) -> Result<Option<DataKey>, VaultError> {
-        match self.look()? {
-            Look::Key(key) => Ok(Some(key)),
-            Look::Locked => self.unlock(),
-            Look::Nothing => Ok(None),
-        }
-    }
 
     /// Whether [`Self::unlock`] asks at the terminal.
     fn asks_at_terminal(&self) -> bool {

@@ -1,12 +1,19 @@
 //! The Secret Service (<https://specifications.freedesktop.org/secret-service/latest/>): GNOME
 //! Keyring, KWallet, KeePassXC.
 //!
-//! Secrets cross the session bus in a *plain* session. The bus is a socket of the same user, who
+//! Secrets cross the session bus in a *plain* session. The bus is a socket of the same user (or of root, who
+//! runs the machine), who
 //! may ask the service for the secret anyway; the Diffie-Hellman session of the stock stores takes
 //! three quarters of their time. Items are found in any collection, made in the default one.
 
 use std::collections::HashMap;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
 
+use rustix::net::sockopt::socket_peercred;
+use rustix::process::geteuid;
+use zbus::Address;
+use zbus::address::transport::{Transport, UnixSocket};
 use zbus::blocking::connection::Builder;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::Message;
@@ -146,6 +153,26 @@ fn first(items: Vec<OwnedObjectPath>) -> Option<OwnedObjectPath> {
     items.into_iter().min_by(|a, b| a.as_str().cmp(b.as_str()))
 }
 
+/// Connects to a bus that the same user or root runs: whoever runs it is given the key.
+fn connect(address: &str) -> Result<UnixStream, String> {
+    let address: Address = address.parse().map_err(|error: zbus::Error| error.to_string())?;
+    let Transport::Unix(unix) = address.transport() else {
+        return Err("it is no socket of this machine".to_owned());
+    };
+    let socket = match unix.path() {
+        UnixSocket::File(path) => SocketAddr::from_pathname(path),
+        UnixSocket::Abstract(name) => SocketAddr::from_abstract_name(name.as_encoded_bytes()),
+        _ => return Err("it names no socket".to_owned()),
+    };
+    let stream = socket.and_then(|socket| UnixStream::connect_addr(&socket));
+    let stream = stream.map_err(|error| error.to_string())?;
+    let peer = socket_peercred(&stream).map_err(|error| error.to_string())?;
+    match peer.uid.is_root() || peer.uid == geteuid() {
+        true => Ok(stream),
+        false => Err(format!("user {} runs it", peer.uid.as_raw())),
+    }
+}
+
 /// A connection with an open session; both end when this is dropped.
 struct Session {
     bus: Connection,
@@ -154,9 +181,11 @@ struct Session {
 
 impl Session {
     fn open(address: &str) -> Result<Self, VaultError> {
-        let bus = Builder::address(address)
-            .and_then(Builder::build)
-            .map_err(|error| absent(format!("no D-Bus session at {address}: {error}")))?;
+        let no_bus = |problem: String| absent(format!("no D-Bus session at {address}: {problem}"));
+        let socket = connect(address).map_err(no_bus)?;
+        let bus = Builder::async_io_unix_stream(socket)
+            .build()
+            .map_err(|error| no_bus(error.to_string()))?;
         let mut session = Self { bus, path: ObjectPath::from_static_str_unchecked("/").into() };
         let (_, path): (OwnedValue, OwnedObjectPath) =
             session.call(SERVICE_PATH, SERVICE, "OpenSession", &("plain", Value::from("")))?;
