@@ -6,7 +6,7 @@ pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,8 +26,9 @@ use crate::ports::{Clock, Nobody, Person};
 use crate::preferences::Preferences;
 use crate::profile::{Profile, Profiles};
 use crate::report::{Failure, Globals, Out};
-use crate::resolve::Warning;
+use crate::resolve::{SelectedBy, SelectedProfile, Warning};
 use crate::state::StateDir;
+use crate::text::with_causes;
 use crate::vault::{UnlockerKind, Vault};
 use person::Runner;
 
@@ -53,6 +54,8 @@ pub(crate) struct App {
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
     profiles: OnceCell<Profiles>,
+    /// Whether AWS files that cannot be read are an error
+    files_are_needed: Cell<bool>,
     vault: OnceCell<Vault>,
 }
 
@@ -70,6 +73,7 @@ impl App {
             person,
             clock: Arc::new(SystemClock),
             profiles: OnceCell::new(),
+            files_are_needed: Cell::new(true),
             vault: OnceCell::new(),
         }
     }
@@ -82,12 +86,33 @@ impl App {
         self.clock.now()
     }
 
+    /// Goes on without AWS files that cannot be read, if nobody names a profile and the environment has
+    /// credentials.
+    pub(crate) fn forgive_files(&self, names_profile: bool) {
+        let has = |variable| self.env.get(variable).is_some();
+        let needs_none = !names_profile
+            && SelectedProfile::of_environment(&self.env).by == SelectedBy::Default
+            && has("AWS_ACCESS_KEY_ID")
+            && has("AWS_SECRET_ACCESS_KEY");
+        self.files_are_needed.set(!needs_none);
+    }
+
     /// The AWS files, read once.
     pub(crate) fn profiles(&self) -> Result<&Profiles, Failure> {
         if let Some(profiles) = self.profiles.get() {
             return Ok(profiles);
         }
-        let profiles = config::load(&self.env)?;
+        let profiles = match self.files_are_needed.get() {
+            true => config::load(&self.env)?,
+            false => {
+                let (profiles, errors) = config::load_what_can_be_read(&self.env)?;
+                for error in errors {
+                    let error = with_causes(&error);
+                    self.out.warning(&format!("{error}; the credentials of the environment do"));
+                }
+                profiles
+            }
+        };
         Ok(self.profiles.get_or_init(|| profiles))
     }
 

@@ -11,6 +11,7 @@ use crate::deliver;
 use crate::host::SystemBrowser;
 use crate::login::{
     ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginError, LoginHeader, Logins,
+    NotTold,
 };
 use crate::ports::{AwsCliCache, CallError, Person};
 use crate::report::Failure;
@@ -214,10 +215,10 @@ pub(crate) fn forget_login(
 ) -> Result<LoggedOut, Failure> {
     let clients = app.clients(&app.own_settings()?);
     let not_told = match login {
-        Login::IdentityCenter(_) => Some(CallError::Settings {
+        Login::IdentityCenter(_) => Some(NotTold::Call(CallError::Settings {
             origin: format!("the endpoint of {login}"),
             cause: "no profile and no variable names it any longer".to_owned(),
-        }),
+        })),
         // AWS has no call for it.
         Login::Console(_) => None,
     };

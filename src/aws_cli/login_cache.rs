@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-use super::{read, to_json};
+use super::{problem, read, to_json};
 use crate::credentials::{Expiration, LoginSession, Secret, SessionCredentials, SignInToken, arn};
 use crate::env::Env;
 use crate::ports::{AwsCliCache, CallError};
@@ -55,9 +55,9 @@ impl AwsCliCache for LoginCache {
         let Some(path) = self.path(session) else { return Ok(None) };
         let text = match read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|error| failure(&path, &error.to_string()))?,
+            text => text.map_err(|error| failure(&path, &problem(&path, &error)))?,
         };
-        parse(&text).map(Some).map_err(|problem| failure(&path, &problem))
+        parse(&text).map(Some).map_err(|cause| failure(&path, &cause))
     }
 
     fn has(&self, session: &LoginSession) -> bool {
@@ -72,13 +72,16 @@ impl AwsCliCache for LoginCache {
         let path = self.path(session).ok_or_else(no_place)?;
         let document = document(session, token)
             .ok_or_else(|| failure(&path, "cannot be written: the sign-in is not whole"))?;
-        files::replace_private(&path, &to_json(&document))
-            .map_err(|error| failure(&path, &format!("cannot be written: {error}")))
+        files::replace_private(&path, &to_json(&document)).map_err(|error| {
+            failure(&path, &format!("cannot be written: {}", problem(&path, &error)))
+        })
     }
 
     fn remove(&self, session: &LoginSession) -> Result<bool, CallError> {
         let Some(path) = self.path(session) else { return Ok(false) };
-        files::remove(&path).map_err(|error| failure(&path, &format!("cannot be removed: {error}")))
+        files::remove(&path).map_err(|error| {
+            failure(&path, &format!("cannot be removed: {}", problem(&path, &error)))
+        })
     }
 }
 

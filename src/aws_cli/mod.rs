@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::state::files;
+use crate::state::{files, owner};
 
 pub(crate) use login_cache::LoginCache;
 pub(crate) use sso_cache::TokenCache;
@@ -20,7 +20,15 @@ pub(crate) use sso_cache::TokenCache;
 const ROOM: usize = 64 * 1024;
 
 fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    files::read(path, ROOM as u64).map(Zeroizing::new)
+    files::read_regular(path, ROOM as u64).map(Zeroizing::new)
+}
+
+/// What is wrong with a file, and what helps.
+fn problem(path: &Path, error: &io::Error) -> String {
+    match owner::remedy(path, files::directory(path), error) {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    }
 }
 
 fn to_json(document: &impl Serialize) -> Zeroizing<Vec<u8>> {

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
-use super::{read, to_json};
+use super::{problem, read, to_json};
 use crate::credentials::document::{Fields, InvalidDocument, can_be_in_a_header, instant};
 use crate::credentials::{Registration, Secret, SsoLogin, SsoToken};
 use crate::env::Env;
@@ -105,7 +105,7 @@ impl AwsCliCache for TokenCache {
 fn failure(path: &Path, error: &io::Error) -> CallError {
     CallError::Source {
         origin: format!("SSO token file {}", path.display()),
-        cause: error.to_string(),
+        cause: problem(path, error),
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn overlay(
     profile: Option<&str>,
 ) -> Result<Overlay, Failure> {
     let code = flags.mfa_code()?;
+    app.forgive_files(profile.is_some() || flags.sso_role().is_some());
     let profile = match flags.sso_role() {
         Some(_) => profile.map(str::to_owned),
         None => profile_or_pick(app, profile)?,

@@ -15,6 +15,7 @@ pub(super) fn request(
     profile: Option<&str>,
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
+    app.forgive_files(profile.is_some() || flags.sso_role().is_some());
     let selection = match (sso_role(app, flags, profile, may_ask)?, profile) {
         (Some(role), _) => Selection::SsoRole(role),
         (None, Some(profile)) => Selection::of_profile(profile),

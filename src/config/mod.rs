@@ -29,6 +29,22 @@ pub(crate) fn load(env: &Env) -> Result<Profiles, ConfigError> {
     Ok(merge::merge(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
 }
 
+/// The same, where a file that cannot be read counts as an empty one; and why it cannot.
+pub(crate) fn load_what_can_be_read(
+    env: &Env,
+) -> Result<(Profiles, Vec<ConfigError>), ConfigError> {
+    let mut errors = Vec::new();
+    let mut read = |kind| match read(env, kind) {
+        Err(error @ ConfigError::NotReadable { .. }) => {
+            errors.push(error);
+            parse::parse(kind, location::path(env, kind).into(), String::new())
+        }
+        read => read,
+    };
+    let (config, credentials) = (read(FileKind::Config)?, read(FileKind::Credentials)?);
+    Ok((merge::merge(config, credentials), errors))
+}
+
 fn read(env: &Env, kind: FileKind) -> Result<parse::Parsed, ConfigError> {
     let path = location::path(env, kind);
     let text = text(&path)?;

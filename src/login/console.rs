@@ -249,7 +249,12 @@ impl Kind for ConsoleLogin {
     ) -> Result<SessionCredentials, CallError> {
         let needed = |problem| Err(Self::login_needed(name, problem));
         let now = logins.clock.now();
-        match logins.shared_sign_ins.read(name)?.and_then(|token| token.credentials) {
+        let shared = match logins.shared_sign_ins.read(name) {
+            Ok(shared) => shared,
+            // What is wrong with the AWS CLI's is no reason to hide what helps.
+            Err(other) => return needed(format!("{problem}; {other}")),
+        };
+        match shared.and_then(|token| token.credentials) {
             Some(credentials) if credentials.is_fresh(now, Duration::ZERO) => {
                 tracing::info!(login_session = name.arn(), "the AWS CLI's sign-in");
                 Ok(credentials)

@@ -243,7 +243,7 @@ impl Kind for IdentityCenterLogin {
             Err(CallError::LoginNeeded { problem: shared, .. }) => {
                 Err(needed(format!("{problem}; {shared}")))
             }
-            Err(other) => Err(other),
+            Err(other) => Err(needed(format!("{problem}; {other}"))),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::vault::{Lock, SessionHeader, VaultError};
 pub(crate) struct LoggedOut {
     pub was_logged_in: bool,
     /// Why AWS could not be told; what was kept is removed all the same
-    pub not_told: Option<CallError>,
+    pub not_told: Option<NotTold>,
     /// The sessions that were minted from it, by label. They are removed; AWS honours what was
     /// handed out until it expires.
     pub sessions: Vec<SessionHeader>,
@@ -25,6 +25,16 @@ pub(crate) struct LoggedOut {
     pub honoured_until: Option<DateTime<Utc>>,
     /// Whether the AWS CLI's file was awsx's, and is removed too
     pub shared: bool,
+}
+
+/// Why AWS does not know that a login is over.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotTold {
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The key that its record was sealed with is gone.
+    #[error("what was kept of {0} cannot be opened any longer, so awsx cannot end it")]
+    Sealed(SsoLogin),
 }
 
 impl Logins<'_> {
@@ -46,23 +56,19 @@ impl Logins<'_> {
         sso: &dyn Sso,
         login: &SsoLogin,
         key: &SessionKey,
-    ) -> Result<Option<CallError>, VaultError> {
+    ) -> Result<Option<NotTold>, VaultError> {
         match self.current_of_awsx::<IdentityCenterLogin>(login, &None) {
-            Ok(token) => Ok(sso.logout(login, &token).err()),
+            Ok(token) => Ok(sso.logout(login, &token).err().map(NotTold::Call)),
             Err(LoginError::Call(CallError::LoginNeeded { .. })) => {
                 let is_kept = self.vault.header::<LoginHeader>(key)?.is_some();
                 let opens = || self.vault.get::<IdentityCenterLogin>(key);
                 match is_kept && opens()?.is_none() {
-                    // Sealed with a key that is gone.
-                    true => Ok(Some(CallError::Source {
-                        origin: format!("the record of {login}"),
-                        cause: "cannot be opened any longer".to_owned(),
-                    })),
+                    true => Ok(Some(NotTold::Sealed(login.clone()))),
                     // AWS has ended it already.
                     false => Ok(None),
                 }
             }
-            Err(LoginError::Call(error)) => Ok(Some(error)),
+            Err(LoginError::Call(error)) => Ok(Some(error.into())),
             Err(LoginError::Vault(error)) => Err(error),
         }
     }
@@ -72,7 +78,7 @@ impl Logins<'_> {
         &self,
         login: &Login,
         key: &SessionKey,
-        not_told: Option<CallError>,
+        not_told: Option<NotTold>,
     ) -> Result<LoggedOut, LoginError> {
         let waiting = match login {
             Login::IdentityCenter(_) => IdentityCenterLogin::WAITING,

@@ -24,7 +24,7 @@ pub(crate) use current::LoginError;
 pub(crate) use header::{LoginHeader, LoginKind};
 pub(crate) use identity_center::IdentityCenterLogin;
 pub(crate) use log_in::{LogIn, LogInError, LogInFailure, LogInOptions};
-pub(crate) use log_out::LoggedOut;
+pub(crate) use log_out::{LoggedOut, NotTold};
 
 /// What awsx works with to keep and renew logins.
 #[derive(Clone, Copy)]

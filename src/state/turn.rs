@@ -4,7 +4,7 @@
 //! shows each second that it runs, by touching the lock's file; whoever waits takes the turn of one that
 //! no longer does.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -48,7 +48,7 @@ impl StateDir {
             match self.try_lock(name)? {
                 Some(lock) => return Ok(Some(Turn::begin(lock))),
                 None if !is_needed() => return Ok(None),
-                None => thread::sleep(LOOK),
+                None => pause(LOOK),
             }
             let touched = last_touch(&path);
             if touched != seen.0 {
@@ -78,13 +78,29 @@ impl Turn {
         if let Ok(file) = lock.file() {
             let beat = move || {
                 while ended.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                    let _ = file.set_modified(SystemTime::now());
+                    touch(&file);
                 }
             };
             let _ = thread::Builder::new().name("turn".into()).spawn(beat);
         }
         Self { _lock: lock, _running: running }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the state has no clock; nothing depends on the time"
+)]
+fn touch(file: &File) {
+    let _ = file.set_modified(SystemTime::now());
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the state has no clock; nothing depends on the time"
+)]
+fn pause(length: Duration) {
+    thread::sleep(length);
 }
 
 fn last_touch(path: &Path) -> Option<SystemTime> {
@@ -135,7 +151,7 @@ mod tests {
         });
         let holder = wait.recv().unwrap();
         assert!(holder.starts_with(&format!("process {}", std::process::id())), "{holder}");
-        thread::sleep(STOPPED * 2);
+        pause(STOPPED * 2);
         assert!(!waiter.is_finished(), "it runs, however long it takes");
         assert!(state.take_turn("a", |_| (), || false).unwrap().is_none(), "not needed");
         drop(first);
@@ -153,7 +169,7 @@ mod tests {
                 scope.spawn(|| {
                     let _turn = state.take_turn("a", |_| (), || true).unwrap();
                     assert_eq!(turns.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
-                    thread::sleep(BEAT * 4);
+                    pause(BEAT * 4);
                     turns.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
                 });
             }

@@ -85,9 +85,13 @@ impl<'a> Envelope<'a> {
         parts().ok_or(Unreadable::Truncated)
     }
 
+    pub(super) fn is_sealed_with(&self, key: &DataKey) -> bool {
+        self.key_id == key.id()
+    }
+
     /// The body, if `key` sealed it under this name and nothing was altered.
     pub fn open(&self, key: &DataKey, name: &str) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-        if self.key_id != key.id() {
+        if !self.is_sealed_with(key) {
             return Err(Unreadable::OtherKey);
         }
         let mut body = Zeroizing::new(self.sealed.to_vec());

@@ -23,6 +23,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use ask::Question;
+use envelope::Envelope;
 pub(crate) use envelope::Unreadable;
 pub(crate) use error::VaultError;
 pub use fields::Fields;
@@ -39,6 +40,7 @@ use crate::ports::{Person, RunInShell};
 use crate::state::{StateDir, StateDirError};
 use crate::text::with_causes;
 use record::{open_record, read_header, seal_record};
+use seal::DataKey;
 use told::ToldOnce;
 use unlock::{Opened, Unlocker};
 
@@ -185,6 +187,21 @@ impl Vault {
             headers.extend(self.header(&key)?.map(|header| (key, header)));
         }
         Ok(headers)
+    }
+
+    /// Whether the key that sealed a record is gone, as far as that is known without asking anybody.
+    pub fn is_lost<H: Header>(&self, key: &SessionKey) -> bool {
+        let file = self.read(&file_name::<H>(key)).ok().flatten().unwrap_or_default();
+        let is_sealed_with = |key: &DataKey| {
+            Envelope::parse(&file).is_ok_and(|envelope| envelope.is_sealed_with(key))
+        };
+        match (self.opened.get(), self.unlocker()) {
+            (Some(opened), _) => !is_sealed_with(&opened.key),
+            (None, Some(unlocker)) => unlocker
+                .look(self.kind)
+                .is_some_and(|found| !found.as_ref().is_some_and(is_sealed_with)),
+            (None, None) => false,
+        }
     }
 
     /// Removes a record; whether there was one.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use crate::fake_aws::sample;
 use crate::given::SSO_SESSION;
 use crate::ran::Ran;
 use crate::sandbox::{Sandbox, files_below};
@@ -256,4 +257,24 @@ fn what_must_stay_as_it_is_is_refused_before_the_browser() {
         refused(&sandbox, &["null is no regular file", "name a file in AWS_CONFIG_FILE"]);
         assert!(!fs::metadata(&device).unwrap().is_file());
     }
+}
+
+/// As in a container whose HOME belongs to somebody else.
+#[test]
+fn files_that_cannot_be_read_are_needed_by_who_names_a_profile() {
+    let sandbox = Sandbox::new();
+    let circle = sandbox.home().join("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    sandbox.set("AWS_CONFIG_FILE", circle.to_str().unwrap());
+    sandbox.set("AWS_ACCESS_KEY_ID", sample::KEY_ID);
+    let error = "cannot read [..]/circle: Too many levels of symbolic links (os error 40)";
+    let words = ["exec", "--", "true"];
+    sandbox.awsx(&words).fails(3, &["circle", "hint: "]);
+    sandbox.set("AWS_SECRET_ACCESS_KEY", sample::SECRET_KEY);
+    let warning = format!("warning: {error}; the credentials of the environment do");
+    sandbox.awsx(&words).ok().stderr_is(&[&warning]);
+    sandbox.awsx(&["whoami"]).ok().prints(sample::USER).stderr_is(&[&warning]);
+    sandbox.exec("dev", &[]).fails(3, &["cannot read ", "circle", "hint: "]);
+    sandbox.set("AWS_PROFILE", "dev");
+    sandbox.awsx(&words).fails(3, &["cannot read ", "circle", "hint: "]);
 }

@@ -273,6 +273,30 @@ fn an_unanswered_question_keeps_nobody_else() {
     terminal.type_line(PASSPHRASE).end().ok();
 }
 
+/// The same at first use: whoever is first makes the vault, and the other opens it.
+#[test]
+fn an_unanswered_choice_of_a_passphrase_keeps_nobody_else() {
+    for (typed, is_asked) in [(PASSPHRASE, false), ("planted and another", true)] {
+        let sandbox = Sandbox::new();
+        let run = ["exec", "readonly", "--refresh", "--", "true"];
+        sandbox.unset("AWSX_PASSPHRASE");
+        let mut terminal = sandbox.awsx_on_terminal(&run);
+        terminal.expect("New passphrase for awsx's vault");
+        // Nobody can be asked here: that is an end, and no wait.
+        sandbox.awsx(&run).fails(4, &["the vault's passphrase is needed", "hint: "]);
+        sandbox.set("AWSX_PASSPHRASE", PASSPHRASE);
+        sandbox.awsx(&run).ok().stderr_is(&[]);
+        sandbox.awsx(&["lock"]).ok();
+        terminal.type_line(typed).expect("The same again").type_line(typed);
+        if is_asked {
+            terminal.expect("another awsx made the vault meanwhile, with another passphrase");
+            terminal.expect("Passphrase of awsx's vault").type_line(PASSPHRASE);
+        }
+        terminal.end().ok();
+        sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
+    }
+}
+
 /// The sweep of expired records removes them and their locks while others take them.
 #[test]
 fn sweeping_races_with_readers() {

@@ -102,7 +102,8 @@ fn an_item_that_is_gone_or_foreign_is_named() {
     let desktop = sandbox.desktop();
     run(&sandbox).ok();
     desktop.remove_items();
-    mint(&sandbox).says("the keychain no longer holds the vault's key");
+    let lost = "awsx: the keychain no longer holds the vault's key: what it sealed is lost";
+    mint(&sandbox).stderr_is(&[lost]);
     assert!(is_cached(&sandbox));
     desktop.replace_item("somebody else's planted value");
     let ran = run(&sandbox).says_no("planted");
@@ -154,6 +155,35 @@ fn auto_passes_over_a_locked_keychain() {
         assert!(is_cached(&sandbox), "{display}");
         assert_eq!(sandbox.read(".local/state/awsx/unlocker"), "kernel\n", "{display}");
     }
+}
+
+/// Whoever runs the bus is given the key.
+#[test]
+fn a_bus_of_another_user_is_passed_over() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    fs::set_permissions(place.path(), PermissionsExt::from_mode(0o777)).unwrap();
+    let address = format!("unix:path={}/bus", place.path().display());
+    let conf = place.path().join("conf");
+    let text = format!("<busconfig><type>session</type><listen>{address}</listen></busconfig>");
+    fs::write(&conf, text).unwrap();
+    let mut daemon = std::process::Command::new("setpriv");
+    daemon.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "dbus-daemon"]);
+    let mut bus =
+        daemon.args(["--nofork", "--nopidfile", "--config-file"]).arg(conf).spawn().unwrap();
+    crate::given::wait_for("the bus", || place.path().join("bus").exists().then_some(()));
+    let sandbox = Sandbox::new().vault("keychain");
+    sandbox.set("DBUS_SESSION_BUS_ADDRESS", &address);
+    let refused = run(&sandbox);
+    sandbox.set("AWSX_VAULT", "auto");
+    let passed_over = run(&sandbox);
+    bus.kill().unwrap();
+    bus.wait().unwrap();
+    refused.fails(7, &["there is no keychain", "no D-Bus session at", "user 65534 runs it"]);
+    passed_over.ok();
+    assert_eq!(sandbox.read(".local/state/awsx/unlocker"), "kernel\n");
 }
 
 #[test]

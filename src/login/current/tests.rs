@@ -556,7 +556,8 @@ mod console {
         }
         let world = World::at(0);
         world.sign_ins.broken.set("read");
-        assert_eq!(outcome::<ConsoleLogin>(&world, &need(&world, 5, false)).0, "FILE: is broken");
+        let (said, _) = outcome::<ConsoleLogin>(&world, &need(&world, 5, false));
+        assert_eq!(said, needed("nobody has signed in; FILE: is broken"), "a sign-in helps");
     }
 
     #[test]

@@ -99,5 +99,8 @@ fn a_record_that_does_not_open_is_no_end_that_aws_made() {
         std::fs::write(record, bytes).unwrap();
     });
     let why = done.not_told.expect("AWS was not told").to_string();
-    assert_eq!(why, "the record of sso-session \"corp\": cannot be opened any longer");
+    assert_eq!(
+        why,
+        "what was kept of sso-session \"corp\" cannot be opened any longer, so awsx cannot end it"
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::call::call_advice;
 use super::{Advice, Advise, Failure, Kind, word};
-use crate::login::{LogInError, LogInFailure, LoginError};
+use crate::login::{LogInError, LogInFailure, LoginError, NotTold};
 
 impl Failure {
     /// Nobody logged in. `command` is what a person runs to log in.
@@ -51,6 +51,18 @@ impl Failure {
             self.hint = Some(format!("run `{command}` in a terminal"));
         }
         self
+    }
+}
+
+impl Advise for NotTold {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Call(call) => call.advice(),
+            Self::Sealed(_) => Kind::Vault.with(
+                "AWS ends it in time, and an administrator can at once: \
+                 https://docs.aws.amazon.com/singlesignon/latest/userguide/end-active-sessions.html",
+            ),
+        }
     }
 }
 

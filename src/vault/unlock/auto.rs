@@ -18,7 +18,7 @@ use crate::vault::VaultError;
 
 const FILE: &str = "unlocker";
 /// How long a keychain may take to be chosen.
-const PROBE: Duration = Duration::from_secs(1);
+pub(super) const PROBE: Duration = Duration::from_secs(1);
 
 /// `tell` is told of a file that is ignored.
 pub(in crate::vault) fn read_choice(

@@ -13,6 +13,7 @@ mod system_keychain;
 
 use std::time::Duration;
 
+use auto::PROBE;
 pub(super) use auto::read_choice;
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
@@ -67,6 +68,20 @@ impl<'a> Unlocker<'a> {
             }
         };
         Ok(Opened { kind, key })
+    }
+
+    /// The key as it is found without asking anybody, or that there is none; `None` where that cannot be
+    /// known.
+    pub(super) fn look(self, kind: UnlockerKind) -> Option<Option<DataKey>> {
+        let quick = Self { dialogs: false, patience: PROBE, ..self };
+        let Some(place) = quick.place(kind) else {
+            return quick.look(read_choice(self.state, |_| ()).ok()??);
+        };
+        match place.look().ok()? {
+            Look::Key(key) => Some(Some(key)),
+            Look::Nothing => Some(None),
+            Look::Locked => None,
+        }
     }
 
     /// Keeps an open vault open, and says for how long; `None` where that is not awsx's to say.

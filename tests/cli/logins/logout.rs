@@ -215,3 +215,32 @@ fn logout_finds_the_endpoints_of_a_profile() {
     assert_eq!((record_counts(&sandbox).0, sandbox.aws.count("Logout")), (0, 1));
     assert!(!is_shared(&sandbox));
 }
+
+/// As after a reboot: the kernel's key is gone.
+#[test]
+fn a_login_whose_key_is_gone_is_said_to_be_lost() {
+    let sandbox = Sandbox::not_logged_in().vault("kernel");
+    let status = || sandbox.awsx(&["login", "status", "--json"]).ok().json()["logins"][0].clone();
+    sandbox.log_in();
+    assert_eq!(status()["lost"], false);
+    sandbox.awsx(&["lock"]).ok();
+    assert_eq!(status()["lost"], true);
+    let lost = "is lost: the vault's key that sealed it is gone; run `awsx login sso corp`";
+    sandbox.awsx(&["login", "status"]).ok().prints(lost);
+    sandbox.awsx(&["credential-process", "sso"]).fails(4, &LOGIN_NEEDED);
+    let not_told = "but AWS was not told";
+    let error = "what was kept of sso-session \"corp\" cannot be opened any longer";
+    let hint = "hint: AWS ends it in time, and an administrator can at once: https://docs.aws";
+    log_out(&sandbox, &["corp"]).fails(7, &[not_told, error, hint]);
+    assert_eq!(record_counts(&sandbox).0, 0);
+}
+
+/// The AWS CLI's file may be root's, or none at all.
+#[test]
+fn a_file_of_the_aws_cli_that_cannot_be_read_is_no_end() {
+    let sandbox = Sandbox::not_logged_in();
+    std::fs::create_dir_all(sandbox.home().join(&token_files()[0])).unwrap();
+    let words = [LOGIN_NEEDED[0], "nobody is logged in; SSO token file", "no regular file"];
+    let ran = sandbox.awsx(&["credential-process", "sso"]).fails(4, &words);
+    ran.says(LOGIN_NEEDED[1]);
+}
