@@ -54,13 +54,13 @@ pub(crate) fn utc(time: DateTime<Utc>) -> String {
 /// Text from a file or a server with its control characters escaped, so that it cannot steer the
 /// terminal. Line ends stay.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n';
-    if !text.contains(steers) {
+    let is_odd = |c: char| steers(c) && c != '\n';
+    if !text.contains(is_odd) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        match steers(c) {
+        match is_odd(c) {
             true => shown.extend(c.escape_default()),
             false => shown.push(c),
         }
@@ -68,10 +68,49 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
-/// Text for a place within a sentence of awsx: without blanks around it, and with blanks instead of
-/// control characters. A line of its own could pass for awsx's words.
+/// A JSON document with every character that could steer the terminal escaped as JSON has it.
+pub(crate) fn printable_json(document: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| steers(c) && !c.is_ascii_whitespace();
+    if !document.contains(is_odd) {
+        return document.into();
+    }
+    let mut shown = String::with_capacity(document.len());
+    for c in document.chars() {
+        match is_odd(c) {
+            true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                shown.push_str(&format!("\\u{unit:04x}"));
+            }),
+            false => shown.push(c),
+        }
+    }
+    shown.into()
+}
+
+/// Whether a character moves the cursor, or changes how others are shown: controls, and Unicode's format
+/// characters (Cf), line and paragraph separators (Zl, Zp).
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The characters of somebody else's words that a sentence has room for.
+const WORDS: usize = 500;
+
+/// Somebody else's words for a place within a sentence of awsx: not too many, without blanks around them,
+/// and with blanks instead of control characters. A line of its own could pass for awsx's words.
 pub(crate) fn one_line(text: &str) -> String {
-    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let mut rest = text.trim().chars();
+    let blank = |c: char| if c.is_control() { ' ' } else { c };
+    let mut line: String = rest.by_ref().take(WORDS).map(blank).collect();
+    if rest.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// The words of a command line, as Python's `shlex.split` finds them, which the AWS CLI uses; none if
@@ -106,6 +145,64 @@ pub(crate) fn shell_words(line: &str) -> Option<Vec<String>> {
     }
     words.extend(word);
     Some(words)
+}
+
+/// What in a command line only a shell can mean, if there is something: an operator or a redirection that
+/// stands alone, a variable or a home directory that begins a word, a variable that is set before the
+/// program. Not what is quoted, and not what may be meant literally, such as the `&` of a URL.
+pub(crate) fn needs_shell(line: &str) -> Option<&'static str> {
+    let words = raw_words(line);
+    let name_end = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with(|c: char| c.is_ascii_digit())
+            && !text.contains(name_end)
+    };
+    let sets =
+        words.first().and_then(|first| first.split_once('=')).is_some_and(|(n, _)| is_name(n));
+    if sets {
+        return Some("NAME=…");
+    }
+    words.iter().find_map(|word| {
+        let bare = word.strip_prefix('"').unwrap_or(word);
+        let variable = bare.strip_prefix('$').and_then(|rest| rest.chars().next());
+        match *word {
+            "|" | "||" => Some("|"),
+            "&" | "&&" => Some("&&"),
+            ";" => Some(";"),
+            "~" => Some("~"),
+            word if word.starts_with("~/") => Some("~"),
+            word if word.starts_with('`') => Some("`"),
+            word if word.trim_start_matches(['1', '2']).starts_with(['>', '<']) => Some(">"),
+            word if word.len() > 1 && word.ends_with(';') && !word.ends_with("\\;") => Some(";"),
+            _ if variable.is_some_and(|c| c.is_ascii_alphabetic() || "_({".contains(c)) => {
+                Some("$")
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The words of a command line as they are written, quotes and all.
+fn raw_words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut quote, mut is_escaped) = (None, None, false);
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some('"'), '\\') => is_escaped = true,
+            (Some(open), c) if open == c => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ' ' | '\t' | '\r' | '\n') => {
+                words.extend(start.take().map(|start| &line[start..at]));
+                continue;
+            }
+            _ => {}
+        }
+        start = start.or(Some(at));
+    }
+    words.extend(start.map(|start| &line[start..]));
+    words
 }
 
 #[cfg(test)]
@@ -145,6 +242,40 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_only_a_shell_can_mean() {
+        for (line, expected) in [
+            ("/opt/bin/get --json", None),
+            ("get --url https://x/?a=1&b=2", None),
+            ("get --password pa$word", None),
+            ("get a|b", None),
+            ("get 'a | b' \"c && d\"", None),
+            ("get --filter='x > 1'", None),
+            ("get a\\ |", None),
+            ("get '$HOME' '~'", None),
+            ("get $5", None),
+            ("sh -c 'a | b'", None),
+            ("get --set A=b", None),
+            ("get | jq .", Some("|")),
+            ("get || other", Some("|")),
+            ("cd /x && get", Some("&&")),
+            ("cd /x; get", Some(";")),
+            ("get 2>/dev/null", Some(">")),
+            ("get > file", Some(">")),
+            ("get <file", Some(">")),
+            ("~/bin/get", Some("~")),
+            ("get ~", Some("~")),
+            ("$HOME/bin/get", Some("$")),
+            ("\"$HOME/bin/get\" x", Some("$")),
+            ("${X} y", Some("$")),
+            ("get $(cat file)", Some("$")),
+            ("get `cat file`", Some("`")),
+            ("AWS_PROFILE=x get", Some("NAME=…")),
+        ] {
+            assert_eq!(needs_shell(line), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn nothing_steers_the_terminal() {
         for (text, escaped, blanks) in [
             ("dev", "dev", "dev"),
@@ -154,9 +285,31 @@ mod tests {
             ("back\rover", "back\\rover", "back over"),
             ("a\u{9b}2J\nd\r", "a\\u{9b}2J\nd\\r", "a 2J d"),
             ("a\u{1b}]0;x\u{7}b\n", "a\\u{1b}]0;x\\u{7}b\n", "a ]0;x b"),
+            // Whoever shows a line escapes what is left.
+            ("a\u{202e}b", "a\\u{202e}b", "a\u{202e}b"),
+            ("a\u{2028}b\u{2066}", "a\\u{2028}b\\u{2066}", "a\u{2028}b\u{2066}"),
+            ("\u{feff}a\u{e0041}", "\\u{feff}a\\u{e0041}", "\u{feff}a\u{e0041}"),
         ] {
             assert_eq!(printable(text), escaped);
             assert_eq!(one_line(text), blanks);
         }
+    }
+
+    #[test]
+    fn json_stays_the_same_document() {
+        for text in ["dev", "ü \n \t", "\u{1b}[2J", "a\u{9b}\u{7f}b", "\u{202e}", "\u{e0041}🔑"]
+        {
+            let document = serde_json::to_string_pretty(&[text]).unwrap();
+            let shown = printable_json(&document);
+            assert!(!shown.contains(|c: char| steers(c) && c != '\n'), "{shown}");
+            assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [text]);
+        }
+    }
+
+    #[test]
+    fn words_end() {
+        let long = "ü".repeat(501);
+        assert_eq!(one_line(&long), format!("{}…", "ü".repeat(500)));
+        assert_eq!(one_line(&long[2..]), long[2..]);
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn log_in(
     login: &SsoLogin,
     options: LogInOptions,
 ) -> Result<LoginHeader, Failure> {
+    warn_of_clear_text(app, settings);
     let share = options.share || shares_token(app, login)?;
     with_browser(app, settings, |log_in| {
         log_in.identity_center(login, LogInOptions { share, ..options }).map_err(|error| {
@@ -43,6 +44,7 @@ pub(crate) fn log_in_at_console(
     options: LogInOptions,
     profile: &str,
 ) -> Result<ConsoleLogin, Failure> {
+    warn_of_clear_text(app, settings);
     with_browser(app, settings, |log_in| {
         let login = log_in.console(region, options);
         login.map_err(|error| failure_at_console(&error, profile))
@@ -60,6 +62,10 @@ pub(crate) fn keep_console_login(
         let header = log_in.keep_console(login);
         header.map_err(|error| failure_at_console(&error, profile))
     })
+}
+
+fn warn_of_clear_text(app: &App, settings: &ClientSettings) {
+    settings.warn_of_clear_text().iter().for_each(|warning| app.out().warning(warning));
 }
 
 fn failure_at_console(error: &LogInError, profile: &str) -> Failure {
@@ -125,6 +131,7 @@ pub(super) fn with_portal<T>(
     may_ask: MayAsk,
     work: impl Fn(&Aws, &Secret) -> Result<T, CallError>,
 ) -> Result<T, Failure> {
+    warn_of_clear_text(app, settings);
     let clients = app.clients(settings);
     let logins = app.logins(&clients)?;
     with_login(

@@ -11,7 +11,7 @@ use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver;
 use crate::host;
-use crate::ports::{CallError, CallerIdentity};
+use crate::ports::{CallError, CallerIdentity, SourceOf};
 use crate::profile::Profile;
 use crate::report::Failure;
 use crate::resolve::{
@@ -121,6 +121,7 @@ fn with_minter<T>(
         sources: &sources,
         person: app.person(),
         clock: &*app.clock,
+        above: host::process::sessions_above(&app.inherited),
     };
     with_login(
         || work(&minter),
@@ -146,12 +147,18 @@ fn region_of_login(app: &App, login: &Login, plan: &Plan) -> Result<Option<Strin
     }
 }
 
-/// The failure, with the place of the profile whose call it was, and the login that helps.
+/// The failure, with the place of the setting or the profile whose call it was, and the login that helps.
 fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
     let MintError::Call { cause, profile } = &error else { return error.into() };
+    let setting = match cause {
+        CallError::Source { of: SourceOf::Command, .. } => "credential_process",
+        CallError::Source { of: SourceOf::TokenFile, .. } => "web_identity_token_file",
+        _ => "",
+    };
     let at = profile.as_ref().and_then(|name| {
-        let profile = app.profiles.get()?.as_written(name)?;
-        Some(profile.header().clone())
+        let profile = app.profiles.get()?.profile(name).ok()??;
+        let line = profile.get(setting).map(|setting| setting.location.clone());
+        Some(line.unwrap_or_else(|| profile.header().clone()))
     });
     let own_login = match (cause, plan.profile()) {
         (CallError::LoginNeeded { login, .. }, Some(name))

@@ -1,6 +1,7 @@
 //! What happened on the wire while one call was made: how often it was tried, where, whether a
 //! request may have arrived, and how far the local clock is from AWS's.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -20,14 +21,18 @@ use aws_smithy_types::date_time::{DateTime, Format};
 use aws_smithy_types::retry::ErrorKind;
 use chrono::{TimeDelta, Utc};
 
+use super::proxy::Proxies;
+use crate::client_settings::origin;
+
 /// From this on, expirations are translated to the local clock. Less is noise: `Date` has whole
 /// seconds, and answers take time.
 const NOTABLE_SKEW_SECONDS: u64 = 60;
 
 /// Watches the attempts of one call, and logs each.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Witness {
     call: &'static str,
+    proxies: Proxies,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -38,6 +43,8 @@ pub(super) struct Seen {
     pub(super) attempts: u32,
     /// Scheme, host and port of the last request
     pub(super) endpoint: Option<String>,
+    /// The proxy that it took, the same of it
+    pub(super) proxy: Option<String>,
     /// The last request had a connection, so AWS may have acted on it
     pub(super) may_have_arrived: bool,
     /// AWS's time less the local time, in seconds, from the last answer's `Date`
@@ -55,8 +62,8 @@ impl Seen {
 }
 
 impl Witness {
-    pub(super) fn new(call: &'static str) -> Self {
-        Self { call, seen: Arc::default() }
+    pub(super) fn new(call: &'static str, proxies: Proxies) -> Self {
+        Self { call, proxies, seen: Arc::default() }
     }
 
     pub(super) fn snapshot(&self) -> Seen {
@@ -65,6 +72,13 @@ impl Witness {
 
     fn note(&self, change: impl FnOnce(&mut Seen)) {
         change(&mut self.seen.lock().expect("nothing panics while it holds the lock"));
+    }
+}
+
+/// A proxy's URL may hold a password.
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Witness of {}", self.call)
     }
 }
 
@@ -81,7 +95,9 @@ impl Intercept for Witness {
     ) -> Result<(), BoxError> {
         self.note(|seen| {
             seen.attempts += 1;
-            seen.endpoint = Some(origin(context.request().uri()));
+            let url = context.request().uri();
+            seen.endpoint = Some(origin(url));
+            seen.proxy = self.proxies.of(url).map(|proxy| proxy.origin.clone());
             // Until the attempt is known to have found no connection.
             seen.may_have_arrived = true;
             seen.sent_at = components.time_source().map(|time| time.now());
@@ -127,14 +143,6 @@ impl Intercept for Witness {
     }
 }
 
-/// `https://host:port` of a URL.
-pub(super) fn origin(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}")
-}
-
 /// What a request holds that AWS takes only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OneUse {
@@ -174,22 +182,6 @@ impl ClassifyRetry for NotTwice {
                 ..
             }) if self.0.snapshot().may_have_arrived => RetryAction::RetryForbidden,
             _ => RetryAction::NoActionIndicated,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_holds_no_credentials() {
-        for (url, expected) in [
-            ("https://sts.eu-west-1.amazonaws.com/", "https://sts.eu-west-1.amazonaws.com"),
-            ("http://me:planted@localhost:4566/x?y", "http://localhost:4566"),
-            ("http://[::1]:80", "http://[::1]:80"),
-        ] {
-            assert_eq!(origin(url), expected);
         }
     }
 }

@@ -35,11 +35,12 @@ use super::attempt::{OneUse, Seen, Witness};
 use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::pace::Pace;
-use super::{http, instance, proxy, trust};
+use super::proxy::Proxies;
+use super::{http, instance, limit, proxy, trust};
 use crate::client_settings::ClientSettings;
-use crate::credentials::InstanceMetadata;
+use crate::credentials::{InstanceMetadata, Secret, check_line, check_word};
 use crate::env::Env;
-use crate::ports::{CallError, SharedClock};
+use crate::ports::{CallError, SharedClock, catch};
 
 const BOUNDS: Bounds = Bounds {
     connect: Duration::from_secs(3),
@@ -78,6 +79,7 @@ pub(super) struct Bounds {
 /// The clients of the services, made on the first call.
 pub(super) struct Live {
     pub(super) executor: Executor,
+    pub(super) proxies: Proxies,
     pub(super) sts: aws_sdk_sts::Client,
     pub(super) sso: aws_sdk_sso::Client,
     pub(super) oidc: aws_sdk_ssooidc::Client,
@@ -121,10 +123,12 @@ impl Aws {
             return Ok(live);
         }
         let trust = trust::trust_store(self.settings.ca_bundle.as_deref())?;
+        let proxies = proxy::proxies(&self.env)?;
         let http = http::client(
             trust,
-            proxy::proxies(&self.env)?,
+            proxies.clone(),
             http::connect_within(self.bounds.connect),
+            limit::OF_AWS,
         );
         let config = self.config(http, max_attempts(&self.env)?);
         let executor = Executor::new()?;
@@ -132,6 +136,7 @@ impl Aws {
             let at = |url: &Option<String>| at_endpoint(&config, url.as_deref());
             Live {
                 executor,
+                proxies,
                 sts: aws_sdk_sts::Client::new(&at(&self.settings.sts_endpoint_url)),
                 sso: aws_sdk_sso::Client::new(&at(&self.settings.sso_endpoint_url)),
                 oidc: aws_sdk_ssooidc::Client::new(&at(&self.settings.sso_oidc_endpoint_url)),
@@ -177,16 +182,17 @@ impl Aws {
     {
         let live = self.live()?;
         let attempt = || {
-            let witness = Witness::new(name);
-            (live.executor.block_on(send(live, witness.clone())), witness.snapshot())
+            let witness = Witness::new(name, live.proxies.clone());
+            catch(|| (live.executor.block_on(send(live, witness.clone())), witness.snapshot()))
         };
-        let (mut outcome, mut seen) = attempt();
+        let bug = |place| CallError::Bug { call: name, place };
+        let (mut outcome, mut seen) = attempt().map_err(bug)?;
         // The SDK learned the offset but does not know that these codes are about time.
         if let Err(error) = &outcome
             && is_about_time(error.code().unwrap_or_default(), "")
             && seen.skew.is_some_and(is_intolerable)
         {
-            (outcome, seen) = attempt();
+            (outcome, seen) = attempt().map_err(bug)?;
         }
         match outcome {
             Ok(output) => Ok((output, seen)),
@@ -209,6 +215,16 @@ fn at_endpoint(config: &SdkConfig, url: Option<&str>) -> SdkConfig {
 /// The text of a field, unless it is missing: where a field must be there, the SDK makes an empty one.
 pub(super) fn text(field: impl Into<Option<String>>) -> Option<String> {
     field.into().filter(|text| !text.is_empty())
+}
+
+/// The same, of a key id or a token.
+pub(super) fn word(field: impl Into<Option<String>>) -> Option<String> {
+    text(field).filter(|text| check_word(text).is_ok())
+}
+
+/// The same, of a secret.
+pub(super) fn line(field: impl Into<Option<String>>) -> Option<Secret> {
+    text(field).filter(|text| check_line(text).is_ok()).map(Secret::new)
 }
 
 /// `AWS_MAX_ATTEMPTS`, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>

@@ -13,13 +13,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;
 use zeroize::Zeroizing;
 
-use super::attempt::origin;
 use super::error::innermost;
 use super::http;
 use super::token_file;
+use crate::client_settings::{host, origin};
 use crate::credentials::document::{InvalidDocument, parse_container_body};
 use crate::credentials::{ContainerAuthorization, ContainerEndpoint, Secret, SessionCredentials};
-use crate::ports::CallError;
+use crate::ports::{CallError, SourceOf};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -119,7 +119,10 @@ struct Target {
 impl Target {
     fn parse(uri: &str) -> Result<Self, CallError> {
         let invalid = |cause: &str| CallError::Settings {
-            origin: "AWS_CONTAINER_CREDENTIALS_FULL_URI".into(),
+            origin: match uri.starts_with("http://169.254.170.2") {
+                true => "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI".into(),
+                false => "AWS_CONTAINER_CREDENTIALS_FULL_URI".into(),
+            },
             cause: cause.into(),
         };
         let (scheme, rest) = uri.split_once("://").ok_or_else(|| invalid("is not a URL"))?;
@@ -156,16 +159,11 @@ impl Target {
     }
 
     fn failure(&self, cause: String) -> CallError {
-        CallError::Source { origin: format!("container endpoint {}", self.origin), cause }
-    }
-}
-
-/// The host of `scheme://host:port`.
-fn host(origin: &str) -> &str {
-    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
-    match authority.find(']') {
-        Some(end) => &authority[..=end],
-        None => authority.split(':').next().unwrap_or_default(),
+        CallError::Source {
+            of: SourceOf::Container,
+            origin: format!("container endpoint {}", self.origin),
+            cause,
+        }
     }
 }
 

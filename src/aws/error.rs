@@ -12,7 +12,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::attempt::{OneUse, Seen};
+use super::limit::find_too_long;
 use crate::ports::CallError;
+use crate::profile::display_duration;
 use crate::text::one_line;
 
 /// The difference of clocks from which AWS refuses a signature is 5 minutes; the SDK corrects from
@@ -58,9 +60,12 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
             let Some(code) = context.err().code() else {
                 return faulty(format!("HTTP {status}, {NOT_AWS}"));
             };
-            if THROTTLING.contains(&code) || status == 429 {
+            if let Some(wait) = throttling(error) {
+                let wait = wait.map(|wait| format!("; AWS asks to wait {}", in_words(wait)));
+                let wait = wait.unwrap_or_default();
                 // Nobody looked at the code.
-                no_answer(call, format!("throttled: {message} ({code})"), seen, OneUse::Nothing)
+                let cause = format!("throttled: {message} ({code}){wait}");
+                no_answer(call, cause, seen, OneUse::Nothing)
             } else if status >= 500 || TRANSIENT.contains(&code) {
                 faulty(format!("HTTP {status} {code} {message}").trim_end().into())
             } else {
@@ -74,9 +79,10 @@ pub(super) fn call_error<E: ProvideErrorMetadata + Error + 'static>(
         SdkError::ResponseError(context) => {
             let status = context.raw().status().as_u16();
             // The SDK keeps a body that it has read to its end.
-            match context.raw().body().bytes() {
-                Some(_) => faulty(format!("HTTP {status}, {NOT_AWS}")),
-                None => faulty(format!("HTTP {status}, but the answer was cut off")),
+            match (context.raw().body().bytes(), find_too_long(error)) {
+                (Some(_), _) => faulty(format!("HTTP {status}, {NOT_AWS}")),
+                (None, Some(too_long)) => faulty(format!("HTTP {status}, but {too_long}")),
+                (None, None) => faulty(format!("HTTP {status}, but the answer was cut off")),
             }
         }
         other => faulty(innermost(other)),
@@ -112,7 +118,10 @@ pub(super) fn no_answer(
     seen: &Seen,
     one_use: OneUse,
 ) -> CallError {
-    let endpoint = seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into());
+    let mut endpoint = seen.endpoint.clone().unwrap_or_else(|| "no endpoint".into());
+    if let Some(proxy) = &seen.proxy {
+        endpoint.push_str(&format!(" through the proxy {proxy}"));
+    }
     // See `NotTwice`: the code cannot be sent again, a new one can.
     match one_use {
         OneUse::MfaCode if seen.may_have_arrived => {
@@ -178,7 +187,18 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
             None => error.source(),
         };
     }
-    one_line(&last)
+    match last.contains("corrupt message of type InvalidContentType") {
+        true => "it does not speak TLS: is its address http://?".to_owned(),
+        false => one_line(&last),
+    }
+}
+
+/// A wait that a server states, which may be a number of any length.
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..=172_800 => display_duration(wait),
+        seconds => format!("{seconds} s"),
+    }
 }
 
 #[cfg(test)]

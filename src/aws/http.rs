@@ -19,8 +19,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use tokio::runtime::Runtime;
 
+use super::limit::limit_body;
 use super::proxy::Proxies;
-use crate::ports::CallError;
+use crate::ports::{CallError, SourceOf};
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc")))]
 compile_error!("TLS needs one of the features `ring` and `aws-lc`");
@@ -32,18 +33,16 @@ pub(super) const TLS: Provider = Provider::Rustls(CryptoMode::AwsLc);
 pub(super) const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 
 /// A client whose requests all have the same `limits`, whatever an SDK client asks for.
+/// Answers longer than `longest` bytes fail.
 pub(super) fn client(
     trust: TrustStore,
     proxies: Proxies,
     limits: HttpConnectorSettings,
+    longest: usize,
 ) -> SharedHttpClient {
-    let connector = SharedHttpConnector::new(ByScheme {
-        trust,
-        proxies,
-        limits,
-        plain: OnceLock::new(),
-        tls: OnceLock::new(),
-    });
+    let connectors = Default::default();
+    let connector =
+        SharedHttpConnector::new(ByScheme { trust, proxies, limits, longest, connectors });
     http_client_fn(move |_, _| connector.clone())
 }
 
@@ -53,8 +52,9 @@ struct ByScheme {
     trust: TrustStore,
     proxies: Proxies,
     limits: HttpConnectorSettings,
-    plain: OnceLock<Connector>,
-    tls: OnceLock<Connector>,
+    longest: usize,
+    /// Plain and TLS, each without and with its proxy
+    connectors: [OnceLock<Connector>; 4],
 }
 
 /// The proxies' URLs may hold passwords.
@@ -66,20 +66,22 @@ impl fmt::Debug for ByScheme {
 
 impl HttpConnector for ByScheme {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let connector = if request.uri().starts_with("https:") {
-            self.tls.get_or_init(|| {
-                let proxy = self.proxies.https.clone();
-                builder(self.limits.clone(), proxy)
-                    .tls_provider(TLS)
-                    .tls_context(tls_context(self.trust.clone()))
-                    .build()
-            })
-        } else {
-            self.plain.get_or_init(|| {
-                builder(self.limits.clone(), self.proxies.http.clone()).build_http()
-            })
-        };
-        connector.call(request)
+        let is_tls = request.uri().starts_with("https:");
+        let proxy = self.proxies.of(request.uri());
+        let at = 2 * usize::from(is_tls) + usize::from(proxy.is_some());
+        let connector = self.connectors[at].get_or_init(|| {
+            let builder = builder(self.limits.clone(), proxy.map(|proxy| proxy.config.clone()));
+            match is_tls {
+                true => {
+                    builder.tls_provider(TLS).tls_context(tls_context(self.trust.clone())).build()
+                }
+                false => builder.build_http(),
+            }
+        });
+        let (answer, longest) = (connector.call(request), self.longest);
+        HttpConnectorFuture::new(
+            async move { answer.await.map(|answer| limit_body(answer, longest)) },
+        )
     }
 }
 
@@ -111,7 +113,8 @@ impl Executor {
         match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => Ok(Self(Some(runtime))),
             Err(error) => {
-                Err(CallError::Source { origin: "network set-up".into(), cause: error.to_string() })
+                let (of, origin) = (SourceOf::Machine, "network set-up".into());
+                Err(CallError::Source { of, origin, cause: error.to_string() })
             }
         }
     }

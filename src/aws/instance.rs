@@ -16,10 +16,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::error::innermost;
 use super::http;
+use super::limit;
 use super::proxy::Proxies;
 use crate::credentials::document::parse_container_body;
 use crate::credentials::{InstanceMetadata, SessionCredentials};
-use crate::ports::CallError;
+use crate::ports::{CallError, SourceOf};
 use crate::profile::is_region;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -39,6 +40,10 @@ pub(super) async fn credentials(
     if role.is_empty() {
         return Err(failure("the instance has no role"));
     }
+    // It becomes a part of the next path.
+    if !role.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
+        return Err(failure("gave no role name, but something else"));
+    }
     let document = get(&format!("{ROLES}{role}")).await?;
     parse_container_body(document.as_ref().as_bytes()).map_err(|error| failure(&error.to_string()))
 }
@@ -54,7 +59,7 @@ pub(super) async fn region(service: &InstanceMetadata) -> Result<String, CallErr
 
 fn client(service: &InstanceMetadata) -> Result<imds::Client, CallError> {
     let no_url = || CallError::Settings {
-        origin: "the endpoint of the instance metadata service".into(),
+        origin: "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint)".into(),
         cause: "is not a URL of the form http://HOST[:PORT]".into(),
     };
     // The client would take anything else for a path.
@@ -65,7 +70,7 @@ fn client(service: &InstanceMetadata) -> Result<imds::Client, CallError> {
         .connect_timeout(service.timeout)
         .read_timeout(service.timeout)
         .build();
-    let http = http::client(TrustStore::empty(), Proxies::default(), limits);
+    let http = http::client(TrustStore::empty(), Proxies::default(), limits, limit::OF_MACHINE);
     let config = ProviderConfig::empty().with_http_client(http).with_sleep_impl(TokioSleep::new());
     let client = imds::Client::builder()
         .configure(&config)
@@ -78,6 +83,7 @@ fn client(service: &InstanceMetadata) -> Result<imds::Client, CallError> {
 
 fn failure(service: &InstanceMetadata, cause: &str) -> CallError {
     CallError::Source {
+        of: SourceOf::Instance,
         origin: format!("instance metadata service at {}", service.endpoint),
         cause: cause.to_owned(),
     }
@@ -95,10 +101,26 @@ fn call_error(service: &InstanceMetadata, error: &ImdsError) -> CallError {
             Some(403) => failure("is turned off for this instance (HTTP 403)"),
             Some(404 | 405) => failure("does not speak version 2"),
             Some(status) => failure(&format!("gave no session token (HTTP {status})")),
-            None => CallError::NoInstance { endpoint: service.endpoint.clone() },
+            None => CallError::NoInstance {
+                endpoint: service.endpoint.clone(),
+                is_silent: is_silent(error),
+            },
         },
         other => failure(&innermost(other)),
     }
+}
+
+/// Whether there was a connection, but no answer: that to a container is lost on the way where the
+/// instance's hop limit is 1.
+fn is_silent(error: &ImdsError) -> bool {
+    let mut next: Option<&dyn Error> = Some(error);
+    while let Some(cause) = next {
+        if cause.to_string().starts_with("HTTP read timeout") {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 /// The status of the answer to the request for a session token, if there was an answer.

@@ -15,6 +15,7 @@ mod dpop;
 mod error;
 mod http;
 mod instance;
+mod limit;
 mod oidc;
 mod pace;
 mod portal;

@@ -13,14 +13,14 @@ use serde::Deserialize;
 
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::authorize_url;
-use super::client::{Aws, text};
+use super::client::{Aws, text, word};
 use super::error::incomplete;
-use crate::credentials::document::can_be_in_a_header;
 use crate::credentials::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Registration, Secret, SsoLogin,
     SsoToken, TokenProof,
 };
 use crate::ports::{CallError, Oidc};
+use crate::text::steers;
 
 #[cfg(test)]
 mod tests;
@@ -142,7 +142,7 @@ impl Oidc for Aws {
         let authorization = || {
             Some(DeviceAuthorization {
                 device_code: Secret::new(text(output.device_code)?),
-                user_code: displayable(output.user_code)?,
+                user_code: displayable(output.user_code, CODE)?,
                 verification_uri: web_address(output.verification_uri)?,
                 verification_uri_complete: web_address(output.verification_uri_complete),
                 expires_at: self.end_of(output.expires_in, &seen)?,
@@ -189,9 +189,7 @@ impl Oidc for Aws {
         })?;
         let token = || {
             Some(SsoToken {
-                access_token: Secret::new(
-                    text(output.access_token).filter(|token| can_be_in_a_header(token))?,
-                ),
+                access_token: Secret::new(word(output.access_token)?),
                 expires_at: self.end_of(output.expires_in, &seen)?,
                 refresh_token: text(output.refresh_token).map(Secret::new),
             })
@@ -237,14 +235,18 @@ fn refusal(found: &ErrorMetadata, words: Words) -> ErrorMetadata {
     refusal.build()
 }
 
-/// A text that can be shown to the person: without control characters.
-fn displayable(field: Option<String>) -> Option<String> {
-    text(field).filter(|text| !text.contains(char::is_control))
+/// The most characters of a code that a person is to compare, and of an address.
+const CODE: usize = 50;
+const ADDRESS: usize = 2048;
+
+/// A text that can be shown to the person: not too long, and without what steers a terminal.
+fn displayable(field: Option<String>, most: usize) -> Option<String> {
+    text(field).filter(|text| text.len() <= most && !text.contains(steers))
 }
 
 /// An address for a browser, and for no other program that opens addresses.
 fn web_address(field: Option<String>) -> Option<String> {
-    displayable(field).filter(|url| {
+    displayable(field, ADDRESS).filter(|url| {
         (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(' ')
     })
 }

@@ -21,9 +21,10 @@ use super::attempt::{OneUse, Seen, Witness};
 use super::client::Aws;
 use super::error::{call_error, no_answer, throttling};
 use super::pace::Pace;
+use super::proxy::Proxies;
 use super::sso::{is_refused_token, needs_login};
 use crate::credentials::{Secret, SsoLogin};
-use crate::ports::{Account, CallError, Portal, PortalEvent};
+use crate::ports::{Account, CallError, Portal, PortalEvent, catch};
 
 const LIST_ACCOUNTS: &str = "sso:ListAccounts";
 const LIST_ACCOUNT_ROLES: &str = "sso:ListAccountRoles";
@@ -36,6 +37,8 @@ const AT_ONCE: usize = 16;
 const ATTEMPTS: u32 = 3;
 /// Gives up after this many lists in a row without an answer.
 const UNANSWERED_IN_A_ROW: u32 = 4;
+/// Gives up where AWS asks to wait longer; the error says how long.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Portal for Aws {
@@ -109,10 +112,12 @@ impl Aws {
         };
         let send = |list: &List<Of, T>| {
             let (client, config, token) = (live.sso.clone(), config.clone(), token.clone());
-            let next_token = list.next_token.clone();
-            request(Request { client, config, token, next_token }, list.of.clone())
+            let (next_token, proxies) = (list.next_token.clone(), live.proxies.clone());
+            request(Request { client, config, token, next_token, proxies }, list.of.clone())
         };
-        let outcome = live.executor.block_on(listing.run(send, tell));
+        let outcome = catch(|| live.executor.block_on(listing.run(send, tell)));
+        let outcome = outcome
+            .unwrap_or_else(|place| Err(CallError::Bug { call: "the access portal", place }));
         outcome.map_err(|error| needs_login(error, login))
     }
 }
@@ -182,8 +187,10 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
             } else if let Ok(Some(returned)) =
                 tokio::time::timeout_at(wake, self.under_way.join_next()).await
             {
-                let (list, sent_at, outcome) =
-                    returned.expect("requests do not panic, and none is cancelled");
+                let (list, sent_at, outcome) = returned.map_err(|error| CallError::Bug {
+                    call: "the access portal",
+                    place: error.to_string(),
+                })?;
                 self.take(list, sent_at, outcome, tell)?;
             }
         }
@@ -230,6 +237,9 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
                     }
                     None => tell(Some((list.of, Ok(list.items)))),
                 }
+            }
+            Outcome::Throttled(Some(wait), error) if wait > LONGEST_WAIT => {
+                return Err(with_attempts(list.sent, error));
             }
             Outcome::Throttled(retry_after, error) => {
                 let wait = retry_after.map(|wait| wait.as_secs_f64());
@@ -282,11 +292,12 @@ struct Request {
     config: Builder,
     token: Secret,
     next_token: Option<String>,
+    proxies: Proxies,
 }
 
 async fn request_accounts(request: Request, (): ()) -> Outcome<Account> {
-    let Request { client, config, token, next_token } = request;
-    let witness = Witness::new(LIST_ACCOUNTS);
+    let Request { client, config, token, next_token, proxies } = request;
+    let witness = Witness::new(LIST_ACCOUNTS, proxies);
     let answer = client
         .list_accounts()
         .max_results(PAGE)
@@ -310,8 +321,8 @@ async fn request_accounts(request: Request, (): ()) -> Outcome<Account> {
 }
 
 async fn request_roles(request: Request, account_id: String) -> Outcome<String> {
-    let Request { client, config, token, next_token } = request;
-    let witness = Witness::new(LIST_ACCOUNT_ROLES);
+    let Request { client, config, token, next_token, proxies } = request;
+    let witness = Witness::new(LIST_ACCOUNT_ROLES, proxies);
     let answer = client
         .list_account_roles()
         .account_id(account_id)

@@ -2,29 +2,52 @@
 //! them: the lower-case name wins, a scheme may be left out, `ALL_PROXY` is not read.
 //! Loopback addresses never take a proxy: nothing but this machine can answer for them.
 
-use aws_smithy_http_client::proxy::ProxyConfig;
+use std::sync::Arc;
 
+use aws_smithy_http_client::proxy::ProxyConfig;
+use hyper::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+
+use crate::client_settings::{is_loopback, origin};
 use crate::env::Env;
 use crate::ports::CallError;
 
 /// The proxy for each scheme of a request's URL.
 #[derive(Clone, Default)]
 pub(super) struct Proxies {
-    pub(super) http: Option<ProxyConfig>,
-    pub(super) https: Option<ProxyConfig>,
+    http: Option<Proxy>,
+    https: Option<Proxy>,
+}
+
+/// A proxy, for all hosts but those of `NO_PROXY`.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    pub(super) config: ProxyConfig,
+    matcher: Arc<Matcher>,
+    /// Scheme, host and port; no password
+    pub(super) origin: String,
+}
+
+impl Proxies {
+    /// The proxy that a request to this URL takes.
+    pub(super) fn of(&self, url: &str) -> Option<&Proxy> {
+        let proxy = if url.starts_with("https:") { &self.https } else { &self.http };
+        let uri: Uri = url.parse().ok()?;
+        let takes = |proxy: &&Proxy| !is_loopback(url) && proxy.matcher.intercept(&uri).is_some();
+        proxy.as_ref().filter(takes)
+    }
 }
 
 /// An error names the variable alone: its value may hold a password.
 pub(super) fn proxies(env: &Env) -> Result<Proxies, CallError> {
-    let direct = match either(env, "no_proxy", "NO_PROXY") {
-        Some((_, names)) => format!("{names},localhost,127.0.0.0/8,::1"),
-        None => "localhost,127.0.0.0/8,::1".to_owned(),
-    };
+    let (_, direct) = either(env, "no_proxy", "NO_PROXY").unwrap_or_default();
     let proxy = |lower, upper, config: fn(String) -> Option<ProxyConfig>| {
         let Some((name, value)) = either(env, lower, upper) else { return Ok(None) };
         let url = if value.contains("://") { value.into() } else { format!("http://{value}") };
+        let matcher = Arc::new(Matcher::builder().all(url.clone()).no(direct).build());
+        let origin = origin(&url);
         match config(url) {
-            Some(config) => Ok(Some(config.no_proxy(&direct))),
+            Some(config) => Ok(Some(Proxy { config, matcher, origin })),
             None => Err(CallError::Settings {
                 origin: name.into(),
                 cause: "is not the URL of an HTTP proxy (http://HOST:PORT)".into(),
@@ -67,6 +90,24 @@ mod tests {
         ] {
             let proxies = proxies(&Env::from_pairs(vars.iter().copied())).unwrap();
             assert_eq!((proxies.http.is_some(), proxies.https.is_some()), (http, https), "{docs}");
+        }
+    }
+
+    #[test]
+    fn loopback_and_no_proxy_are_asked_directly() {
+        let vars = [("HTTP_PROXY", "me:planted@p:1"), ("NO_PROXY", "near.test,10.0.0.0/8")];
+        let proxies = proxies(&Env::from_pairs(vars)).unwrap();
+        for (url, expected) in [
+            ("http://far.test/x", Some("http://p:1")),
+            ("https://far.test", None),
+            ("http://near.test", None),
+            ("http://10.1.2.3", None),
+            ("http://127.0.0.1:1", None),
+            ("http://127.1", None),
+            ("http://localhost.", None),
+            ("http://[::1]:80", None),
+        ] {
+            assert_eq!(proxies.of(url).map(|proxy| &*proxy.origin), expected, "{url}");
         }
     }
 

@@ -15,14 +15,14 @@ use zeroize::Zeroizing;
 
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::authorize_url;
-use super::client::{Aws, text};
+use super::client::{Aws, line, text, word};
 use super::dpop::{DpopKey, new_id};
 use super::error::{incomplete, is_intolerable, no_answer};
 use crate::credentials::{
     Authorization, AuthorizedCode, Expiration, Secret, SessionCredentials, SignInAnswer,
     SignInClient, SignInProof, arn,
 };
-use crate::ports::{CallError, SignIn};
+use crate::ports::{CallError, SignIn, SourceOf};
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +55,7 @@ impl SignIn for Aws {
         proof: &SignInProof,
     ) -> Result<SignInAnswer, CallError> {
         let key = DpopKey::from_pem(key).ok_or_else(|| CallError::Source {
+            of: SourceOf::Machine,
             origin: "the key of the sign-in".into(),
             cause: "is not a private key on P-256".into(),
         })?;
@@ -175,9 +176,9 @@ fn complete(aws: &Aws, output: CreateOAuth2TokenResponseBody, seen: &Seen) -> Op
     let session = output.id_token.as_deref().and_then(subject);
     Some(SignInAnswer {
         credentials: SessionCredentials {
-            access_key_id: text(token.access_key_id)?,
-            secret_access_key: Secret::new(text(token.secret_access_key)?),
-            session_token: Some(Secret::new(text(token.session_token)?)),
+            access_key_id: word(token.access_key_id)?,
+            secret_access_key: line(token.secret_access_key)?,
+            session_token: Some(Secret::new(word(token.session_token)?)),
             expiration: Expiration::At(expires_at),
             account_id: session.as_deref().and_then(arn::account).map(str::to_owned),
         },

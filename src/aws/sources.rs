@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::http::Executor;
 use super::{container, instance, token_file, trust};
 use crate::credentials::document::parse_process_output;
@@ -9,7 +11,7 @@ use crate::credentials::{
     ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
     SessionKey,
 };
-use crate::ports::{CallError, RunCommand, SharedClock, Sources};
+use crate::ports::{CallError, RunCommand, SharedClock, SourceOf, Sources, catch};
 
 /// The sources of this machine.
 pub(crate) struct LocalSources {
@@ -25,14 +27,31 @@ impl LocalSources {
         Self { run, ca_bundle, clock }
     }
 
+    /// What the command of this setting writes.
+    fn output(
+        &self,
+        key: &str,
+        command: &str,
+        held: &[SessionKey],
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        (self.run)(command, held).map_err(|error| match error {
+            CallError::Source { of, origin, cause } => {
+                CallError::Source { of, origin: format!("{key}: {origin}"), cause }
+            }
+            other => other,
+        })
+    }
+
     /// Refuses credentials that are over already: another request would give the same ones.
     fn refuse_expired(
         &self,
         found: SessionCredentials,
+        of: SourceOf,
         origin: impl FnOnce() -> String,
     ) -> Result<SessionCredentials, CallError> {
         match found.expiration {
             Expiration::At(at) if at <= self.clock.now() => Err(CallError::Source {
+                of,
                 origin: origin(),
                 cause: format!("gave credentials that expired at {at:?}"),
             }),
@@ -42,12 +61,16 @@ impl LocalSources {
 }
 
 impl Sources for LocalSources {
-    fn process(&self, command: &str) -> Result<SessionCredentials, CallError> {
+    fn process(&self, command: &str, held: &[SessionKey]) -> Result<SessionCredentials, CallError> {
+        let of = SourceOf::Command;
         let origin = || "the output of credential_process".to_owned();
-        let output = (self.run)(command)?;
-        let found = parse_process_output(&output)
-            .map_err(|error| CallError::Source { origin: origin(), cause: error.to_string() })?;
-        self.refuse_expired(found, origin)
+        let output = self.output("credential_process", command, held)?;
+        let found = parse_process_output(&output).map_err(|error| CallError::Source {
+            of,
+            origin: origin(),
+            cause: error.to_string(),
+        })?;
+        self.refuse_expired(found, of, origin)
     }
 
     fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
@@ -56,25 +79,39 @@ impl Sources for LocalSources {
 
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
         let trust = || trust::trust_store(self.ca_bundle.as_deref());
-        let found = Executor::new()?.block_on(container::credentials(endpoint, trust))?;
-        self.refuse_expired(found, || "the container's credential endpoint".into())
+        let executor = Executor::new()?;
+        let found = caught("the container's credential endpoint", || {
+            executor.block_on(container::credentials(endpoint, trust))
+        })?;
+        self.refuse_expired(found, SourceOf::Container, || {
+            "the container's credential endpoint".into()
+        })
     }
 
     fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError> {
-        let found = Executor::new()?.block_on(instance::credentials(service))?;
-        self.refuse_expired(found, || {
-            format!("the instance metadata service at {}", service.endpoint)
+        let executor = Executor::new()?;
+        caught("the instance metadata service", || {
+            executor.block_on(instance::credentials(service))
         })
     }
 
     fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError> {
-        let output = (self.run)(command)?;
+        let output = self.output("mfa_process", command, &[])?;
         let text = std::str::from_utf8(&output).unwrap_or_default();
         MfaCode::parse(text).map_err(|error| CallError::Source {
+            of: SourceOf::Command,
             origin: "the output of mfa_process".into(),
             cause: error.to_string(),
         })
     }
+}
+
+/// What the work gives; a panic in it is an error.
+fn caught<T>(
+    call: &'static str,
+    work: impl FnOnce() -> Result<T, CallError>,
+) -> Result<T, CallError> {
+    catch(work).unwrap_or_else(|place| Err(CallError::Bug { call, place }))
 }
 
 /// Names the token in a `web_identity_token_file`, without showing it. None where the file holds
@@ -94,7 +131,7 @@ mod tests {
 
     fn sources(output: &'static [u8]) -> LocalSources {
         let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
-        LocalSources::new(Box::new(move |_| Ok(output.to_vec().into())), None, clock)
+        LocalSources::new(Box::new(move |_, _| Ok(output.to_vec().into())), None, clock)
     }
 
     #[test]
@@ -102,7 +139,7 @@ mod tests {
         let error = sources(
             br#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"planted","Expiration":"2026-01-01T00:00:00Z"}"#,
         )
-        .process("x")
+        .process("x", &[])
         .unwrap_err()
         .to_string();
         assert!(error.contains("expired at 2026-01-01T00:00:00Z"), "{error}");

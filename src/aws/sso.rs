@@ -6,7 +6,7 @@ use aws_sdk_sso::types::RoleCredentials;
 use chrono::{DateTime, Utc};
 
 use super::attempt::{OneUse, Seen};
-use super::client::{Aws, text};
+use super::client::{Aws, line, word};
 use super::error::incomplete;
 use crate::credentials::{Expiration, GetRoleCredentials, Secret, SessionCredentials, SsoLogin};
 use crate::ports::{CallError, Sso};
@@ -80,10 +80,10 @@ fn session(
         let expiration = Some(found.expiration).filter(|milliseconds| *milliseconds > 0)?;
         let expiration = DateTime::<Utc>::from_timestamp_millis(expiration)?;
         Some(SessionCredentials {
-            access_key_id: text(found.access_key_id)?,
-            secret_access_key: Secret::new(text(found.secret_access_key)?),
-            session_token: Some(Secret::new(text(found.session_token)?)),
-            expiration: Expiration::At(seen.in_local_time(expiration)),
+            access_key_id: word(found.access_key_id)?,
+            secret_access_key: line(found.secret_access_key)?,
+            session_token: Some(Secret::new(word(found.session_token)?)),
+            expiration: Expiration::new(seen.in_local_time(expiration))?,
             account_id: Some(request.account_id.clone()),
         })
     };

@@ -14,7 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use chrono::{DateTime, Utc};
 
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
-use super::client::{Aws, text};
+use super::client::{Aws, line, word};
 use super::error::incomplete;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, Keys, MfaCode, Secret,
@@ -199,10 +199,10 @@ fn session(
         let expiration = Some(found.expiration.secs()).filter(|seconds| *seconds > 0)?;
         let expiration = DateTime::<Utc>::from_timestamp(expiration, 0)?;
         Some(SessionCredentials {
-            access_key_id: text(found.access_key_id)?,
-            secret_access_key: Secret::new(text(found.secret_access_key)?),
-            session_token: Some(Secret::new(text(found.session_token)?)),
-            expiration: Expiration::At(seen.in_local_time(expiration)),
+            access_key_id: word(found.access_key_id)?,
+            secret_access_key: line(found.secret_access_key)?,
+            session_token: Some(Secret::new(word(found.session_token)?)),
+            expiration: Expiration::new(seen.in_local_time(expiration))?,
             account_id: assumed_role.as_deref().and_then(arn::account).map(str::to_owned),
         })
     };

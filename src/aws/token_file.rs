@@ -5,7 +5,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
-use crate::ports::CallError;
+use crate::ports::{CallError, SourceOf};
 use crate::state::files;
 
 /// STS takes tokens of up to 20,000 characters.
@@ -15,6 +15,7 @@ const FILE_LIMIT: u64 = 64 * 1024;
 /// STS refuses it. (The AWS CLI sends the file as it is.) Fails with [`CallError::Source`].
 pub(super) fn read(file: &Path, kind: &str) -> Result<Secret, CallError> {
     let failure = |cause: &str| CallError::Source {
+        of: SourceOf::TokenFile,
         origin: format!("{kind} {}", file.display()),
         cause: cause.into(),
     };

@@ -1,5 +1,5 @@
 //! Whom TLS connections trust: the operating system's roots, or the certificates of a CA bundle
-//! instead (`AWS_CA_BUNDLE`, `ca_bundle`).
+//! instead (`AWS_CA_BUNDLE`, `ca_bundle`, `REQUESTS_CA_BUNDLE`).
 
 use std::path::Path;
 
@@ -9,7 +9,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::ports::CallError;
+use crate::state::files;
 
+/// Bytes of a CA bundle, at most; those of the public authorities have some hundred thousand.
+const LONGEST: u64 = 16 * 1024 * 1024;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
@@ -25,7 +28,10 @@ pub(super) fn trust_store(ca_bundle: Option<&Path>) -> Result<TrustStore, CallEr
         origin: format!("CA bundle {}", path.display()),
         cause,
     };
-    let bytes = std::fs::read(path).map_err(|error| failure(error.to_string()))?;
+    let bytes = files::read(path, LONGEST).map_err(|error| failure(error.to_string()))?;
+    if bytes.len() as u64 == LONGEST {
+        return Err(failure("is larger than 16 MiB, so it is no CA bundle".into()));
+    }
     let text = String::from_utf8_lossy(&bytes);
     let mut usable = certificates(&text).filter(|pem| is_usable(pem)).peekable();
     if usable.peek().is_none() {

@@ -4,15 +4,17 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use super::{problem, read, to_json};
-use crate::credentials::{Expiration, LoginSession, Secret, SessionCredentials, SignInToken, arn};
+use crate::credentials::document::instant;
+use crate::credentials::{
+    Expiration, LoginSession, Secret, SessionCredentials, SignInToken, arn, check_line, check_word,
+};
 use crate::env::Env;
-use crate::ports::{AwsCliCache, CallError};
+use crate::ports::{AwsCliCache, CallError, SourceOf};
 use crate::state::files;
 use crate::text::utc;
 
@@ -87,6 +89,7 @@ impl AwsCliCache for LoginCache {
 
 fn failure(path: &Path, cause: &str) -> CallError {
     CallError::Source {
+        of: SourceOf::AwsCliFile,
         origin: format!("sign-in file {}", path.display()),
         cause: cause.to_owned(),
     }
@@ -150,20 +153,30 @@ pub fn parse(text: &[u8]) -> Result<SignInToken, String> {
 
 /// Takes the texts out of the file; they are not copied.
 fn token(written: &mut Written) -> Result<SignInToken, &'static str> {
-    let expires_at = DateTime::parse_from_rfc3339(&written.access_token.expires_at)
-        .map_err(|_| "has no `expiresAt` that is an ISO 8601 time with a zone")?
-        .to_utc();
+    let expiration = instant(&written.access_token.expires_at)
+        .and_then(Expiration::new)
+        .ok_or("has no `expiresAt` that is an ISO 8601 time with a zone")?;
     let filled = |text: &mut String, problem| match text.is_empty() {
         true => Err(problem),
         false => Ok(std::mem::take(text)),
     };
     let secret = |text: &mut String, problem| filled(text, problem).map(Secret::new);
     let found = &mut written.access_token;
+    let account = found.account_id.as_deref().unwrap_or_default();
+    let is_flawed = [&*found.access_key_id, &*found.session_token, account]
+        .iter()
+        .any(|word| check_word(word).is_err())
+        || check_line(&found.secret_access_key).is_err();
+    if is_flawed {
+        return Err(
+            "has credentials with a line break, a blank or another character that none have",
+        );
+    }
     let credentials = SessionCredentials {
         access_key_id: filled(&mut found.access_key_id, "has no `accessKeyId`")?,
         secret_access_key: secret(&mut found.secret_access_key, "has no `secretAccessKey`")?,
         session_token: Some(secret(&mut found.session_token, "has no `sessionToken`")?),
-        expiration: Expiration::At(expires_at),
+        expiration,
         account_id: found.account_id.take(),
     };
     Ok(SignInToken {

@@ -13,10 +13,10 @@ use serde::Serialize;
 use sha1::{Digest, Sha1};
 
 use super::{problem, read, to_json};
-use crate::credentials::document::{Fields, InvalidDocument, can_be_in_a_header, instant};
+use crate::credentials::document::{Fields, InvalidDocument, instant, word};
 use crate::credentials::{Registration, Secret, SsoLogin, SsoToken};
 use crate::env::Env;
-use crate::ports::{AwsCliCache, CallError, SharedClock, SharedToken};
+use crate::ports::{AwsCliCache, CallError, SharedClock, SharedToken, SourceOf};
 use crate::state::files;
 use crate::text::utc;
 
@@ -104,6 +104,7 @@ impl AwsCliCache for TokenCache {
 
 fn failure(path: &Path, error: &io::Error) -> CallError {
     CallError::Source {
+        of: SourceOf::AwsCliFile,
         origin: format!("SSO token file {}", path.display()),
         cause: problem(path, error),
     }
@@ -113,20 +114,15 @@ fn failure(path: &Path, error: &io::Error) -> CallError {
 /// is no error.
 pub fn parse(text: &[u8]) -> Result<SharedToken, InvalidDocument> {
     let mut fields = Fields::parse(text)?;
-    let token = fields.require("accessToken")?;
-    if !can_be_in_a_header(&token) {
-        return Err(InvalidDocument::NotAToken { field: "accessToken" });
-    }
-    // Before 2.1 the AWS CLI wrote `UTC` for the zone.
-    let zoned = |text: String| instant(&text.replace("UTC", "Z"));
-    let expires_at = zoned(fields.require("expiresAt")?)
+    let token = word("accessToken", fields.require("accessToken")?)?;
+    let expires_at = instant(&fields.require("expiresAt")?)
         .ok_or(InvalidDocument::Expiration { field: "expiresAt" })?;
     let refresh_token = fields.string("refreshToken").unwrap_or_default().map(Secret::new);
     let mut registration = || {
         Some(Registration {
             client_id: fields.require("clientId").ok()?,
             client_secret: Secret::new(fields.require("clientSecret").ok()?),
-            expires_at: zoned(fields.require("registrationExpiresAt").ok()?)?,
+            expires_at: instant(&fields.require("registrationExpiresAt").ok()?)?,
         })
     };
     let registration = registration();
@@ -301,7 +297,7 @@ mod tests {
             ("over", until("2026-01-01T12:00:00Z"), " expired at 2026-01-01T12:00:00Z"),
             ("no end", until("soon"), "`expiresAt` is not an ISO 8601 time with a zone"),
             ("no token", "{}".into(), "holds no usable token: `accessToken` is missing or empty"),
-            ("no header value", wrong.into(), "`accessToken` has characters that no token has"),
+            ("no header value", wrong.into(), "`accessToken` has a line break"),
             ("being written", String::new(), "holds no usable token: not JSON (line 1, column 0)"),
             ("cut off", until("x")[..40].into(), "not JSON (line 1, column 40)"),
         ] {

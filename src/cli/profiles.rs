@@ -136,8 +136,7 @@ fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<Value> {
     }))
 }
 
-/// The settings verbatim, but for the secrets.
+/// The settings verbatim, but for what may be a secret.
 fn settings<'a>(settings: impl Iterator<Item = &'a Setting>) -> Map<String, Value> {
-    let shown = |setting: &Setting| if setting.is_secret() { "***" } else { &setting.value }.into();
-    settings.map(|setting| (setting.key.clone(), shown(setting))).collect()
+    settings.map(|setting| (setting.key.clone(), setting.display().into())).collect()
 }

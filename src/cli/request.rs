@@ -1,11 +1,14 @@
 //! What the flags ask for, as a request.
 
+use std::path::Path;
+
 use super::flags::SessionFlags;
 use crate::app::organization::account_id;
 use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::report::Failure;
 use crate::resolve::{Request, Selection, sso_login};
+use crate::state::files;
 
 /// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
 /// account up at AWS where it is named and not known yet.
@@ -57,16 +60,25 @@ fn sso_role(
     Ok(Some(GetRoleCredentials { login, account_id, role_name: role_name.to_owned() }))
 }
 
+/// Bytes of a policy's file, at most. AWS takes 2,048 characters, blanks not counted.
+const POLICY: u64 = 64 * 1024;
+
 fn policy_text(given: &str) -> Result<String, Failure> {
     let text = if given.trim_start().starts_with('{') {
         given.to_owned()
     } else {
-        std::fs::read_to_string(given).map_err(|error| {
+        let problem = |problem: String| {
             Failure::usage(
-                format!("--policy: {given} cannot be read: {error}"),
+                format!("--policy: {given} {problem}"),
                 "give a file that holds a JSON policy, or the JSON itself",
             )
-        })?
+        };
+        let bytes = files::read(Path::new(given), POLICY + 1)
+            .map_err(|error| problem(format!("cannot be read: {error}")))?;
+        if bytes.len() as u64 > POLICY {
+            return Err(problem("is larger than 64 KiB".to_owned()));
+        }
+        String::from_utf8(bytes).map_err(|_| problem("is not text".to_owned()))?
     };
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),

@@ -6,6 +6,7 @@
 //! endpoints are ignored.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
+mod address;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -33,6 +34,8 @@ impl Calls {
     }
 }
 
+pub(crate) use address::{host, is_loopback, origin};
+
 /// Everything that decides where requests go and whom they trust.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ClientSettings {
@@ -49,8 +52,11 @@ pub(crate) struct ClientSettings {
     /// The OIDC service of IAM Identity Center
     pub sso_oidc_endpoint_url: Option<String>,
     pub signin_endpoint_url: Option<String>,
-    /// `AWS_CA_BUNDLE`, `ca_bundle`: PEM certificates trusted instead of the OS's roots
+    /// `AWS_CA_BUNDLE`, `ca_bundle`, `REQUESTS_CA_BUNDLE`: PEM certificates trusted instead of the OS's roots
     pub ca_bundle: Option<PathBuf>,
+    /// Where SigV4a is preferred, which awsx does not sign with: `AWS_AUTH_SCHEME_PREFERENCE`,
+    /// `auth_scheme_preference`
+    pub sigv4a: Option<Origin>,
 }
 
 impl ClientSettings {
@@ -91,7 +97,12 @@ impl ClientSettings {
             signin_endpoint_url: service(Calls::SignIn, "AWS_ENDPOINT_URL_SIGNIN", "signin")?,
             ca_bundle: written
                 .either("AWS_CA_BUNDLE", "ca_bundle")
+                .or_else(|| written.variable("REQUESTS_CA_BUNDLE"))
                 .map(|(path, _)| env.expand_home(Path::new(path))),
+            sigv4a: written
+                .either("AWS_AUTH_SCHEME_PREFERENCE", "auth_scheme_preference")
+                .filter(|(schemes, _)| is_sigv4a_preferred(schemes))
+                .map(|(_, origin)| origin),
         })
     }
 }
@@ -115,6 +126,31 @@ fn real_region(region: &str) -> (Option<String>, bool) {
     let real = region.replace("fips-", "").replace("-fips", "");
     let is_fips = real != region;
     (Some(real), is_fips)
+}
+
+impl ClientSettings {
+    /// Warns of what is asked of STS calls and not done.
+    pub(crate) fn warn_of_sigv4a(&self) -> Option<String> {
+        let origin = self.sigv4a.as_ref()?;
+        Some(format!("{origin} prefers sigv4a; awsx signs its own calls of STS with sigv4"))
+    }
+
+    /// Warns of an endpoint on another machine that is asked without TLS.
+    pub(crate) fn warn_of_clear_text(&self) -> Option<String> {
+        let endpoints = [
+            &self.sts_endpoint_url,
+            &self.sso_endpoint_url,
+            &self.sso_oidc_endpoint_url,
+            &self.signin_endpoint_url,
+        ];
+        let mut urls = endpoints.into_iter().flatten();
+        let url = urls.find(|url| url.starts_with("http://") && !is_loopback(url))?;
+        Some(format!(
+            "{} is asked without TLS: whoever is on the way reads the credentials and tokens that go \
+             there; use https://",
+            origin(url)
+        ))
+    }
 }
 
 /// A setting that cannot work. Names where it is written; an endpoint may hold a password, so no
@@ -242,6 +278,13 @@ impl<'a> Written<'a> {
     fn endpoint(self) -> Result<Option<String>, ClientSettingsError> {
         self.setting("endpoint_url").map(url).transpose()
     }
+}
+
+/// Of the schemes that STS knows, the first one counts.
+fn is_sigv4a_preferred(schemes: &str) -> bool {
+    let mut known =
+        schemes.split(',').map(str::trim).filter(|name| ["sigv4", "sigv4a"].contains(name));
+    known.next() == Some("sigv4a")
 }
 
 fn url((value, origin): (&str, Origin)) -> Result<String, ClientSettingsError> {

@@ -175,6 +175,40 @@ fn switches_and_files() {
     let p = settings(None, &vars, Some("p")).unwrap();
     assert_eq!((p.use_fips, p.use_dualstack), (false, true));
     assert_eq!(p.ca_bundle, Some(PathBuf::from("/etc/ca.pem")));
+    for (vars, profile, expected) in [
+        (&[("REQUESTS_CA_BUNDLE", "/etc/r.pem")][..], None, "/etc/r.pem"),
+        (&[("REQUESTS_CA_BUNDLE", "/etc/r.pem")], Some("p"), "/h/ca.pem"),
+        (&[("REQUESTS_CA_BUNDLE", "/etc/r.pem"), vars[2]], None, "/etc/ca.pem"),
+    ] {
+        let settings = settings(None, vars, profile).unwrap();
+        assert_eq!(settings.ca_bundle, Some(PathBuf::from(expected)));
+    }
+    for (schemes, is_said) in [("sigv4a, sigv4", true), ("x,sigv4a", true), ("sigv4,sigv4a", false)]
+    {
+        let vars = [("AWS_AUTH_SCHEME_PREFERENCE", schemes)];
+        let said = settings(None, &vars, None).unwrap().warn_of_sigv4a();
+        assert_eq!(said.is_some(), is_said, "{schemes}: {said:?}");
+    }
+}
+
+#[test]
+fn clear_text_is_said() {
+    for (vars, expected) in [
+        (&[][..], None),
+        (&[("AWS_ENDPOINT_URL", "https://192.0.2.2")], None),
+        (&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")], None),
+        (&[("AWS_ENDPOINT_URL", "http://localhost")], None),
+        (&[("AWS_ENDPOINT_URL", "http://me:planted@192.0.2.2/x")], Some("http://192.0.2.2 is ask")),
+        (&[("AWS_ENDPOINT_URL_SSO_OIDC", "http://192.0.2.2")], Some("http://192.0.2.2 is asked w")),
+    ] {
+        let said = settings(None, vars, None).unwrap().warn_of_clear_text();
+        assert_eq!(said.is_some(), expected.is_some(), "{vars:?}: {said:?}");
+        let said = said.unwrap_or_default();
+        assert!(
+            said.starts_with(expected.unwrap_or_default()) && !said.contains("planted"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::{Expiration, Secret, SessionCredentials};
+use super::{Expiration, Flaw, Secret, SessionCredentials, check_line, check_word};
 use crate::text::one_line;
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,10 +23,10 @@ pub enum InvalidDocument {
     NotAString { field: &'static str },
     #[error("`{field}` is not an ISO 8601 time with a zone")]
     Expiration { field: &'static str },
-    #[error("`{field}` has characters that no token has")]
-    NotAToken { field: &'static str },
+    #[error("`{field}` {flaw}")]
+    Flawed { field: &'static str, flaw: Flaw },
     /// The endpoint answered with an error instead of credentials: `Code` and `Message`.
-    #[error("{code}: {message}")]
+    #[error("{code}{}{message}", if .message.is_empty() { "" } else { ": " })]
     Refused { code: String, message: String },
 }
 
@@ -46,16 +46,11 @@ pub fn parse_container_body(body: &[u8]) -> Result<SessionCredentials, InvalidDo
     let mut fields = Fields::parse(body)?;
     match fields.string("Code")? {
         Some(code) if code != "Success" => Err(InvalidDocument::Refused {
-            code: short(&code),
-            message: short(&fields.string("Message")?.unwrap_or_default()),
+            code: one_line(&code),
+            message: one_line(&fields.string("Message")?.unwrap_or_default()),
         }),
         _ => fields.credentials("Token"),
     }
-}
-
-/// Whether a token can be sent in a header.
-pub(crate) fn can_be_in_a_header(token: &str) -> bool {
-    token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The fields of a JSON object.
@@ -96,32 +91,47 @@ impl Fields {
     }
 
     fn credentials(mut self, token: &'static str) -> Result<SessionCredentials, InvalidDocument> {
+        let invalid_end = InvalidDocument::Expiration { field: "Expiration" };
+        // The AWS CLI takes no notice of a number: it may have lost its leading zeros.
+        let account_id = self.string("AccountId").unwrap_or_default();
         Ok(SessionCredentials {
-            access_key_id: self.require("AccessKeyId")?,
-            secret_access_key: Secret::new(self.require("SecretAccessKey")?),
-            session_token: self.string(token)?.map(Secret::new),
+            access_key_id: word("AccessKeyId", self.require("AccessKeyId")?)?,
+            secret_access_key: Secret::new(line(
+                "SecretAccessKey",
+                self.require("SecretAccessKey")?,
+            )?),
+            session_token: self
+                .string(token)?
+                .map(|text| word(token, text).map(Secret::new))
+                .transpose()?,
             expiration: match self.string("Expiration")? {
-                Some(text) => Expiration::At(
-                    instant(&text).ok_or(InvalidDocument::Expiration { field: "Expiration" })?,
-                ),
+                Some(text) => instant(&text).and_then(Expiration::new).ok_or(invalid_end)?,
                 None => Expiration::Unstated,
             },
-            account_id: self.string("AccountId")?,
+            account_id: account_id.map(|text| word("AccountId", text)).transpose()?,
         })
     }
 }
 
-/// RFC 3339, or the same with `+0000` for the zone, which Python programs write.
+/// A field that is printable ASCII without blanks.
+pub(crate) fn word(field: &'static str, text: String) -> Result<String, InvalidDocument> {
+    let checked = check_word(&text);
+    checked.map(|()| text).map_err(|flaw| InvalidDocument::Flawed { field, flaw })
+}
+
+fn line(field: &'static str, text: String) -> Result<String, InvalidDocument> {
+    let checked = check_line(&text);
+    checked.map(|()| text).map_err(|flaw| InvalidDocument::Flawed { field, flaw })
+}
+
+/// RFC 3339, or the same with `+0000` or `UTC` for the zone, which Python programs and the AWS CLI before
+/// 2.1 write.
 pub(crate) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let text = &text.replace(" UTC", "Z").replace("UTC", "Z");
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .ok()
         .map(|at| at.to_utc())
-}
-
-/// What an endpoint says about its failure, fit for one line.
-fn short(text: &str) -> String {
-    one_line(&text.chars().take(200).collect::<String>())
 }
 
 #[cfg(test)]
@@ -175,6 +185,41 @@ mod tests {
                 "an offset without a colon",
                 r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"2026-01-02T03:04:05+0000"}"#,
                 "A S - 2026-01-02T03:04:05+00:00 -",
+            ),
+            (
+                "UTC, and a number for the account",
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"2026-01-02 03:04:05 UTC","AccountId":123456789012}"#,
+                "A S - 2026-01-02T03:04:05+00:00 -",
+            ),
+            (
+                "a year of five digits",
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","Expiration":"+10000-01-01T00:00:00Z"}"#,
+                "`Expiration` is not an ISO 8601 time with a zone",
+            ),
+            (
+                "a line break in the key",
+                r#"{"Version":1,"AccessKeyId":"A\n","SecretAccessKey":"S"}"#,
+                "`AccessKeyId` has a line break",
+            ),
+            (
+                "a blank in the key",
+                r#"{"Version":1,"AccessKeyId":"A B","SecretAccessKey":"S"}"#,
+                "`AccessKeyId` has a blank",
+            ),
+            (
+                "a line break in the secret",
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S\nplanted"}"#,
+                "`SecretAccessKey` has a line break",
+            ),
+            (
+                "an odd token",
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","SessionToken":"plantedü"}"#,
+                "`SessionToken` has a character that is not ASCII",
+            ),
+            (
+                "an odd account",
+                r#"{"Version":1,"AccessKeyId":"A","SecretAccessKey":"S","AccountId":"1\u0007"}"#,
+                "`AccountId` has a control character",
             ),
             ("no version", r#"{"AccessKeyId":"A","SecretAccessKey":"S"}"#, "`Version` is not 1"),
             ("version as text", r#"{"Version":"1","AccessKeyId":"A"}"#, "`Version` is not 1"),
@@ -232,7 +277,7 @@ mod tests {
                 r#"{"code":"AssumeRoleUnauthorizedAccess","message":"EC2 cannot\nassume"}"#,
                 "AssumeRoleUnauthorizedAccess: EC2 cannot assume",
             ),
-            ("only a code", r#"{"Code":"Failed"}"#, "Failed: "),
+            ("only a code", r#"{"Code":"Failed"}"#, "Failed"),
             ("no key", "{}", "`AccessKeyId` is missing or empty"),
             ("HTML", "<html>planted</html>", "not JSON (line 1, column 1)"),
         ] {

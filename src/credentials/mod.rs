@@ -2,6 +2,7 @@
 
 pub(crate) mod arn;
 pub(crate) mod document;
+mod flaw;
 mod key;
 mod lifetime;
 mod login;
@@ -12,6 +13,7 @@ mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;
 pub(crate) use lifetime::Lifetime;

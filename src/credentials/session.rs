@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 use super::Secret;
 
@@ -26,6 +26,11 @@ pub enum Expiration {
 }
 
 impl Expiration {
+    /// None after the year 9999: RFC 3339 has no digits for it, so nobody could read it back.
+    pub fn new(at: DateTime<Utc>) -> Option<Self> {
+        (at.year() <= 9999).then_some(Self::At(at))
+    }
+
     pub fn at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(at),

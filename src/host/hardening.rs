@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::terminal;
+use crate::ports::note_panic;
 
 /// Disables core dumps of this process, and denies other processes of the same user the right to
 /// read its memory (`ptrace`, `/proc/PID/mem`).
@@ -39,9 +40,12 @@ pub fn give_back_core_limit() -> io::Result<()> {
 }
 
 /// Makes a panic restore the terminal, print one sentence and end awsx with exit code 1
-/// (`unexpected`). Only the place is printed: the message may quote a value.
+/// (`unexpected`), unless it is caught. Only the place is printed: the message may quote a value.
 pub(crate) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
+        if note_panic(panic.location()) {
+            return;
+        }
         terminal::restore();
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let version = env!("CARGO_PKG_VERSION");

@@ -7,7 +7,9 @@ mod command_line;
 pub(crate) mod hardening;
 #[cfg(windows)]
 mod interrupts;
+mod output;
 pub(crate) mod process;
+mod process_chain;
 mod progress;
 pub(crate) mod terminal;
 

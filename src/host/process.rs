@@ -1,30 +1,24 @@
 //! Runs the commands of `credential_process` and `mfa_process` for their output.
 //!
-//! Without a shell, as the AWS CLI does it (the Rust SDK and aws-vault use `sh -c`): who needs one
-//! writes `sh -c '…'`. The command gets the environment of awsx, no standard input (awsx's own may
-//! belong to the command of `exec`), and awsx's standard error, so that its prompts are seen.
+//! Without a shell, as the AWS CLI does it, unless only a shell can mean the line ([`needs_shell`]): then
+//! with `sh -c`, as other SDKs and aws-vault do. The command gets the environment of awsx, no standard input
+//! (awsx's own may belong to the command of `exec`), and awsx's standard error, so that its prompts are
+//! seen.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
-use std::io::{ErrorKind, IsTerminal, Read};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::io::{ErrorKind, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::command_line;
+use super::output::{collect, end};
+use super::process_chain::{self, CHAIN};
+use crate::credentials::SessionKey;
 use crate::env::Env;
-use crate::ports::{CallError, RunCommand, RunInShell};
-
-/// The commands above this one, so that a command which ends up calling itself is found:
-/// `credential_process = awsx credential-process` of the same profile. Digests, as a command line
-/// can hold secrets. The AWS CLI guards itself with `_AWS_CLI_PROFILE_CHAIN`.
-const CHAIN: &str = "AWSX_CREDENTIAL_PROCESS_CHAIN";
-const CHAIN_LIMIT: usize = 4;
-
-const OUTPUT_LIMIT: usize = 64 * 1024;
+use crate::ports::{CallError, RunCommand, RunInShell, SourceOf};
+use crate::text::needs_shell;
 
 /// Where a terminal shows its prompts, a person may be at a browser or looking for a token.
 const ATTENDED_LIMIT: Duration = Duration::from_secs(600);
@@ -38,7 +32,13 @@ const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
 /// long, writes too much, or calls itself.
 pub(crate) fn runner(env: &Env, own_secrets: &'static [&'static str]) -> RunCommand {
     let commands = Commands::new(env, own_secrets);
-    Box::new(move |line| commands.output(line))
+    Box::new(move |line, held| commands.output(line, held))
+}
+
+/// The sessions that the processes above this one are getting: whoever needs one of them here waits for
+/// itself.
+pub(crate) fn sessions_above(env: &Env) -> Vec<SessionKey> {
+    process_chain::sessions(env)
 }
 
 /// The same for a line of the system's shell, which gets all of the environment.
@@ -47,7 +47,7 @@ pub(crate) fn shell_runner(env: &Env) -> RunInShell {
     let [shell, flag] = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
     Box::new(move |line| {
         let words = [shell, flag, line].map(str::to_owned);
-        commands.run(&words, line).map_err(|error| error.to_string())
+        commands.run(&words, line, &[]).map_err(|error| error.to_string())
     })
 }
 
@@ -64,109 +64,99 @@ impl Commands {
         Self { env: env.clone(), own_secrets, limit }
     }
 
-    fn output(&self, line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
-        let failure =
-            |origin: &str, cause: String| CallError::Source { origin: origin.into(), cause };
-        let words = command_line::words(line)
-            .map_err(|error| failure("the command line", error.to_string()))?;
-        self.run(&words, line)
+    fn output(&self, line: &str, held: &[SessionKey]) -> Result<Zeroizing<Vec<u8>>, CallError> {
+        let words = match needs_shell(line) {
+            Some(_) if cfg!(unix) => ["sh", "-c", line].map(str::to_owned).to_vec(),
+            _ => command_line::words(line)
+                .map_err(|error| failure("the command line", error.to_string()))?,
+        };
+        self.run(&words, line, held)
     }
 
     /// Runs the words of a command line.
-    fn run(&self, words: &[String], line: &str) -> Result<Zeroizing<Vec<u8>>, CallError> {
-        let failure =
-            |origin: &str, cause: String| CallError::Source { origin: origin.into(), cause };
+    fn run(
+        &self,
+        words: &[String],
+        line: &str,
+        held: &[SessionKey],
+    ) -> Result<Zeroizing<Vec<u8>>, CallError> {
         let [program, arguments @ ..] = words else {
             return Err(failure("the command line", "is empty".into()));
         };
         let failure = |cause: String| failure(program, cause);
         // An awsx below this one may need the passphrase.
-        let is_awsx = Path::new(program).file_stem().is_some_and(|name| name == "awsx");
-        let kept_back = if is_awsx { &[] } else { self.own_secrets };
+        let kept_back = if self.is_awsx(program) { &[] } else { self.own_secrets };
         let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
             .envs(self.env.iter().filter(|(name, _)| !kept_back.iter().any(|own| name == own)))
-            .env(CHAIN, self.chain(line).map_err(failure)?)
+            .env(CHAIN, process_chain::extend(&self.env, line, held).map_err(failure)?)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
             .map_err(|error| match error.kind() {
-                ErrorKind::NotFound => failure(format!("is not found{}", shell_hint(words))),
+                ErrorKind::NotFound => failure(format!("is not found{}", not_found_hint(words))),
                 _ => failure(format!("cannot be started: {error}")),
             })?;
-        let outcome = self.collect(&mut child);
+        let outcome = collect(&mut child, self.limit);
         if outcome.is_err() {
-            // It may have ended by itself in the meantime: nothing is lost then.
-            let _ = child.kill();
-            let _ = child.wait();
+            end(&mut child);
         }
         match outcome.map_err(failure)? {
             (status, output) if status.success() => Ok(output),
-            (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(words)))),
+            (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(line)))),
         }
     }
 
-    fn chain(&self, line: &str) -> Result<String, String> {
-        let mut hasher = DefaultHasher::new();
-        line.hash(&mut hasher);
-        let this = format!("{:016x}", hasher.finish());
-        let above = self.env.get(CHAIN).unwrap_or_default();
-        let mut chain: Vec<&str> = above.split(',').filter(|digest| !digest.is_empty()).collect();
-        if chain.contains(&this.as_str()) {
-            return Err("calls itself: its profile leads back to the same command".into());
-        }
-        if chain.len() >= CHAIN_LIMIT {
-            return Err(format!(
-                "is more than {CHAIN_LIMIT} commands deep, each called by another"
-            ));
-        }
-        chain.push(&this);
-        Ok(chain.join(","))
-    }
-
-    /// Reads the output to its end and waits for the exit.
-    fn collect(&self, child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), String> {
-        let deadline = Instant::now() + self.limit;
-        let too_long = || format!("did not end within {} s", self.limit.as_secs());
-        let stdout = child.stdout.take().expect("stdout is piped");
-        let (sender, receiver) = mpsc::channel();
-        // A thread, because reading a pipe has no time limit.
-        std::thread::spawn(move || {
-            let mut output = Zeroizing::new(Vec::with_capacity(OUTPUT_LIMIT + 64));
-            let read = stdout.take(OUTPUT_LIMIT as u64 + 1).read_to_end(&mut output);
-            // Nobody receives it after the time limit.
-            let _ = sender.send(read.map(|_| output));
-        });
-        let output = receiver
-            .recv_timeout(self.limit)
-            .map_err(|_| too_long())?
-            .map_err(|error| format!("its output cannot be read: {error}"))?;
-        if output.len() > OUTPUT_LIMIT {
-            return Err("wrote more than 64 KiB".into());
-        }
-        // The output has ended, so the command is about to end too.
-        loop {
-            match child.try_wait() {
-                Ok(Some(status)) => return Ok((status, output)),
-                Ok(None) if Instant::now() < deadline => {
-                    std::thread::park_timeout(Duration::from_millis(1));
-                }
-                Ok(None) => return Err(too_long()),
-                Err(error) => return Err(format!("cannot be waited for: {error}")),
+    /// Whether a program is this very executable, and not only named like it.
+    fn is_awsx(&self, program: &str) -> bool {
+        let is_path = program.contains('/') || (cfg!(windows) && program.contains('\\'));
+        let path = match is_path {
+            true => Some(PathBuf::from(program)),
+            false => {
+                let directories = self.env.path("PATH").unwrap_or(Path::new(""));
+                std::env::split_paths(directories)
+                    .map(|directory| directory.join(program))
+                    .find(|path| path.is_file())
             }
-        }
+        };
+        let own = std::env::current_exe();
+        path.zip(own.ok()).is_some_and(|(path, own)| is_same_file(&path, &own))
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |path: &Path| path.metadata().ok().map(|found| (found.dev(), found.ino()));
+    identity(one).is_some() && identity(one) == identity(other)
+}
+
+#[cfg(not(unix))]
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.with_extension("exe").canonicalize().ok();
+    real(one).is_some() && real(one) == real(other)
+}
+
+fn failure(origin: &str, cause: String) -> CallError {
+    CallError::Source { of: SourceOf::Command, origin: origin.into(), cause }
+}
+
+/// A hint for a person who left quotes out.
+fn not_found_hint(words: &[String]) -> &'static str {
+    let is_path_with_blanks =
+        |count: usize| words.get(..count).is_some_and(|part| Path::new(&part.join(" ")).is_file());
+    match (2..=words.len()).any(is_path_with_blanks) {
+        true => "; put quotes around a path that has blanks",
+        false => "",
     }
 }
 
 /// A hint for a person who counted on a shell.
-fn shell_hint(words: &[String]) -> &'static str {
-    let counted_on_it = words.iter().any(|word| {
-        matches!(word.as_str(), "|" | "||" | "&&" | ";" | ">" | "<" | "2>/dev/null")
-            || word.starts_with(['~', '$', '`'])
-    });
-    match counted_on_it {
+fn shell_hint(line: &str) -> &'static str {
+    let has_signs = line.contains(['|', '&', ';', '<', '>', '$', '`', '~', '*']);
+    match needs_shell(line).is_none() && has_signs {
         true => "; it runs without a shell, so `~`, `$NAME` and `|` mean nothing: use sh -c '…'",
         false => "",
     }
@@ -183,24 +173,41 @@ mod tests {
     }
 
     #[test]
-    fn commands_run_without_a_shell() {
+    fn commands_run_without_a_shell_unless_they_need_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let blank = directory.path().join("a b");
+        std::fs::write(&blank, "").unwrap();
         for (docs, line, expected) in [
             ("output", "printf 'a b\\n'", Ok("a b\n")),
             ("the environment of awsx", "sh -c 'echo $GIVEN'", Ok("given\n")),
             ("without awsx's secrets", "sh -c 'echo $OWN'", Ok("\n")),
-            ("nothing is expanded", "echo $GIVEN ~ *", Ok("$GIVEN ~ *\n")),
+            ("nothing is expanded", "echo a$GIVEN a~ *", Ok("a$GIVEN a~ *\n")),
+            ("a variable needs a shell", "echo $GIVEN", Ok("given\n")),
+            ("a pipe needs one", "echo one | tr o 0", Ok("0ne\n")),
+            ("so do two commands", "true && echo two", Ok("two\n")),
+            ("without awsx's secrets there too", "echo $OWN", Ok("\n")),
             ("no input", "cat", Ok("")),
             ("empty", " ", Err("the command line: is empty")),
             ("a quote", "echo 'planted", Err("the command line: a quote is not closed")),
             ("not there", "/no/such/program planted", Err("/no/such/program: is not found")),
-            ("counts on a shell", "~/bin/get x", Err("is not found; it runs without a shell")),
-            ("a pipe", "false | planted", Err("failed with exit status: 1; it runs without")),
+            (
+                "a blank in a path",
+                blank.to_str().unwrap(),
+                Err("is not found; put quotes around a path that has blanks"),
+            ),
+            (
+                "counts on a shell",
+                "false --dir=$HOME",
+                Err("failed with exit status: 1; it runs w"),
+            ),
+            ("a pipe that fails", "echo planted | false", Err("sh: failed with exit status: 1")),
             ("fails", "sh -c 'echo planted; exit 3'", Err("sh: failed with exit status: 3")),
             ("killed", "sh -c 'kill -9 $$'", Err("sh: failed with signal: 9")),
             ("not executable", "/etc/passwd", Err("/etc/passwd: cannot be started: Permission")),
             ("endless", "yes planted", Err("yes: wrote more than 64 KiB")),
         ] {
-            match (commands(&[("GIVEN", "given"), ("OWN", "planted")]).output(line), expected) {
+            let commands = commands(&[("GIVEN", "given"), ("OWN", "planted")]);
+            match (commands.output(line, &[]), expected) {
                 (Ok(output), Ok(expected)) => assert_eq!(*output, expected.as_bytes(), "{docs}"),
                 (Err(error), Err(expected)) => {
                     let error = error.to_string();
@@ -212,24 +219,82 @@ mod tests {
         }
     }
 
+    fn output(commands: &Commands, line: &str) -> Result<String, String> {
+        match commands.output(line, &[]) {
+            Ok(output) => Ok(String::from_utf8(output.to_vec()).expect("text")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     #[test]
     fn a_command_that_never_ends_is_ended() {
         for line in ["sleep 1000", "sh -c 'exec >&-; exec sleep 1000'"] {
             let commands = Commands { limit: Duration::from_millis(50), ..commands(&[]) };
-            let error = commands.output(line).unwrap_err().to_string();
+            let error = output(&commands, line).unwrap_err();
             assert!(error.contains("did not end within 0 s"), "{error}");
         }
+    }
+
+    /// Whether there is such a process, and it has not ended.
+    #[cfg(target_os = "linux")]
+    fn is_alive(pid: &str) -> bool {
+        let line = std::fs::read(format!("/proc/{}/cmdline", pid.trim())).unwrap_or_default();
+        !line.is_empty()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_it_has_started_is_ended_too() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let line = format!("sh -c 'sleep 1000 & echo $! >{}; wait'", file.path().display());
+        let commands = Commands { limit: Duration::from_secs(1), ..commands(&[]) };
+        output(&commands, &line).unwrap_err();
+        let pid = std::fs::read_to_string(file.path()).unwrap();
+        assert!(!pid.trim().is_empty());
+        while is_alive(&pid) {
+            std::thread::yield_now();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_goes_on_in_the_background_is_not_waited_for() {
+        let pid = output(&commands(&[]), "sh -c 'sleep 1000 & echo $!'").unwrap();
+        assert!(is_alive(&pid));
+        let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
 
     #[test]
     fn a_command_that_calls_itself_is_found() {
         let show = "sh -c 'printf %s $AWSX_CREDENTIAL_PROCESS_CHAIN'";
-        let chain = String::from_utf8(commands(&[]).output(show).unwrap().to_vec()).unwrap();
-        let error = commands(&[(CHAIN, &chain)]).output(show).unwrap_err().to_string();
+        let chain = output(&commands(&[]), show).unwrap();
+        let error = output(&commands(&[(CHAIN, &chain)]), show).unwrap_err();
         assert!(error.contains("calls itself"), "{error}");
-        assert!(commands(&[(CHAIN, &chain)]).output("true").is_ok());
+        assert!(output(&commands(&[(CHAIN, &chain)]), "true").is_ok());
 
-        let error = commands(&[(CHAIN, "a,b,c,d")]).output("true").unwrap_err().to_string();
+        let error = output(&commands(&[(CHAIN, "a,b,c,d")]), "true").unwrap_err();
         assert!(error.contains("more than 4 commands deep"), "{error}");
+    }
+
+    #[test]
+    fn only_this_executable_is_awsx() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+        let own = std::env::current_exe().unwrap();
+        std::os::unix::fs::symlink(&own, path("link")).unwrap();
+        std::fs::write(path("awsx"), "").unwrap();
+        let commands = commands(&[("PATH", directory.path().to_str().unwrap())]);
+        for (docs, program, expected) in [
+            ("itself", own.to_str().unwrap().to_owned(), true),
+            ("a link to it", path("link"), true),
+            ("a link in the PATH", "link".to_owned(), true),
+            ("its name", path("awsx"), false),
+            ("its name in the PATH", "awsx".to_owned(), false),
+            ("not there", path("nowhere"), false),
+            ("another program", "/bin/sh".to_owned(), false),
+        ] {
+            assert_eq!(commands.is_awsx(&program), expected, "{docs}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::env::Env;
 use crate::ports::testing::{FakePerson, no_command};
 use crate::ports::{
     AuthorizationAnswer, AwsCliCache, Browser, CallError, Callback, CallbackError, Clock,
-    ListenError, NotOpened, Oidc, SharedToken, SignIn,
+    ListenError, NotOpened, Oidc, SharedToken, SignIn, SourceOf,
 };
 use crate::vault::{UnlockerKind, Vault};
 
@@ -354,7 +354,11 @@ impl<T> Default for FakeCache<T> {
 impl<T: Clone> FakeCache<T> {
     fn try_to(&self, what: &str) -> Result<&RefCell<Option<T>>, CallError> {
         match self.broken.get() == what {
-            true => Err(CallError::Source { origin: "FILE".into(), cause: "is broken".into() }),
+            true => Err(CallError::Source {
+                of: SourceOf::AwsCliFile,
+                origin: "FILE".into(),
+                cause: "is broken".into(),
+            }),
             false => Ok(&self.holds),
         }
     }

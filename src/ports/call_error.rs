@@ -11,7 +11,7 @@ type CallName = &'static str;
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub(crate) enum CallError {
     /// AWS, or what stands in for it, said no; asking again would not help.
-    #[error("{call} was refused: {code}: {message}")]
+    #[error("{call} was refused: {code}{}", words(message))]
     #[serde(skip)]
     Refused { call: CallName, code: String, message: String, request_id: Option<String> },
     /// The MFA code was wrong or already used; a new one may succeed.
@@ -45,15 +45,43 @@ pub(crate) enum CallError {
     /// not credentials.
     #[error("{origin}: {cause}")]
     #[serde(skip)]
-    Source { origin: String, cause: String },
+    Source { of: SourceOf, origin: String, cause: String },
     /// Something that decides how calls are made cannot work: CA bundle, proxy, region, endpoint,
     /// number of attempts. Nothing was sent.
     #[error("{origin}: {cause}")]
     #[serde(skip)]
     Settings { origin: String, cause: String },
-    #[error("no instance metadata service at {endpoint}")]
+    /// The code of others panicked; `place` is a file and its line
+    #[error("{call}: the AWS SDK failed at {place}, which is a bug")]
     #[serde(skip)]
-    NoInstance { endpoint: String },
+    Bug { call: CallName, place: String },
+    #[error("no instance metadata service at {endpoint}{}", if *.is_silent { ": no answer in time" } else { "" })]
+    #[serde(skip)]
+    NoInstance {
+        endpoint: String,
+        /// Somebody is there, but the answer did not arrive
+        is_silent: bool,
+    },
+}
+
+/// What a local source is: what helps depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SourceOf {
+    /// `credential_process`, `mfa_process`
+    Command,
+    /// A file with a token that somebody else writes
+    TokenFile,
+    Container,
+    Instance,
+    /// The AWS CLI's cache
+    AwsCliFile,
+    /// This machine, or awsx itself
+    Machine,
+}
+
+/// AWS's words about it, if there are any.
+fn words(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
 impl CallError {

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::CallError;
 use crate::credentials::{
-    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials,
+    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey,
 };
 
 pub(crate) trait Clock {
@@ -19,17 +19,19 @@ pub(crate) trait Clock {
 
 pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;
 
-/// Runs a command line and gives its standard output; a failure is [`CallError::Source`].
+/// Runs a command line and gives its standard output; a failure is [`CallError::Source`]. An awsx below it
+/// learns the sessions that it is run for.
 pub(crate) type RunCommand =
-    Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
+    Box<dyn Fn(&str, &[SessionKey]) -> Result<Zeroizing<Vec<u8>>, CallError> + Send + Sync>;
 
 /// The same for a line of the system's shell; a failure is told in words.
 pub(crate) type RunInShell = Box<dyn Fn(&str) -> Result<Zeroizing<Vec<u8>>, String> + Send + Sync>;
 
 /// Where credentials come from that STS does not mint.
 pub(crate) trait Sources {
-    /// Runs a `credential_process` command line and reads its JSON.
-    fn process(&self, command: &str) -> Result<SessionCredentials, CallError>;
+    /// Runs a `credential_process` command line and reads its JSON. `held`: the sessions that it is needed
+    /// for, which no awsx below it can get.
+    fn process(&self, command: &str, held: &[SessionKey]) -> Result<SessionCredentials, CallError>;
     /// Reads the token of a `web_identity_token_file`.
     fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError>;
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;

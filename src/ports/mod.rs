@@ -5,6 +5,7 @@ mod aws;
 mod aws_cli;
 mod browser;
 mod call_error;
+mod foreign;
 mod machine;
 mod person;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub(crate) use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
 pub(crate) use browser::{
     AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened,
 };
-pub(crate) use call_error::CallError;
+pub(crate) use call_error::{CallError, SourceOf};
+pub(crate) use foreign::{catch, note_panic};
 pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, Sources};
 pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

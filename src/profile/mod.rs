@@ -2,6 +2,7 @@
 //! [`crate::config`] reads the files into it, [`crate::resolve`] decides what a profile means for
 //! credentials.
 
+mod display;
 mod duration;
 mod include;
 mod name;

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::globals::{Color, Globals};
 use crate::env::Env;
 use crate::profile::display_duration;
-use crate::text::{printable, utc};
+use crate::text::{printable, printable_json, steers, utc};
 
 /// Where a command speaks.
 pub(crate) struct Out {
@@ -47,7 +47,7 @@ impl Out {
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
         text.push('\n');
-        self.write(&text)
+        self.write(&printable_json(&text))
     }
 
     /// A reader that has seen enough (`| head`) is no failure.
@@ -94,7 +94,7 @@ impl Out {
                     "hint": failure.hint,
                 },
             });
-            return self.line(&document.to_string());
+            return self.line(&printable_json(&document.to_string()));
         }
         self.tell("error", "31", &failure.message);
         if let Some(hint) = &failure.hint {
@@ -103,7 +103,9 @@ impl Out {
     }
 
     fn tell(&self, what: &str, color: &str, message: &str) {
-        let message = printable(message);
+        // A line of its own could pass for awsx's words.
+        let message = message.replace('\n', " ");
+        let message = printable(&message);
         match self.colored {
             true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
             false => self.line(&format!("{what}: {message}")),
@@ -141,8 +143,13 @@ pub(crate) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
         Out::new(&Globals::default(), env).failure(&failure, true);
         return failure.exit_code();
     }
+    let text = error.to_string();
     // Nobody is left to tell if the stream is closed.
-    let _ = error.print();
+    let _ = match text.contains(|c| steers(c) && c != '\n') {
+        // clap quotes the arguments as they are, and its colours are escape sequences too.
+        true => write!(io::stderr().lock(), "{}", printable(&text)),
+        false => error.print(),
+    };
     match error.use_stderr() {
         true => ExitCode::from(2),
         false => ExitCode::SUCCESS,

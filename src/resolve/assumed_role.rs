@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::ChainError;
 use super::settings::{
-    ROLE_DURATION, check_session_name, duration_seconds, invalid, items, pairs, text,
+    ROLE_DURATION, check_session_name, duration_seconds, invalid, items, pairs, text, word,
 };
 use crate::credentials::SessionContext;
 use crate::profile::{Location, Profile, Setting};
@@ -35,6 +35,30 @@ pub(crate) struct Mfa {
     pub serial: String,
     /// `mfa_process`: a command that prints the code
     pub process: Option<String>,
+    /// Where `mfa_serial` stands
+    pub at: Location,
+}
+
+impl Mfa {
+    pub(super) fn of_profile(profile: &Profile) -> Option<Self> {
+        let serial = profile.get("mfa_serial")?;
+        Some(Self {
+            serial: serial.value.trim().to_owned(),
+            process: text(profile, "mfa_process"),
+            at: serial.location.clone(),
+        })
+    }
+
+    /// What else the ARN is of: of another thing, or of a device whose codes STS does not take.
+    pub(super) fn find_flaw(&self) -> Option<&'static str> {
+        let resource = self.serial.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
+        match resource.split('/').next()? {
+            "user" => Some("is the ARN of the user; that of a device ends in :mfa/NAME"),
+            "role" => Some("is the ARN of a role; that of a device ends in :mfa/NAME"),
+            "u2f" => Some("is a security key; AWS takes the codes of an authenticator only here"),
+            _ => None,
+        }
+    }
 }
 
 impl AssumedRole {
@@ -51,12 +75,11 @@ impl AssumedRole {
         Ok(Self {
             profile: Some(profile.name().to_owned()),
             at: Some(role_arn.location.clone()),
-            role_arn: role_arn.value.trim().to_owned(),
+            role_arn: word(profile, role_arn)?,
             session_name: text(profile, "role_session_name"),
             external_id: text(profile, "external_id"),
             duration: duration_seconds(profile, ROLE_DURATION)?,
-            mfa: text(profile, "mfa_serial")
-                .map(|serial| Mfa { serial, process: text(profile, "mfa_process") }),
+            mfa: Mfa::of_profile(profile),
             context: context(profile)?,
         })
     }

@@ -4,16 +4,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind};
 use super::settings::{check_session_name, text};
 use super::source::WebIdentity;
 use super::warning::Warning;
+use crate::credentials::document::instant;
 use crate::credentials::{
     ContainerAuthorization, ContainerEndpoint, Expiration, InstanceMetadata, Keys,
-    LongTermCredentials, Secret, SessionCredentials,
+    LongTermCredentials, Secret, SessionCredentials, check_line, check_word,
 };
 use crate::env::Env;
 use crate::profile::Profile;
@@ -50,15 +49,26 @@ pub(super) fn check_identity(env: &Env) -> Result<(), ChainError> {
     Ok(())
 }
 
+/// The variable's value, which must be printable ASCII without blanks.
+fn word(variable: &'static str, value: String) -> Result<String, ChainError> {
+    check_word(&value).map(|()| value).map_err(|flaw| invalid(variable, flaw.to_string()))
+}
+
 /// The keys whose id is `AWS_ACCESS_KEY_ID`.
 pub(super) fn keys(access_key_id: &str, env: &Env) -> Result<Keys, ChainError> {
-    let access_key_id = access_key_id.to_owned();
-    let secret_access_key = value(env, "AWS_SECRET_ACCESS_KEY")
-        .map(Secret::new)
-        .ok_or(ChainErrorKind::HalfKeyPairInEnvironment)?;
-    let account_id = value(env, "AWS_ACCOUNT_ID");
+    let access_key_id = word("AWS_ACCESS_KEY_ID", access_key_id.to_owned())?;
+    let secret_access_key =
+        value(env, "AWS_SECRET_ACCESS_KEY").ok_or(ChainErrorKind::HalfKeyPairInEnvironment)?;
+    check_line(&secret_access_key)
+        .map_err(|flaw| invalid("AWS_SECRET_ACCESS_KEY", flaw.to_string()))?;
+    let secret_access_key = Secret::new(secret_access_key);
+    let checked = |name| value(env, name).map(|text| word(name, text)).transpose();
+    let account_id = checked("AWS_ACCOUNT_ID")?;
     // The AWS CLI prefers the older name where both are set.
-    let token = value(env, "AWS_SECURITY_TOKEN").or_else(|| value(env, "AWS_SESSION_TOKEN"));
+    let token = match checked("AWS_SECURITY_TOKEN")? {
+        Some(token) => Some(token),
+        None => checked("AWS_SESSION_TOKEN")?,
+    };
     let Some(token) = token else {
         return Ok(Keys::LongTerm(LongTermCredentials {
             access_key_id,
@@ -67,14 +77,10 @@ pub(super) fn keys(access_key_id: &str, env: &Env) -> Result<Keys, ChainError> {
         }));
     };
     let expiration = match value(env, "AWS_CREDENTIAL_EXPIRATION") {
-        Some(stated) => Expiration::At(
-            DateTime::parse_from_rfc3339(&stated)
-                .map_err(|_| {
-                    let problem = "is not a time such as 2026-01-31T12:00:00Z";
-                    invalid("AWS_CREDENTIAL_EXPIRATION", problem)
-                })?
-                .with_timezone(&Utc),
-        ),
+        Some(stated) => instant(&stated).and_then(Expiration::new).ok_or_else(|| {
+            let problem = "is not a time such as 2026-01-31T12:00:00Z";
+            invalid("AWS_CREDENTIAL_EXPIRATION", problem)
+        })?,
         None => Expiration::Unstated,
     };
     Ok(Keys::Session(SessionCredentials {

@@ -21,7 +21,7 @@ use crate::credentials::{
     SessionKey,
 };
 use crate::env::Env;
-use crate::profile::display_duration;
+use crate::profile::{Location, display_duration};
 
 /// How long a role session lasts that nobody says more about: AWS's default.
 const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
@@ -38,6 +38,20 @@ pub(crate) enum PlanError {
     Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
     #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
     MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
+    #[error("{at}: mfa_serial of profile \"{profile}\" {flaw}")]
+    NoDevice { at: Location, profile: String, flaw: &'static str },
+}
+
+/// Sees what AWS would refuse after a code was asked for.
+fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanError> {
+    match mfa.and_then(|mfa| Some((mfa, mfa.find_flaw()?))) {
+        Some((mfa, flaw)) => Err(PlanError::NoDevice {
+            at: mfa.at.clone(),
+            profile: profile.unwrap_or_default().to_owned(),
+            flaw,
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The plan for a chain; an error where flags ask for what AWS cannot give.
@@ -58,6 +72,9 @@ pub(crate) fn plan(
         false => planner.assume_roles(signs_as, &roles)?,
     }
     planner.check_min_ttl()?;
+    let settings = &planner.plan.settings;
+    let said = [settings.warn_of_clear_text(), settings.warn_of_sigv4a()];
+    planner.plan.warnings.extend(said.into_iter().flatten().map(Warning::new));
     Ok(planner.plan)
 }
 
@@ -135,8 +152,7 @@ impl Planner<'_> {
             FirstCall::Given(Given::StaticKeys(StaticKeys {
                 keys: Keys::LongTerm(_),
                 at,
-                mfa_serial,
-                mfa_process,
+                mfa,
                 duration,
                 no_session,
                 ..
@@ -146,14 +162,13 @@ impl Planner<'_> {
                 } else if rules.no_session {
                     self.allow_long_term_keys("--no-session".to_owned());
                 } else {
-                    let process = mfa_process.clone();
-                    let mfa = mfa_serial.clone().map(|serial| Mfa { serial, process });
+                    let mfa = mfa.clone();
                     let duration = duration_flag(rules, "sts:GetSessionToken", SESSION_DURATION)?
                         .or(*duration)
                         .unwrap_or(DEFAULT_SESSION_DURATION);
                     let profile = self.plan.first.profile.clone();
                     let note = "access keys never leave awsx; a session does";
-                    self.get_session_token(mfa, duration, profile, note);
+                    self.get_session_token(mfa, duration, profile, note)?;
                 }
                 return Ok(());
             }
@@ -199,11 +214,11 @@ impl Planner<'_> {
         if by_session && let Some(device) = device.take() {
             let profile = roles.first().and_then(|role| role.profile.clone());
             let note = "one MFA session for this device serves every role behind it";
-            self.get_session_token(Some(device), DEFAULT_SESSION_DURATION, profile, note);
+            self.get_session_token(Some(device), DEFAULT_SESSION_DURATION, profile, note)?;
         }
         for (index, role) in roles.iter().enumerate() {
             let is_chained = signs_as != SignsAs::User || !self.plan.rest.is_empty();
-            self.assume_role(role, wanted(index, role), is_chained, device.take());
+            self.assume_role(role, wanted(index, role), is_chained, device.take())?;
         }
         if let (Some(role), Some(note)) = (roles.last(), self.plan.last().note) {
             let message = format!("{} lasts {note}", role.role_arn);
@@ -235,7 +250,8 @@ impl Planner<'_> {
         wanted: Duration,
         is_chained: bool,
         mfa: Option<Mfa>,
-    ) {
+    ) -> Result<(), PlanError> {
+        check_device(mfa.as_ref(), role.profile.as_deref())?;
         let duration = if is_chained { wanted.min(CHAINED_ROLE_LIMIT) } else { wanted };
         let note = (duration < wanted).then(|| {
             format!(
@@ -259,6 +275,7 @@ impl Planner<'_> {
         let key = session_key::of_role(self.upstream(), &request);
         let call = SignedCall { request: SignedRequest::AssumeRole(request), mfa };
         self.plan.rest.push(Step { call, key, profile: role.profile.clone(), note });
+        Ok(())
     }
 
     fn get_session_token(
@@ -267,12 +284,14 @@ impl Planner<'_> {
         duration: Duration,
         profile: Option<String>,
         note: &str,
-    ) {
+    ) -> Result<(), PlanError> {
+        check_device(mfa.as_ref(), profile.as_deref())?;
         let mfa_serial = mfa.as_ref().map(|mfa| mfa.serial.clone());
         let request = GetSessionToken { duration, mfa_serial };
         let key = session_key::of_session(self.upstream(), &request);
         let call = SignedCall { request: SignedRequest::GetSessionToken(request), mfa };
         self.plan.rest.push(Step { call, key, profile, note: Some(note.to_owned()) });
+        Ok(())
     }
 
     /// The key of what signs the next call.

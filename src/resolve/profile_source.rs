@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::assumed_role::AssumedRole;
+use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
-use super::settings::{SESSION_DURATION, boolean, duration_seconds, text};
+use super::settings::{SESSION_DURATION, boolean, duration_seconds, line, text, word};
 use super::source::{Given, Source, StaticKeys, WebIdentity};
-use crate::credentials::{Expiration, Keys, LongTermCredentials, SessionCredentials};
+use crate::credentials::{Expiration, Keys, LongTermCredentials, Secret, SessionCredentials};
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting};
 
@@ -29,10 +29,11 @@ pub(super) fn static_keys(
             return Err(trail.error(&present.location, kind));
         }
     };
-    let access_key_id = id.value.trim().to_owned();
-    let secret_access_key = secret.secret();
+    let access_key_id = word(profile, id)?;
+    let secret_access_key = Secret::new(line(profile, secret)?);
     // Of the same file: keys of the other one may be another account's.
-    let account_id = profile.get_in(file, "aws_account_id").map(|id| id.value.trim().to_owned());
+    let account_id = profile.get_in(file, "aws_account_id");
+    let account_id = account_id.map(|id| word(profile, id)).transpose()?;
     // The AWS CLI prefers the older name where both are set.
     let token = profile
         .get_in(file, "aws_security_token")
@@ -41,7 +42,7 @@ pub(super) fn static_keys(
         Some(token) => Keys::Session(SessionCredentials {
             access_key_id,
             secret_access_key,
-            session_token: Some(token.secret()),
+            session_token: Some(Secret::new(word(profile, token)?)),
             expiration: Expiration::Unstated,
             account_id,
         }),
@@ -54,7 +55,7 @@ pub(super) fn static_keys(
         keys,
         at: id.location.clone(),
         file,
-        mfa_serial: text(profile, "mfa_serial"),
+        mfa: Mfa::of_profile(profile),
         mfa_process: text(profile, "mfa_process"),
         duration: match profile.get("role_arn") {
             Some(_) => None,
@@ -68,7 +69,7 @@ pub(super) fn static_keys(
 pub(super) fn lend_mfa_process(source: &Source, role: &mut AssumedRole) {
     if let (Source::Given(Given::StaticKeys(keys)), Some(mfa)) = (source, &mut role.mfa)
         && mfa.process.is_none()
-        && keys.mfa_serial.as_ref().is_none_or(|serial| *serial == mfa.serial)
+        && keys.mfa.as_ref().is_none_or(|own| own.serial == mfa.serial)
     {
         mfa.process.clone_from(&keys.mfa_process);
     }

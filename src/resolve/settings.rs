@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::error::{ChainError, ChainErrorKind, Section};
+use crate::credentials::{check_line, check_word};
 use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
 
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
@@ -42,6 +43,20 @@ pub(super) fn check_session_name(name: &str) -> Result<(), &'static str> {
         true => Ok(()),
         false => Err("is not 2 to 64 letters, digits and _+=,.@-"),
     }
+}
+
+/// A key id, a token, an account or an ARN.
+pub(super) fn word(profile: &Profile, setting: &Setting) -> Result<String, ChainError> {
+    let text = setting.value.trim();
+    let checked = check_word(text).map_err(|flaw| invalid(profile, setting, flaw.to_string()));
+    checked.map(|()| text.to_owned())
+}
+
+/// A secret or a name.
+pub(super) fn line(profile: &Profile, setting: &Setting) -> Result<String, ChainError> {
+    let text = setting.value.trim();
+    let checked = check_line(text).map_err(|flaw| invalid(profile, setting, flaw.to_string()));
+    checked.map(|()| text.to_owned())
 }
 
 /// What AWS allows for `duration_seconds` of a role,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::assumed_role::AssumedRole;
+use super::assumed_role::{AssumedRole, Mfa};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
 use crate::credentials::{
@@ -116,7 +116,7 @@ pub(crate) struct StaticKeys {
     /// Where `aws_access_key_id` stands
     pub at: Location,
     pub file: FileKind,
-    pub mfa_serial: Option<String>,
+    pub mfa: Option<Mfa>,
     pub mfa_process: Option<String>,
     /// `duration_seconds` of a profile that is no role
     pub duration: Option<Duration>,

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::dialect::warn_of_dialect;
 use super::environment::{self, warn_of_two_tokens};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
@@ -162,6 +163,7 @@ fn chain_of(
     };
     let (source, roles) = walker.source(found, profile)?;
     warnings.append(&mut walker.warnings);
+    warnings.extend(warn_of_dialect(&source, &roles, profiles));
     Ok(Chain { source, roles, profile: of_profile, warnings })
 }
 

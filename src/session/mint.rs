@@ -5,9 +5,10 @@
 //! towards the first, and a key digests the keys before it, so two plans never wait for each other.
 //! Nobody is asked meanwhile: where a code is needed, the walk ends, and begins anew with the code.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
@@ -15,7 +16,7 @@ use crate::credentials::{
     Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
 };
 use crate::login::{Freshness, LoginError, Logins};
-use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
+use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
 use crate::profile::display_duration;
 use crate::resolve::{
     DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
@@ -26,6 +27,10 @@ use crate::vault::{
     Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
 };
 
+/// How much longer credentials of an instance count that are over, as in the SDKs
+/// ("static stability").
+const STATIC_STABILITY: TimeDelta = TimeDelta::minutes(15);
+
 pub(crate) struct Minter<'a> {
     pub vault: &'a Vault,
     pub sts: &'a dyn Sts,
@@ -34,6 +39,8 @@ pub(crate) struct Minter<'a> {
     pub sources: &'a dyn Sources,
     pub person: &'a dyn Person,
     pub clock: &'a dyn Clock,
+    /// The sessions that processes above this one are getting, and wait for
+    pub above: Vec<SessionKey>,
 }
 
 /// Why there are no credentials.
@@ -104,7 +111,7 @@ impl Minter<'_> {
 
     fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
         let Minter { vault, sources, person, clock, .. } = *self;
-        let run = Run { minter: self, plan, started: clock.now() };
+        let run = Run { minter: self, plan, started: clock.now(), held: RefCell::default() };
         let mut codes = Codes { vault, sources, person, clock, at_hand: code, asking: None };
         loop {
             match run.keys(plan.rest(), plan.margin(), codes.at_hand) {
@@ -186,6 +193,8 @@ struct Run<'a> {
     minter: &'a Minter<'a>,
     plan: &'a Plan,
     started: DateTime<Utc>,
+    /// The sessions that are being made, from the last one to the first
+    held: RefCell<Vec<SessionKey>>,
 }
 
 impl<'a> Run<'a> {
@@ -222,9 +231,17 @@ impl<'a> Run<'a> {
         let session = self.minter.vault.once::<_, Stop<'a>>(
             Lock::Session(key),
             "waiting for another awsx that is getting the same session",
-            || Ok(self.find_cached(key, step, margin)?),
+            || match self.find_cached(key, step, margin)? {
+                None if self.minter.above.contains(key) => {
+                    Err(failure_of(step.profile)(circle()).into())
+                }
+                found => Ok(found),
+            },
             |flight: &Flight| {
-                let session = flight.make(mint)?;
+                self.held.borrow_mut().push(*key);
+                let session = flight.make(mint);
+                self.held.borrow_mut().pop();
+                let session = session?;
                 self.keep(key, step, &session)?;
                 Ok(session)
             },
@@ -331,6 +348,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// AWS keeps credentials of an instance valid while it has no new ones to give: those that are over
+    /// count for a while longer, as with the AWS CLI.
+    fn extend_life(&self, session: SessionCredentials) -> SessionCredentials {
+        let Minter { clock, person, .. } = self.minter;
+        let Some(end) = session.ends_within(clock.now(), Duration::ZERO) else { return session };
+        person.tell(&format!(
+            "the instance has no newer credentials than those that expired at {}; they are used on, \
+             as with the AWS CLI",
+            utc(end)
+        ));
+        let expiration = Expiration::At(clock.now() + STATIC_STABILITY);
+        SessionCredentials { expiration, ..session }
+    }
+
     /// What a source hands over.
     fn take(
         &self,
@@ -345,9 +376,13 @@ impl<'a> Run<'a> {
                 Keys::LongTerm(_) => return Ok(keys.clone()),
                 Keys::Session(session) => session.clone(),
             },
-            Given::Process { command, .. } => sources.process(command).map_err(failure)?,
+            Given::Process { command, .. } => {
+                sources.process(command, &self.held.borrow()).map_err(failure)?
+            }
             Given::Container(endpoint) => sources.container(endpoint).map_err(failure)?,
-            Given::Instance(service) => sources.instance(service).map_err(failure)?,
+            Given::Instance(service) => {
+                self.extend_life(sources.instance(service).map_err(failure)?)
+            }
             Given::LoginSession { session, .. } => {
                 let (started, refresh) = (self.started, self.plan.rules().refresh);
                 let need = Freshness { margin, started, refresh };
@@ -367,6 +402,16 @@ impl<'a> Run<'a> {
 /// The error of a call that was made for a profile.
 fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
     move |cause| MintError::Call { profile: profile.map(str::to_owned), cause }
+}
+
+/// The error of an awsx that a `credential_process` runs, and that needs the session which that command is
+/// run for: it would wait for itself.
+fn circle() -> CallError {
+    CallError::Source {
+        of: SourceOf::Command,
+        origin: "credential_process".into(),
+        cause: "calls itself: it leads back to the session that it is run for".into(),
+    }
 }
 
 /// The error of a login that a step begins with.

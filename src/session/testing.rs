@@ -8,12 +8,13 @@ use super::mint::{MintError, Minter};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
-    InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SsoLogin,
+    InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
+    SsoLogin,
 };
 use crate::env::Env;
 use crate::login::testing;
 use crate::ports::testing::FakePerson;
-use crate::ports::{CallError, CallerIdentity, Sources, Sso, Sts};
+use crate::ports::{CallError, CallerIdentity, SourceOf, Sources, Sso, Sts};
 use crate::profile::Profiles;
 use crate::resolve::{Plan, Request, SessionRules, chain, plan};
 
@@ -51,6 +52,7 @@ impl World {
             sources: &self.aws,
             person: &*self.base.person,
             clock: &self.base.clock,
+            above: Vec::new(),
         }
     }
 
@@ -151,7 +153,7 @@ impl Sso for FakeAws {
 }
 
 impl Sources for FakeAws {
-    fn process(&self, command: &str) -> Answer {
+    fn process(&self, command: &str, _: &[SessionKey]) -> Answer {
         self.answer(format!("process {command}"))
     }
 
@@ -170,7 +172,11 @@ impl Sources for FakeAws {
     fn mfa_code(&self, command: &str) -> Result<MfaCode, CallError> {
         match self.codes.borrow_mut().pop_front() {
             Some(digits) => Ok(MfaCode::parse(digits).unwrap()),
-            None => Err(CallError::Source { origin: command.into(), cause: "is broken".into() }),
+            None => Err(CallError::Source {
+                of: SourceOf::Command,
+                origin: command.into(),
+                cause: "is broken".into(),
+            }),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::credentials::{Expiration, Login, SessionCredentials};
 use crate::env::Env;
 use crate::login::testing::{self, credentials, identity_center_login, login, noon, token};
 use crate::ports::testing::no_command;
-use crate::ports::{CallError, Clock};
+use crate::ports::{CallError, Clock, SourceOf};
 use crate::resolve::{Purpose, SessionRules, login_key};
 use crate::vault::{KeptSession, UnlockerKind, Vault};
 
@@ -204,7 +204,11 @@ fn the_code_of_the_flag_moves_into_the_call_that_needs_it() {
     let given = "role_arn = r\nsource_profile = given\nmfa_serial = m\n[profile given]\n\
                  credential_process = tool\n";
     let world = World::answering([
-        Err(CallError::Source { origin: "tool".into(), cause: "is broken".into() }),
+        Err(CallError::Source {
+            of: SourceOf::Command,
+            origin: "tool".into(),
+            cause: "is broken".into(),
+        }),
         Ok(credentials("given", 60)),
         Ok(credentials("role", 60)),
     ]);

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Fields, Header, Lock, Record, Vault, VaultError};
-use crate::credentials::{Expiration, Lifetime, Secret, SessionCredentials, SessionKey};
+use crate::credentials::{
+    Expiration, Lifetime, Secret, SessionCredentials, SessionKey, check_line, check_word,
+};
 
 /// How many records one sweep looks at: a bound for a directory that somebody filled.
 const SWEEP: usize = 500;
@@ -93,12 +95,17 @@ impl Record for KeptSession {
 
     fn from_parts(header: SessionHeader, fields: Fields) -> Option<Self> {
         let [access_key_id, secret_access_key, session_token, account_id] = fields.into_array()?;
+        // What an earlier awsx kept was not checked.
+        let word = |field: Secret| check_word(field.expose()).is_ok().then_some(field);
         let text = |field: Secret| field.expose().to_owned();
         let credentials = SessionCredentials {
-            access_key_id: text(access_key_id?),
-            secret_access_key: secret_access_key?,
-            session_token,
-            expiration: Expiration::At(header.expires_at),
+            access_key_id: text(word(access_key_id?)?),
+            secret_access_key: secret_access_key.filter(|key| check_line(key.expose()).is_ok())?,
+            session_token: match session_token {
+                Some(token) => Some(word(token)?),
+                None => None,
+            },
+            expiration: Expiration::new(header.expires_at)?,
             account_id: account_id.map(text),
         };
         Some(Self { header, credentials })

@@ -162,6 +162,17 @@ fn settings_that_cannot_work_are_named_with_their_place() {
     }
 }
 
+/// To another machine, not to this one, and whoever asks for nothing is told too.
+#[test]
+fn clear_text_to_another_machine_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWS_ENDPOINT_URL", "http://192.0.2.2");
+    let ran = sandbox.awsx(&["explain", "dev"]).ok();
+    ran.prints("warning: http://192.0.2.2 is asked without TLS");
+    sandbox.set("AWS_ENDPOINT_URL", sandbox.aws.url());
+    sandbox.awsx(&["explain", "dev"]).ok().prints_no("without TLS");
+}
+
 #[test]
 fn a_ca_bundle_is_trusted_instead_of_the_system() {
     let sandbox = Sandbox::new();
@@ -177,12 +188,16 @@ fn a_ca_bundle_is_trusted_instead_of_the_system() {
     exec(&sandbox).fails(3, &["nowhere.pem: No such file"]);
     trust(&sandbox);
     exec(&sandbox).ok();
+    sandbox.unset("AWS_CA_BUNDLE");
+    sandbox.config(CONFIG);
+    sandbox.set("REQUESTS_CA_BUNDLE", sandbox.aws.ca_pem_path().to_str().unwrap());
+    exec(&sandbox).ok();
     // Another authority's.
     let other = Sandbox::new();
     sandbox.set("AWS_CA_BUNDLE", other.aws.ca_pem_path().to_str().unwrap());
     exec(&sandbox).fails(6, &helpful);
     assert!(sandbox.aws.calls().iter().all(|call| call.tls));
-    assert_eq!(sandbox.aws.count("GetSessionToken"), 2);
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 3);
 }
 
 /// The host is this machine, but not one of the names that never take a proxy.
@@ -200,6 +215,8 @@ fn proxies_are_used_as_the_variables_say() {
         ("the other scheme", "HTTPS_PROXY=NOBODY", false, false),
         ("not a variable of AWS's", "ALL_PROXY=NOBODY", false, false),
         ("loopback", "HTTP_PROXY=NOBODY", true, false),
+        // As the system reads it.
+        ("loopback in other words", "HTTP_PROXY=NOBODY AWS_ENDPOINT_URL=SHORT", true, false),
         ("NO_PROXY", "HTTP_PROXY=NOBODY NO_PROXY=example.test,0.0.0.0", false, false),
         ("no_proxy", "HTTP_PROXY=NOBODY no_proxy=0.0.0.0", false, false),
         ("NO_PROXY of others", "HTTP_PROXY=OURS NO_PROXY=example.test", false, true),
@@ -209,7 +226,9 @@ fn proxies_are_used_as_the_variables_say() {
         let proxy = FakeProxy::start(&sandbox.aws);
         let endpoint = if loopback { sandbox.aws.url().to_owned() } else { elsewhere(&sandbox) };
         sandbox.set("AWS_ENDPOINT_URL", &endpoint);
-        sandbox.set_all(&variables.replace("OURS", proxy.url()).replace("NOBODY", NOBODY));
+        let short = endpoint.replace("127.0.0.1", "127.1");
+        let variables = variables.replace("OURS", proxy.url()).replace("NOBODY", NOBODY);
+        sandbox.set_all(&variables.replace("SHORT", &short));
         exec(&sandbox).ok();
         let seen = if used { vec![endpoint] } else { Vec::new() };
         assert_eq!(proxy.requests(), seen, "{docs}");
@@ -234,8 +253,12 @@ fn a_proxy_may_want_a_password_which_is_never_shown() {
             let url = proxy.url().replace("http://", &format!("http://{login}"));
             sandbox.set(variable, &url);
             let ran = sandbox.exec("dev", &["--refresh", "-vv"]);
-            let ran = ran.fails(code, if code == 0 { &[] } else { &["hint: ", "HTTPS_PROXY"] });
-            ran.says_no("planted");
+            let clear_text = if tls { "" } else { "is asked without TLS" };
+            let ran = ran.exits(code).says(clear_text).says_no("planted");
+            let through = format!("through the proxy {}", proxy.url());
+            [&*through, "hint: ", "HTTPS_PROXY"].iter().filter(|_| code != 0).for_each(|words| {
+                assert!(ran.stderr.contains(words), "{ran:?}");
+            });
         }
         assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{variable}");
     }

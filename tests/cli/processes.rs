@@ -104,8 +104,8 @@ fn bad_output_of_a_process_is_named_and_never_shown() {
 fn a_command_that_cannot_start_is_named_without_its_arguments() {
     for (command, words) in [
         ("no-such-program planted-argument", &["no-such-program: is not found"][..]),
-        ("~/bin/tool planted-argument", &["~/bin/tool: is not found", "without a shell"]),
-        ("false | planted-argument", &["false: failed", "without a shell"]),
+        ("false --dir=$HOME/planted-argument", &["false: failed", "without a shell"]),
+        ("printf planted-argument | false", &["sh: failed", "so it runs in a shell"]),
         ("/etc/passwd planted-argument", &["/etc/passwd: cannot be started: Permission denied"]),
         ("sh 'planted-argument", &["a quote is not closed"]),
     ] {
@@ -114,6 +114,29 @@ fn a_command_that_cannot_start_is_named_without_its_arguments() {
         let ran = sandbox.exec("process", &[]).fails(8, words).says_no("planted");
         ran.says("profile \"process\": ").says("hint: ");
     }
+}
+
+/// Only awsx itself gets awsx's own secrets, not what is called so.
+#[test]
+fn a_namesake_of_awsx_gets_no_passphrase() {
+    let sandbox = with_process("");
+    let script = credentials_script(&sandbox, None);
+    let script = format!("#!/bin/sh\nenv > planted/environment\n{script}");
+    let namesake = sandbox.write_mode("planted/awsx", &script, 0o755);
+    sandbox.config(&format!("[profile process]\ncredential_process = {}\n", namesake.display()));
+    sandbox.exec("process", &[]).ok();
+    assert!(!sandbox.read("planted/environment").contains("AWSX_PASSPHRASE="));
+}
+
+/// A role over awsx for that very role: the inner one would wait for the outer one.
+#[test]
+fn a_role_over_itself_is_said_at_once() {
+    let sandbox = Sandbox::new();
+    let role = format!("[profile r]\nrole_arn = {}\nsource_profile = p\n", sample::READ_ONLY);
+    sandbox.config(&format!("{}{role}", by_awsx("p", "r")));
+    let words = ["calls itself: it leads back to the session that it is run for", "awsx: failed"];
+    sandbox.exec("r", &[]).fails(8, &words);
+    assert_eq!(sandbox.aws.operations(), [""; 0]);
 }
 
 /// It gets no standard input, which belongs to the command of `exec`, and no terminal of its own.

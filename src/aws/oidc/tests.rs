@@ -337,7 +337,7 @@ fn refusals_have_awss_code_and_words() {
         (
             "without words",
             r#"{"error":"invalid_grant"}"#,
-            "sso-oidc:CreateToken was refused: InvalidGrantException: ",
+            "sso-oidc:CreateToken was refused: InvalidGrantException",
         ),
         (
             "words for the terminal",

@@ -72,6 +72,16 @@ fn accounts_are_listed_or_fail_one_by_one() {
             "failed: sso:ListAccountRoles did not succeed",
         ),
         ("throttled", vec![throttled(), throttled(), good()], 3, "Admin"),
+        (
+            "throttled for longer than anybody waits",
+            vec![Reply::Answer(
+                429,
+                vec![("Retry-After", u64::MAX.to_string())],
+                r#"{"message":"m","__type":"TooManyRequestsException"}"#.into(),
+            )],
+            1,
+            "stopped: sso:ListAccountRoles did not succeed after 1 attempt(s)",
+        ),
         ("faults", vec![Reply::new(503, ""), Reply::Close, good()], 3, "Admin"),
         (
             "faults past the bound",

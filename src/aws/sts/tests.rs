@@ -581,3 +581,48 @@ fn tls_trusts_the_ca_bundle_instead_of_the_system() {
         assert!(shown(&result).contains(expected), "{}", shown(&result));
     }
 }
+
+/// The SDK panics where a header cannot be built.
+#[test]
+fn a_panic_in_the_sdk_is_an_error() {
+    let server = Server::start([granted()]);
+    let keys = user_keys("AKIA\nplanted");
+    let error = aws(&server).get_caller_identity(&keys).unwrap_err();
+    assert!(matches!(error, CallError::Bug { .. }), "{error}");
+    assert!(!error.to_string().contains("planted"), "{error}");
+}
+
+#[test]
+fn answers_and_their_words_are_bounded() {
+    for (docs, reply, expected) in [
+        (
+            "a long answer",
+            Reply::new(200, "<".repeat(1 << 21)),
+            "but the answer is longer than 1024 KiB",
+        ),
+        (
+            "a long refusal",
+            Reply::new(403, "<".repeat(1 << 21)),
+            "the answer is longer than 1024 KiB",
+        ),
+        (
+            "long words",
+            refused(403, "AccessDenied", &"w".repeat(9999)),
+            "was refused: AccessDenied: www",
+        ),
+        (
+            "credentials in two lines",
+            Reply::new(200, granted_body("AssumeRole").replace("ASIA", "AS IA")),
+            "holds no complete Credentials",
+        ),
+        (
+            "a year of five digits",
+            Reply::new(200, granted_body("AssumeRole").replace("2026-01-01T13", "12026-01-01T13")),
+            "",
+        ),
+    ] {
+        let server = Server::start([reply]);
+        let said = assume(&aws(&server), None).unwrap_err().to_string();
+        assert!(said.contains(expected) && said.len() < 800, "{docs}: {said}");
+    }
+}

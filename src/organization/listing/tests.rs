@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::credentials::testing::sso_login;
+use crate::ports::SourceOf;
 
 /// Time goes by as the portal is asked.
 struct Ticking(Cell<DateTime<Utc>>);
@@ -45,7 +46,7 @@ impl<'a> FakePortal<'a> {
 }
 
 fn error() -> CallError {
-    CallError::Source { origin: "portal".into(), cause: "failed".into() }
+    CallError::Source { of: SourceOf::Machine, origin: "portal".into(), cause: "failed".into() }
 }
 
 impl Portal for FakePortal<'_> {

@@ -2,7 +2,7 @@
 
 use super::{Advice, Advise, Kind, word};
 use crate::credentials::{Login, SsoLogin};
-use crate::ports::CallError;
+use crate::ports::{CallError, SourceOf};
 
 impl Advise for CallError {
     fn advice(&self) -> Advice {
@@ -12,6 +12,7 @@ impl Advise for CallError {
 
 /// The calls that no credentials sign.
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const SESSION: &str = "sts:GetSessionToken";
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
 const SIGN_IN: &str = "signin:CreateOAuth2Token";
 
@@ -22,8 +23,12 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
         None => "`awsx explain` shows the calls".to_owned(),
     };
     match error {
-        CallError::Refused { call, code, .. } => {
-            Kind::Refused.with(refusal_hint(call, code, explain))
+        CallError::Refused { call, code, message, .. } => {
+            let rule = RULES.iter().find(|(words, _)| message.contains(words));
+            Kind::Refused.with(match rule {
+                Some((_, hint)) => (*hint).to_owned(),
+                None => refusal_hint(call, code, explain),
+            })
         }
         CallError::LoginNeeded { login, .. } => {
             Kind::InputNeeded.with(format!("run `{}`", login_command(login, profile)))
@@ -44,15 +49,97 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
                  PEM file in AWS_CA_BUNDLE or the profile's ca_bundle",
             )
         }
-        CallError::Unreachable { .. } => {
-            Kind::Unreachable.with("check network, proxy (HTTPS_PROXY) and region; -v says more")
+        CallError::Unreachable { cause, endpoint, .. } => {
+            let trouble = TROUBLES.iter().find(|(words, _)| cause.contains(words));
+            Kind::Unreachable.with(match trouble {
+                Some((_, hint)) => *hint,
+                None if endpoint.contains(" proxy ") => {
+                    "check the proxy (HTTPS_PROXY), or name hosts in NO_PROXY that need none; -v says \
+                     more"
+                }
+                None => "check network, proxy (HTTPS_PROXY) and region; -v says more",
+            })
         }
-        CallError::Source { .. } => Kind::NoCredentials.with(explain),
+        CallError::Source { of, .. } => match source_hint(*of) {
+            Some(hint) => Kind::NoCredentials.with(hint),
+            None => Kind::NoCredentials.without_hint(),
+        },
+        CallError::Bug { .. } => {
+            Kind::Unexpected.with("report it, with what `awsx --version` says")
+        }
         CallError::Settings { .. } => Kind::Config.with("correct it, or leave it out"),
-        CallError::NoInstance { .. } => Kind::NoCredentials.with(
+        CallError::NoInstance { is_silent: true, .. } => Kind::NoCredentials.with(
+            "in a container, raise the hop limit of the instance's metadata service to 2; elsewhere, \
+             raise AWS_METADATA_SERVICE_TIMEOUT",
+        ),
+        CallError::NoInstance { is_silent: false, .. } => Kind::NoCredentials.with(
             "name a profile (`awsx profiles` lists them); `awsx explain` shows what was looked at",
         ),
     }
+}
+
+/// Words of AWS about who forbids a call, and what helps. The first that is found counts.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+const RULES: [(&str, &str); 10] = [
+    (
+        "MFA serial number",
+        "AWS knows no such device of this user: correct mfa_serial; `aws iam list-mfa-devices` lists \
+         those that there are (AWS takes no codes of security keys and passkeys here)",
+    ),
+    ("VPC endpoint policy", NETWORK),
+    ("VpceAccessRequired", NETWORK),
+    ("aws:SourceIp", NETWORK),
+    ("aws:SourceVpc", NETWORK),
+    (
+        "service control policy",
+        "a policy of the organization forbids it: only who administers the organization can allow it",
+    ),
+    (
+        "resource control policy",
+        "a policy of the organization forbids it: only who administers the organization can allow it",
+    ),
+    (
+        "permissions boundary",
+        "the permissions boundary of who asks forbids it: IAM shows which it is",
+    ),
+    ("session policy", "the session's own policy forbids it: see --policy and session_policy"),
+    (
+        "with an explicit deny",
+        "a policy forbids it whatever another one allows: look in it for conditions on the network \
+         (aws:SourceIp, VPC endpoints), on MFA and on the region",
+    ),
+];
+
+/// What helps where a rule looks at the network.
+const NETWORK: &str = "a rule allows it from certain networks only: connect to yours (VPN), or ask who \
+                       administers the VPC endpoint or the policy";
+
+/// What went wrong between awsx and AWS, and what helps. The first that is found counts.
+const TROUBLES: [(&str, &str); 4] = [
+    ("throttled: ", "wait a little, then run it again"),
+    ("does not speak TLS", "correct the endpoint's URL: http:// instead of https://"),
+    (
+        "the answer is longer than ",
+        "that is no answer of AWS: check endpoint and proxy (HTTPS_PROXY)",
+    ),
+    (
+        "the answer holds no complete ",
+        "run it again; if it stays so, AWS or what stands in for it is at fault: -v says more",
+    ),
+];
+
+/// What helps where a local source fails.
+fn source_hint(of: SourceOf) -> Option<&'static str> {
+    Some(match of {
+        SourceOf::Command => "correct that line; to see what the command says, run it yourself",
+        SourceOf::TokenFile => "see that the file is there, and that whoever writes it still does",
+        SourceOf::Container => "see that the container has a role, and its agent runs",
+        SourceOf::Instance => {
+            "give the instance a role, or name a profile (`awsx profiles` lists them)"
+        }
+        SourceOf::AwsCliFile => "see that you can read and write the file, or remove it",
+        SourceOf::Machine => return None,
+    })
 }
 
 /// What to do about an error code of AWS; `explain` names the command that shows the calls.
@@ -63,6 +150,11 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         }
         "ExpiredTokenException" if call == WEB_IDENTITY => {
             "the web identity token is over: whoever writes its file must renew it"
+        }
+        "AccessDenied" if call == SESSION => {
+            return "a policy denies sts:GetSessionToken: --no-session (or session = false) hands over \
+                    the long-term keys themselves; where MFA is demanded, add mfa_serial"
+                .to_owned();
         }
         "AccessDenied" => {
             "check the role's trust policy, its external id and whether it requires MFA"

@@ -118,9 +118,12 @@ fn section(word: &str, name: &str) -> String {
 
 impl Advise for PlanError {
     fn advice(&self) -> Advice {
-        Kind::Usage.with(match self {
-            Self::Duration { .. } => "give a duration within the bounds",
-            Self::MinTtl { .. } => "ask for less, or make the session longer",
-        })
+        match self {
+            Self::Duration { .. } => Kind::Usage.with("give a duration within the bounds"),
+            Self::MinTtl { .. } => Kind::Usage.with("ask for less, or make the session longer"),
+            Self::NoDevice { .. } => Kind::Config.with(
+                "correct mfa_serial in that line; `aws iam list-mfa-devices` lists the devices",
+            ),
+        }
     }
 }

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::kind::UnlockerKind;
 use crate::env::Env;
+use crate::text::one_line;
 use crate::vault::VaultError;
 
 const NAME: &str = "org.freedesktop.secrets";
@@ -46,7 +47,7 @@ fn bus_address(env: &Env) -> Option<String> {
 /// The service's own errors are named; those of the bus say that there is no service.
 impl From<zbus::Error> for VaultError {
     fn from(error: zbus::Error) -> Self {
-        let failure = |error: zbus::Error| Self::Keychain { problem: error.to_string() };
+        let failure = |error: zbus::Error| Self::Keychain { problem: one_line(&error.to_string()) };
         let zbus::Error::MethodError(name, _, _) = &error else { return failure(error) };
         let name = name.as_str();
         if name == "org.freedesktop.Secret.Error.IsLocked" {
@@ -181,11 +182,12 @@ struct Session {
 
 impl Session {
     fn open(address: &str) -> Result<Self, VaultError> {
-        let no_bus = |problem: String| absent(format!("no D-Bus session at {address}: {problem}"));
-        let socket = connect(address).map_err(no_bus)?;
+        let no_bus =
+            |problem: &str| absent(one_line(&format!("no D-Bus session at {address}: {problem}")));
+        let socket = connect(address).map_err(|problem| no_bus(&problem))?;
         let bus = Builder::async_io_unix_stream(socket)
             .build()
-            .map_err(|error| no_bus(error.to_string()))?;
+            .map_err(|error| no_bus(&error.to_string()))?;
         let mut session = Self { bus, path: ObjectPath::from_static_str_unchecked("/").into() };
         let (_, path): (OwnedValue, OwnedObjectPath) =
             session.call(SERVICE_PATH, SERVICE, "OpenSession", &("plain", Value::from("")))?;
