@@ -130,7 +130,8 @@ fn settings_that_cannot_work_are_named_with_their_place() {
             sandbox.config(&format!("[profile dev]\n{text}\n"));
         }
     };
-    let rows: [(SetUp<'_>, &str); 11] = [
+    let rows: [(SetUp<'_>, &str); 12] = [
+        (&bad("AWS_CA_BUNDLE", "/dev/zero"), "/dev/zero: is larger than 16 MiB"),
         (&bad("AWS_ENDPOINT_URL", "planted"), "AWS_ENDPOINT_URL is not a URL"),
         (&bad("AWS_ENDPOINT_URL_STS", "http://"), "AWS_ENDPOINT_URL_STS is not a URL"),
         (&line("endpoint_url = planted"), "config:2: endpoint_url of profile \"dev\" is not a URL"),
@@ -262,6 +263,14 @@ fn a_proxy_may_want_a_password_which_is_never_shown() {
         }
         assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{variable}");
     }
+}
+
+#[test]
+fn a_port_without_tls_is_named_so() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWS_ENDPOINT_URL", &sandbox.aws.url().replace("http://", "https://"));
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    exec(&sandbox).fails(6, &["it does not speak TLS", "http:// instead of https://"]);
 }
 
 #[test]

@@ -138,6 +138,48 @@ fn no_command_says_or_writes_a_secret() {
     });
 }
 
+/// A file with secrets where nobody expects them.
+#[test]
+fn what_looks_like_a_secret_is_not_listed() {
+    let sandbox = Sandbox::new();
+    plant_foreign(&sandbox);
+    sandbox.plant("planted-hunter2-of-azure");
+    sandbox.credentials(&format!(
+        "[dev]\naws_access_key_id = AKIA\n    aws_secret_access_key = {PLANTED_KEY}\n\
+         [x]\naws_secret_acces_key = {PLANTED_KEY}\n\
+         azure_default_password = planted-hunter2-of-azure\nregion = eu-west-1\n\
+         credential_process = get --key {PLANTED_KEY}\n"
+    ));
+    let ran = sandbox.awsx(&["profiles", "--json"]).ok();
+    let settings = &ran.json()["profiles"]["x"]["settings"];
+    assert_eq!(settings["region"], "eu-west-1");
+    assert_eq!(settings["credential_process"], "get ***");
+    assert_eq!(settings["azure_default_password"], "***");
+}
+
+/// Whoever names things cannot steer the terminal, in words, in JSON or in clap's errors.
+#[test]
+fn no_stream_carries_what_steers_a_terminal() {
+    let sandbox = Sandbox::new();
+    let odd = "a\u{202e}b\u{9b}2J\u{2028}c";
+    sandbox.config(&format!("[profile \"{odd}\"]\nregion = {odd}\n[profile dev]\n"));
+    for words in [
+        &["profiles"][..],
+        &["profiles", "--json"],
+        &["whoami", odd],
+        &["whoami", odd, "--json"],
+        &["explain", odd],
+        &["whoami", "--color", odd],
+        &["login", odd],
+    ] {
+        let ran = sandbox.awsx(words);
+        for text in [&ran.stdout, &ran.stderr] {
+            let steers = |c: char| "\u{202e}\u{9b}\u{2028}\u{1b}".contains(c);
+            assert!(!text.contains(steers), "{words:?}: {ran:?}");
+        }
+    }
+}
+
 /// Something that goes wrong: the set-up, the words and the exit code.
 type Trouble = (&'static str, fn(&Sandbox), &'static [&'static str], i32);
 

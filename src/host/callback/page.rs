@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::answer::AnswerProblem;
 
+use crate::text::steers;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Page {
     Allowed,
@@ -106,7 +108,7 @@ fn escape(text: &str) -> String {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             '\'' => html.push_str("&#39;"),
-            c if c.is_control() => html.push(' '),
+            c if steers(c) => html.push(' '),
             c => html.push(c),
         }
     }

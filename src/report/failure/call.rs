@@ -209,3 +209,49 @@ pub(crate) fn login_command(login: &Login, profile: Option<&str>) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(call: &'static str, message: &str) -> CallError {
+        let (code, message) = ("AccessDenied".into(), message.into());
+        CallError::Refused { call, code, message, request_id: None }
+    }
+
+    fn unreachable(cause: &str) -> CallError {
+        let endpoint = "https://h through the proxy http://p:1".into();
+        CallError::Unreachable { call: "sts:X", endpoint, attempts: 1, cause: cause.into() }
+    }
+
+    #[test]
+    fn a_hint_is_about_what_went_wrong() {
+        let denied = "User: arn is not authorized to perform: sts:AssumeRole on resource: arn with an \
+                      explicit deny in a ";
+        let by = |what: &str| refused("sts:AssumeRole", &format!("{denied}{what}"));
+        let device = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify \
+                      your MFA serial number is valid and associated with this user.";
+        for (error, expected) in [
+            (refused("sts:GetSessionToken", device), "AWS knows no such device of this user"),
+            (refused("sts:GetSessionToken", "User is not authorized"), "--no-session"),
+            (refused("sts:AssumeRole", "User is not authorized"), "check the role's trust policy"),
+            (by("VPC endpoint policy"), "from certain networks only"),
+            (by("service control policy"), "who administers the organization"),
+            (by("resource control policy"), "who administers the organization"),
+            (by("permissions boundary"), "the permissions boundary"),
+            (by("session policy"), "--policy and session_policy"),
+            (by("identity-based policy"), "conditions on the network (aws:SourceIp"),
+            (unreachable("throttled: Rate exceeded"), "wait a little, then run it again"),
+            (
+                unreachable("Connection refused"),
+                "check the proxy (HTTPS_PROXY), or name hosts in NO",
+            ),
+            (unreachable("it does not speak TLS: x"), "http:// instead of https://"),
+            (unreachable("the answer holds no complete x"), "run it again"),
+            (unreachable("HTTP 200, but the answer is longer than 1 KiB"), "no answer of AWS"),
+        ] {
+            let hint = error.advice().hint.unwrap();
+            assert!(hint.contains(expected), "{error}: {hint}");
+        }
+    }
+}

@@ -7,7 +7,13 @@ use crate::deliver::format::FormatError;
 impl Advise for ExecError {
     fn advice(&self) -> Advice {
         match self {
-            Self::NotFound { .. } => Kind::NotFound.with("check its spelling and PATH"),
+            Self::NotFound { program } => {
+                let is_line = program.to_string_lossy().contains([' ', '|', '&', ';', '<', '>']);
+                Kind::NotFound.with(match is_line {
+                    true => "it is one word here; a line for a shell: -- sh -c '…'",
+                    false => "check its spelling and PATH",
+                })
+            }
             Self::CannotExecute { .. } => {
                 Kind::CannotExecute.with("check the file's permissions and its first line")
             }
