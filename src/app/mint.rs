@@ -155,11 +155,19 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         CallError::Source { of: SourceOf::TokenFile, .. } => "web_identity_token_file",
         _ => "",
     };
-    let at = profile.as_ref().and_then(|name| {
-        let profile = app.profiles.get()?.profile(name).ok()??;
-        let line = profile.get(setting).map(|setting| setting.location.clone());
-        Some(line.unwrap_or_else(|| profile.header().clone()))
-    });
+    let at = match (cause, &plan.first().call) {
+        // Not the call is wrong, but the keys.
+        (CallError::Refused { code, .. }, FirstCall::Given(Given::StaticKeys(keys)))
+            if ["InvalidClientTokenId", "SignatureDoesNotMatch"].contains(&&**code) =>
+        {
+            Some(keys.at.clone())
+        }
+        _ => profile.as_ref().and_then(|name| {
+            let profile = app.profiles.get()?.profile(name).ok()??;
+            let line = profile.get(setting).map(|setting| setting.location.clone());
+            Some(line.unwrap_or_else(|| profile.header().clone()))
+        }),
+    };
     let own_login = match (cause, plan.profile()) {
         (CallError::LoginNeeded { login, .. }, Some(name))
             if has_own_login(app, login, plan.settings()) =>

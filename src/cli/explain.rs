@@ -53,6 +53,7 @@ impl Explain {
             warnings: trace
                 .oddities
                 .iter()
+                .chain(&trace.remarks)
                 .chain(plan.into_iter().flat_map(Plan::warnings))
                 .collect(),
             session_ends: session_ends(app, plan, self.cached)?,

@@ -124,7 +124,7 @@ impl<'a> ParsedText<'a> {
     fn entry_of(&self, target: Target<'_>, key: &str) -> Option<&Entry> {
         let is_meant = |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
         let sections = self.sections(target).into_iter();
-        sections.flat_map(|section| self.entries(section)).filter(is_meant).next_back()
+        sections.flat_map(|section| self.entries(section)).rfind(is_meant)
     }
 
     fn value(&self, entry: &Entry) -> &str {

@@ -105,6 +105,11 @@ impl Profile {
             .filter(|setting| !setting.is_blank())
     }
 
+    /// The setting with this key that is there and blank.
+    pub(crate) fn blank(&self, key: &str) -> Option<&Setting> {
+        self.own.settings.iter().rfind(|setting| setting.key == key && setting.is_blank())
+    }
+
     /// A setting with this key that counts, and an earlier one of the same file with another value.
     pub(crate) fn contradiction(&self, key: &str) -> Option<(&Setting, &Setting)> {
         [FileKind::Config, FileKind::Credentials].into_iter().find_map(|file| {

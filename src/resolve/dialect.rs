@@ -3,7 +3,7 @@
 use super::assumed_role::AssumedRole;
 use super::source::{Given, Source};
 use super::warning::Warning;
-use crate::profile::{Profiles, Setting, parse_duration};
+use crate::profile::{IDENTITY, Profile, Profiles, Setting, parse_duration};
 use crate::text::needs_shell;
 
 /// Warns of such settings in the profiles on the way.
@@ -28,6 +28,30 @@ pub(super) fn warn_of_dialect(
     let durations = profiles.filter_map(|profile| setting(profile, "duration_seconds"));
     let durations = durations.filter_map(|setting| warn_of_duration(&setting));
     command.and_then(|command| warn_of_shell(&command)).into_iter().chain(durations).collect()
+}
+
+/// Values that no AWS tool takes as they were probably meant.
+pub(super) fn warn_of_values(profile: &Profile) -> impl Iterator<Item = Warning> {
+    let keys = IDENTITY.iter().filter(|key| !key.ends_with("_token"));
+    let blanks = keys.clone().filter_map(|key| profile.blank(key));
+    let blanks = blanks.map(|blank| {
+        (blank, "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line")
+    });
+    // Of a command they may be part.
+    let others = keys.filter(|key| **key != "credential_process");
+    let is_quoted = |value: &str| {
+        ['"', '\'']
+            .iter()
+            .any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote))
+    };
+    let quoted = others
+        .filter_map(|key| profile.get(key))
+        .filter(move |setting| is_quoted(setting.value.trim()))
+        .map(|setting| (setting, "is in quotes, which AWS takes as part of it: remove them"));
+    blanks.chain(quoted).map(|(setting, problem)| Warning {
+        message: format!("{} {problem}", setting.key),
+        at: Some(setting.location.clone()),
+    })
 }
 
 fn warn_of_shell(command: &Setting) -> Option<Warning> {

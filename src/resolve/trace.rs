@@ -17,7 +17,7 @@ use super::walk::{Walker, half_source};
 use super::warning::Warning;
 use crate::credentials::GetRoleCredentials;
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles};
+use crate::profile::{Location, Profile, Profiles, WarningKind};
 
 /// Every candidate in AWS's order, and what came of it.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Trace {
     pub result: Result<Chain, ChainError>,
     /// What is odd about what was looked at, whether it led to a chain or not
     pub oddities: Vec<Warning>,
+    /// The same, where the AWS CLI writes it so itself
+    pub remarks: Vec<Warning>,
 }
 
 impl Trace {
@@ -109,7 +111,12 @@ fn trace_of_sso_role(role: &GetRoleCredentials) -> Trace {
     });
     let source = Source::SsoRole { profile: None, request: role.clone() };
     let chain = Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() };
-    Trace { candidates: candidates.into(), result: Ok(chain), oddities: Vec::new() }
+    Trace {
+        candidates: candidates.into(),
+        result: Ok(chain),
+        oddities: Vec::new(),
+        remarks: Vec::new(),
+    }
 }
 
 fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
@@ -118,12 +125,13 @@ fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace
     let result = chain_of(selected, &mut walker, profiles, env, &mut candidates);
     let mut names = vec![&*selected.name];
     names.extend(walker.trail.names().filter(|name| *name != selected.name));
-    let of_files = names.into_iter().flat_map(|name| profiles.warnings_of(name));
-    let mut oddities: Vec<Warning> = Vec::new();
-    for warning in of_files.map(Warning::from) {
+    let (mut oddities, mut remarks) = (Vec::new(), Vec::new());
+    for odd in names.into_iter().flat_map(|name| profiles.warnings_of(name)) {
+        let list =
+            if odd.kind == WarningKind::NameOnlyForCli { &mut remarks } else { &mut oddities };
         // Two profiles may have a section in common.
-        if !oddities.contains(&warning) {
-            oddities.push(warning);
+        if !list.contains(&Warning::from(odd)) {
+            list.push(Warning::from(odd));
         }
     }
     if result.as_ref().map_or(true, |chain| chain.profile.is_none())
@@ -133,7 +141,7 @@ fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace
     {
         oddities.extend(environment::warn_of_old_files(env));
     }
-    Trace { candidates, result, oddities }
+    Trace { candidates, result, oddities, remarks }
 }
 
 fn chain_of(

@@ -2,6 +2,7 @@
 //! `credential_source`.
 
 use super::assumed_role::AssumedRole;
+use super::dialect::warn_of_values;
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, sources_of_profile};
 use super::profile_source::{lend_mfa_process, static_keys, token_path, web_identity};
@@ -93,6 +94,7 @@ impl<'a> Walker<'a> {
         found: ProfileSource<'_>,
     ) -> Result<SourceAndRoles, ChainError> {
         check_identity(profile)?;
+        self.warnings.extend(warn_of_values(profile));
         let name = || profile.name().to_owned();
         let source = match found {
             ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn),

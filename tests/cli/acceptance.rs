@@ -125,9 +125,10 @@ fn usage_errors_are_json_where_json_is_asked_for() {
 fn a_hints_command_quotes_the_profiles_name() {
     let sandbox = Sandbox::new();
     sandbox.config(&CONFIG.replace("[profile prod]", "[profile \"it's; id\"]"));
+    let odd = "warning: [..]/config:5: the AWS SDKs reject the file [..]";
     let error = "error: profile \"it's; id\" needs the MFA code of [..]: there is no terminal";
     let hint = r"hint: run `awsx exec 'it'\''s; id' -- true` in a terminal first, [..]";
-    sandbox.exec("it's; id", &[]).exits(4).stderr_is(&[error, hint]);
+    sandbox.exec("it's; id", &[]).exits(4).stderr_is(&[odd, error, hint]);
 }
 
 #[test]

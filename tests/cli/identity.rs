@@ -100,7 +100,7 @@ type Refusal = (
     &'static [&'static str],
 );
 
-const REFUSED: [Refusal; 10] = [
+const REFUSED: [Refusal; 12] = [
     (
         "two values for one key",
         "",
@@ -194,6 +194,28 @@ const REFUSED: [Refusal; 10] = [
         &["exec", "dev", "--", "true"],
         3,
         &["there is no [sso-session crop]", "hint: did you mean \"corp\"?"],
+    ),
+    (
+        "keys in quotes: their line, and why",
+        "[profile dev]\nregion = eu-west-1\n",
+        "[dev]\naws_access_key_id = 'AKIA'\naws_secret_access_key = s\n",
+        &["whoami", "dev"],
+        5,
+        &[
+            "credentials:2: aws_access_key_id is in quotes, which AWS takes as part of it",
+            "credentials:2: profile \"dev\": sts:GetCallerIdentity was refused",
+        ],
+    ),
+    (
+        "a token beside keys that have none",
+        "",
+        "[dev]\nKEYS\naws_session_token = t\n",
+        &["whoami", "dev"],
+        5,
+        &[
+            "credentials:4: aws_session_token stands beside a long-term access key",
+            "credentials:2: profile \"dev\": sts:GetCallerIdentity was refused",
+        ],
     ),
     (
         "a session in quotes",

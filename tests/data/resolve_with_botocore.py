@@ -334,6 +334,7 @@ HELD = [
     ("two values for one key", REFUSED, "has another value at"),
     ("a mistake elsewhere in the file", "the AWS CLI fails: ConfigParseError", ANY),
     ("two spellings of one section", ANY, "this spelling of the section is ignored"),
+    ("a blank setting or variable", ANY, "is blank and counts as unset"),
     ("[DEFAULT]", ANY, r"adds the settings of \[DEFAULT\] to every section"),
     (
         "other spellings",
@@ -342,7 +343,7 @@ HELD = [
         "ignore this kind of section|to the AWS CLI it is a profile|\\] instead;",
     ),
     ("an indented line below a key", REFUSED, "goes on in an indented line"),
-    ("a name, an account id or a region that AWS refuses", REFUSED, "is not (an account id|a region|2 to 64)"),
+    ("a name, an account id, a URL or a region", REFUSED, "is not (an account id|an https URL|a region|2 to 64)"),
 ]
 
 
