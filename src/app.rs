@@ -153,9 +153,14 @@ impl App {
         warnings.iter().for_each(|warning| self.out.warning(&warning.to_string()));
     }
 
-    /// How AWS is reached without a profile.
+    /// How AWS is reached for what names no profile, such as the login of an `[sso-session]`: as for the
+    /// one that `AWS_PROFILE` or `default` selects, as in the AWS CLI. The region, which a child gets
+    /// too, is not a profile's.
     pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
-        self.client_settings(None, None)
+        let selected = SelectedProfile::of_environment(&self.env).name;
+        let profile = self.profiles()?.profile(&selected)?;
+        let region = self.client_settings(None, None)?.region;
+        Ok(ClientSettings { region, ..self.client_settings(profile.as_ref(), None)? })
     }
 
     /// How AWS is reached for a profile. `answer`: the region that the person gave where nothing says

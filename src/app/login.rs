@@ -178,9 +178,11 @@ pub(crate) fn login_header(app: &App, plan: &Plan) -> Result<Option<LoginHeader>
 
 /// Whether only a login for a profile of these settings helps: it reaches AWS its own way.
 pub(super) fn has_own_login(app: &App, login: &Login, settings: &ClientSettings) -> bool {
-    let key = |settings: &ClientSettings| login_key(login, settings);
+    let reach = |of: &ClientSettings| {
+        (login_key(login, of), of.ca_bundle.clone(), of.use_dualstack, of.use_fips)
+    };
     matches!(login, Login::IdentityCenter(_))
-        && app.own_settings().is_ok_and(|own| key(&own) != key(settings))
+        && app.own_settings().is_ok_and(|own| reach(&own) != reach(settings))
 }
 
 /// The client settings of a stored login: those without a profile, or else those of the first
@@ -202,6 +204,21 @@ pub(crate) fn settings_of_login(
         app.client_settings(Some(&profile), None).ok()
     };
     Ok(profiles.names().filter_map(settings).find(is_of))
+}
+
+/// Ends a login that a person is about to repeat, so that AWS's time begins anew. Whether the AWS CLI's
+/// cache had it too.
+pub(crate) fn log_out_first(
+    app: &App,
+    settings: &ClientSettings,
+    login: &SsoLogin,
+) -> Result<bool, Failure> {
+    let login = Login::IdentityCenter(login.clone());
+    let before = app.vault()?.header::<LoginHeader>(&login_key(&login, settings))?;
+    match log_out(app, settings, &login)?.not_told {
+        Some(error) => Err(error.into()),
+        None => Ok(before.is_some_and(|header| header.shared)),
+    }
 }
 
 /// Ends a login.

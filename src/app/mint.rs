@@ -42,15 +42,20 @@ pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Res
 pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
     let profiles = app.profiles()?;
     let chain = chain.with_token(web_identity_token_name);
-    let is_of_flags = matches!(chain.source(), Source::SsoRole { .. });
-    let profile = profile_of_settings(app, chain.profile(), is_of_flags)?;
-    let calls = match chain.source() {
-        Source::SsoRole { .. } => Calls::IdentityCenter,
-        Source::Given(Given::LoginSession { .. }) => Calls::SignIn,
-        Source::Given(_) | Source::WebIdentity(_) => Calls::StsAlone,
+    let settings = match (chain.profile(), chain.source()) {
+        // As any login by the name of its session.
+        (None, Source::SsoRole { .. }) => app.own_settings()?,
+        (selected, source) => {
+            let profile = profile_of_settings(app, selected, false)?;
+            let calls = match source {
+                Source::SsoRole { .. } => Calls::IdentityCenter,
+                Source::Given(Given::LoginSession { .. }) => Calls::SignIn,
+                Source::Given(_) | Source::WebIdentity(_) => Calls::StsAlone,
+            };
+            let region = app.globals.region.as_deref();
+            ClientSettings::derive(region, &app.env, profile.as_ref(), profiles, calls)?
+        }
     };
-    let region = app.globals.region.as_deref();
-    let settings = ClientSettings::derive(region, &app.env, profile.as_ref(), profiles, calls)?;
     Ok(resolve::plan(chain, rules, settings, &app.env)?)
 }
 

@@ -11,6 +11,7 @@ use aws_smithy_types::endpoint::Endpoint;
 
 use super::error::innermost;
 use super::http::Executor;
+use super::start_url;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Authorization, Registration, SignInClient, SsoLogin};
 use crate::ports::CallError;
@@ -57,11 +58,12 @@ pub(super) fn signin(
 
 fn oidc_endpoint(settings: &ClientSettings, login: &SsoLogin) -> Result<String, CallError> {
     use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+    let is_dualstack = settings.sso_oidc_endpoint_url.is_none() && start_url::is_dualstack(login);
     endpoint_url("SSO-OIDC", async {
         let params = Params::builder()
             .region(login.region.clone())
             .use_fips(settings.use_fips)
-            .use_dual_stack(settings.use_dualstack)
+            .use_dual_stack(settings.use_dualstack || is_dualstack)
             .set_endpoint(settings.sso_oidc_endpoint_url.clone())
             .build()?;
         DefaultResolver::new().resolve_endpoint(&params).await

@@ -23,6 +23,7 @@ mod proxy;
 mod signin;
 pub(crate) mod sources;
 mod sso;
+mod start_url;
 mod sts;
 #[cfg(test)]
 mod testing;

@@ -12,9 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
-use super::authorize_url;
 use super::client::{Aws, text, word};
 use super::error::incomplete;
+use super::{authorize_url, start_url};
 use crate::credentials::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Registration, Secret, SsoLogin,
     SsoToken, TokenProof,
@@ -68,6 +68,9 @@ impl Aws {
     {
         self.call(name, one_use, |live, witness| {
             let mut specific = Config::builder().region(Region::new(login.region.clone()));
+            if start_url::is_dualstack(login) && self.settings.sso_oidc_endpoint_url.is_none() {
+                specific = specific.use_dual_stack(true);
+            }
             if one_use != OneUse::Nothing {
                 specific = specific.retry_classifier(NotTwice(witness.clone()));
             }
@@ -84,6 +87,10 @@ impl Aws {
 }
 
 impl Oidc for Aws {
+    fn start_url(&self, login: &SsoLogin) -> Result<String, CallError> {
+        self.resolve_start_url(login)
+    }
+
     fn register(&self, login: &SsoLogin, grant: Grant) -> Result<Registration, CallError> {
         let (output, seen) =
             self.oidc(REGISTER, login, OneUse::Nothing, |client, specific, witness| {

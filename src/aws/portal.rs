@@ -5,7 +5,7 @@
 //! The SDK's own retries are off, because they would not wait for a turn. Throttling is part of the
 //! work and costs a request nothing; other transient failures are tried again twice.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_sso::Client;
@@ -49,7 +49,7 @@ impl Portal for Aws {
                 accounts = outcome;
             }
         })?;
-        accounts
+        accounts.map(|accounts| each_once(accounts, |account| account.account_id.clone()))
     }
 
     fn roles(
@@ -61,11 +61,21 @@ impl Portal for Aws {
     ) -> Result<(), CallError> {
         self.list(login, token, accounts.to_vec(), request_roles, &mut |event| {
             tell(match event {
-                Some((account_id, outcome)) => PortalEvent::Roles { account_id, outcome },
+                Some((account_id, outcome)) => PortalEvent::Roles {
+                    account_id,
+                    outcome: outcome.map(|roles| each_once(roles, String::clone)),
+                },
                 None => PortalEvent::SecondPassed,
             });
         })
     }
+}
+
+/// What is listed while pages are turned may be on two of them.
+fn each_once<T>(mut items: Vec<T>, id: impl Fn(&T) -> String) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(id(item)));
+    items
 }
 
 /// What comes in while lists are asked for: one that is done, or nothing for a second.

@@ -18,7 +18,14 @@ pub(super) fn parse_start_url(text: &str) -> Result<String, String> {
 
 /// Accepts what can be a region: it becomes part of a host's name.
 pub(super) fn parse_region(text: &str) -> Result<String, String> {
+    let of_zone = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
     match is_region(text) {
+        // `eu-west-1a`
+        true if of_zone.len() + 1 == text.len()
+            && of_zone.ends_with(|c: char| c.is_ascii_digit()) =>
+        {
+            Err(format!("a zone, not a region: {of_zone}"))
+        }
         true => Ok(text.to_owned()),
         false => Err("not a region, such as eu-west-1".to_owned()),
     }
@@ -48,6 +55,7 @@ mod tests {
             ("a line", parse_start_url, "https://corp.awsapps.com/\nx", false),
             ("nothing", parse_start_url, "", false),
             ("a region", parse_region, "eu-west-1", true),
+            ("a zone", parse_region, "eu-west-1a", false),
             ("a host", parse_region, "eu.west", false),
             ("no region", parse_region, "", false),
             ("a name", parse_name, "dev/Admin", true),

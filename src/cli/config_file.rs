@@ -5,10 +5,16 @@ use std::path::Path;
 use crate::app::App;
 use crate::report::failure::{Failure, Kind};
 
-/// Asks whether the file may be written. `instead`: what to do where nobody is there.
-pub(super) fn confirm_write(app: &App, file: &str, instead: String) -> Result<bool, Failure> {
+/// Asks whether the file may be written; Enter alone is `default`. `instead`: what to do where nobody
+/// is there.
+pub(super) fn confirm_write(
+    app: &App,
+    file: &str,
+    default: bool,
+    instead: String,
+) -> Result<bool, Failure> {
     let question = format!("Write it to {file}?");
-    let answer = app.person().ask(|terminal| terminal.confirm(&question, true));
+    let answer = app.person().ask(|terminal| terminal.confirm(&question, default));
     let agreed = answer.map_err(|error| Failure::no_answer(&error, instead))?;
     if !agreed {
         app.out().notice("nothing is written");

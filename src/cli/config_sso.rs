@@ -9,8 +9,10 @@ use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
+use crate::organization::no_account;
 use crate::ports::Account;
 use crate::preferences::Role;
+use crate::profile::{Profile, Setting};
 use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{registration_scopes, sso_login};
 
@@ -27,7 +29,7 @@ pub(super) struct ConfigSso {
     #[arg(long, value_name = "REGION", value_parser = parse_region)]
     sso_region: Option<String>,
     /// The [sso-session]: one that there is, or the name of a new one
-    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     session: Option<String>,
     /// The scopes of a new session, with commas between them
     #[arg(long, value_name = "SCOPES", value_parser = NonEmptyStringValueParser::new())]
@@ -38,8 +40,8 @@ pub(super) struct ConfigSso {
     /// The role in it
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     role: Option<String>,
-    /// The name of the profile
-    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    /// The name of the profile: a new one, or one that is there without credentials
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     profile_name: Option<String>,
     /// Write it without asking
     #[arg(long)]
@@ -80,11 +82,11 @@ impl ConfigSso {
         };
         let profile = self.profile(app, &role)?;
         let files = app.profiles()?;
-        let text = with_profile(files, new.as_ref(), &profile)?;
+        let (text, change) = with_profile(files, new.as_ref(), &profile)?;
         let file = files.config_file().display().to_string();
-        app.out().data(&preview(new.as_ref(), &profile))?;
+        app.out().data(&(preview(new.as_ref()) + &change.diff()))?;
         let instead = "give --yes to write it without asking".to_owned();
-        if !self.yes && !confirm_write(app, &file, instead)? {
+        if !self.yes && !confirm_write(app, &file, !change.takes_away(), instead)? {
             return Ok(());
         }
         let tell = |message: &str| app.out().notice(message);
@@ -152,7 +154,9 @@ impl ConfigSso {
             false => parse_name(text),
         };
         let session = match session {
-            Some(session) => session,
+            Some(session) => free(&session).map_err(|problem| {
+                Failure::usage(problem, "give --session another name, of a new or an existing one")
+            })?,
             None => {
                 let default = session_name(&start_url);
                 ask(app, "Name of the session", default.as_deref(), "--session NAME", free)?
@@ -178,6 +182,9 @@ impl ConfigSso {
         login: &SsoLogin,
         mut accounts: Vec<Account>,
     ) -> Result<Account, Failure> {
+        if accounts.is_empty() {
+            return Err(Failure::usage(no_account(login), "ask whoever assigns permission sets"));
+        }
         if let Some(given) = &self.account {
             accounts.retain(|a| a.account_id == *given || a.account_name == *given);
             if accounts.len() > 1 {
@@ -193,7 +200,7 @@ impl ConfigSso {
             .map(|account| format!("{} ({})", account.account_name, account.account_id))
             .collect();
         if items.is_empty() {
-            let account = self.account.as_deref().unwrap_or("any");
+            let account = self.account.as_deref().unwrap_or_default();
             return Err(Failure::usage(
                 format!("no account of yours at {login} is {account}"),
                 "ask whoever assigns permission sets, or correct --account",
@@ -218,9 +225,12 @@ impl ConfigSso {
             roles.retain(|role| role == given);
         }
         if roles.is_empty() {
-            let role = self.role.as_deref().unwrap_or("any");
+            let account = &account.account_id;
             return Err(Failure::usage(
-                format!("no role of yours in account {} is {role}", account.account_id),
+                match &self.role {
+                    Some(role) => format!("no role of yours in account {account} is {role}"),
+                    None => format!("{login} lists no role for you in account {account}"),
+                },
                 "`awsx sso roles` lists them",
             ));
         }
@@ -233,17 +243,19 @@ impl ConfigSso {
         let mut wanted = app.preferences()?.sso(role.session).profile(role);
         let default = generate::profile_name(role, &wanted.profile_name)?;
         let name = self.profile_name(app, &default)?;
-        wanted.region = self.region(app, wanted.region)?;
+        wanted.region = self.region(app, &name, wanted.region)?;
         Ok(GeneratedProfile { name, ..generate::profile(role, wanted)? })
     }
 
     fn profile_name(&self, app: &App, default: &str) -> Result<String, Failure> {
         let files = app.profiles()?;
         let free = |text: &str| match files.as_written(text) {
-            Some(there) => {
-                let at = there.header();
-                Err(format!("{at}: profile \"{text}\" is there already"))
-            }
+            Some(there) => match credentials_of(&there) {
+                Some(Setting { key, location, .. }) => {
+                    Err(format!("{location}: profile \"{text}\" has {key} already"))
+                }
+                None => Ok(text.to_owned()),
+            },
             None => parse_name(text),
         };
         if let Some(name) = &self.profile_name {
@@ -251,7 +263,8 @@ impl ConfigSso {
                 Failure::say(problem, Kind::Config.with("give another --profile-name"))
             });
         }
-        match free(default).ok() {
+        // The name of a profile that is there is the person's to say.
+        match free(default).ok().filter(|name| !files.contains(name)) {
             Some(name) if self.yes => Ok(name),
             default => {
                 let flag = "--profile-name NAME";
@@ -260,9 +273,19 @@ impl ConfigSso {
         }
     }
 
-    fn region(&self, app: &App, default: Option<String>) -> Result<Option<String>, Failure> {
+    /// The region to write; a profile that is there keeps its own.
+    fn region(
+        &self,
+        app: &App,
+        profile: &str,
+        default: Option<String>,
+    ) -> Result<Option<String>, Failure> {
         if let Some(region) = &app.globals.region {
             return Ok(Some(region.to_owned()));
+        }
+        let there = app.profiles()?.as_written(profile);
+        if there.is_some_and(|there| there.get("region").is_some()) {
+            return Ok(None);
         }
         if self.yes {
             return Ok(default);
@@ -318,11 +341,30 @@ fn no_answer(error: &crate::ports::PromptError, flag: &str) -> Failure {
     Failure::no_answer(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
 }
 
-fn preview(session: Option<&GeneratedSession>, profile: &GeneratedProfile) -> String {
-    let mut lines = Vec::new();
-    if let Some(session) = session {
-        lines.extend(section_lines(&format!("sso-session {}", session.name), &session.settings));
-    }
-    lines.extend(section_lines(&format!("profile {}", profile.name), &profile.settings));
-    lines.iter().map(|line| format!("+ {line}\n")).collect()
+fn preview(session: Option<&GeneratedSession>) -> String {
+    let lines = session.into_iter().flat_map(|session| {
+        let header = format!("sso-session {}", session.name);
+        section_lines(&header, &session.settings).collect::<Vec<_>>()
+    });
+    lines.map(|line| format!("+ {line}\n")).collect()
+}
+
+/// What gives a profile credentials, or says where they come from.
+const CREDENTIALS: [&str; 12] = [
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "include_profile",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "sso_account_id",
+    "sso_role_name",
+    "aws_access_key_id",
+    "login_session",
+    "credential_process",
+];
+
+fn credentials_of(profile: &Profile) -> Option<&Setting> {
+    CREDENTIALS.iter().find_map(|key| profile.get(key))
 }

@@ -47,7 +47,8 @@ impl Logout {
             let problem = match done {
                 Ok(done) => {
                     tell(app, &target.login, &done);
-                    done.not_told.map(Failure::from)
+                    let unshared = done.shared.err().map(Failure::from);
+                    done.not_told.map(Failure::from).or(unshared)
                 }
                 Err(problem) => Some(problem),
             };
@@ -98,7 +99,7 @@ impl Logout {
     }
 
     fn target_of_command_line(&self, app: &App) -> Result<Vec<Target>, Failure> {
-        let (login, settings) = self.target.login(app)?;
+        let (login, settings) = self.target.login(app, "awsx logout")?;
         let login = Login::IdentityCenter(login);
         Ok(vec![Target { login, reach: Reach::Through(settings) }])
     }
@@ -128,8 +129,10 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
         (None, true) => out.notice(&format!("logged out of {name}")),
         (None, false) => out.notice(&format!("{name}: nobody was logged in")),
     }
-    if done.shared {
-        out.notice("removed it from the AWS CLI's cache too");
+    match &done.shared {
+        Ok(true) => out.notice("removed it from the AWS CLI's cache too"),
+        Ok(false) => {}
+        Err(_) => out.warning(&format!("{name}: the AWS CLI's cache still has it")),
     }
     let now = app.now();
     for session in done.sessions.iter().filter(|session| session.expires_at > now) {

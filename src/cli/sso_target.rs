@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::app::mint::plan;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SsoLogin};
-use crate::report::Failure;
+use crate::profile::Profiles;
+use crate::report::failure::{Failure, word};
 use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, sso_login};
 
 /// The session as an argument, or the one of a profile.
@@ -28,8 +29,13 @@ pub(super) struct SsoTarget {
 }
 
 impl SsoTarget {
-    /// The login that the command line means, and how AWS is reached for it.
-    pub(super) fn login(&self, app: &App) -> Result<(SsoLogin, ClientSettings), Failure> {
+    /// The login that the command line means, and how AWS is reached for it. `command` is what the
+    /// person ran, for the hints.
+    pub(super) fn login(
+        &self,
+        app: &App,
+        command: &str,
+    ) -> Result<(SsoLogin, ClientSettings), Failure> {
         if let Some(profile) = &self.profile {
             return login_of_profile(app, profile);
         }
@@ -37,9 +43,16 @@ impl SsoTarget {
             Some(session) => session.clone(),
             None => match login_of_selected_profile(app) {
                 Some(selected) => return Ok(selected),
-                None => only_session(app)?,
+                None => only_session(app, command)?,
             },
         };
+        let files = app.profiles()?;
+        if files.sso_session(&name).is_none() && files.contains(&name) {
+            return Err(Failure::usage(
+                format!("{name} is a profile, and no [sso-session]"),
+                &format!("run `{command} --profile {}`", word(&name)),
+            ));
+        }
         Ok((sso_login(app.profiles()?, &name)?, app.own_settings()?))
     }
 }
@@ -59,7 +72,8 @@ pub(super) fn login_of_profile(
     let written = app.profiles()?.profile(profile)?;
     match written.as_ref().and_then(|profile| profile.get("sso_session")) {
         Some(session) => {
-            Ok((sso_login(app.profiles()?, session.value.trim())?, app.own_settings()?))
+            let login = sso_login(app.profiles()?, session.value.trim())?;
+            Ok((login, app.client_settings(written.as_ref(), None)?))
         }
         None => Err(plan.err().unwrap_or_else(|| {
             Failure::usage(
@@ -83,14 +97,24 @@ pub(super) fn plan_of_profile(app: &App, profile: &str) -> Result<Plan, Failure>
     plan(app, &Request::of_profile(profile), rules)
 }
 
+/// Whether the profile says itself where to log in.
+fn has_start_url(profiles: &Profiles, name: &str) -> bool {
+    profiles.as_written(name).is_some_and(|profile| profile.get("sso_start_url").is_some())
+}
+
 /// The name of the only `[sso-session]`, or of the one that a person picks.
-fn only_session(app: &App) -> Result<String, Failure> {
+fn only_session(app: &App, command: &str) -> Result<String, Failure> {
     let profiles = app.profiles()?;
     let names: Vec<String> = profiles.sso_session_names().map(str::to_owned).collect();
     match names.as_slice() {
         [] => Err(Failure::usage(
             format!("there is no [sso-session] in {}", profiles.config_file().display()),
-            "give --start-url and --sso-region",
+            &match profiles.names().find(|name| has_start_url(profiles, name)) {
+                Some(profile) => format!("run `{command} --profile {}`", word(profile)),
+                None => "`awsx config sso` makes one; `awsx login sso` takes --start-url and \
+                         --sso-region instead"
+                    .to_owned(),
+            },
         )),
         [only] => Ok(only.clone()),
         several => match app.pick("Session", several)? {

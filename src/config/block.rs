@@ -9,6 +9,9 @@ use crate::profile::FileKind;
 
 /// The text with `body` between the two lines that mark the block `name`: replaces what was between
 /// them, or adds the block at the end of the file. An empty body removes the block.
+///
+/// Settings below the last line, up to the next section, are its last section's: `aws configure set`
+/// writes them there. They are replaced with it; comments among them stay.
 pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<String, EditError> {
     let (first, last) = markers(name);
     if name.contains(['\n', '\r']) {
@@ -19,14 +22,17 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
         return Err(EditError::Block);
     }
     let file = ParsedText::read(kind, text)?;
-    let (start, end) = match lines_of_block(text, name)? {
-        None => (file.lines.len(), file.lines.len()),
-        Some(block) => (*block.start() as usize - 1, *block.end() as usize),
+    let (start, marker, end) = match (marked_lines(text, name)?, lines_of_block(text, name)?) {
+        (Some(marked), Some(block)) => {
+            (*block.start() as usize - 1, *marked.end() as usize, *block.end() as usize)
+        }
+        _ => (file.lines.len(), file.lines.len(), file.lines.len()),
     };
-    let (mut new, after) = (join(&file.lines[..start]), join(&file.lines[end..]));
-    if !starts_with_section(&after) {
-        return Err(EditError::Block);
-    }
+    let mut new = join(&file.lines[..start]);
+    let comments = file.lines[marker..end].iter().filter(|line| !is_telling(line.text));
+    // Indented, they would continue a value.
+    let comments = comments.flat_map(|line| [line.text.trim_start(), line.ending]);
+    let after = comments.collect::<String>() + &join(&file.lines[end..]);
     if !body.is_empty() {
         let ending = file.ending();
         separate(&mut new, ending);
@@ -39,11 +45,21 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
     Ok(new)
 }
 
-/// The line numbers of the block, markers included; none where there is no such block.
+/// The line numbers of the block: its markers, what is between them, and the settings below that are its
+/// last section's. None where there is no such block.
 pub(crate) fn lines_of_block(
     text: &str,
     name: &str,
 ) -> Result<Option<RangeInclusive<u32>>, EditError> {
+    let Some(marked) = marked_lines(text, name)? else { return Ok(None) };
+    let below = lines(text).filter(|line| line.number > *marked.end());
+    let of_last_section = below.take_while(|line| !line.text.trim_start().starts_with('['));
+    let last = of_last_section.filter(is_setting).last();
+    Ok(Some(*marked.start()..=last.map_or(*marked.end(), |line| line.number)))
+}
+
+/// The line numbers from marker to marker.
+fn marked_lines(text: &str, name: &str) -> Result<Option<RangeInclusive<u32>>, EditError> {
     let (first, last) = markers(name);
     let at = |marker: &str| lines(text).find(|line| line.text == marker).map(|line| line.number);
     match (at(&first), at(&last)) {
@@ -59,10 +75,12 @@ fn markers(name: &str) -> (String, String) {
 
 /// Whether the first line that is neither blank nor a comment starts a section, if there is one.
 fn starts_with_section(text: &str) -> bool {
-    let counts = |line: &Line<'_>| {
-        is_telling(line.text) || indent(line.text) > 0 && !line.text.trim().is_empty()
-    };
-    lines(text).find(counts).is_none_or(|line| line.text.starts_with('['))
+    lines(text).find(is_setting).is_none_or(|line| line.text.starts_with('['))
+}
+
+/// Whether the line says something, or continues what a line above it says.
+fn is_setting(line: &Line<'_>) -> bool {
+    is_telling(line.text) || indent(line.text) > 0 && !line.text.trim().is_empty()
 }
 
 #[cfg(test)]
@@ -91,10 +109,23 @@ mod tests {
         for (docs, text, body) in [
             ("settings first", "", "k = 1\n"),
             ("its own marker", "", "[profile x]\n# <<< awsx corp\n"),
-            ("settings behind it", &*format!("{once}k = 3\n"), "[profile x]\n"),
-            ("indented comment behind it", &*format!("{once}  # c\n"), "[profile x]\n"),
         ] {
             assert!(matches!(block(text, body), Err(EditError::Block)), "{docs}");
+        }
+        // As `aws configure set` writes behind the last line of a section.
+        let new = marked("[profile z]\n");
+        for (docs, below, stays, last) in [
+            ("a setting", "k = 3\n", "", 8),
+            ("without an end", "k = 3", "", 8),
+            ("a nested one", "s3 =\n  k = 3\n[profile y]\n", "[profile y]\n", 9),
+            ("comments", "# c\n\nk = 3\n  # d\n\n# e\n", "# c\n\n# d\n\n# e\n", 11),
+            ("comments alone", "  # c\n# d\n", "# c\n# d\n", 8),
+            ("nothing", "\n# c\n[profile y]\n", "\n# c\n[profile y]\n", 7),
+        ] {
+            let text = format!("{once}{below}");
+            assert_eq!(lines_of_block(&text, "corp").unwrap(), Some(4..=last), "{docs}");
+            let expected = format!("[default]\nk = 1\n\n{new}{stays}");
+            assert_eq!(block(&text, "[profile z]").unwrap(), expected, "{docs}");
         }
         for text in ["[a]\n# >>> awsx corp\n", "[a]\n# <<< awsx corp\n# >>> awsx corp\n"] {
             assert!(matches!(block(text, ""), Err(EditError::OpenBlock { line: 2 | 3 })), "{text}");

@@ -40,7 +40,7 @@ pub enum EditError {
     /// ` [next]` behind the section: a new setting above it would take it as part of its value
     #[error("line {line}: begin this section in column 1 first")]
     IndentedSection { line: u32 },
-    #[error("a block must start with a section, and a section or nothing must follow it")]
+    #[error("a block must start with a section")]
     Block,
     #[error("line {line}: the marker of a block has no counterpart")]
     OpenBlock { line: u32 },

@@ -37,17 +37,42 @@ pub(crate) struct GeneratedSession {
     pub settings: Vec<(String, String)>,
 }
 
+/// The lines of a section; those of a nested value are indented.
 pub(crate) fn section_lines(
     header: &str,
     settings: &[(String, String)],
 ) -> impl Iterator<Item = String> {
-    let settings = settings.iter().map(|(key, value)| format!("{key} = {value}"));
+    let settings = settings.iter().flat_map(|(key, value)| {
+        let text = format!("{key} = {}", value.replace('\n', "\n    "));
+        text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
+    });
     std::iter::once(format!("[{header}]")).chain(settings)
 }
+
+/// Settings that say which role a profile is for.
+const ROLE_KEYS: [&str; 3] = ["sso_session", "sso_account_id", "sso_role_name"];
 
 impl GeneratedProfile {
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.settings.iter().find(|(own, _)| own == key).map(|(_, value)| &**value)
+    }
+
+    /// What stands between the brackets of its section.
+    pub(crate) fn header(&self) -> String {
+        match &*self.name {
+            "default" => "default".to_owned(),
+            name => format!("profile {name}"),
+        }
+    }
+
+    /// The keys that do not name its role.
+    fn own_keys(&self) -> impl Iterator<Item = String> {
+        let keys = self.settings.iter().map(|(key, _)| key);
+        keys.filter(|key| !ROLE_KEYS.contains(&&***key)).cloned()
+    }
+
+    fn has_role_of(&self, other: &Self) -> bool {
+        ROLE_KEYS.iter().all(|key| self.get(key) == other.get(key))
     }
 
     /// `Admin in 111111111111`
@@ -88,13 +113,13 @@ fn more(others: usize) -> String {
 }
 
 /// The profiles of all roles that are known and that no rule skips, sorted by name; two may have the same
-/// one.
-fn profiles(
+/// one. And why a role has none, with its account and name.
+fn profiles<'a>(
     session: &str,
-    accounts: &[AccountRoles<'_>],
+    accounts: &[AccountRoles<'a>],
     preferences: &SsoPreferences,
-) -> Result<Vec<GeneratedProfile>, GenerateError> {
-    let mut found = Vec::new();
+) -> (Vec<GeneratedProfile>, Vec<(&'a str, &'a str, GenerateError)>) {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
     for account in accounts {
         for role_name in account.roles.unwrap_or_default() {
             let role = Role {
@@ -105,12 +130,15 @@ fn profiles(
                 role_name,
             };
             if !preferences.skips(&role) {
-                found.push(profile(&role, preferences.profile(&role))?);
+                match profile(&role, preferences.profile(&role)) {
+                    Ok(profile) => found.push(profile),
+                    Err(error) => problems.push((account.account_id, &**role_name, error)),
+                }
             }
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
+    (found, problems)
 }
 
 pub(crate) fn profile(

@@ -7,6 +7,8 @@
 mod answer;
 mod listener;
 mod page;
+#[cfg(target_os = "linux")]
+mod peer;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
+use listener::{Came, Expected};
 
 pub use answer::answer_in_page_code;
 
@@ -30,13 +33,10 @@ pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loop
 
 /// The listener. It closes after the first answer, and when dropped.
 pub(super) struct Loopback {
-    port: u16,
-    /// What a pasted address must repeat
-    #[cfg(unix)]
-    state: String,
+    expected: Arc<Expected>,
     #[cfg(unix)]
     paste: bool,
-    answers: Receiver<AuthorizationAnswer>,
+    answers: Receiver<Came>,
     /// Its other end is closed once there is an answer
     #[cfg(unix)]
     answered: std::io::PipeReader,
@@ -64,16 +64,14 @@ impl Loopback {
             #[cfg(unix)]
             drop(wakes);
         };
-        let expected = listener::Expected { state: state.into(), port };
+        let expected = Arc::new(Expected::new(state, port));
         let stop = Arc::new(Notify::new());
-        let stopped = Arc::clone(&stop);
+        let (stopped, served) = (Arc::clone(&stop), Arc::clone(&expected));
         let thread = std::thread::Builder::new()
             .name("callback".into())
-            .spawn(move || runtime.block_on(listener::serve(listener, expected, stopped, take)))?;
+            .spawn(move || runtime.block_on(listener::serve(listener, served, stopped, take)))?;
         Ok(Self {
-            port,
-            #[cfg(unix)]
-            state: state.into(),
+            expected,
             #[cfg(unix)]
             paste,
             answers,
@@ -86,7 +84,7 @@ impl Loopback {
 
     fn wait_for_browser(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
         // It is closed once the answer was taken: there is no second one.
-        self.answers.recv_timeout(limit).map_err(|_| CallbackError::TimedOut)
+        self.answers.recv_timeout(limit).unwrap_or(Err(CallbackError::TimedOut))
     }
 
     #[cfg(unix)]
@@ -104,7 +102,7 @@ impl Loopback {
             until: std::time::Instant::now().checked_add(limit),
         };
         let pasted = device.paste_unless(QUESTION, &meanwhile, |text| {
-            answer::answer_in_address(text, &self.state)
+            answer::answer_in_address(text, &self.expected.state)
                 .map_err(|problem| format!("This is not the address: {problem}."))
         })?;
         match pasted {
@@ -117,7 +115,11 @@ impl Loopback {
 
 impl Callback for Loopback {
     fn redirect_uri(&self) -> String {
-        format!("http://127.0.0.1:{}{}", self.port, listener::PATH)
+        self.expected.address(listener::PATH)
+    }
+
+    fn lead_to(&self, url: &str) -> String {
+        self.expected.add_way(url)
     }
 
     fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
@@ -161,9 +163,23 @@ mod tests {
         response
     }
 
-    /// The response to a browser that comes to `target`.
-    fn page(port: u16, target: &str) -> String {
-        response(port, &format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"))
+    /// The response to a browser that comes to `target` with this header.
+    fn page(port: u16, target: &str, header: &str) -> String {
+        let host = format!("Host: 127.0.0.1:{port}");
+        response(port, &format!("GET {target} HTTP/1.1\r\n{host}\r\n{header}\r\n"))
+    }
+
+    /// The cookie of a browser that awsx sent to AWS.
+    fn cookie(loopback: &Loopback) -> String {
+        let way = loopback.lead_to("https://aws/authorize?a=1");
+        let (_, path) = way.rsplit_once('/').unwrap();
+        let page = page(loopback.expected.port, &format!("/{path}"), "");
+        assert!(page.starts_with("HTTP/1.1 302 "), "{page}");
+        assert!(page.contains("\r\nlocation: https://aws/authorize?a=1\r\n"), "{page}");
+        let (_, cookie) = page.split_once("\r\nset-cookie: ").unwrap();
+        let (cookie, flags) = cookie.split_once(';').unwrap();
+        assert!(flags.starts_with(" Path=/; HttpOnly; SameSite=Lax\r\n"), "{flags}");
+        format!("cookie: other=1; {cookie}\r\n")
     }
 
     fn code(answer: Result<AuthorizationAnswer, CallbackError>) -> String {
@@ -176,16 +192,17 @@ mod tests {
     #[test]
     fn the_right_answer_ends_the_wait_and_the_listener() {
         let mut loopback = listen(None, "s-1", false).unwrap();
-        let port = loopback.port;
+        let port = loopback.expected.port;
         assert_eq!(loopback.redirect_uri(), format!("http://127.0.0.1:{port}/oauth/callback"));
 
+        let cookie = cookie(&loopback);
         for (target, status) in [
             ("/oauth/callback?code=c&state=s-2", "HTTP/1.1 400 "),
             ("/oauth/callback?code=c", "HTTP/1.1 400 "),
             ("/favicon.ico", "HTTP/1.1 404 "),
             ("/oauth/callback?code=c-1&state=s-1", "HTTP/1.1 200 "),
         ] {
-            let page = page(port, target);
+            let page = page(port, target, &cookie);
             assert!(page.starts_with(status), "{target}: {page}");
             let (head, _) = page.split_once("\r\n\r\n").unwrap();
             for header in [
@@ -208,7 +225,8 @@ mod tests {
     fn a_denial_is_shown_and_returned() {
         let loopback = listen(None, "s", false).unwrap();
         let target = "/oauth/callback?error=access_denied&error_description=not%0A<you>&state=s";
-        let page = page(loopback.port, &target.replace('<', "%3C").replace('>', "%3E"));
+        let target = target.replace('<', "%3C").replace('>', "%3E");
+        let page = page(loopback.expected.port, &target, &cookie(&loopback));
         assert!(page.contains("<code>access_denied</code>"), "{page}");
         assert!(page.contains("not &lt;you&gt;"), "{page}");
         match loopback.wait(PATIENCE).unwrap() {
@@ -222,7 +240,7 @@ mod tests {
     #[test]
     fn stuck_and_hostile_connections_do_not_keep_the_browser_out() {
         let loopback = listen(None, "s", false).unwrap();
-        let port = loopback.port;
+        let port = loopback.expected.port;
         // So many that they would outlast every patience if they were served one after another.
         let stuck: Vec<TcpStream> = (0..700)
             .map(|_| {
@@ -243,9 +261,58 @@ mod tests {
             let _ = stream.read_to_end(&mut response);
             assert!(!response.starts_with(b"HTTP/1.1 200"), "{docs}");
         }
-        assert!(page(port, "/oauth/callback?code=c&state=s").starts_with("HTTP/1.1 200 "));
+        let page = page(port, "/oauth/callback?code=c&state=s", &cookie(&loopback));
+        assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
         assert_eq!(code(loopback.wait(PATIENCE)), "c");
         drop(stuck);
+    }
+
+    /// Whoever reads the address in the argument list of the browser comes first, or second.
+    #[test]
+    fn one_browser_is_led_and_only_it_brings_the_answer() {
+        let loopback = listen(None, "s", false).unwrap();
+        let port = loopback.expected.port;
+        let (opened, shown) = (loopback.lead_to("https://aws/"), loopback.lead_to("https://aws/"));
+        assert_ne!(opened, shown);
+        let comes = |way: &str, cookie: &str| {
+            let (_, path) = way.rsplit_once('/').unwrap();
+            page(port, &format!("/{path}"), cookie)
+        };
+        let first = comes(&opened, "");
+        let cookie = first.split_once("set-cookie: ").unwrap().1.split_once(';').unwrap().0;
+        let cookie = format!("cookie: {cookie}\r\n");
+        for (docs, response, status) in [
+            ("the same browser again", comes(&opened, &cookie), "302"),
+            ("the address that is shown", comes(&shown, ""), "302"),
+            (
+                "by name, on to the number",
+                {
+                    let (_, path) = shown.rsplit_once('/').unwrap();
+                    response(
+                        port,
+                        &format!("GET /{path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),
+                    )
+                },
+                "302",
+            ),
+            (
+                "an answer without the cookie",
+                page(port, "/oauth/callback?code=c&state=s", ""),
+                "403",
+            ),
+            (
+                "with another",
+                page(port, "/oauth/callback?code=c&state=s", "cookie: awsx-1=x\r\n"),
+                "403",
+            ),
+            ("a second browser", comes(&opened, ""), "410"),
+        ] {
+            assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{docs}: {response}");
+            let page = response.split_once("\r\n\r\n").unwrap().1;
+            assert_eq!(page.contains("<script>"), status != "403", "{docs}");
+        }
+        let error = loopback.wait(PATIENCE).unwrap_err();
+        assert!(matches!(error, CallbackError::OpenedTwice), "{error:?}");
     }
 
     #[test]
@@ -261,7 +328,7 @@ mod tests {
         // More than once, as any other program may get the port that is free again.
         assert!((0..5).any(|_| {
             let loopback = listen(None, "s", false).unwrap();
-            let port = loopback.port;
+            let port = loopback.expected.port;
             assert!(!is_closed(Ipv4Addr::LOCALHOST, port));
             // Other addresses of this machine, such as this one on Linux, are not listened on.
             let elsewhere = is_closed(Ipv4Addr::new(127, 0, 0, 2), port);
@@ -272,9 +339,10 @@ mod tests {
 
     #[test]
     fn the_port_is_the_one_that_was_on_request() {
-        let is_given = |port: u16| listen(Some(port), "s", false).is_ok_and(|l| l.port == port);
+        let is_given =
+            |port: u16| listen(Some(port), "s", false).is_ok_and(|l| l.expected.port == port);
         assert!((0..5).any(|_| {
-            let free = listen(None, "s", false).unwrap().port;
+            let free = listen(None, "s", false).unwrap().expected.port;
             is_given(free)
         }));
     }
@@ -282,8 +350,10 @@ mod tests {
     #[test]
     fn a_taken_port_is_an_error() {
         let first = listen(None, "s", false).unwrap();
-        let Err(error) = listen(Some(first.port), "s", false) else { panic!("it was taken") };
-        let expected = format!("127.0.0.1:{} cannot be listened on", first.port);
+        let Err(error) = listen(Some(first.expected.port), "s", false) else {
+            panic!("it was taken")
+        };
+        let expected = format!("127.0.0.1:{} cannot be listened on", first.expected.port);
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -29,14 +29,18 @@ impl LogIn<'_> {
             state,
             code_challenge: challenge,
         })?;
+        let person = self.logins.person;
         if options.no_browser {
-            self.logins.person.instruct(&format!("to {} {place}, open\n{url}", words.verb));
+            let own = callback.lead_to(&url);
+            person.instruct(&format!("to {} {place}, open\n{own}{}", words.verb, or_paste(&url)));
         } else {
-            self.logins.person.instruct(&format!(
-                "{} {place} in the browser; if none opens, open\n{url}",
-                words.doing
+            // Not the address that the browser gets: that one is in an argument list.
+            person.instruct(&format!(
+                "{} {place} in the browser; if none opens, open\n{}",
+                words.doing,
+                callback.lead_to(&url)
             ));
-            self.open_browser(&url);
+            self.open_browser(&callback.lead_to(&url));
         }
         let code = code_of(callback.wait(LOG_IN_LIMIT)?)?;
         Ok((AuthorizedCode { code, verifier, redirect_uri }, more))
@@ -47,6 +51,17 @@ impl LogIn<'_> {
         if let Err(error) = self.browser.open(url) {
             self.logins.person.tell(&error.to_string());
         }
+    }
+}
+
+/// Where a browser cannot come back, the person brings its answer.
+fn or_paste(url: &str) -> String {
+    // On Windows nothing is pasted.
+    match cfg!(unix) {
+        true => format!(
+            "\nor, where that does not reach this machine,\n{url}\nand paste the address that it ends at"
+        ),
+        false => String::new(),
     }
 }
 

@@ -23,8 +23,8 @@ pub(crate) struct LoggedOut {
     pub sessions: Vec<SessionHeader>,
     /// Until when AWS honours the credentials of a login at the console
     pub honoured_until: Option<DateTime<Utc>>,
-    /// Whether the AWS CLI's file was awsx's, and is removed too
-    pub shared: bool,
+    /// Whether the AWS CLI's file was awsx's, and is removed too; why it is not
+    pub shared: Result<bool, CallError>,
 }
 
 /// Why AWS does not know that a login is over.
@@ -86,7 +86,7 @@ impl Logins<'_> {
         };
         let _used_once = self.vault.hold(Lock::Login(key), waiting)?;
         let header = self.vault.header::<LoginHeader>(key)?;
-        let unshared = match (header.as_ref().is_some_and(|header| header.shared), login) {
+        let shared = match (header.as_ref().is_some_and(|header| header.shared), login) {
             (false, _) => Ok(false),
             (true, Login::IdentityCenter(name)) => self.shared_tokens.remove(name),
             (true, Login::Console(name)) => self.shared_sign_ins.remove(name),
@@ -100,8 +100,6 @@ impl Logins<'_> {
         self.vault.remove::<LoginHeader>(key)?;
         // Keys are digests: their order says nothing.
         sessions.sort_by(|(_, a), (_, b)| a.label.cmp(&b.label));
-        // Only now: whatever is wrong with the AWS CLI's file, nothing stays here.
-        let shared = unshared?;
         let was_logged_in = header.is_some();
         let honoured_until = header
             .filter(|header| header.kind == LoginKind::Console)

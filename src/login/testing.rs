@@ -249,6 +249,10 @@ impl FakeOidc {
 }
 
 impl Oidc for FakeOidc {
+    fn start_url(&self, login: &SsoLogin) -> Result<String, CallError> {
+        Ok(login.start_url.clone())
+    }
+
     fn register(&self, _login: &SsoLogin, grant: Grant) -> Result<Registration, CallError> {
         self.asked.borrow_mut().push(format!("register {grant:?}"));
         Ok(Self::registration())
@@ -444,6 +448,10 @@ struct FakeCallback(fn() -> Result<AuthorizationAnswer, CallbackError>);
 impl Callback for FakeCallback {
     fn redirect_uri(&self) -> String {
         "http://127.0.0.1:1/oauth/callback".into()
+    }
+
+    fn lead_to(&self, url: &str) -> String {
+        format!("http://127.0.0.1:1/?{url}")
     }
 
     fn wait(&self, _limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {

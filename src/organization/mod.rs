@@ -4,3 +4,10 @@
 pub(crate) mod account_name;
 mod kept;
 pub(crate) mod listing;
+
+use crate::credentials::SsoLogin;
+
+/// That there is nothing to choose from.
+pub(crate) fn no_account(login: &SsoLogin) -> String {
+    format!("IAM Identity Center lists no account for you at {login}")
+}

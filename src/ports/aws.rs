@@ -95,6 +95,11 @@ pub(crate) enum PortalEvent {
 /// The OIDC service of IAM Identity Center. Its refusals are [`CallError::Refused`] with AWS's code,
 /// such as `AuthorizationPendingException`.
 pub(crate) trait Oidc {
+    /// AWS's own start URL where the login's leads to one: an organization may have a domain of its own.
+    ///
+    /// # Errors
+    /// It leads elsewhere, or to another region.
+    fn start_url(&self, login: &SsoLogin) -> Result<String, CallError>;
     /// `sso-oidc:RegisterClient`
     fn register(&self, login: &SsoLogin, grant: Grant) -> Result<Registration, CallError>;
     /// The address at which a person allows the client to act for them. Asks nobody.

@@ -21,6 +21,9 @@ pub(crate) trait Browser {
 pub(crate) trait Callback {
     /// `http://127.0.0.1:PORT/oauth/callback`
     fn redirect_uri(&self) -> String;
+    /// A new address of awsx itself that leads one browser on to `url`. The answer is taken from a
+    /// browser that came this way; a second one that tries to ends the wait.
+    fn lead_to(&self, url: &str) -> String;
     /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
     fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError>;
 }
@@ -58,6 +61,8 @@ pub(crate) struct ListenError {
 pub(crate) enum CallbackError {
     #[error("nobody came back in time")]
     TimedOut,
+    #[error("two browsers opened the same address")]
+    OpenedTwice,
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
 }

@@ -105,15 +105,21 @@ impl Template {
     }
 
     /// The profile name of a role; none where a placeholder's value is missing, or has no character that
-    /// a name may have.
+    /// a name may have. An account of such a name is called by its id.
     pub fn name(&self, role: &Role<'_>) -> Option<String> {
         let mut name = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) => name.push_str(text),
                 Part::Value(placeholder, filters) => {
-                    let value = placeholder(role).to_owned();
-                    let value = filters.iter().fold(value, |value, filter| filter(&value));
+                    let value = match placeholder(role) {
+                        name if name == role.account_name && to_portable(name).is_empty() => {
+                            role.account_id
+                        }
+                        value => value,
+                    };
+                    let value =
+                        filters.iter().fold(value.to_owned(), |value, filter| filter(&value));
                     let value = to_portable(&value);
                     if value.is_empty() {
                         return None;
@@ -240,9 +246,13 @@ mod tests {
 
     #[test]
     fn nothing_left_of_a_value_is_no_name() {
-        let template = Template::parse("x-{account_name}").unwrap();
+        let [account, email] =
+            ["x-{account_name}", "x-{email}"].map(|t| Template::parse(t).unwrap());
         for name in ["", "  ", "日本", "-"] {
-            assert_eq!(template.name(&Role { account_name: name, ..ROLE }), None, "{name}");
+            assert_eq!(email.name(&Role { email: name, ..ROLE }), None, "{name}");
+            // Accounts have a number too.
+            let named = account.name(&Role { account_name: name, ..ROLE }).unwrap();
+            assert_eq!(named, format!("x-{}", ROLE.account_id), "{name}");
         }
     }
 

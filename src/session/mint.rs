@@ -447,12 +447,12 @@ fn origin(step: &StepSummary<'_>) -> String {
 
 /// What the vault's list shows for a session.
 fn label(step: &StepSummary<'_>, plan: &Plan) -> String {
-    let profile = step.profile.or(plan.profile()).unwrap_or("-");
+    let profile = step.profile.or(plan.profile()).map(|name| format!("{name}: "));
     let of = match (step.role_arn, step.sso_role, step.mfa) {
         (Some(role), ..) => format!(" {role}"),
         (None, Some(role), _) => format!(" {} in {}", role.role_name, role.account_id),
         (None, None, Some(mfa)) => format!(" with {}", mfa.serial),
         (None, None, None) => String::new(),
     };
-    format!("{profile}: {}{of}", step.call)
+    format!("{}{}{of}", profile.unwrap_or_default(), step.call)
 }

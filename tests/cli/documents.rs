@@ -26,7 +26,11 @@ fn collect(
     flags: &mut BTreeSet<String>,
     commands: &mut BTreeSet<String>,
 ) {
-    flags.extend(command.get_arguments().filter_map(|f| Some(format!("--{}", f.get_long()?))));
+    for flag in command.get_arguments() {
+        let other_names = flag.get_visible_aliases().unwrap_or_default();
+        flags
+            .extend(flag.get_long().into_iter().chain(other_names).map(|name| format!("--{name}")));
+    }
     let below: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
     if below.is_empty() {
         commands.insert(path.trim_start().to_owned());

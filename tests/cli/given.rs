@@ -310,6 +310,9 @@ impl Sandbox {
         let words = [&["login", "aws", "console", "--no-browser"], flags, region].concat();
         let mut terminal = self.awsx_on_terminal(&words);
         allow_at(&terminal.line("http"));
+        if !self.read_config().contains("login_session") {
+            terminal.expect("signed in. Write that to profile \"console\"? [y/N]").type_line("y");
+        }
         terminal.end()
     }
 

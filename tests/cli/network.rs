@@ -2,8 +2,9 @@
 //!
 //! AWS's own host names are asked for through a proxy, behind which every host is the stand-in.
 
+use crate::fake_aws::fault::Fault;
 use crate::fake_aws::proxy::FakeProxy;
-use crate::given::{NOBODY, SetUp};
+use crate::given::{LOGGED_IN, NOBODY, SSO_SESSION, SetUp, sso_config};
 use crate::ran::Ran;
 use crate::sandbox::{CONFIG, Sandbox};
 use crate::table::side_by_side;
@@ -199,6 +200,70 @@ fn a_ca_bundle_is_trusted_instead_of_the_system() {
     exec(&sandbox).fails(6, &helpful);
     assert!(sandbox.aws.calls().iter().all(|call| call.tls));
     assert_eq!(sandbox.aws.count("GetSessionToken"), 3);
+}
+
+/// A login by the name of its session is reached as the selected profile says, as with the AWS CLI.
+#[test]
+fn a_login_is_reached_as_the_selected_profile_says() {
+    let sandbox = Sandbox::not_logged_in();
+    let authority = format!("ca_bundle = {}\n", sandbox.aws.ca_pem_path().display());
+    sandbox.set("AWS_ENDPOINT_URL", sandbox.aws.tls_url());
+    let ask = || sandbox.awsx_on_terminal(&["login", "sso", "corp", "--device-code"]).end();
+    ask().fails(6, &["invalid peer certificate"]);
+    let plain = sso_config();
+    let device = ["login", "sso", "corp", "--device-code", "--no-browser"];
+    for (selected, name) in [("default", None), ("profile team", Some("team"))] {
+        sandbox.config(&format!("[{selected}]\n{authority}{plain}"));
+        if let Some(name) = name {
+            sandbox.set("AWS_PROFILE", name);
+        }
+        let mut terminal = sandbox.awsx_on_terminal(&device);
+        let code = terminal.expect("shows the code ").next_line();
+        assert!(sandbox.aws.control(|state| state.oidc.approve(&code)));
+        terminal.end().ok().says(LOGGED_IN);
+        sandbox.awsx(&["sso", "accounts", "corp"]).ok();
+        let role = ["--sso=corp", "--account=222222222222", "--role=Developer", "--", "true"];
+        sandbox.awsx(&[&["exec"], &role[..]].concat()).ok();
+        sandbox.awsx(&["logout", "corp"]).ok();
+    }
+    // A profile that reaches AWS in another way is named in the hint.
+    sandbox.unset("AWS_PROFILE");
+    sandbox.config(&plain.replace("[profile sso]\n", &format!("[profile sso]\n{authority}")));
+    let hint = "hint: run `awsx login sso --profile sso`";
+    sandbox.exec("sso", &[]).fails(4, &["needs a login", hint]);
+}
+
+/// An organization's own domain leads to AWS's, once.
+#[test]
+fn a_start_url_of_ones_own_leads_to_awss() {
+    let url = "https://aws.corp.example/start";
+    let start = |leads_to: &str| {
+        let (sandbox, proxy) = behind_a_proxy();
+        let session = SSO_SESSION.replace("https://corp.awsapps.com/start", url);
+        sandbox.config(&format!("{session}[profile of-it]\nsso_session = corp\n"));
+        sandbox.aws.control(|state| state.own_domain = leads_to.to_owned());
+        (sandbox, proxy)
+    };
+    let words = ["login", "sso", "corp", "--device-code", "--no-browser"];
+    for (leads_to, problem) in [
+        ("http://corp.awsapps.com/start", "leads away from AWS, or to plain http"),
+        ("https://awsapps.com.evil.example/", "leads away from AWS, or to plain http"),
+        ("https://ssoins-1.portal.us-east-2.app.aws/", "in us-east-2, not in eu-west-1"),
+    ] {
+        let (sandbox, _proxy) = start(leads_to);
+        sandbox.awsx_on_terminal(&words).end().fails(3, &[url, problem]);
+        assert_eq!(sandbox.aws.operations(), ["OwnDomain"], "{leads_to}");
+    }
+    let (sandbox, _proxy) = start("https://corp.awsapps.com/start?a=b#c");
+    sandbox.aws.fail("OwnDomain", Fault::refuse(405, "HEAD", "no"), 1);
+    let mut terminal = sandbox.awsx_on_terminal(&words);
+    terminal.expect(&format!("{url} leads to https://corp.awsapps.com/start\r\n"));
+    let code = terminal.expect("shows the code ").next_line();
+    assert!(sandbox.aws.control(|state| state.oidc.approve(&code)));
+    terminal.end().ok().says(LOGGED_IN);
+    let calls = sandbox.aws.operations();
+    assert_eq!(calls[..3], ["OwnDomain", "OwnDomain", "RegisterClient"]);
+    sandbox.awsx(&["sso", "accounts"]).ok();
 }
 
 /// The host is this machine, but not one of the names that never take a proxy.

@@ -295,6 +295,60 @@ region = "us-east-1"
     assert_eq!(sandbox.read_config(), written);
 }
 
+/// `aws configure set` writes behind the last line of a section, which is the block's.
+#[test]
+fn what_a_person_added_is_kept_and_never_taken_by_enter() {
+    let sandbox = with_login(1, 1);
+    sync(&sandbox, &["--yes"]).ok();
+    let mine = "region = eu-north-1\n";
+    let own = "[profile own]\nrole_arn = arn:aws:iam::1:role/x\n\
+               source_profile = workloads-dev-222222222222/Developer\n";
+    let file = sandbox.read_config();
+    sandbox.config(&format!("{file}{mine}{own}"));
+    sync(&sandbox, &["--yes"]).ok().says("0 added, 0 changed, 0 removed, 2 as they are");
+    let kept = sandbox.read_config();
+    assert!(kept.ends_with(&format!("{mine}# <<< awsx sso corp\n{own}")), "{kept}");
+    sync(&sandbox, &["--yes"]).ok().says("is up to date");
+
+    sandbox.aws.control(|state| state.portal.assignments.clear());
+    let sync = ["sso", "sync", BY_ID, "--refresh"];
+    let mut terminal = sandbox.awsx_on_terminal(&sync);
+    terminal
+        .expect("profile \"own\" draws on \"workloads-dev-222222222222/Developer\", which goes");
+    terminal.expect("- region = eu-north-1").expect("[y/N]").type_line("");
+    terminal.expect("nothing is written").end().ok();
+    assert_eq!(sandbox.read_config(), kept);
+}
+
+#[test]
+fn nobody_is_assigned_anything() {
+    let sandbox = with_login(0, 0);
+    sandbox.aws.control(|state| state.portal.assignments.clear());
+    let none = "IAM Identity Center lists no account for you at sso-session \"corp\"";
+    for words in [["sso", "accounts"], ["sso", "roles"]] {
+        sandbox.awsx(&words).ok().stderr_is(&[&format!("awsx: {none}")]);
+    }
+    let hint = "hint: ask whoever assigns permission sets";
+    sandbox.awsx(&["config", "sso", "--session=corp", "--yes"]).fails(2, &[none, hint]);
+}
+
+#[test]
+fn a_profile_in_place_of_a_session_is_told() {
+    let sandbox = with_login(0, 0);
+    sandbox.config(&format!("{SSO_SESSION}[profile ro]\nsso_session = corp\n"));
+    for (words, command) in [
+        (&["login", "sso", "ro"][..], "login sso"),
+        (&["sso", "accounts", "ro"], "sso accounts"),
+        (&["logout", "ro"], "logout"),
+    ] {
+        let hint = format!("hint: run `awsx {command} --profile ro`");
+        sandbox.awsx(words).fails(2, &["ro is a profile, and no [sso-session]", &hint]);
+    }
+    sandbox.config("[profile old]\nsso_start_url = https://corp.awsapps.com/start\n");
+    let hint = "hint: run `awsx login sso --profile old`";
+    sandbox.awsx(&["login", "sso"]).fails(2, &["there is no [sso-session] in", hint]);
+}
+
 /// 10,000 lines as people leave them behind, in a file that is behind a link.
 #[test]
 fn every_byte_outside_of_the_block_stays() {

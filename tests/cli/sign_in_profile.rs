@@ -14,20 +14,36 @@ fn allow(terminal: &mut Terminal<'_>) {
     allow_at(&terminal.line("http"));
 }
 
+/// The same, for a profile that does not say yet whose it is.
+fn allow_for(profile: &str, terminal: &mut Terminal<'_>) {
+    allow(terminal);
+    let question = format!("{USER} signed in. Write that to profile \"{profile}\"? [y/N]");
+    terminal.expect(&question).type_line("y");
+}
+
 #[test]
 fn the_region_is_asked_for_and_written() {
     let sandbox = Sandbox::new();
     let mut terminal = start(&sandbox, "console");
     terminal.expect("AWS region of profile \"console\" [us-east-1]").type_line("eu-north-1");
-    allow(&mut terminal);
+    allow_for("console", &mut terminal);
     terminal.end().ok();
     assert!(sandbox.read_config().contains("region = eu-north-1\n"));
     sandbox.set("AWS_REGION", "eu-west-3");
     let mut terminal = start(&sandbox, "other");
-    allow(&mut terminal);
+    allow_for("other", &mut terminal);
     terminal.end().ok();
     let text = sandbox.read_config();
-    assert!(text.ends_with(&format!("[profile other]\nlogin_session = {USER}\n")), "{text}");
+    let written = format!("[profile other]\nlogin_session = {USER}\n");
+    assert!(text.ends_with(&written), "{text}");
+    // What the command line says is the profile's, whatever the shell has.
+    let region = ["login", "aws", "said", "--no-browser", "--region", "eu-west-1"];
+    let mut terminal = sandbox.awsx_on_terminal(&region);
+    allow_for("said", &mut terminal);
+    terminal.end().ok();
+    let text = sandbox.read_config();
+    let written = format!("[profile said]\nlogin_session = {USER}\nregion = eu-west-1\n");
+    assert!(text.ends_with(&written), "{text}");
     sandbox.unset("AWS_REGION");
     let mut terminal = start(&sandbox, "third");
     terminal.expect("AWS region").type_line("not a region").end().fails(3, &["is not a region"]);
@@ -74,6 +90,21 @@ fn a_file_that_cannot_be_written_is_named_first() {
     let text = sandbox.read(".aws/credentials");
     assert_eq!(text, format!("[console]\nlogin_session = {USER}\nregion = eu-west-1\n"));
     assert_eq!(sandbox.read_config(), "");
+}
+
+#[test]
+fn a_new_profile_needs_a_yes_for_whoever_signed_in() {
+    let sandbox = Sandbox::new();
+    sandbox.be_eve();
+    let before = sandbox.read_config();
+    let region = ["login", "aws", "mine", "--no-browser", "--region", "eu-west-1"];
+    let mut terminal = sandbox.awsx_on_terminal(&region);
+    allow(&mut terminal);
+    terminal.expect(&format!("{EVE} signed in. Write that to profile \"mine\"?")).type_line("");
+    let words = format!("signed in as {EVE}, but not for profile \"mine\"; nothing was changed");
+    terminal.end().fails(3, &[&words, "name another profile"]);
+    assert_eq!(sandbox.read_config(), before);
+    assert!(sandbox.records("logins").is_empty());
 }
 
 #[test]

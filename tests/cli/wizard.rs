@@ -81,6 +81,24 @@ fn a_person_is_asked_for_the_rest() {
     terminal.expect("Account").type_text(crate::terminal::ESCAPE).end().exits(130);
 }
 
+/// As `aws configure sso` does: what the profile has stays.
+#[test]
+fn a_profile_without_credentials_gets_them() {
+    let sandbox = with_login();
+    let session = SESSION.replace("corp]", "'Old Corp']");
+    sandbox.config(&format!("[default]\nregion = eu-west-3\n{session}"));
+    let words = ["config", "sso", "--session=Old Corp", "--profile-name=default"];
+    let ran = sandbox.awsx(&[&words[..], &["--yes"]].concat());
+    ran.fails(4, &["needs a login", "run `awsx login sso"]);
+    sandbox.config(&format!("[default]\nregion = eu-west-3\n{SESSION}"));
+    let ran = sandbox.awsx(&["config", "sso", "--profile-name=default", "--yes"]).ok();
+    let keys = PROFILE.lines().map(|line| format!("+ {line}\n")).collect::<String>();
+    assert_eq!(ran.stdout, format!("  [default]\n{keys}"));
+    let expected = format!("[default]\nregion = eu-west-3\n{PROFILE}{SESSION}");
+    assert_eq!(sandbox.read_config(), expected);
+    sandbox.exec("default", &[]).ok();
+}
+
 #[test]
 fn what_is_missing_or_wrong_is_named() {
     // Without the flag that begins so, but with others.
@@ -89,11 +107,12 @@ fn what_is_missing_or_wrong_is_named() {
         rest.chain(others.iter().copied()).collect()
     };
     let yes = &["--yes"][..];
-    let there = &*format!("{SESSION}[profile team]\n");
+    let there = &*format!("{SESSION}[profile team]\nrole_arn = x\n");
     let asked = "nobody can be asked";
     let no_account = ["no account of yours at sso-session \"corp\" is 111111111111", "hint: "];
     let no_role = ["no role of yours in account 222222222222 is Admin", "awsx sso roles"];
-    let taken = [".aws/config:5: profile \"team\" is there already", "another --profile-name"];
+    let taken = [".aws/config:6: profile \"team\" has role_arn already", "another --profile-name"];
+    let name = ["not all AWS tools read such a name", "give --session another name"];
     let differs =
         ["[sso-session corp] is there already, and --start-url differs", "leave the flag out"];
     let no_login = ["sso-session \"lab\" needs a login", "run `awsx config sso` in a terminal"];
@@ -109,6 +128,7 @@ fn what_is_missing_or_wrong_is_named() {
         (there, but("none", &["--profile-name=team", "--yes"]), 3, taken),
         (there, but("--start-url", &["--yes", "--start-url=https://other"]), 2, differs),
         ("", but("--session", &["--yes", "--session=lab"]), 4, no_login),
+        ("", but("--session", &["--session=two words", "--yes"]), 2, name),
         ("", vec!["config", "sso", "--start-url=x"], 2, ["not an https URL", "--help"]),
     ] {
         let sandbox = Sandbox::with_sso(1, 1).logged_in();

@@ -4,6 +4,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+/// A browser of one person.
+#[derive(Debug, Default)]
+pub(crate) struct Browser {
+    /// `NAME=VALUE`, for this machine, whatever the port
+    cookies: Vec<String>,
+}
+
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 10;
 
@@ -26,35 +33,24 @@ impl Page {
     }
 }
 
-/// Opens `url`, which must be on this machine, and follows redirects as long as they stay on it.
+/// Opens `url` in a new browser and follows redirects as long as they stay on this machine.
 pub(crate) fn open(url: &str) -> Page {
-    let mut page = get(url);
-    for _ in 0..MOST_REDIRECTS {
-        let next = page.location.as_deref().map(|location| absolute(&page.url, location));
-        match next.filter(|next| is_local(next)) {
-            Some(next) => page = get(&next),
-            None => return page,
-        }
-    }
-    panic!("{url} redirects without end");
+    Browser::default().open(url)
 }
 
-/// Opens `url` and chooses Allow, where the page asks.
+/// Opens `url` in a new browser and chooses Allow, where the page asks.
 pub(crate) fn approve(url: &str) -> Page {
-    choose(url, "allow")
+    Browser::default().choose(url, "allow")
 }
 
-/// Opens `url` and chooses Deny, where the page asks.
+/// Opens `url` in a new browser and chooses Deny, where the page asks.
 pub(crate) fn deny(url: &str) -> Page {
-    choose(url, "deny")
+    Browser::default().choose(url, "deny")
 }
 
-fn choose(url: &str, id: &str) -> Page {
-    let page = open(url);
-    match link(&page.body, id) {
-        Some(link) => open(&absolute(&page.url, link)),
-        None => page,
-    }
+/// One request of a new browser, no redirects.
+pub(crate) fn get(url: &str) -> Page {
+    Browser::default().get(url)
 }
 
 /// The address behind `<a id="ID" href="…">`.
@@ -63,39 +59,74 @@ fn link<'a>(body: &'a str, id: &str) -> Option<&'a str> {
     body.split_once(&start)?.1.split_once('"').map(|(link, _)| link)
 }
 
-/// One request, no redirects.
-pub(crate) fn get(url: &str) -> Page {
-    let (authority, target) = parts(url).expect("an http:// address");
-    let mut stream = TcpStream::connect(authority).expect("someone listens there");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("an open socket takes options");
-    // In one piece: a listener may answer, and close, after its first read.
-    let request =
-        format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("the listener reads the request");
-    let mut answer = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => answer.extend_from_slice(&buffer[..length]),
-            // Some listeners close before they have read everything: what came, came.
-            Err(_) if !answer.is_empty() => break,
-            Err(error) => panic!("{url}: {error}"),
+impl Browser {
+    /// Opens `url`, which must be on this machine, and follows redirects as long as they stay on it.
+    pub(crate) fn open(&mut self, url: &str) -> Page {
+        let mut page = self.get(url);
+        for _ in 0..MOST_REDIRECTS {
+            let next = page.location.as_deref().map(|location| absolute(&page.url, location));
+            match next.filter(|next| is_local(next)) {
+                Some(next) => page = self.get(&next),
+                None => return page,
+            }
+        }
+        panic!("{url} redirects without end");
+    }
+
+    /// Opens `url` and chooses what is behind `<a id="ID">`, where the page has it.
+    pub(crate) fn choose(&mut self, url: &str, id: &str) -> Page {
+        let page = self.open(url);
+        match link(&page.body, id) {
+            Some(link) => self.open(&absolute(&page.url, link)),
+            None => page,
         }
     }
-    let answer = String::from_utf8_lossy(&answer);
-    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let location = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))
-        .map(|(_, location)| location.trim().to_owned());
-    Page {
-        url: url.to_owned(),
-        status: status.expect("an HTTP status"),
-        location,
-        body: body.to_owned(),
+
+    /// One request, no redirects.
+    pub(crate) fn get(&mut self, url: &str) -> Page {
+        let (authority, target) = parts(url).expect("an http:// address");
+        let mut stream = TcpStream::connect(authority).expect("someone listens there");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("an open socket takes options");
+        // In one piece: a listener may answer, and close, after its first read.
+        let cookies = match self.cookies.is_empty() {
+            true => String::new(),
+            false => format!("Cookie: {}\r\n", self.cookies.join("; ")),
+        };
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: {authority}\r\n{cookies}Connection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("the listener reads the request");
+        let mut answer = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => answer.extend_from_slice(&buffer[..length]),
+                // Some listeners close before they have read everything: what came, came.
+                Err(_) if !answer.is_empty() => break,
+                Err(error) => panic!("{url}: {error}"),
+            }
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let header = |wanted: &str| {
+            let headers = head.lines().filter_map(|line| line.split_once(':'));
+            let mut found = headers.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.next().map(|(_, value)| value.trim().to_owned())
+        };
+        if let Some(cookie) = header("set-cookie") {
+            self.cookies.extend(cookie.split(';').next().map(str::to_owned));
+        }
+        let location = header("location");
+        Page {
+            url: url.to_owned(),
+            status: status.expect("an HTTP status"),
+            location,
+            body: body.to_owned(),
+        }
     }
 }
 

@@ -69,12 +69,13 @@ enum Service {
     Oidc,
     SignIn,
     Browser,
+    OwnDomain,
     Metadata,
     Nobody,
 }
 
 /// The paths that are always the same, their services and what is recorded.
-const ROUTES: [(&str, Service, &str); 15] = [
+const ROUTES: [(&str, Service, &str); 16] = [
     (portal::CREDENTIALS, Service::Portal, "GetRoleCredentials"),
     (portal::ACCOUNTS, Service::Portal, "ListAccounts"),
     (portal::ROLES, Service::Portal, "ListAccountRoles"),
@@ -89,6 +90,7 @@ const ROUTES: [(&str, Service, &str); 15] = [
     (signin::CONFIRMATION, Service::SignIn, "ConfirmSession"),
     (consent::ALLOW, Service::Browser, "Allow"),
     (consent::DENY, Service::Browser, "Deny"),
+    ("/start", Service::OwnDomain, "OwnDomain"),
     ("/", Service::Sts, ""),
 ];
 
@@ -117,6 +119,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::Oidc => oidc::answer(state, request),
         Service::SignIn => signin::answer(state, request),
         Service::Browser => consent::answer(state, request),
+        Service::OwnDomain => Answer::redirect(state.own_domain.clone(), "OK"),
         Service::Metadata => metadata::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }

@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) portal: Portal,
     pub(crate) oidc: Oidc,
     pub(crate) signin: SignIn,
+    /// Where `/start` leads, the start URL of an organization's own domain
+    pub(crate) own_domain: String,
     /// What is before the person at the browser
     pub(super) consent: Consent,
     /// The only region whose scope STS accepts here; a host name such as `sts.eu-west-1.amazonaws.com`
@@ -46,7 +48,7 @@ pub(crate) struct Call {
     /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
     /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, and of a
-    /// browser `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
+    /// browser `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
     pub(crate) access_key_id: Option<String>,
@@ -73,6 +75,7 @@ impl State {
             portal,
             oidc: Oidc::new(),
             signin: SignIn::new(),
+            own_domain: String::new(),
             consent: Consent::default(),
             region: None,
             tolerance: TimeDelta::minutes(15),

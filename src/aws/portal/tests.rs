@@ -29,7 +29,7 @@ fn accounts(names: &[&str], next: &str) -> Reply {
     let list: Vec<String> = names
         .iter()
         .map(|name| {
-            format!(r#"{{"accountId":"1","accountName":"{name}","emailAddress":"{name}@x"}}"#)
+            format!(r#"{{"accountId":"1{name}","accountName":"{name}","emailAddress":"{name}@x"}}"#)
         })
         .collect();
     Reply::new(200, format!(r#"{{"accountList":[{}],"nextToken":{next}}}"#, list.join(",")))
@@ -43,7 +43,8 @@ fn roles(names: &[&str], next: &str) -> Reply {
 
 #[test]
 fn all_pages_of_the_accounts() {
-    let server = Server::start([accounts(&["a", "b"], r#""x y""#), accounts(&["c"], "null")]);
+    // One that comes on both pages counts once.
+    let server = Server::start([accounts(&["a", "b"], r#""x y""#), accounts(&["b", "c"], "null")]);
     let found = aws(&server).accounts(&sso_login(), &Secret::new("planted")).unwrap();
     let names: Vec<&str> = found.iter().map(|account| &*account.account_name).collect();
     assert_eq!(names, ["a", "b", "c"]);
@@ -64,7 +65,7 @@ fn accounts_are_listed_or_fail_one_by_one() {
     for (docs, script, requests, expected) in [
         ("listed", vec![good()], 1, "Admin"),
         ("none", vec![roles(&[], "null")], 1, ""),
-        ("two pages", vec![roles(&["A"], r#""n""#), roles(&["B"], "null")], 2, "A B"),
+        ("two pages", vec![roles(&["A"], r#""n""#), roles(&["A", "B"], "null")], 2, "A B"),
         (
             "a list that does not end",
             vec![roles(&["A"], r#""n""#)],

@@ -74,6 +74,9 @@ pub(in crate::cli) enum LoginAwsError {
         "{at}: signed in as {session}, but profile \"{profile}\" is for {own}; nothing was changed"
     )]
     SomebodyElse { session: String, profile: String, own: String, at: Location },
+    /// The person saw who signed in, and did not want that in the profile.
+    #[error("signed in as {session}, but not for profile \"{profile}\"; nothing was changed")]
+    Declined { session: String, profile: String },
     #[error("profile \"{profile}\" cannot be written")]
     Unwritable { profile: String, source: WriteError },
     /// The sign-in is kept, but the profile could not be written.
@@ -93,7 +96,7 @@ impl Advise for LoginAwsError {
             }
             Self::OtherCredentials { key, .. } => Kind::Config
                 .with(format!("name another profile, which need not exist yet, or remove {key}")),
-            Self::SomebodyElse { .. } => {
+            Self::SomebodyElse { .. } | Self::Declined { .. } => {
                 Kind::Config.with("name another profile, or sign in as the other one")
             }
             Self::Unwritable { source, .. } => source.advice(),
@@ -121,9 +124,10 @@ impl LoginAws {
         confirm_change(app, &name, profile, &session)?;
         let header = keep_console_login(app, &settings, login, &name)?;
         let has_region = profile.is_some_and(|profile| profile.get("region").is_some());
-        let env_has_region =
-            ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env.get(name).is_some());
-        let new_region = Some(&*region).filter(|_| !has_region && !env_has_region);
+        // The environment's is that of this shell; one that a person gave is meant for the profile.
+        let of_env = app.globals.region.is_none()
+            && ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| app.env.get(name).is_some());
+        let new_region = Some(&*region).filter(|_| !has_region && !of_env);
         write(&writer, file, &name, &session, new_region).map_err(|source| {
             LoginAwsError::Profile { session: session.clone(), profile: name.clone(), source }
         })?;
@@ -176,13 +180,23 @@ fn confirm_change(
     profile: Option<&Profile>,
     session: &str,
 ) -> Result<(), Failure> {
-    let Some(own) = profile.and_then(|profile| profile.get(KEY)) else { return Ok(()) };
+    let ask = |question: &str| app.person().ask(|terminal| terminal.confirm(question, false));
+    let Some(own) = profile.and_then(|profile| profile.get(KEY)) else {
+        return match ask(&format!("{session} signed in. Write that to profile \"{name}\"?"))? {
+            true => Ok(()),
+            false => Err(LoginAwsError::Declined {
+                session: session.to_owned(),
+                profile: name.to_owned(),
+            }
+            .into()),
+        };
+    };
     let now = own.value.trim();
     if now == session {
         return Ok(());
     }
     let question = format!("Profile \"{name}\" is for {now}, but {session} signed in. Change it?");
-    match app.person().ask(|terminal| terminal.confirm(&question, false))? {
+    match ask(&question)? {
         true => Ok(()),
         false => Err(LoginAwsError::SomebodyElse {
             session: session.to_owned(),

@@ -11,7 +11,12 @@ pub(super) struct BrowserFlags {
     #[arg(long)]
     no_browser: bool,
     /// The local port that the browser comes back to, so that it can be forwarded
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(
+        long,
+        visible_alias = "redirect-port",
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
     port: Option<u16>,
 }
 

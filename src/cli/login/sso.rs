@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::browser_flags::BrowserFlags;
 use crate::app::App;
-use crate::app::login::log_in;
+use crate::app::login::{log_in, log_out_first};
 use crate::cli::answers::{parse_region, parse_start_url};
 use crate::cli::login_state::login_clock;
 use crate::cli::sso::sync::Sync;
@@ -39,6 +39,9 @@ pub(in crate::cli) struct LoginSso {
     device_code: bool,
     #[command(flatten)]
     browser: BrowserFlags,
+    /// Sign out at the access portal first, so that AWS's time for the login begins anew
+    #[arg(long)]
+    fresh: bool,
     /// Write the token into the AWS CLI's cache too: aws, boto3 and terraform then use this login
     #[arg(long)]
     share: bool,
@@ -51,9 +54,12 @@ impl LoginSso {
                 let scopes = registration_scopes("");
                 (SsoLogin { session: None, start_url, region, scopes }, app.own_settings()?)
             }
-            _ => self.target.login(app)?,
+            _ => self.target.login(app, "awsx login sso")?,
         };
-        let options = self.browser.options(self.device_code, self.share);
+        // Where nobody is there to log in again, nothing is ended.
+        let ends_first = self.fresh && app.person().terminal().is_ok();
+        let was_shared = ends_first && log_out_first(app, &settings, &login)?;
+        let options = self.browser.options(self.device_code, self.share || was_shared);
         let header = log_in(app, &settings, &login, options)?;
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         Sync::offer(app, &login, &settings)

@@ -12,6 +12,7 @@ use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::organization::listing::{KnownAccount, Organization, Problem};
+use crate::organization::no_account;
 use crate::ports::Account;
 use crate::profile::display_duration;
 use crate::report::Failure;
@@ -67,12 +68,15 @@ pub(super) fn document(login: &SsoLogin, organization: &Organization) -> Value {
 
 impl Accounts {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let (login, settings) = self.target.login(app)?;
+        let (login, settings) = self.target.login(app, "awsx sso accounts")?;
         let found = organization(app, &settings, &login, None, self.refresh)?;
         if self.json {
             app.out().json(&document(&login, &found))?;
         } else {
             app.out().data(&text(&found, app))?;
+            if found.accounts.is_empty() {
+                app.out().notice(&no_account(&login));
+            }
         }
         Failure::unless_complete(&found)
     }

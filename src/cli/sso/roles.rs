@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;
+use crate::organization::no_account;
 use crate::ports::Account;
 use crate::report::Failure;
 
@@ -30,7 +31,7 @@ pub(in crate::cli) struct Roles {
 
 impl Roles {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let (login, settings) = self.target.login(app)?;
+        let (login, settings) = self.target.login(app, "awsx sso roles")?;
         let only = self.account.as_deref();
         let found = organization(app, &settings, &login, only, self.refresh)?;
         if let Some(account) = only.filter(|_| found.accounts.is_empty()) {
@@ -43,6 +44,9 @@ impl Roles {
             app.out().json(&document(&login, &found))?;
         } else {
             app.out().data(&text(&found))?;
+            if found.accounts.is_empty() {
+                app.out().notice(&no_account(&login));
+            }
             for account in &found.accounts {
                 let remark = remark(account, app.now());
                 if let Some(remark) = remark.filter(|_| account.problem.is_some()) {

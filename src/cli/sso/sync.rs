@@ -49,7 +49,7 @@ const SHOWN: usize = 20;
 
 impl Sync {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let (login, settings) = self.target.login(app)?;
+        let (login, settings) = self.target.login(app, "awsx sso sync")?;
         self.sync(app, &login, &settings)
     }
 
@@ -100,12 +100,21 @@ impl Sync {
         let files = app.profiles()?;
         let change = plan_change(files, session, &found, &preferences)?;
         let file = files.config_file().display().to_string();
+        for error in &change.left_out {
+            app.out().warning(&format!("{error}; it gets none"));
+        }
+        for user in &change.users {
+            app.out().warning(&user.to_string());
+        }
         if change.text == files.config_text() {
             app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
         } else {
             app.out().data(&preview(&change, self.dry_run || app.globals.verbose > 0))?;
             app.out().notice(&counts(&change, &file));
-            if !self.dry_run && (self.yes || confirm(app, session, &file)?) {
+            // A bare Enter takes nothing away that a person wrote.
+            let is_harmless =
+                change.users.is_empty() && !change.profiles.iter().any(ProfileChange::takes_away);
+            if !self.dry_run && (self.yes || confirm(app, session, &file, is_harmless)?) {
                 write(app, session, &found, &preferences, change)?;
                 app.out().notice(&format!("{file} is written"));
             }
@@ -154,9 +163,12 @@ fn preview(change: &Change, whole: bool) -> String {
         return change.profiles.iter().map(ProfileChange::diff).collect();
     }
     let line = |changed: &ProfileChange| {
+        if changed.takes_away() {
+            return changed.diff();
+        }
         let mark = match changed {
             ProfileChange::Added(_) => '+',
-            ProfileChange::Removed(_) => '-',
+            ProfileChange::Removed(..) => '-',
             ProfileChange::Altered { .. } => '~',
         };
         format!("{mark} {}\n", changed.name())
@@ -174,13 +186,13 @@ fn counts(change: &Change, file: &str) -> String {
         "{file}: {} added, {} changed, {} removed, {} as they are",
         count(|changed| matches!(changed, ProfileChange::Added(_))),
         count(|changed| matches!(changed, ProfileChange::Altered { .. })),
-        count(|changed| matches!(changed, ProfileChange::Removed(_))),
+        count(|changed| matches!(changed, ProfileChange::Removed(..))),
         change.same
     )
 }
 
-fn confirm(app: &App, session: &str, file: &str) -> Result<bool, Failure> {
-    confirm_write(app, file, format!("run `awsx sso sync {} --yes`", word(session)))
+fn confirm(app: &App, session: &str, file: &str, default: bool) -> Result<bool, Failure> {
+    confirm_write(app, file, default, format!("run `awsx sso sync {} --yes`", word(session)))
 }
 
 /// Writes the change that was shown. If somebody changed the file meanwhile, the change must still be the

@@ -33,7 +33,7 @@ fn a_second_run_changes_nothing_and_stale_profiles_go() {
         first.text,
         format!(
             "{config}\r\n\r\n# >>> awsx sso corp\r\n\
-             # Made by `awsx sso sync`, which replaces what stands here.\r\n\
+             # Made by `awsx sso sync`, which keeps what is added to a profile here.\r\n\
              [profile Prod/Admin]\r\nsso_session = corp\r\nsso_account_id = {B}\r\n\
              sso_role_name = Admin\r\n\
              [profile dev/Admin]\r\nsso_session = corp\r\nsso_account_id = {A}\r\n\
@@ -99,6 +99,108 @@ fn regions_and_settings_by_rule() {
     );
 }
 
+/// As `aws configure set` does: in the middle of the block, and behind its last line.
+#[test]
+fn what_is_added_stays_with_its_role() {
+    let one = roles(&["Admin"]);
+    let both = [account(A, "dev", Some(&one)), account(B, "prod", Some(&one))];
+    let region = |region: Option<&str>| {
+        let mut preferences = SsoPreferences::default();
+        preferences.common.region = region.map(str::to_owned);
+        preferences
+    };
+    let sync = |text: &str, accounts: &[AccountRoles<'_>], preferences: &SsoPreferences| {
+        change(&files(text, ""), "corp", accounts, preferences).unwrap()
+    };
+    let added = |text: &str| {
+        let middle = text.replace("[profile prod/", "output = json\n[profile prod/");
+        format!("{middle}cli_pager =\ns3 =\n  addressing_style = path\n# mine\n[profile x]\n")
+    };
+    let plain = sync(SESSION, &both, &region(None)).text;
+    let found = sync(&added(&plain), &both, &region(None));
+    assert_eq!((found.profiles.len(), found.same), (0, 2), "{found:?}");
+    let kept = "sso_role_name = Admin\ncli_pager =\ns3 =\n    addressing_style = path\n\
+                # <<< awsx sso corp\n# mine\n[profile x]\n";
+    assert!(found.text.contains("Admin\noutput = json\n[profile prod/Admin]"), "{}", found.text);
+    assert!(found.text.ends_with(kept), "{}", found.text);
+    assert_eq!(sync(&found.text, &both, &region(None)).text, found.text);
+
+    // The account has another name now.
+    let renamed = [account(A, "dev", Some(&one)), account(B, "billing", Some(&one))];
+    let found = sync(&added(&plain), &renamed, &region(None));
+    let names: Vec<_> = found.profiles.iter().map(|c| (c.name(), c.takes_away())).collect();
+    assert_eq!(names, [("billing/Admin", false), ("prod/Admin", false)]);
+    assert!(found.text.contains("addressing_style"), "{}", found.text);
+    // The role is gone, and what was added to its profile.
+    let found = sync(&added(&plain), &renamed[..1], &region(None));
+    let names: Vec<_> = found.profiles.iter().map(|c| (c.name(), c.takes_away())).collect();
+    assert_eq!(names, [("prod/Admin", true)]);
+    assert!(!found.text.contains("s3"), "{}", found.text);
+
+    // What awsx set is awsx's to take back; another value may be a person's.
+    let set = sync(SESSION, &both, &region(Some("eu-west-1"))).text;
+    assert!(set.contains("\n# It sets: region\n"), "{set}");
+    let found = sync(&set, &both, &region(None));
+    assert!(!found.text.contains("\nregion = eu"), "{}", found.text);
+    let by_hand = set.replacen("region = eu-west-1\n[", "region = eu-north-1\n[", 1);
+    let found = sync(&by_hand, &both, &region(Some("eu-west-1")));
+    let [altered] = found.profiles.as_slice() else { panic!("{found:?}") };
+    assert!(altered.takes_away());
+    assert_eq!(
+        altered.diff(),
+        "  [profile dev/Admin]\n- region = eu-north-1\n+ region = eu-west-1\n"
+    );
+}
+
+#[test]
+fn who_draws_on_a_profile_that_goes_is_named() {
+    let one = roles(&["Admin"]);
+    let before = [account(A, "dev", Some(&one)), account(B, "prod", Some(&one))];
+    let preferences = SsoPreferences::default();
+    let own = "[profile a]\nrole_arn = x\nsource_profile = prod/Admin\n\
+               [profile b]\ncredential_process = awsx credential-process dev/Admin\n\
+               [profile c]\nsource_profile = a\n";
+    let first = change(&files(&format!("{SESSION}{own}"), ""), "corp", &before, &preferences);
+    let first = first.unwrap();
+    assert_eq!(first.users, []);
+    let renamed = [account(B, "billing", Some(&one))];
+    let found = change(&files(&first.text, ""), "corp", &renamed, &preferences).unwrap();
+    let said: Vec<_> = found.users.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "config:8: profile \"b\" draws on \"dev/Admin\", which goes",
+            "config:6: profile \"a\" draws on \"prod/Admin\", which becomes \"billing/Admin\": \
+             correct that line",
+        ]
+    );
+}
+
+#[test]
+fn one_role_without_a_name_costs_its_own_profile() {
+    let (one, hostile) = (roles(&["Admin"]), roles(&["Admin\n[profile default]", "", "Read"]));
+    let mut preferences = SsoPreferences::default();
+    preferences.common.profile_name = Some(Template::parse("{email}/{role_name}").unwrap());
+    let nameless = AccountRoles { email: "", ..account(B, "prod", Some(&one)) };
+    let accounts = [account(A, "dev", Some(&hostile)), nameless, account("1", "short", Some(&one))];
+    let found = change(&files(SESSION, ""), "corp", &accounts, &preferences).unwrap();
+    let names: Vec<&str> = found.profiles.iter().map(ProfileChange::name).collect();
+    assert_eq!(names, ["a@x/Read"]);
+    let said: Vec<_> = found.left_out.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), 4, "{said:?}");
+    assert!(said[0].contains("no profile can hold: \"Admin\\n[profile default]\" in"), "{said:?}");
+    assert!(
+        said[2].contains("{email}/{role_name} gives Admin in 000000000002 no name"),
+        "{said:?}"
+    );
+
+    // An account without a name has a number.
+    let nameless = [account(A, "", Some(&one)), account(B, "日本", Some(&one))];
+    let found = change(&files(SESSION, ""), "corp", &nameless, &SsoPreferences::default()).unwrap();
+    let names: Vec<&str> = found.profiles.iter().map(ProfileChange::name).collect();
+    assert_eq!(names, ["000000000002/Admin", "111111111111/Admin"]);
+}
+
 #[test]
 fn a_session_of_the_block_stays_in_it() {
     let one = roles(&["Admin"]);
@@ -111,13 +213,7 @@ fn a_session_of_the_block_stays_in_it() {
 #[test]
 fn what_cannot_be_named_is_refused_with_both_sides() {
     let (one, two) = (roles(&["Admin"]), roles(&["Admin", "Read"]));
-    let (hostile, blank) = (roles(&["Admin\n[profile default]"]), roles(&[""]));
     let default = SsoPreferences::default;
-    let by = |template: &str| {
-        let mut preferences = default();
-        preferences.common.profile_name = Some(Template::parse(template).unwrap());
-        preferences
-    };
     let open = format!("{SESSION}# >>> awsx sso corp\n");
     for (docs, config, credentials, accounts, preferences, words) in [
         (
@@ -158,38 +254,6 @@ fn what_cannot_be_named_is_refused_with_both_sides() {
             &["config:5: profile \"dev/Admin\""],
         ),
         (
-            "no name",
-            SESSION,
-            "",
-            vec![account(A, "日本", Some(&one))],
-            by("{account_name}"),
-            &["the template {account_name} gives Admin in 111111111111 no name"],
-        ),
-        (
-            "a role that is none",
-            SESSION,
-            "",
-            vec![account(A, "dev", Some(&hostile))],
-            default(),
-            &["lists a role that no profile can hold: \"Admin\\n[profile default]\" in"],
-        ),
-        (
-            "a role without a name",
-            SESSION,
-            "",
-            vec![account(A, "dev", Some(&blank))],
-            default(),
-            &["no profile can hold"],
-        ),
-        (
-            "an account id that is none",
-            SESSION,
-            "",
-            vec![account("1", "dev", Some(&one))],
-            default(),
-            &["no profile can hold"],
-        ),
-        (
             "a marker is missing",
             &*open,
             "",
@@ -215,15 +279,27 @@ fn session_and_profile_are_appended() {
         name: "dev".into(),
         settings: vec![line("sso_session", "corp"), line("region", "eu-west-1")],
     };
-    let text = with_profile(&files, Some(&session), &profile).unwrap();
+    let (text, change) = with_profile(&files, Some(&session), &profile).unwrap();
+    assert_eq!(change, ProfileChange::Added(profile.clone()));
     assert_eq!(
         text,
         "[default]\nregion = x\n\n[sso-session corp]\nsso_region = r\n\n\
          [profile dev]\nsso_session = corp\nregion = eu-west-1\n"
     );
     let files = Profiles::from_texts(&text, "").unwrap();
-    let again = with_profile(&files, None, &GeneratedProfile { name: "x".into(), ..profile });
-    assert!(again.unwrap().ends_with("\n\n[profile x]\nsso_session = corp\nregion = eu-west-1\n"));
+    let again =
+        with_profile(&files, None, &GeneratedProfile { name: "x".into(), ..profile.clone() });
+    let (again, _) = again.unwrap();
+    assert!(again.ends_with("\n\n[profile x]\nsso_session = corp\nregion = eu-west-1\n"));
+    // One that is there keeps the rest, and what counts elsewhere.
+    let default = GeneratedProfile { name: "default".into(), ..profile };
+    let (text, change) = with_profile(&files, None, &default).unwrap();
+    assert!(text.starts_with("[default]\nregion = eu-west-1\nsso_session = corp\n\n"), "{text}");
+    assert_eq!(
+        change.diff(),
+        "  [default]\n- region = x\n+ region = eu-west-1\n+ sso_session = corp\n"
+    );
+    assert!(change.takes_away());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::env::Env;
-use crate::host::command_line;
+use crate::host::command_line::{self, Unbalanced};
 use crate::ports::NotOpened;
 
 /// The machine that awsx runs on, as far as a browser is concerned. Tests make their own.
@@ -50,6 +50,15 @@ pub(super) struct BrowserCommand {
 }
 
 impl BrowserCommand {
+    /// A program by itself, whatever is in its path; else the words of a command line. None if there
+    /// are none.
+    fn parse(line: &str, machine: &Machine<'_>) -> Result<Option<Self>, Unbalanced> {
+        if line.contains(' ') && (machine.exists)(Path::new(line)) {
+            return Ok(Some(Self { program: line.to_owned(), arguments: vec![] }));
+        }
+        Ok(Self::new(command_line::words(line)?))
+    }
+
     fn new(words: Vec<String>) -> Option<Self> {
         let mut words = words.into_iter();
         Some(Self { program: words.next()?, arguments: words.collect() })
@@ -75,15 +84,15 @@ const SYSTEMS: [(&str, &str, &[&str]); 6] = [
 
 /// The commands in `BROWSER`: separated as in `PATH`, tried in order, as Python's `webbrowser` has
 /// it. A `&` at the end means nothing here, and browsers of a terminal are left out.
-pub(super) fn commands_of_variable(env: &Env) -> Vec<BrowserCommand> {
+pub(super) fn commands_of_variable(env: &Env, machine: &Machine<'_>) -> Vec<BrowserCommand> {
     let separator = if cfg!(windows) { ';' } else { ':' };
     env.get("BROWSER")
         .unwrap_or_default()
         .split(separator)
         .filter_map(|line| {
-            let mut words = command_line::words(line).ok()?;
-            words.pop_if(|word| word == "&");
-            BrowserCommand::new(words).filter(|command| !needs_a_terminal(&command.program))
+            let mut command = BrowserCommand::parse(line, machine).ok()??;
+            command.arguments.pop_if(|word| word == "&");
+            Some(command).filter(|command| !needs_a_terminal(&command.program))
         })
         .collect()
 }
@@ -134,12 +143,13 @@ pub(super) fn open(
     }
     let commands: Vec<_> = match env.get("AWSX_BROWSER") {
         // A person who names one wants this one or none.
-        Some(line) => match command_line::words(line) {
-            Ok(words) => BrowserCommand::new(words).into_iter().collect(),
+        Some(line) => match BrowserCommand::parse(line, machine) {
+            Ok(command) => command.into_iter().collect(),
             Err(unbalanced) => return Err(not_opened("AWSX_BROWSER", &unbalanced.to_string())),
         },
         None => {
-            commands_of_variable(env).into_iter().chain(commands_of_system(env, machine)).collect()
+            let of_variable = commands_of_variable(env, machine);
+            of_variable.into_iter().chain(commands_of_system(env, machine)).collect()
         }
     };
     let mut first = None;
@@ -242,9 +252,21 @@ mod tests {
             ("in the background", "firefox %s &", "firefox|%s"),
             ("empty parts", ":firefox: :", "firefox"),
             ("an open quote", "'firefox:chromium", "chromium"),
+            (
+                "a program by itself",
+                "/c/Program Files/chrome.exe:x",
+                "/c/Program Files/chrome.exe,x",
+            ),
+            (
+                "the same and more",
+                "/c/Program Files/chrome.exe -x",
+                "/c/Program|Files/chrome.exe|-x",
+            ),
             ("nothing", "", ""),
         ] {
-            let commands = commands_of_variable(&Env::from_pairs([("BROWSER", value)]));
+            let exists = |path: &Path| path.ends_with("Program Files/chrome.exe");
+            let machine = Machine { os: "linux", kernel: String::new(), exists: &exists };
+            let commands = commands_of_variable(&Env::from_pairs([("BROWSER", value)]), &machine);
             let words = |command: &BrowserCommand| {
                 [std::slice::from_ref(&command.program), &command.arguments].concat().join("|")
             };

@@ -23,8 +23,8 @@ enum Named {
 }
 
 impl Named {
-    fn by_variable(env: &Env) -> Self {
-        let commands = command::commands_of_variable(env);
+    fn by_variable(env: &Env, machine: &Machine<'_>) -> Self {
+        let commands = command::commands_of_variable(env, machine);
         match commands.first().map(|command| &command.program) {
             None => Self::Nothing,
             Some(program) if Path::new(program).ends_with("helpers/browser.sh") => Self::Forwarding,
@@ -94,7 +94,7 @@ pub(super) fn obstacle(env: &Env, machine: &Machine<'_>) -> Option<&'static str>
     if env.get("AWSX_BROWSER").is_some() {
         return None;
     }
-    let facts = Facts { env, machine, named: Named::by_variable(env) };
+    let facts = Facts { env, machine, named: Named::by_variable(env, machine) };
     OBSTACLES.iter().find(|(_, holds)| holds(&facts)).map(|(clause, _)| *clause)
 }
 

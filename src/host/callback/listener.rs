@@ -5,21 +5,23 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use subtle::ConstantTimeEq;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::answer;
 use super::page::{Page, content_security_policy};
-use crate::ports::AuthorizationAnswer;
+use crate::ports::{AuthorizationAnswer, CallbackError};
 
 /// The path of the callback, fixed by the redirect address that awsx registers.
 pub(super) const PATH: &str = "/oauth/callback";
@@ -35,30 +37,78 @@ const HEAD_LIMIT: usize = 32 * 1024;
 /// nothing does not keep the browser out. Less than any system's limit for open files.
 const CONNECTIONS: usize = 100;
 
+/// What ended the wait for the browser.
+pub(super) type Came = Result<AuthorizationAnswer, CallbackError>;
+
+/// What the listener answers to.
+///
+/// The address that a browser is opened with is in its argument list, which every user of this
+/// machine can read. So it is one of awsx's own, a [`Way`], that leads the first browser on to AWS
+/// and gives it a cookie; only who has the cookie brings the answer. If somebody else comes first, the
+/// person's own browser comes second, and that ends the login.
 pub(super) struct Expected {
     pub(super) state: String,
     pub(super) port: u16,
+    /// `NAME=VALUE`. Cookies have no port, so the name has it.
+    cookie: String,
+    ways: Mutex<Vec<Way>>,
+}
+
+/// A path that leads one browser to `url`.
+struct Way {
+    path: String,
+    url: String,
+    is_taken: bool,
 }
 
 struct Reply {
     status: StatusCode,
     page: Page,
-    answer: Option<AuthorizationAnswer>,
+    /// Where the browser is led instead, and the cookie that it gets
+    location: Option<(String, Option<String>)>,
+    came: Option<Came>,
 }
 
 impl Expected {
+    pub(super) fn new(state: &str, port: u16) -> Self {
+        let cookie = format!("awsx-{port}={}", random());
+        Self { state: state.to_owned(), port, cookie, ways: Mutex::default() }
+    }
+
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(super) fn add_way(&self, url: &str) -> String {
+        let path = format!("/{}", random());
+        let address = self.address(&path);
+        self.ways().push(Way { path, url: url.to_owned(), is_taken: false });
+        address
+    }
+
+    fn ways(&self) -> MutexGuard<'_, Vec<Way>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn reply(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Reply {
-        let refusal = |status, page| Reply { status, page, answer: None };
+        let refusal = |status, page| Reply { status, page, location: None, came: None };
         if !self.names_this_listener(uri, headers) {
             return refusal(StatusCode::BAD_REQUEST, Page::OtherHost);
         }
-        if uri.path() != PATH {
+        let is_way = self.ways().iter().any(|way| is_same(&way.path, uri.path()));
+        if uri.path() != PATH && !is_way {
             return refusal(StatusCode::NOT_FOUND, Page::NotFound);
         }
         if method != Method::GET {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, Page::OtherMethod);
         }
+        if is_way {
+            return self.lead(uri.path(), headers);
+        }
         match answer::answer_in_query(uri.query().unwrap_or_default(), &self.state) {
+            Ok(_) if !self.has_cookie(headers) => {
+                refusal(StatusCode::FORBIDDEN, Page::OtherBrowser)
+            }
             Ok(answer) => {
                 let page = match &answer {
                     AuthorizationAnswer::Code(_) => Page::Allowed,
@@ -66,10 +116,45 @@ impl Expected {
                         Page::Denied { error: error.clone(), description: description.clone() }
                     }
                 };
-                Reply { status: StatusCode::OK, page, answer: Some(answer) }
+                Reply { status: StatusCode::OK, page, location: None, came: Some(Ok(answer)) }
             }
             Err(problem) => refusal(StatusCode::BAD_REQUEST, Page::NotTheAnswer(problem)),
         }
+    }
+
+    /// Leads the first browser that comes, as often as it comes.
+    fn lead(&self, path: &str, headers: &HeaderMap) -> Reply {
+        let lead_to = |url, cookie| Reply {
+            status: StatusCode::FOUND,
+            page: Page::Led,
+            location: Some((url, cookie)),
+            came: None,
+        };
+        // The browser comes back to 127.0.0.1, and would have no cookie there.
+        let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+        if !host.starts_with(b"127.0.0.1") {
+            return lead_to(self.address(path), None);
+        }
+        let mut ways = self.ways();
+        match ways.iter_mut().find(|way| is_same(&way.path, path)) {
+            Some(way) if !way.is_taken || self.has_cookie(headers) => {
+                way.is_taken = true;
+                let cookie = format!("{}; Path=/; HttpOnly; SameSite=Lax", self.cookie);
+                lead_to(way.url.clone(), Some(cookie))
+            }
+            _ => Reply {
+                status: StatusCode::GONE,
+                page: Page::OpenedTwice,
+                location: None,
+                came: Some(Err(CallbackError::OpenedTwice)),
+            },
+        }
+    }
+
+    fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        let cookies =
+            headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        cookies.flat_map(|value| value.split(';')).any(|own| is_same(own.trim(), &self.cookie))
     }
 
     /// Whether the request is for this listener, and for no other host.
@@ -83,10 +168,21 @@ impl Expected {
     }
 }
 
-type Taker = Box<dyn FnOnce(AuthorizationAnswer) + Send>;
+/// 256 bits that nobody guesses.
+fn random() -> String {
+    let mut bytes = [0; 32];
+    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+type Taker = Box<dyn FnOnce(Came) + Send>;
 
 struct Shared {
-    expected: Expected,
+    expected: Arc<Expected>,
     take: Mutex<Option<Taker>>,
     stop: Arc<Notify>,
 }
@@ -99,14 +195,14 @@ impl Shared {
     /// The reply, and who takes the answer if it is the first one.
     fn reply(&self, request: &Request<impl Sized>) -> (Reply, Option<Taker>) {
         let reply = self.expected.reply(request.method(), request.uri(), request.headers());
-        if reply.answer.is_none() {
+        if reply.came.is_none() {
             return (reply, None);
         }
         match self.take.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(take) => (reply, Some(take)),
             None => {
                 let (status, page) = (StatusCode::GONE, Page::Answered);
-                (Reply { status, page, answer: None }, None)
+                (Reply { status, page, location: None, came: None }, None)
             }
         }
     }
@@ -116,9 +212,9 @@ impl Shared {
 /// answer. The port is closed once the runtime is dropped.
 pub(super) async fn serve(
     listener: TcpListener,
-    expected: Expected,
+    expected: Arc<Expected>,
     stop: Arc<Notify>,
-    take: impl FnOnce(AuthorizationAnswer) + Send + 'static,
+    take: impl FnOnce(Came) + Send + 'static,
 ) {
     let take: Mutex<Option<Taker>> = Mutex::new(Some(Box::new(take)));
     let shared = Arc::new(Shared { expected, take, stop: Arc::clone(&stop) });
@@ -131,6 +227,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(CONNECTIONS);
     loop {
         match listener.accept().await {
+            #[cfg(target_os = "linux")]
+            Ok((_, peer)) if super::peer::is_another_user(peer) => {
+                tracing::info!(
+                    "another user of this machine came to the callback, and was sent away"
+                );
+            }
             Ok((stream, _)) => {
                 open.retain(|connection| !connection.is_finished());
                 if open.len() == CONNECTIONS {
@@ -153,12 +255,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 /// One connection, one request.
 async fn serve_connection(stream: TcpStream, shared: &Shared) {
-    let brought: Mutex<Option<(AuthorizationAnswer, Taker)>> = Mutex::new(None);
+    let brought: Mutex<Option<(Came, Taker)>> = Mutex::new(None);
     let service = service_fn(|request| {
         let (reply, take) = shared.reply(&request);
-        let response = response(reply.status, &reply.page);
-        if let (Some(answer), Some(take)) = (reply.answer, take) {
-            *brought.lock().unwrap_or_else(PoisonError::into_inner) = Some((answer, take));
+        let response = response(&reply);
+        if let (Some(came), Some(take)) = (reply.came, take) {
+            *brought.lock().unwrap_or_else(PoisonError::into_inner) = Some((came, take));
         }
         async { Ok::<_, Infallible>(response) }
     });
@@ -171,15 +273,16 @@ async fn serve_connection(stream: TcpStream, shared: &Shared) {
     // is small, been written by now.
     let _ = tokio::time::timeout(CONNECTION_LIMIT, connection).await;
     let brought = brought.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some((answer, take)) = brought {
-        take(answer);
+    if let Some((came, take)) = brought {
+        take(came);
         shared.stop.notify_one();
     }
 }
 
-fn response(status: StatusCode, page: &Page) -> Response<String> {
+fn response(reply: &Reply) -> Response<String> {
+    let Reply { status, page, location, .. } = reply;
     let mut response = Response::new(page.html());
-    *response.status_mut() = status;
+    *response.status_mut() = *status;
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -191,8 +294,15 @@ fn response(status: StatusCode, page: &Page) -> Response<String> {
     }
     let policy = HeaderValue::try_from(content_security_policy());
     headers.insert(header::CONTENT_SECURITY_POLICY, policy.expect("the policy is ASCII"));
-    if status == StatusCode::METHOD_NOT_ALLOWED {
+    if *status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+    }
+    if let Some((url, cookie)) = location {
+        let value = |text: &str| HeaderValue::try_from(text).expect("addresses are ASCII");
+        headers.insert(header::LOCATION, value(url));
+        if let Some(cookie) = cookie {
+            headers.insert(header::SET_COOKIE, value(cookie));
+        }
     }
     response
 }
@@ -203,7 +313,7 @@ mod tests {
 
     #[test]
     fn each_request_gets_its_page() {
-        let expected = Expected { state: "s".into(), port: 4000 };
+        let expected = Expected::new("s", 4000);
         let right = "/oauth/callback?code=c&state=s";
         for (docs, method, target, hosts, status, answers) in [
             ("the answer", "GET", right, &["127.0.0.1:4000"][..], 200, true),
@@ -252,16 +362,13 @@ mod tests {
             ("no query", "GET", "/oauth/callback", &["127.0.0.1:4000"], 400, false),
         ] {
             let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, expected.cookie.parse().unwrap());
             for host in hosts {
                 headers.append(header::HOST, HeaderValue::from_static(host));
             }
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let reply = expected.reply(&method, &target.parse().unwrap(), &headers);
-            assert_eq!(
-                (reply.status.as_u16(), reply.answer.is_some()),
-                (status, answers),
-                "{docs}"
-            );
+            assert_eq!((reply.status.as_u16(), reply.came.is_some()), (status, answers), "{docs}");
         }
     }
 }

@@ -18,6 +18,12 @@ pub(super) enum Page {
         description: Option<String>,
     },
     NotTheAnswer(AnswerProblem),
+    /// The answer, from a browser that awsx did not send
+    OtherBrowser,
+    /// On the way to AWS
+    Led,
+    /// A second browser came that way
+    OpenedTwice,
     Answered,
     /// The `Host` is not this listener: a page of another site led here (DNS rebinding).
     OtherHost,
@@ -30,7 +36,8 @@ const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:36em;mar
     code{overflow-wrap:anywhere}\
     @media(prefers-color-scheme:dark){body{color:#eee;background:#1b1b1b}}";
 
-/// Takes the code out of the address bar, and out of what a reload or "back" leads to.
+/// Takes the code out of the address bar, and out of what a reload or "back" leads to. Where the page
+/// says that its address is to be pasted, there is none.
 const SCRIPT: &str = "history.replaceState(null,\"\",\"/oauth/callback\")";
 
 /// As much of AWS's words as a page shows.
@@ -39,11 +46,15 @@ const WORDS_LIMIT: usize = 400;
 impl Page {
     pub(super) fn html(&self) -> String {
         let (title, text) = self.words();
+        let script = match self {
+            Self::OtherBrowser => String::new(),
+            _ => format!("<script>{SCRIPT}</script>"),
+        };
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><title>awsx: {title}</title>\
              <style>{STYLE}</style></head><body><h1>{title}</h1>{text}\
-             <script>{SCRIPT}</script></body></html>\n"
+             {script}</body></html>\n"
         )
     }
 
@@ -72,6 +83,20 @@ impl Page {
                     "<p>This address is refused: {}.</p>{WAITS}",
                     escape(&problem.to_string())
                 ),
+            ),
+            Self::OtherBrowser => (
+                "Not taken from this browser",
+                "<p>awsx did not open this login in this browser. If you did, by the address of AWS that \
+                 the terminal shows, copy the address of this page, and paste it into the terminal.</p>\
+                 <p>If you did not, close this page: somebody may want to log you in as himself.</p>"
+                    .into(),
+            ),
+            Self::Led => ("On to AWS", "<p>This page leads to AWS.</p>".into()),
+            Self::OpenedTwice => (
+                "Opened twice",
+                "<p>Another browser has opened this address before, perhaps somebody else's on this \
+                 machine. Nothing is taken from either. The terminal says what to do.</p>"
+                    .into(),
             ),
             Self::Answered => (
                 "Answered already",

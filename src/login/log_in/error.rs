@@ -31,6 +31,8 @@ pub(crate) enum LogInFailure {
     /// The person or AWS said no, in AWS's words
     Denied(String),
     TimedOut,
+    /// Two browsers opened the address that is for one
+    OpenedTwice,
     /// What the person brought is not the code that the page of AWS sign-in shows
     NotTheCode(String),
     /// Another ARN logged in than the one whose credentials a command needs
@@ -42,6 +44,8 @@ pub(crate) enum LogInFailure {
     Nameless,
     /// The vault would forget the login at once
     NothingKept,
+    /// It is kept, but the AWS CLI's cache cannot be written
+    NotShared(CallError),
 }
 
 impl LogInError {
@@ -69,10 +73,17 @@ impl fmt::Display for LogInError {
             | LogInFailure::Vault(_)
             | LogInFailure::Listen(_)
             | LogInFailure::Terminal(_) => Ok(()),
+            LogInFailure::NotShared(_) => {
+                write!(f, ": the {noun} is kept, but the AWS CLI's cache does not have it")
+            }
             LogInFailure::Cancelled => write!(f, ": the {noun} was cancelled"),
             LogInFailure::Nobody(nobody) => write!(f, ": a person must {verb}, and {nobody}"),
             LogInFailure::Denied(reason) => write!(f, ": the {noun} was denied: {reason}"),
             LogInFailure::TimedOut => write!(f, ": nobody confirmed the {noun} in time"),
+            LogInFailure::OpenedTwice => f.write_str(
+                ": two browsers opened the address that awsx gave to one, perhaps somebody else's on \
+                 this machine; nothing is taken from either",
+            ),
             LogInFailure::NotTheCode(problem) => {
                 write!(f, ": what was pasted is not the code of the page: {problem}")
             }
@@ -93,7 +104,7 @@ impl fmt::Display for LogInError {
 impl Error for LogInError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &*self.failure {
-            LogInFailure::Call(cause) => Some(cause),
+            LogInFailure::Call(cause) | LogInFailure::NotShared(cause) => Some(cause),
             LogInFailure::Vault(cause) => Some(cause),
             LogInFailure::Listen(cause) => Some(cause),
             LogInFailure::Terminal(cause) => Some(cause),
@@ -101,6 +112,7 @@ impl Error for LogInError {
             | LogInFailure::Nobody(_)
             | LogInFailure::Denied(_)
             | LogInFailure::TimedOut
+            | LogInFailure::OpenedTwice
             | LogInFailure::NotTheCode(_)
             | LogInFailure::SomebodyElse { .. }
             | LogInFailure::Nameless
@@ -155,6 +167,7 @@ impl From<CallbackError> for LogInFailure {
     fn from(error: CallbackError) -> Self {
         match error {
             CallbackError::TimedOut => Self::TimedOut,
+            CallbackError::OpenedTwice => Self::OpenedTwice,
             CallbackError::Unanswered(error) => error.into(),
         }
     }

@@ -23,10 +23,15 @@ impl LogIn<'_> {
         options: LogInOptions,
     ) -> Result<IdentityCenterLogin, LogInFailure> {
         self.make_room(options)?;
+        let start_url = self.logins.oidc.start_url(login)?;
+        if start_url != login.start_url {
+            self.logins.person.tell(&format!("{} leads to {start_url}", login.start_url));
+        }
+        let at_aws = SsoLogin { start_url, ..login.clone() };
         let (registration, token) =
             match self.is_elsewhere(options, Login::IDENTITY_CENTER, "device code") {
-                false => self.log_in_by_browser(login, options)?,
-                true => self.log_in_by_device_code(login, options)?,
+                false => self.log_in_by_browser(&at_aws, options)?,
+                true => self.log_in_by_device_code(&at_aws, options)?,
             };
         let now = self.logins.clock.now();
         Ok(IdentityCenterLogin {
@@ -66,8 +71,12 @@ impl LogIn<'_> {
         let device = oidc.start_device_authorization(login, &registration)?;
         let complete = device.verification_uri_complete.as_deref();
         let url = complete.unwrap_or(&device.verification_uri);
+        let then = match complete {
+            Some(_) => "confirm that it shows",
+            None => "enter",
+        };
         self.logins.person.instruct(&format!(
-            "to log in to {login}, open\n{url}\nand confirm that it shows the code {}",
+            "to log in to {login}, open\n{url}\nand {then} the code {}",
             device.user_code
         ));
         if !options.no_browser && self.browser.is_out_of_reach().is_none() {

@@ -117,7 +117,15 @@ impl LogIn<'_> {
             terminal.enter(&format!(
                 "{login} needs a {noun}: press Enter to {verb} (Ctrl-C cancels)"
             ))?;
-            self.keep(name, ask()?).map(drop)
+            match self.keep(name, ask()?) {
+                // The command that needs it has it.
+                Err(LogInFailure::NotShared(error)) => {
+                    let cache = "the AWS CLI's cache does not have it";
+                    self.logins.person.tell(&format!("{cache}: {error}"));
+                    Ok(())
+                }
+                kept => kept.map(drop),
+            }
         };
         let waiting = format!("waiting for another awsx that is {doing}");
         self.logins.vault.ask_once(Question::LogIn(&key), &waiting, look, log_in)
@@ -170,7 +178,7 @@ impl LogIn<'_> {
         }
         self.logins.vault.put(&key, &new)?;
         if new.header().shared {
-            self.logins.share(name, &new)?;
+            self.logins.share(name, &new).map_err(LogInFailure::NotShared)?;
         }
         Ok(new.header())
     }

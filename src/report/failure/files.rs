@@ -58,10 +58,11 @@ pub(super) fn edit_hint(error: &EditError, file: &Path) -> String {
         EditError::OpenBlock { line } => {
             format!("remove the line {file}:{line}, or add its counterpart")
         }
-        EditError::Block => {
-            format!("in {file}, move the settings below the block into a section of their own")
-        }
-        EditError::TooLarge | EditError::Key | EditError::Value | EditError::Name => {
+        EditError::TooLarge
+        | EditError::Block
+        | EditError::Key
+        | EditError::Value
+        | EditError::Name => {
             format!("check {file}")
         }
     }

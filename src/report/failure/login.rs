@@ -21,6 +21,8 @@ impl Failure {
                 Kind::Refused.with(format!("{again}, and allow awsx on the page that opens"))
             }
             LogInFailure::TimedOut => Kind::InputNeeded.with(again),
+            LogInFailure::OpenedTwice => Kind::Refused
+                .with(format!("run `{command} --no-browser`, and open what it shows to you alone")),
             LogInFailure::NotTheCode { .. } => {
                 Kind::InputNeeded.with(format!("run `{command} {elsewhere}` again"))
             }
@@ -30,6 +32,9 @@ impl Failure {
                 "unset AWSX_VAULT, or hand the {} to the AWS CLI's cache with --share",
                 error.words.noun
             )),
+            LogInFailure::NotShared(_) => Kind::Config.with(
+                "make it yours and writable (`sudo chown -R \"$USER\" ~/.aws`), then share it again",
+            ),
             LogInFailure::Nameless => Kind::Unreachable.with(again),
             LogInFailure::Listen(_) => Kind::Unexpected
                 .with(format!("free the port, leave --port out, or run `{command} {elsewhere}`")),

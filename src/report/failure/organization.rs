@@ -45,7 +45,7 @@ impl Advise for GenerateError {
             }
             Self::Taken { .. } => {
                 "rename or remove that profile, or give the role another name with --profile-name \
-                 or a rule in awsx's config.toml"
+                 (`{session}` in it tells sessions apart) or a rule in awsx's config.toml"
                     .to_owned()
             }
             Self::NoName { .. } => {

@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::json;
 
 use super::{LOGIN, is_shared, status};
-use crate::fake_aws::browser::{approve, deny, get};
-use crate::given::{LOGGED_IN, allow_at};
+use crate::fake_aws::browser::{Browser, approve, deny, get, open};
+use crate::given::LOGGED_IN;
 use crate::sandbox::Sandbox;
 use crate::terminal::{CTRL_C, Terminal};
 
@@ -33,30 +33,33 @@ fn answer(url: &str) -> String {
     get(&format!("{origin}{}", allow.split_once('"').unwrap().0)).location.unwrap()
 }
 
-/// A login that waits for the browser, and the address that this was opened with.
-fn start_in_browser(sandbox: &Sandbox) -> (Terminal<'_>, String) {
-    (sandbox.awsx_on_terminal(&LOGIN), sandbox.next_page())
+/// A login that waits for the browser, and AWS's address to which this was led.
+fn start_in_browser(sandbox: &Sandbox) -> (Terminal<'_>, Browser, String) {
+    let terminal = sandbox.awsx_on_terminal(&LOGIN);
+    let mut browser = Browser::default();
+    let url = browser.open(&sandbox.next_page()).url;
+    (terminal, browser, url)
 }
 
-/// A login, and the address that it shows; no browser is opened.
-fn start_without_browser(sandbox: &Sandbox) -> (Terminal<'_>, String) {
+/// A login, and the addresses that it shows, awsx's own and AWS's; no browser is opened.
+fn start_without_browser(sandbox: &Sandbox) -> (Terminal<'_>, [String; 2]) {
     // A browser could be opened; nobody wants one.
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso", "corp", "--no-browser"]);
     terminal.expect("to log in to sso-session \"corp\", open\r\n");
+    let own = terminal.next_line();
+    terminal.expect("or, where that does not reach this machine,\r\n");
     let url = terminal.next_line();
     terminal.expect("Paste the address here");
-    (terminal, url)
+    (terminal, [own, url])
 }
 
 #[test]
 fn a_login_serves_every_profile_of_its_session() {
     let sandbox = Sandbox::not_logged_in();
-    let (mut terminal, url) = start_in_browser(&sandbox);
-    assert!(url.starts_with(&format!("{}/authorize?", sandbox.aws.url())), "{url}");
-    assert_eq!(parameter(&url, "scopes"), "sso%3Aaccount%3Aaccess");
-    let page = approve(&url);
+    let mut terminal = sandbox.awsx_on_terminal(&LOGIN);
+    let page = approve(&sandbox.next_page());
     assert!(page.body.contains("Allowed"), "{page:?}");
-    terminal.expect(&url).expect(LOGGED_IN).end().ok();
+    terminal.expect(LOGGED_IN).end().ok();
     assert_eq!(sandbox.aws.operations(), ["RegisterClient", "Authorize", "Allow", "CreateToken"]);
     let environment = sandbox.read("browser/environment");
     assert!(environment.contains("HOME=") && !environment.contains("PASSPHRASE"));
@@ -107,7 +110,9 @@ fn a_start_url_has_a_login_of_its_own() {
 #[test]
 fn the_callback_refuses_everything_but_the_answer_to_this_login() {
     let sandbox = Sandbox::not_logged_in();
-    let (mut terminal, url) = start_in_browser(&sandbox);
+    let (mut terminal, mut browser, url) = start_in_browser(&sandbox);
+    assert!(url.starts_with(&format!("{}/authorize?", sandbox.aws.url())), "{url}");
+    assert_eq!(parameter(&url, "scopes"), "sso%3Aaccount%3Aaccess");
     let port = port(&url);
     assert!(TcpStream::connect(("127.0.0.2", port)).is_err(), "127.0.0.1 alone is listened on");
     let callback = format!("http://127.0.0.1:{port}");
@@ -121,21 +126,45 @@ fn the_callback_refuses_everything_but_the_answer_to_this_login() {
         ("no code", format!("/oauth/callback?state={state}"), 400),
         ("two codes", format!("/oauth/callback?code=a&code=b&state={state}"), 400),
     ] {
-        assert_eq!(get(&format!("{callback}{target}")).status, status, "{docs}");
+        assert_eq!(browser.get(&format!("{callback}{target}")).status, status, "{docs}");
     }
+    // Another browser, which was not led to AWS by awsx.
+    let page = approve(&url);
+    assert!(page.status == 403 && page.body.contains("Not taken from this browser"), "{page:?}");
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
-    allow_at(&url);
+    assert_eq!(browser.choose(&url, "allow").status, 200);
     terminal.expect(LOGGED_IN).end().ok();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "the listener is gone");
 }
 
-/// The first answer is the one; who guessed the state has ended the login, and got nothing.
+/// The address that the browser gets is in an argument list: whoever reads it may be first, or second.
+#[test]
+fn somebody_elses_browser_logs_nobody_in() {
+    for (words, command) in [
+        (&LOGIN[..], "awsx login sso corp"),
+        (&["login", "aws", "mine", "--region", "eu-west-1"], "awsx login aws mine"),
+    ] {
+        let sandbox = Sandbox::not_logged_in();
+        let mut terminal = sandbox.awsx_on_terminal(words);
+        let opened = sandbox.next_page();
+        assert!(opened.starts_with("http://127.0.0.1:") && !opened.contains('?'), "{opened}");
+        let mallory = open(&opened);
+        assert!(mallory.body.contains("Allow access?"), "{mallory:?}");
+        let page = get(&opened);
+        assert!(page.status == 410 && page.body.contains("Opened twice"), "{page:?}");
+        let hint = format!("hint: run `{command} --no-browser`, and open what it shows");
+        terminal.end().fails(5, &["two browsers opened the address", &hint]);
+        sandbox.awsx(&["login", "status"]).ok().says("nobody is logged in");
+    }
+}
+
+/// The first answer is the one; the person's own browser was led astray, and nobody got anything.
 #[test]
 fn a_code_that_aws_did_not_give_is_refused_by_aws() {
     let sandbox = Sandbox::not_logged_in();
-    let (mut terminal, url) = start_in_browser(&sandbox);
+    let (mut terminal, mut browser, url) = start_in_browser(&sandbox);
     let target = format!("/oauth/callback?code=planted&state={}", parameter(&url, "state"));
-    assert_eq!(get(&format!("http://127.0.0.1:{}{target}", port(&url))).status, 200);
+    assert_eq!(browser.get(&format!("http://127.0.0.1:{}{target}", port(&url))).status, 200);
     terminal.end().fails(5, &["sso-oidc:CreateToken", "InvalidGrantException", "hint: "]);
     sandbox.exec("sso", &[]).fails(4, &super::LOGIN_NEEDED);
 }
@@ -179,7 +208,7 @@ fn the_address_can_be_pasted() {
     let query: Typed = |url| url.split_once('?').unwrap().1.to_owned();
     for (docs, typed) in [("all of it", whole), ("its query", query)] {
         let sandbox = Sandbox::not_logged_in();
-        let (mut terminal, url) = start_without_browser(&sandbox);
+        let (mut terminal, [_, url]) = start_without_browser(&sandbox);
         let right = answer(&url);
         for (wrong, why) in [
             ("http://127.0.0.1:1/oauth/callback?code=c&state=wrong", "its `state` is not that"),
@@ -200,10 +229,15 @@ fn the_address_can_be_pasted() {
 #[test]
 fn without_a_browser_of_awsx_any_answer_counts() {
     let sandbox = Sandbox::not_logged_in();
-    let (mut terminal, url) = start_without_browser(&sandbox);
-    assert!(approve(&url).body.contains("Allowed"));
+    let (mut terminal, [own, _]) = start_without_browser(&sandbox);
+    assert!(approve(&own).body.contains("Allowed"));
     terminal.expect(LOGGED_IN).end().ok();
-    let (mut terminal, url) = start_without_browser(&sandbox);
+    // AWS's own address leads back too, to a page whose address is to be pasted.
+    let (mut terminal, [_, url]) = start_without_browser(&sandbox);
+    let page = approve(&url);
+    assert!(page.body.contains("paste it into the terminal"), "{page:?}");
+    terminal.type_line(&page.url).expect(LOGGED_IN).end().ok();
+    let (mut terminal, [_, url]) = start_without_browser(&sandbox);
     let denial = format!("error=access_denied&state={}", parameter(&url, "state"));
     terminal.type_line(&denial).end().fails(5, &["the login was denied: access_denied"]);
     // The login before is what it was.
@@ -215,7 +249,7 @@ fn the_callback_has_the_port_that_is_asked_for() {
     let sandbox = Sandbox::not_logged_in();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = listener.local_addr().unwrap().port();
-    let words = ["login", "sso", "corp", "--port", &free.to_string()];
+    let words = ["login", "sso", "corp", "--redirect-port", &free.to_string()];
     let problem = format!("127.0.0.1:{free} cannot be listened on");
     let hint = "hint: free the port, leave --port out, or run `awsx login sso corp --device-code`";
     sandbox.awsx_on_terminal(&words).end().fails(1, &["sso-session \"corp\"", &problem, hint]);
@@ -223,7 +257,7 @@ fn the_callback_has_the_port_that_is_asked_for() {
     drop(listener);
     let mut terminal = sandbox.awsx_on_terminal(&words);
     let url = sandbox.next_page();
-    assert_eq!(port(&url), free);
+    assert!(url.starts_with(&format!("http://127.0.0.1:{free}/")), "{url}");
     approve(&url);
     terminal.expect(LOGGED_IN).end().ok();
 }
@@ -245,6 +279,19 @@ fn a_browser_that_does_not_open_is_named() {
         assert!(approve(&url).body.contains("Allowed"), "{browser}");
         terminal.expect(LOGGED_IN).end().ok();
     }
+}
+
+/// AWS counts the time of a login from when the person signed in at the portal.
+#[test]
+fn a_fresh_login_signs_out_first() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in_with(&["login", "sso", "corp", "--share"]);
+    sandbox.aws.new_operations();
+    sandbox.awsx(&["login", "sso", "corp", "--fresh"]).fails(4, &["a person must log in"]);
+    assert_eq!(sandbox.aws.new_operations(), [""; 0], "nobody is there to log in again");
+    sandbox.log_in_with(&["login", "sso", "corp", "--fresh"]).says(LOGGED_IN);
+    assert_eq!(sandbox.aws.new_operations()[..2], ["Logout", "RegisterClient"]);
+    assert!(is_shared(&sandbox), "it goes on being shared");
 }
 
 #[test]

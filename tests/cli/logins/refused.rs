@@ -1,7 +1,7 @@
 //! Logins that cannot be: what the files or the command line get wrong, and what AWS answers.
 
 use super::{LOGIN, LOGIN_NEEDED};
-use crate::fake_aws::browser::approve;
+use crate::fake_aws::browser::Browser;
 use crate::fake_aws::fault::Fault;
 use crate::given::{LOGGED_IN, SSO_SESSION, sso_config};
 use crate::sandbox::Sandbox;
@@ -132,10 +132,11 @@ fn a_login_asks_for_the_scopes_of_its_session() {
     };
     with("sso:account:access, codewhisperer:completions");
     let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
-    let url = sandbox.next_page();
+    let mut browser = Browser::default();
+    let url = browser.open(&sandbox.next_page()).url;
     assert!(url.contains("sso%3Aaccount%3Aaccess"), "{url}");
     assert!(url.contains("codewhisperer%3Acompletions"), "{url}");
-    approve(&url);
+    browser.choose(&url, "allow");
     terminal.expect(LOGGED_IN).end().ok();
     sandbox.exec("sso", &[]).ok();
     with("nonsense");

@@ -151,9 +151,13 @@ fn a_cache_that_cannot_be_written_is_named() {
     in_the_way(&sandbox);
     let mut terminal = sandbox.awsx_on_terminal(&SHARE);
     sandbox.allow();
-    let words = ["sso-session \"corp\": SSO token file ", ".aws/sso/cache/", "hint: "];
-    terminal.end().fails(8, &words);
+    let kept =
+        "sso-session \"corp\": the login is kept, but the AWS CLI's cache does not have it: SSO";
+    let words = [kept, " token file ", ".aws/sso/cache/", "hint: make it yours and writable"];
+    terminal.end().fails(3, &words);
     credentials(&sandbox).ok();
+    // One to log out of, too.
+    sandbox.awsx(&["logout", "corp"]).ok().says("logged out of sso-session");
 
     let sandbox = logged_in_for(30, &SHARE);
     in_the_way(&sandbox);
