@@ -57,7 +57,8 @@ impl Seen {
     /// AWS's time `at`, by the local clock.
     pub(super) fn in_local_time(&self, at: chrono::DateTime<Utc>) -> chrono::DateTime<Utc> {
         let skew = self.skew.filter(|skew| skew.unsigned_abs() >= NOTABLE_SKEW_SECONDS);
-        at - TimeDelta::seconds(skew.unwrap_or(0))
+        let local = at.checked_sub_signed(TimeDelta::seconds(skew.unwrap_or(0)));
+        local.unwrap_or(at)
     }
 }
 

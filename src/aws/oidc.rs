@@ -16,8 +16,8 @@ use super::client::{Aws, text, word};
 use super::error::incomplete;
 use super::{authorize_url, start_url};
 use crate::credentials::{
-    Authorization, AuthorizedCode, DeviceAuthorization, Grant, Registration, Secret, SsoLogin,
-    SsoToken, TokenProof,
+    Authorization, AuthorizedCode, DeviceAuthorization, Expiration, Grant, Registration, Secret,
+    SsoLogin, SsoToken, TokenProof,
 };
 use crate::ports::{CallError, Oidc};
 use crate::text::steers;
@@ -116,7 +116,7 @@ impl Oidc for Aws {
             Some(Registration {
                 client_id: text(output.client_id)?,
                 client_secret: Secret::new(text(output.client_secret)?),
-                expires_at: seen.in_local_time(expires_at),
+                expires_at: Expiration::new(seen.in_local_time(expires_at))?.at()?,
             })
         };
         let what = "clientId, clientSecret and clientSecretExpiresAt";

@@ -10,7 +10,7 @@ use super::{
 use crate::config::block::{lines_of_block, with_block};
 use crate::config::edit::{Target, with_setting};
 use crate::preferences::SsoPreferences;
-use crate::profile::{FileKind, Location, Profiles, Setting};
+use crate::profile::{FileKind, Location, Profiles, Setting, display_value};
 
 #[derive(Debug)]
 pub(crate) struct Change {
@@ -81,7 +81,14 @@ impl ProfileChange {
         };
         let mark = |mark: char, lines: &[String], others: &[String]| -> String {
             let lines = lines.iter().filter(|line| !others.contains(line));
-            lines.map(|line| format!("{mark} {line}\n")).collect()
+            // Somebody may have put a secret into what goes.
+            let shown = |line: &String| match line.split_once(" = ") {
+                Some((key, value)) if mark == '-' => {
+                    format!("{key} = {}", display_value(&key.to_ascii_lowercase(), value))
+                }
+                _ => line.clone(),
+            };
+            lines.map(|line| format!("{mark} {}\n", shown(line))).collect()
         };
         match self {
             Self::Added(profile) => mark('+', &lines(profile), &[]),

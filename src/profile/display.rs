@@ -103,19 +103,24 @@ impl Setting {
             let all = !self.nested.is_empty() && self.nested.iter().all(is_shown);
             return if all { value } else { MASK }.to_owned();
         }
-        if COMMANDS.contains(&&*self.key) && may_be_shown(value) {
-            return match value.split_once([' ', '\t']) {
-                Some((program, _)) if !program.contains(['=', '\'', '"']) => {
-                    format!("{program} {MASK}")
-                }
-                Some(_) => MASK.to_owned(),
-                None => value.to_owned(),
-            };
-        }
-        match is_harmless(&self.key) && may_be_shown(value) {
-            true => value.to_owned(),
-            false => MASK.to_owned(),
-        }
+        display_value(&self.key, value)
+    }
+}
+
+/// The value of a key in lower case, as far as it may be shown.
+pub(crate) fn display_value(key: &str, value: &str) -> String {
+    if COMMANDS.contains(&key) && may_be_shown(value) {
+        return match value.split_once([' ', '\t']) {
+            Some((program, _)) if !program.contains(['=', '\'', '"']) => {
+                format!("{program} {MASK}")
+            }
+            Some(_) => MASK.to_owned(),
+            None => value.to_owned(),
+        };
+    }
+    match is_harmless(key) && may_be_shown(value) {
+        true => value.to_owned(),
+        false => MASK.to_owned(),
     }
 }
 

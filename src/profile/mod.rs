@@ -12,6 +12,7 @@ mod setting;
 mod warning;
 pub(crate) mod written;
 
+pub(crate) use display::display_value;
 pub(crate) use duration::{display_duration, parse_duration};
 pub(crate) use include::ProfileError;
 pub use name::is_portable_name;

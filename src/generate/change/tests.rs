@@ -97,6 +97,9 @@ fn regions_and_settings_by_rule() {
         second.profiles[0].diff(),
         "  [profile dev]\n- region = eu-west-1\n+ region = us-east-1\n"
     );
+    let text = second.text.replace("output = json\n", "output = json\naws_secret_key = planted\n");
+    let third = change(&files(&text, ""), "corp", &all, &preferences).unwrap();
+    assert_eq!(third.profiles[0].diff(), "  [profile dev]\n- aws_secret_key = ***\n");
 }
 
 /// As `aws configure set` does: in the middle of the block, and behind its last line.

@@ -24,7 +24,8 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
     };
     match error {
         CallError::Refused { call, code, message, .. } => {
-            let rule = RULES.iter().find(|(words, _)| message.contains(words));
+            let says = |words: &str| message.contains(words) || code.contains(words);
+            let rule = RULES.iter().find(|(words, _)| says(words));
             Kind::Refused.with(match rule {
                 Some((_, hint)) => (*hint).to_owned(),
                 None => refusal_hint(call, code, explain),
