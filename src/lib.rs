@@ -57,10 +57,26 @@ pub mod for_tests {
     pub use crate::preferences::{Preferences, Role, Template};
     pub use crate::profile::{FileKind, Profiles, is_portable_name};
     pub use crate::report::failure::Kind;
+    pub use crate::text::{printable, word};
     pub use crate::vault::envelope::Envelope;
     pub use crate::vault::record::{open_record, read_header};
     pub use crate::vault::seal::DataKey;
     pub use crate::vault::{Fields, KeptSession, SessionHeader};
+
+    /// The calls that lead to a profile's session, or why there are none.
+    pub fn plan_of(profiles: &Profiles, profile: &str, env: &Env) -> String {
+        use crate::resolve::{Request, SessionRules, chain, plan};
+        let made = chain(profiles, env, &Request::of_profile(profile))
+            .map_err(|error| crate::text::with_causes(&error))
+            .and_then(|chain| {
+                plan(chain, SessionRules::default(), Default::default(), env)
+                    .map_err(|error| crate::text::with_causes(&error))
+            });
+        match made {
+            Ok(plan) => format!("{:?} {:?}", plan.steps().collect::<Vec<_>>(), plan.warnings()),
+            Err(error) => error,
+        }
+    }
 }
 
 /// Runs one awsx command line in one environment; the exit code is the contract's.

@@ -38,7 +38,7 @@ pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
 
 /// A name or a path as one word of a command that a person may copy into a POSIX shell: it can hold
 /// anything.
-pub(crate) fn word(name: &str) -> Cow<'_, str> {
+pub fn word(name: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "_-./@:+%,=".contains(c);
     match name.chars().all(plain) {
         true => name.into(),
@@ -53,7 +53,7 @@ pub(crate) fn utc(time: DateTime<Utc>) -> String {
 
 /// Text from a file or a server with its control characters escaped, so that it cannot steer the
 /// terminal. Line ends stay.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     let is_odd = |c: char| steers(c) && c != '\n';
     if !text.contains(is_odd) {
         return text.into();
