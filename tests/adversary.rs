@@ -19,6 +19,8 @@ mod given;
 mod killed;
 #[path = "cli/ran.rs"]
 mod ran;
+#[path = "cli/replies.rs"]
+mod replies;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/sandbox.rs"]

@@ -29,6 +29,7 @@ mod parallel;
 mod processes;
 mod prompts;
 mod ran;
+mod replies;
 mod running;
 mod sandbox;
 mod secrets;

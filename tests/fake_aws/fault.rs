@@ -19,6 +19,9 @@ pub(crate) enum Fault {
     Truncate,
     /// 200, and a body that is no XML; nothing is carried out
     Garbage,
+    /// These bytes, then others again and again for as long as somebody reads, where there are any;
+    /// nothing is carried out
+    Bytes { first: &'static [u8], again: &'static [u8] },
 }
 
 impl Fault {

@@ -78,7 +78,7 @@ impl Socket for TlsStream<TcpStream> {
 /// How a connection ends before its time.
 enum Ending {
     Reset,
-    After(String),
+    After { first: Vec<u8>, again: &'static [u8] },
 }
 
 /// Serves the requests of one connection. `proxy`: it is a proxy's, and this is its log.
@@ -107,9 +107,10 @@ pub(crate) async fn serve<S: Socket>(
     };
     let mut stream = connection.into_parts().io.into_inner();
     match ending {
-        Some(Ending::After(text)) => {
+        Some(Ending::After { first, again }) => {
             // The client may already be gone.
-            let _ = stream.write_all(text.as_bytes()).await;
+            let _ = stream.write_all(&first).await;
+            while !again.is_empty() && stream.write_all(again).await.is_ok() {}
             let _ = stream.shutdown().await;
         }
         Some(Ending::Reset) | None => {
@@ -131,7 +132,8 @@ async fn handle(
     tokio::time::sleep(delivery.delay).await;
     let ending = match delivery.what {
         What::Answer(answer) => return Ok(response(shared, &answer)),
-        What::Half(answer) => Some(Ending::After(half(&answer))),
+        What::Half(answer) => Some(Ending::After { first: half(&answer).into(), again: b"" }),
+        What::Bytes { first, again } => Some(Ending::After { first: first.to_vec(), again }),
         What::Reset => Some(Ending::Reset),
         What::Nothing => None,
     };

@@ -23,6 +23,10 @@ pub(crate) enum What {
     Half(Answer),
     Reset,
     Nothing,
+    Bytes {
+        first: &'static [u8],
+        again: &'static [u8],
+    },
 }
 
 /// Carries a request out, unless a fault is due, and records it.
@@ -49,12 +53,14 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
         }
         Some(Fault::Reset) => What::Reset,
         Some(Fault::Hang) => What::Nothing,
+        Some(Fault::Bytes { first, again }) => What::Bytes { first, again },
     };
     call.outcome = match &what {
         What::Answer(answer) => answer.outcome.clone(),
         What::Half(_) => "truncated".into(),
         What::Reset => "reset".into(),
         What::Nothing => "hang".into(),
+        What::Bytes { .. } => "bytes".into(),
     };
     state.calls.push(call);
     Delivery { delay, what }
