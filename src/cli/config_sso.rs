@@ -63,6 +63,9 @@ struct Target {
 
 impl ConfigSso {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        let tell = |message: &str| app.out().notice(message);
+        let writer = app.writer(&tell);
+        writer.check(app.profiles()?.config_file())?;
         let Target { session, login, new } = self.target(app)?;
         let settings = app.own_settings()?;
         let accounts = accounts_of_login(app, &settings, &login);
@@ -89,8 +92,7 @@ impl ConfigSso {
         if !self.yes && !confirm_write(app, &file, !change.takes_away(), instead)? {
             return Ok(());
         }
-        let tell = |message: &str| app.out().notice(message);
-        if !app.writer(&tell).unless_changed(files.config_file(), files.config_text(), &text)? {
+        if !writer.unless_changed(files.config_file(), files.config_text(), &text)? {
             return Err(refusal_to_overwrite(files.config_file()));
         }
         let name = word(&profile.name);

@@ -62,6 +62,16 @@ impl Writer<'_> {
         Ok(true)
     }
 
+    /// Fails where the file cannot be changed, before a person does something that is then for nothing.
+    pub(crate) fn check(&self, path: &Path) -> Result<(), WriteError> {
+        let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
+        let file = behind_links(path).map_err(failed)?;
+        refuse(&file)?;
+        files::create_private(files::directory(&file)).map_err(failed)?;
+        let _lock = self.lock(&file);
+        files::new_beside(&file).map(drop).map_err(failed)
+    }
+
     /// Replaces the file's text `old` by `new`, unless somebody changed the file meanwhile. Returns whether
     /// the text still was `old`.
     pub(crate) fn unless_changed(
@@ -217,6 +227,8 @@ mod tests {
     fn a_new_file_and_its_directory_are_for_the_user_alone() {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join(".aws/config");
+        Writer { state: None, tell: &|_| () }.check(&config).unwrap();
+        assert!(!config.exists());
         assert!(set(&config, "k").unwrap());
         assert!(!set(&config, "k").unwrap(), "nothing to change");
         assert_eq!(fs::read_to_string(&config).unwrap(), "[default]\nk = v\n");
@@ -292,8 +304,10 @@ mod tests {
             (protected.as_path(), "is write-protected"),
             (home.path(), "is a directory, not a file"),
         ] {
-            let error = set(path, "k").unwrap_err().to_string();
-            assert_eq!(error, format!("{} {expected}", path.display()));
+            let check = || Writer { state: None, tell: &|_| () }.check(path);
+            for error in [set(path, "k").unwrap_err(), check().unwrap_err()] {
+                assert_eq!(error.to_string(), format!("{} {expected}", path.display()));
+            }
         }
     }
 

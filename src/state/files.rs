@@ -110,7 +110,12 @@ pub(super) fn new_in(directory: &Path) -> io::Result<NamedTempFile> {
 }
 
 fn make_in(directory: &Path, builder: &tempfile::Builder<'_, '_>) -> io::Result<NamedTempFile> {
-    let new = builder.tempfile_in(directory)?;
+    // Without the name, which nobody knows.
+    let new = builder.tempfile_in(directory).map_err(|error| {
+        let text = error.to_string();
+        let cause = text.split(" at path ").next().unwrap_or_default();
+        io::Error::new(error.kind(), cause)
+    })?;
     owner::give(new.as_file(), directory)?;
     Ok(new)
 }

@@ -247,7 +247,11 @@ fn what_must_stay_as_it_is_is_refused_before_the_browser() {
     };
     let sandbox = Sandbox::new().at_a_browser();
     sandbox.write_mode(".aws/config", SSO_SESSION, 0o444);
-    refused(&sandbox, &[".aws/config is write-protected", "`chmod u+w [..]"][..1]);
+    for words in [&["sso", "sync", "corp", "--yes"][..], &["config", "sso", "--session", "corp"]] {
+        let ran = sandbox.awsx_on_terminal(words).end();
+        ran.fails(3, &[".aws/config is write-protected", "hint: `chmod u+w "]);
+    }
+    refused(&sandbox, &[".aws/config is write-protected", "hint: `chmod u+w "]);
     assert_eq!(sandbox.read_config(), SSO_SESSION);
 
     let device = sandbox.home().join("null");

@@ -238,7 +238,8 @@ fn would_write(
         edit((kind, text), name, "arn:aws:iam::111122223333:user/somebody", None)?;
         Ok(text.to_owned())
     };
-    writer.update(path, unchanged).map(drop)
+    writer.update(path, unchanged)?;
+    writer.check(path)
 }
 
 fn edit(

@@ -92,6 +92,10 @@ impl Sync {
             ));
         };
         let preferences = self.preferences(app.preferences()?.sso(session).clone());
+        if !self.dry_run {
+            let tell = |message: &str| app.out().notice(message);
+            app.writer(&tell).check(app.profiles()?.config_file())?;
+        }
         let found = organization(app, settings, login, None, self.refresh)?;
         let is_complete = Failure::unless_complete(&found);
         if found.stopped.is_some() {

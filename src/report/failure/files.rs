@@ -11,7 +11,7 @@ use crate::config::edit::EditError;
 use crate::config::write::WriteError;
 use crate::preferences::PreferencesError;
 use crate::profile::ProfileError;
-use crate::state::owner;
+use crate::state::{files, owner};
 
 impl Advise for ConfigError {
     fn advice(&self) -> Advice {
@@ -81,7 +81,10 @@ impl Advise for WriteError {
                 format!("`chmod u+w {}` allows it", word(&path.display().to_string()))
             }
             Self::Write { path, source } => {
-                owner::remedy(path, path, source).unwrap_or_else(|| {
+                let directory = files::directory(path);
+                let remedy = owner::remedy(path, path, source)
+                    .or_else(|| owner::remedy(directory, directory, source));
+                remedy.unwrap_or_else(|| {
                     format!("check that you can write {} and its directory", path.display())
                 })
             }

@@ -97,4 +97,22 @@ mod tests {
             assert!(failure.hint.as_deref().unwrap().contains("AWSX_VAULT"), "{failure:?}");
         }
     }
+
+    #[test]
+    fn a_wrong_passphrase_is_corrected_where_it_comes_from() {
+        let wrong = |origin, vault| VaultError::WrongPassphrase { origin, vault };
+        let no =
+            VaultError::NoPassphrase { origin: "AWSX_PASSPHRASE_FILE", problem: "".to_owned() };
+        for (error, hint) in [
+            (wrong("AWSX_PASSPHRASE", None), "correct AWSX_PASSPHRASE"),
+            (no, "correct AWSX_PASSPHRASE_FILE"),
+            (
+                wrong("the prompt", Some("/h/a b/vault.json".into())),
+                "if it is forgotten, `rm '/h/a b/vault.json'`: sessions are made again, and logins must be \
+                 repeated",
+            ),
+        ] {
+            assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));
+        }
+    }
 }
