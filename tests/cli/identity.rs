@@ -308,3 +308,22 @@ fn what_the_profile_says_of_aws_reaches_the_command_and_no_other_profile() {
     sandbox.set("AWS_ENDPOINT_URL", sandbox.aws.url());
     sandbox.env_of("told").prints_no("AWS_ENDPOINT_URL_S3");
 }
+
+/// Files that the AWS CLI looks at before it asks the instance, and the empty name of one.
+#[test]
+fn old_files_are_named_and_an_empty_name_is_no_file() {
+    let sandbox = Sandbox::new().on_an_instance();
+    let old = "AWS_CREDENTIAL_FILE is set: the AWS CLI takes keys from that old kind of file first";
+    sandbox.awsx(&["whoami"]).ok().says_no(old);
+    sandbox.set("AWS_CREDENTIAL_FILE", "/nonexistent");
+    sandbox.awsx(&["whoami"]).ok().says(old);
+    sandbox.credentials(&with_keys("[dev]\nKEYS\n"));
+    sandbox.config("");
+    sandbox.awsx(&["whoami", "dev"]).ok().says_no(old);
+
+    sandbox.unset("AWS_CREDENTIAL_FILE");
+    sandbox.set("AWS_SHARED_CREDENTIALS_FILE", "");
+    let none = "profile \"dev\" (named on the command line) is in neither [..] nor /dev/null";
+    let ran = sandbox.awsx(&["whoami", "dev"]).exits(3);
+    ran.stderr_is(&[&format!("error: {none}"), "hint: [..]"]);
+}
