@@ -180,6 +180,20 @@ mod tests {
         );
     }
 
+    /// AWS takes what comes of such a start URL at endpoints of its kind only.
+    #[test]
+    fn a_dualstack_start_url_has_a_dualstack_endpoint() {
+        let start_url = "https://ssoins-1.portal.eu-west-1.app.aws".to_owned();
+        let login = SsoLogin { start_url, region: "eu-west-1".into(), ..sso_login() };
+        let configured = Some("http://127.0.0.1:1".to_owned());
+        for (sso_oidc_endpoint_url, expected) in
+            [(None, "https://oidc.eu-west-1.api.aws"), (configured, "http://127.0.0.1:1")]
+        {
+            let settings = ClientSettings { sso_oidc_endpoint_url, ..Default::default() };
+            assert_eq!(oidc_endpoint(&settings, &login).unwrap(), expected);
+        }
+    }
+
     #[test]
     fn endpoints() {
         type At = fn(&ClientSettings, &str) -> String;

@@ -8,7 +8,7 @@ use crate::app::login::{aws_cli_token, forget_login, log_out, settings_of_login}
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SessionKey};
 use crate::login::{LoggedOut, LoginHeader};
-use crate::report::Failure;
+use crate::report::failure::{Failure, Kind};
 
 /// End a login, and forget all that came from it
 ///
@@ -47,7 +47,10 @@ impl Logout {
             let problem = match done {
                 Ok(done) => {
                     tell(app, &target.login, &done);
-                    let unshared = done.shared.err().map(Failure::from);
+                    let hint =
+                        "remove that file, or make it yours: `sudo chown -R \"$USER\" ~/.aws`";
+                    let advise = |error| Failure::new(&error, Kind::Config.with(hint));
+                    let unshared = done.shared.err().map(advise);
                     done.not_told.map(Failure::from).or(unshared)
                 }
                 Err(problem) => Some(problem),

@@ -22,12 +22,13 @@ pub fn with_block(kind: FileKind, text: &str, name: &str, body: &str) -> Result<
         return Err(EditError::Block);
     }
     let file = ParsedText::read(kind, text)?;
-    let (start, marker, end) = match (marked_lines(text, name)?, lines_of_block(text, name)?) {
-        (Some(marked), Some(block)) => {
-            (*block.start() as usize - 1, *marked.end() as usize, *block.end() as usize)
-        }
-        _ => (file.lines.len(), file.lines.len(), file.lines.len()),
-    };
+    let (start, marker, end) =
+        match (lines_between_markers(text, name)?, lines_of_block(text, name)?) {
+            (Some(marked), Some(block)) => {
+                (*block.start() as usize - 1, *marked.end() as usize, *block.end() as usize)
+            }
+            _ => (file.lines.len(), file.lines.len(), file.lines.len()),
+        };
     let mut new = join(&file.lines[..start]);
     let comments = file.lines[marker..end].iter().filter(|line| !is_telling(line.text));
     // Indented, they would continue a value.
@@ -51,7 +52,7 @@ pub(crate) fn lines_of_block(
     text: &str,
     name: &str,
 ) -> Result<Option<RangeInclusive<u32>>, EditError> {
-    let Some(marked) = marked_lines(text, name)? else { return Ok(None) };
+    let Some(marked) = lines_between_markers(text, name)? else { return Ok(None) };
     let below = lines(text).filter(|line| line.number > *marked.end());
     let of_last_section = below.take_while(|line| !line.text.trim_start().starts_with('['));
     let last = of_last_section.filter(is_setting).last();
@@ -59,7 +60,7 @@ pub(crate) fn lines_of_block(
 }
 
 /// The line numbers from marker to marker.
-fn marked_lines(text: &str, name: &str) -> Result<Option<RangeInclusive<u32>>, EditError> {
+fn lines_between_markers(text: &str, name: &str) -> Result<Option<RangeInclusive<u32>>, EditError> {
     let (first, last) = markers(name);
     let at = |marker: &str| lines(text).find(|line| line.text == marker).map(|line| line.number);
     match (at(&first), at(&last)) {

@@ -178,7 +178,7 @@ fn a_refusal_names_what_helps() {
         ("USER_CREDENTIALS_CHANGED", 403, 4, changed, "run `awsx login aws console`"),
         ("INSUFFICIENT_PERMISSIONS", 403, 5, refused, "SignInLocalDevelopmentAccess"),
         ("ValidationException", 400, 5, refused, "awsx explain console"),
-        ("TooManyRequestsError", 429, 6, "throttled: as AWS says", "-v says more"),
+        ("TooManyRequestsError", 429, 6, "throttled: as AWS says", "wait a little"),
     ] {
         let sandbox = with_console(40);
         sandbox.aws.fail(CONSOLE_TOKEN, Fault::refuse(status, name, "as AWS says"), 9);

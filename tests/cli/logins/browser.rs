@@ -74,7 +74,8 @@ fn a_login_serves_every_profile_of_its_session() {
     }
     assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1, "one session for all of them");
 
-    let login = status(&sandbox);
+    let mut login = status(&sandbox);
+    assert_eq!(login.as_object_mut().unwrap().remove("lost"), Some(json!(false)));
     let facts = ["name", "url", "region", "can_refresh"].map(|field| &login[field]);
     let url = "https://corp.awsapps.com/start";
     assert_eq!(json!(facts), json!(["corp", url, "eu-west-1", true]), "{login}");

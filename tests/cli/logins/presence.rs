@@ -167,7 +167,9 @@ fn auto_login_can_be_turned_off() {
     ] {
         let sandbox = Sandbox::not_logged_in();
         sandbox.write(SETTINGS, settings);
-        for words in [&["exec", "sso", "--", "true"][..], &["env", "sso"], &["whoami", "sso"]] {
+        for words in
+            [&["exec", "sso", "--", "true"][..], &["env", "sso", "--format=sh"], &["whoami", "sso"]]
+        {
             let mut terminal = sandbox.awsx_on_terminal(words);
             match asks {
                 true => terminal.expect(QUESTION).type_text(CTRL_C).end().exits(130),

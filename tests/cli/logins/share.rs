@@ -161,10 +161,10 @@ fn a_cache_that_cannot_be_written_is_named() {
 
     let sandbox = logged_in_for(30, &SHARE);
     in_the_way(&sandbox);
-    let problem = "SSO token file [..]: Not a directory (os error 20)";
-    let left = format!("awsx: the AWS CLI's login is left alone: {problem}");
-    let new = format!("awsx: the new token is not in the AWS CLI's cache: {problem}");
-    credentials(&sandbox).ok().stderr_is(&[&left, &new]);
+    let left = "awsx: the AWS CLI's login is left alone: SSO token file [..]: Not a directory [..]";
+    let new =
+        "awsx: the new token is not in the AWS CLI's cache: SSO token file [..]: not a directory";
+    credentials(&sandbox).ok().stderr_is(&[left, new]);
     credentials(&sandbox).ok().stderr_is(&[]);
     assert_eq!(sandbox.aws.count("CreateToken"), 1);
 }
