@@ -33,3 +33,16 @@ impl Advise for FormatError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_in_place_of_a_command_is_seen() {
+        for (program, expected) in [("terrafrom", "spelling"), ("ls | wc -l", "-- sh -c '…'")] {
+            let hint = ExecError::NotFound { program: program.into() }.advice().hint.unwrap();
+            assert!(hint.contains(expected), "{program}: {hint}");
+        }
+    }
+}
