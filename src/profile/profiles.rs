@@ -103,6 +103,10 @@ impl Profiles {
     /// Those of [`Self::warnings`] that are about the profile: its sections and settings, those that it
     /// includes or names, `[DEFAULT]` beside them, and sections that were probably meant for it.
     pub fn warnings_of(&self, name: &str) -> Vec<&Warning> {
+        // Nearly always so: then no section has to be read for it.
+        if self.warnings.is_empty() {
+            return Vec::new();
+        }
         let mut names = vec![name.to_owned()];
         while let Some(included) = self.own_value(names.last(), "include_profile")
             && !names.contains(&included)
