@@ -63,6 +63,15 @@ pub mod for_tests {
     pub use crate::vault::seal::DataKey;
     pub use crate::vault::{Fields, KeptSession, SessionHeader};
 
+    /// Reads a text as each of the small files that a state directory has besides records.
+    pub fn read_state_files(text: &[u8]) {
+        let _ = crate::organization::kept::KeptRoles::parse(text);
+        let _ = crate::vault::unlock::Wrapped::parse(text);
+        if let Ok(note) = std::str::from_utf8(text) {
+            let _ = <crate::ports::CallError as crate::vault::Shared>::from_note(note);
+        }
+    }
+
     /// The calls that lead to a profile's session, or why there are none.
     pub fn plan_of(profiles: &Profiles, profile: &str, env: &Env) -> String {
         use crate::resolve::{Request, SessionRules, chain, plan};

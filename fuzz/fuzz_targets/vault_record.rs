@@ -1,10 +1,11 @@
-//! The vault's record: no bytes cause a panic, and only what was sealed opens.
+//! The files of the state directory: no bytes cause a panic, and only what was sealed opens.
 
 #![no_main]
 
 use awsx::for_tests::DataKey;
 use awsx::for_tests::Envelope;
 use awsx::for_tests::SessionKey;
+use awsx::for_tests::read_state_files;
 use awsx::for_tests::{Fields, KeptSession, SessionHeader};
 use awsx::for_tests::{open_record, read_header};
 use libfuzzer_sys::fuzz_target;
@@ -23,6 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(envelope.open(&data_key, NAME).is_err());
     }
 
+    read_state_files(bytes);
     // As the content of a file that was sealed by another version.
     if let Some(fields) = Fields::parse(bytes) {
         let _ = fields.get("access_token");

@@ -21,7 +21,7 @@ const TOLERANCE: TimeDelta = TimeDelta::seconds(1);
 
 /// The roles of an organization, as far as they were listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct KeptRoles {
+pub(crate) struct KeptRoles {
     pub accounts: BTreeMap<String, RolesOfAccount>,
     /// `accountName` by account id, from the last list of accounts
     #[serde(default)]
@@ -58,9 +58,13 @@ impl KeptRoles {
             }
             content => content?.unwrap_or_default(),
         };
-        match serde_json::from_slice::<Record<Self>>(&content) {
-            Ok(record) if record.version == VERSION => Ok(record.roles),
-            _ => Ok(Self::default()),
+        Ok(Self::parse(&content))
+    }
+
+    pub(crate) fn parse(content: &[u8]) -> Self {
+        match serde_json::from_slice::<Record<Self>>(content) {
+            Ok(record) if record.version == VERSION => record.roles,
+            _ => Self::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! kept for a day.
 
 pub(crate) mod account_name;
-mod kept;
+pub(crate) mod kept;
 pub(crate) mod listing;
 
 use crate::credentials::SsoLogin;

@@ -15,7 +15,7 @@ pub(crate) mod record;
 pub(crate) mod seal;
 mod session;
 mod told;
-mod unlock;
+pub(crate) mod unlock;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;

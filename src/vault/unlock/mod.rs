@@ -17,6 +17,7 @@ use auto::PROBE;
 pub(super) use auto::read_choice;
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
+pub(crate) use passphrase::Wrapped;
 pub(super) use place::{Opened, Unlocker};
 
 use super::VaultError;

@@ -45,7 +45,7 @@ const LONGEST: usize = 4096;
 
 /// `vault.json`, version 1. All of it is authenticated by the wrapped key.
 #[derive(Serialize, Deserialize)]
-struct Wrapped {
+pub(crate) struct Wrapped {
     version: u32,
     kdf: String,
     memory_kib: u32,
@@ -254,19 +254,24 @@ fn is_readable_by_others(_: &Path) -> bool {
 impl Wrapped {
     fn read(state: &StateDir) -> Result<Option<Self>, VaultError> {
         let Some(text) = state.read(FILE, 4096)? else { return Ok(None) };
-        let wrapped: Self = serde_json::from_slice(&text)
-            .map_err(|error| problem(state, format!("is not a vault: {error}")))?;
+        Self::parse(&text).map(Some).map_err(|flaw| problem(state, flaw))
+    }
+
+    /// Reads the file's text; an error says what it is instead.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, String> {
+        let wrapped: Self =
+            serde_json::from_slice(text).map_err(|error| format!("is not a vault: {error}"))?;
         if wrapped.version != 1 {
             let version = wrapped.version;
-            return Err(problem(state, format!("was written by another awsx (version {version})")));
+            return Err(format!("was written by another awsx (version {version})"));
         }
         let is_known = wrapped.kdf == "argon2id"
             && wrapped.memory_kib <= MAX_MEMORY_KIB
             && wrapped.passes <= MAX_PASSES;
-        if !is_known {
-            return Err(problem(state, "asks for a key derivation that awsx does not do".into()));
+        match is_known {
+            true => Ok(wrapped),
+            false => Err("asks for a key derivation that awsx does not do".into()),
         }
-        Ok(Some(wrapped))
     }
 
     fn wrap(key: &DataKey, state: &StateDir, passphrase: &Secret) -> Result<Self, VaultError> {
