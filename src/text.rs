@@ -55,7 +55,7 @@ pub(crate) fn utc(time: DateTime<Utc>) -> String {
 /// terminal. Line ends stay.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let is_odd = |c: char| steers(c) && c != '\n';
-    if !text.contains(is_odd) {
+    if is_plain(text) || !text.contains(is_odd) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
@@ -71,7 +71,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// A JSON document with every character that could steer the terminal escaped as JSON has it.
 pub(crate) fn printable_json(document: &str) -> Cow<'_, str> {
     let is_odd = |c: char| steers(c) && !c.is_ascii_whitespace();
-    if !document.contains(is_odd) {
+    if is_plain(document) || !document.contains(is_odd) {
         return document.into();
     }
     let mut shown = String::with_capacity(document.len());
@@ -84,6 +84,13 @@ pub(crate) fn printable_json(document: &str) -> Cow<'_, str> {
         }
     }
     shown.into()
+}
+
+/// Nearly all text is, and can be seen to be at many times the speed.
+fn is_plain(text: &str) -> bool {
+    // Without an end within a stretch, so that its bytes are looked at together.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    text.as_bytes().chunks(64).all(|bytes| bytes.iter().fold(true, |all, b| all & is_plain(b)))
 }
 
 /// Whether a character moves the cursor, or changes how others are shown: controls, and Unicode's format

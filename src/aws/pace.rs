@@ -77,7 +77,7 @@ impl Pace {
             Some(at) => {
                 let is_much_less = self.rate < MUCH * self.held;
                 let patience = if is_much_less { SHORT_PATIENCE } else { PATIENCE };
-                (STEP * 2_f64.powf(((now - at) / patience).floor())).min(FIRST_STEP)
+                (STEP * 2_f64.powi(((now - at) / patience) as i32)).min(FIRST_STEP)
             }
         };
         self.rate = (self.rate + step).min(FASTEST);

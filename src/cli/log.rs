@@ -12,7 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::env::Env;
 use crate::report::Globals;
 
-/// Starts the log. Warnings are always shown, unless `--quiet`; the flag wins over `AWSX_LOG`
+/// Starts the log, where one is asked for: the flag wins over `AWSX_LOG`
 /// (`off`, `error`, `warn`, `info`, `debug` or `trace`). Gives what is wrong with `AWSX_LOG`.
 pub(super) fn start(globals: &Globals, env: &Env) -> Result<(), &'static str> {
     let (level, outcome) = match (globals.quiet, globals.verbose, env.get("AWSX_LOG")) {
@@ -28,6 +28,10 @@ pub(super) fn start(globals: &Globals, env: &Env) -> Result<(), &'static str> {
             }
         },
     };
+    // Nothing is told at these levels: what a person must know is no event.
+    if level <= LevelFilter::WARN {
+        return outcome;
+    }
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(false)

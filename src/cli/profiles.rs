@@ -1,13 +1,15 @@
 //! `awsx profiles`
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, Setting, Warning};
+use crate::profile::{Location, Profile, Profiles, Section, Setting, Warning};
 use crate::report::Failure;
 use crate::resolve::{Request, chain, kind_of_profile};
 
@@ -98,45 +100,102 @@ fn tree(profiles: &Profiles) -> String {
     text
 }
 
-/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order.
-fn document(profiles: &Profiles, env: &Env) -> Value {
-    let profile = |name: &str| Some((name.to_owned(), profile_entry(profiles, env, name)?));
-    let session = |name: &str| {
-        let session = profiles.sso_session(name)?;
-        Some((name.to_owned(), json!({ "settings": settings(session.settings()) })))
-    };
+/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order, and a
+/// profile is read when it is its turn to be written.
+#[derive(serde::Serialize)]
+struct Document<P, S> {
+    version: u8,
+    profiles: P,
+    sso_sessions: S,
+    warnings: Vec<Value>,
+}
+
+/// An object whose members are made one by one.
+struct Object<F>(F);
+
+impl<F, I, K, V> Serialize for Object<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item = (K, V)>,
+    K: Serialize,
+    V: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map((self.0)())
+    }
+}
+
+fn document<'a>(profiles: &'a Profiles, env: &'a Env) -> impl Serialize + 'a {
+    let profile = |name| Some((name, ProfileEntry::new(profiles, env, name)?));
+    let session = |name| Some((name, SessionEntry(profiles.sso_session(name)?)));
     let warning = |warning: &Warning| {
         let Location { file, line } = &warning.location;
         let message = warning.kind.to_string();
         json!({ "file": file.display().to_string(), "line": line, "message": message })
     };
-    json!({
-        "version": 1,
-        "profiles": profiles.names().filter_map(profile).collect::<Map<_, _>>(),
-        "sso_sessions": profiles.sso_session_names().filter_map(session).collect::<Map<_, _>>(),
-        "warnings": profiles.warnings().iter().map(warning).collect::<Vec<_>>(),
-    })
+    Document {
+        version: 1,
+        profiles: Object(move || profiles.names().filter_map(profile)),
+        sso_sessions: Object(move || profiles.sso_session_names().filter_map(session)),
+        warnings: profiles.warnings().iter().map(warning).collect(),
+    }
 }
 
-fn profile_entry(profiles: &Profiles, env: &Env, name: &str) -> Option<Value> {
-    let profile = profiles.as_written(name)?;
-    let kind = kind_of_profile(&profile);
-    let problems = match chain(profiles, env, &Request::of_profile(name)) {
-        Ok(found) => found.warnings().iter().map(ToString::to_string).collect(),
-        // A profile that only holds settings, such as a region, is no problem.
-        Err(_) if kind.is_none() => Vec::new(),
-        Err(error) => vec![error.to_string()],
-    };
-    let place = |at: &Location| json!({ "file": at.file.display().to_string(), "line": at.line });
-    Some(json!({
-        "settings": settings(profile.settings()),
-        "defined_at": profile.headers().iter().map(place).collect::<Vec<_>>(),
-        "source": kind.map(|kind| kind.as_str()),
-        "problems": problems,
-    }))
+struct SessionEntry(Section);
+
+impl Serialize for SessionEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("settings", Object(|| shown(self.0.settings())))])
+    }
+}
+
+struct ProfileEntry {
+    profile: Profile,
+    source: Option<&'static str>,
+    problems: Vec<String>,
+}
+
+impl ProfileEntry {
+    fn new(profiles: &Profiles, env: &Env, name: &str) -> Option<Self> {
+        let profile = profiles.as_written(name)?;
+        let source = kind_of_profile(&profile).map(|kind| kind.as_str());
+        let problems = match chain(profiles, env, &Request::of_profile(name)) {
+            Ok(found) => found.warnings().iter().map(ToString::to_string).collect(),
+            // A profile that only holds settings, such as a region, is no problem.
+            Err(_) if source.is_none() => Vec::new(),
+            Err(error) => vec![error.to_string()],
+        };
+        Some(Self { profile, source, problems })
+    }
+}
+
+impl Serialize for ProfileEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let places: Vec<_> = self.profile.headers().iter().map(Place::from).collect();
+        let mut entry = serializer.serialize_struct("ProfileEntry", 4)?;
+        entry.serialize_field("settings", &Object(|| shown(self.profile.settings())))?;
+        entry.serialize_field("defined_at", &places)?;
+        entry.serialize_field("source", &self.source)?;
+        entry.serialize_field("problems", &self.problems)?;
+        entry.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Place<'a> {
+    file: Cow<'a, str>,
+    line: u32,
+}
+
+impl<'a> From<&'a Location> for Place<'a> {
+    fn from(at: &'a Location) -> Self {
+        Self { file: at.file.to_string_lossy(), line: at.line }
+    }
 }
 
 /// The settings verbatim, but for what may be a secret.
-fn settings<'a>(settings: impl Iterator<Item = &'a Setting>) -> Map<String, Value> {
-    settings.map(|setting| (setting.key.clone(), setting.display().into())).collect()
+fn shown<'a>(
+    settings: impl Iterator<Item = &'a Setting>,
+) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+    settings.map(|setting| (setting.key.as_str(), setting.display()))
 }

@@ -1,12 +1,14 @@
 //! Which values of settings may be shown. Files hold secrets in places that nobody foresees: below a
 //! misspelled key, behind an indented line, under the key of another program.
 
+use std::borrow::Cow;
+
 use super::Setting;
 
 /// What stands for a value that is not shown.
 const MASK: &str = "***";
 
-/// Keys whose values are no secrets: those of AWS, aws-vault and awsx.
+/// Keys whose values are no secrets, in alphabetical order: those of AWS, aws-vault and awsx.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
 /// <https://docs.aws.amazon.com/cli/latest/topic/config-vars.html>
 const HARMLESS: &[&str] = &[
@@ -94,38 +96,38 @@ const COMMANDS: [&str; 2] = ["credential_process", "mfa_process"];
 impl Setting {
     /// The value, as far as it may be shown: `***` stands for what may be a secret, the arguments of a
     /// command among it.
-    pub fn display(&self) -> String {
+    pub fn display(&self) -> Cow<'_, str> {
         let value = self.value.as_str();
         if value.starts_with('\n') {
             let is_shown = |child: &Setting| {
                 is_harmless(&child.key.to_ascii_lowercase()) && may_be_shown(&child.value)
             };
             let all = !self.nested.is_empty() && self.nested.iter().all(is_shown);
-            return if all { value } else { MASK }.to_owned();
+            return if all { value } else { MASK }.into();
         }
         display_value(&self.key, value)
     }
 }
 
 /// The value of a key in lower case, as far as it may be shown.
-pub(crate) fn display_value(key: &str, value: &str) -> String {
+pub(crate) fn display_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
     if COMMANDS.contains(&key) && may_be_shown(value) {
         return match value.split_once([' ', '\t']) {
             Some((program, _)) if !program.contains(['=', '\'', '"']) => {
-                format!("{program} {MASK}")
+                format!("{program} {MASK}").into()
             }
-            Some(_) => MASK.to_owned(),
-            None => value.to_owned(),
+            Some(_) => MASK.into(),
+            None => value.into(),
         };
     }
     match is_harmless(key) && may_be_shown(value) {
-        true => value.to_owned(),
-        false => MASK.to_owned(),
+        true => value.into(),
+        false => MASK.into(),
     }
 }
 
 fn is_harmless(key: &str) -> bool {
-    HARMLESS.contains(&key)
+    HARMLESS.binary_search(&key).is_ok()
 }
 
 /// Whether a value has no second line, which may be a setting that is indented; no password of an address;
@@ -135,10 +137,10 @@ fn may_be_shown(value: &str) -> bool {
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || "/+".contains(c);
     let looks_like_key = |word: &str| {
         let has = |kind: fn(&char) -> bool| word.chars().any(|c| kind(&c));
-        let is_mixed = has(char::is_ascii_digit)
+        (word.len() == 40 || word.len() >= 100)
+            && has(char::is_ascii_digit)
             && has(char::is_ascii_lowercase)
-            && has(char::is_ascii_uppercase);
-        is_mixed && (word.len() == 40 || word.len() >= 100)
+            && has(char::is_ascii_uppercase)
     };
     !value.contains('\n') && !has_password && !value.split(|c| !is_of_key(c)).any(looks_like_key)
 }
@@ -146,6 +148,11 @@ fn may_be_shown(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::profile::Profiles;
+
+    #[test]
+    fn harmless_keys_are_found() {
+        assert!(super::HARMLESS.is_sorted());
+    }
 
     #[test]
     fn what_may_be_a_secret_is_not_shown() {

@@ -21,9 +21,12 @@ impl Profiles {
     /// `include_profile` names a profile that does not exist, or leads in a circle.
     pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
         let Some(mut profile) = self.as_written(name) else { return Ok(None) };
+        let mut next = profile.get("include_profile").cloned();
+        if next.is_none() {
+            return Ok(Some(profile));
+        }
         let mut path = vec![name.to_owned()];
         let mut includer = name.to_owned();
-        let mut next = profile.get("include_profile").cloned();
         while let Some(Setting { value: included, location: at, .. }) = next {
             let is_circle = path.contains(&included);
             path.push(included.clone());

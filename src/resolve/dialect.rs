@@ -1,33 +1,20 @@
 //! Settings that awsx reads otherwise than the AWS CLI: said, because there they mean something else.
 
-use super::assumed_role::AssumedRole;
-use super::source::{Given, Source};
+use super::found::ProfileSource;
 use super::warning::Warning;
-use crate::profile::{IDENTITY, Profile, Profiles, Setting, parse_duration};
+use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
 use crate::text::needs_shell;
 
-/// Warns of such settings in the profiles on the way.
-pub(super) fn warn_of_dialect(
-    source: &Source,
-    roles: &[AssumedRole],
-    profiles: &Profiles,
-) -> Vec<Warning> {
-    let setting = |profile: &str, key: &str| {
-        let profile = profiles.profile(profile).ok()??;
-        profile.get(key).cloned()
-    };
-    let (first, command) = match source {
-        Source::Given(Given::Process { profile, .. }) => {
-            (None, setting(profile, "credential_process"))
-        }
-        Source::Given(Given::StaticKeys(keys)) => (Some(&keys.profile), None),
-        Source::WebIdentity(web) => (web.role.profile.as_ref(), None),
-        Source::Given(_) | Source::SsoRole { .. } => (None, None),
-    };
-    let profiles = first.into_iter().chain(roles.iter().filter_map(|role| role.profile.as_ref()));
-    let durations = profiles.filter_map(|profile| setting(profile, "duration_seconds"));
-    let durations = durations.filter_map(|setting| warn_of_duration(&setting));
-    command.and_then(|command| warn_of_shell(&command)).into_iter().chain(durations).collect()
+/// Warns of such settings in a profile on the way. `found` is what it is on that way: the other settings do
+/// not count.
+pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Option<Warning> {
+    match found {
+        ProfileSource::Process(command) => warn_of_shell(command),
+        ProfileSource::Sso(_) | ProfileSource::LoginSession(_) => None,
+        ProfileSource::AssumeRole(_)
+        | ProfileSource::WebIdentity(_)
+        | ProfileSource::StaticKeys(..) => warn_of_duration(profile.get("duration_seconds")?),
+    }
 }
 
 /// Values that no AWS tool takes as they were probably meant.

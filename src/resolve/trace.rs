@@ -4,11 +4,10 @@
 
 use std::fmt;
 
-use super::dialect::warn_of_dialect;
 use super::environment::{self, warn_of_two_tokens};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
-use super::found::{Found, find};
+use super::found::{Absent, Found, find};
 use super::overruled::warn_of_overruled;
 use super::request::{Request, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
@@ -84,12 +83,20 @@ impl Outcome {
     }
 }
 
+/// The chain of a request.
 pub(crate) fn chain(
     profiles: &Profiles,
     env: &Env,
     request: &Request,
 ) -> Result<Chain, ChainError> {
-    trace(profiles, env, request).result
+    let chain = match &request.selection {
+        Selection::Profile(selected) => {
+            let mut walker = Walker::new(profiles, env, selected.is_named());
+            chain_of(selected, &mut walker, profiles, env, |_| ())
+        }
+        Selection::SsoRole(role) => Ok(chain_of_sso_role(role)),
+    };
+    with_flags(chain?, request)
 }
 
 /// The chain of a request with every candidate on the way.
@@ -109,20 +116,25 @@ fn trace_of_sso_role(role: &GetRoleCredentials) -> Trace {
         SourceKind::Sso => Candidate::new(kind, Outcome::Taken, &why, None),
         _ => Candidate::new(kind, Outcome::Unreachable, &why, None),
     });
-    let source = Source::SsoRole { profile: None, request: role.clone() };
-    let chain = Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() };
     Trace {
         candidates: candidates.into(),
-        result: Ok(chain),
+        result: Ok(chain_of_sso_role(role)),
         oddities: Vec::new(),
         remarks: Vec::new(),
     }
 }
 
+fn chain_of_sso_role(role: &GetRoleCredentials) -> Chain {
+    let source = Source::SsoRole { profile: None, request: role.clone() };
+    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
+}
+
 fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
     let mut candidates = Vec::new();
     let mut walker = Walker::new(profiles, env, selected.is_named());
-    let result = chain_of(selected, &mut walker, profiles, env, &mut candidates);
+    let result = chain_of(selected, &mut walker, profiles, env, |looks| {
+        candidates = candidates_of(selected, looks);
+    });
     let mut names = vec![&*selected.name];
     names.extend(walker.trail.names().filter(|name| *name != selected.name));
     let (mut oddities, mut remarks) = (Vec::new(), Vec::new());
@@ -144,24 +156,26 @@ fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace
     Trace { candidates, result, oddities, remarks }
 }
 
+/// `see` is shown all that was looked for.
 fn chain_of(
     selected: &SelectedProfile,
     walker: &mut Walker<'_>,
     profiles: &Profiles,
     env: &Env,
-    candidates: &mut Vec<Candidate>,
+    see: impl FnOnce(&[(SourceKind, Look<'_>)]),
 ) -> Result<Chain, ChainError> {
     if !selected.is_named() {
         environment::check_identity(env)?;
     }
     let profile = find_profile(selected, profiles)?;
     let profile = profile.as_ref();
-    let (kind, found) = take_first(selected, profile, env, candidates)
-        .ok_or_else(|| nothing_found(selected, profile))?;
-    let is_overruled = |candidate: &&Candidate| candidate.outcome == Outcome::Shadowed;
-    let overruled: Vec<_> = candidates.iter().filter(is_overruled).map(|c| c.kind).collect();
-    let mut warnings = warn_of_overruled(kind, &found, &overruled, selected);
-    let of_profile = match &found {
+    let looks = look_for_all(selected, profile, env);
+    see(&looks);
+    let mut found = looks.into_iter().filter_map(|(kind, look)| Some((kind, look.found()?)));
+    let (kind, taken) = found.next().ok_or_else(|| nothing_found(selected, profile))?;
+    let overruled: Vec<_> = found.map(|(kind, _)| kind).collect();
+    let mut warnings = warn_of_overruled(kind, &taken, &overruled, selected);
+    let of_profile = match &taken {
         Found::EnvironmentKeys { .. } => {
             warnings.extend(warn_of_two_tokens(env));
             None
@@ -169,9 +183,8 @@ fn chain_of(
         Found::InProfile(profile, _) => Some(profile.name().to_owned()),
         Found::EnvironmentWebIdentity { .. } | Found::Container(_) | Found::Instance => None,
     };
-    let (source, roles) = walker.source(found, profile)?;
+    let (source, roles) = walker.source(taken, profile)?;
     warnings.append(&mut walker.warnings);
-    warnings.extend(warn_of_dialect(&source, &roles, profiles));
     Ok(Chain { source, roles, profile: of_profile, warnings })
 }
 
@@ -196,35 +209,55 @@ fn find_profile(
     Ok(profile)
 }
 
-/// Looks for every kind in AWS's order, and takes what is found first.
-fn take_first<'p>(
+/// What was seen of one kind of source.
+enum Look<'p> {
+    Found(Found<'p>),
+    Absent(Absent<'p>),
+    /// Not looked for: a profile was named
+    Unreachable,
+}
+
+impl<'p> Look<'p> {
+    fn found(self) -> Option<Found<'p>> {
+        match self {
+            Self::Found(found) => Some(found),
+            Self::Absent(_) | Self::Unreachable => None,
+        }
+    }
+}
+
+/// Looks for every kind in AWS's order.
+fn look_for_all<'p>(
     selected: &SelectedProfile,
     profile: Option<&'p Profile>,
     env: &'p Env,
-    candidates: &mut Vec<Candidate>,
-) -> Option<(SourceKind, Found<'p>)> {
+) -> [(SourceKind, Look<'p>); SourceKind::ORDER.len()] {
     let is_named = selected.is_named();
-    let mut taken = None;
-    for kind in SourceKind::ORDER {
-        if is_named && !kind.is_in_profile() {
+    SourceKind::ORDER.map(|kind| match is_named && !kind.is_in_profile() {
+        true => (kind, Look::Unreachable),
+        false => (kind, find(kind, env, profile, is_named).map_or_else(Look::Absent, Look::Found)),
+    })
+}
+
+/// What was looked for, in words: what is found first is taken.
+fn candidates_of(selected: &SelectedProfile, looks: &[(SourceKind, Look<'_>)]) -> Vec<Candidate> {
+    let mut winner = None;
+    let candidate = |(kind, look): &(SourceKind, Look<'_>)| match (look, winner) {
+        (Look::Unreachable, _) => {
             let why = format_args!("profile \"{}\" was named: it is used or fails", selected.name);
-            candidates.push(Candidate::new(kind, Outcome::Unreachable, &why, None));
-            continue;
+            Candidate::new(*kind, Outcome::Unreachable, &why, None)
         }
-        candidates.push(match (find(kind, env, profile, is_named), &taken) {
-            (Err(absent), _) => Candidate::new(kind, Outcome::Skipped, &absent, None),
-            (Ok(found), Some((winner, _))) => {
-                let why = format_args!("{found}, but {winner} comes first");
-                Candidate::new(kind, Outcome::Shadowed, &why, found.at())
-            }
-            (Ok(found), None) => {
-                let candidate = Candidate::new(kind, Outcome::Taken, &found, found.at());
-                taken = Some((kind, found));
-                candidate
-            }
-        });
-    }
-    taken
+        (Look::Absent(absent), _) => Candidate::new(*kind, Outcome::Skipped, absent, None),
+        (Look::Found(found), Some(winner)) => {
+            let why = format_args!("{found}, but {winner} comes first");
+            Candidate::new(*kind, Outcome::Shadowed, &why, found.at())
+        }
+        (Look::Found(found), None) => {
+            winner = Some(*kind);
+            Candidate::new(*kind, Outcome::Taken, found, found.at())
+        }
+    };
+    looks.iter().map(candidate).collect()
 }
 
 fn nothing_found(selected: &SelectedProfile, profile: Option<&Profile>) -> ChainError {

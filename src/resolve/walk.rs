@@ -2,7 +2,7 @@
 //! `credential_source`.
 
 use super::assumed_role::AssumedRole;
-use super::dialect::warn_of_values;
+use super::dialect::{warn_of_dialect, warn_of_values};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, sources_of_profile};
 use super::profile_source::{lend_mfa_process, static_keys, token_path, web_identity};
@@ -70,6 +70,7 @@ impl<'a> Walker<'a> {
     ) -> Result<Source, ChainError> {
         check_identity(profile)?;
         let Some(role) = environment::role(self.env, Some(profile))? else {
+            self.warnings.extend(warn_of_dialect(profile, ProfileSource::WebIdentity(token_file)));
             let mut own = web_identity(profile, token_file, self.env, &self.trail)?;
             own.role.session_name = environment::session_name(self.env, Some(profile))?;
             return Ok(Source::WebIdentity(own));
@@ -95,6 +96,7 @@ impl<'a> Walker<'a> {
     ) -> Result<SourceAndRoles, ChainError> {
         check_identity(profile)?;
         self.warnings.extend(warn_of_values(profile));
+        self.warnings.extend(warn_of_dialect(profile, found));
         let name = || profile.name().to_owned();
         let source = match found {
             ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn),
