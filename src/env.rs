@@ -73,6 +73,18 @@ impl Env {
         self.vars.contains_key(OsStr::new(name))
     }
 
+    /// Whether the access key is the one that an awsx around this one handed over: then what that one set
+    /// beside it belongs to it.
+    pub fn has_keys_of_awsx(&self) -> bool {
+        let key = self.get("AWS_ACCESS_KEY_ID");
+        key.is_some() && key == self.get("AWSX_ACCESS_KEY_ID")
+    }
+
+    /// The profile that the keys of an awsx around this one are of.
+    pub fn profile_of_awsx(&self) -> Option<&str> {
+        self.get("AWSX_PROFILE").filter(|_| self.has_keys_of_awsx())
+    }
+
     #[must_use]
     pub fn without<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut env = self.clone();

@@ -83,7 +83,7 @@ fn with_browser<T>(
 }
 
 fn browser(app: &App) -> SystemBrowser {
-    let withheld = deliver::without_credentials(&app.env);
+    let withheld = deliver::withhold_credentials(&app.env);
     let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
     SystemBrowser::new(&app.env, withheld, app.person.terminal().is_ok())
 }

@@ -10,10 +10,12 @@ use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver;
+use crate::deliver::format::line_for_shell;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
 use crate::profile::Profile;
 use crate::report::Failure;
+use crate::report::failure::word;
 use crate::resolve::{
     self, Chain, FirstCall, Given, Plan, Request, SelectedProfile, SessionRules, Source, Trace,
 };
@@ -53,10 +55,17 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
                 Source::Given(_) | Source::WebIdentity(_) => Calls::StsAlone,
             };
             let region = app.globals.region.as_deref();
-            ClientSettings::derive(region, &app.env, profile.as_ref(), profiles, calls)?
+            let is_outer = matches!(source, Source::Given(given) if is_of_outer(app, given));
+            let env = if is_outer { &app.inherited } else { &app.env };
+            ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?
         }
     };
     Ok(resolve::plan(chain, rules, settings, &app.env)?)
+}
+
+/// Whether the credentials are those of an awsx around this one: what that one set beside them holds.
+fn is_of_outer(app: &App, given: &Given) -> bool {
+    matches!(given, Given::Environment(_)) && app.env.has_keys_of_awsx()
 }
 
 /// What is configured for the selected profile holds for every call of its chain, and for the command;
@@ -77,6 +86,11 @@ fn profile_of_settings(
 
 /// What of the profile's settings a command gets as variables.
 pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>, Failure> {
+    if let FirstCall::Given(given) = &plan.first().call
+        && is_of_outer(app, given)
+    {
+        return Ok(deliver::variables_of_outer(&app.inherited));
+    }
     let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
     let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
     let handed = command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles()?)?;
@@ -154,6 +168,12 @@ fn region_of_login(app: &App, login: &Login, plan: &Plan) -> Result<Option<Strin
 
 /// The failure, with the place of the setting or the profile whose call it was, and the login that helps.
 fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
+    if let FirstCall::Given(given) = &plan.first().call
+        && is_of_outer(app, given)
+        && is_expired(&error)
+    {
+        return Failure::from(error).with_hint(renewal_of_outer(app));
+    }
     let MintError::Call { cause, profile } = &error else { return error.into() };
     let setting = match cause {
         CallError::Source { of: SourceOf::Command, .. } => "credential_process",
@@ -189,6 +209,24 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         Some(at) => failure.at(&at),
         None => failure,
     }
+}
+
+fn is_expired(error: &MintError) -> bool {
+    match error {
+        MintError::TooShort { .. } => true,
+        MintError::Call { cause: CallError::Refused { code, .. }, .. } => {
+            code.starts_with("ExpiredToken")
+        }
+        _ => false,
+    }
+}
+
+/// How a person renews what an awsx around this one handed over.
+fn renewal_of_outer(app: &App) -> String {
+    let profile = app.env.profile_of_awsx();
+    let line = line_for_shell(profile, &app.env);
+    let exec = profile.map(|name| format!(" {}", word(name))).unwrap_or_default();
+    format!("`{line}` renews them in this shell; or `exit`, and `awsx exec{exec}`")
 }
 
 /// When each cached session of the plan expires; sessions that are not usable any more are left out.

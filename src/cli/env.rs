@@ -1,17 +1,17 @@
 //! `awsx env`
 
-use std::io::{self, IsTerminal};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::overlay::overlay;
 use crate::app::App;
-use crate::deliver;
-use crate::deliver::format::Format;
+use crate::deliver::format::{Format, line_for_shell};
+use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::report::Failure;
-use crate::report::failure::word;
 
 /// Print a profile's credentials for a shell to evaluate
 ///
@@ -35,33 +35,89 @@ pub(super) struct EnvCommand {
 
 impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
-        let format = self.format.unwrap_or(Format::Sh);
+        let format = self.format.unwrap_or_default();
+        self.print(app, format).inspect_err(|failure| fail_in_shell(format, failure.code()))
+    }
+
+    fn print(self, app: &App, format: Format) -> Result<(), Failure> {
+        let profile = self.profile.name();
         let overlay = match self.unset {
-            true => deliver::without_credentials(&app.inherited),
-            false => {
-                if self.format.is_none() && io::stdout().is_terminal() {
-                    return Err(not_evaluated(self.profile.name(), &app.env));
-                }
-                overlay(app, &self.session, self.profile.name())?
+            true => take_back(app),
+            false if self.format.is_none() && io::stdout().is_terminal() => {
+                return Err(not_evaluated(profile, &app.env));
             }
+            false => overlay(app, &self.session, profile)?.overlay,
         };
         format.write(&overlay, &mut app.out().stdout())?;
         Ok(())
     }
 }
 
+fn take_back(app: &App) -> Overlay {
+    if app.env.get("AWS_ACCESS_KEY_ID").is_some() && !app.env.has_keys_of_awsx() {
+        app.out().notice("the credentials in this shell are not awsx's, and stay");
+    }
+    deliver::take_credentials_back(&app.inherited)
+}
+
+/// The format that a line of `awsx env` asks for, for one that clap cannot read.
+pub(super) fn format_of_line(args: &[OsString]) -> Option<Format> {
+    let mut words = args.iter().skip(1).map(|word| word.to_str().unwrap_or_default());
+    loop {
+        match words.next()? {
+            "env" => break,
+            "--region" | "--color" => drop(words.next()),
+            word if word.starts_with('-') => {}
+            _ => return None,
+        }
+    }
+    let mut format = None;
+    while let Some(word) = words.next() {
+        format = match word {
+            "--format" | "-f" => words.next(),
+            word => word.strip_prefix("--format=").or(word.strip_prefix("-f")).or(format),
+        };
+    }
+    Some(format.and_then(|name| name.parse().ok()).unwrap_or_default())
+}
+
+/// Makes the evaluation of what `awsx env` printed fail as awsx did. Nobody evaluates a terminal.
+pub(super) fn fail_in_shell(format: Format, exit_code: u8) {
+    if let Some(text) = format.failure(exit_code)
+        && !io::stdout().is_terminal()
+    {
+        // The failure itself is told in any case.
+        let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+}
+
 /// Shown instead of the secrets: printed on a terminal, they change nothing.
 fn not_evaluated(profile: Option<&str>, env: &Env) -> Failure {
-    let profile = profile.map(|name| format!(" {}", word(name))).unwrap_or_default();
-    let shell = env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
-    let line = match shell {
-        Some("fish") => format!("awsx env{profile} --format fish | source"),
-        Some("nu") => format!("awsx env{profile} --format nushell | from json | load-env"),
-        Some("pwsh") => {
-            format!("awsx env{profile} --format powershell | Out-String | Invoke-Expression")
-        }
-        _ => format!("eval \"$(awsx env{profile})\""),
-    };
+    let line = line_for_shell(profile, env);
     let hint = format!("`{line}` puts them into this shell; --format sh shows them");
     Failure::usage("this would print secrets on the terminal, and change nothing".to_owned(), &hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_format_of_a_line_is_seen() {
+        for (line, expected) in [
+            ("env", Some(Format::Sh)),
+            ("env dev --typo", Some(Format::Sh)),
+            ("env dev --typo --format fish", Some(Format::Fish)),
+            ("env -f pwsh --typo", Some(Format::Powershell)),
+            ("env --format=json --typo", Some(Format::Json)),
+            ("env --format nonsense", Some(Format::Sh)),
+            ("-q --region r env --typo", Some(Format::Sh)),
+            ("whoami env", None),
+            ("exec env --typo", None),
+            ("", None),
+        ] {
+            let args: Vec<_> = format!("awsx {line}").split(' ').map(OsString::from).collect();
+            assert_eq!(format_of_line(&args), expected, "{line}");
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! `awsx exec`
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::SessionFlags;
-use super::overlay::overlay;
+use super::overlay::{Handover, overlay};
 use crate::app::App;
 use crate::deliver;
 use crate::report::Failure;
@@ -37,11 +38,28 @@ pub(super) struct Target {
 
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let overlay = overlay(app, &self.session, self.target.profile.as_deref())?;
+        let mut handover = overlay(app, &self.session, self.target.profile.as_deref())?;
+        handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
         let mut words = self.words.into_iter();
-        let program = words.next().unwrap_or_else(|| deliver::interactive_shell(&app.env));
+        let program = words.next().unwrap_or_else(|| {
+            tell_of_shell(app, &handover);
+            deliver::interactive_shell(&app.env)
+        });
         let arguments: Vec<OsString> = words.collect();
-        let code = app.become_command(&program, &arguments, &overlay)?;
+        let code = app.become_command(&program, &arguments, &handover.overlay)?;
         Ok(ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1)))
     }
+}
+
+/// A shell with credentials looks like any other.
+fn tell_of_shell(app: &App, handover: &Handover) {
+    if !io::stderr().is_terminal() {
+        return;
+    }
+    let Handover { profile, account, region, expiration, .. } = handover;
+    let account = account.as_ref().map(|account| format!("account {account}"));
+    let until = expiration.at().map(|end| format!("until {}", app.out().instant(end, app.now())));
+    let facts = [profile.clone(), account, region.clone(), until];
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
+    app.out().notice(&format!("a shell with {}; `exit` leaves it", facts.join(", ")));
 }

@@ -42,9 +42,17 @@ pub fn command_tree() -> clap::Command {
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let json_asked = arguments::ask_for_json(&args);
+    let format = env::format_of_line(&args);
     let cli = match arguments::parse(args) {
         Ok(cli) => cli,
-        Err(error) => return output::usage(&error, json_asked, &env),
+        Err(error) => {
+            if let Some(format) = format
+                && error.use_stderr()
+            {
+                env::fail_in_shell(format, 2);
+            }
+            return output::usage(&error, json_asked, &env);
+        }
     };
     let json = cli.command.wants_json();
     let log = log::start(&cli.globals, &env);

@@ -4,6 +4,7 @@ use super::flags::SessionFlags;
 use super::request::request;
 use crate::app::mint::{mint, plan, variables};
 use crate::app::{App, MayAsk};
+use crate::credentials::Expiration;
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
 use crate::resolve::{Purpose, SelectedBy, SelectedProfile};
@@ -16,12 +17,21 @@ const ANSWERING: [&str; 4] = [
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
+/// What is handed over, and what a person wants to know of it.
+pub(super) struct Handover {
+    pub overlay: Overlay,
+    pub profile: Option<String>,
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub expiration: Expiration,
+}
+
 /// The variables of the profile, or of the one that a person picks.
 pub(super) fn overlay(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
-) -> Result<Overlay, Failure> {
+) -> Result<Handover, Failure> {
     let code = flags.mfa_code()?;
     app.forgive_files(profile.is_some() || flags.sso_role().is_some());
     let profile = match flags.sso_role() {
@@ -34,7 +44,13 @@ pub(super) fn overlay(
     let live = mint(app, &plan, code, MayAsk::Person)?;
     let delivery =
         Delivery { profile: plan.profile(), region: plan.region(), variables: &variables };
-    Ok(deliver::environment(&live, &delivery, &app.inherited))
+    Ok(Handover {
+        overlay: deliver::environment(&live, &delivery, &app.inherited),
+        profile: plan.profile().map(str::to_owned),
+        account: live.account_id().map(str::to_owned),
+        region: plan.region().map(str::to_owned),
+        expiration: live.expiration(),
+    })
 }
 
 /// The profile that the command line names; where nothing names one and nothing else answers,

@@ -145,7 +145,7 @@ struct SessionEntry(Section);
 
 impl Serialize for SessionEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([("settings", Object(|| shown(self.0.settings())))])
+        serializer.collect_map([("settings", Object(|| display(self.0.settings())))])
     }
 }
 
@@ -173,7 +173,7 @@ impl Serialize for ProfileEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let places: Vec<_> = self.profile.headers().iter().map(Place::from).collect();
         let mut entry = serializer.serialize_struct("ProfileEntry", 4)?;
-        entry.serialize_field("settings", &Object(|| shown(self.profile.settings())))?;
+        entry.serialize_field("settings", &Object(|| display(self.profile.settings())))?;
         entry.serialize_field("defined_at", &places)?;
         entry.serialize_field("source", &self.source)?;
         entry.serialize_field("problems", &self.problems)?;
@@ -194,7 +194,7 @@ impl<'a> From<&'a Location> for Place<'a> {
 }
 
 /// The settings verbatim, but for what may be a secret.
-fn shown<'a>(
+fn display<'a>(
     settings: impl Iterator<Item = &'a Setting>,
 ) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
     settings.map(|setting| (setting.key.as_str(), setting.display()))

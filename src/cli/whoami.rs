@@ -47,13 +47,17 @@ impl Whoami {
                 "login": login_header(app, &plan)?,
             }));
         }
+        let profile = plan.profile().map(|name| match source {
+            "environment" => format!("{name} (from awsx in this shell)"),
+            _ => name.to_owned(),
+        });
         let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
         let login = login_state(app, &plan)?;
         let lines = [
             ("account", Some(&*caller.account)),
             ("arn", Some(&caller.arn)),
             ("user id", Some(&caller.user_id)),
-            ("profile", plan.profile()),
+            ("profile", profile.as_deref()),
             ("source", Some(source)),
             ("region", plan.region()),
             ("expires", expires.as_deref()),

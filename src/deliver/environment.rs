@@ -7,16 +7,20 @@ use crate::credentials::LiveCredentials;
 use crate::env::Env;
 use crate::text::utc;
 
-/// Every variable that names or holds credentials for an AWS SDK or the AWS CLI. A child must not
-/// find an inherited one beside those that awsx sets, so all of them are unset first.
-/// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
-const CREDENTIALS: [&str; 16] = [
+/// The variables that hold the credentials which awsx hands over.
+const CREDENTIALS: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_ACCOUNT_ID",
+];
+
+/// Every other variable that names or holds credentials for an AWS SDK or the AWS CLI. A child must not
+/// find an inherited one beside those that awsx sets, so all of them are unset first.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html>
+const RIVALS: [&str; 11] = [
+    "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_CREDENTIAL_FILE",
@@ -32,6 +36,9 @@ const CREDENTIALS: [&str; 16] = [
 /// Variables of awsx that hold a secret. `AWSX_PASSPHRASE_FILE` and `AWSX_PASSPHRASE_COMMAND` only
 /// say where one is, and an awsx inside the child needs them.
 pub(crate) const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
+
+/// What awsx leaves beside the credentials: whose they are, and by which key an inner awsx knows them.
+const OF_AWSX: [&str; 2] = ["AWSX_PROFILE", "AWSX_ACCESS_KEY_ID"];
 
 /// What a child learns besides the credentials.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +56,7 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     let mut overlay = without_credentials(env);
 
     overlay.set("AWS_ACCESS_KEY_ID", live.access_key_id());
+    overlay.set("AWSX_ACCESS_KEY_ID", live.access_key_id());
     overlay.set_secret("AWS_SECRET_ACCESS_KEY", live.secret_access_key().clone());
     if let Some(token) = live.session_token() {
         overlay.set_secret("AWS_SESSION_TOKEN", token.clone());
@@ -74,13 +82,34 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     overlay
 }
 
-/// Unsets all that could compete with delivered credentials, describe others, or tell a child awsx's own
-/// secrets, and what an outer awsx set. Takes back what [`environment`] set (`awsx env --unset`).
-pub(crate) fn without_credentials(env: &Env) -> Overlay {
-    let mut overlay = Overlay::default();
-    for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
-        overlay.unset(name);
+/// Takes back what [`environment`] set (`awsx env --unset`): credentials only where they are awsx's.
+pub(crate) fn take_credentials_back(env: &Env) -> Overlay {
+    let mut overlay = without_marks(env);
+    if env.has_keys_of_awsx() {
+        overlay.unset_all(&CREDENTIALS);
     }
+    overlay
+}
+
+/// For a program that needs no credentials: unsets all that there may be, and awsx's own secrets.
+pub(crate) fn withhold_credentials(env: &Env) -> Overlay {
+    let mut overlay = without_credentials(env);
+    overlay.unset_all(&SECRETS_OF_AWSX);
+    overlay
+}
+
+/// Unsets all that could compete with delivered credentials or describe others, and what an outer awsx set.
+fn without_credentials(env: &Env) -> Overlay {
+    let mut overlay = without_marks(env);
+    overlay.unset_all(&CREDENTIALS);
+    overlay.unset_all(&RIVALS);
+    overlay
+}
+
+/// Unsets what an outer awsx left beside credentials.
+fn without_marks(env: &Env) -> Overlay {
+    let mut overlay = Overlay::default();
+    overlay.unset_all(&OF_AWSX);
     nesting::marks(env).chain(nesting::set_by_outer(env)).for_each(|name| overlay.unset(&name));
     overlay
 }
@@ -112,8 +141,11 @@ mod tests {
         overlay.assignments().map(|(n, v)| format!("{n}={}", v.expose())).collect()
     }
 
-    const KEYS: [&str; 2] =
-        ["AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=planted-secret"];
+    const KEYS: [&str; 3] = [
+        "AWSX_ACCESS_KEY_ID=ASIAEXAMPLE",
+        "AWS_ACCESS_KEY_ID=ASIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY=planted-secret",
+    ];
 
     #[test]
     fn known_values_are_set_and_all_others_unset() {
@@ -183,7 +215,7 @@ mod tests {
     fn whatever_is_not_set_is_unset() {
         let overlay = environment(&live(None, false, None), &Delivery::default(), &Env::default());
         let removed: Vec<_> = overlay.removals().collect();
-        for name in CREDENTIALS.into_iter().chain(SECRETS_OF_AWSX).chain(["AWSX_PROFILE"]) {
+        for name in CREDENTIALS.into_iter().chain(RIVALS).chain(OF_AWSX) {
             let is_set = overlay.value(name).is_some();
             assert_ne!(is_set, removed.contains(&name), "{name} is neither set nor unset");
         }
@@ -197,10 +229,26 @@ mod tests {
         let all = live(Some("t"), true, Some("1"));
         let given = environment(&all, &delivery, &Env::default());
         let inside = Env::from_pairs(given.assignments().map(|(n, v)| (n, v.expose().to_owned())));
-        let back = without_credentials(&inside);
+        let back = take_credentials_back(&inside);
         assert_eq!(back.assignments().count(), 0);
-        for (name, _) in given.iter() {
+        for (name, _) in given.assignments() {
             assert!(back.removals().any(|removed| removed == name), "{name} stays behind");
+        }
+    }
+
+    #[test]
+    fn the_persons_own_credentials_are_not_taken_back() {
+        for (docs, key, own) in [("another's key", "AKIAOTHER", true), ("awsx's", "ASIA", false)] {
+            let pairs = [
+                ("AWS_ACCESS_KEY_ID", key),
+                ("AWSX_ACCESS_KEY_ID", "ASIA"),
+                ("AWS_PROFILE", "p"),
+                ("AWSX_PASSPHRASE", "planted"),
+            ];
+            let back = take_credentials_back(&Env::from_pairs(pairs));
+            let is_taken = |name| back.removals().any(|removed| removed == name);
+            assert_eq!(is_taken("AWS_ACCESS_KEY_ID"), !own, "{docs}");
+            assert!(!is_taken("AWS_PROFILE") && !is_taken("AWSX_PASSPHRASE"), "{docs}");
         }
     }
 
@@ -210,7 +258,7 @@ mod tests {
         let env = Env::from_pairs([("AWS_REGION", "eu-west-1")]);
         let given = environment(&live(None, false, None), &delivery, &env);
         assert!(given.value("AWSX_REGION").is_none());
-        assert!(!without_credentials(&env).removals().any(|name| name == "AWS_REGION"));
+        assert!(!take_credentials_back(&env).removals().any(|name| name == "AWS_REGION"));
     }
 
     #[test]

@@ -11,7 +11,9 @@ mod nesting;
 mod overlay;
 
 pub(crate) use credential_process::write_credential_process;
-pub(crate) use environment::{Delivery, SECRETS_OF_AWSX, environment, without_credentials};
+pub(crate) use environment::{
+    Delivery, SECRETS_OF_AWSX, environment, take_credentials_back, withhold_credentials,
+};
 pub(crate) use exec::{ExecError, exec, interactive_shell};
-pub(crate) use nesting::without_outer;
+pub(crate) use nesting::{variables_of_outer, without_outer};
 pub use overlay::Overlay;

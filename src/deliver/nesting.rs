@@ -8,9 +8,10 @@
 use super::overlay::Overlay;
 use crate::env::Env;
 
-/// Variables of awsx that look like a mark beside a variable of somebody else: `AWS_PROFILE`, or
-/// aws-vault's `AWS_VAULT`.
-const NO_MARKS: [&str; 11] = [
+/// Variables of awsx that look like a mark beside a variable of somebody else (`AWS_PROFILE`, aws-vault's
+/// `AWS_VAULT`), and the mark beside the credentials themselves.
+const NO_MARKS: [&str; 12] = [
+    "ACCESS_KEY_ID",
     "BROWSER",
     "CONFIG",
     "CREDENTIAL_PROCESS_CHAIN",
@@ -53,7 +54,19 @@ pub(super) fn set_by_outer(env: &Env) -> impl Iterator<Item = String> {
     })
 }
 
-/// The person's own environment: without the variables that an outer awsx set beside credentials.
+/// What an outer awsx set besides credentials and region, for a child that gets its credentials.
+pub(crate) fn variables_of_outer(env: &Env) -> Vec<(String, String)> {
+    set_by_outer(env)
+        .filter(|name| !["AWS_REGION", "AWS_DEFAULT_REGION"].contains(&&**name))
+        .filter_map(|name| {
+            let value = env.get(&name)?.to_owned();
+            Some((name, value))
+        })
+        .collect()
+}
+
+/// The person's own environment: without what an outer awsx set beside credentials, which does not hold for
+/// others.
 pub(crate) fn without_outer(env: &Env) -> Env {
     let variables: Vec<String> = set_by_outer(env).collect();
     env.without(variables.iter().map(String::as_str))

@@ -21,6 +21,10 @@ impl Overlay {
         self.0.insert(name.to_owned(), None);
     }
 
+    pub(crate) fn unset_all(&mut self, names: &[&str]) {
+        names.iter().for_each(|name| self.unset(name));
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Secret>)> {
         self.0.iter().map(|(name, value)| (&**name, value.as_ref()))
     }

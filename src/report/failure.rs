@@ -151,7 +151,17 @@ impl Failure {
         Self::io("the output could not be written", error)
     }
 
+    #[must_use]
+    pub(crate) fn with_hint(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.kind.contract().1)
+        ExitCode::from(self.code())
+    }
+
+    pub(crate) fn code(&self) -> u8 {
+        self.kind.contract().1
     }
 }

@@ -26,8 +26,8 @@ impl Chain {
         &self.source
     }
 
-    /// The profile that the chain is made from; none where the environment, a container or the
-    /// instance answers.
+    /// The profile that the chain is made from, be it by an awsx around this one; none where others set the
+    /// environment, and where a container or the instance answers.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
     }

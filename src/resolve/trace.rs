@@ -171,14 +171,14 @@ fn chain_of(
     let profile = profile.as_ref();
     let looks = look_for_all(selected, profile, env);
     see(&looks);
-    let mut found = looks.into_iter().filter_map(|(kind, look)| Some((kind, look.found()?)));
+    let mut found = looks.into_iter().filter_map(|(kind, look)| Some((kind, look.into_found()?)));
     let (kind, taken) = found.next().ok_or_else(|| nothing_found(selected, profile))?;
     let overruled: Vec<_> = found.map(|(kind, _)| kind).collect();
     let mut warnings = warn_of_overruled(kind, &taken, &overruled, selected);
     let of_profile = match &taken {
         Found::EnvironmentKeys { .. } => {
             warnings.extend(warn_of_two_tokens(env));
-            None
+            env.profile_of_awsx().map(str::to_owned)
         }
         Found::InProfile(profile, _) => Some(profile.name().to_owned()),
         Found::EnvironmentWebIdentity { .. } | Found::Container(_) | Found::Instance => None,
@@ -218,7 +218,7 @@ enum Look<'p> {
 }
 
 impl<'p> Look<'p> {
-    fn found(self) -> Option<Found<'p>> {
+    fn into_found(self) -> Option<Found<'p>> {
         match self {
             Self::Found(found) => Some(found),
             Self::Absent(_) | Self::Unreachable => None,

@@ -20,6 +20,7 @@ mod exec;
 mod faults;
 mod given;
 mod identity;
+mod inner;
 mod killed;
 mod logins;
 mod machine;

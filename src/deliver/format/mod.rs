@@ -14,6 +14,8 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::overlay::Overlay;
+use crate::env::Env;
+use crate::text::word;
 use documents::{ini, json, set_dotenv};
 use shells::{
     set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
@@ -83,6 +85,18 @@ impl Format {
         }
     }
 
+    /// What has a shell see that awsx failed: without it, evaluating nothing is a success. None for documents,
+    /// and for what ends with an error where there is none.
+    pub(crate) fn failure(self, exit_code: u8) -> Option<String> {
+        match self {
+            Self::Sh => Some(format!("(exit {exit_code})\n")),
+            Self::Fish => Some(format!("sh -c 'exit {exit_code}'\n")),
+            Self::Powershell => Some(format!("throw 'awsx ended with exit code {exit_code}'\n")),
+            Self::Cmd => Some(format!("cmd /c exit {exit_code}\r\n")),
+            Self::Nushell | Self::Dotenv | Self::Json | Self::Ini => None,
+        }
+    }
+
     pub fn write(self, overlay: &Overlay, out: &mut dyn io::Write) -> Result<(), FormatError> {
         let text = self.text(overlay)?;
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(FormatError::Write)
@@ -132,6 +146,20 @@ impl Format {
 
     fn cannot_carry(self, variable: &str, problem: &'static str) -> FormatError {
         FormatError::CannotCarry { variable: variable.to_owned(), format: self, problem }
+    }
+}
+
+/// The line that puts a profile's credentials into the person's shell.
+pub(crate) fn line_for_shell(profile: Option<&str>, env: &Env) -> String {
+    let profile = profile.map(|name| format!(" {}", word(name))).unwrap_or_default();
+    let shell = env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
+    match shell {
+        Some("fish") => format!("awsx env{profile} --format fish | source"),
+        Some("nu") => format!("awsx env{profile} --format nushell | from json | load-env"),
+        Some("pwsh") => {
+            format!("awsx env{profile} --format powershell | Out-String | Invoke-Expression")
+        }
+        _ => format!("eval \"$(awsx env{profile})\""),
     }
 }
 
