@@ -15,9 +15,10 @@ use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
 use crate::profile::Profile;
 use crate::report::Failure;
-use crate::report::failure::word;
+use crate::report::failure::{Kind, word};
 use crate::resolve::{
-    self, Chain, FirstCall, Given, Plan, Request, SelectedProfile, SessionRules, Source, Trace,
+    self, Chain, ChainErrorKind, FirstCall, Given, Plan, Request, SelectedProfile, SessionRules,
+    Source, Trace,
 };
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
@@ -35,7 +36,13 @@ pub(crate) fn plan(app: &App, request: &Request, rules: SessionRules) -> Result<
 /// The same, of its trace.
 pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Result<Plan, Failure> {
     app.warn_all(&trace.oddities);
-    let plan = plan_of_chain(app, trace.result?, rules)?;
+    let chain = trace.result.map_err(|error| match *error.kind {
+        ChainErrorKind::NoCredentials { .. } => {
+            Failure::from(error).with_hint(names_to_choose(app))
+        }
+        _ => error.into(),
+    })?;
+    let plan = plan_of_chain(app, chain, rules)?;
     app.warn_all(plan.warnings());
     Ok(plan)
 }
@@ -175,6 +182,11 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         return Failure::from(error).with_hint(renewal_of_outer(app));
     }
     let MintError::Call { cause, profile } = &error else { return error.into() };
+    if plan.is_last_resort() && matches!(cause, CallError::NoInstance { is_silent: false, .. }) {
+        let message =
+            format!("no profile was named, and there are no default credentials ({cause})");
+        return Failure::say(message, Kind::NoCredentials.with(names_to_choose(app)));
+    }
     let setting = match cause {
         CallError::Source { of: SourceOf::Command, .. } => "credential_process",
         CallError::Source { of: SourceOf::TokenFile, .. } => "web_identity_token_file",
@@ -208,6 +220,20 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
     match at {
         Some(at) => failure.at(&at),
         None => failure,
+    }
+}
+
+/// What to do where nothing says whose credentials to take.
+fn names_to_choose(app: &App) -> String {
+    let names: Vec<&str> = app.profiles().into_iter().flat_map(|all| all.names()).take(4).collect();
+    match names.split_at_checked(3) {
+        _ if names.is_empty() => {
+            "`awsx config sso` or `awsx login aws NAME` makes a profile".to_owned()
+        }
+        Some((first, [_, ..])) => {
+            format!("name a profile: {}, … (`awsx profiles` lists them)", first.join(", "))
+        }
+        _ => format!("name a profile: {}", names.join(", ")),
     }
 }
 

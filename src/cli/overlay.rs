@@ -7,7 +7,8 @@ use crate::app::{App, MayAsk};
 use crate::credentials::Expiration;
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
-use crate::resolve::{Purpose, SelectedBy, SelectedProfile};
+use crate::report::failure::Kind;
+use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
 
 /// Variables that answer for the chain where no profile does.
 const ANSWERING: [&str; 4] = [
@@ -26,19 +27,44 @@ pub(super) struct Handover {
     pub expiration: Expiration,
 }
 
-/// The variables of the profile, or of the one that a person picks.
+/// The variables of the profile, or of the one that a person picks where nothing says whose to take.
 pub(super) fn overlay(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
 ) -> Result<Handover, Failure> {
-    let code = flags.mfa_code()?;
     app.forgive_files(profile.is_some() || flags.sso_role().is_some());
-    let profile = match flags.sso_role() {
-        Some(_) => profile.map(str::to_owned),
-        None => profile_or_pick(app, profile)?,
-    };
-    let request = request(app, flags, profile.as_deref(), MayAsk::Person)?;
+    if profile.is_some() || flags.sso_role().is_some() || !nothing_says(app)? {
+        return hand_over(app, flags, profile);
+    }
+    if app.profiles()?.contains("default") {
+        // It has settings alone; what is left is the machine.
+        match hand_over(app, flags, None) {
+            Err(failure) if failure.kind() == Kind::NoCredentials => {
+                let picked = pick_profile(app)?.ok_or(failure)?;
+                return hand_over(app, flags, Some(&picked));
+            }
+            done => return done,
+        }
+    }
+    let picked = pick_profile(app)?;
+    hand_over(app, flags, picked.as_deref())
+}
+
+/// Whether no variable and no default profile says whose credentials to take.
+fn nothing_says(app: &App) -> Result<bool, Failure> {
+    if SelectedProfile::of_environment(&app.env).by != SelectedBy::Default
+        || ANSWERING.iter().any(|variable| app.env.get(variable).is_some())
+    {
+        return Ok(false);
+    }
+    let default = app.profiles()?.profile("default")?;
+    Ok(default.is_none_or(|profile| kind_of_profile(&profile).is_none()))
+}
+
+fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<Handover, Failure> {
+    let code = flags.mfa_code()?;
+    let request = request(app, flags, profile, MayAsk::Person)?;
     let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
@@ -53,21 +79,12 @@ pub(super) fn overlay(
     })
 }
 
-/// The profile that the command line names; where nothing names one and nothing else answers,
-/// the one that a person picks.
-fn profile_or_pick(app: &App, named: Option<&str>) -> Result<Option<String>, Failure> {
-    if let Some(name) = named {
-        return Ok(Some(name.to_owned()));
-    }
-    let profiles = app.profiles()?;
-    let nothing_says = SelectedProfile::of_environment(&app.env).by == SelectedBy::Default
-        && ANSWERING.iter().all(|variable| app.env.get(variable).is_none())
-        && !profiles.contains("default")
-        && profiles.names().next().is_some();
-    if !nothing_says {
+/// None where there is none, and where nobody can pick.
+fn pick_profile(app: &App) -> Result<Option<String>, Failure> {
+    let names: Vec<String> = app.profiles()?.names().map(str::to_owned).collect();
+    if names.is_empty() {
         return Ok(None);
     }
-    let names: Vec<String> = profiles.names().map(str::to_owned).collect();
     let choice = app.pick("Profile", &names)?;
     Ok(choice.and_then(|choice| names.get(choice).cloned()))
 }

@@ -161,6 +161,10 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     pub(crate) fn code(&self) -> u8 {
         self.kind.contract().1
     }

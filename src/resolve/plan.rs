@@ -97,6 +97,13 @@ pub(crate) struct StepSummary<'p> {
     pub note: Option<&'p str>,
 }
 
+impl Plan {
+    /// Whether nothing says whose credentials to take: the instance is asked because nothing else is left.
+    pub(crate) fn is_last_resort(&self) -> bool {
+        self.profile.is_none() && matches!(self.first.call, FirstCall::Given(Given::Instance(_)))
+    }
+}
+
 impl<C> Step<C> {
     fn summary(&self, call: &'static str) -> StepSummary<'_> {
         StepSummary {

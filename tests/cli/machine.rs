@@ -9,7 +9,7 @@ use crate::fake_aws::metadata::MetadataMode;
 use crate::fake_aws::sample;
 use crate::given::{NOBODY, SetUp};
 use crate::ran::Ran;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{CONFIG, Sandbox};
 use crate::table::side_by_side;
 
 const FOREVER: usize = 99;
@@ -126,6 +126,39 @@ fn the_profile_may_name_the_metadata_endpoint() {
     sandbox.config(&format!("[default]\nec2_metadata_service_endpoint = {url}/\n"));
     environment(&sandbox).ok();
     assert_eq!(sandbox.aws.count("ImdsCredentials"), 1);
+}
+
+/// `aws configure` leaves a default profile that has a region alone.
+#[test]
+fn where_nothing_says_whose_a_profile_is_picked_or_to_be_named() {
+    let hint = "hint: name a profile: default, dev, prod, … (`awsx profiles` lists them)";
+    for (docs, disabled, error) in [
+        (
+            "no instance",
+            "false",
+            "error: no profile was named, and there are no default credentials",
+        ),
+        ("not asked for", "true", "error: no credentials: not in the environment, not in profile"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.config(&format!("[default]\nregion = eu-west-1\n{CONFIG}"));
+        sandbox.set("AWS_EC2_METADATA_DISABLED", disabled);
+        sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", NOBODY);
+        for args in [&["exec", "--", "true"][..], &["env"], &["whoami"]] {
+            sandbox.awsx(args).fails(8, &[error, hint]);
+        }
+        let mut terminal =
+            sandbox.awsx_on_terminal(&["exec", "--", "sh", "-c", "echo $AWSX_PROFILE"]);
+        terminal.expect("Profile").type_text("dev\r").expect("dev");
+        terminal.end().ok();
+        assert_eq!(sandbox.aws.count("GetSessionToken"), 1, "{docs}");
+    }
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    sandbox.credentials("");
+    sandbox
+        .awsx(&["exec", "--", "true"])
+        .fails(8, &["hint: `awsx config sso` or `awsx login aws NAME`"]);
 }
 
 /// A profile that is named is used or fails; it never becomes the machine's role.

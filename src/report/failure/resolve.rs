@@ -98,8 +98,7 @@ impl Advise for ChainError {
                 ));
             }
             E::NoCredentials { .. } => {
-                return Kind::NoCredentials
-                    .with("name a profile (`awsx profiles` lists them), or see `awsx explain`");
+                return Kind::NoCredentials.with("name a profile (`awsx profiles` lists them)");
             }
             E::FlagWithoutRole { .. } => {
                 return Kind::Usage.with("add --role-arn ARN, or leave the flag out");
