@@ -10,10 +10,24 @@ use crate::report::Failure;
 
 /// Open the vault now, so that later commands need not ask
 #[derive(Debug, Args)]
-pub(super) struct Unlock {}
+pub(super) struct Unlock {
+    /// For a forgotten passphrase: start anew, without the sessions and logins that are kept
+    #[arg(long)]
+    reset: bool,
+    /// Reset without asking
+    #[arg(long, requires = "reset")]
+    yes: bool,
+}
 
 impl Unlock {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        if self.reset {
+            if !self.yes && !confirm_reset(app)? {
+                app.out().notice("nothing is removed");
+                return Ok(());
+            }
+            app.vault()?.reset()?;
+        }
         let unlocked = app.vault()?.unlock()?;
         let until = match unlocked.open_for {
             None => String::new(),
@@ -25,4 +39,12 @@ impl Unlock {
         app.out().notice(&format!("the vault is open ({}){until}", unlocked.unlocker));
         Ok(())
     }
+}
+
+fn confirm_reset(app: &App) -> Result<bool, Failure> {
+    let question = "All kept sessions and logins will be lost; your AWS files stay. Start anew?";
+    let answer = app.person().ask(|terminal| terminal.confirm(question, false));
+    answer.map_err(|error| {
+        Failure::no_answer(&error, "`awsx unlock --reset --yes` does not ask".to_owned())
+    })
 }

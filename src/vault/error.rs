@@ -18,9 +18,8 @@ pub enum VaultError {
     Keychain { problem: String },
     #[error("the keychain's item `{service}` / `{account}` is not a key of awsx")]
     ForeignItem { service: &'static str, account: String },
-    /// `vault`: the file that it does not open, where a person may have forgotten it
     #[error("wrong passphrase (from {origin})")]
-    WrongPassphrase { origin: &'static str, vault: Option<PathBuf> },
+    WrongPassphrase { origin: &'static str },
     #[error("the passphrase is empty (from {origin})")]
     EmptyPassphrase { origin: &'static str },
     /// A new passphrase was typed differently the second time, three times.

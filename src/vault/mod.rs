@@ -32,7 +32,7 @@ pub(crate) use record::{Header, Record};
 pub use session::KeptSession;
 pub use session::SessionHeader;
 pub(crate) use session::session_header;
-pub(crate) use unlock::{Locked, UnknownUnlocker, UnlockerKind};
+pub(crate) use unlock::{Locked, PROMPT, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
@@ -255,6 +255,23 @@ impl Vault {
             None => Some(Duration::ZERO),
         };
         Ok(Unlocked { unlocker: opened.kind, open_for })
+    }
+
+    /// Starts anew: removes all that is sealed, and forgets the passphrase and which place the key has. The
+    /// keychain keeps its item, which seals what comes.
+    pub fn reset(&self) -> Result<(), VaultError> {
+        let Some(state) = &self.state else { return Ok(()) };
+        let folders = state.names("")?;
+        let folders = folders.iter().filter_map(|name| name.to_str());
+        for folder in folders.filter(|name| state.path().join(name).is_dir()) {
+            let names = state.names(folder)?;
+            for name in names.iter().filter_map(|name| name.to_str()) {
+                if name.ends_with(SUFFIX) {
+                    state.remove(&format!("{folder}/{name}"))?;
+                }
+            }
+        }
+        unlock::start_anew(state)
     }
 
     /// Forgets the keys that the kernel keeps. The keychain is locked by its own means.

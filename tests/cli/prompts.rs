@@ -213,6 +213,7 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
     let sandbox = Sandbox::new().vault("passphrase");
     let words = ["exec", "readonly", "--", "echo", "ran"];
     let mut new = sandbox.awsx_on_terminal(&words);
+    new.expect("sessions and logins are kept sealed: choose a passphrase (asked for once in 8h)");
     new.expect("New passphrase for awsx's vault: ");
     assert!(!new.echoes(), "a passphrase is not shown");
     new.type_line("").expect("It cannot be empty. New passphrase");
@@ -232,16 +233,55 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
     let mut wrong = sandbox.awsx_on_terminal(&words);
     wrong.expect("Passphrase of awsx's vault: ").type_line("one");
     wrong.expect("Wrong. Passphrase").type_line("two").expect("Wrong. Passphrase");
-    wrong
-        .type_line("three")
-        .end()
-        .fails(7, &["wrong passphrase (from the prompt)", "hint: if it is forgotten, `rm "]);
+    wrong.type_line("three").end().fails(
+        7,
+        &["wrong passphrase (from the prompt)", "hint: run it again; if it is forgotten"],
+    );
 
     let mut right = sandbox.awsx_on_terminal(&["unlock"]);
     right.expect("Passphrase of awsx's vault: ").type_line("one").expect("Wrong. Passphrase");
     right.type_line(PASSPHRASE).expect("the vault is open (passphrase) for 8h").end().ok();
     sandbox.awsx(&words).ok();
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
+}
+
+#[test]
+fn a_passphrase_that_is_not_typed_is_called_so() {
+    let sandbox = Sandbox::new().vault("passphrase");
+    let mut new = sandbox.exec_on_terminal("readonly", &[]);
+    new.expect("New passphrase").type_line("").expect("empty").type_line("").expect("empty");
+    let ran = new.type_line("").end();
+    ran.fails(
+        7,
+        &["the passphrase is empty (from the prompt)", "hint: run `awsx unlock`, and type one"],
+    );
+}
+
+#[test]
+fn a_forgotten_passphrase_has_a_way_out() {
+    let sandbox = Sandbox::new().vault("passphrase");
+    sandbox.set("AWSX_PASSPHRASE", "planted and forgotten");
+    sandbox.exec("readonly", &[]).ok();
+    sandbox.awsx(&["lock"]).ok();
+    sandbox.unset("AWSX_PASSPHRASE");
+    let config = sandbox.read_config();
+    let files = || sandbox.records("sessions").len();
+
+    let no = sandbox.awsx(&["unlock", "--reset"]).exits(4);
+    no.says("there is no terminal").says("hint: `awsx unlock --reset --yes` does not ask");
+    let question =
+        "All kept sessions and logins will be lost; your AWS files stay. Start anew? [y/N] ";
+    let mut no = sandbox.awsx_on_terminal(&["unlock", "--reset"]);
+    no.expect(question).type_line("").expect("nothing is removed").end().ok();
+    assert_eq!(files(), 1);
+
+    let mut yes = sandbox.awsx_on_terminal(&["unlock", "--reset"]);
+    yes.expect(question).type_line("y").expect("New passphrase").type_line(PASSPHRASE);
+    yes.expect("The same again").type_line(PASSPHRASE).expect("the vault is open").end().ok();
+    assert_eq!(files(), 0);
+    assert_eq!(sandbox.read_config(), config);
+    sandbox.exec("readonly", &[]).ok();
+    assert_eq!((files(), sandbox.aws.count("AssumeRole")), (1, 2));
 }
 
 #[test]

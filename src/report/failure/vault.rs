@@ -2,10 +2,10 @@
 
 use std::io::ErrorKind;
 
-use super::{Advice, Advise, Kind, word};
+use super::{Advice, Advise, Kind};
 use crate::ports::{PromptError, Unanswered};
 use crate::state::StateDirError;
-use crate::vault::{UnknownUnlocker, UnlockerKind, VaultError};
+use crate::vault::{PROMPT, UnknownUnlocker, UnlockerKind, VaultError};
 
 impl Advise for VaultError {
     fn advice(&self) -> Advice {
@@ -25,11 +25,14 @@ impl Advise for VaultError {
             Self::ForeignItem { .. } => {
                 Kind::Vault.with("remove the item from the keychain; awsx makes a new one")
             }
-            Self::WrongPassphrase { vault: Some(vault), .. } => Kind::Vault.with(format!(
-                "if it is forgotten, `rm {}`: sessions are made again, and logins must be repeated",
-                word(&vault.display().to_string())
-            )),
-            Self::WrongPassphrase { origin, vault: None }
+            Self::WrongPassphrase { origin: PROMPT } => Kind::Vault.with(
+                "run it again; if it is forgotten, `awsx unlock --reset` starts anew: sessions and logins \
+                 are lost, your AWS files stay",
+            ),
+            Self::EmptyPassphrase { origin: PROMPT } => {
+                Kind::Vault.with("run `awsx unlock`, and type one")
+            }
+            Self::WrongPassphrase { origin }
             | Self::EmptyPassphrase { origin }
             | Self::NoPassphrase { origin, .. } => Kind::Vault.with(format!("correct {origin}")),
             Self::PassphrasesDiffer => {
@@ -47,9 +50,8 @@ impl Advise for VaultError {
                      AWSX_PASSPHRASE_COMMAND",
                 )
             }
-            Self::VaultFile { .. } => {
-                Kind::Vault.with("remove the file to begin anew; its sessions are minted again")
-            }
+            Self::VaultFile { .. } => Kind::Vault
+                .with("`awsx unlock --reset` starts anew: sessions are made again, logins repeated"),
             Self::Record(state) | Self::StateDir(state) => state.advice(),
         }
     }
@@ -100,16 +102,16 @@ mod tests {
 
     #[test]
     fn a_wrong_passphrase_is_corrected_where_it_comes_from() {
-        let wrong = |origin, vault| VaultError::WrongPassphrase { origin, vault };
+        let wrong = |origin| VaultError::WrongPassphrase { origin };
         let no =
             VaultError::NoPassphrase { origin: "AWSX_PASSPHRASE_FILE", problem: "".to_owned() };
         for (error, hint) in [
-            (wrong("AWSX_PASSPHRASE", None), "correct AWSX_PASSPHRASE"),
+            (wrong("AWSX_PASSPHRASE"), "correct AWSX_PASSPHRASE"),
             (no, "correct AWSX_PASSPHRASE_FILE"),
             (
-                wrong("the prompt", Some("/h/a b/vault.json".into())),
-                "if it is forgotten, `rm '/h/a b/vault.json'`: sessions are made again, and logins must be \
-                 repeated",
+                wrong("the prompt"),
+                "run it again; if it is forgotten, `awsx unlock --reset` starts anew: sessions and logins are \
+                 lost, your AWS files stay",
             ),
         ] {
             assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));

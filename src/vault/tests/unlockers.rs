@@ -36,11 +36,13 @@ fn processes_that_make_the_key_at_once_end_with_one() {
 fn a_new_passphrase_is_typed_twice_and_then_once_until_locked() {
     let place = Place::new();
     let person = typist(&["", "one", "other", "right", "right"]);
-    let vault = place.vault_with(UnlockerKind::Passphrase, &[], person.clone());
+    let pairs = [("AWSX_VAULT", "passphrase")];
+    let vault = place.vault_with(UnlockerKind::Passphrase, &pairs, person.clone());
     vault.store(&id("a"), &session(60)).unwrap();
     assert_eq!(
         *person.said.borrow(),
         [
+            "sessions and logins are kept sealed: choose a passphrase (asked for once in 8h)",
             "New passphrase for awsx's vault: ",
             "It cannot be empty. New passphrase for awsx's vault: ",
             "The same again: ",
@@ -177,7 +179,16 @@ fn auto_takes_the_first_that_works_and_stays_with_it() {
     assert!(person.said.borrow().is_empty(), "a miss asks nobody");
     anew.store(&id("a"), &session(60)).unwrap();
     assert_eq!(anew.unlocker_kind(), UnlockerKind::Passphrase);
-    assert_eq!(person.said.borrow().len(), 2);
+    let said = person.said.borrow();
+    assert_eq!(
+        said[..2],
+        [
+            "sessions and logins are kept sealed: there is no keychain here, so choose a passphrase \
+             (asked for once in 8h)",
+            "or Ctrl-C, and AWSX_VAULT=kernel: it needs none, and keeps them until reboot",
+        ]
+    );
+    assert_eq!(said.len(), 4);
 }
 
 #[test]

@@ -35,6 +35,11 @@ pub(in crate::vault) fn read_choice(
     Ok(kind)
 }
 
+/// Has `auto` choose anew.
+pub(super) fn forget_choice(state: &StateDir) -> Result<bool, VaultError> {
+    Ok(state.remove(FILE)?)
+}
+
 impl Unlocker<'_> {
     /// The kind that was chosen, unless it is a kernel key that is gone.
     pub(super) fn current_choice(self) -> Result<Option<UnlockerKind>, VaultError> {

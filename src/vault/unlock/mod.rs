@@ -17,7 +17,7 @@ use auto::PROBE;
 pub(super) use auto::read_choice;
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
-pub(crate) use passphrase::Wrapped;
+pub(crate) use passphrase::{PROMPT, Wrapped};
 pub(super) use place::{Opened, Unlocker};
 
 use super::VaultError;
@@ -148,6 +148,14 @@ pub(super) fn forget_keys(state: &StateDir) -> Result<Locked, VaultError> {
         passphrase_key: passphrase::forget_key(state)?,
         kernel_key: kernel::forget_key(state)?,
     })
+}
+
+/// Forgets every key but that of the keychain, and which place was chosen.
+pub(super) fn start_anew(state: &StateDir) -> Result<(), VaultError> {
+    forget_keys(state)?;
+    passphrase::forget_passphrase(state)?;
+    auto::forget_choice(state)?;
+    Ok(())
 }
 
 #[cfg(test)]

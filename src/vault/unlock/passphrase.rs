@@ -14,6 +14,7 @@ use super::kernel;
 use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
 use crate::env::Env;
+use crate::profile::display_duration;
 use crate::state::{StateDir, StateDirError, files};
 use crate::text::{hex, unhex};
 use crate::vault::VaultError;
@@ -29,7 +30,7 @@ const TRIES: usize = 3;
 const VARIABLE: &str = "AWSX_PASSPHRASE";
 const FILE_VARIABLE: &str = "AWSX_PASSPHRASE_FILE";
 const COMMAND_VARIABLE: &str = "AWSX_PASSPHRASE_COMMAND";
-const PROMPT: &str = "the prompt";
+pub(crate) const PROMPT: &str = "the prompt";
 
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
@@ -75,7 +76,7 @@ impl Place for Passphrase<'_> {
         let key = match passphrase_of_env(self.0)? {
             Some((passphrase, origin)) => wrapped
                 .unwrap_key(self.0.state, &passphrase)?
-                .ok_or(VaultError::WrongPassphrase { origin, vault: None })?,
+                .ok_or(VaultError::WrongPassphrase { origin })?,
             None => self.ask_for_key(&wrapped)?,
         };
         self.keep_open(&key);
@@ -139,7 +140,7 @@ impl Passphrase<'_> {
                     .tell("another awsx made the vault meanwhile, with another passphrase");
                 self.ask_for_key(&wrapped)
             }
-            None => Err(VaultError::WrongPassphrase { origin, vault: None }),
+            None => Err(VaultError::WrongPassphrase { origin }),
         }
     }
 
@@ -152,24 +153,49 @@ impl Passphrase<'_> {
             }
             question = "Wrong. Passphrase of awsx's vault";
         }
-        let vault = Some(self.0.state.path().join(FILE));
-        Err(VaultError::WrongPassphrase { origin: PROMPT, vault })
+        Err(VaultError::WrongPassphrase { origin: PROMPT })
     }
 
     /// Asks twice, so that a mistyped passphrase locks nobody out.
     fn ask_for_new_passphrase(&self) -> Result<Secret, VaultError> {
         let mut question = "New passphrase for awsx's vault";
+        let mut problem = VaultError::PassphrasesDiffer;
+        // To whoever cannot be asked, it would explain what does not happen.
+        self.0.person.terminal().map_err(|nobody| VaultError::PassphraseNeeded(nobody.into()))?;
+        self.explain();
         for _ in 0..TRIES {
             let first = self.ask(question)?;
             if first.expose().is_empty() {
                 question = "It cannot be empty. New passphrase for awsx's vault";
+                problem = VaultError::EmptyPassphrase { origin: PROMPT };
             } else if first.expose() == self.ask("The same again")?.expose() {
                 return Ok(first);
             } else {
                 question = "The two differ. New passphrase for awsx's vault";
+                problem = VaultError::PassphrasesDiffer;
             }
         }
-        Err(VaultError::PassphrasesDiffer)
+        Err(problem)
+    }
+
+    /// Nobody expects to choose a passphrase.
+    fn explain(&self) {
+        let Unlocker { env, person, state, .. } = self.0;
+        let is_last_choice = env.get("AWSX_VAULT").is_none_or(|kind| kind.trim() == "auto");
+        let has_keyring = kernel::read(&copy_name(state)).is_ok();
+        let why = if is_last_choice { "there is no keychain here, so " } else { "" };
+        let how_often = match has_keyring {
+            true => format!("asked for once in {}", display_duration(OPEN_FOR)),
+            false => "asked for by each command".to_owned(),
+        };
+        person.tell(&format!(
+            "sessions and logins are kept sealed: {why}choose a passphrase ({how_often})"
+        ));
+        if is_last_choice && has_keyring {
+            person.tell(
+                "or Ctrl-C, and AWSX_VAULT=kernel: it needs none, and keeps them until reboot",
+            );
+        }
     }
 
     fn ask(&self, question: &str) -> Result<Secret, VaultError> {
@@ -188,6 +214,11 @@ fn key_in_kernel(state: &StateDir) -> Option<DataKey> {
         tracing::debug!(reason, "an opened key cannot be cached");
         None
     })
+}
+
+/// Forgets the passphrase, and with it the key.
+pub(super) fn forget_passphrase(state: &StateDir) -> Result<bool, VaultError> {
+    Ok(state.remove(FILE)?)
 }
 
 /// Forgets the copy in the kernel's keyring; whether there was one.
