@@ -213,7 +213,9 @@ fn a_new_vault_asks_for_its_passphrase_twice() {
     let sandbox = Sandbox::new().vault("passphrase");
     let words = ["exec", "readonly", "--", "echo", "ran"];
     let mut new = sandbox.awsx_on_terminal(&words);
-    new.expect("sessions and logins are kept sealed: choose a passphrase (asked for once in 8h)");
+    new.expect(
+        "sessions and logins are kept sealed: choose a passphrase (asked for once in 8 hours)",
+    );
     new.expect("New passphrase for awsx's vault: ");
     assert!(!new.echoes(), "a passphrase is not shown");
     new.type_line("").expect("It cannot be empty. New passphrase");

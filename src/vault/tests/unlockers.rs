@@ -42,7 +42,7 @@ fn a_new_passphrase_is_typed_twice_and_then_once_until_locked() {
     assert_eq!(
         *person.said.borrow(),
         [
-            "sessions and logins are kept sealed: choose a passphrase (asked for once in 8h)",
+            "sessions and logins are kept sealed: choose a passphrase (asked for once in 8 hours)",
             "New passphrase for awsx's vault: ",
             "It cannot be empty. New passphrase for awsx's vault: ",
             "The same again: ",
@@ -184,7 +184,7 @@ fn auto_takes_the_first_that_works_and_stays_with_it() {
         said[..2],
         [
             "sessions and logins are kept sealed: there is no keychain here, so choose a passphrase \
-             (asked for once in 8h)",
+             (asked for once in 8 hours)",
             "or Ctrl-C, and AWSX_VAULT=kernel: it needs none, and keeps them until reboot",
         ]
     );

@@ -14,7 +14,6 @@ use super::kernel;
 use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
 use crate::env::Env;
-use crate::profile::display_duration;
 use crate::state::{StateDir, StateDirError, files};
 use crate::text::{hex, unhex};
 use crate::vault::VaultError;
@@ -185,7 +184,7 @@ impl Passphrase<'_> {
         let has_keyring = kernel::read(&copy_name(state)).is_ok();
         let why = if is_last_choice { "there is no keychain here, so " } else { "" };
         let how_often = match has_keyring {
-            true => format!("asked for once in {}", display_duration(OPEN_FOR)),
+            true => format!("asked for once in {} hours", OPEN_FOR.as_secs() / 3600),
             false => "asked for by each command".to_owned(),
         };
         person.tell(&format!(
