@@ -105,6 +105,17 @@ impl Profile {
             .filter(|setting| !setting.is_blank())
     }
 
+    /// All settings that have one of these keys, whether they count or not.
+    pub(crate) fn all_of<'a>(&'a self, keys: &'a [&str]) -> impl Iterator<Item = &'a Setting> {
+        let all = self.own.settings.iter().chain(&self.included);
+        all.filter(|setting| keys.contains(&setting.key.as_str()))
+    }
+
+    /// Whether it is the one of its key that counts.
+    pub(crate) fn counts(&self, setting: &Setting) -> bool {
+        self.get(&setting.key).is_some_and(|counts| std::ptr::eq(counts, setting))
+    }
+
     /// The setting with this key that is there and blank.
     pub(crate) fn blank(&self, key: &str) -> Option<&Setting> {
         self.own.settings.iter().rfind(|setting| setting.key == key && setting.is_blank())

@@ -19,26 +19,27 @@ pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Op
 
 /// Values that no AWS tool takes as they were probably meant.
 pub(super) fn warn_of_values(profile: &Profile) -> impl Iterator<Item = Warning> {
-    let keys = IDENTITY.iter().filter(|key| !key.ends_with("_token"));
-    let blanks = keys.clone().filter_map(|key| profile.blank(key));
-    let blanks = blanks.map(|blank| {
-        (blank, "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line")
-    });
-    // Of a command they may be part.
-    let others = keys.filter(|key| **key != "credential_process");
-    let is_quoted = |value: &str| {
-        ['"', '\'']
-            .iter()
-            .any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote))
-    };
-    let quoted = others
-        .filter_map(|key| profile.get(key))
-        .filter(move |setting| is_quoted(setting.value.trim()))
-        .map(|setting| (setting, "is in quotes, which AWS takes as part of it: remove them"));
-    blanks.chain(quoted).map(|(setting, problem)| Warning {
-        message: format!("{} {problem}", setting.key),
-        at: Some(setting.location.clone()),
+    profile.all_of(&IDENTITY).filter_map(|setting| {
+        let problem = match &*setting.key {
+            "aws_session_token" | "aws_security_token" => return None,
+            _ if profile.blank(&setting.key).is_some_and(|blank| std::ptr::eq(blank, setting)) => {
+                "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line"
+            }
+            // Of a command they may be part.
+            "credential_process" => return None,
+            _ if is_quoted(setting.value.trim()) && profile.counts(setting) => {
+                "is in quotes, which AWS takes as part of it: remove them"
+            }
+            _ => return None,
+        };
+        let message = format!("{} {problem}", setting.key);
+        Some(Warning { message, at: Some(setting.location.clone()) })
     })
+}
+
+fn is_quoted(value: &str) -> bool {
+    let quotes = ['"', '\''];
+    value.len() > 1 && value.starts_with(quotes) && value.ends_with(&value[..1])
 }
 
 fn warn_of_shell(command: &Setting) -> Option<Warning> {

@@ -12,16 +12,17 @@ pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
 
 /// Holds the settings that decide whose credentials they are to be said once, on one line each.
 pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
-    for key in IDENTITY.into_iter().chain(["mfa_serial", "external_id", "role_session_name"]) {
-        if let Some((first, last)) = profile.contradiction(key) {
+    let others = ["mfa_serial", "external_id", "role_session_name"];
+    for setting in profile.all_of(&IDENTITY).chain(profile.all_of(&others)) {
+        if let Some((first, last)) = profile.contradiction(&setting.key) {
             let kind = ChainErrorKind::Contradiction {
                 profile: profile.name().to_owned(),
-                key: key.to_owned(),
+                key: setting.key.clone(),
                 first: first.location.clone(),
             };
             return Err(ChainError::at(&last.location, kind));
         }
-        if let Some(setting) = profile.get(key) {
+        if profile.counts(setting) {
             let value = setting.value.trim();
             if value.contains('\n') {
                 let problem = "goes on in an indented line below it; begin that line in column 1";

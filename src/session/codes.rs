@@ -4,6 +4,7 @@
 //! locks back, and begins anew with the code. Of several processes that would ask for a code of the same
 //! device, one has the turn; the others find its session afterwards.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::used_codes::STEP_SECONDS;
@@ -37,7 +38,7 @@ pub(crate) enum CodeError {
     #[error("{} needs the MFA code of {serial}", subject(.profile.as_deref()))]
     Prompt { serial: String, profile: Option<String>, source: PromptError },
     /// The code of `--mfa-code` was sent before.
-    #[error("the MFA code of {serial} was already used; AWS takes each code once")]
+    #[error("the MFA code of {serial} was sent before; AWS takes each code once")]
     AlreadyUsed { serial: String, next_in: i64 },
     /// AWS refused the code, as often as it was asked for.
     #[error("AWS did not accept the MFA code of {serial} ({attempts} tried): {message}")]
@@ -87,15 +88,19 @@ impl Codes<'_> {
         let Some(asking) = &mut self.asking else {
             return self.begin(mfa, profile, need, is_answered);
         };
-        let problem = match need {
+        let problem: Option<Cow<'_, str>> = match need {
             CodeNeeded::NoneAtHand => None,
             CodeNeeded::AlreadyUsed => {
                 asking.used += 1;
                 if asking.used == ATTEMPTS {
                     return Err(self.already_used(mfa));
                 }
-                self.wait_for_next_code();
-                Some("that code was already used")
+                // A program gives the same code until the next one is due; a person sees when it comes.
+                if mfa.process.is_some() {
+                    self.wait_for_next_code();
+                }
+                let seconds = self.seconds_to_next_code();
+                Some(format!("That code was used; the next one comes in {seconds} s").into())
             }
             CodeNeeded::Failed(error) => {
                 asking.sent += 1;
@@ -104,13 +109,13 @@ impl Codes<'_> {
                         if mfa.process.is_some() {
                             self.wait_for_next_code();
                         }
-                        Some(problem)
+                        Some(problem.into())
                     }
                     _ => return Err(final_error(error, mfa, asking.sent)),
                 }
             }
         };
-        *self.at_hand = Some(self.ask(mfa, profile, problem)?);
+        *self.at_hand = Some(self.ask(mfa, profile, problem.as_deref())?);
         Ok(())
     }
 

@@ -229,7 +229,7 @@ fn no_code_is_sent_twice_and_a_refused_one_is_asked_for_again() {
     let ok = || Ok(credentials("role", 60));
     let refused = || Err(mfa_code_refused());
     let attempts = "AWS did not accept the MFA code of m (3 tried): as AWS says";
-    let used = "the MFA code of m was already used; AWS takes each code once";
+    let used = "the MFA code of m was sent before; AWS takes each code once";
     for (docs, typed, answers, sent, expected) in [
         ("the first", &["111111"][..], vec![ok()], &["111111"][..], "role"),
         (
