@@ -162,7 +162,8 @@ fn no_function_is_named_by_a_participle() {
     const IRREGULAR: &str = "begun bound broken brought built chosen done drawn forgotten found given \
         gone heard held hidden kept known lost made meant met rewritten said seen sent shown spent \
         stuck taken told unknown written";
-    const NO_PARTICIPLE: &str = "embed exceed feed need seed speed";
+    // The last one is a trait's of tracing.
+    const NO_PARTICIPLE: &str = "embed exceed feed need seed speed enabled";
     let is_in = |word: &str, words: &str| self::words(words).any(|one| one == word);
     let mut found = Vec::new();
     for file in SOURCES.files() {

@@ -127,16 +127,20 @@ impl Intercept for Witness {
     fn read_after_attempt(
         &self,
         context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
+        components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let answer = match context.response() {
             Some(response) => format!("HTTP {}", response.status().as_u16()),
-            None => "none".into(),
+            None => "no answer".into(),
         };
-        let Seen { endpoint, attempts, .. } = self.snapshot();
+        let Seen { endpoint, attempts, sent_at, .. } = self.snapshot();
         let endpoint = endpoint.unwrap_or_default();
-        tracing::info!(call = self.call, %endpoint, attempt = attempts, %answer, "asked AWS");
+        let now = components.time_source().map(|time| time.now());
+        let took = now.zip(sent_at).and_then(|(now, sent)| now.duration_since(sent).ok());
+        let took = took.unwrap_or_default().as_secs_f64();
+        let again = if attempts > 1 { format!(" (attempt {attempts})") } else { String::new() };
+        tracing::info!("{} at {endpoint}: {answer} after {took:.2} s{again}", self.call);
         if let Some(capture) = config.load::<CaptureSmithyConnection>() {
             self.note(|seen| seen.may_have_arrived = capture.get().is_some());
         }

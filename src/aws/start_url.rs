@@ -77,7 +77,7 @@ impl Aws {
         let ask = async |method: &str| {
             let mut request = HttpRequest::get(url).ok()?;
             request.set_method(method).ok()?;
-            connector.call(request).await.map_err(|error| tracing::info!(%error, url)).ok()
+            connector.call(request).await.map_err(|error| tracing::info!("{url}: {error}")).ok()
         };
         let answer = self.live()?.executor.block_on(async {
             let answer = async {

@@ -256,7 +256,7 @@ impl Kind for ConsoleLogin {
         };
         match shared.and_then(|token| token.credentials) {
             Some(credentials) if credentials.is_fresh(now, Duration::ZERO) => {
-                tracing::info!(login_session = name.arn(), "the AWS CLI's sign-in");
+                tracing::info!("the sign-in of {} is the AWS CLI's", name.arn());
                 Ok(credentials)
             }
             Some(_) => {

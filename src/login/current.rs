@@ -131,7 +131,7 @@ impl Logins<'_> {
         }
         match flight.make(|| kept.renew(proof, name, self)) {
             Ok(renewed) => {
-                tracing::info!(login = %K::login(name), "renewed");
+                tracing::info!("the login of {} is renewed", K::login(name));
                 self.store(name, &renewed)?;
                 renewed.give(need).ok_or_else(|| needed(kept.why_over(need, now)))
             }

@@ -235,7 +235,7 @@ impl Kind for IdentityCenterLogin {
         let needed = |problem| Self::login_needed(name, problem);
         match logins.shared_tokens.read(name) {
             Ok(Some(SharedToken { token, .. })) if !is_refused(&token.access_token, refused) => {
-                tracing::info!(login = %name, "the AWS CLI's token");
+                tracing::info!("the token of {name} is the AWS CLI's");
                 Ok(token.access_token)
             }
             Ok(_) => Err(needed(problem)),

@@ -262,11 +262,17 @@ impl<'a> Run<'a> {
         // Opening the record proves what its header says.
         let kept = self.minter.vault.get::<KeptSession>(key)?;
         let kept = kept.filter(|kept| self.is_usable(kept.header(), margin));
-        let found = kept.map(KeptSession::into_credentials);
-        if found.is_some() {
-            tracing::info!(call = step.call, role = step.role_arn, "cached");
+        if let Some(kept) = &kept {
+            let left = self.left_until(kept.header().expires_at);
+            tracing::info!("{}: from the cache, {left} left", label(step, self.plan));
         }
-        Ok(found)
+        Ok(kept.map(KeptSession::into_credentials))
+    }
+
+    /// In whole minutes, for a person.
+    fn left_until(&self, end: DateTime<Utc>) -> String {
+        let left = (end - self.minter.clock.now()).to_std().unwrap_or_default();
+        display_duration(Duration::from_secs((left.as_secs() + 30) / 60 * 60))
     }
 
     fn has_fresh(&self, key: &SessionKey, margin: Duration) -> bool {
@@ -293,6 +299,7 @@ impl<'a> Run<'a> {
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login) else {
             return Ok(());
         };
+        tracing::info!("{label}: new, {} left", self.left_until(kept.header().expires_at));
         Ok(kept.keep(vault, key)?)
     }
 

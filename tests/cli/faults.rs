@@ -141,9 +141,9 @@ fn verbose_shows_each_attempt() {
     sandbox.aws.fail("AssumeRole", Fault::Reset, 1);
     let ran = sandbox.exec("readonly", &["-v"]).ok();
     let attempts: Vec<&str> =
-        ran.stderr.lines().filter(|line| line.contains("sts:AssumeRole")).collect();
+        ran.stderr.lines().filter(|line| line.contains("sts:AssumeRole at ")).collect();
     assert_eq!(attempts.len(), 3, "{ran:?}");
-    for (line, answer) in attempts.iter().zip(["HTTP 400", "none", "HTTP 200"]) {
+    for (line, answer) in attempts.iter().zip(["HTTP 400 ", "no answer ", "HTTP 200 "]) {
         assert!(line.contains(sandbox.aws.url()) && line.contains(answer), "{answer}: {ran:?}");
     }
     sandbox.exec("dev", &[]).ok().stderr_is(&[]);

@@ -236,12 +236,12 @@ fn a_sign_in_needs_a_person() {
 fn the_log_tells_no_secret_of_a_sign_in() {
     let sandbox = Sandbox::new();
     sandbox.set("AWSX_LOG", "trace");
-    sandbox.sign_in(&["--share", "-vv"]).ok().says("asked AWS");
+    sandbox.sign_in(&["--share", "-vv"]).ok().says("HTTP 200");
     let shared: Value = serde_json::from_str(&sandbox.read(SHARED_SIGN_IN)).unwrap();
     sandbox.plant(shared["dpopKey"].as_str().unwrap().lines().nth(1).unwrap());
     sandbox.plant(shared["idToken"].as_str().unwrap());
     let refresh = || sandbox.exec("console", &["-vv", "--refresh"]);
-    refresh().ok().says("asked AWS").says("CreateOAuth2Token");
+    refresh().ok().says("log: signin:CreateOAuth2Token at ");
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::refuse(400, "ValidationException", "no"), 1);
     refresh().fails(5, &["refused"]);
 }

@@ -132,7 +132,7 @@ fn without_a_keychain_auto_takes_another_vault() {
             sandbox.set("DBUS_SESSION_BUS_ADDRESS", bus);
             sandbox.set("AWSX_PASSPHRASE", passphrase);
             let ran = sandbox.awsx(&["-v", "exec", "readonly", "--", "true"]).ok();
-            ran.says("passed over").says(&format!("the vault's key rests in unlocker={chosen}"));
+            ran.says("passed over").says(&format!("the vault's key rests in: {chosen}"));
             let choice = sandbox.read(".local/state/awsx/unlocker");
             assert_eq!(choice, format!("{chosen}\n"), "{docs}");
             assert!(is_cached(&sandbox), "{docs}");

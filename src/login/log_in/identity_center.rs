@@ -117,7 +117,7 @@ impl LogIn<'_> {
                 },
                 // The person is still there; the network may come back.
                 Err(error @ CallError::Unreachable { .. }) => {
-                    tracing::info!(%error, "asked again");
+                    tracing::info!("asked again: {error}");
                 }
                 Err(other) => return Err(other.into()),
             }

@@ -89,7 +89,7 @@ impl Unlocker<'_> {
             }
             match probe.open_or_make(kind) {
                 Ok(opened) => {
-                    tracing::info!(unlocker = %kind, "the vault's key rests in");
+                    tracing::info!("the vault's key rests in: {kind}");
                     return Ok(opened);
                 }
                 Err(VaultError::StateDir(error @ StateDirError::Disk { .. })) => full = Some(error),
@@ -97,7 +97,7 @@ impl Unlocker<'_> {
                     reason @ (VaultError::NotAvailable { .. }
                     | VaultError::KeychainSilent { .. }
                     | VaultError::KeychainLocked { .. }),
-                ) => tracing::info!(%reason, "passed over"),
+                ) => tracing::info!("{kind} is passed over: {}", with_causes(&reason)),
                 Err(error) => return Err(error),
             }
         }

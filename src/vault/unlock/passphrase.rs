@@ -113,7 +113,7 @@ impl Place for Passphrase<'_> {
         Some(match kernel::keep(&copy_name(self.0.state), key, Some(OPEN_FOR)) {
             Ok(()) => OPEN_FOR,
             Err(kernel::NoKernelKeyring(reason)) => {
-                tracing::info!(reason, "the passphrase will be needed again by the next command");
+                tracing::info!("the next command will need the passphrase again: {reason}");
                 Duration::ZERO
             }
         })
