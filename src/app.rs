@@ -176,7 +176,8 @@ impl App {
 
     fn clients(&self, settings: &ClientSettings) -> Clients {
         Clients {
-            aws: Aws::new(settings.clone(), &self.env, self.clock.clone()),
+            aws: Aws::new(settings.clone(), &self.env, self.clock.clone())
+                .show_to(self.out.shows_progress().then(host::show_waiting)),
             shared_tokens: TokenCache::new(&self.env, self.clock.clone()),
             shared_sign_ins: LoginCache::new(&self.env),
             settings: settings.clone(),

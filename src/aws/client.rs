@@ -15,7 +15,8 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::sync::{Mutex, OnceLock};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -49,6 +50,11 @@ const BOUNDS: Bounds = Bounds {
     first_pause: Duration::from_secs(1),
 };
 const MAX_ATTEMPTS: u32 = 3;
+/// How long a person waits without a word.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Shows what AWS is asked while a person waits; without it, takes that back.
+pub(crate) type ShowWaiting = Arc<dyn Fn(Option<&str>) + Send + Sync>;
 
 /// AWS over the network.
 pub(crate) struct Aws {
@@ -61,6 +67,7 @@ pub(crate) struct Aws {
     /// The instance whose region counts where none is configured
     pub(super) instance: Option<InstanceMetadata>,
     region_of_instance: OnceLock<Option<String>>,
+    show_waiting: Option<ShowWaiting>,
     live: OnceLock<Live>,
 }
 
@@ -98,8 +105,15 @@ impl Aws {
             pace: Mutex::default(),
             instance: None,
             region_of_instance: OnceLock::new(),
+            show_waiting: None,
             live: OnceLock::new(),
         }
+    }
+
+    /// The same, for a person who waits.
+    #[must_use]
+    pub(crate) fn show_to(self, show: Option<ShowWaiting>) -> Self {
+        Self { show_waiting: show, ..self }
     }
 
     /// The same, with the region of the instance that the credentials come from where none is configured:
@@ -183,7 +197,8 @@ impl Aws {
         let live = self.live()?;
         let attempt = || {
             let witness = Witness::new(name, live.proxies.clone());
-            catch(|| (live.executor.block_on(send(live, witness.clone())), witness.snapshot()))
+            let sent = self.show_while(name, || send(live, witness.clone()));
+            catch(|| (live.executor.block_on(sent), witness.snapshot()))
         };
         let bug = |place| CallError::Bug { call: name, place };
         let (mut outcome, mut seen) = attempt().map_err(bug)?;
@@ -197,6 +212,23 @@ impl Aws {
         match outcome {
             Ok(output) => Ok((output, seen)),
             Err(error) => Err(call_error(name, &error, &seen, one_use)),
+        }
+    }
+}
+
+impl Aws {
+    /// The same future; where it takes long, it is shown what is asked.
+    async fn show_while<F: Future>(&self, call: &str, send: impl FnOnce() -> F) -> F::Output {
+        let mut future = pin!(send());
+        let Some(show) = &self.show_waiting else { return future.await };
+        match tokio::time::timeout(PATIENCE, future.as_mut()).await {
+            Ok(output) => output,
+            Err(_) => {
+                show(Some(call));
+                let output = future.await;
+                show(None);
+                output
+            }
         }
     }
 }

@@ -285,8 +285,8 @@ mod tests {
                 3,
                 "granted",
             ),
-            ("down", vec![Reply::new(503, "planted")], None, 3, "after 3 attempt(s)"),
-            ("reset", vec![Reply::Close], None, 3, "after 3 attempt(s)"),
+            ("down", vec![Reply::new(503, "planted")], None, 3, "after 3 attempts"),
+            ("reset", vec![Reply::Close], None, 3, "after 3 attempts"),
             (
                 "refused in words",
                 vec![Reply::new(400, r#"{"code":"NoRole","message":"none here"}"#)],

@@ -147,7 +147,7 @@ mod tests {
                 "throttled past the bound",
                 vec![refused(429, "TooManyRequestsException")],
                 3,
-                "sso:GetRoleCredentials did not succeed after 3 attempt(s) at http://127.0.0.1:",
+                "sso:GetRoleCredentials did not succeed after 3 attempts at http://127.0.0.1:",
             ),
             (
                 "the token is over",
@@ -204,7 +204,7 @@ mod tests {
                 "sso:Logout was refused: InvalidRequestException: as AWS says",
             ),
             ("a captive portal", vec![Reply::new(401, "<html>planted")], 1, "not in the format of"),
-            ("down", vec![Reply::new(503, "")], 3, "sso:Logout did not succeed after 3 attempt(s)"),
+            ("down", vec![Reply::new(503, "")], 3, "sso:Logout did not succeed after 3 attempts"),
         ] {
             let server = Server::start(script);
             let endpoint = Some(server.url.clone());

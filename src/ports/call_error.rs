@@ -33,7 +33,7 @@ pub(crate) enum CallError {
     #[serde(skip)]
     ClockSkew { call: CallName, offset_seconds: i64 },
     /// No answer within the bound: network, TLS, time-out, throttling or server faults.
-    #[error("{call} did not succeed after {attempts} attempt(s) at {endpoint}: {cause}")]
+    #[error("{call} did not succeed after {} at {endpoint}: {cause}", count(*.attempts))]
     Unreachable {
         #[serde(deserialize_with = "name_of_call")]
         call: CallName,
@@ -93,4 +93,11 @@ impl CallError {
 /// Never freed: awsx ends with the error, and a name is short.
 fn name_of_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CallName, D::Error> {
     Ok(String::deserialize(deserializer)?.leak())
+}
+
+fn count(attempts: u32) -> String {
+    match attempts {
+        1 => "1 attempt".to_owned(),
+        more => format!("{more} attempts"),
+    }
 }

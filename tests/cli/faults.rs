@@ -133,6 +133,18 @@ fn every_command_and_call_fails_the_same_way() {
     }
 }
 
+#[test]
+fn a_person_who_waits_sees_what_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.aws.control(|state| state.latency = Duration::from_millis(1500));
+    let mut terminal = sandbox.exec_on_terminal("readonly", &[]);
+    let ran = terminal.expect("awsx: asking AWS (sts:AssumeRole)…").end().ok();
+    assert!(ran.stdout.ends_with("\x1b[2K"), "it is gone when the answer comes: {ran:?}");
+    let mut quiet = sandbox.exec_on_terminal("readonly", &["--refresh", "-q"]);
+    quiet.end().ok().prints_no("asking");
+    sandbox.exec("readonly", &["--refresh"]).ok().stderr_is(&[]);
+}
+
 /// What the hint of an unreachable AWS promises.
 #[test]
 fn verbose_shows_each_attempt() {

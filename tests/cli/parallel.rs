@@ -166,8 +166,7 @@ fn who_waited_shares_the_failure() {
     let mut others = sandbox.many(5, &["exec", "readonly", "--", "true"]);
     others.each_says(WAITS);
     for ran in std::iter::once(first.end()).chain(others.end()) {
-        ran.exits(6)
-            .says("profile \"readonly\": sts:AssumeRole did not succeed after 1 attempt(s)");
+        ran.exits(6).says("profile \"readonly\": sts:AssumeRole did not succeed after 1 attempt");
     }
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
     sandbox.exec("readonly", &[]).ok();

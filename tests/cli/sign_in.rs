@@ -192,7 +192,7 @@ fn a_refusal_names_what_helps() {
 fn a_lost_answer_is_not_asked_for_again() {
     let sandbox = with_console(240);
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::LoseAnswer, 1);
-    let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt(s) \
+    let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt \
                        at [..]: Connection reset by peer (os error 104)";
     let ends =
         "awsx: the credentials of profile \"console\" end at [..]Z, and awsx cannot renew them";

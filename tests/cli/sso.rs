@@ -128,7 +128,7 @@ fn throttling_is_waited_out() {
     sandbox.exec("sso", &[]).ok();
     assert_eq!(sandbox.aws.count("GetRoleCredentials"), 3);
     throttle(3);
-    let words = ["profile \"sso\": sso:GetRoleCredentials", "3 attempt(s)", "throttled"];
+    let words = ["profile \"sso\": sso:GetRoleCredentials", "3 attempts", "throttled"];
     sandbox.exec("sso", &["--refresh"]).fails(6, &words);
     sandbox.exec("sso", &[]).ok();
 }

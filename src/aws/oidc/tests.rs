@@ -356,7 +356,7 @@ fn refusals_have_awss_code_and_words() {
 fn what_aws_may_have_seen_is_not_sent_again() {
     let fault = || refused(500, "InternalServerException", "server_error");
     let throttled = || refused(400, "ThrottlingException", "");
-    let (once, token) = ("did not succeed after 1 attempt(s)", "token until");
+    let (once, token) = ("did not succeed after 1 attempt", "token until");
     for (docs, script, proof, requests, expected) in [
         ("code, reset", vec![Reply::Close, granted()], code(), 1, once),
         ("code, server fault", vec![fault(), granted()], code(), 1, once),
@@ -385,7 +385,7 @@ fn what_aws_cannot_have_seen_is_sent_again() {
     let endpoint = Some(format!("http://127.0.0.1:{port}"));
     let settings = ClientSettings { sso_oidc_endpoint_url: endpoint, ..Default::default() };
     let said = shown(aws(settings, &[]).token(&login(), &registration(), &refresh()));
-    assert!(said.contains("did not succeed after 3 attempt(s)"), "{said}");
+    assert!(said.contains("did not succeed after 3 attempts"), "{said}");
 }
 
 /// The region is Identity Center's, not the one that the profile works in.

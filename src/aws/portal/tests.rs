@@ -81,14 +81,14 @@ fn accounts_are_listed_or_fail_one_by_one() {
                 r#"{"message":"m","__type":"TooManyRequestsException"}"#.into(),
             )],
             1,
-            "stopped: sso:ListAccountRoles did not succeed after 1 attempt(s)",
+            "stopped: sso:ListAccountRoles did not succeed after 1 attempt",
         ),
         ("faults", vec![Reply::new(503, ""), Reply::Close, good()], 3, "Admin"),
         (
             "faults past the bound",
             vec![Reply::new(503, "")],
             3,
-            "failed: sso:ListAccountRoles did not succeed after 3 attempt(s) at http://127",
+            "failed: sso:ListAccountRoles did not succeed after 3 attempts at http://127",
         ),
         (
             "refused",

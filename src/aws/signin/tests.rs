@@ -132,7 +132,7 @@ fn answers_are_complete_or_an_error() {
             "no answer",
             vec![Reply::Close, good()],
             1,
-            "did not succeed after 1 attempt(s) at http://127.0.0.1:",
+            "did not succeed after 1 attempt at http://127.0.0.1:",
         ),
         ("a captive portal", vec![Reply::new(401, "<html>planted")], 1, "not in the format of AWS"),
         ("not JSON", vec![Reply::new(200, "planted")], 1, "not in the format of AWS"),

@@ -146,7 +146,7 @@ fn transient_faults_are_tried_again_and_refusals_are_not() {
             "throttled past the bound",
             vec![refused(400, "Throttling", "Rate exceeded")],
             3,
-            "did not succeed after 3 attempt(s) at http://127.0.0.1:",
+            "did not succeed after 3 attempts at http://127.0.0.1:",
         ),
         ("down", vec![Reply::new(503, "")], 3, "HTTP 503, and not in the format of AWS"),
         (

@@ -116,8 +116,13 @@ const NETWORK: &str = "a rule allows it from certain networks only: connect to y
                        administers the VPC endpoint or the policy";
 
 /// What went wrong between awsx and AWS, and what helps. The first that is found counts.
-const TROUBLES: [(&str, &str); 4] = [
-    ("throttled: ", "wait a little, then run it again"),
+const TROUBLES: [(&str, &str); 6] = [
+    (
+        "not in the format of AWS",
+        "something between answers in AWS's place: check proxy (HTTPS_PROXY), endpoint and network",
+    ),
+    ("throttled: ", "AWS gets too many requests: wait a little, then run it again"),
+    ("HTTP 5", "AWS has a fault: run it again in a minute; -v says more"),
     ("does not speak TLS", "correct the endpoint's URL: http:// instead of https://"),
     (
         "the answer is longer than ",
@@ -242,6 +247,8 @@ mod tests {
             (by("permissions boundary"), "the permissions boundary"),
             (by("session policy"), "--policy and session_policy"),
             (by("identity-based policy"), "conditions on the network (aws:SourceIp"),
+            (unreachable("HTTP 503 ServiceUnavailable"), "AWS has a fault"),
+            (unreachable("HTTP 503, and not in the format of AWS"), "in AWS's place"),
             (unreachable("throttled: Rate exceeded"), "wait a little, then run it again"),
             (
                 unreachable("Connection refused"),
