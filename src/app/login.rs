@@ -99,8 +99,8 @@ pub(super) fn offers_login(app: &App, may_ask: MayAsk, login: &Login) -> Result<
         && app.preferences()?.auto_login(session))
 }
 
-/// Logs in because a command needs it; the person presses Enter or cancels. `region`: where to log in
-/// at the console; `profile`: for the hint of a failure.
+/// Logs in because a command needs it; false if the person does not want to. `region`: where to log in at
+/// the console; `profile`: for the hint of a failure.
 pub(super) fn log_in_if_agreed(
     app: &App,
     logins: Logins<'_>,
@@ -113,10 +113,8 @@ pub(super) fn log_in_if_agreed(
         Login::Console(_) => false,
     };
     let options = LogInOptions { share, ..LogInOptions::default() };
-    match (LogIn { logins, browser: &browser(app) }).if_agreed(login, region, options) {
-        Ok(()) => Ok(true),
-        Err(error) => Err(Failure::log_in(&error, &login_command(login, profile), profile)),
-    }
+    let agreed = (LogIn { logins, browser: &browser(app) }).if_agreed(login, region, options);
+    agreed.map_err(|error| Failure::log_in(&error, &login_command(login, profile), profile))
 }
 
 fn shares_token(app: &App, login: &SsoLogin) -> Result<bool, Failure> {

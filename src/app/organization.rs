@@ -34,7 +34,11 @@ pub(crate) fn accounts_of_login(
     with_login(
         || logins.with_token(login, |token| clients.aws.accounts(login, token)).map_err(of_login),
         |_, _| match app.person.terminal() {
-            Ok(_) => log_in(app, settings, login, LogInOptions::default()).map(|_| true),
+            Ok(_) => {
+                log_in(app, settings, login, LogInOptions::default())?;
+                app.out.notice(&format!("logged in to {login}"));
+                Ok(true)
+            }
             Err(Nobody(_)) => Ok(false),
         },
         Failure::from,

@@ -1,6 +1,6 @@
 //! Checks the answers to `awsx config sso`, given as flags or typed.
 
-use crate::profile::{is_portable_name, is_region, is_start_url};
+use crate::profile::{has_form_of_region, is_portable_name, is_start_url, similar_region};
 
 /// `corp` of `https://corp.awsapps.com/start`, as the name of a session
 pub(super) fn session_name(start_url: &str) -> Option<String> {
@@ -16,18 +16,30 @@ pub(super) fn parse_start_url(text: &str) -> Result<String, String> {
     }
 }
 
-/// Accepts what can be a region: it becomes part of a host's name.
+/// The start URL that a person types: the name of the portal alone, or without `https://`, means the usual
+/// one.
+pub(super) fn start_url_of(text: &str) -> Result<String, String> {
+    let is_label = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_label(text) && !text.is_empty() {
+        return Ok(format!("https://{text}.awsapps.com/start"));
+    }
+    match text.contains("://") {
+        true => parse_start_url(text),
+        false => parse_start_url(&format!("https://{text}")),
+    }
+}
+
+/// Accepts what has the form of a region: it becomes part of a host's name.
 pub(super) fn parse_region(text: &str) -> Result<String, String> {
+    // `eu-west-1a`
     let of_zone = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-    match is_region(text) {
-        // `eu-west-1a`
-        true if of_zone.len() + 1 == text.len()
-            && of_zone.ends_with(|c: char| c.is_ascii_digit()) =>
-        {
+    match (has_form_of_region(text), similar_region(text)) {
+        (true, _) => Ok(text.to_owned()),
+        (false, _) if of_zone.len() + 1 == text.len() && has_form_of_region(of_zone) => {
             Err(format!("a zone, not a region: {of_zone}"))
         }
-        true => Ok(text.to_owned()),
-        false => Err("not a region, such as eu-west-1".to_owned()),
+        (false, Some(similar)) => Err(format!("not a region: did you mean {similar}?")),
+        (false, None) => Err("not a region, such as eu-west-1".to_owned()),
     }
 }
 
@@ -57,6 +69,10 @@ mod tests {
             ("a region", parse_region, "eu-west-1", true),
             ("a zone", parse_region, "eu-west-1a", false),
             ("a host", parse_region, "eu.west", false),
+            ("a word", parse_region, "nowhere", false),
+            ("a portal's name", start_url_of, "corp", true),
+            ("without https", start_url_of, "corp.awsapps.com/start", true),
+            ("http", start_url_of, "http://corp.awsapps.com/start", false),
             ("no region", parse_region, "", false),
             ("a name", parse_name, "dev/Admin", true),
             ("blanks", parse_name, "two words", false),

@@ -13,6 +13,11 @@ use super::command::{Cli, Command};
 /// `exec prod CMD -x`, `exec prod --duration 1h CMD -x`, `exec prod -- CMD`, `exec -p prod CMD -x`
 /// and `exec -- CMD` all mean what they look like.
 pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    if let [_, only] = args.as_mut_slice()
+        && only == "version"
+    {
+        *only = "--version".into();
+    }
     let mut cli = Cli::try_parse_from(&args)?;
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.

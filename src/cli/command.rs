@@ -10,9 +10,9 @@ use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
 use super::lock::Lock;
-use super::login::aws::LoginAws;
 use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
+use super::login::{Login, LoginCommand};
 use super::logout::Logout;
 use super::profiles::ProfilesCommand;
 use super::sso::accounts::Accounts;
@@ -38,29 +38,23 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    // Hidden names are those that other tools have for it.
+    #[command(aliases = ["shell", "assume"])]
     Exec(Exec),
     Env(EnvCommand),
     Whoami(Whoami),
     Explain(Explain),
     CredentialProcess(CredentialProcess),
+    #[command(aliases = ["list", "ls"])]
     Profiles(ProfilesCommand),
-    #[command(subcommand)]
-    Login(LoginCommand),
+    Login(Login),
     Logout(Logout),
     #[command(subcommand)]
     Sso(SsoCommand),
-    #[command(subcommand)]
+    #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
     Lock(Lock),
     Unlock(Unlock),
-}
-
-/// Log in, and see until when a login holds
-#[derive(Debug, Subcommand)]
-pub(super) enum LoginCommand {
-    Sso(LoginSso),
-    Aws(LoginAws),
-    Status(LoginStatus),
 }
 
 /// The accounts and roles of IAM Identity Center, and profiles for them
@@ -69,6 +63,11 @@ pub(super) enum SsoCommand {
     Accounts(Accounts),
     Roles(Roles),
     Sync(Sync),
+    // As with the AWS CLI.
+    #[command(hide = true)]
+    Login(LoginSso),
+    #[command(hide = true)]
+    Logout(Logout),
 }
 
 /// Change the AWS config file
@@ -86,13 +85,13 @@ impl Command {
             Self::Explain(command) => command.run(app),
             Self::CredentialProcess(command) => command.run(app),
             Self::Profiles(command) => command.run(app),
-            Self::Login(LoginCommand::Sso(command)) => command.run(app),
-            Self::Login(LoginCommand::Aws(command)) => command.run(app),
-            Self::Login(LoginCommand::Status(command)) => command.run(app),
+            Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
             Self::Sso(SsoCommand::Accounts(command)) => command.run(app),
             Self::Sso(SsoCommand::Roles(command)) => command.run(app),
             Self::Sso(SsoCommand::Sync(command)) => command.run(app),
+            Self::Sso(SsoCommand::Login(command)) => command.run(app),
+            Self::Sso(SsoCommand::Logout(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
@@ -106,15 +105,18 @@ impl Command {
             Self::Whoami(Whoami { json, .. })
             | Self::Explain(Explain { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })
-            | Self::Login(LoginCommand::Status(LoginStatus { json }))
+            | Self::Login(Login {
+                command: Some(LoginCommand::Status(LoginStatus { json })),
+                ..
+            })
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
-            | Self::Login(LoginCommand::Sso(_) | LoginCommand::Aws(_))
+            | Self::Login(_)
             | Self::Logout(_)
-            | Self::Sso(SsoCommand::Sync(_))
+            | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,

@@ -3,18 +3,20 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::answers::{parse_name, parse_region, parse_start_url, session_name};
+use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite};
+use super::new_session::{Given, Question, ask_for_session, no_answer, preview};
+use super::region_question::{ask_for_region, no_region};
 use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
 use crate::credentials::SsoLogin;
-use crate::generate::{self, GeneratedProfile, GeneratedSession, section_lines, with_profile};
+use crate::generate::{self, GeneratedProfile, GeneratedSession, with_profile};
 use crate::organization::no_account;
 use crate::ports::Account;
 use crate::preferences::Role;
-use crate::profile::{Profile, Setting};
+use crate::profile::{Profile, Profiles, Setting};
 use crate::report::failure::{Failure, Kind, word};
-use crate::resolve::{registration_scopes, sso_login};
+use crate::resolve::sso_login;
 
 /// Set up a profile for a role of IAM Identity Center
 ///
@@ -50,8 +52,6 @@ pub(super) struct ConfigSso {
 
 /// The command that a person runs to be asked.
 const COMMAND: &str = "awsx config sso";
-/// The answer of who wants no region.
-const NO_REGION: &str = "none";
 
 /// Where the person logs in.
 struct Target {
@@ -66,6 +66,8 @@ impl ConfigSso {
         let tell = |message: &str| app.out().notice(message);
         let writer = app.writer(&tell);
         writer.check(app.profiles()?.config_file())?;
+        // Before anybody logs in.
+        self.name_of_flag(app)?;
         let Target { session, login, new } = self.target(app)?;
         let settings = app.own_settings()?;
         let accounts = accounts_of_login(app, &settings, &login);
@@ -83,11 +85,11 @@ impl ConfigSso {
             email: &account.email,
             role_name: &role_name,
         };
-        let profile = self.profile(app, &role)?;
+        let profile = self.profile(app, &role, &login.region)?;
         let files = app.profiles()?;
         let (text, change) = with_profile(files, new.as_ref(), &profile)?;
         let file = files.config_file().display().to_string();
-        app.out().data(&(preview(new.as_ref()) + &change.diff()))?;
+        app.out().data(&(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
         let instead = "give --yes to write it without asking".to_owned();
         if !self.yes && !confirm_write(app, &file, !change.takes_away(), instead)? {
             return Ok(());
@@ -97,9 +99,13 @@ impl ConfigSso {
         }
         let name = word(&profile.name);
         app.out().notice(&format!(
-            "{file} is written; use it: `awsx exec {name} -- aws s3 ls`, or `eval \"$(awsx env \
-             {name})\"`"
+            "{file} is written; use it: `awsx exec {name} -- aws sts get-caller-identity`, or `eval \
+             \"$(awsx env {name})\"`"
         ));
+        let there = files.as_written(&profile.name);
+        if profile.get("region").is_none() && there.is_none_or(|p| p.get("region").is_none()) {
+            app.out().notice(&no_region(&profile.name));
+        }
         Ok(())
     }
 
@@ -114,7 +120,7 @@ impl ConfigSso {
         };
         match session {
             Some(session) if known.contains(&session) => self.existing_target(app, session),
-            session => self.new_target(app, session, &known),
+            session => self.new_target(app, session),
         }
     }
 
@@ -134,48 +140,15 @@ impl ConfigSso {
         Ok(Target { session, login, new: None })
     }
 
-    fn new_target(
-        &self,
-        app: &App,
-        session: Option<String>,
-        known: &[String],
-    ) -> Result<Target, Failure> {
-        let start_url = match &self.start_url {
-            Some(url) => url.clone(),
-            None => ask(app, "Start URL", None, "--start-url URL", parse_start_url)?,
+    fn new_target(&self, app: &App, session: Option<String>) -> Result<Target, Failure> {
+        let given = Given {
+            start_url: self.start_url.as_deref(),
+            region: self.sso_region.as_deref(),
+            name: session.as_deref(),
+            scopes: self.scopes.as_deref(),
         };
-        let region = match &self.sso_region {
-            Some(region) => region.clone(),
-            None => {
-                let question = "Region of IAM Identity Center";
-                ask(app, question, None, "--sso-region REGION", parse_region)?
-            }
-        };
-        let free = |text: &str| match known.iter().any(|known| known == text) {
-            true => Err(format!("[sso-session {text}] is there already")),
-            false => parse_name(text),
-        };
-        let session = match session {
-            Some(session) => free(&session).map_err(|problem| {
-                Failure::usage(problem, "give --session another name, of a new or an existing one")
-            })?,
-            None => {
-                let default = session_name(&start_url);
-                ask(app, "Name of the session", default.as_deref(), "--session NAME", free)?
-            }
-        };
-        let scopes = registration_scopes(self.scopes.as_deref().unwrap_or_default());
-        let settings = [
-            ("sso_start_url", start_url.clone()),
-            ("sso_region", region.clone()),
-            ("sso_registration_scopes", scopes.join(",")),
-        ];
-        let new = GeneratedSession {
-            name: session.clone(),
-            settings: settings.map(|(key, value)| (key.to_owned(), value)).to_vec(),
-        };
-        let login = SsoLogin { session: Some(session.clone()), start_url, region, scopes };
-        Ok(Target { session, login, new: Some(new) })
+        let (login, section) = ask_for_session(app, given, COMMAND)?;
+        Ok(Target { session: section.name.clone(), login, new: Some(section) })
     }
 
     fn choose_account(
@@ -241,30 +214,34 @@ impl ConfigSso {
     }
 
     /// The profile, also of a role that `awsx sso sync` skips.
-    fn profile(&self, app: &App, role: &Role<'_>) -> Result<GeneratedProfile, Failure> {
+    fn profile(
+        &self,
+        app: &App,
+        role: &Role<'_>,
+        sso_region: &str,
+    ) -> Result<GeneratedProfile, Failure> {
         let mut wanted = app.preferences()?.sso(role.session).profile(role);
         let default = generate::profile_name(role, &wanted.profile_name)?;
         let name = self.profile_name(app, &default)?;
-        wanted.region = self.region(app, &name, wanted.region)?;
+        wanted.region = self.region(app, &name, wanted.region, sso_region)?;
         Ok(GeneratedProfile { name, ..generate::profile(role, wanted)? })
     }
 
+    /// `--profile-name`, if a profile can be written under it.
+    fn name_of_flag(&self, app: &App) -> Result<Option<String>, Failure> {
+        let Some(name) = &self.profile_name else { return Ok(None) };
+        let free = free_name(app.profiles()?, name);
+        free.map(Some).map_err(|problem| {
+            Failure::say(problem, Kind::Config.with("give another --profile-name"))
+        })
+    }
+
     fn profile_name(&self, app: &App, default: &str) -> Result<String, Failure> {
-        let files = app.profiles()?;
-        let free = |text: &str| match files.as_written(text) {
-            Some(there) => match credentials_of(&there) {
-                Some(Setting { key, location, .. }) => {
-                    Err(format!("{location}: profile \"{text}\" has {key} already"))
-                }
-                None => Ok(text.to_owned()),
-            },
-            None => parse_name(text),
-        };
-        if let Some(name) = &self.profile_name {
-            return free(name).map_err(|problem| {
-                Failure::say(problem, Kind::Config.with("give another --profile-name"))
-            });
+        if let Some(name) = self.name_of_flag(app)? {
+            return Ok(name);
         }
+        let files = app.profiles()?;
+        let free = |text: &str| free_name(files, text);
         // The name of a profile that is there is the person's to say.
         match free(default).ok().filter(|name| !files.contains(name)) {
             Some(name) if self.yes => Ok(name),
@@ -280,7 +257,8 @@ impl ConfigSso {
         &self,
         app: &App,
         profile: &str,
-        default: Option<String>,
+        usual: Option<String>,
+        sso_region: &str,
     ) -> Result<Option<String>, Failure> {
         if let Some(region) = &app.globals.region {
             return Ok(Some(region.to_owned()));
@@ -290,12 +268,22 @@ impl ConfigSso {
             return Ok(None);
         }
         if self.yes {
-            return Ok(default);
+            return Ok(usual);
         }
-        let default = default.as_deref().unwrap_or(NO_REGION);
         let flag = "--region REGION, or --yes for none";
-        let answer = ask(app, "Region of the profile", Some(default), flag, parse_region)?;
-        Ok(Some(answer).filter(|answer| answer != NO_REGION))
+        ask_for_region(app, "the profile", usual, sso_region, flag, COMMAND)
+    }
+}
+
+/// The name, if it is a new one's, or that of a profile without credentials.
+fn free_name(files: &Profiles, name: &str) -> Result<String, String> {
+    let there = files.as_written(name);
+    match there.as_ref().map(credentials_of) {
+        None => parse_name(name),
+        Some(None) => Ok(name.to_owned()),
+        Some(Some(Setting { key, location, .. })) => {
+            Err(format!("{location}: profile \"{name}\" has {key} already"))
+        }
     }
 }
 
@@ -319,36 +307,17 @@ fn choose(app: &App, what: &str, items: &[String], flag: &str) -> Result<usize, 
         return Ok(0);
     }
     let choice = app.person().ask(|terminal| terminal.pick(what, items));
-    choice.map_err(|error| no_answer(&error, flag))
+    choice.map_err(|error| no_answer(&error, flag, COMMAND))
 }
 
-/// The answer of a person, asked until it is one.
 fn ask(
     app: &App,
-    question: &str,
+    text: &str,
     default: Option<&str>,
     flag: &str,
     check: impl Fn(&str) -> Result<String, String>,
 ) -> Result<String, Failure> {
-    loop {
-        let answer = app.person().ask(|terminal| terminal.text(question, default));
-        match check(&answer.map_err(|error| no_answer(&error, flag))?) {
-            Ok(answer) => return Ok(answer),
-            Err(problem) => app.out().instruction(&problem),
-        }
-    }
-}
-
-fn no_answer(error: &crate::ports::PromptError, flag: &str) -> Failure {
-    Failure::no_answer(error, format!("give {flag}, or run `{COMMAND}` in a terminal"))
-}
-
-fn preview(session: Option<&GeneratedSession>) -> String {
-    let lines = session.into_iter().flat_map(|session| {
-        let header = format!("sso-session {}", session.name);
-        section_lines(&header, &session.settings).collect::<Vec<_>>()
-    });
-    lines.map(|line| format!("+ {line}\n")).collect()
+    Question { text, default, flag }.ask(app, COMMAND, &check)
 }
 
 /// What gives a profile credentials, or says where they come from.

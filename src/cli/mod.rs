@@ -9,14 +9,18 @@ mod credential_process;
 mod env;
 mod exec;
 mod explain;
+mod first_word;
 mod flags;
 mod lock;
 mod log;
 mod login;
 mod login_state;
 mod logout;
+mod new_session;
 mod overlay;
 mod profiles;
+mod region_question;
+mod remember;
 mod request;
 mod sso;
 mod sso_target;
@@ -30,7 +34,7 @@ use clap::CommandFactory;
 
 use crate::app::App;
 use crate::env::Env;
-use crate::report::output;
+use crate::report::{Globals, output};
 use command::Cli;
 
 /// The command tree, for whoever documents or completes it.
@@ -42,16 +46,15 @@ pub fn command_tree() -> clap::Command {
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let json_asked = arguments::ask_for_json(&args);
-    let format = env::format_of_line(&args);
-    let cli = match arguments::parse(args) {
+    let cli = match arguments::parse(args.clone()) {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(format) = format
+            if let Some(format) = env::format_of_line(&args)
                 && error.use_stderr()
             {
                 env::fail_in_shell(format, 2);
             }
-            return output::usage(&error, json_asked, &env);
+            return refuse(&error, &args, json_asked, env);
         }
     };
     let json = cli.command.wants_json();
@@ -64,4 +67,16 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
         app.out().failure(&failure, json);
         failure.exit_code()
     })
+}
+
+/// Tells what is wrong with a line that is none of awsx.
+fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitCode {
+    let app = App::new(env, Globals::default());
+    match first_word::explain(error, args, &app) {
+        Some(failure) => {
+            app.out().failure(&failure, json);
+            failure.exit_code()
+        }
+        None => output::usage(error, json, &app.inherited),
+    }
 }

@@ -1,6 +1,7 @@
 //! What `exec` and `env` hand over.
 
 use super::flags::SessionFlags;
+use super::region_question::no_region;
 use super::request::request;
 use crate::app::mint::{mint, plan, variables};
 use crate::app::{App, MayAsk};
@@ -66,6 +67,11 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
     let code = flags.mfa_code()?;
     let request = request(app, flags, profile, MayAsk::Person)?;
     let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
+    if let (Some(profile), None) = (plan.profile(), plan.region())
+        && app.out().shows_progress()
+    {
+        app.out().notice(&no_region(profile));
+    }
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
     let delivery =

@@ -33,7 +33,7 @@ impl ProfilesCommand {
         let text = if self.tree { tree(profiles) } else { list(profiles) };
         if text.is_empty() {
             app.out().notice(&format!(
-                "no profiles: neither {} nor {} has any; `aws configure` makes one",
+                "no profiles: neither {} nor {} has any; `awsx config sso` or `awsx login aws NAME` makes one",
                 profiles.config_file().display(),
                 profiles.credentials_file().display()
             ));

@@ -29,6 +29,19 @@ pub(super) struct SsoTarget {
 }
 
 impl SsoTarget {
+    pub(super) fn of_session(name: &str) -> Self {
+        Self { session: Some(name.to_owned()), profile: None }
+    }
+
+    pub(super) fn of_profile(name: &str) -> Self {
+        Self { session: None, profile: Some(name.to_owned()) }
+    }
+
+    /// Whether the command line names nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.session.is_none() && self.profile.is_none()
+    }
+
     /// The login that the command line means, and how AWS is reached for it. `command` is what the
     /// person ran, for the hints.
     pub(super) fn login(
@@ -47,13 +60,11 @@ impl SsoTarget {
             },
         };
         let files = app.profiles()?;
+        // People who come from `aws sso login --profile` name the profile.
         if files.sso_session(&name).is_none() && files.contains(&name) {
-            return Err(Failure::usage(
-                format!("{name} is a profile, and no [sso-session]"),
-                &format!("run `{command} --profile {}`", word(&name)),
-            ));
+            return login_of_profile(app, &name);
         }
-        Ok((sso_login(app.profiles()?, &name)?, app.own_settings()?))
+        Ok((sso_login(files, &name)?, app.own_settings()?))
     }
 }
 
@@ -97,6 +108,12 @@ pub(super) fn plan_of_profile(app: &App, profile: &str) -> Result<Plan, Failure>
     plan(app, &Request::of_profile(profile), rules)
 }
 
+/// Whether the files say where to log in at IAM Identity Center.
+pub(super) fn has_sessions(profiles: &Profiles) -> bool {
+    profiles.sso_session_names().next().is_some()
+        || profiles.names().any(|name| has_start_url(profiles, name))
+}
+
 /// Whether the profile says itself where to log in.
 fn has_start_url(profiles: &Profiles, name: &str) -> bool {
     profiles.as_written(name).is_some_and(|profile| profile.get("sso_start_url").is_some())
@@ -111,9 +128,10 @@ fn only_session(app: &App, command: &str) -> Result<String, Failure> {
             format!("there is no [sso-session] in {}", profiles.config_file().display()),
             &match profiles.names().find(|name| has_start_url(profiles, name)) {
                 Some(profile) => format!("run `{command} --profile {}`", word(profile)),
-                None => "`awsx config sso` makes one; `awsx login sso` takes --start-url and \
-                         --sso-region instead"
-                    .to_owned(),
+                None if command == "awsx login sso" => {
+                    "run `awsx config sso`, or give --start-url URL --sso-region REGION".to_owned()
+                }
+                None => "`awsx config sso` makes one".to_owned(),
             },
         )),
         [only] => Ok(only.clone()),
@@ -121,7 +139,7 @@ fn only_session(app: &App, command: &str) -> Result<String, Failure> {
             Some(choice) => Ok(several[choice].clone()),
             None => Err(Failure::usage(
                 format!("there are several sessions: {}", several.join(", ")),
-                "name one of them",
+                &format!("name one of them: `{command} {}`", word(&several[0])),
             )),
         },
     }

@@ -26,21 +26,37 @@ pub(crate) struct LoginWords {
     pub noun: &'static str,
     pub verb: &'static str,
     pub doing: &'static str,
+    /// What stands before the name: "Log in to corp", "Sign in to AWS as arn:…"
+    pub question: &'static str,
+    /// The same, afterwards
+    pub done: &'static str,
+    /// What a browser that cannot come back needs
+    pub code: &'static str,
     /// The flag for a browser that cannot come back to awsx
     pub elsewhere: &'static str,
 }
 
 impl Login {
-    pub(crate) const IDENTITY_CENTER: LoginWords = LoginWords {
+    pub(crate) const IDENTITY_CENTER: &'static LoginWords = &LoginWords {
         noun: "login",
         verb: "log in",
         doing: "logging in",
+        question: "Log in to",
+        done: "logged in to",
+        code: "device code",
         elsewhere: "--device-code",
     };
-    pub(crate) const CONSOLE: LoginWords =
-        LoginWords { noun: "sign-in", verb: "sign in", doing: "signing in", elsewhere: "--remote" };
+    pub(crate) const CONSOLE: &'static LoginWords = &LoginWords {
+        noun: "sign-in",
+        verb: "sign in",
+        doing: "signing in",
+        question: "Sign in to AWS as",
+        done: "signed in to AWS as",
+        code: "code",
+        elsewhere: "--remote",
+    };
 
-    pub(crate) fn words(&self) -> LoginWords {
+    pub(crate) fn words(&self) -> &'static LoginWords {
         match self {
             Self::IdentityCenter(_) => Self::IDENTITY_CENTER,
             Self::Console(_) => Self::CONSOLE,

@@ -55,6 +55,25 @@ fn becomes(new: Option<&str>) -> String {
     }
 }
 
+impl Change {
+    /// How many profiles are removed because their role has another name now.
+    pub(crate) fn renames(&self) -> usize {
+        let role =
+            |profile: &GeneratedProfile| ROLE_KEYS.map(|key| profile.get(key).map(str::to_owned));
+        let mut added = HashSet::new();
+        for changed in &self.profiles {
+            if let ProfileChange::Added(profile) = changed {
+                added.insert(role(profile));
+            }
+        }
+        let is_renamed = |changed: &&ProfileChange| match changed {
+            ProfileChange::Removed(profile, _) => added.contains(&role(profile)),
+            ProfileChange::Added(_) | ProfileChange::Altered { .. } => false,
+        };
+        self.profiles.iter().filter(is_renamed).count()
+    }
+}
+
 impl ProfileChange {
     pub(crate) fn name(&self) -> &str {
         match self {
@@ -226,6 +245,21 @@ fn users(
     files.names().filter_map(user).collect()
 }
 
+/// The config file's text with a new session.
+pub(crate) fn with_session(
+    files: &Profiles,
+    session: &GeneratedSession,
+) -> Result<String, GenerateError> {
+    let mut text = files.config_text().to_owned();
+    for (key, value) in &session.settings {
+        let target = Target::SsoSession(&session.name);
+        text = with_setting(FileKind::Config, &text, target, key, value).map_err(|source| {
+            GenerateError::Edit { file: files.config_file().to_path_buf(), source }
+        })?;
+    }
+    Ok(text)
+}
+
 /// The config file's text with a profile outside of the block, so that it is the person's own from then
 /// on, and with a new session where one is given; and what that changes. A profile that is there gets the
 /// settings, and keeps its others.
@@ -235,12 +269,12 @@ pub(crate) fn with_profile(
     profile: &GeneratedProfile,
 ) -> Result<(String, ProfileChange), GenerateError> {
     let edit = |source| GenerateError::Edit { file: files.config_file().to_path_buf(), source };
-    let mut text = files.config_text().to_owned();
-    let session_lines = session
-        .into_iter()
-        .flat_map(|new| new.settings.iter().map(|line| (Target::SsoSession(&new.name), line)));
-    let profile_lines = profile.settings.iter().map(|line| (Target::Profile(&profile.name), line));
-    for (target, (key, value)) in session_lines.chain(profile_lines) {
+    let mut text = match session {
+        Some(session) => with_session(files, session)?,
+        None => files.config_text().to_owned(),
+    };
+    for (key, value) in &profile.settings {
+        let target = Target::Profile(&profile.name);
         text = with_setting(FileKind::Config, &text, target, key, value).map_err(edit)?;
     }
     let is_here = |setting: &&Setting| &*setting.location.file == files.config_file();

@@ -4,7 +4,7 @@
 
 mod change;
 
-pub(crate) use change::{Change, ProfileChange, change, with_profile};
+pub(crate) use change::{Change, ProfileChange, change, with_profile, with_session};
 
 use std::path::PathBuf;
 

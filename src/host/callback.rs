@@ -24,7 +24,11 @@ use listener::{Came, Expected};
 pub use answer::answer_in_page_code;
 
 #[cfg(unix)]
-const QUESTION: &str = "Paste the address here if the browser cannot come back (it is not shown): ";
+const WAITING: &str = "Waiting for the browser (Ctrl-C cancels)… ";
+
+/// How long the browser may take before it is probably on another machine.
+#[cfg(unix)]
+const USUAL: Duration = Duration::from_secs(20);
 
 /// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
 pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loopback, ListenError> {
@@ -92,19 +96,32 @@ impl Loopback {
         &self,
         device: &super::terminal::Device,
         limit: Duration,
+        asks: bool,
     ) -> Result<AuthorizationAnswer, CallbackError> {
         use std::os::fd::AsFd;
 
         use super::terminal::{Meanwhile, Pasted};
 
-        let meanwhile = Meanwhile {
-            woken: Some(self.answered.as_fd()),
-            until: std::time::Instant::now().checked_add(limit),
+        let ask = |question: &str, limit: Duration| {
+            let until = std::time::Instant::now().checked_add(limit);
+            let meanwhile = Meanwhile { woken: Some(self.answered.as_fd()), until };
+            device.paste_unless(question, &meanwhile, |text| {
+                answer::answer_in_address(text, &self.expected.state)
+                    .map_err(|problem| format!("This is not the address: {problem}."))
+            })
         };
-        let pasted = device.paste_unless(QUESTION, &meanwhile, |text| {
-            answer::answer_in_address(text, &self.expected.state)
-                .map_err(|problem| format!("This is not the address: {problem}."))
-        })?;
+        let question = format!(
+            "Browser elsewhere? Paste the address that it ended at, http://127.0.0.1:{}/… (it is not \
+             shown): ",
+            self.expected.port
+        );
+        let pasted = match asks {
+            true => ask(&question, limit)?,
+            false => match ask(WAITING, USUAL.min(limit))? {
+                Pasted::Late => ask(&question, limit.saturating_sub(USUAL))?,
+                pasted => pasted,
+            },
+        };
         match pasted {
             Pasted::Taken(answer) => Ok(answer),
             Pasted::Woken => self.wait_for_browser(Duration::ZERO),
@@ -122,12 +139,13 @@ impl Callback for Loopback {
         self.expected.add_way(url)
     }
 
-    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "nothing is pasted on Windows"))]
+    fn wait(&self, limit: Duration, asks: bool) -> Result<AuthorizationAnswer, CallbackError> {
         #[cfg(unix)]
         if self.paste
             && let Some(device) = super::terminal::Device::in_foreground()
         {
-            return self.wait_at(&device, limit);
+            return self.wait_at(&device, limit, asks);
         }
         self.wait_for_browser(limit)
     }
@@ -216,7 +234,7 @@ mod tests {
             }
             assert!(!page.contains("c-1") && !page.contains("s-1"), "{page}");
         }
-        assert_eq!(code(loopback.wait(PATIENCE)), "c-1");
+        assert_eq!(code(loopback.wait(PATIENCE, false)), "c-1");
         // Its thread ends by itself, and with it the listener.
         loopback.thread.take().unwrap().join().unwrap();
     }
@@ -229,7 +247,7 @@ mod tests {
         let page = page(loopback.expected.port, &target, &cookie(&loopback));
         assert!(page.contains("<code>access_denied</code>"), "{page}");
         assert!(page.contains("not &lt;you&gt;"), "{page}");
-        match loopback.wait(PATIENCE).unwrap() {
+        match loopback.wait(PATIENCE, false).unwrap() {
             AuthorizationAnswer::Denied { error, description } => {
                 assert_eq!((&*error, description.as_deref()), ("access_denied", Some("not <you>")));
             }
@@ -263,7 +281,7 @@ mod tests {
         }
         let page = page(port, "/oauth/callback?code=c&state=s", &cookie(&loopback));
         assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
-        assert_eq!(code(loopback.wait(PATIENCE)), "c");
+        assert_eq!(code(loopback.wait(PATIENCE, false)), "c");
         drop(stuck);
     }
 
@@ -311,14 +329,14 @@ mod tests {
             let page = response.split_once("\r\n\r\n").unwrap().1;
             assert_eq!(page.contains("<script>"), status != "403", "{docs}");
         }
-        let error = loopback.wait(PATIENCE).unwrap_err();
+        let error = loopback.wait(PATIENCE, false).unwrap_err();
         assert!(matches!(error, CallbackError::OpenedTwice), "{error:?}");
     }
 
     #[test]
     fn waiting_ends_at_the_limit() {
         let loopback = listen(None, "s", false).unwrap();
-        let error = loopback.wait(Duration::from_millis(1)).unwrap_err();
+        let error = loopback.wait(Duration::from_millis(1), false).unwrap_err();
         assert!(matches!(error, CallbackError::TimedOut), "{error:?}");
     }
 

@@ -8,8 +8,10 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// `what` is counted, such as "accounts".
     pub(crate) fn new(total: usize, what: &'static str) -> Self {
-        let style = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len}")
-            .expect("the template is well-formed");
+        let style = ProgressStyle::with_template(
+            "{prefix} [{bar:24}] {pos}/{len} (Ctrl-C keeps what is listed)",
+        )
+        .expect("the template is well-formed");
         let bar = ProgressBar::new(total as u64).with_style(style.progress_chars("=> "));
         Self(bar.with_prefix(what))
     }

@@ -11,10 +11,15 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(unix)]
+use std::time::Duration;
+
 use dialoguer::FuzzySelect;
 use dialoguer::theme::ColorfulTheme;
 
 use crate::credentials::Secret;
+#[cfg(unix)]
+use crate::ports::Clock;
 use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
 use crate::text::printable;
 
@@ -60,6 +65,18 @@ impl Terminal for Device {
     #[cfg(windows)]
     fn paste(&self, question: &str) -> Result<Secret, Unanswered> {
         self.secret_line(&format!("{question}: "))
+    }
+
+    /// Not in the background, where a terminal must not be changed.
+    #[cfg(unix)]
+    fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
+        match self.is_in_background() {
+            true => {
+                clock.sleep(length);
+                Ok(())
+            }
+            false => self.wait(length),
+        }
     }
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {

@@ -15,7 +15,7 @@ impl LogIn<'_> {
     /// gives beside the address is handed back.
     pub(super) fn ask_in_browser<T>(
         &self,
-        words: LoginWords,
+        words: &LoginWords,
         place: &str,
         options: LogInOptions,
         url: impl FnOnce(&Authorization) -> Result<(String, T), CallError>,
@@ -42,7 +42,7 @@ impl LogIn<'_> {
             ));
             self.open_browser(&callback.lead_to(&url));
         }
-        let code = code_of(callback.wait(LOG_IN_LIMIT)?)?;
+        let code = code_of(callback.wait(LOG_IN_LIMIT, options.no_browser)?)?;
         Ok((AuthorizedCode { code, verifier, redirect_uri }, more))
     }
 

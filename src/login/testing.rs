@@ -454,7 +454,7 @@ impl Callback for FakeCallback {
         format!("http://127.0.0.1:1/?{url}")
     }
 
-    fn wait(&self, _limit: Duration) -> Result<AuthorizationAnswer, CallbackError> {
+    fn wait(&self, _limit: Duration, _asks: bool) -> Result<AuthorizationAnswer, CallbackError> {
         (self.0)()
     }
 }

@@ -24,8 +24,9 @@ pub(crate) trait Callback {
     /// A new address of awsx itself that leads one browser on to `url`. The answer is taken from a
     /// browser that came this way; a second one that tries to ends the wait.
     fn lead_to(&self, url: &str) -> String;
-    /// Waits for the answer: from the browser, or pasted at the terminal where there is one.
-    fn wait(&self, limit: Duration) -> Result<AuthorizationAnswer, CallbackError>;
+    /// Waits for the answer: from the browser, or pasted at the terminal where there is one. It is taken
+    /// there at any time; with `asks` the person is asked for it at once, else if the browser takes long.
+    fn wait(&self, limit: Duration, asks: bool) -> Result<AuthorizationAnswer, CallbackError>;
 }
 
 /// What the browser came back with; the `state` was right.

@@ -12,7 +12,7 @@ use crate::credentials::{
     ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey,
 };
 
-pub(crate) trait Clock {
+pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
     fn sleep(&self, duration: Duration);
 }

@@ -1,5 +1,8 @@
 //! The person who runs awsx: what they are told, and what they are asked at the terminal device.
 
+use std::time::Duration;
+
+use super::Clock;
 use crate::credentials::{MfaCode, Secret};
 
 /// The person who runs awsx, who may be nobody.
@@ -35,6 +38,11 @@ pub trait Terminal {
     /// Lets the person pick one of `items` by typing a part of it; the index of the choice. On
     /// Windows, nobody can pick where stderr is not a console.
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
+    /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
+    fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
+        clock.sleep(length);
+        Ok(())
+    }
 }
 
 impl dyn Terminal + '_ {
@@ -59,11 +67,13 @@ impl dyn Terminal + '_ {
     /// Asks for text; an empty line is `default`, where there is one.
     pub fn text(&self, question: &str, default: Option<&str>) -> Result<String, Unanswered> {
         let shown = default.map(|text| format!(" [{text}]")).unwrap_or_default();
+        let mut problem = "";
         loop {
-            let line = self.line(&format!("{question}{shown}: "))?;
+            let line = self.line(&format!("{problem}{question}{shown}: "))?;
             if let Some(text) = text_answer(line.expose(), default) {
                 return Ok(text.to_owned());
             }
+            problem = "An answer is needed; Ctrl-C cancels.\n";
         }
     }
 
@@ -78,11 +88,6 @@ impl dyn Terminal + '_ {
             }
             problem = "Please answer y or n.\n";
         }
-    }
-
-    /// Waits until the person presses Enter. What is typed before is not shown, as it means nothing.
-    pub fn enter(&self, message: &str) -> Result<(), Unanswered> {
-        self.secret_line(&format!("{message} ")).map(drop)
     }
 }
 
@@ -195,7 +200,7 @@ mod tests {
         assert_eq!(terminal.text("Region", None).unwrap(), "eu-west-1");
         let device = MfaQuestion { serial: "arn:m", profile: None, problem: None };
         assert_eq!(terminal.mfa_code(&device).unwrap().expose(), "123456");
-        assert!(matches!(terminal.enter("Press Enter"), Err(Unanswered::Cancelled)));
+        assert!(matches!(terminal.confirm("Write it?", true), Err(Unanswered::Cancelled)));
         let said = person.said.borrow();
         assert_eq!(
             said[..3],

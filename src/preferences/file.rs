@@ -14,22 +14,23 @@ impl Preferences {
     /// Reads the settings file: `AWSX_CONFIG`, else `$XDG_CONFIG_HOME/awsx/config.toml`, else
     /// `~/.config/awsx/config.toml`. Without a file all settings have their defaults.
     pub fn load(env: &Env) -> Result<Self, PreferencesError> {
-        let Some(path) = path(env) else { return Ok(Self::default()) };
+        let Some(path) = Self::path(env) else { return Ok(Self::default()) };
         match text(&path)? {
             Some(text) => Self::from_text(&path, &text),
             None => Ok(Self::default()),
         }
     }
 
+    /// Where the settings file is or would be; nowhere without a home directory.
+    pub(crate) fn path(env: &Env) -> Option<PathBuf> {
+        let of_xdg =
+            || Some(env.xdg("XDG_CONFIG_HOME", ".config")?.join("awsx").join("config.toml"));
+        env.file("AWSX_CONFIG").or_else(of_xdg)
+    }
+
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
         read_preferences(text).map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
     }
-}
-
-/// Where the settings file is or would be; nowhere without a home directory.
-fn path(env: &Env) -> Option<PathBuf> {
-    let of_xdg = || Some(env.xdg("XDG_CONFIG_HOME", ".config")?.join("awsx").join("config.toml"));
-    env.file("AWSX_CONFIG").or_else(of_xdg)
 }
 
 /// The text of the file; none where there is no file.
@@ -85,7 +86,7 @@ mod tests {
             ),
             ("nowhere", vec![("A", "b")], None),
         ] {
-            let found = path(&Env::from_pairs(pairs));
+            let found = Preferences::path(&Env::from_pairs(pairs));
             assert_eq!(found.as_deref(), expected.map(Path::new), "{docs}");
         }
     }

@@ -1,12 +1,14 @@
 //! awsx's own settings: when it may open a login, and how the profiles of an organization are named
 //! and furnished. The file holds no secret and is read only by commands that need it.
 
+mod edit;
 mod file;
 mod glob;
 mod read;
 mod settings;
 mod template;
 
+pub(crate) use edit::{setting_line, with_sso_setting};
 pub(crate) use file::PreferencesError;
 #[cfg(test)]
 pub(crate) use glob::Glob;

@@ -138,8 +138,8 @@ impl Codes<'_> {
         }
         // What is sent must be noted, and a code does not keep while a passphrase is asked for.
         self.vault.unlock()?;
-        let waiting = "waiting for another awsx that asks for a code of the same MFA device";
-        let turn = self.vault.take_turn(Question::Code(&mfa.serial), waiting, is_answered)?;
+        let asks = "asks for a code of the same MFA device";
+        let turn = self.vault.take_turn(Question::Code(&mfa.serial), asks, is_answered)?;
         self.asking = Some(Asking { _turn: turn, sent: 0, used: 0 });
         Ok(())
     }

@@ -33,7 +33,7 @@ pub(crate) struct Turn {
 impl StateDir {
     /// Takes the turn `locks/<name>.lock`; `None` where it turns out meanwhile that it is not needed any
     /// longer. `on_wait` is told once who has it, if somebody has it for more than a moment:
-    /// "process 4711 on /dev/pts/3".
+    /// "awsx in pts/3 (pid 4711)".
     pub(crate) fn take_turn(
         &self,
         name: &str,
@@ -109,8 +109,12 @@ fn last_touch(path: &Path) -> Option<SystemTime> {
 
 /// Who this process is, for those who wait for it.
 fn this_process() -> String {
-    let terminal = terminal().map(|terminal| format!(" on {terminal}")).unwrap_or_default();
-    format!("process {}{terminal}", std::process::id())
+    let terminal = terminal().unwrap_or_default();
+    let place = match terminal.strip_prefix("/dev/").unwrap_or(&terminal) {
+        "" => String::new(),
+        name => format!(" in {name}"),
+    };
+    format!("awsx{place} (pid {})", std::process::id())
 }
 
 /// The terminal that this process speaks through, if it is one.
@@ -131,7 +135,7 @@ fn terminal() -> Option<String> {
 /// Who has the turn.
 fn holder(path: &Path) -> String {
     let note = files::read(path, 256).unwrap_or_default();
-    String::from_utf8(note).ok().filter(|note| !note.is_empty()).unwrap_or("another process".into())
+    String::from_utf8(note).ok().filter(|note| !note.is_empty()).unwrap_or("another awsx".into())
 }
 
 #[cfg(test)]
@@ -150,7 +154,8 @@ mod tests {
             drop(other.take_turn("a", on_wait, || true).unwrap());
         });
         let holder = wait.recv().unwrap();
-        assert!(holder.starts_with(&format!("process {}", std::process::id())), "{holder}");
+        assert!(holder.starts_with("awsx"), "{holder}");
+        assert!(holder.ends_with(&format!("(pid {})", std::process::id())), "{holder}");
         pause(STOPPED * 2);
         assert!(!waiter.is_finished(), "it runs, however long it takes");
         assert!(state.take_turn("a", |_| (), || false).unwrap().is_none(), "not needed");

@@ -26,19 +26,21 @@ impl Question<'_> {
 
 impl Vault {
     /// Takes the turn to ask; `None` where nothing is shared with other processes, where the state
-    /// directory cannot be written, which is said, or where `is_answered` meanwhile. `waiting` is said,
-    /// with who asks, where this one waits.
+    /// directory cannot be written, which is said, or where `is_answered` meanwhile. Where this one waits,
+    /// it says for whom, and that this one `asks` what: "asks for a login".
     ///
     /// # Errors
     /// The state directory is unsafe.
     pub(crate) fn take_turn(
         &self,
         question: Question<'_>,
-        waiting: &str,
+        asks: &str,
         mut is_answered: impl FnMut() -> bool,
     ) -> Result<Option<Turn>, VaultError> {
         let Some(state) = self.durable() else { return Ok(None) };
-        let say = |holder: &str| self.person.tell(&format!("{waiting} ({holder})"));
+        let say = |holder: &str| {
+            self.person.tell(&format!("waiting for {holder}, which {asks}; Ctrl-C stops waiting"));
+        };
         self.or_without(state.take_turn(&question.name(), say, || !is_answered()))
     }
 
@@ -50,7 +52,7 @@ impl Vault {
     pub(crate) fn ask_once<T, E: From<VaultError>>(
         &self,
         question: Question<'_>,
-        waiting: &str,
+        asks: &str,
         mut look: impl FnMut() -> Result<Option<T>, E>,
         ask: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
@@ -59,7 +61,7 @@ impl Vault {
         }
         self.open_existing()?;
         let is_answered = || look().is_ok_and(|found| found.is_some());
-        let _turn = self.take_turn(question, waiting, is_answered)?;
+        let _turn = self.take_turn(question, asks, is_answered)?;
         match look()? {
             Some(found) => Ok(found),
             None => ask(),

@@ -31,8 +31,10 @@ fn collect(
         flags
             .extend(flag.get_long().into_iter().chain(other_names).map(|name| format!("--{name}")));
     }
-    let below: Vec<_> = command.get_subcommands().filter(|c| c.get_name() != "help").collect();
-    if below.is_empty() {
+    // A hidden one is another name.
+    let is_shown = |c: &&clap::Command| c.get_name() != "help" && !c.is_hide_set();
+    let below: Vec<_> = command.get_subcommands().filter(is_shown).collect();
+    if !path.is_empty() && !command.is_subcommand_required_set() {
         commands.insert(path.trim_start().to_owned());
     }
     for command in below {

@@ -3,6 +3,7 @@
 
 mod browser;
 mod device;
+mod first;
 mod leaks;
 mod logout;
 mod presence;

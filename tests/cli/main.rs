@@ -47,3 +47,4 @@ mod terminal;
 mod vaults;
 mod web_identity;
 mod wizard;
+mod words;

@@ -18,10 +18,10 @@ fn sync(sandbox: &Sandbox, args: &[&str]) -> Ran {
     sandbox.awsx(&[&["sso", "sync", BY_ID], args].concat())
 }
 
-/// A sync that wrote these changes and said no more.
+/// A sync that wrote these changes and warned of nothing.
 fn wrote(ran: Ran, changes: &str) {
-    let config = "awsx: [..]/.aws/config";
-    ran.ok().stderr_is(&[&format!("{config}: {changes}"), &format!("{config} is written")]);
+    let changes = format!(".aws/config: {changes}\n");
+    ran.ok().says(&changes).says(".aws/config is written\n").says_no("warning: ");
 }
 
 /// How often the roles of an account were listed since the last time.
@@ -59,8 +59,9 @@ fn a_second_sync_lists_the_accounts_only() {
         state.portal.assignments.retain(|assigned| assigned.account() != gone);
         state.portal.grow(1, 2);
     });
-    let changes = "2 added, 0 changed, 5 removed, 296 as they are";
-    wrote(sync(&sandbox, &["--yes"]), changes);
+    let removed = "5 removed: AWS lists the role for you no longer, or a rule skips it";
+    let ran = sync(&sandbox, &["--yes"]).says(removed);
+    wrote(ran, "2 added, 0 changed, 5 removed, 296 unchanged");
     assert_eq!(sandbox.aws.new_operations(), ["ListAccounts", "ListAccountRoles"]);
     sync(&sandbox, &["--yes", "--refresh"]).ok();
     assert_eq!(new_listings(&sandbox), 61);
@@ -92,7 +93,7 @@ fn nothing_is_written_without_a_yes() {
     let before = sandbox.read_config();
     let ran = sync(&sandbox, &["--dry-run", "--profile-region", "eu-north-1"]).ok();
     assert_eq!(ran.stdout.matches("+ [profile ").count(), 7, "{ran:?}");
-    let changes = "awsx: [..]/.aws/config: 7 added, 0 changed, 0 removed, 0 as they are";
+    let changes = "awsx: [..]/.aws/config: 7 added, 0 changed, 0 removed, 0 unchanged";
     ran.prints("+ region = eu-north-1\n").stderr_is(&[changes]);
     let error = "error: nobody can be asked: there is no terminal";
     let hint = "hint: run `awsx sso sync corp --yes`";
@@ -102,10 +103,17 @@ fn nothing_is_written_without_a_yes() {
 
     let question = "Write it to ";
     let on_terminal = || sandbox.awsx_on_terminal(&["sso", "sync", BY_ID]);
-    let ran = on_terminal().expect("+ ").expect(question).type_line("n").end().ok();
-    ran.says("nothing is written");
+    let mut terminal = on_terminal();
+    terminal.expect("Region of these profiles").type_line("");
+    terminal.expect("+ ").expect(question).type_line("n").end().ok().says("nothing is written");
+    let on_terminal = || {
+        let mut terminal = on_terminal();
+        terminal.expect("Region of these profiles").type_line("none");
+        terminal
+    };
     on_terminal().expect(question).type_text(CTRL_C).end().exits(130);
     assert_eq!(sandbox.read_config(), before);
+    assert!(!sandbox.home().join(SETTINGS).exists(), "nothing is kept of what was not written");
     on_terminal().expect(question).type_line("").end().ok().says("config is written");
     assert_eq!(sandbox.read_config().matches("[profile ").count(), 7);
 }
@@ -147,7 +155,7 @@ fn an_interrupted_sync_resumes() {
         sandbox.aws.forget_calls();
         // The number of accounts that are left decides whether it says that it lists them.
         let ran = sync(&sandbox, &["--yes"]).ok();
-        ran.says(".aws/config: 61 added, 0 changed, 0 removed, 0 as they are\n");
+        ran.says(".aws/config: 61 added, 0 changed, 0 removed, 0 unchanged\n");
         let again = new_listings(&sandbox);
         assert!(again < most, "{docs}: {again} accounts were asked for again");
     });
@@ -168,7 +176,7 @@ fn a_failed_account_keeps_its_old_profiles() {
     let rows = [("refused", denied, 1, 5), ("server faults", Fault::INTERNAL, 3, 6)];
     side_by_side(&rows, |&(docs, fault, times, code)| {
         let sandbox = with_login(0, 0);
-        wrote(sync(&sandbox, &["--yes"]), "1 added, 0 changed, 0 removed, 0 as they are");
+        wrote(sync(&sandbox, &["--yes"]), "1 added, 0 changed, 0 removed, 0 unchanged");
         let before = sandbox.read_config();
         // Nothing is known any more, and the only account fails.
         std::fs::remove_dir_all(sandbox.state_dir().join("organizations")).unwrap();
@@ -213,6 +221,10 @@ fn accounts_and_roles_are_listed() {
     assert!(text.contains("  AdministratorAccess, ReadOnly\n"), "{text}");
     let text = sandbox.awsx(&["sso", "roles"]).ok().stdout;
     assert_eq!(text.lines().count(), 11, "{text}");
+    // For a person.
+    let shown = sandbox.awsx_on_terminal(&["sso", "accounts"]).end().ok().stdout;
+    assert!(shown.starts_with("ACCOUNT "), "{shown}");
+    assert!(shown.lines().all(|line| line.trim_end().chars().count() <= 80), "{shown}");
     assert_eq!(new_listings(&sandbox), 6, "asked once");
 
     for account in ["500000007919", "Workloads Dev 1"] {
@@ -272,7 +284,7 @@ role_name = "ReadOnly"
 region = "us-east-1"
 "#,
     );
-    let changes = "8 added, 0 changed, 0 removed, 0 as they are";
+    let changes = "8 added, 0 changed, 0 removed, 0 unchanged";
     wrote(sandbox.awsx(&["sso", "sync", "--yes"]), changes);
     let written = sandbox.read_config();
     let expected = "[profile workloads-dev-1.readonly]\nsso_session = corp\n\
@@ -305,7 +317,7 @@ fn what_a_person_added_is_kept_and_never_taken_by_enter() {
                source_profile = workloads-dev-222222222222/Developer\n";
     let file = sandbox.read_config();
     sandbox.config(&format!("{file}{mine}{own}"));
-    sync(&sandbox, &["--yes"]).ok().says("0 added, 0 changed, 0 removed, 2 as they are");
+    sync(&sandbox, &["--yes"]).ok().says("0 added, 0 changed, 0 removed, 2 unchanged");
     let kept = sandbox.read_config();
     assert!(kept.ends_with(&format!("{mine}# <<< awsx sso corp\n{own}")), "{kept}");
     sync(&sandbox, &["--yes"]).ok().says("is up to date");
@@ -318,6 +330,42 @@ fn what_a_person_added_is_kept_and_never_taken_by_enter() {
     terminal.expect("- region = eu-north-1").expect("[y/N]").type_line("");
     terminal.expect("nothing is written").end().ok();
     assert_eq!(sandbox.read_config(), kept);
+}
+
+/// The next sync, which has no flags, does not undo it, and what takes a name away is no Enter's to do.
+#[test]
+fn names_and_region_of_a_flag_are_kept() {
+    let sandbox = with_login(3, 2);
+    let template = "{account_name:kebab}-{role_name:kebab}";
+    let flags = ["--profile-name", template, "--profile-region", "eu-west-3"];
+    let sync = |flags: &[&str]| sandbox.awsx(&[&["sso", "sync", "--yes"], flags].concat());
+    wrote(sync(&[]), "7 added, 0 changed, 0 removed, 0 unchanged");
+    let first = sandbox.read_config();
+    let mut terminal = sandbox.awsx_on_terminal(&[&["sso", "sync"], &flags[..]].concat());
+    terminal.expect(": 0 added, 7 get another name, 0 changed, 0 removed, 0 unchanged");
+    terminal.expect("[y/N]").type_line("").expect("nothing is written").end().ok();
+    assert_eq!(sandbox.read_config(), first);
+    assert!(!sandbox.home().join(SETTINGS).exists());
+
+    let kept =
+        format!("kept for the next sync: profile_name = \"{template}\" under [sso.corp] in ");
+    let ran = sync(&flags).says(&kept).says("kept for the next sync: region = \"eu-west-3\" under");
+    wrote(ran, "0 added, 7 get another name, 0 changed, 0 removed, 0 unchanged");
+    for flags in [&[][..], &flags] {
+        let ran = sync(flags).ok();
+        ran.stderr_is(&["awsx: [..]/.aws/config is up to date: 7 profiles"]);
+    }
+
+    // Where a person's own file has no place for it, they are told; a job that asks for silence is silent.
+    let own = "sso = { corp = { region = \"eu-west-3\" } }\n";
+    sandbox.write(SETTINGS, own);
+    let ran = sync(&["--profile-name", "{role_name}.{account_id}"]).ok();
+    ran.says(
+        "warning: not kept for the next sync; write profile_name = \"{role_name}.{account_id}\" u",
+    );
+    assert_eq!(sandbox.read(SETTINGS), own);
+    let ran = sync(&["--quiet"]).ok();
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("", ""));
 }
 
 #[test]
@@ -333,17 +381,12 @@ fn nobody_is_assigned_anything() {
 }
 
 #[test]
-fn a_profile_in_place_of_a_session_is_told() {
+fn a_profile_stands_for_its_session() {
     let sandbox = with_login(0, 0);
     sandbox.config(&format!("{SSO_SESSION}[profile ro]\nsso_session = corp\n"));
-    for (words, command) in [
-        (&["login", "sso", "ro"][..], "login sso"),
-        (&["sso", "accounts", "ro"], "sso accounts"),
-        (&["logout", "ro"], "logout"),
-    ] {
-        let hint = format!("hint: run `awsx {command} --profile ro`");
-        sandbox.awsx(words).fails(2, &["ro is a profile, and no [sso-session]", &hint]);
-    }
+    sandbox.awsx(&["sso", "accounts", "ro"]).ok();
+    sandbox.awsx(&["logout", "ro"]).ok().says("sso-session \"corp\": nobody was logged in");
+    sandbox.awsx(&["login", "sso", "ro"]).fails(4, &["run `awsx login sso corp` in a terminal"]);
     sandbox.config("[profile old]\nsso_start_url = https://corp.awsapps.com/start\n");
     let hint = "hint: run `awsx login sso --profile old`";
     sandbox.awsx(&["login", "sso"]).fails(2, &["there is no [sso-session] in", hint]);
@@ -364,7 +407,7 @@ fn every_byte_outside_of_the_block_stays() {
     let real = sandbox.write(".aws/dotfiles/config", &text);
     symlink("dotfiles/config", home.join(".aws/config")).unwrap();
     std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-    wrote(sync(&sandbox, &["--yes"]), "31 added, 0 changed, 0 removed, 0 as they are");
+    wrote(sync(&sandbox, &["--yes"]), "31 added, 0 changed, 0 removed, 0 unchanged");
     let first = sandbox.read_config();
     let (before, block) = first.split_once("# >>> awsx sso corp").unwrap();
     assert_eq!(before, text, "the block is at the end");
@@ -374,7 +417,7 @@ fn every_byte_outside_of_the_block_stays() {
     let below = "\n;after\r\n[profile last]\nregion=x";
     std::fs::write(&real, format!("{first}{below}")).unwrap();
     let ran = sync(&sandbox, &["--yes", "--profile-region", "eu-west-1"]);
-    wrote(ran, "0 added, 31 changed, 0 removed, 0 as they are");
+    wrote(ran, "0 added, 31 changed, 0 removed, 0 unchanged");
     let second = sandbox.read_config();
     assert!(second.starts_with(before) && second.ends_with(below));
     assert_ne!(second, format!("{first}{below}"));

@@ -74,7 +74,7 @@ fn roles_behind_one_device_ask_for_one_code() {
 
 const NEEDS_CODE: [&str; 2] =
     ["profile \"prod\" needs the MFA code of arn:aws:iam::111111111111:mfa/dev", "--mfa-code"];
-const ASKS: &str = "waiting for another awsx that asks for a code of the same MFA device (process ";
+const ASKS: &str = ", which asks for a code of the same MFA device; Ctrl-C stops waiting";
 
 /// awsx at the prompt for the code of `prod`, where nobody answers.
 fn forgotten_prompt(sandbox: &Sandbox) -> Terminal<'_> {

@@ -165,7 +165,7 @@ fn a_dead_grant_needs_a_person() {
     let status = sandbox.awsx(&["login", "status"]).ok().stdout;
     assert!(!status.contains("renews itself"), "{status}");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "console", "--", "true"]);
-    terminal.expect("press Enter to sign in").type_line(CTRL_C);
+    terminal.expect("Sign in to AWS as ").type_line(CTRL_C);
     terminal.end().fails(130, &["the sign-in was cancelled"]);
     assert_eq!(token_calls(&sandbox), 2, "what was refused is not tried again");
 }
@@ -270,7 +270,7 @@ fn a_command_at_a_terminal_offers_the_sign_in() {
     let sandbox = Sandbox::new();
     sandbox.config(&console_profile());
     let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console"]);
-    terminal.expect("press Enter to sign in").type_line("");
+    terminal.expect("Sign in to AWS as ").type_line("");
     type_code(&mut terminal);
     let ran = terminal.end().ok();
     ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
@@ -288,7 +288,7 @@ fn a_command_at_a_terminal_offers_the_sign_in() {
     sandbox.write(SETTINGS, "");
     sandbox.be_eve();
     let mut terminal = refresh("whoami");
-    terminal.expect("press Enter to sign in").type_line("");
+    terminal.expect("Sign in to AWS as ").type_line("");
     type_code(&mut terminal);
     terminal.end().fails(3, &["user/eve signed in, but", "awsx login aws console"]);
 }
@@ -299,6 +299,6 @@ fn a_record_that_does_not_open_is_no_sign_in() {
     let sandbox = with_console(900);
     rewrite(&sandbox.only_record("logins"), |bytes| *bytes.last_mut().unwrap() ^= 1);
     let mut terminal = sandbox.awsx_on_terminal(&["whoami", "console"]);
-    terminal.expect("counts as absent").expect("press Enter to sign in").type_text(CTRL_C);
+    terminal.expect("counts as absent").expect("Sign in to AWS as ").type_text(CTRL_C);
     terminal.end().exits(130);
 }

@@ -37,7 +37,7 @@ fn flags_can_say_everything() {
     let sandbox = with_login();
     let more = ["--profile-name=team", "--region=eu-north-1", "--yes"];
     let ran = sandbox.awsx(&[&FLAGS[..], &more].concat()).ok();
-    let written = "awsx: [..]/.aws/config is written; use it: `awsx exec team -- aws s3 ls`, or `eval \
+    let written = "awsx: [..]/.aws/config is written; use it: `awsx exec team -- aws sts get-caller-identity`, or `eval \
                    \"$(awsx env team)\"`";
     ran.stderr_is(&[written]);
     let first = format!("# mine\n\n{SESSION}\n[profile team]\n{PROFILE}region = eu-north-1\n");
@@ -62,8 +62,9 @@ fn a_person_is_asked_for_the_rest() {
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso"]);
     terminal.expect("Start URL: ").type_line("http://corp.awsapps.com/start");
     terminal.expect("not an https URL").expect("Start URL: ");
-    terminal.type_line("https://corp.awsapps.com/start");
-    terminal.expect("Region of IAM Identity Center: ").type_line("eu-west-1");
+    terminal.type_line("corp");
+    terminal.expect("Region of IAM Identity Center: ").type_line("nowhere");
+    terminal.expect("not a region, such as eu-west-1").expect("Center: ").type_line("eu-west-1");
     terminal.expect("Name of the session [corp]: ").type_line("");
     terminal.expect("Account").expect("Workloads Dev 1 (500000007919)");
     terminal.type_text("dev 1").type_text("\r");
@@ -71,14 +72,51 @@ fn a_person_is_asked_for_the_rest() {
     terminal.expect("Name of the profile [Workloads-Dev-1/ReadOnly]: ").type_line("a b");
     terminal.expect("not all AWS tools read such a name").expect("Name of the profile");
     terminal.type_line("work");
-    terminal.expect("Region of the profile [none]: ").type_line("");
+    terminal.expect("Region of the profile (that of IAM Identity Center, or none) [eu-west-1]: ");
+    terminal.type_line("none");
     terminal.expect("+ [profile work]").expect("Write it to ").type_line("y");
-    terminal.expect("is written").end().ok();
+    terminal
+        .expect("is written")
+        .expect("profile \"work\" has no region: give --region, or set one");
+    terminal.end().ok();
     let profile = "sso_session = corp\nsso_account_id = 500000007919\nsso_role_name = ReadOnly\n";
     assert_eq!(sandbox.read_config(), format!("# mine\n\n{SESSION}\n[profile work]\n{profile}"));
 
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso", "--session=corp", "--yes"]);
     terminal.expect("Account").type_text(crate::terminal::ESCAPE).end().exits(130);
+}
+
+/// Nobody logs in for a name that cannot be had, and where the login is done that is said.
+#[test]
+fn the_name_is_checked_before_the_login() {
+    let sandbox = Sandbox::new().at_a_browser();
+    let words = [&FLAGS[..], &["--yes", "--region=eu-west-3", "--profile-name"]].concat();
+    let taken = [".aws/config:3: profile \"prod\" has role_arn already", "another --profile-name"];
+    sandbox.config("# mine\n[profile prod]\nrole_arn = x\n");
+    sandbox.awsx_on_terminal(&[&words[..], &["prod"]].concat()).end().fails(3, &taken);
+    assert!(sandbox.open_pages().is_empty());
+    let mut terminal = sandbox.awsx_on_terminal(&[&words[..], &["team"]].concat());
+    sandbox.allow();
+    terminal.expect("logged in to sso-session \"corp\"").expect("config is written").end().ok();
+}
+
+/// What the environment or the profile `default` says is what most people want.
+#[test]
+fn a_region_at_hand_is_offered() {
+    for (docs, variables, default) in [
+        ("the environment's", "AWS_REGION=eu-south-1", "eu-south-1"),
+        ("that of default", "AWSX_LOG=off", "eu-north-1"),
+    ] {
+        let sandbox = with_login();
+        sandbox.set_all(variables);
+        sandbox.config("[default]\nregion = eu-north-1\n");
+        let mut terminal =
+            sandbox.awsx_on_terminal(&[&FLAGS[..], &["--profile-name=team"]].concat());
+        terminal.expect(&format!("Region of the profile (or none) [{default}]: ")).type_line("");
+        terminal.expect("Write it to ").type_line("").end().ok();
+        let written = sandbox.read_config();
+        assert!(written.ends_with(&format!("region = {default}\n")), "{docs}: {written}");
+    }
 }
 
 /// As `aws configure sso` does: what the profile has stays.

@@ -38,7 +38,7 @@ const OTHER_CREDENTIALS: [&str; 6] = [
 ///
 /// Opens the browser, waits until you have signed in there, keeps the sign-in in the vault and writes
 /// login_session into the profile. Its credentials renew themselves for as long as AWS allows it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct LoginAws {
     /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default. It need not exist yet
     #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
@@ -107,6 +107,11 @@ impl Advise for LoginAwsError {
 }
 
 impl LoginAws {
+    /// `awsx login aws PROFILE`
+    pub(super) fn new(profile: String, browser: BrowserFlags, share: bool) -> Self {
+        Self { positional: Some(profile), browser, share, ..Self::default() }
+    }
+
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let name = self.name(app);
         let written = app.profiles()?.profile(&name)?;

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::login::LogInOptions;
 
 /// How a person is sent to the browser.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct BrowserFlags {
     /// Show the address instead of opening it
     #[arg(long)]
@@ -21,6 +21,10 @@ pub(super) struct BrowserFlags {
 }
 
 impl BrowserFlags {
+    pub(super) fn are_given(&self) -> bool {
+        self.no_browser || self.port.is_some()
+    }
+
     pub(super) fn options(&self, elsewhere: bool, share: bool) -> LogInOptions {
         let (no_browser, port) = (self.no_browser, self.port);
         LogInOptions { elsewhere, no_browser, port, share, must_keep: true }

@@ -2,5 +2,60 @@
 
 pub(super) mod aws;
 mod browser_flags;
+mod choice;
 pub(super) mod sso;
 pub(super) mod status;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Subcommand};
+
+use self::aws::LoginAws;
+use self::browser_flags::BrowserFlags;
+use self::choice::{Choice, choose};
+use self::sso::LoginSso;
+use self::status::LoginStatus;
+use crate::app::App;
+use crate::report::Failure;
+
+/// Log in, and see until when a login holds
+///
+/// `awsx login NAME` does what that profile or [sso-session] needs: `awsx login sso`, or `awsx login aws`.
+#[derive(Debug, Args)]
+pub(super) struct Login {
+    /// A profile or an [sso-session]; without one, that of AWS_PROFILE or default, or the only one
+    #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    name: Option<String>,
+    #[command(flatten)]
+    browser: BrowserFlags,
+    /// Keep the AWS CLI's cache in step: aws, boto3 and terraform then use this login
+    #[arg(long)]
+    share: bool,
+    #[command(subcommand)]
+    pub(super) command: Option<LoginCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LoginCommand {
+    Sso(LoginSso),
+    Aws(LoginAws),
+    Status(LoginStatus),
+}
+
+impl Login {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        let has_flags = self.name.is_some() || self.share || self.browser.are_given();
+        match self.command {
+            Some(_) if has_flags => Err(Failure::usage(
+                "what stands between login and its command belongs behind it".to_owned(),
+                "as in `awsx login sso SESSION --no-browser`",
+            )),
+            Some(LoginCommand::Sso(command)) => command.run(app),
+            Some(LoginCommand::Aws(command)) => command.run(app),
+            Some(LoginCommand::Status(command)) => command.run(app),
+            None => match choose(app, self.name.as_deref())? {
+                Choice::Sso(target) => LoginSso::new(target, self.browser, self.share).run(app),
+                Choice::Aws(profile) => LoginAws::new(profile, self.browser, self.share).run(app),
+            },
+        }
+    }
+}

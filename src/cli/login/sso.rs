@@ -7,9 +7,13 @@ use crate::app::App;
 use crate::app::login::{log_in, log_out_first};
 use crate::cli::answers::{parse_region, parse_start_url};
 use crate::cli::login_state::login_clock;
+use crate::cli::new_session::{Given, ask_for_session, write_session};
 use crate::cli::sso::sync::Sync;
-use crate::cli::sso_target::SsoTarget;
+use crate::cli::sso_target::{SsoTarget, has_sessions};
+use crate::client_settings::ClientSettings;
 use crate::credentials::SsoLogin;
+use crate::generate::GeneratedSession;
+use crate::profile::{Profiles, Setting};
 use crate::report::Failure;
 use crate::resolve::registration_scopes;
 
@@ -18,7 +22,7 @@ use crate::resolve::registration_scopes;
 /// Opens the browser, waits until you have allowed awsx there, and keeps the login in the vault:
 /// every profile of this session then works without asking. Where no browser of this machine can
 /// come back to awsx, it shows a code to confirm in any other.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct LoginSso {
     #[command(flatten)]
     target: SsoTarget,
@@ -35,7 +39,7 @@ pub(in crate::cli) struct LoginSso {
     #[arg(long, value_name = "REGION", requires = "start_url", value_parser = parse_region)]
     sso_region: Option<String>,
     /// Show a code to confirm in any browser, also one of another machine
-    #[arg(long, conflicts_with = "port")]
+    #[arg(long, alias = "use-device-code", conflicts_with = "port")]
     device_code: bool,
     #[command(flatten)]
     browser: BrowserFlags,
@@ -47,21 +51,72 @@ pub(in crate::cli) struct LoginSso {
     share: bool,
 }
 
+/// The command that a person runs to be asked.
+const COMMAND: &str = "awsx login sso";
+
+/// Where the person logs in.
+struct Target {
+    login: SsoLogin,
+    settings: ClientSettings,
+    /// The session, where it is to be written
+    new: Option<GeneratedSession>,
+}
+
 impl LoginSso {
+    /// `awsx login sso SESSION`
+    pub(super) fn new(target: SsoTarget, browser: BrowserFlags, share: bool) -> Self {
+        Self { target, browser, share, ..Self::default() }
+    }
+
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let (login, settings) = match (self.start_url, self.sso_region) {
-            (Some(start_url), Some(region)) => {
-                let scopes = registration_scopes("");
-                (SsoLogin { session: None, start_url, region, scopes }, app.own_settings()?)
-            }
-            _ => self.target.login(app, "awsx login sso")?,
-        };
+        let Target { login, settings, new } = self.target(app)?;
+        if new.is_some() {
+            let tell = |message: &str| app.out().notice(message);
+            app.writer(&tell).check(app.profiles()?.config_file())?;
+        }
         // Where nobody is there to log in again, nothing is ended.
         let ends_first = self.fresh && app.person().terminal().is_ok();
         let was_shared = ends_first && log_out_first(app, &settings, &login)?;
         let options = self.browser.options(self.device_code, self.share || was_shared);
         let header = log_in(app, &settings, &login, options)?;
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
-        Sync::offer(app, &login, &settings)
+        match new {
+            Some(new) if !write_session(app, &new)? => Ok(()),
+            _ => Sync::offer(app, &login, &settings),
+        }
     }
+
+    /// A session that there is, or a new one: a login that no profile can use is worth nothing.
+    fn target(&self, app: &App) -> Result<Target, Failure> {
+        let start_url = self.start_url.as_deref();
+        let is_new = match start_url {
+            Some(url) => !is_known(app.profiles()?, url),
+            None => self.target.is_empty() && !has_sessions(app.profiles()?),
+        };
+        if is_new && app.person().terminal().is_ok() {
+            let given = Given { start_url, region: self.sso_region.as_deref(), ..Given::default() };
+            let (login, new) = ask_for_session(app, given, COMMAND)?;
+            return Ok(Target { login, settings: app.own_settings()?, new: Some(new) });
+        }
+        let (login, settings) = match (start_url, &self.sso_region) {
+            (Some(start_url), Some(region)) => {
+                let (start_url, region) = (start_url.to_owned(), region.clone());
+                let scopes = registration_scopes("");
+                (SsoLogin { session: None, start_url, region, scopes }, app.own_settings()?)
+            }
+            _ => self.target.login(app, COMMAND)?,
+        };
+        Ok(Target { login, settings, new: None })
+    }
+}
+
+/// Whether a session or a profile logs in there.
+fn is_known(files: &Profiles, start_url: &str) -> bool {
+    let says = |setting: Option<&Setting>| {
+        let bare = |url: &str| url.trim().trim_end_matches(['#', '/']).to_owned();
+        setting.is_some_and(|setting| bare(&setting.value) == bare(start_url))
+    };
+    let key = "sso_start_url";
+    files.sso_session_names().any(|name| files.sso_session(name).is_some_and(|s| says(s.get(key))))
+        || files.names().any(|name| files.as_written(name).is_some_and(|p| says(p.get(key))))
 }

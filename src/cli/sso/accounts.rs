@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::table::table;
+use super::table::{table, terminal_width};
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
@@ -109,5 +109,6 @@ fn text(organization: &Organization, app: &App) -> String {
         let Account { account_id, account_name, email } = found.account.clone();
         vec![account_name, account_id, email, last]
     };
-    table(&organization.accounts.iter().map(row).collect::<Vec<_>>())
+    let rows: Vec<_> = organization.accounts.iter().map(row).collect();
+    table(&["ACCOUNT", "ID", "EMAIL", "ROLES"], &rows, terminal_width())
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::accounts::{document, remark};
-use super::table::table;
+use super::table::{table, terminal_width};
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::sso_target::SsoTarget;
@@ -66,5 +66,5 @@ fn text(organization: &Organization) -> String {
             rows.push(vec![account_name.clone(), account_id.clone(), role.clone()]);
         }
     }
-    table(&rows)
+    table(&["ACCOUNT", "ID", "ROLE"], &rows, terminal_width())
 }

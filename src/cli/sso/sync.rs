@@ -1,16 +1,20 @@
 //! `awsx sso sync`
 
+use std::fmt;
+
 use clap::Args;
 
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::answers::parse_region;
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
+use crate::cli::region_question::ask_for_region;
+use crate::cli::remember::remember;
 use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
 use crate::config;
 use crate::credentials::SsoLogin;
-use crate::generate::{AccountRoles, Change, ProfileChange, change};
+use crate::generate::{AccountRoles, Change, GeneratedProfile, ProfileChange, change};
 use crate::organization::listing::Organization;
 use crate::ports::{PromptError, Unanswered};
 use crate::preferences::{SsoPreferences, Template};
@@ -53,7 +57,7 @@ impl Sync {
         self.sync(app, &login, &settings)
     }
 
-    /// Offers a profile for each role after a first login.
+    /// Offers a profile for each role after a first login; it is shown before it is written.
     pub(in crate::cli) fn offer(
         app: &App,
         login: &SsoLogin,
@@ -61,23 +65,21 @@ impl Sync {
     ) -> Result<(), Failure> {
         let files = app.profiles()?;
         let Some(session) = login.session.as_deref() else { return Ok(()) };
-        let uses_it = |name: &str| {
-            let profile = files.as_written(name);
-            profile.is_some_and(|profile| {
-                profile.get("sso_session").is_some_and(|used| used.value.trim() == session)
-            })
-        };
-        if files.names().any(uses_it) {
+        if is_used(files, session) {
             return Ok(());
         }
         let question = format!(
             "No profile uses {login} yet. List your accounts, and show a profile for each role?"
         );
-        match app.person().ask(|terminal| terminal.confirm(&question, false)) {
+        match app.person().ask(|terminal| terminal.confirm(&question, true)) {
             Ok(true) => Self::default().sync(app, login, settings),
             // The login is done, whatever becomes of this.
             Ok(false) | Err(PromptError::Unanswered(Unanswered::Cancelled)) => {
-                app.out().notice(&format!("`awsx sso sync {}` does it later", word(session)));
+                let session = word(session);
+                app.out().notice(&format!(
+                    "`awsx sso sync {session}` does it later, `awsx config sso --session {session}` for \
+                     one role"
+                ));
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -91,7 +93,8 @@ impl Sync {
                 "`awsx config sso` makes a session",
             ));
         };
-        let preferences = self.preferences(app.preferences()?.sso(session).clone());
+        let kept = app.preferences()?.sso(session).clone();
+        let mut preferences = self.preferences(kept.clone());
         if !self.dry_run {
             let tell = |message: &str| app.out().notice(message);
             app.writer(&tell).check(app.profiles()?.config_file())?;
@@ -102,6 +105,17 @@ impl Sync {
             return is_complete;
         }
         let files = app.profiles()?;
+        let is_first = !is_used(files, session);
+        if is_first && self.asks_for_region(app, &preferences) {
+            preferences.common.region = ask_for_region(
+                app,
+                "these profiles",
+                None,
+                &login.region,
+                "--profile-region REGION",
+                "awsx sso sync",
+            )?;
+        }
         let change = plan_change(files, session, &found, &preferences)?;
         let file = files.config_file().display().to_string();
         for error in &change.left_out {
@@ -113,17 +127,42 @@ impl Sync {
         if change.text == files.config_text() {
             app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
         } else {
-            app.out().data(&preview(&change, self.dry_run || app.globals.verbose > 0))?;
-            app.out().notice(&counts(&change, &file));
-            // A bare Enter takes nothing away that a person wrote.
-            let is_harmless =
-                change.users.is_empty() && !change.profiles.iter().any(ProfileChange::takes_away);
-            if !self.dry_run && (self.yes || confirm(app, session, &file, is_harmless)?) {
-                write(app, session, &found, &preferences, change)?;
-                app.out().notice(&format!("{file} is written"));
+            // A job that asks for silence has nobody to read it.
+            if !(self.yes && app.globals.quiet) {
+                app.out().data(&preview(&change, self.dry_run || app.globals.verbose > 0))?;
             }
+            let counts = Counts::new(&change);
+            app.out().notice(&format!("{file}: {counts}"));
+            if counts.removed > 0 {
+                app.out().notice(&format!(
+                    "{} removed: AWS lists the role for you no longer, or a rule skips it",
+                    counts.removed
+                ));
+            }
+            // A bare Enter adds, and takes nothing away.
+            let is_harmless = counts.removed + counts.renamed == 0
+                && change.users.is_empty()
+                && !change.profiles.iter().any(ProfileChange::takes_away);
+            if self.dry_run || !(self.yes || confirm(app, session, &file, is_harmless)?) {
+                return is_complete;
+            }
+            let next_steps = next_steps(session, &change).filter(|_| is_first);
+            write(app, session, &found, &preferences, change)?;
+            app.out().notice(&format!("{file} is written"));
+            next_steps.into_iter().flatten().for_each(|step| app.out().notice(&step));
+        }
+        if !self.dry_run {
+            keep(app, session, &kept, &preferences);
         }
         is_complete
+    }
+
+    /// Whether a person says which region the profiles of a first sync get.
+    fn asks_for_region(&self, app: &App, preferences: &SsoPreferences) -> bool {
+        preferences.common.region.is_none()
+            && !self.yes
+            && !self.dry_run
+            && app.person().terminal().is_ok()
     }
 
     /// What the settings file says, with the flags before its common settings; its rules stay.
@@ -184,15 +223,92 @@ fn preview(change: &Change, whole: bool) -> String {
     text
 }
 
-fn counts(change: &Change, file: &str) -> String {
-    let count = |is: fn(&ProfileChange) -> bool| change.profiles.iter().filter(|c| is(c)).count();
-    format!(
-        "{file}: {} added, {} changed, {} removed, {} as they are",
-        count(|changed| matches!(changed, ProfileChange::Added(_))),
-        count(|changed| matches!(changed, ProfileChange::Altered { .. })),
-        count(|changed| matches!(changed, ProfileChange::Removed(..))),
-        change.same
-    )
+/// How many profiles change, and how.
+struct Counts {
+    added: usize,
+    renamed: usize,
+    changed: usize,
+    removed: usize,
+    same: usize,
+}
+
+impl Counts {
+    fn new(change: &Change) -> Self {
+        let count =
+            |is: fn(&ProfileChange) -> bool| change.profiles.iter().filter(|c| is(c)).count();
+        // Each is one added and one removed.
+        let renamed = change.renames();
+        Self {
+            added: count(|changed| matches!(changed, ProfileChange::Added(_))) - renamed,
+            renamed,
+            changed: count(|changed| matches!(changed, ProfileChange::Altered { .. })),
+            removed: count(|changed| matches!(changed, ProfileChange::Removed(..))) - renamed,
+            same: change.same,
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { added, renamed, changed, removed, same } = self;
+        write!(f, "{added} added, ")?;
+        if *renamed > 0 {
+            write!(f, "{renamed} get another name, ")?;
+        }
+        write!(f, "{changed} changed, {removed} removed, {same} unchanged")
+    }
+}
+
+/// What a person does with the first profiles.
+fn next_steps(session: &str, change: &Change) -> Option<Vec<String>> {
+    let added = || {
+        change.profiles.iter().filter_map(|changed| match changed {
+            ProfileChange::Added(profile) => Some(profile),
+            ProfileChange::Removed(..) | ProfileChange::Altered { .. } => None,
+        })
+    };
+    let reads = |name: &str| name.to_ascii_lowercase().contains("read");
+    let is_careful = |role: &&GeneratedProfile| role.get("sso_role_name").is_some_and(reads);
+    let profile = added().find(is_careful).or_else(|| added().next())?;
+    let mut steps = vec![
+        format!("try one: `awsx exec {} -- aws sts get-caller-identity`", word(&profile.name)),
+        format!(
+            "for aws, boto3 and terraform without awsx: `awsx login sso {} --share`",
+            word(session)
+        ),
+    ];
+    if added().any(|profile| profile.get("region").is_none()) {
+        steps.push(format!(
+            "these profiles have no region: commands need --region, or run `awsx sso sync {} \
+             --profile-region REGION`",
+            word(session)
+        ));
+    }
+    Some(steps)
+}
+
+/// What a flag or an answer says of all profiles holds for the next sync too, so that it does not undo this
+/// one.
+fn keep(app: &App, session: &str, kept: &SsoPreferences, now: &SsoPreferences) {
+    let template =
+        |of: &SsoPreferences| of.common.profile_name.clone().unwrap_or_default().to_string();
+    if template(now) != template(kept) {
+        remember(app, session, "profile_name", &template(now));
+    }
+    if let Some(region) = &now.common.region
+        && now.common.region != kept.common.region
+    {
+        remember(app, session, "region", region);
+    }
+}
+
+fn is_used(files: &Profiles, session: &str) -> bool {
+    files.names().any(|name| {
+        let profile = files.as_written(name);
+        profile.is_some_and(|profile| {
+            profile.get("sso_session").is_some_and(|used| used.value.trim() == session)
+        })
+    })
 }
 
 fn confirm(app: &App, session: &str, file: &str, default: bool) -> Result<bool, Failure> {

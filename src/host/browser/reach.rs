@@ -49,19 +49,23 @@ impl Facts<'_> {
     }
 }
 
+/// What sshd sets.
+const SSH: [&str; 3] = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
+
 type Holds = fn(&Facts<'_>) -> bool;
 
 /// The reasons, as clauses; the first that holds is told.
-const OBSTACLES: [(&str, Holds); 7] = [
+const OBSTACLES: [(&str, Holds); 8] = [
     // A shell in a web page: nothing forwards a port from there to 127.0.0.1 of the person.
     ("this is AWS CloudShell", |facts| facts.env.get("AWS_EXECUTION_ENV") == Some("CloudShell")),
     // In VS Code on a desktop its helper would do, in a web page it would not; both look the same.
     ("this is a GitHub codespace", |facts| facts.env.flag("CODESPACES")),
     // Also with X11 forwarding: the browser of the far side is seldom the one where the person is
     // logged in. Who wants it has `AWSX_BROWSER=xdg-open`.
-    ("this is an SSH session", |facts| {
-        facts.named != Named::Forwarding && facts.any(&["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"])
+    ("this is an SSH session, where AWSX_BROWSER counts and BROWSER does not", |facts| {
+        facts.named == Named::Browser && facts.any(&SSH)
     }),
+    ("this is an SSH session", |facts| facts.named == Named::Nothing && facts.any(&SSH)),
     // Its 127.0.0.1 is not that of the machine around it.
     ("this is a container", |facts| {
         facts.named == Named::Nothing
@@ -163,7 +167,9 @@ mod tests {
             Case {
                 docs: "SSH with BROWSER",
                 env: &[("SSH_CLIENT", "10.0.0.1 1 22"), ("BROWSER", "firefox")],
-                expected: Some("this is an SSH session"),
+                expected: Some(
+                    "this is an SSH session, where AWSX_BROWSER counts and BROWSER does not",
+                ),
                 ..desktop
             },
             Case {

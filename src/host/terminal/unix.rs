@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
 
 use console::Term;
 use rustix::process::{Signal, getpgrp};
@@ -49,6 +50,22 @@ impl Device {
             }
             Ok(answer)
         })
+    }
+
+    /// Waits so long. What is typed meanwhile is neither shown nor kept.
+    pub(super) fn wait(&self, length: Duration) -> Result<(), Unanswered> {
+        let until = Instant::now().checked_add(length);
+        let hidden = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON;
+        self.dialogue(
+            |mode| mode.local_modes.remove(hidden),
+            |signals| loop {
+                match signals.ready(self.file.as_fd(), None, until)? {
+                    Ready::Late => return Ok(Some(())),
+                    Ready::Input if (&self.file).read(&mut [0; 64])? > 0 => {}
+                    Ready::Input | Ready::Signal | Ready::Woken => return Ok(None),
+                }
+            },
+        )
     }
 
     /// Runs a dialogue that reads single keys. `console` changes the mode for each key and back;

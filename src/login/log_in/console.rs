@@ -22,7 +22,7 @@ impl LogIn<'_> {
         self.make_room(options)?;
         let sign_in = self.logins.sign_in;
         let key = sign_in.new_key();
-        let (client, code) = match self.is_elsewhere(options, Login::CONSOLE, "code") {
+        let (client, code) = match self.is_elsewhere(options, Login::CONSOLE) {
             false => (SignInClient::SameDevice, self.code_by_browser(region, options)?),
             true => (SignInClient::CrossDevice, self.code_by_person(region)?),
         };

@@ -13,7 +13,7 @@ use crate::vault::VaultError;
 pub(crate) struct LogInError {
     /// `sso-session "corp"`, `AWS sign-in`
     place: String,
-    pub(crate) words: LoginWords,
+    pub(crate) words: &'static LoginWords,
     pub(crate) failure: Box<LogInFailure>,
 }
 

@@ -28,11 +28,10 @@ impl LogIn<'_> {
             self.logins.person.tell(&format!("{} leads to {start_url}", login.start_url));
         }
         let at_aws = SsoLogin { start_url, ..login.clone() };
-        let (registration, token) =
-            match self.is_elsewhere(options, Login::IDENTITY_CENTER, "device code") {
-                false => self.log_in_by_browser(&at_aws, options)?,
-                true => self.log_in_by_device_code(&at_aws, options)?,
-            };
+        let (registration, token) = match self.is_elsewhere(options, Login::IDENTITY_CENTER) {
+            false => self.log_in_by_browser(&at_aws, options)?,
+            true => self.log_in_by_device_code(&at_aws, options)?,
+        };
         let now = self.logins.clock.now();
         Ok(IdentityCenterLogin {
             login: login.clone(),
@@ -79,6 +78,11 @@ impl LogIn<'_> {
             "to log in to {login}, open\n{url}\nand {then} the code {}",
             device.user_code
         ));
+        let left = device.expires_at - self.logins.clock.now() + TimeDelta::seconds(59);
+        self.logins.person.tell(&format!(
+            "waiting until you have; the code is good for {} minutes (Ctrl-C cancels)",
+            left.num_minutes()
+        ));
         if !options.no_browser && self.browser.is_out_of_reach().is_none() {
             self.open_browser(url);
         }
@@ -100,7 +104,8 @@ impl LogIn<'_> {
         let proof = TokenProof::Device(device.device_code.clone());
         while clock.now() < until {
             let left = (until - clock.now()).to_std().unwrap_or_default();
-            clock.sleep(Duration::from_secs(interval).min(left));
+            let pause = Duration::from_secs(interval).min(left);
+            self.logins.person.terminal()?.pause(pause, clock)?;
             match self.logins.oidc.token(login, registration, &proof) {
                 Ok(token) => return Ok(token),
                 Err(CallError::Refused { code, message, call, request_id }) => match &*code {

@@ -33,6 +33,9 @@ pub(crate) struct LogInOptions {
     pub must_keep: bool,
 }
 
+/// What a command does that holds the others up.
+const ASKS: &str = "asks for a login";
+
 impl LogIn<'_> {
     /// Logs in at IAM Identity Center because the person said so. Several processes open one login
     /// between them.
@@ -50,7 +53,7 @@ impl LogIn<'_> {
             let before = header()?.map(|header| header.logged_in_at);
             self.logins.vault.ask_once(
                 Question::LogIn(&key),
-                "waiting for another awsx that is logging in",
+                ASKS,
                 || Ok(header()?.filter(|header| Some(header.logged_in_at) != before)),
                 || self.keep(login, self.ask_identity_center(login, options)?),
             )
@@ -78,14 +81,14 @@ impl LogIn<'_> {
         self.keep(&session, login).map_err(LogInError::at_console)
     }
 
-    /// Logs in because a command needs it, if the person agrees. Several processes open one login
-    /// between them. `region`: where to log in at the console.
+    /// Logs in because a command needs it; false if the person does not want to. Several processes open
+    /// one login between them. `region`: where to log in at the console.
     pub(crate) fn if_agreed(
         &self,
         login: &Login,
         region: &str,
         options: LogInOptions,
-    ) -> Result<(), LogInError> {
+    ) -> Result<bool, LogInError> {
         match login {
             Login::IdentityCenter(sso) => {
                 self.once_if_agreed(sso, || self.ask_identity_center(sso, options))
@@ -108,27 +111,33 @@ impl LogIn<'_> {
         &self,
         name: &K::Name,
         ask: impl FnOnce() -> Result<K, LogInFailure>,
-    ) -> Result<(), LogInFailure> {
-        let terminal = self.logins.person.terminal()?;
+    ) -> Result<bool, LogInFailure> {
+        let person = self.logins.person;
+        let terminal = person.terminal()?;
         let (login, key) = (K::login(name), K::key(name, &self.logins));
-        let LoginWords { noun, verb, doing, .. } = login.words();
-        let look = || Ok(K::is_logged_in(name, &self.logins)?.then_some(()));
+        let LoginWords { question, done, code, .. } = login.words();
+        let how = match self.browser.is_out_of_reach() {
+            None => "in the browser".to_owned(),
+            Some(_) => format!("with a {code}"),
+        };
+        let look = || Ok(K::is_logged_in(name, &self.logins)?.then_some(true));
         let log_in = || {
-            terminal.enter(&format!(
-                "{login} needs a {noun}: press Enter to {verb} (Ctrl-C cancels)"
-            ))?;
+            let name_of_login = login.name();
+            if !terminal.confirm(&format!("{question} {name_of_login} {how}?"), true)? {
+                return Ok(false);
+            }
             match self.keep(name, ask()?) {
                 // The command that needs it has it.
                 Err(LogInFailure::NotShared(error)) => {
                     let cache = "the AWS CLI's cache does not have it";
-                    self.logins.person.tell(&format!("{cache}: {error}"));
-                    Ok(())
+                    person.tell(&format!("{cache}: {error}"));
                 }
-                kept => kept.map(drop),
+                kept => drop(kept?),
             }
+            person.tell(&format!("{done} {name_of_login}"));
+            Ok(true)
         };
-        let waiting = format!("waiting for another awsx that is {doing}");
-        self.logins.vault.ask_once(Question::LogIn(&key), &waiting, look, log_in)
+        self.logins.vault.ask_once(Question::LogIn(&key), ASKS, look, log_in)
     }
 
     /// Opens the vault before the browser: nobody logs in for a vault that cannot keep it.
@@ -155,15 +164,15 @@ impl LogIn<'_> {
     }
 
     /// Whether the person logs in in a browser that cannot come back. Whoever forwards a port or pastes
-    /// the address has one that does. `with`: what they log in with elsewhere.
-    fn is_elsewhere(&self, options: LogInOptions, words: LoginWords, with: &str) -> bool {
+    /// the address has one that does.
+    fn is_elsewhere(&self, options: LogInOptions, words: &LoginWords) -> bool {
         if options.elsewhere || options.no_browser || options.port.is_some() {
             return options.elsewhere;
         }
         let Some(reason) = self.browser.is_out_of_reach() else { return false };
         self.logins.person.tell(&format!(
-            "{reason}, so no browser can come back to awsx: {} with a {with}",
-            words.doing
+            "{reason}, so no browser can come back to awsx: {} with a {}",
+            words.doing, words.code
         ));
         true
     }

@@ -257,21 +257,17 @@ fn a_wait_between_two_polls_ends_with_the_code() {
 #[test]
 fn a_command_asks_before_it_logs_in_and_only_if_it_must() {
     for (place, question) in [
-        (
-            Login::IdentityCenter(login()),
-            "sso-session \"corp\" needs a login: press Enter to log in (Ctrl-C cancels) ",
-        ),
+        (Login::IdentityCenter(login()), "Log in to corp in the browser? [Y/n] "),
         (
             Login::Console(ann()),
-            "login_session arn:aws:iam::111111111111:user/ann needs a sign-in: press Enter to \
-             sign in (Ctrl-C cancels) ",
+            "Sign in to AWS as arn:aws:iam::111111111111:user/ann in the browser? [Y/n] ",
         ),
     ] {
         let world = world();
-        world.log_in().if_agreed(&place, "eu-west-1", OPTIONS).unwrap();
+        assert!(world.log_in().if_agreed(&place, "eu-west-1", OPTIONS).unwrap());
         assert_eq!(world.person.said.borrow()[0], question);
         world.person.said.borrow_mut().clear();
-        world.log_in().if_agreed(&place, "eu-west-1", OPTIONS).unwrap();
+        assert!(world.log_in().if_agreed(&place, "eu-west-1", OPTIONS).unwrap());
         assert_eq!(world.said(), "", "another command has logged in meanwhile");
     }
 }

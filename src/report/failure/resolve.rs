@@ -54,7 +54,10 @@ impl Advise for ChainError {
             }
             E::SourceWithoutCredentials { profile } => {
                 let word = word(profile);
-                format!("`aws configure --profile {word}` stores keys, or give it a role")
+                format!(
+                    "`awsx login aws {word}` signs in for it, `awsx config sso --profile-name {word}` \
+                     gives it a role of IAM Identity Center"
+                )
             }
             E::HalfKeyPair { missing, .. } => {
                 format!("add {missing} beside it, or remove the line")
@@ -93,8 +96,8 @@ impl Advise for ChainError {
             E::ProfileWithoutCredentials { profile } => {
                 let word = word(profile);
                 return Kind::NoCredentials.with(format!(
-                    "`aws configure --profile {word}` stores keys; `awsx explain {word}` shows \
-                     what was looked at"
+                    "`awsx login aws {word}` or `awsx config sso --profile-name {word}` gives it some; \
+                     `awsx explain {word}` shows what was looked at"
                 ));
             }
             E::NoCredentials { .. } => {

@@ -49,7 +49,7 @@ fn start_without_browser(sandbox: &Sandbox) -> (Terminal<'_>, [String; 2]) {
     let own = terminal.next_line();
     terminal.expect("or, where that does not reach this machine,\r\n");
     let url = terminal.next_line();
-    terminal.expect("Paste the address here");
+    terminal.expect("Paste the address that it ended at, http://127.0.0.1:");
     (terminal, [own, url])
 }
 
@@ -192,7 +192,7 @@ fn ctrl_c_ends_the_wait_for_the_browser() {
     for (docs, words) in [("opened", &LOGIN[..]), ("not", &["login", "sso", "--no-browser"])] {
         let sandbox = Sandbox::not_logged_in();
         let mut terminal = sandbox.awsx_on_terminal(words);
-        terminal.expect("Paste the address here");
+        terminal.expect(if docs == "opened" { "Waiting for the browser" } else { "Paste the" });
         if docs == "opened" {
             sandbox.next_page();
         }
@@ -217,7 +217,7 @@ fn the_address_can_be_pasted() {
             (&right[..right.len() - 10], "This is not the address"),
             (&url, "it has no `code`"),
         ] {
-            terminal.type_line(wrong).expect(why).expect("Paste the address here");
+            terminal.type_line(wrong).expect(why).expect("Paste the address");
         }
         assert!(!terminal.echoes(), "{docs}: it holds a code");
         let ran = terminal.type_line(&typed(&right)).expect(LOGGED_IN).end().ok();
@@ -299,9 +299,9 @@ fn a_fresh_login_signs_out_first() {
 fn two_logins_at_once_are_one() {
     let sandbox = Sandbox::not_logged_in();
     let mut first = sandbox.awsx_on_terminal(&LOGIN);
-    first.expect("Paste the address here");
+    first.expect("Waiting for the browser");
     let mut second = sandbox.awsx_on_terminal(&LOGIN);
-    second.expect("waiting for another awsx that is logging in");
+    second.expect(", which asks for a login");
     sandbox.allow();
     for terminal in [&mut first, &mut second] {
         terminal.expect(LOGGED_IN).end().ok();

@@ -3,7 +3,7 @@
 use super::LOGIN;
 use crate::fake_aws::browser::deny;
 use crate::fake_aws::fault::Fault;
-use crate::given::{LOGGED_IN, SetUp, allow_at};
+use crate::given::{LOGGED_IN, SetUp, allow_at, wait_for};
 use crate::sandbox::Sandbox;
 use crate::table::side_by_side;
 use crate::terminal::{CTRL_C, Terminal};
@@ -37,12 +37,14 @@ fn over_ssh_a_code_is_chosen() {
     let page = format!("{}/device?user_code=", sandbox.aws.url());
     terminal.expect("to log in to sso-session \"corp\", open").expect(&page);
     let code = user_code(&mut terminal);
+    terminal.expect("waiting until you have; the code is good for 10 minutes (Ctrl-C cancels)");
     // In the browser of another machine.
     allow_at(&format!("{page}{code}"));
     terminal.expect(LOGGED_IN).end().ok();
     sandbox.exec("sso", &[]).ok();
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "old", "--", "echo", "ran"]);
-    terminal.expect("needs a login: press Enter").type_line("").expect("this is an SSH session");
+    terminal.expect("Log in to https://corp.awsapps.com/start with a device code? [Y/n]");
+    terminal.type_line("").expect("this is an SSH session");
     confirm(&sandbox, &mut terminal);
     terminal.expect("ran").end().ok();
 }
@@ -104,7 +106,10 @@ fn a_device_login_ends_without_a_login() {
         assert_eq!(deny(&page).status, 200);
     };
     let nothing: Act = |_, _, _| ();
-    let interrupt: Act = |_, terminal, _| _ = terminal.type_text(CTRL_C);
+    let interrupt: Act = |_, terminal, _| {
+        wait_for("the pause", || (!terminal.echoes()).then_some(()));
+        terminal.type_text(CTRL_C);
+    };
     let over = |sandbox: &Sandbox| sandbox.aws.control(|state| state.oidc.device_seconds = 2);
     let refuse = |code| {
         move |sandbox: &Sandbox| sandbox.aws.fail("CreateToken", Fault::refuse(400, code, "no"), 1)
@@ -116,7 +121,7 @@ fn a_device_login_ends_without_a_login() {
         ("nobody comes", &over, nothing, 4, &["nobody confirmed the login in time", again]),
         ("AWS says it is over", &expired, nothing, 4, &["nobody confirmed the login in", again]),
         ("AWS refuses", &refused, nothing, 5, &["sso-oidc:CreateToken", "InvalidGrantException"]),
-        ("Ctrl-C", &|_| (), interrupt, 130, &[]),
+        ("Ctrl-C", &|_| (), interrupt, 130, &["the login was cancelled"]),
     ];
     side_by_side(&rows, |&(docs, set_up, act, code, words)| {
         let sandbox = far_away();

@@ -11,8 +11,8 @@ use crate::sandbox::Sandbox;
 use crate::terminal::CTRL_C;
 
 const RUN: [&str; 5] = ["exec", "sso", "--", "echo", "ran"];
-const WAITS: &str = "waiting for another awsx that is logging in";
-const QUESTION: &str = "sso-session \"corp\" needs a login: press Enter to log in (Ctrl-C cancels)";
+const WAITS: &str = ", which asks for a login; Ctrl-C stops waiting";
+const QUESTION: &str = "Log in to corp in the browser? [Y/n]";
 
 #[test]
 fn a_command_at_a_terminal_offers_the_login_and_runs() {
@@ -29,7 +29,7 @@ fn a_command_at_a_terminal_offers_the_login_and_runs() {
         assert!(sandbox.open_pages().is_empty() && sandbox.aws.calls().is_empty(), "{line}");
         terminal.type_line("");
         sandbox.allow();
-        let ran = terminal.expect(shown).end().ok();
+        let ran = terminal.end().ok().says(shown);
         assert_eq!(sandbox.aws.count("RegisterClient"), 1, "{ran:?}");
         // The next one asks nobody.
         sandbox.exec("sso", &["--refresh"]).ok();
@@ -67,10 +67,13 @@ fn where_nobody_may_be_asked_the_command_to_run_is_named() {
 }
 
 #[test]
-fn ctrl_c_instead_of_enter_changes_nothing() {
+fn who_does_not_want_to_log_in_is_told_what_to_run() {
     let sandbox = Sandbox::not_logged_in();
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "touch", "ran"]);
     terminal.expect(QUESTION).type_text(CTRL_C).end().exits(130);
+    let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "touch", "ran"]);
+    terminal.expect(QUESTION).type_line("maybe").expect("Please answer y or n.").expect(QUESTION);
+    terminal.type_line("no").end().fails(4, &LOGIN_NEEDED);
     assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty());
     assert!(!sandbox.home().join("ran").exists());
 }
@@ -82,7 +85,7 @@ fn three_commands_at_three_terminals_share_one_login() {
     first.expect(QUESTION);
     let mut others = [0; 2].map(|_| sandbox.awsx_on_terminal(&RUN));
     for other in &mut others {
-        other.expect(WAITS);
+        other.expect("waiting for awsx in pts/").expect(" (pid ").expect(WAITS);
     }
     first.type_line("");
     sandbox.allow();

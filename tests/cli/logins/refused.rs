@@ -55,7 +55,7 @@ fn without_a_name_one_of_several_sessions_is_picked() {
     terminal.expect("dept").type_text("corp\r");
     sandbox.allow();
     // No profile uses it yet.
-    terminal.expect(LOGGED_IN).expect("show a profile for each role? [y/N]").type_line("n");
+    terminal.expect(LOGGED_IN).expect("show a profile for each role? [Y/n]").type_line("n");
     terminal.expect("`awsx sso sync corp` does it later").end().ok();
     assert_eq!(sandbox.aws.count("ListAccounts"), 0);
 }
@@ -65,16 +65,16 @@ fn a_first_login_offers_a_profile_for_each_role() {
     for (docs, answer, shown, profiles) in [
         ("no", "n\r", "`awsx sso sync corp` does it later", 0),
         ("Ctrl-C: the login is done all the same", CTRL_C, "`awsx sso sync corp` does it later", 0),
-        ("yes", "y\r", "Write it to ", 1),
+        ("Enter", "\r", "Region of these profiles", 1),
     ] {
         let sandbox = Sandbox::not_logged_in();
         sandbox.config(SSO_SESSION);
         let mut terminal = sandbox.awsx_on_terminal(&["login", "sso"]);
         sandbox.allow();
-        terminal.expect(LOGGED_IN).expect("show a profile for each role? [y/N]").type_text(answer);
+        terminal.expect(LOGGED_IN).expect("show a profile for each role? [Y/n]").type_text(answer);
         terminal.expect(shown);
         if profiles > 0 {
-            terminal.type_line("y").expect("is written");
+            terminal.type_line("").expect("Write it to ").type_line("y").expect("is written");
         }
         terminal.end().ok();
         let config = sandbox.read(".aws/config");
@@ -154,7 +154,7 @@ fn a_vault_in_memory_keeps_no_login() {
     assert!(sandbox.open_pages().is_empty());
     assert_eq!(sandbox.awsx(&["login", "status"]).ok().stdout, "");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "echo", "ran"]);
-    terminal.expect("press Enter").type_line("");
+    terminal.expect("Log in to corp in the browser?").type_line("");
     terminal.expect("the vault keeps nothing (memory), so this login ends with this command");
     sandbox.allow();
     terminal.expect("ran").end().ok();

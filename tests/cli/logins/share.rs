@@ -177,7 +177,7 @@ fn sharing_can_be_a_preference() {
         sandbox.write(SETTINGS, "share_sso_token = true\n");
         let mut terminal = sandbox.awsx_on_terminal(words);
         if words[0] == "exec" {
-            terminal.expect("press Enter").type_line("");
+            terminal.expect("Log in to corp in the browser?").type_line("");
         }
         sandbox.allow();
         terminal.end().ok();

@@ -1,0 +1,125 @@
+//! A new `[sso-session]`: asked for as far as no flag says it, and written to the config file.
+
+use super::answers::{parse_name, parse_region, session_name, start_url_of};
+use super::config_file::{confirm_write, refusal_to_overwrite};
+use crate::app::App;
+use crate::credentials::SsoLogin;
+use crate::generate::{GeneratedSession, section_lines, with_session};
+use crate::ports::PromptError;
+use crate::report::failure::Failure;
+use crate::resolve::registration_scopes;
+
+/// What flags say of it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Given<'a> {
+    pub(super) start_url: Option<&'a str>,
+    pub(super) region: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
+    pub(super) scopes: Option<&'a str>,
+}
+
+/// The login of a session that no file has yet, and its section. `command`: what a person runs to be asked.
+pub(super) fn ask_for_session(
+    app: &App,
+    given: Given<'_>,
+    command: &str,
+) -> Result<(SsoLogin, GeneratedSession), Failure> {
+    let ask = |question: &Question<'_>, check: &dyn Fn(&str) -> Result<String, String>| {
+        question.ask(app, command, check)
+    };
+    let start_url = match given.start_url {
+        Some(url) => url.to_owned(),
+        None => {
+            let question = Question { text: "Start URL", default: None, flag: "--start-url URL" };
+            ask(&question, &start_url_of)?
+        }
+    };
+    let region = match given.region {
+        Some(region) => region.to_owned(),
+        None => {
+            let text = "Region of IAM Identity Center";
+            let question = Question { text, default: None, flag: "--sso-region REGION" };
+            ask(&question, &parse_region)?
+        }
+    };
+    let files = app.profiles()?;
+    let free = |text: &str| match files.sso_session(text) {
+        Some(_) => Err(format!("[sso-session {text}] is there already")),
+        None => parse_name(text),
+    };
+    let name = match given.name {
+        Some(name) => free(name).map_err(|problem| {
+            Failure::usage(problem, "give --session another name, of a new or an existing one")
+        })?,
+        None => {
+            let default = session_name(&start_url).filter(|name| free(name).is_ok());
+            let text = "Name of the session";
+            let question = Question { text, default: default.as_deref(), flag: "--session NAME" };
+            ask(&question, &free)?
+        }
+    };
+    let scopes = registration_scopes(given.scopes.unwrap_or_default());
+    let settings = [
+        ("sso_start_url", start_url.clone()),
+        ("sso_region", region.clone()),
+        ("sso_registration_scopes", scopes.join(",")),
+    ];
+    let section = GeneratedSession {
+        name: name.clone(),
+        settings: settings.map(|(key, value)| (key.to_owned(), value)).to_vec(),
+    };
+    Ok((SsoLogin { session: Some(name), start_url, region, scopes }, section))
+}
+
+/// A question to whoever sets something up.
+pub(super) struct Question<'a> {
+    pub(super) text: &'a str,
+    /// The answer of Enter alone
+    pub(super) default: Option<&'a str>,
+    /// What answers it on the command line
+    pub(super) flag: &'a str,
+}
+
+impl Question<'_> {
+    /// The answer of a person, asked until it is one.
+    pub(super) fn ask(
+        &self,
+        app: &App,
+        command: &str,
+        check: &dyn Fn(&str) -> Result<String, String>,
+    ) -> Result<String, Failure> {
+        loop {
+            let answer = app.person().ask(|terminal| terminal.text(self.text, self.default));
+            match check(&answer.map_err(|error| no_answer(&error, self.flag, command))?) {
+                Ok(answer) => return Ok(answer),
+                Err(problem) => app.out().instruction(&problem),
+            }
+        }
+    }
+}
+
+pub(super) fn no_answer(error: &PromptError, flag: &str, command: &str) -> Failure {
+    Failure::no_answer(error, format!("give {flag}, or run `{command}` in a terminal"))
+}
+
+/// The section as lines that are added.
+pub(super) fn preview(session: &GeneratedSession) -> String {
+    let header = format!("sso-session {}", session.name);
+    section_lines(&header, &session.settings).map(|line| format!("+ {line}\n")).collect()
+}
+
+/// Shows the section, asks, and writes it. Whether it is written.
+pub(super) fn write_session(app: &App, session: &GeneratedSession) -> Result<bool, Failure> {
+    let files = app.profiles()?;
+    let text = with_session(files, session)?;
+    app.out().data(&preview(session))?;
+    let file = files.config_file().display().to_string();
+    if !confirm_write(app, &file, true, "run it in a terminal".to_owned())? {
+        return Ok(false);
+    }
+    let tell = |message: &str| app.out().notice(message);
+    match app.writer(&tell).unless_changed(files.config_file(), files.config_text(), &text)? {
+        true => Ok(true),
+        false => Err(refusal_to_overwrite(files.config_file())),
+    }
+}

@@ -1,0 +1,52 @@
+//! The region of profiles that awsx writes: without one, most commands of AWS fail.
+
+use super::answers::parse_region;
+use super::new_session::Question;
+use crate::app::App;
+use crate::report::failure::{Failure, word};
+
+/// The answer of who wants no region.
+const NO_REGION: &str = "none";
+
+/// Asks for the region of `whose` profiles, "the profile". Enter alone is `usual`, else that of the
+/// environment, of the profile `default`, or of IAM Identity Center (`sso_region`), which the question says.
+pub(super) fn ask_for_region(
+    app: &App,
+    whose: &str,
+    usual: Option<String>,
+    sso_region: &str,
+    flag: &str,
+    command: &str,
+) -> Result<Option<String>, Failure> {
+    let (default, remark) = match usual.or_else(|| region_at_hand(app)) {
+        Some(region) => (region, ""),
+        None => (sso_region.to_owned(), "that of IAM Identity Center, "),
+    };
+    let text = format!("Region of {whose} ({remark}or {NO_REGION})");
+    let question = Question { text: &text, default: Some(&default), flag };
+    let check = |text: &str| match text {
+        NO_REGION => Ok(text.to_owned()),
+        text => parse_region(text),
+    };
+    let answer = question.ask(app, command, &check)?;
+    Ok(Some(answer).filter(|answer| answer != NO_REGION))
+}
+
+/// What is said of a profile without one.
+pub(super) fn no_region(profile: &str) -> String {
+    format!(
+        "profile \"{profile}\" has no region: give --region, or set one with `aws configure set region \
+         REGION --profile {}`",
+        word(profile)
+    )
+}
+
+fn region_at_hand(app: &App) -> Option<String> {
+    let of_env =
+        || ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(|name| app.env.get(name));
+    if let Some(region) = of_env() {
+        return Some(region.to_owned());
+    }
+    let default = app.profiles().ok()?.as_written("default")?;
+    Some(default.get("region")?.value.trim().to_owned())
+}
