@@ -270,7 +270,13 @@ fn write_private(path: &Path, text: &str) -> Result<()> {
 /// A program in `bin` that runs `command`.
 fn program(bin: &Path, name: &str, command: &[&str]) -> Result<PathBuf> {
     let (path, text) = if cfg!(windows) {
-        (bin.join(format!("{name}.cmd")), format!("@\"{}\" %*\r\n", command.join("\" \"")))
+        // What is built in is not found in quotes.
+        let quoted = |word: &&str| match word.contains([' ', '&', '(', ')']) {
+            true => format!("\"{word}\""),
+            false => (*word).to_owned(),
+        };
+        let words: Vec<_> = command.iter().map(quoted).collect();
+        (bin.join(format!("{name}.cmd")), format!("@{} %*\r\n", words.join(" ")))
     } else {
         let quoted: Vec<_> =
             command.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
@@ -316,7 +322,10 @@ fn enclose(child: &mut Command, home: &Path, aws: &FakeAws) -> Result<()> {
         .env("AWSX_PASSPHRASE_FILE", home.join("passphrase"))
         .env("AWSX_STATE_DIR", home.join("state"))
         // Plays the person who allows what the page asks.
-        .env("AWSX_BROWSER", home.join("bin").join("browser"))
+        .env(
+            "AWSX_BROWSER",
+            home.join("bin").join(if cfg!(windows) { "browser.cmd" } else { "browser" }),
+        )
         // A proxy could not reach this machine's loopback.
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1");

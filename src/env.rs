@@ -18,7 +18,7 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn capture() -> Self {
         Self {
-            vars: std::env::vars_os().collect(),
+            vars: std::env::vars_os().map(|(name, value)| (key(&name), value)).collect(),
             home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
             working_directory: std::env::current_dir().unwrap_or_default(),
         }
@@ -29,24 +29,31 @@ impl Env {
         pairs: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let vars: BTreeMap<OsString, OsString> =
-            pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+            pairs.into_iter().map(|(k, v)| (key(&k.into()), v.into())).collect();
         let home = vars.get(OsStr::new("HOME")).map(PathBuf::from);
         Self { vars, home, working_directory: PathBuf::from("/") }
     }
 
+    fn value(&self, name: &str) -> Option<&OsString> {
+        match cfg!(windows) {
+            true => self.vars.get(&key(OsStr::new(name))),
+            false => self.vars.get(OsStr::new(name)),
+        }
+    }
+
     /// The variable's value, if it is set, not blank and valid Unicode.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.vars.get(OsStr::new(name))?.to_str().filter(|value| !value.trim().is_empty())
+        self.value(name)?.to_str().filter(|value| !value.trim().is_empty())
     }
 
     /// Whether it is unset or valid Unicode.
     pub fn is_text(&self, name: &str) -> bool {
-        self.vars.get(OsStr::new(name)).is_none_or(|value| value.to_str().is_some())
+        self.value(name).is_none_or(|value| value.to_str().is_some())
     }
 
     /// The variable as a path, `~` not expanded. Any bytes are allowed.
     pub fn path(&self, name: &str) -> Option<&Path> {
-        self.vars.get(OsStr::new(name)).filter(|value| !value.is_empty()).map(Path::new)
+        self.value(name).filter(|value| !value.is_empty()).map(Path::new)
     }
 
     /// The variable as the path of a file: `~` expanded, relative to where awsx was started.
@@ -70,7 +77,7 @@ impl Env {
 
     /// Whether the variable is present at all, blank included.
     pub fn is_present(&self, name: &str) -> bool {
-        self.vars.contains_key(OsStr::new(name))
+        self.value(name).is_some()
     }
 
     /// Whether the access key is the one that an awsx around this one handed over: then what that one set
@@ -89,7 +96,7 @@ impl Env {
     pub fn without<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut env = self.clone();
         for name in names {
-            env.vars.remove(OsStr::new(name));
+            env.vars.remove(&key(OsStr::new(name)));
         }
         env
     }
@@ -106,10 +113,19 @@ impl Env {
     pub fn expand_home(&self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), &self.home) {
             (Ok(rest), Some(home)) if rest.as_os_str().is_empty() => home.clone(),
+            // With one kind of separator.
+            (Ok(rest), Some(home)) if cfg!(windows) => {
+                home.join(rest.components().collect::<PathBuf>())
+            }
             (Ok(rest), Some(home)) => home.join(rest),
             _ => path.to_path_buf(),
         }
     }
+}
+
+/// A variable's name as it is compared: Windows makes no difference between `Path` and `PATH`.
+fn key(name: &OsStr) -> OsString {
+    if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() }
 }
 
 /// Names only: values may be secrets.
@@ -131,6 +147,14 @@ mod tests {
         let env = Env::from_pairs([("A", ""), ("B", "  "), ("C", " x")]);
         assert_eq!((env.get("A"), env.get("B"), env.get("C")), (None, None, Some(" x")));
         assert!(env.is_present("A"));
+    }
+
+    #[test]
+    fn names_are_compared_as_the_system_does() {
+        let env = Env::from_pairs([("Aws_Profile", "bob")]);
+        assert_eq!(env.get("AWS_PROFILE"), cfg!(windows).then_some("bob"));
+        assert_eq!(env.without(["AWS_PROFILE"]).get("aws_profile"), None);
+        assert_eq!(env.get("Aws_Profile"), Some("bob"));
     }
 
     #[test]

@@ -31,9 +31,13 @@ pub(crate) fn path(env: &Env, kind: FileKind) -> PathBuf {
 fn with_variables(text: &str, env: &Env) -> String {
     let mut expanded = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
+    let begins = |c| c == '$' || (c == '%' && cfg!(windows));
+    while let Some(at) = rest.find(begins) {
         expanded.push_str(&rest[..at]);
-        let (name, written) = variable_name(&rest[at + 1..]);
+        let (name, written) = match rest[at..].starts_with('%') {
+            true => name_in_percents(&rest[at + 1..]),
+            false => variable_name(&rest[at + 1..]),
+        };
         let written = &rest[at..=at + written];
         match env.path(name).map(|value| value.to_str()) {
             Some(Some(value)) => expanded.push_str(value),
@@ -52,6 +56,11 @@ fn variable_name(text: &str) -> (&str, usize) {
     }
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     (&text[..end], end)
+}
+
+/// The same of `%NAME%`, for botocore on Windows.
+fn name_in_percents(text: &str) -> (&str, usize) {
+    text.split_once('%').map_or(("", 0), |(name, _)| (name, name.len() + 1))
 }
 
 #[cfg(test)]
@@ -81,6 +90,11 @@ mod tests {
             pairs.extend(variable.map(|v| ("AWS_CONFIG_FILE", v)));
             let env = Env::from_pairs(pairs);
             assert_eq!(path(&env, FileKind::Config), Path::new(expected), "{variable:?}");
+        }
+        let env = Env::from_pairs([("DIR", "/dir")]);
+        for (text, of_windows) in [("%DIR%/c", "/dir/c"), ("%NO%/c", "%NO%/c"), ("a%b", "a%b")] {
+            let expected = if cfg!(windows) { of_windows } else { text };
+            assert_eq!(with_variables(text, &env), expected);
         }
         let env = Env::from_pairs([("HOME", "/h"), ("AWS_SHARED_CREDENTIALS_FILE", "~/s")]);
         assert_eq!(path(&env, FileKind::Credentials), Path::new("/h/s"));

@@ -12,7 +12,6 @@ mod merge;
 mod parse;
 pub(crate) mod write;
 
-use std::io;
 use std::path::Path;
 
 pub(crate) use error::ConfigError;
@@ -53,14 +52,15 @@ fn read(env: &Env, kind: FileKind) -> Result<parse::Parsed, ConfigError> {
 
 /// The file's text; empty if there is no file.
 fn text(path: &Path) -> Result<String, ConfigError> {
-    let bytes =
-        files::read(path, parse::MAX_SIZE as u64 + 1).or_else(|source| match source.kind() {
-            _ if files::is_missing(&source) => Ok(Vec::new()),
-            io::ErrorKind::IsADirectory => {
-                Err(ConfigError::IsDirectory { path: path.to_path_buf() })
-            }
-            _ => Err(ConfigError::NotReadable { path: path.to_path_buf(), source }),
-        })?;
+    let bytes = match files::read(path, parse::MAX_SIZE as u64 + 1) {
+        Ok(bytes) => bytes,
+        Err(source) if files::is_missing(&source) => Vec::new(),
+        // Windows says that access is denied.
+        Err(_) if path.is_dir() => {
+            return Err(ConfigError::IsDirectory { path: path.to_path_buf() });
+        }
+        Err(source) => return Err(ConfigError::NotReadable { path: path.to_path_buf(), source }),
+    };
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let text = str::from_utf8(valid).expect("everything up to the error is valid");

@@ -14,10 +14,10 @@ use crate::env::Env;
 /// Why the command did not start. `program` is as typed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExecError {
-    #[error("{program:?} was not found")]
+    #[error("\"{}\" was not found", program.display())]
     NotFound { program: OsString },
     /// `file` is the one that was found.
-    #[error("{program:?} cannot be executed")]
+    #[error("\"{}\" cannot be executed", program.display())]
     CannotExecute { program: OsString, file: Option<PathBuf>, source: io::Error },
     #[error("the value of {variable} has a NUL character")]
     Nul { variable: String },
@@ -112,16 +112,15 @@ fn candidates(program: &Path, _env: &Env) -> impl Iterator<Item = PathBuf> + use
     std::iter::once(program.to_owned())
 }
 
-/// The program as typed if it has an extension, else with each of `PATHEXT`.
+/// The program as typed if it has what may be an extension, then with each of `PATHEXT`.
 #[cfg(windows)]
 fn candidates(program: &Path, env: &Env) -> impl Iterator<Item = PathBuf> + use<> {
-    let extensions = match program.extension() {
-        Some(_) => String::new(),
-        None => env.get("PATHEXT").unwrap_or(".COM;.EXE;.BAT;.CMD").to_owned(),
-    };
+    let as_typed = program.extension().map(|_| "");
+    let extensions = env.get("PATHEXT").unwrap_or(".COM;.EXE;.BAT;.CMD");
     let program = program.as_os_str().to_owned();
-    extensions
-        .split(';')
+    as_typed
+        .into_iter()
+        .chain(extensions.split(';'))
         .map(|extension| {
             let mut file = program.clone();
             file.push(extension.trim());

@@ -27,6 +27,12 @@ pub fn disable_core_dumps() -> io::Result<()> {
     Ok(())
 }
 
+/// Windows makes no dump of a process unless its administrator asks for them.
+#[cfg(not(unix))]
+pub(crate) fn disable_core_dumps() -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(all(unix, not(target_os = "linux")))]
 static CORE_LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::OnceLock::new();
 
@@ -34,7 +40,7 @@ static CORE_LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::Onc
 #[cfg(all(unix, not(target_os = "linux")))]
 pub fn give_back_core_limit() -> io::Result<()> {
     if let Some(before) = CORE_LIMIT.get() {
-        rustix::process::setrlimit(rustix::process::Resource::Core, before.clone())?;
+        rustix::process::setrlimit(rustix::process::Resource::Core, *before)?;
     }
     Ok(())
 }

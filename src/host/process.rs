@@ -44,11 +44,31 @@ pub(crate) fn sessions_above(env: &Env) -> Vec<SessionKey> {
 /// The same for a line of the system's shell, which gets all of the environment.
 pub(crate) fn shell_runner(env: &Env) -> RunInShell {
     let commands = Commands::new(env, &[]);
-    let [shell, flag] = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
     Box::new(move |line| {
-        let words = [shell, flag, line].map(str::to_owned);
-        commands.run(&words, line, &[]).map_err(|error| error.to_string())
+        let run = commands.run(in_shell(line), SHELL, &[], line, &[]);
+        run.map_err(|error| error.to_string())
     })
+}
+
+#[cfg(unix)]
+const SHELL: &str = "sh";
+#[cfg(windows)]
+const SHELL: &str = "cmd";
+
+#[cfg(unix)]
+fn in_shell(line: &str) -> Command {
+    let mut command = Command::new(SHELL);
+    command.args(["-c", line]);
+    command
+}
+
+/// cmd has rules of its own for quotes: with `/s` it takes the outer ones away, and nothing else.
+#[cfg(windows)]
+fn in_shell(line: &str) -> Command {
+    use std::os::windows::process::CommandExt;
+    let mut command = Command::new(SHELL);
+    command.raw_arg(format!("/d /s /c \"{line}\""));
+    command
 }
 
 struct Commands {
@@ -65,29 +85,32 @@ impl Commands {
     }
 
     fn output(&self, line: &str, held: &[SessionKey]) -> Result<Zeroizing<Vec<u8>>, CallError> {
-        let words = match needs_shell(line) {
-            Some(_) if cfg!(unix) => ["sh", "-c", line].map(str::to_owned).to_vec(),
-            _ => command_line::words(line)
-                .map_err(|error| failure("the command line", error.to_string()))?,
+        if cfg!(unix) && needs_shell(line).is_some() {
+            return self.run(in_shell(line), SHELL, &[], line, held);
+        }
+        let words = command_line::words(line)
+            .map_err(|error| failure("the command line", error.to_string()))?;
+        let [program, arguments @ ..] = &words[..] else {
+            return Err(failure("the command line", "is empty".into()));
         };
-        self.run(&words, line, held)
+        let mut command = Command::new(program);
+        command.args(arguments);
+        self.run(command, program, &words, line, held)
     }
 
-    /// Runs the words of a command line.
+    /// Runs a command that a line stands for; its words, where no shell reads them.
     fn run(
         &self,
+        mut command: Command,
+        program: &str,
         words: &[String],
         line: &str,
         held: &[SessionKey],
     ) -> Result<Zeroizing<Vec<u8>>, CallError> {
-        let [program, arguments @ ..] = words else {
-            return Err(failure("the command line", "is empty".into()));
-        };
         let failure = |cause: String| failure(program, cause);
         // An awsx below this one may need the passphrase.
         let kept_back = if self.is_awsx(program) { &[] } else { self.own_secrets };
-        let mut child = Command::new(program)
-            .args(arguments)
+        let mut child = command
             .env_clear()
             .envs(self.env.iter().filter(|(name, _)| !kept_back.iter().any(|own| name == own)))
             .env(CHAIN, process_chain::extend(&self.env, line, held).map_err(failure)?)

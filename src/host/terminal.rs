@@ -8,6 +8,8 @@ mod paste;
 mod signals;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod wait;
 #[cfg(windows)]
 mod windows;
 

@@ -12,7 +12,8 @@ const FILE_LIMIT: u64 = 1024 * 1024;
 
 impl Preferences {
     /// Reads the settings file: `AWSX_CONFIG`, else `$XDG_CONFIG_HOME/awsx/config.toml`, else
-    /// `~/.config/awsx/config.toml`. Without a file all settings have their defaults.
+    /// `~/.config/awsx/config.toml` (Windows: `%APPDATA%\awsx\config.toml`, unless only that one is there).
+    /// Without a file all settings have their defaults.
     pub fn load(env: &Env) -> Result<Self, PreferencesError> {
         let Some(path) = Self::path(env) else { return Ok(Self::default()) };
         match text(&path)? {
@@ -23,9 +24,14 @@ impl Preferences {
 
     /// Where the settings file is or would be; nowhere without a home directory.
     pub(crate) fn path(env: &Env) -> Option<PathBuf> {
-        let of_xdg =
-            || Some(env.xdg("XDG_CONFIG_HOME", ".config")?.join("awsx").join("config.toml"));
-        env.file("AWSX_CONFIG").or_else(of_xdg)
+        let below = |directory: PathBuf| directory.join("awsx").join("config.toml");
+        let of_xdg = || env.xdg("XDG_CONFIG_HOME", ".config").map(below);
+        let of_windows = || {
+            let of_system = below(env.path("APPDATA").filter(|_| cfg!(windows))?.to_path_buf());
+            let is_elsewhere = of_xdg().is_some_and(|other| other.exists() && !of_system.exists());
+            (!is_elsewhere).then_some(of_system)
+        };
+        env.file("AWSX_CONFIG").or_else(of_windows).or_else(of_xdg)
     }
 
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {

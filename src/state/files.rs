@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
@@ -124,8 +125,31 @@ fn make_in(directory: &Path, builder: &tempfile::Builder<'_, '_>) -> io::Result<
 /// the old content or the new, never a part.
 pub(crate) fn put(new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result<()> {
     fill(&new, content)?;
-    new.persist(path)?;
-    Ok(())
+    persist(new, path)
+}
+
+/// On Windows nobody else may have the old file open: a reader is soon done, or a virus scanner.
+fn persist(mut new: NamedTempFile, path: &Path) -> io::Result<()> {
+    let begun = Instant::now();
+    loop {
+        match new.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(failed) if is_in_use(&failed.error) && begun.elapsed() < PATIENCE => {
+                new = failed.file;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(failed) => return Err(failed.error),
+        }
+    }
+}
+
+/// How long a file that somebody has open is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// `ERROR_ACCESS_DENIED` and `ERROR_SHARING_VIOLATION`,
+/// <https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499->
+fn is_in_use(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32))
 }
 
 /// The same, unless there is a file already; whether it was put there.
@@ -135,7 +159,7 @@ pub(super) fn put_first(new: NamedTempFile, path: &Path, content: &[u8]) -> io::
         Ok(_) => Ok(true),
         Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => Ok(false),
         // Not every file system can do that.
-        Err(failed) => failed.file.persist(path).map(|_| true).map_err(Into::into),
+        Err(failed) => persist(failed.file, path).map(|()| true),
     }
 }
 

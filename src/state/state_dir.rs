@@ -74,6 +74,11 @@ impl StateDir {
         hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8])
     }
 
+    /// The path of a file by its name here, such as `sessions/x`: with one kind of separator.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        name.split('/').fold(self.0.clone(), |path, part| path.join(part))
+    }
+
     /// Makes the directory and `folder` in it, for this user only.
     pub(crate) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
         let path = self.folder_path(folder);
@@ -106,7 +111,7 @@ impl StateDir {
 
     /// The content of a file, up to `limit` bytes; none if there is no such file.
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
-        let path = self.0.join(name);
+        let path = self.file(name);
         match self.has(folder(name))? {
             true => self.unless_missing(files::read_regular(&path, limit), &path),
             false => Ok(None),
@@ -116,7 +121,7 @@ impl StateDir {
     /// Replaces a file at once: others see the old content or the new, never a part. 0600.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), StateDirError> {
         let folder = self.ready(folder(name))?;
-        let path = self.0.join(name);
+        let path = self.file(name);
         let new = files::new_in(&folder);
         new.and_then(|new| files::put(new, &path, content)).map_err(self.error("written", &path))
     }
@@ -125,7 +130,7 @@ impl StateDir {
     /// one did.
     pub(crate) fn create(&self, name: &str, content: &[u8]) -> Result<bool, StateDirError> {
         let folder = self.ready(folder(name))?;
-        let path = self.0.join(name);
+        let path = self.file(name);
         let new = files::new_in(&folder);
         new.and_then(|new| files::put_first(new, &path, content))
             .map_err(self.error("written", &path))
@@ -145,7 +150,7 @@ impl StateDir {
 
     /// Removes a file; whether there was one.
     pub(crate) fn remove(&self, name: &str) -> Result<bool, StateDirError> {
-        let path = self.0.join(name);
+        let path = self.file(name);
         files::remove(&path).map_err(self.error("written", &path))
     }
 
@@ -154,7 +159,7 @@ impl StateDir {
     pub(crate) fn remove_left_over(&self, limit: DateTime<Utc>) {
         let top = self.names("").unwrap_or_default();
         let folders = top.iter().filter_map(|name| name.to_str());
-        let folders = folders.filter(|name| self.0.join(name).is_dir());
+        let folders = folders.filter(|name| self.file(name).is_dir());
         for folder in folders.chain([""]) {
             for name in self.names(folder).unwrap_or_default() {
                 let path = self.0.join(folder).join(&name);

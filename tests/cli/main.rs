@@ -1,4 +1,5 @@
-//! The command-line tests.
+//! The command-line tests. They rest on Linux: its keyring, its terminals, `strace`.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
 /// Of how many attacks one is tried; `--test adversary` tries all.

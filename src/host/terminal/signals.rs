@@ -6,11 +6,12 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libc::c_int;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
+
+use super::wait::wait;
 
 /// What a person or a supervisor ends or stops a program with.
 const HELD_BACK: [c_int; 5] =
@@ -69,35 +70,25 @@ impl Signals {
         other: Option<BorrowedFd<'_>>,
         until: Option<Instant>,
     ) -> io::Result<Ready> {
+        let mut files = vec![self.reader.as_fd(), input];
+        files.extend(other);
         loop {
-            let mut files = vec![
-                PollFd::new(&self.reader, PollFlags::IN),
-                PollFd::from_borrowed_fd(input, PollFlags::IN),
-            ];
-            files.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            // What does not fit is longer than anybody waits.
-            let left = left.and_then(|left| Timespec::try_from(left).ok());
-            match poll(&mut files, left.as_ref()) {
-                Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(error.into()),
-                Ok(0) => return Ok(Ready::Late),
-                Ok(_) => {
-                    let happened =
-                        |at: usize| files.get(at).is_some_and(|f| !f.revents().is_empty());
-                    return Ok(match (happened(0), happened(2)) {
-                        (true, _) => Ready::Signal,
-                        (false, true) => Ready::Woken,
-                        (false, false) => Ready::Input,
-                    });
-                }
-            }
+            let seen = match wait(&files, left) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                seen => seen?,
+            };
+            return Ok(match seen[..] {
+                [true, ..] => Ready::Signal,
+                [_, _, true] => Ready::Woken,
+                [_, true, ..] => Ready::Input,
+                _ => Ready::Late,
+            });
         }
     }
 
     pub(super) fn first(&self) -> io::Result<Option<Signal>> {
-        let mut files = [PollFd::from_borrowed_fd(self.reader.as_fd(), PollFlags::IN)];
-        if poll(&mut files, Some(&Timespec::default()))? == 0 {
+        if wait(&[self.reader.as_fd()], Some(Duration::ZERO))? == [false] {
             return Ok(None);
         }
         let mut number = [0];

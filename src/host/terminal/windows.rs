@@ -68,9 +68,19 @@ impl Device {
         if !term.is_term() {
             return Err(Nobody("stderr is not a console").into());
         }
+        // Ctrl-C ends the dialogue, and not the process.
+        let held = HeldInterrupts::hold().map_err(Unanswered::Terminal)?;
         let answer = dialogue(&term);
+        drop(held);
         term.show_cursor().map_err(Unanswered::Terminal)?;
-        Ok(answer.map_err(Unanswered::Terminal)?.ok_or(Unanswered::Cancelled)?)
+        match answer {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(Unanswered::Cancelled.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                Err(Unanswered::Cancelled.into())
+            }
+            Err(error) => Err(Unanswered::Terminal(error).into()),
+        }
     }
 
     /// One line; `None` for Ctrl-C, Ctrl-Break and Ctrl-Z (the end of input).
@@ -97,7 +107,7 @@ impl Device {
         let text = String::from_utf16(&line).map(Zeroizing::new).map_err(|_| {
             io::Error::new(io::ErrorKind::InvalidData, "what was typed is not Unicode")
         })?;
-        Ok(Some(Secret::new(text.trim_end_matches(|c| c == '\r' || c == '\n'))))
+        Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
     }
 
     fn write(&self, text: &str) -> io::Result<()> {

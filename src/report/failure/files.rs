@@ -24,6 +24,9 @@ fn config_hint(error: &ConfigError) -> String {
         ConfigError::NotReadable { path, source } => match source.kind() {
             io::ErrorKind::PermissionDenied => match owner::remedy(path, path, source) {
                 Some(remedy) => remedy,
+                None if cfg!(windows) => {
+                    format!("allow yourself to read {}", path.display())
+                }
                 None if fs::symlink_metadata(path).is_ok() => {
                     format!("`chmod u+rw {}` gives you access", word(&path.display().to_string()))
                 }
@@ -76,6 +79,9 @@ impl Advise for WriteError {
             Self::NoFile { path } => {
                 let variable = "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE";
                 format!("name a file in {variable}; awsx changes nothing at {}", path.display())
+            }
+            Self::Protected { path } if cfg!(windows) => {
+                format!("`attrib -r \"{}\"` allows it", path.display())
             }
             Self::Protected { path } => {
                 format!("`chmod u+w {}` allows it", word(&path.display().to_string()))

@@ -10,8 +10,13 @@ use crate::vault::{PROMPT, UnknownUnlocker, UnlockerKind, VaultError};
 impl Advise for VaultError {
     fn advice(&self) -> Advice {
         match self {
-            Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. } => Kind::Vault
-                .with("set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain"),
+            Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. }
+                if cfg!(target_os = "linux") =>
+            {
+                Kind::Vault.with(
+                    "set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain",
+                )
+            }
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
             Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
                 "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
