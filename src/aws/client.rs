@@ -197,8 +197,11 @@ impl Aws {
         let live = self.live()?;
         let attempt = || {
             let witness = Witness::new(name, live.proxies.clone());
-            let sent = self.show_while(name, || send(live, witness.clone()));
-            catch(|| (live.executor.block_on(sent), witness.snapshot()))
+            catch(|| {
+                // Before the executor is at work: the region may have to be asked for.
+                let sent = send(live, witness.clone());
+                (live.executor.block_on(self.show_while(name, sent)), witness.snapshot())
+            })
         };
         let bug = |place| CallError::Bug { call: name, place };
         let (mut outcome, mut seen) = attempt().map_err(bug)?;
@@ -218,8 +221,8 @@ impl Aws {
 
 impl Aws {
     /// The same future; where it takes long, it is shown what is asked.
-    async fn show_while<F: Future>(&self, call: &str, send: impl FnOnce() -> F) -> F::Output {
-        let mut future = pin!(send());
+    async fn show_while<F: Future>(&self, call: &str, future: F) -> F::Output {
+        let mut future = pin!(future);
         let Some(show) = &self.show_waiting else { return future.await };
         match tokio::time::timeout(PATIENCE, future.as_mut()).await {
             Ok(output) => output,
