@@ -100,7 +100,19 @@ type Refusal = (
     &'static [&'static str],
 );
 
-const REFUSED: [Refusal; 12] = [
+const REFUSED: [Refusal; 13] = [
+    (
+        "lines that nobody reads, and nothing else",
+        "",
+        "[default]\nexport AWS_ACCESS_KEY_ID=AKIAOTHER\nexport AWS_SECRET_ACCESS_KEY=other\n",
+        &["whoami"],
+        8,
+        &[
+            "no credentials: not in the environment",
+            "credentials:2: the AWS SDKs ignore this setting because of its key",
+            "credentials:3: the AWS SDKs ignore this setting because of its key",
+        ],
+    ),
     (
         "two values for one key",
         "",
@@ -236,6 +248,24 @@ fn what_cannot_be_meant_is_refused_with_its_line() {
         let ran = sandbox.awsx(command);
         assert_eq!(ran.code, code, "{docs}: {ran:?}");
         ran.fails(code, words);
+    }
+    sandbox.config("");
+    sandbox.credentials("[default]\nexport AWS_ACCESS_KEY_ID=AKIAOTHER\n");
+    sandbox.awsx(&["explain"]).exits(8).prints("ignore this setting because of its key");
+}
+
+/// It may be that of other keys.
+#[test]
+fn an_account_is_that_of_the_file_with_the_keys() {
+    let sandbox = Sandbox::new();
+    for (docs, config, credentials, expected) in [
+        ("the other file", "[profile dev]\naws_account_id = 999999999999\n", "", false),
+        ("the same file", "", "aws_account_id = 999999999999\n", true),
+    ] {
+        sandbox.config(config);
+        sandbox.credentials(&with_keys(&format!("[dev]\nKEYS\n{credentials}")));
+        let ran = sandbox.awsx(&["exec", "dev", "--no-session", "--", "env"]).ok();
+        assert_eq!(ran.stdout.contains("AWS_ACCOUNT_ID=999999999999"), expected, "{docs}");
     }
 }
 

@@ -50,6 +50,16 @@ fn over_ssh_a_code_is_chosen() {
 }
 
 #[test]
+fn a_page_that_does_not_know_the_code_is_told_it() {
+    let sandbox = far_away();
+    sandbox.aws.control(|state| state.oidc.complete_address = false);
+    let mut terminal = sandbox.awsx_on_terminal(&WORDS);
+    let code = terminal.expect("/device").expect("and enter the code ").next_line();
+    assert!(sandbox.aws.control(|state| state.oidc.approve(&code)));
+    terminal.expect(LOGGED_IN).end().ok();
+}
+
+#[test]
 fn a_browser_opens_at_the_code() {
     for (flag, shown) in [("-v", true), ("--quiet", false)] {
         let sandbox = Sandbox::not_logged_in();

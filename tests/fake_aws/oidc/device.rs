@@ -89,11 +89,12 @@ pub(super) fn start(state: &mut State, body: &Body, origin: &str) -> Result<Valu
         decision: Decision::Pending,
     };
     let page = format!("{origin}{}", super::DEVICE);
+    let complete = state.oidc.complete_address.then(|| format!("{page}?user_code={user_code}"));
     let answer = json!({
         "deviceCode": device.code,
         "userCode": user_code,
         "verificationUri": page,
-        "verificationUriComplete": format!("{page}?user_code={user_code}"),
+        "verificationUriComplete": complete,
         "expiresIn": state.oidc.device_seconds,
         "interval": state.oidc.interval,
     });

@@ -49,6 +49,8 @@ pub(crate) struct Oidc {
     pub(crate) session_seconds: i64,
     /// How long a device code lasts, in seconds
     pub(crate) device_seconds: i64,
+    /// Whether the address that a device shows holds the code
+    pub(crate) complete_address: bool,
     /// How often a device may ask, in seconds; AWS says 1
     pub(crate) interval: i64,
     pub(crate) clients: Vec<Client>,
@@ -68,6 +70,7 @@ impl Oidc {
             token_seconds: 8 * 3600,
             session_seconds: 30 * 86_400,
             device_seconds: 600,
+            complete_address: true,
             interval: 1,
             clients: Vec::new(),
             devices: Vec::new(),
