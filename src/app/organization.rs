@@ -111,6 +111,11 @@ fn tell(app: &App, event: Progress, shown: &Shown) {
         Progress::Waiting => {
             app.out.notice("waiting for another awsx that lists the same accounts");
         }
+        Progress::Throttled => {
+            if let Some(bar) = shown.bar.get() {
+                bar.explain("AWS throttles");
+            }
+        }
         Progress::Roles { done, of } if app.out.shows_progress() => {
             shown.bar.get_or_init(|| host::Progress::new(of, "accounts")).set(done);
         }

@@ -45,7 +45,7 @@ impl Portal for Aws {
     fn accounts(&self, login: &SsoLogin, token: &Secret) -> Result<Vec<Account>, CallError> {
         let mut accounts = Ok(Vec::new());
         self.list(login, token, vec![()], request_accounts, &mut |event| {
-            if let Some(((), outcome)) = event {
+            if let Event::Done((), outcome) = event {
                 accounts = outcome;
             }
         })?;
@@ -61,11 +61,12 @@ impl Portal for Aws {
     ) -> Result<(), CallError> {
         self.list(login, token, accounts.to_vec(), request_roles, &mut |event| {
             tell(match event {
-                Some((account_id, outcome)) => PortalEvent::Roles {
+                Event::Done(account_id, outcome) => PortalEvent::Roles {
                     account_id,
                     outcome: outcome.map(|roles| each_once(roles, String::clone)),
                 },
-                None => PortalEvent::SecondPassed,
+                Event::Throttled => PortalEvent::Throttled,
+                Event::SecondPassed => PortalEvent::SecondPassed,
             });
         })
     }
@@ -78,8 +79,13 @@ fn each_once<T>(mut items: Vec<T>, id: impl Fn(&T) -> String) -> Vec<T> {
     items
 }
 
-/// What comes in while lists are asked for: one that is done, or nothing for a second.
-type Event<Of, T> = Option<(Of, Result<Vec<T>, CallError>)>;
+/// What comes in while lists are asked for.
+enum Event<Of, T> {
+    /// One that is done
+    Done(Of, Result<Vec<T>, CallError>),
+    Throttled,
+    SecondPassed,
+}
 
 impl Aws {
     /// Asks for the lists of all of these, page by page, and tells each that is done. Fails with what
@@ -179,7 +185,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
         while !(self.queue.is_empty() && self.under_way.is_empty()) {
             let now = Instant::now();
             if now >= tick {
-                tell(None);
+                tell(Event::SecondPassed);
                 tick = now + SECOND;
             }
             let due = self.due();
@@ -245,7 +251,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
                     Some(_) => {
                         self.queue.push_front(List { next_token, sent: 0, attempts: 0, ..list });
                     }
-                    None => tell(Some((list.of, Ok(list.items)))),
+                    None => tell(Event::Done(list.of, Ok(list.items))),
                 }
             }
             Outcome::Throttled(Some(wait), error) if wait > LONGEST_WAIT => {
@@ -258,6 +264,7 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
                     return Err(with_attempts(list.sent, error));
                 }
                 self.queue.push_front(list);
+                tell(Event::Throttled);
             }
             Outcome::Failed(error @ CallError::Unreachable { .. }) => {
                 list.attempts += 1;
@@ -272,12 +279,12 @@ impl<Of: Send + 'static, T: Send + 'static> Listing<'_, Of, T> {
                 if self.unanswered >= UNANSWERED_IN_A_ROW {
                     return Err(error);
                 }
-                tell(Some((list.of, Err(error))));
+                tell(Event::Done(list.of, Err(error)));
             }
             Outcome::Failed(error @ CallError::Refused { .. }) if !is_refused_token(&error) => {
                 self.pace.record_answer(seconds);
                 self.unanswered = 0;
-                tell(Some((list.of, Err(error))));
+                tell(Event::Done(list.of, Err(error)));
             }
             // The token, or what decides how every call is made.
             Outcome::Failed(error) => return Err(error),

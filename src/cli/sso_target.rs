@@ -21,6 +21,7 @@ pub(super) struct SsoTarget {
     #[arg(
         short,
         long,
+        alias = "sso-session",
         value_name = "PROFILE",
         value_parser = NonEmptyStringValueParser::new(),
         conflicts_with = "session"
@@ -49,17 +50,19 @@ impl SsoTarget {
         app: &App,
         command: &str,
     ) -> Result<(SsoLogin, ClientSettings), Failure> {
-        if let Some(profile) = &self.profile {
-            return login_of_profile(app, profile);
-        }
-        let name = match &self.session {
-            Some(session) => session.clone(),
-            None => match login_of_selected_profile(app) {
+        let files = app.profiles()?;
+        let name = match (&self.profile, &self.session) {
+            // As `aws sso login --sso-session` has it.
+            (Some(name), _) if !files.contains(name) && files.sso_session(name).is_some() => {
+                name.clone()
+            }
+            (Some(profile), _) => return login_of_profile(app, profile),
+            (None, Some(session)) => session.clone(),
+            (None, None) => match login_of_selected_profile(app) {
                 Some(selected) => return Ok(selected),
                 None => only_session(app, command)?,
             },
         };
-        let files = app.profiles()?;
         // People who come from `aws sso login --profile` name the profile.
         if files.sso_session(&name).is_none() && files.contains(&name) {
             return login_of_profile(app, &name);

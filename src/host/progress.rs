@@ -5,15 +5,20 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// A line with a bar. It disappears when dropped; without a terminal there is none.
 pub(crate) struct Progress(ProgressBar);
 
+const KEEPS: &str = "Ctrl-C keeps what is listed";
+
 impl Progress {
     /// `what` is counted, such as "accounts".
     pub(crate) fn new(total: usize, what: &'static str) -> Self {
-        let style = ProgressStyle::with_template(
-            "{prefix} [{bar:24}] {pos}/{len} (Ctrl-C keeps what is listed)",
-        )
-        .expect("the template is well-formed");
+        let style = ProgressStyle::with_template("{prefix} [{bar:24}] {pos}/{len} ({msg})")
+            .expect("the template is well-formed");
         let bar = ProgressBar::new(total as u64).with_style(style.progress_chars("=> "));
-        Self(bar.with_prefix(what))
+        Self(bar.with_prefix(what).with_message(KEEPS))
+    }
+
+    /// Says why it goes slowly.
+    pub(crate) fn explain(&self, why: &str) {
+        self.0.set_message(format!("{why}; {KEEPS}"));
     }
 
     pub(crate) fn set(&self, done: usize) {

@@ -35,6 +35,8 @@ pub(crate) struct RoleListing<'a> {
 pub(crate) enum Progress {
     /// Another awsx lists the same; this one waits for it
     Waiting,
+    /// AWS throttles, so that it takes longer
+    Throttled,
     /// How many of the accounts that are asked for are done: listed, or failed
     Roles { done: usize, of: usize },
 }
@@ -142,6 +144,9 @@ impl RoleListing<'_> {
             progress(done);
             outcome = self.portal.roles(self.login, self.token, wanted, &mut |event| {
                 let now = self.clock.now();
+                if matches!(event, PortalEvent::Throttled) {
+                    (self.progress)(Progress::Throttled);
+                }
                 if let PortalEvent::Roles { account_id, outcome } = event {
                     match outcome {
                         Ok(roles) => {

@@ -88,6 +88,8 @@ pub(crate) struct Account {
 pub(crate) enum PortalEvent {
     /// An account is done: its `roleName`s in the portal's order, or why they could not be listed.
     Roles { account_id: String, outcome: Result<Vec<String>, CallError> },
+    /// AWS took a request for one too many; it is sent again.
+    Throttled,
     /// About a second went by, with or without events.
     SecondPassed,
 }

@@ -169,6 +169,15 @@ fn parallel_syncs_list_roles_once() {
     assert_eq!(sandbox.read_config().matches("[profile ").count(), 26);
 }
 
+#[test]
+fn a_slow_listing_says_why() {
+    let sandbox = with_login(60, 1);
+    sandbox.aws.control(|state| state.portal.rate = Some(2.0));
+    let mut terminal = sandbox.awsx_on_terminal(&["sso", "accounts"]);
+    terminal.expect("/61 (AWS throttles; Ctrl-C keeps what is listed)");
+    terminal.type_text(CTRL_C).end().exits(130);
+}
+
 /// What the rest of the run comes to when one account fails, or AWS is out of reach.
 #[test]
 fn a_failed_account_keeps_its_old_profiles() {

@@ -43,6 +43,7 @@ fn the_aws_clis_words_log_in_and_out() {
     sandbox.log_in_with(&["sso", "login"]).says(LOGGED_IN);
     sandbox.awsx(&["sso", "logout"]).ok().says("logged out of sso-session \"corp\"");
     sandbox.log_in_with(&["sso", "login", "--profile", "behind"]).says(LOGGED_IN);
+    sandbox.log_in_with(&["sso", "login", "--sso-session", "corp"]).says(LOGGED_IN);
     let help = sandbox.awsx(&["sso", "--help"]).ok().stdout;
     assert!(!help.contains("login") && !help.contains("logout"), "one name is shown: {help}");
 }

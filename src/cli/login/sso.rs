@@ -11,11 +11,12 @@ use crate::cli::new_session::{Given, ask_for_session, write_session};
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::{SsoTarget, has_sessions};
 use crate::client_settings::ClientSettings;
-use crate::credentials::SsoLogin;
+use crate::credentials::{Login, SsoLogin};
 use crate::generate::GeneratedSession;
+use crate::login::LoginHeader;
 use crate::profile::{Profiles, Setting};
 use crate::report::Failure;
-use crate::resolve::registration_scopes;
+use crate::resolve::{login_key, registration_scopes};
 
 /// Log in at IAM Identity Center
 ///
@@ -74,6 +75,8 @@ impl LoginSso {
             let tell = |message: &str| app.out().notice(message);
             app.writer(&tell).check(app.profiles()?.config_file())?;
         }
+        let key = login_key(&Login::IdentityCenter(login.clone()), &settings);
+        let is_first = app.vault()?.header::<LoginHeader>(&key)?.is_none();
         // Where nobody is there to log in again, nothing is ended.
         let ends_first = self.fresh && app.person().terminal().is_ok();
         let was_shared = ends_first && log_out_first(app, &settings, &login)?;
@@ -82,6 +85,8 @@ impl LoginSso {
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         match new {
             Some(new) if !write_session(app, &new)? => Ok(()),
+            // Who did not want it the first time is not asked each day.
+            None if !is_first => Ok(()),
             _ => Sync::offer(app, &login, &settings),
         }
     }

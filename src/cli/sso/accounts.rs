@@ -100,15 +100,19 @@ pub(super) fn remark(account: &KnownAccount, now: DateTime<Utc>) -> Option<Strin
 }
 
 fn text(organization: &Organization, app: &App) -> String {
-    let now = app.now();
+    let (now, width) = (app.now(), terminal_width());
     let row = |found: &KnownAccount| {
         let roles = found.known.as_ref().map(|known| known.roles.join(", ")).unwrap_or_default();
         let remark = remark(found, now).map(|remark| format!("({remark})"));
         let last = [Some(roles).filter(|roles| !roles.is_empty()), remark];
         let last = last.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let Account { account_id, account_name, email } = found.account.clone();
-        vec![account_name, account_id, email, last]
+        // What a person looks for is not what a terminal has no room for.
+        match width {
+            Some(_) => vec![account_name, account_id, last, email],
+            None => vec![account_name, account_id, email, last],
+        }
     };
     let rows: Vec<_> = organization.accounts.iter().map(row).collect();
-    table(&["ACCOUNT", "ID", "EMAIL", "ROLES"], &rows, terminal_width())
+    table(&["ACCOUNT", "ID", "ROLES", "EMAIL"], &rows, width)
 }

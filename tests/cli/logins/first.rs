@@ -101,4 +101,6 @@ fn who_does_not_want_it_written_is_logged_in_all_the_same() {
     );
     terminal.end().ok();
     assert_eq!(sandbox.read_config(), SSO_SESSION);
+    // And is not asked each day.
+    sandbox.log_in_with(&LOGIN).says(LOGGED_IN).says_no("profile for each role");
 }
