@@ -10,7 +10,7 @@ pub(crate) fn cpu_of_children() -> Duration {
     let used = children();
     [used.ru_utime, used.ru_stime]
         .iter()
-        .map(|t| Duration::from_micros((t.tv_sec * 1_000_000 + t.tv_usec).unsigned_abs()))
+        .map(|t| Duration::from_secs(t.tv_sec as u64) + Duration::from_micros(t.tv_usec as u64))
         .sum()
 }
 

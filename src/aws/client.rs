@@ -16,7 +16,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -41,7 +41,7 @@ use super::{http, instance, limit, proxy, trust};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{InstanceMetadata, Secret, check_line, check_word};
 use crate::env::Env;
-use crate::ports::{CallError, SharedClock, catch};
+use crate::ports::{CallError, SharedClock, ShowWaiting, catch};
 
 const BOUNDS: Bounds = Bounds {
     connect: Duration::from_secs(3),
@@ -52,9 +52,6 @@ const BOUNDS: Bounds = Bounds {
 const MAX_ATTEMPTS: u32 = 3;
 /// How long a person waits without a word.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Shows what AWS is asked while a person waits; without it, takes that back.
-pub(crate) type ShowWaiting = Arc<dyn Fn(Option<&str>) + Send + Sync>;
 
 /// AWS over the network.
 pub(crate) struct Aws {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use console::Term;
 
+use crate::ports::ShowWaiting;
+
 /// Shows the line for a call, and removes it.
-pub(crate) fn show_waiting() -> Arc<dyn Fn(Option<&str>) + Send + Sync> {
+pub(crate) fn show_waiting() -> ShowWaiting {
     let terminal = Term::stderr();
     Arc::new(move |call| {
         // It is only a courtesy.

@@ -19,6 +19,9 @@ pub trait Clock {
 
 pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;
 
+/// Shows the call that AWS is asked while a person waits; without one, takes that back.
+pub(crate) type ShowWaiting = Arc<dyn Fn(Option<&str>) + Send + Sync>;
+
 /// Runs a command line and gives its standard output; a failure is [`CallError::Source`]. An awsx below it
 /// learns the sessions that it is run for.
 pub(crate) type RunCommand =

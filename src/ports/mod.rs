@@ -18,5 +18,5 @@ pub(crate) use browser::{
 };
 pub(crate) use call_error::{CallError, SourceOf};
 pub(crate) use foreign::{catch, note_panic};
-pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, Sources};
+pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, ShowWaiting, Sources};
 pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

@@ -136,6 +136,7 @@ fn persist(mut new: NamedTempFile, path: &Path) -> io::Result<()> {
             Ok(_) => return Ok(()),
             Err(failed) if is_in_use(&failed.error) && begun.elapsed() < PATIENCE => {
                 new = failed.file;
+                #[expect(clippy::disallowed_methods, reason = "no test waits for it")]
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(failed) => return Err(failed.error),

@@ -102,7 +102,7 @@ pub(super) fn obstacle(env: &Env, machine: &Machine<'_>) -> Option<&'static str>
     OBSTACLES.iter().find(|(_, holds)| holds(&facts)).map(|(clause, _)| *clause)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
@@ -112,7 +112,6 @@ mod tests {
     const XDG: &str = "/usr/bin/xdg-open";
     const RUNDLL: &str = "/mnt/c/Windows/System32/rundll32.exe";
 
-    #[cfg(unix)]
     #[test]
     fn obstacles_are_named() {
         struct Case {
