@@ -19,20 +19,19 @@ use crate::report::failure::{login_command, word};
 use crate::resolve::{Plan, login_key};
 use crate::session::mint::MintError;
 
-/// Logs a person in at IAM Identity Center.
+/// Logs a person in at IAM Identity Center. `command`: what they run to try again.
 pub(crate) fn log_in(
     app: &App,
     settings: &ClientSettings,
     login: &SsoLogin,
     options: LogInOptions,
+    command: &str,
 ) -> Result<LoginHeader, Failure> {
     warn_of_clear_text(app, settings);
     let share = options.share || shares_token(app, login)?;
     with_browser(app, settings, |log_in| {
-        log_in.identity_center(login, LogInOptions { share, ..options }).map_err(|error| {
-            let login = Login::IdentityCenter(login.clone());
-            Failure::log_in(&error, &login_command(&login, None), None)
-        })
+        let logged_in = log_in.identity_center(login, LogInOptions { share, ..options });
+        logged_in.map_err(|error| Failure::log_in(&error, command, None))
     })
 }
 

@@ -23,11 +23,13 @@ use crate::text::with_causes;
 const MANY: usize = 20;
 const BETWEEN_NOTICES: TimeDelta = TimeDelta::seconds(5);
 
-/// The accounts of a login that no file may know yet. Logs in where a person is there.
+/// The accounts of a login that no file may know yet. Logs in where a person is there. `command`: what they
+/// run to try again.
 pub(crate) fn accounts_of_login(
     app: &App,
     settings: &ClientSettings,
     login: &SsoLogin,
+    command: &str,
 ) -> Result<Vec<Account>, Failure> {
     let clients = app.clients(settings);
     let logins = app.logins(&clients)?;
@@ -35,7 +37,7 @@ pub(crate) fn accounts_of_login(
         || logins.with_token(login, |token| clients.aws.accounts(login, token)).map_err(of_login),
         |_, _| match app.person.terminal() {
             Ok(_) => {
-                log_in(app, settings, login, LogInOptions::default())?;
+                log_in(app, settings, login, LogInOptions::default(), command)?;
                 app.out.notice(&format!("logged in to {login}"));
                 Ok(true)
             }

@@ -5,7 +5,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite};
-use super::new_session::{Given, Question, ask_for_session, no_answer, preview};
+use super::new_session::{Given, Question, again, ask_for_session, no_answer, preview};
 use super::region_question::{ask_for_region, no_region};
 use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
@@ -70,8 +70,9 @@ impl ConfigSso {
         self.name_of_flag(app)?;
         let Target { session, login, new } = self.target(app)?;
         let settings = app.own_settings()?;
-        let accounts = accounts_of_login(app, &settings, &login);
         // No other command knows a session that is not written yet.
+        let again = again(COMMAND, &login, new.as_ref());
+        let accounts = accounts_of_login(app, &settings, &login, &again);
         let accounts = accounts.map_err(|failure| match new {
             Some(_) => failure.with_login_by(COMMAND),
             None => failure,

@@ -3,10 +3,10 @@
 use super::answers::{parse_name, parse_region, session_name, start_url_of};
 use super::config_file::{confirm_write, refusal_to_overwrite};
 use crate::app::App;
-use crate::credentials::SsoLogin;
+use crate::credentials::{Login, SsoLogin};
 use crate::generate::{GeneratedSession, section_lines, with_session};
 use crate::ports::PromptError;
-use crate::report::failure::Failure;
+use crate::report::failure::{Failure, login_command, word};
 use crate::resolve::registration_scopes;
 
 /// What flags say of it.
@@ -69,6 +69,17 @@ pub(super) fn ask_for_session(
         settings: settings.map(|(key, value)| (key.to_owned(), value)).to_vec(),
     };
     Ok((SsoLogin { session: Some(name), start_url, region, scopes }, section))
+}
+
+/// What a person runs to log in again: `new` is in no file, so that its name says nothing yet.
+pub(super) fn again(command: &str, login: &SsoLogin, new: Option<&GeneratedSession>) -> String {
+    let SsoLogin { start_url, region, .. } = login;
+    match new {
+        Some(_) => {
+            format!("{command} --start-url {} --sso-region {}", word(start_url), word(region))
+        }
+        None => login_command(&Login::IdentityCenter(login.clone()), None),
+    }
 }
 
 /// A question to whoever sets something up.

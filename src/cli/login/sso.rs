@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::login::{log_in, log_out_first};
 use crate::cli::answers::{parse_region, parse_start_url};
 use crate::cli::login_state::login_clock;
-use crate::cli::new_session::{Given, ask_for_session, write_session};
+use crate::cli::new_session::{Given, again, ask_for_session, write_session};
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::{SsoTarget, has_sessions};
 use crate::client_settings::ClientSettings;
@@ -81,7 +81,8 @@ impl LoginSso {
         let ends_first = self.fresh && app.person().terminal().is_ok();
         let was_shared = ends_first && log_out_first(app, &settings, &login)?;
         let options = self.browser.options(self.device_code, self.share || was_shared);
-        let header = log_in(app, &settings, &login, options)?;
+        let header =
+            log_in(app, &settings, &login, options, &again(COMMAND, &login, new.as_ref()))?;
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         match new {
             Some(new) if !write_session(app, &new)? => Ok(()),

@@ -106,7 +106,8 @@ impl Sync {
         }
         let files = app.profiles()?;
         let is_first = !is_used(files, session);
-        if is_first && self.asks_for_region(app, &preferences) {
+        let has_roles = found.accounts.iter().any(|account| account.known.is_some());
+        if is_first && has_roles && self.asks_for_region(app, &preferences) {
             preferences.common.region = ask_for_region(
                 app,
                 "these profiles",

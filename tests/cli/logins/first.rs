@@ -1,6 +1,7 @@
 //! The first login on a machine: from nothing to a command that runs.
 
 use super::LOGIN;
+use crate::fake_aws::browser::deny;
 use crate::given::{LOGGED_IN, SETTINGS, SSO_SESSION};
 use crate::sandbox::Sandbox;
 use crate::terminal::Terminal;
@@ -86,6 +87,25 @@ fn a_login_by_its_address_gets_a_session() {
     for command in ["accounts", "roles", "sync"] {
         let ran = sandbox.awsx(&["sso", command]).exits(2);
         ran.says("hint: `awsx config sso` makes one\n");
+    }
+}
+
+/// What was typed is in the command that tries again.
+#[test]
+fn a_first_login_that_fails_can_be_repeated() {
+    for command in ["login", "config"] {
+        let sandbox = empty_machine();
+        let mut terminal = sandbox.awsx_on_terminal(&[command, "sso"]);
+        terminal.expect("Start URL: ").type_line("corp");
+        terminal.expect("Region of IAM Identity Center: ").type_line("eu-west-1");
+        terminal.expect("Name of the session [corp]: ").type_line("");
+        deny(&sandbox.next_page());
+        let again = format!(
+            "hint: run `awsx {command} sso --start-url https://corp.awsapps.com/start --sso-region \
+             eu-west-1` again"
+        );
+        terminal.end().fails(5, &["the login was denied", &again]);
+        assert_eq!(sandbox.read_config(), "", "nothing is written");
     }
 }
 
