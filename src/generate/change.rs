@@ -56,21 +56,32 @@ fn becomes(new: Option<&str>) -> String {
 }
 
 impl Change {
-    /// How many profiles are removed because their role has another name now.
-    pub(crate) fn renames(&self) -> usize {
-        let role =
-            |profile: &GeneratedProfile| ROLE_KEYS.map(|key| profile.get(key).map(str::to_owned));
-        let mut added = HashSet::new();
+    /// The profiles whose role has another name now: the old one and the new one.
+    pub(crate) fn renames(&self) -> BTreeMap<&str, &str> {
+        let role = |profile: &GeneratedProfile| {
+            ROLE_KEYS.map(|key| profile.get(key).unwrap_or_default().to_owned())
+        };
+        let mut added = HashMap::new();
         for changed in &self.profiles {
             if let ProfileChange::Added(profile) = changed {
-                added.insert(role(profile));
+                added.insert(role(profile), &*profile.name);
             }
         }
-        let is_renamed = |changed: &&ProfileChange| match changed {
-            ProfileChange::Removed(profile, _) => added.contains(&role(profile)),
-            ProfileChange::Added(_) | ProfileChange::Altered { .. } => false,
+        let rename = |changed: &'_ ProfileChange| match changed {
+            ProfileChange::Removed(old, _) => added.remove(&role(old)),
+            ProfileChange::Added(_) | ProfileChange::Altered { .. } => None,
         };
-        self.profiles.iter().filter(is_renamed).count()
+        let names = self.profiles.iter().map(ProfileChange::name);
+        names
+            .zip(self.profiles.iter().map(rename))
+            .filter_map(|(old, new)| Some((old, new?)))
+            .collect()
+    }
+
+    /// Whether nothing was there yet.
+    pub(crate) fn is_first(&self) -> bool {
+        let is_new = |changed: &ProfileChange| matches!(changed, ProfileChange::Added(_));
+        self.same == 0 && !self.profiles.is_empty() && self.profiles.iter().all(is_new)
     }
 }
 

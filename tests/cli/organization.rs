@@ -351,6 +351,7 @@ fn names_and_region_of_a_flag_are_kept() {
     wrote(sync(&[]), "7 added, 0 changed, 0 removed, 0 unchanged");
     let first = sandbox.read_config();
     let mut terminal = sandbox.awsx_on_terminal(&[&["sso", "sync"], &flags[..]].concat());
+    terminal.expect("~ Workloads-Dev/Developer → workloads-dev-developer");
     terminal.expect(": 0 added, 7 get another name, 0 changed, 0 removed, 0 unchanged");
     terminal.expect("[y/N]").type_line("").expect("nothing is written").end().ok();
     assert_eq!(sandbox.read_config(), first);

@@ -1,5 +1,6 @@
 //! `awsx sso sync`
 
+use std::collections::HashSet;
 use std::fmt;
 
 use clap::Args;
@@ -105,9 +106,8 @@ impl Sync {
             return is_complete;
         }
         let files = app.profiles()?;
-        let is_first = !is_used(files, session);
-        let has_roles = found.accounts.iter().any(|account| account.known.is_some());
-        if is_first && has_roles && self.asks_for_region(app, &preferences) {
+        let mut change = plan_change(files, session, &found, &preferences)?;
+        if change.is_first() && self.asks_for_region(app, &preferences) {
             preferences.common.region = ask_for_region(
                 app,
                 "these profiles",
@@ -116,8 +116,8 @@ impl Sync {
                 "--profile-region REGION",
                 "awsx sso sync",
             )?;
+            change = plan_change(files, session, &found, &preferences)?;
         }
-        let change = plan_change(files, session, &found, &preferences)?;
         let file = files.config_file().display().to_string();
         for error in &change.left_out {
             app.out().warning(&format!("{error}; it gets none"));
@@ -147,7 +147,7 @@ impl Sync {
             if self.dry_run || !(self.yes || confirm(app, session, &file, is_harmless)?) {
                 return is_complete;
             }
-            let next_steps = next_steps(session, &change).filter(|_| is_first);
+            let next_steps = next_steps(session, &change).filter(|_| change.is_first());
             write(app, session, &found, &preferences, change)?;
             app.out().notice(&format!("{file} is written"));
             next_steps.into_iter().flatten().for_each(|step| app.out().notice(&step));
@@ -206,19 +206,19 @@ fn preview(change: &Change, whole: bool) -> String {
     if whole {
         return change.profiles.iter().map(ProfileChange::diff).collect();
     }
-    let line = |changed: &ProfileChange| {
-        if changed.takes_away() {
-            return changed.diff();
-        }
-        let mark = match changed {
-            ProfileChange::Added(_) => '+',
-            ProfileChange::Removed(..) => '-',
-            ProfileChange::Altered { .. } => '~',
-        };
-        format!("{mark} {}\n", changed.name())
+    let renames = change.renames();
+    let new_names: HashSet<&str> = renames.values().copied().collect();
+    let line = |changed: &ProfileChange| match (changed, renames.get(changed.name())) {
+        (ProfileChange::Added(new), _) if new_names.contains(&*new.name) => None,
+        (ProfileChange::Removed(old, _), Some(new)) => Some(format!("~ {} → {new}\n", old.name)),
+        (changed, _) if changed.takes_away() => Some(changed.diff()),
+        (ProfileChange::Added(new), _) => Some(format!("+ {}\n", new.name)),
+        (ProfileChange::Removed(old, _), None) => Some(format!("- {}\n", old.name)),
+        (ProfileChange::Altered { new, .. }, _) => Some(format!("~ {}\n", new.name)),
     };
-    let mut text: String = change.profiles.iter().take(SHOWN).map(line).collect();
-    if let Some(more) = change.profiles.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    let lines: Vec<String> = change.profiles.iter().filter_map(line).collect();
+    let mut text: String = lines.iter().take(SHOWN).map(String::as_str).collect();
+    if let Some(more) = lines.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         text.push_str(&format!("… and {more} more; -v shows all, line by line\n"));
     }
     text
@@ -238,7 +238,7 @@ impl Counts {
         let count =
             |is: fn(&ProfileChange) -> bool| change.profiles.iter().filter(|c| is(c)).count();
         // Each is one added and one removed.
-        let renamed = change.renames();
+        let renamed = change.renames().len();
         Self {
             added: count(|changed| matches!(changed, ProfileChange::Added(_))) - renamed,
             renamed,
