@@ -16,6 +16,7 @@ mod windows;
 #[cfg(unix)]
 use std::time::Duration;
 
+use console::truncate_str;
 use dialoguer::FuzzySelect;
 use dialoguer::theme::ColorfulTheme;
 
@@ -83,10 +84,13 @@ impl Terminal for Device {
 
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
         let theme = ColorfulTheme::default();
-        let select = FuzzySelect::with_theme(&theme)
-            .with_prompt(printable(question))
-            .items(items.iter().map(|item| printable(item)))
-            .default(0);
-        self.keys(|term| Ok(select.clone().interact_on_opt(term)?))
+        let select = FuzzySelect::with_theme(&theme).with_prompt(printable(question)).default(0);
+        self.keys(|term| {
+            // A line that wraps would be redrawn wrongly.
+            let width = usize::from(term.size().1).saturating_sub(4);
+            let lines = items.iter().map(|item| printable(item));
+            let lines = lines.map(|line| truncate_str(&line, width, "…").into_owned());
+            Ok(select.clone().items(lines).interact_on_opt(term)?)
+        })
     }
 }

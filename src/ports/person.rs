@@ -77,6 +77,39 @@ impl dyn Terminal + '_ {
         }
     }
 
+    /// Lets the person pick one of `items` without moving the cursor: by its name, or by words that only it
+    /// has; the index of the choice.
+    pub fn pick_by_words(&self, question: &str, items: &[String]) -> Result<usize, Unanswered> {
+        const SHOWN: usize = 20;
+        let list = |found: &[usize]| {
+            let mut text: String =
+                found.iter().take(SHOWN).map(|at| format!("{}\n", items[*at])).collect();
+            match found.len().saturating_sub(SHOWN) {
+                _ if found.is_empty() => text.push_str("none has these words\n"),
+                0 => {}
+                more => text.push_str(&format!("… and {more} more\n")),
+            }
+            text
+        };
+        let mut found: Vec<usize> = (0..items.len()).collect();
+        loop {
+            let line = self.line(&format!("{}{question}, or words of it: ", list(&found)))?;
+            let typed = line.expose().trim();
+            if let Some(at) = items.iter().position(|item| item == typed) {
+                return Ok(at);
+            }
+            let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+            let has_all = |item: &String| {
+                let item = item.to_lowercase();
+                words.iter().all(|word| item.contains(word))
+            };
+            found = (0..items.len()).filter(|at| has_all(&items[*at])).collect();
+            if let [only] = found[..] {
+                return Ok(only);
+            }
+        }
+    }
+
     /// Asks yes or no; Enter alone is `default`.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Unanswered> {
         let shown = if default { "Y/n" } else { "y/N" };
@@ -189,6 +222,25 @@ mod tests {
             ("neither", "yeah", true, None),
         ] {
             assert_eq!(yes_or_no(line, default), expected, "{docs}");
+        }
+    }
+
+    #[test]
+    fn a_choice_is_made_by_words() {
+        let items: Vec<String> =
+            ["dev", "acct-42/Billing", "acct-42/Admin", "acct-7/Billing"].map(str::to_owned).into();
+        for (docs, typed, expected) in [
+            ("its name", &["dev"][..], 0),
+            ("words in any order", &["bill 42"], 1),
+            ("more words after several", &["acct", "billing", "7 billing"], 3),
+            ("none, then one", &["nope", "ADMIN"], 2),
+        ] {
+            let person = FakePerson::typing(typed);
+            let terminal = person.terminal().unwrap();
+            assert_eq!(terminal.pick_by_words("Profile", &items).unwrap(), expected, "{docs}");
+            let said = person.said.borrow();
+            let is_told = said.iter().any(|line| line.starts_with("none has these words\n"));
+            assert_eq!(is_told, docs.starts_with("none"), "{said:?}");
         }
     }
 

@@ -190,6 +190,10 @@ fn without_a_profile_a_person_picks_one() {
         assert!(!ran.stdout.contains("\x1b[?25l") || ran.stdout.contains("\x1b[?25h"), "{ran:?}");
     }
     let sandbox = Sandbox::new();
+    let mut dumb = sandbox.sh_on_terminal("TERM=dumb awsx exec -- sh -c 'echo got $AWSX_PROFILE'");
+    let ran = dumb.expect("Profile, or words of it: ").type_line("read").end().ok();
+    assert!(ran.prints("got readonly").stdout.find('\x1b').is_none());
+    let sandbox = Sandbox::new();
     let mut captured = sandbox.sh_on_terminal(r#"eval "$(awsx env)"; echo got $AWSX_PROFILE"#);
     captured.expect("readonly").type_text("readonly\r").expect("got readonly").end().ok();
     for (line, code, expected) in [
