@@ -28,7 +28,7 @@ use crate::profile::{Profile, Profiles};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::{SelectedBy, SelectedProfile, Warning};
 use crate::state::StateDir;
-use crate::text::with_causes;
+use crate::text::{moment, with_causes};
 use crate::vault::{UnlockerKind, Vault};
 use person::Runner;
 
@@ -84,6 +84,21 @@ impl App {
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// A time to come, for people.
+    pub(crate) fn until(&self, at: DateTime<Utc>) -> String {
+        moment::until(self.clock.local(at), self.clock.local(self.now()))
+    }
+
+    /// A time that is over, for people.
+    pub(crate) fn on(&self, at: DateTime<Utc>) -> String {
+        moment::on(self.clock.local(at), self.clock.local(self.now()))
+    }
+
+    /// How long ago that was, for people.
+    pub(crate) fn ago(&self, at: DateTime<Utc>) -> String {
+        moment::ago(self.clock.local(at), self.clock.local(self.now()))
     }
 
     /// Goes on without AWS files that cannot be read, if nobody names a profile and the environment has

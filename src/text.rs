@@ -1,5 +1,7 @@
 //! Small tools for text that more than one room needs.
 
+pub(crate) mod moment;
+
 use std::borrow::Cow;
 use std::error::Error;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{App, MayAsk};
 use crate::aws::Aws;
-use crate::aws_cli::TokenCache;
+use crate::aws_cli::{LoginCache, TokenCache};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, Secret, SessionKey, SsoLogin};
 use crate::deliver;
@@ -244,6 +244,14 @@ pub(crate) fn forget_login(
         Login::Console(_) => None,
     };
     Ok(app.logins(&clients)?.forget(login, key, not_told)?)
+}
+
+/// Whether the AWS CLI has this login.
+pub(crate) fn aws_cli_has(app: &App, login: &Login) -> bool {
+    match login {
+        Login::IdentityCenter(login) => aws_cli_token(app, login).is_some(),
+        Login::Console(session) => LoginCache::new(&app.env).has(session),
+    }
 }
 
 /// The AWS CLI's file, if it holds a good token of this login.

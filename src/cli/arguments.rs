@@ -13,10 +13,10 @@ use super::command::{Cli, Command};
 /// `exec prod CMD -x`, `exec prod --duration 1h CMD -x`, `exec prod -- CMD`, `exec -p prod CMD -x`
 /// and `exec -- CMD` all mean what they look like.
 pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
-    if let [_, only] = args.as_mut_slice()
-        && only == "version"
-    {
-        *only = "--version".into();
+    match args.as_mut_slice() {
+        [_] => args.push("--help".into()),
+        [_, only] if only == "version" => *only = "--version".into(),
+        _ => {}
     }
     let mut cli = Cli::try_parse_from(&args)?;
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };

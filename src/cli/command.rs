@@ -14,6 +14,7 @@ use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
 use super::login::{Login, LoginCommand};
 use super::logout::Logout;
+use super::page::TOP;
 use super::profiles::ProfilesCommand;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
@@ -23,12 +24,9 @@ use super::whoami::Whoami;
 use crate::app::App;
 use crate::report::{Failure, Globals};
 
-/// Runs commands with the credentials of any AWS profile.
-///
-/// awsx reads the AWS CLI's own files, mints short-lived session credentials, keeps them sealed
-/// under the OS keychain, and hands them to one command.
+/// Runs commands with the credentials of any AWS profile
 #[derive(Debug, Parser)]
-#[command(name = "awsx", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "awsx", version, help_template = TOP, max_term_width = 100)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) globals: Globals,

@@ -6,6 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite};
 use super::new_session::{Given, Question, again, ask_for_session, no_answer, preview};
+use super::page::page;
 use super::region_question::{ask_for_region, no_region};
 use crate::app::App;
 use crate::app::organization::{accounts_of_login, organization};
@@ -19,10 +20,15 @@ use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::sso_login;
 
 /// Set up a profile for a role of IAM Identity Center
-///
-/// Asks for what the flags do not say, logs in, lets you pick account and role, shows what will be
-/// written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    "
+Asks for what the flags do not say, logs in, lets you pick account and role, shows what will be
+written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
+";
+    "awsx config sso"
+    "awsx config sso --session corp --account sandbox --role Developer --profile-name dev --yes"
+))]
 pub(super) struct ConfigSso {
     /// The start URL of the access portal, such as `https://corp.awsapps.com/start`
     #[arg(long, value_name = "URL", value_parser = parse_start_url)]

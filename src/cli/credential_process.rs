@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::page::page;
 use super::request::request;
 use crate::app::mint::{mint, plan};
 use crate::app::{App, MayAsk};
@@ -10,10 +11,15 @@ use crate::deliver;
 use crate::report::Failure;
 use crate::resolve::Purpose;
 
-/// Print a profile's credentials as the AWS SDKs' credential_process expects them
-///
-/// In ~/.aws/config: `credential_process = awsx credential-process prod`.
+/// Print a profile's credentials as the AWS SDKs expect them
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    "
+For tools that cannot be started with `awsx exec`.
+";
+    "[profile prod-for-tools]                               in ~/.aws/config"
+    "credential_process = awsx credential-process prod"
+))]
 pub(super) struct CredentialProcess {
     #[command(flatten)]
     profile: ProfileArgument,

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::overlay::overlay;
+use super::page::page;
 use crate::app::App;
 use crate::deliver::format::{Format, line_for_shell};
 use crate::deliver::{self, Overlay};
@@ -14,12 +15,18 @@ use crate::env::Env;
 use crate::report::Failure;
 
 /// Print a profile's credentials for a shell to evaluate
-///
-/// `eval "$(awsx env dev)"` in sh, bash and zsh; `awsx env dev --format fish | source` in fish;
-/// `awsx env dev --format powershell | Out-String | Invoke-Expression` in PowerShell;
-/// `awsx env dev --format nushell | from json | load-env` in nushell.
 #[derive(Debug, Args)]
-#[command(name = "env")]
+#[command(
+    name = "env",
+    help_template = page!(
+        "";
+        "eval \"$(awsx env dev)\"                                            sh, bash, zsh"
+        "awsx env dev --format fish | source                               fish"
+        "awsx env dev --format powershell | Out-String | Invoke-Expression PowerShell"
+        "awsx env dev --format nushell | from json | load-env              nushell"
+        "eval \"$(awsx env --unset)\"                                        takes them out again"
+    )
+)]
 pub(super) struct EnvCommand {
     #[command(flatten)]
     profile: ProfileArgument,

@@ -1,6 +1,6 @@
 //! `awsx exec`
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -9,23 +9,32 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::SessionFlags;
 use super::overlay::{Handover, overlay};
+use super::page::page;
 use crate::app::App;
 use crate::deliver;
-use crate::report::Failure;
+use crate::report::failure::{Failure, Kind, hint_of_command, word};
 
 /// Run a command with a profile's credentials
-///
-/// The command replaces awsx and gets the credentials in its environment. Without a command: an
-/// interactive shell. `awsx exec -- CMD` names no profile: the whole chain decides.
 #[derive(Debug, Args)]
-#[command(override_usage = "awsx exec [OPTIONS] [PROFILE] [OPTIONS] [--] [CMD [ARG]...]")]
+#[command(
+    override_usage = "awsx exec [OPTIONS] [PROFILE] [--] [COMMAND]...",
+    help_template = page!(
+        "
+The command gets them in its environment, and takes awsx's place.
+";
+        "awsx exec prod -- terraform plan"
+        "awsx exec prod                     a shell; `exit` leaves it"
+        "awsx exec -- aws s3 ls             with what AWS's chain finds: environment, default, …"
+        "awsx exec --sso corp --account sandbox --role Developer -- aws s3 ls"
+    )
+)]
 pub(super) struct Exec {
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]
     pub(super) session: SessionFlags,
     /// The profile, then the command and its arguments
-    #[arg(value_name = "PROFILE|CMD", trailing_var_arg = true)]
+    #[arg(value_name = "PROFILE|COMMAND", trailing_var_arg = true)]
     pub(super) words: Vec<OsString>,
 }
 
@@ -38,6 +47,14 @@ pub(super) struct Target {
 
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        let exec = match (self.session.sso_role(), &self.target.profile) {
+            (Some([session, account, role]), _) => {
+                let [session, account, role] = [session, account, role].map(word);
+                format!("awsx exec --sso {session} --account {account} --role {role}")
+            }
+            (None, Some(profile)) => format!("awsx exec {}", word(profile)),
+            (None, None) => "awsx exec".to_owned(),
+        };
         let mut handover = overlay(app, &self.session, self.target.profile.as_deref())?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
         let mut words = self.words.into_iter();
@@ -46,10 +63,24 @@ impl Exec {
             deliver::interactive_shell(&app.env)
         });
         let arguments: Vec<OsString> = words.collect();
-        let code = app.become_command(&program, &arguments, &handover.overlay)?;
+        let code = app.become_command(&program, &arguments, &handover.overlay);
+        let code = code.map_err(|failure| match failure.kind() {
+            Kind::NotFound => failure.with_hint(hint(app, &exec, &program, &arguments)),
+            _ => failure,
+        })?;
         #[expect(clippy::disallowed_methods, reason = "a code of Windows does not fit an ExitCode")]
         std::process::exit(code)
     }
+}
+
+fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> String {
+    let shell = app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
+    hint_of_command(
+        exec,
+        &program.to_string_lossy(),
+        !arguments.is_empty(),
+        shell.unwrap_or_default(),
+    )
 }
 
 /// A shell with credentials looks like any other.
@@ -59,7 +90,7 @@ fn tell_of_shell(app: &App, handover: &Handover) {
     }
     let Handover { profile, account, region, expiration, .. } = handover;
     let account = account.as_ref().map(|account| format!("account {account}"));
-    let until = expiration.at().map(|end| format!("until {}", app.out().instant(end, app.now())));
+    let until = expiration.at().map(|end| format!("until {}", app.until(end)));
     let facts = [profile.clone(), account, region.clone(), until];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     app.out().notice(&format!("a shell with {}; `exit` leaves it", facts.join(", ")));

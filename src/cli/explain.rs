@@ -1,27 +1,39 @@
 //! `awsx explain`
 
 use std::collections::HashMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::flags::{ProfileArgument, SessionFlags};
-use super::login_state::login_state;
+use super::login_state::{is_logged_in, login_document, login_state};
+use super::page::page;
 use super::request::request;
 use crate::app::login::login_header;
 use crate::app::mint::{plan_of_chain, session_ends, trace};
 use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
+use crate::credentials::arn::{account, role_name};
 use crate::login::LoginHeader;
 use crate::profile::{Location, display_duration};
-use crate::report::Failure;
-use crate::resolve::{Plan, Purpose, Selection, StepSummary, Trace, Warning};
+use crate::report::{Failure, Look, Screen};
+use crate::resolve::{
+    Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind, StepSummary, Trace,
+    Warning,
+};
+use crate::text::utc;
 
-/// Show, step by step, where a profile's credentials come from and why
-///
-/// Makes no call, asks for nothing, prints no secret.
+/// Show where a profile's credentials come from, and what will be asked for
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    "
+Makes no call, asks for nothing, prints no secret.
+";
+    "awsx explain prod"
+    "awsx explain prod -v         with every source that was looked at, and why"
+))]
 pub(super) struct Explain {
     #[command(flatten)]
     profile: ProfileArgument,
@@ -46,6 +58,8 @@ impl Explain {
             Err(_) => None,
         };
         let plan = plan.as_ref();
+        let session_ends = session_ends(app, plan, self.cached)?;
+        let has_code = self.session.mfa_code()?.is_some();
         let report = Report {
             selection: &request.selection,
             trace: &trace,
@@ -56,14 +70,16 @@ impl Explain {
                 .chain(&trace.remarks)
                 .chain(plan.into_iter().flat_map(Plan::warnings))
                 .collect(),
-            session_ends: session_ends(app, plan, self.cached)?,
+            asks: plan
+                .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))?,
+            session_ends,
         };
         if self.json {
             let login = plan.map_or(Ok(None), |plan| login_header(app, plan))?;
             app.out().json(&report.document(login))?;
         } else {
             let login = plan.map_or(Ok(None), |plan| login_state(app, plan))?;
-            app.out().data(&report.text(login, app))?;
+            app.out().show(&report.text(login, app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(drop).map_err(Failure::from)
@@ -77,6 +93,8 @@ struct Report<'a> {
     /// None where the chain fails
     plan: Option<&'a Plan>,
     warnings: Vec<&'a Warning>,
+    /// What a person is asked for, in order
+    asks: Vec<Ask>,
     session_ends: HashMap<SessionKey, DateTime<Utc>>,
 }
 
@@ -100,7 +118,7 @@ impl Report<'_> {
                 "role_arn": step.role_arn,
                 "mfa_serial": step.mfa.map(|mfa| &mfa.serial),
                 "duration_seconds": step.duration.map(|duration| duration.as_secs()),
-                "cached_until": self.end_of_session(&step),
+                "cached_until": self.end_of_session(&step).map(utc),
                 "profile": step.profile,
                 "note": step.note,
             })
@@ -121,55 +139,169 @@ impl Report<'_> {
             "plan": calls.collect::<Vec<_>>(),
             "region": plan.and_then(Plan::region),
             "warnings": warnings.collect::<Vec<_>>(),
-            "login": login,
+            "login": login.as_ref().map(login_document),
+            "asks": self.asks.iter().map(Ask::as_str).collect::<Vec<_>>(),
         })
     }
 
-    fn text(&self, login: Option<String>, app: &App) -> String {
-        let selection = self.selection;
-        let mut lines = vec![format!("profile \"{selection}\" ({})", selection.origin())];
-        if !self.trace.candidates.is_empty() {
-            lines.push("\nsources, in AWS's order:".to_owned());
-        }
-        for candidate in &self.trace.candidates {
-            let (outcome, source) = (candidate.outcome.as_str(), candidate.kind.as_str());
-            let at = place(candidate.at.as_ref());
-            lines.push(format!("  {outcome:<12}{source:<20}{}{at}", candidate.why));
-        }
+    /// The answer, the way there, and what will be asked for; with -v every source that was looked at.
+    fn text(&self, login: Option<String>, app: &App) -> Screen {
+        let mut screen = app.out().screen();
         if let Some(plan) = self.plan {
-            lines.push("\ncalls:".to_owned());
+            let at = self.trace.candidates.iter().find(|c| c.outcome == Outcome::Taken);
+            screen.look(Look::Strong, &self.answer(plan));
+            screen.look(Look::Faint, &place(at.and_then(|taken| taken.at.as_ref()))).line();
             for (index, step) in plan.steps().enumerate() {
-                lines.push(format!("  {}. {}", index + 1, self.call(&step, app)));
-                lines.extend(step.note.map(|note| format!("     {note}")));
+                screen.plain(&format!("  {}. {}", index + 1, words(&step)));
+                if let Some(until) = self.end_of_session(&step) {
+                    screen.look(Look::Good, &format!(", cached until {}", app.until(until)));
+                }
+                screen.line();
+                if let (true, Some(note)) = (app.globals.verbose > 0, step.note) {
+                    screen.look(Look::Faint, &format!("     {note}")).line();
+                }
             }
-            lines.push(format!("\nregion: {}", plan.region().unwrap_or("none configured")));
-            lines.extend(login.map(|login| format!("login: {login}")));
+            let asks = match self.asks.as_slice() {
+                [] => "nothing".to_owned(),
+                asks => asks.iter().map(Ask::to_string).collect::<Vec<_>>().join(", then "),
+            };
+            let region = plan.region().unwrap_or("none").to_owned();
+            for (what, said) in [("asks", Some(asks)), ("region", Some(region)), ("login", login)] {
+                let Some(said) = said else { continue };
+                screen.look(Look::Faint, &format!("{what:<9}")).plain(&said).line();
+            }
         }
         for warning in &self.warnings {
-            lines.push(format!("warning: {}{}", warning.message, place(warning.at.as_ref())));
+            let at = place(warning.at.as_ref());
+            screen.plain(&format!("warning: {}{at}", warning.message)).line();
         }
-        lines.join("\n") + "\n"
+        if app.globals.verbose > 0 && !self.trace.candidates.is_empty() {
+            screen.plain("\nsources, in AWS's order:\n");
+            for candidate in &self.trace.candidates {
+                let (outcome, source) = (candidate.outcome.as_str(), candidate.kind.as_str());
+                let at = place(candidate.at.as_ref());
+                let look =
+                    if candidate.outcome == Outcome::Taken { Look::Good } else { Look::Faint };
+                let line = format!("  {outcome:<12}{source:<20}{}{at}", candidate.why);
+                screen.look(look, &line).line();
+            }
+        }
+        screen
     }
 
-    fn call(&self, step: &StepSummary<'_>, app: &App) -> String {
-        let until = self.end_of_session(step).map(|until| app.out().instant(until, app.now()));
-        [
-            Some(step.call.to_owned()),
-            step.role_arn.map(|role| format!(" {role}")),
-            step.access_key_id.map(|id| format!(" {id}")),
-            step.profile.map(|profile| format!(" for profile \"{profile}\"")),
-            step.mfa.map(|mfa| format!(", MFA {}", mfa.serial)),
-            step.duration.map(|duration| format!(", {}", display_duration(duration))),
-            until.map(|until| format!(", cached until {until}")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+    /// Whose credentials they are.
+    fn answer(&self, plan: &Plan) -> String {
+        let (first, last) = (plan.first().summarize(), plan.last());
+        let credentials = match (role(&last), self.trace.answer(), first.profile) {
+            (Some(role), ..) => format!("role {role}"),
+            (None, Some(SourceKind::Environment), _) => "the keys of the environment".to_owned(),
+            (None, Some(SourceKind::Container), _) => "the role of this container".to_owned(),
+            (None, Some(SourceKind::Instance), _) => "the role of this machine".to_owned(),
+            (None, Some(SourceKind::LoginSession), _) => "who signed in to AWS".to_owned(),
+            (None, Some(SourceKind::CredentialProcess), _) => {
+                "what its credential_process prints".to_owned()
+            }
+            (None, _, _) if plan.rest().is_empty() => "its access keys themselves".to_owned(),
+            (None, _, _) => "a session of its access keys".to_owned(),
+        };
+        match plan.profile() {
+            Some(profile) => format!("{profile}{}: {credentials}", self.origin()),
+            None => credentials,
+        }
+    }
+
+    /// Who names the profile, where it is not the command line.
+    fn origin(&self) -> String {
+        match self.selection {
+            Selection::Profile(SelectedProfile { by: by @ SelectedBy::Variable(_), .. }) => {
+                format!(" ({by})")
+            }
+            _ => String::new(),
+        }
     }
 
     fn end_of_session(&self, step: &StepSummary<'_>) -> Option<DateTime<Utc>> {
         self.session_ends.get(&step.kept_as?).copied()
     }
+}
+
+/// What a person is asked for before there are credentials.
+enum Ask {
+    /// The device
+    Code(String),
+    Login,
+}
+
+impl Ask {
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Code(_) => "mfa-code",
+            Self::Login => "login",
+        }
+    }
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(serial) => write!(f, "for the MFA code of {serial}"),
+            Self::Login => f.write_str("for a login"),
+        }
+    }
+}
+
+/// What the steps after the last one with a cached session ask for.
+fn find_asks(
+    app: &App,
+    plan: &Plan,
+    session_ends: &HashMap<SessionKey, DateTime<Utc>>,
+    has_code: bool,
+) -> Result<Vec<Ask>, Failure> {
+    let steps: Vec<_> = plan.steps().collect();
+    let is_cached = |step: &StepSummary<'_>| {
+        !plan.rules().refresh && step.kept_as.is_some_and(|key| session_ends.contains_key(&key))
+    };
+    let from = steps.iter().rposition(is_cached).map_or(0, |cached| cached + 1);
+    let mut asks = Vec::new();
+    if from == 0 && plan.login().is_some() && !is_logged_in(app, plan)? {
+        asks.push(Ask::Login);
+    }
+    let devices = steps[from..].iter().filter_map(|step| step.mfa);
+    let typed = devices.filter(|mfa| mfa.process.is_none() && !has_code);
+    asks.extend(typed.map(|mfa| Ask::Code(mfa.serial.clone())));
+    Ok(asks)
+}
+
+/// The role that a step gives.
+fn role(step: &StepSummary<'_>) -> Option<String> {
+    match (step.role_arn, step.sso_role) {
+        (Some(arn), _) => Some(match (role_name(arn), account(arn)) {
+            (Some(role), Some(account)) => format!("{role} in {account}"),
+            _ => arn.to_owned(),
+        }),
+        (None, Some(role)) => Some(format!("{} in {}", role.role_name, role.account_id)),
+        (None, None) => None,
+    }
+}
+
+/// What a step does.
+fn words(step: &StepSummary<'_>) -> String {
+    let call = match (step.access_key_id, step.profile, step.kept_as) {
+        (Some(id), Some(profile), None) => format!("access key {id} of {profile}"),
+        (Some(id), None, None) => format!("access key {id}"),
+        (None, Some(profile), None) => format!("{} of {profile}", step.call),
+        _ => step.call.to_owned(),
+    };
+    [
+        Some(call),
+        role(step).map(|role| format!(" {role}")),
+        step.sso_role.map(|role| format!(", with the login of {}", role.login)),
+        step.mfa.map(|mfa| format!(" with MFA {}", mfa.serial)),
+        step.duration.map(|duration| format!(", for {}", display_duration(duration))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn file(at: Option<&Location>) -> Option<String> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use crate::credentials::arn::role_name;
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
 use crate::report::Failure;
-use crate::resolve::{Purpose, SessionRules};
+use crate::resolve::{Purpose, SessionRules, check_session_name};
 
 /// The profile as an argument or as `--profile`.
 #[derive(Clone, Debug, Default, Args)]
@@ -36,57 +37,60 @@ impl ProfileArgument {
 
 /// Flags of the commands that resolve credentials.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Session")]
 pub(super) struct SessionFlags {
-    /// A role of IAM Identity Center instead of a profile: the [sso-session]
-    #[arg(long, value_name = "SESSION", requires_all = ["account", "role"])]
+    /// A role of IAM Identity Center instead of a profile: its [sso-session]
+    #[arg(long, value_name = "SESSION", requires_all = ["account", "role"], help_heading = WHICH)]
     sso: Option<String>,
     /// Its account, by name or id
-    #[arg(long, value_name = "NAME|ID", requires = "sso")]
+    #[arg(long, value_name = "NAME|ID", requires = "sso", help_heading = WHICH)]
     account: Option<String>,
     /// Its role: the name of the permission set
-    #[arg(long, value_name = "ROLE", requires = "sso")]
+    #[arg(long, value_name = "ROLE", requires = "sso", help_heading = WHICH)]
     role: Option<String>,
-    /// How long a new session lasts, such as 15m, 1h30m or 3600
-    #[arg(long, value_name = "D", value_parser = read_duration)]
-    pub(super) duration: Option<Duration>,
-    /// Renew first if less is left; refuse if no renewal can give it
-    #[arg(long, value_name = "D", value_parser = read_duration)]
-    min_ttl: Option<Duration>,
-    /// Ignore cached sessions
-    #[arg(long)]
-    refresh: bool,
-    /// No GetSessionToken: hand over the long-term keys themselves
-    #[arg(long)]
-    no_session: bool,
-    /// The code of the MFA device, instead of asking for it
-    #[arg(long, value_name = "CODE", value_parser = to_secret)]
-    mfa_code: Option<Secret>,
-    /// The name of the role session
-    #[arg(long, value_name = "NAME")]
-    pub(super) session_name: Option<String>,
-    /// A session policy: JSON, or a file that holds it
-    #[arg(long, value_name = "FILE|JSON")]
-    pub(super) policy: Option<String>,
-    /// Managed policies to use as session policies
-    #[arg(long, value_name = "ARN", value_delimiter = ',')]
-    pub(super) policy_arn: Vec<String>,
-    /// Session tags
-    #[arg(long, value_name = "K=V", value_parser = read_tag)]
-    pub(super) tag: Vec<(String, String)>,
-    /// Session tags that further roles inherit
-    #[arg(long, value_name = "K", value_delimiter = ',')]
-    pub(super) transitive_tag: Vec<String>,
-    /// The source identity of the role session
-    #[arg(long, value_name = "S")]
-    pub(super) source_identity: Option<String>,
     /// A role to assume last, with what the chain leads to
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = read_role_arn, help_heading = WHICH)]
     pub(super) role_arn: Option<String>,
     /// The external id of the last role
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", help_heading = WHICH)]
     pub(super) external_id: Option<String>,
+    /// How long a new session lasts, such as 15m, 1h30m or 3600
+    #[arg(long, value_name = "D", value_parser = read_duration, help_heading = HOW_LONG)]
+    pub(super) duration: Option<Duration>,
+    /// Renew first if less is left; refuse if no renewal can give it
+    #[arg(long, value_name = "D", value_parser = read_duration, help_heading = HOW_LONG)]
+    min_ttl: Option<Duration>,
+    /// Ignore cached sessions
+    #[arg(long, help_heading = HOW_LONG)]
+    refresh: bool,
+    /// No GetSessionToken: hand over the long-term keys themselves
+    #[arg(long, help_heading = HOW_LONG)]
+    no_session: bool,
+    /// The code of the MFA device, instead of asking for it
+    #[arg(long, value_name = "CODE", value_parser = to_secret, help_heading = "MFA")]
+    mfa_code: Option<Secret>,
+    /// The name of the role session, which CloudTrail shows
+    #[arg(long, value_name = "NAME", value_parser = read_session_name, help_heading = CONTEXT)]
+    pub(super) session_name: Option<String>,
+    /// A session policy: JSON, or a file that holds it
+    #[arg(long, value_name = "FILE|JSON", help_heading = CONTEXT)]
+    pub(super) policy: Option<String>,
+    /// Managed policies to use as session policies; may be repeated
+    #[arg(long, value_name = "ARN", value_delimiter = ',', help_heading = CONTEXT)]
+    pub(super) policy_arn: Vec<String>,
+    /// A session tag; may be repeated
+    #[arg(long, value_name = "K=V", value_parser = read_tag, help_heading = CONTEXT)]
+    pub(super) tag: Vec<(String, String)>,
+    /// A session tag that further roles inherit; may be repeated
+    #[arg(long, value_name = "K", value_delimiter = ',', help_heading = CONTEXT)]
+    pub(super) transitive_tag: Vec<String>,
+    /// The source identity of the role session
+    #[arg(long, value_name = "S", help_heading = CONTEXT)]
+    pub(super) source_identity: Option<String>,
 }
+
+const WHICH: &str = "Which role";
+const HOW_LONG: &str = "How long";
+const CONTEXT: &str = "Session policy and tags";
 
 impl SessionFlags {
     /// `--sso`, `--account` and `--role`.
@@ -122,6 +126,17 @@ fn read_duration(text: &str) -> Result<Duration, String> {
 
 fn to_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
+}
+
+fn read_role_arn(text: &str) -> Result<String, &'static str> {
+    match role_name(text).is_some_and(|name| !name.is_empty()) && text.contains(":role/") {
+        true => Ok(text.to_owned()),
+        false => Err("not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME"),
+    }
+}
+
+fn read_session_name(text: &str) -> Result<String, String> {
+    check_session_name(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
 }
 
 fn read_tag(text: &str) -> Result<(String, String), String> {

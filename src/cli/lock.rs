@@ -2,11 +2,13 @@
 
 use clap::Args;
 
+use super::page::page;
 use crate::app::App;
 use crate::report::Failure;
 
 /// Forget the key of the vault, where awsx keeps it at hand
 #[derive(Debug, Args)]
+#[command(help_template = page!(no_region ""; "awsx lock"))]
 pub(super) struct Lock {}
 
 impl Lock {

@@ -1,7 +1,10 @@
 //! `awsx logout`
 
+use std::collections::HashSet;
+
 use clap::Args;
 
+use super::page::page;
 use super::sso_target::{SsoTarget, login_of_profile, plan_of_profile};
 use crate::app::App;
 use crate::app::login::{aws_cli_token, forget_login, log_out, settings_of_login};
@@ -9,12 +12,18 @@ use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SessionKey};
 use crate::login::{LoggedOut, LoginHeader};
 use crate::report::failure::{Failure, Kind};
+use crate::text::moment::span;
 
 /// End a login, and forget all that came from it
-///
-/// Tells AWS, removes the tokens and every session minted from them, and says which credentials AWS
-/// still honours. SESSION is an [sso-session], or the ARN of a login_session.
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+Tells AWS, removes the tokens and every session that came from them, and says what stays valid.
+";
+    "awsx logout                  the only login, or one of them"
+    "awsx logout corp             an [sso-session], a start URL or the ARN of a login_session"
+    "awsx logout --all"
+))]
 pub(super) struct Logout {
     #[command(flatten)]
     target: SsoTarget,
@@ -125,27 +134,25 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
         Login::IdentityCenter(login) => login.to_string(),
         Login::Console(session) => session.arn().to_owned(),
     };
+    let is_shared = matches!(done.shared, Ok(true));
     match (&done.not_told, done.was_logged_in) {
-        (Some(_), _) => out.warning(&format!(
-            "{name}: what awsx kept is removed, but AWS was not told: the login may still be good there"
-        )),
-        (None, true) => out.notice(&format!("logged out of {name}")),
+        (Some(_), _) => {
+            let too = if is_shared { ", also from the AWS CLI's cache" } else { "" };
+            out.warning(&format!(
+                "{name}: what awsx kept is removed{too}, but AWS was not told: the login may still be \
+                 good there"
+            ));
+        }
+        (None, true) => {
+            let too = if is_shared { ", and removed it from the AWS CLI's cache" } else { "" };
+            out.notice(&format!("logged out of {name}{too}"));
+        }
         (None, false) => out.notice(&format!("{name}: nobody was logged in")),
     }
-    match &done.shared {
-        Ok(true) => out.notice("removed it from the AWS CLI's cache too"),
-        Ok(false) => {}
-        Err(_) => out.warning(&format!("{name}: the AWS CLI's cache still has it")),
+    if done.shared.is_err() {
+        out.warning(&format!("{name}: the AWS CLI's cache still has it"));
     }
-    let now = app.now();
-    for session in done.sessions.iter().filter(|session| session.expires_at > now) {
-        let until = out.instant(session.expires_at, now);
-        out.notice(&format!("AWS honours until {until} what was handed out of: {}", session.label));
-    }
-    if let Some(until) = done.honoured_until.filter(|until| *until > now) {
-        let until = out.instant(until, now);
-        out.notice(&format!("AWS honours the sign-in's own credentials until {until}"));
-    }
+    tell_what_stays(app, done);
     if let Login::IdentityCenter(login) = login
         && let Some(file) = aws_cli_token(app, login)
     {
@@ -153,5 +160,39 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
             "the AWS CLI is still logged in ({}), and awsx uses that: `aws sso logout` ends it",
             file.display()
         ));
+    }
+}
+
+/// So many of what stays valid are named without `-v`.
+const NAMED: usize = 4;
+
+/// What AWS honours until it expires.
+fn tell_what_stays(app: &App, done: &LoggedOut) {
+    let own = done.honoured_until.map(|end| ("the sign-in's own credentials", end));
+    let of_sessions = done.sessions.iter().map(|session| (&*session.label, session.expires_at));
+    let mut stays: Vec<_> = own.into_iter().chain(of_sessions).collect();
+    stays.retain(|(_, end)| *end > app.now());
+    stays.sort_by_key(|(_, end)| std::cmp::Reverse(*end));
+    if app.globals.verbose > 0 {
+        for (label, end) in stays {
+            app.out().notice(&format!("valid until {}: {label}", app.until(end)));
+        }
+        return;
+    }
+    // The profile, if a label has one, stands first in it.
+    let name = |label: &str| label.split_once(": ").map_or(label, |(name, _)| name).to_owned();
+    let mut names: Vec<_> = stays.into_iter().map(|(label, end)| (name(label), end)).collect();
+    let mut seen = HashSet::new();
+    names.retain(|(name, _)| seen.insert(name.clone()));
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let mut words: Vec<_> =
+        names.iter().map(|(name, end)| format!("{name} {}", span(*end - app.now()))).collect();
+    if more > 0 {
+        words.push(format!("and {more} more (-v)"));
+    }
+    if !words.is_empty() {
+        let words = words.join(", ");
+        app.out().notice(&format!("what was handed out before stays valid: {words}"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod broken_line;
 mod command;
 mod config_file;
 mod config_sso;
@@ -18,6 +19,7 @@ mod login_state;
 mod logout;
 mod new_session;
 mod overlay;
+mod page;
 mod profiles;
 mod region_question;
 mod remember;
@@ -34,7 +36,7 @@ use clap::CommandFactory;
 
 use crate::app::App;
 use crate::env::Env;
-use crate::report::{Globals, output};
+use crate::report::output;
 use command::Cli;
 
 /// The command tree, for whoever documents or completes it.
@@ -71,12 +73,12 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 
 /// Tells what is wrong with a line that is none of awsx.
 fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitCode {
-    let app = App::new(env, Globals::default());
+    let app = App::new(env, broken_line::globals_of(args));
     match first_word::explain(error, args, &app) {
         Some(failure) => {
             app.out().failure(&failure, json);
             failure.exit_code()
         }
-        None => output::usage(error, json, &app.inherited),
+        None => output::usage(error, &broken_line::command_of(args), json, app.out()),
     }
 }

@@ -1,25 +1,40 @@
 //! `awsx profiles`
 
+mod document;
+mod row;
+mod tree;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use clap::Args;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
-use serde_json::{Value, json};
+use console::measure_text_width;
 
+use super::login_state::login_words;
+use super::page::page;
 use crate::app::App;
-use crate::env::Env;
-use crate::profile::{Location, Profile, Profiles, Section, Setting, Warning};
-use crate::report::Failure;
-use crate::resolve::{Request, chain, kind_of_profile};
+use crate::login::{LoginHeader, LoginKind};
+use crate::report::{Failure, Look, Screen};
+use document::document;
+use row::{Problems, Row};
+use tree::{Item, tree};
 
-/// List the profiles and what each draws on
+/// List the profiles: account, role, region, and what each draws on
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+A `!` stands before what is wrong with a profile, and where.
+";
+    "awsx profiles prod admin     those that have both words in their line"
+    "awsx profiles --tree         by session, and by whose credentials they use"
+))]
 pub(super) struct ProfilesCommand {
+    /// Only those whose line has each of these words in it
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
     /// As JSON, with every setting
     #[arg(long)]
     pub(super) json: bool,
-    /// Each profile below the one whose credentials it uses
+    /// Each profile below the session or the profile that it draws on
     #[arg(long, conflicts_with = "json")]
     tree: bool,
 }
@@ -27,175 +42,113 @@ pub(super) struct ProfilesCommand {
 impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
+        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();
+        let problems = Problems::new(profiles, &app.env);
+        let row = |name: &str| {
+            Row::new(profiles, &problems, name).filter(|row| words.is_empty() || row.has(&words))
+        };
         if self.json {
-            return app.out().json(&document(profiles, &app.env));
+            let wanted = |name: &str| words.is_empty() || row(name).is_some();
+            return app.out().json(&document(profiles, &app.env, wanted));
         }
-        let text = if self.tree { tree(profiles) } else { list(profiles) };
-        if text.is_empty() {
-            app.out().notice(&format!(
-                "no profiles: neither {} nor {} has any; `awsx config sso` or `awsx login aws NAME` makes one",
-                profiles.config_file().display(),
-                profiles.credentials_file().display()
-            ));
+        let rows: Vec<Row> = profiles.names().filter_map(row).collect();
+        if rows.is_empty() {
+            app.out().notice(&match profiles.names().next() {
+                Some(_) => format!(
+                    "no profile has {} in its line; `awsx profiles` lists all",
+                    self.words.join(" and ")
+                ),
+                None => format!(
+                    "no profiles: neither {} nor {} has any; `awsx config sso` or `awsx login aws NAME` makes one",
+                    profiles.config_file().display(),
+                    profiles.credentials_file().display()
+                ),
+            });
+            return Ok(());
         }
-        app.out().data(&text)?;
-        for warning in profiles.warnings() {
+        let items = match self.tree {
+            true => tree(&rows),
+            false => rows.iter().map(|row| (0, Item::Profile(row))).collect(),
+        };
+        app.out().show(&table(app, &items))?;
+        // What is odd about a line has nothing to do with what is looked for.
+        for warning in profiles.warnings().iter().filter(|_| words.is_empty()) {
             app.out().warning(&warning.to_string());
         }
         Ok(())
     }
 }
 
-fn list(profiles: &Profiles) -> String {
-    let width = profiles.names().map(|name| name.chars().count()).max().unwrap_or(0).min(40);
-    let line = |name: &str| {
-        let source = source_text(&profiles.as_written(name)?);
-        Some(format!("{name:<width$}  {source}\n"))
-    };
-    profiles.names().filter_map(line).collect()
-}
+/// A name that is longer moves what stands behind it.
+const WIDEST: usize = 48;
 
-/// What a profile draws on, in a few words.
-fn source_text(profile: &Profile) -> String {
-    let kind = kind_of_profile(profile).map_or("no credentials of its own", |kind| kind.as_str());
-    match source_of(profile) {
-        Some(source) => format!("{kind} from {source}"),
-        None => kind.to_owned(),
-    }
-}
-
-/// The `source_profile` of a profile that is a role.
-fn source_of(profile: &Profile) -> Option<&str> {
-    let source = profile.get("role_arn").and(profile.get("source_profile"));
-    source.map(|source| source.value.trim())
-}
-
-/// Every profile once, below its source. What a circle keeps from any root comes last.
-fn tree(profiles: &Profiles) -> String {
-    let all: Vec<Profile> = profiles.names().filter_map(|name| profiles.as_written(name)).collect();
-    let mut children: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
-    // A stack, not recursion: the chain may be as long as the file.
-    let mut stack = Vec::new();
-    for profile in &all {
-        match source_of(profile) {
-            Some(source) if profiles.contains(source) => {
-                children.entry(source).or_default().push(profile);
-            }
-            _ => stack.push((0, profile)),
+/// One line for each item, in columns; with a header where a person looks at it.
+fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
+    let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"];
+    let is_seen = app.out().is_seen();
+    let mut widths = if is_seen { header.map(str::len) } else { [0; 5] };
+    let lines: Vec<_> = items.iter().map(|(depth, item)| (item, cells(*depth, item))).collect();
+    for (_, cells) in lines.iter().filter(|(item, _)| matches!(item, Item::Profile(_))) {
+        for (column, cell) in cells.iter().enumerate() {
+            widths[column] = width(cell).min(WIDEST).max(widths[column]);
         }
     }
-    stack.reverse();
-    let line = |depth: usize, profile: &Profile| {
-        format!("{}{}  {}\n", "  ".repeat(depth), profile.name(), source_text(profile))
+    let padded = |cell: &str, column: usize| {
+        let blanks = widths[column].saturating_sub(width(cell)) + 2;
+        format!("{cell}{:blanks$}", "")
     };
-    let mut text = String::new();
-    while let Some((depth, profile)) = stack.pop() {
-        text.push_str(&line(depth, profile));
-        let below = children.remove(profile.name()).into_iter().flatten();
-        stack.extend(below.rev().map(|child| (depth + 1, child)));
+    let mut screen = app.out().screen();
+    if is_seen {
+        let line: String = (0..5).map(|column| padded(header[column], column)).collect();
+        screen.look(Look::Faint, line.trim_end()).line();
     }
-    let is_left =
-        |profile: &&Profile| source_of(profile).is_some_and(|source| children.contains_key(source));
-    text.extend(all.iter().filter(is_left).map(|profile| line(0, profile)));
-    text
+    for (item, [name, account, role, region, from]) in &lines {
+        match item {
+            Item::Session(session) => {
+                screen.look(Look::Strong, name).look(Look::Faint, &state(app, session)).line();
+            }
+            Item::Profile(Row { problem, .. }) => {
+                let middle = [account, role, region].into_iter().zip(1..);
+                let middle: String = middle.map(|(cell, column)| padded(cell, column)).collect();
+                let rest = middle + from;
+                screen.look(Look::Strong, &padded(name, 0)).plain(rest.trim_end());
+                if let Some(problem) = problem {
+                    screen.look(Look::Bad, &format!("  ! {problem}"));
+                }
+                screen.line();
+            }
+        }
+    }
+    screen
 }
 
-/// `awsx profiles --json`, version 1; fields are only ever added. Objects keep the files' order, and a
-/// profile is read when it is its turn to be written.
-#[derive(serde::Serialize)]
-struct Document<P, S> {
-    version: u8,
-    profiles: P,
-    sso_sessions: S,
-    warnings: Vec<Value>,
-}
-
-/// An object whose members are made one by one.
-struct Object<F>(F);
-
-impl<F, I, K, V> Serialize for Object<F>
-where
-    F: Fn() -> I,
-    I: Iterator<Item = (K, V)>,
-    K: Serialize,
-    V: Serialize,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map((self.0)())
+/// What the columns hold, indented by how deep the item stands.
+fn cells<'r>(depth: usize, item: &Item<'r>) -> [Cow<'r, str>; 5] {
+    let or_none = |cell: &'r Option<String>| Cow::from(cell.as_deref().unwrap_or("-"));
+    match *item {
+        Item::Session(name) => [name, "", "", "", ""].map(Cow::from),
+        Item::Profile(row) => [
+            format!("{}{}", "  ".repeat(depth), row.name).into(),
+            or_none(&row.account),
+            or_none(&row.role),
+            or_none(&row.region),
+            row.source(depth > 0).into(),
+        ],
     }
 }
 
-fn document<'a>(profiles: &'a Profiles, env: &'a Env) -> impl Serialize + 'a {
-    let profile = |name| Some((name, ProfileEntry::new(profiles, env, name)?));
-    let session = |name| Some((name, SessionEntry(profiles.sso_session(name)?)));
-    let warning = |warning: &Warning| {
-        let Location { file, line } = &warning.location;
-        let message = warning.kind.to_string();
-        json!({ "file": file.display().to_string(), "line": line, "message": message })
+/// In columns of a terminal.
+fn width(cell: &str) -> usize {
+    if cell.is_ascii() { cell.len() } else { measure_text_width(cell) }
+}
+
+/// Whether somebody is logged in to the session, as far as awsx knows.
+fn state(app: &App, session: &str) -> String {
+    let headers = app.vault().and_then(|vault| Ok(vault.headers::<LoginHeader>()?));
+    let is_of = |header: &LoginHeader| {
+        header.kind == LoginKind::IdentityCenter && header.name.as_deref() == Some(session)
     };
-    Document {
-        version: 1,
-        profiles: Object(move || profiles.names().filter_map(profile)),
-        sso_sessions: Object(move || profiles.sso_session_names().filter_map(session)),
-        warnings: profiles.warnings().iter().map(warning).collect(),
-    }
-}
-
-struct SessionEntry(Section);
-
-impl Serialize for SessionEntry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([("settings", Object(|| display(self.0.settings())))])
-    }
-}
-
-struct ProfileEntry {
-    profile: Profile,
-    source: Option<&'static str>,
-    problems: Vec<String>,
-}
-
-impl ProfileEntry {
-    fn new(profiles: &Profiles, env: &Env, name: &str) -> Option<Self> {
-        let profile = profiles.as_written(name)?;
-        let source = kind_of_profile(&profile).map(|kind| kind.as_str());
-        let problems = match chain(profiles, env, &Request::of_profile(name)) {
-            Ok(found) => found.warnings().iter().map(ToString::to_string).collect(),
-            // A profile that only holds settings, such as a region, is no problem.
-            Err(_) if source.is_none() => Vec::new(),
-            Err(error) => vec![error.to_string()],
-        };
-        Some(Self { profile, source, problems })
-    }
-}
-
-impl Serialize for ProfileEntry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let places: Vec<_> = self.profile.headers().iter().map(Place::from).collect();
-        let mut entry = serializer.serialize_struct("ProfileEntry", 4)?;
-        entry.serialize_field("settings", &Object(|| display(self.profile.settings())))?;
-        entry.serialize_field("defined_at", &places)?;
-        entry.serialize_field("source", &self.source)?;
-        entry.serialize_field("problems", &self.problems)?;
-        entry.end()
-    }
-}
-
-#[derive(serde::Serialize)]
-struct Place<'a> {
-    file: Cow<'a, str>,
-    line: u32,
-}
-
-impl<'a> From<&'a Location> for Place<'a> {
-    fn from(at: &'a Location) -> Self {
-        Self { file: at.file.to_string_lossy(), line: at.line }
-    }
-}
-
-/// The settings verbatim, but for what may be a secret.
-fn display<'a>(
-    settings: impl Iterator<Item = &'a Setting>,
-) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-    settings.map(|setting| (setting.key.as_str(), setting.display()))
+    let known = headers.into_iter().flatten().map(|(_, header)| header).find(is_of);
+    let words = known.map_or("not logged in".to_owned(), |header| login_words(app, &header, None));
+    format!("  {words}")
 }

@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::page::page;
 use crate::app::App;
 use crate::profile::display_duration;
 use crate::report::Failure;
 
 /// Open the vault now, so that later commands need not ask
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "";
+    "awsx unlock"
+    "awsx unlock --reset     for a forgotten passphrase: start anew"
+))]
 pub(super) struct Unlock {
-    /// For a forgotten passphrase: start anew, without the sessions and logins that are kept
+    /// Start anew, without the sessions and logins that are kept
     #[arg(long)]
     reset: bool,
     /// Reset without asking

@@ -4,17 +4,24 @@ use clap::Args;
 use serde_json::json;
 
 use super::flags::{ProfileArgument, SessionFlags};
-use super::login_state::login_state;
+use super::login_state::{login_document, login_state};
+use super::page::page;
 use super::request::request;
 use crate::app::login::login_header;
 use crate::app::mint::{identity, plan_of_trace, trace};
 use crate::app::{App, MayAsk};
-use crate::report::Failure;
+use crate::report::{Failure, Look};
 use crate::resolve::Purpose;
 use crate::text::utc;
 
 /// Show whose credentials a profile leads to (GetCallerIdentity)
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    "";
+    "awsx whoami prod"
+    "awsx whoami                  of this shell, or of the default profile"
+    "awsx whoami prod --json | jq -r .account"
+))]
 pub(super) struct Whoami {
     #[command(flatten)]
     profile: ProfileArgument,
@@ -44,14 +51,14 @@ impl Whoami {
                 "source": source,
                 "region": plan.region(),
                 "expiration": expiration.at().map(utc),
-                "login": login_header(app, &plan)?,
+                "login": login_header(app, &plan)?.as_ref().map(login_document),
             }));
         }
         let profile = plan.profile().map(|name| match source {
             "environment" => format!("{name} (from awsx in this shell)"),
             _ => name.to_owned(),
         });
-        let expires = expiration.at().map(|at| app.out().instant(at, app.now()));
+        let expires = expiration.at().map(|at| app.until(at));
         let login = login_state(app, &plan)?;
         let lines = [
             ("account", Some(&*caller.account)),
@@ -63,7 +70,12 @@ impl Whoami {
             ("expires", expires.as_deref()),
             ("login", login.as_deref()),
         ];
-        let line = |(name, value)| Some(format!("{name:<9}{}\n", value?));
-        app.out().data(&lines.into_iter().filter_map(line).collect::<String>())
+        let mut screen = app.out().screen();
+        for (name, value) in lines {
+            let Some(value) = value else { continue };
+            let look = if name == "arn" { Look::Strong } else { Look::Plain };
+            screen.look(Look::Faint, &format!("{name:<9}")).look(look, value).line();
+        }
+        app.out().show(&screen)
     }
 }

@@ -14,9 +14,7 @@ pub(crate) mod write;
 
 use std::path::Path;
 
-pub(crate) use error::ConfigError;
-#[cfg(test)]
-pub(crate) use error::Expected;
+pub(crate) use error::{ConfigError, Expected};
 
 use crate::env::Env;
 use crate::profile::{FileKind, Location, Profiles};

@@ -26,6 +26,7 @@ pub(crate) struct LoginWords {
     pub noun: &'static str,
     pub verb: &'static str,
     pub doing: &'static str,
+    pub past: &'static str,
     /// What stands before the name: "Log in to corp", "Sign in to AWS as arn:…"
     pub question: &'static str,
     /// The same, afterwards
@@ -41,6 +42,7 @@ impl Login {
         noun: "login",
         verb: "log in",
         doing: "logging in",
+        past: "logged in",
         question: "Log in to",
         done: "logged in to",
         code: "device code",
@@ -50,6 +52,7 @@ impl Login {
         noun: "sign-in",
         verb: "sign in",
         doing: "signing in",
+        past: "signed in",
         question: "Sign in to AWS as",
         done: "signed in to AWS as",
         code: "code",

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use zeroize::Zeroizing;
 
 use super::CallError;
@@ -15,6 +15,10 @@ use crate::credentials::{
 pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
     fn sleep(&self, duration: Duration);
+    /// The time where the person is.
+    fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+        at.fixed_offset()
+    }
 }
 
 pub(crate) type SharedClock = Arc<dyn Clock + Send + Sync>;

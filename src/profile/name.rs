@@ -48,7 +48,7 @@ pub(crate) fn bare_name<'n>(reference: &'n str, word: &str) -> &'n str {
 }
 
 /// The candidate with the fewest edits from `name`, if a third of its letters or fewer differ.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -121,6 +121,18 @@ impl Profile {
         self.own.settings.iter().rfind(|setting| setting.key == key && setting.is_blank())
     }
 
+    /// Whether it says no more than some of these settings, each once, with a value on one line.
+    pub(crate) fn is_plain(&self, keys: &[&str]) -> bool {
+        let settings = &self.own.settings;
+        let is_plain = |(at, setting): (usize, &Setting)| {
+            keys.contains(&&*setting.key)
+                && !setting.is_blank()
+                && !setting.value.contains(char::is_control)
+                && !settings[..at].iter().any(|other| other.key == setting.key)
+        };
+        self.included.is_empty() && settings.iter().enumerate().all(is_plain)
+    }
+
     /// A setting with this key that counts, and an earlier one of the same file with another value.
     pub(crate) fn contradiction(&self, key: &str) -> Option<(&Setting, &Setting)> {
         [FileKind::Config, FileKind::Credentials].into_iter().find_map(|file| {

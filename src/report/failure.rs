@@ -12,6 +12,7 @@ mod resolve;
 mod vault;
 
 pub(crate) use call::login_command;
+pub(crate) use deliver::hint_of_command;
 pub(crate) use person::prompt_advice;
 
 use std::error::Error;

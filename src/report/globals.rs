@@ -6,25 +6,19 @@ use clap::{ArgAction, Args, ValueEnum};
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Globals {
     /// The region to use and to hand over, before that of environment and profile
-    #[arg(long, global = true, value_name = "REGION", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "REGION", hide = true)]
     pub region: Option<String>,
     /// Never ask, never open a browser: fail with exit code 4 instead
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    #[arg(long, global = true, hide = true)]
     pub no_input: bool,
     /// Say what is done; twice for more
-    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
+    #[arg(short, long, global = true, action = ArgAction::Count, hide = true)]
     pub verbose: u8,
     /// Errors only: no warnings, no notices
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", hide = true)]
     pub quiet: bool,
-    /// When to colour messages
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Everywhere"
-    )]
+    /// When to colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide = true)]
     pub color: Color,
 }
 

@@ -4,7 +4,11 @@
 pub(crate) mod failure;
 pub(crate) mod globals;
 pub(crate) mod output;
+mod screen;
+mod usage;
+mod wrap;
 
 pub(crate) use failure::Failure;
 pub(crate) use globals::Globals;
 pub(crate) use output::Out;
+pub(crate) use screen::{Look, Screen};

@@ -2,33 +2,33 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use clap::error::ErrorKind;
+use console::Term;
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::globals::{Color, Globals};
+use super::screen::Screen;
+use super::usage;
+use super::wrap::wrap;
 use crate::env::Env;
-use crate::profile::display_duration;
-use crate::text::{printable, printable_json, steers, utc};
+use crate::text::{printable, printable_json};
 
 /// Where a command speaks.
 pub(crate) struct Out {
     quiet: bool,
-    colored: bool,
+    /// Whether a stream is coloured; none where that depends on whether it is a terminal
+    colored: Option<bool>,
 }
 
 impl Out {
     pub(crate) fn new(globals: &Globals, env: &Env) -> Self {
+        let is_plain = || env.is_present("NO_COLOR") || env.get("TERM") == Some("dumb");
         let colored = match globals.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                !env.is_present("NO_COLOR")
-                    && env.get("TERM") != Some("dumb")
-                    && io::stderr().is_terminal()
-            }
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+            Color::Auto => is_plain().then_some(false),
         };
         Self { quiet: globals.quiet, colored }
     }
@@ -40,7 +40,30 @@ impl Out {
 
     /// Text for stdout, without what could steer the terminal.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
-        self.write(&printable(text))
+        self.show(self.screen().plain(text))
+    }
+
+    /// Nothing yet.
+    pub(crate) fn screen(&self) -> Screen {
+        Screen::new(self.colored.unwrap_or_else(|| self.is_seen()))
+    }
+
+    /// Shows it on stdout.
+    pub(crate) fn show(&self, screen: &Screen) -> Result<(), Failure> {
+        self.write_lines(screen.text())
+    }
+
+    /// Lines for stdout, broken where the terminal ends.
+    fn write_lines(&self, text: &str) -> Result<(), Failure> {
+        match width(&Term::stdout()) {
+            Some(width) => self.write(&wrap(text, width)),
+            None => self.write(text),
+        }
+    }
+
+    /// Whether stdout is a terminal, and no program's.
+    pub(crate) fn is_seen(&self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// A JSON document for stdout.
@@ -106,52 +129,52 @@ impl Out {
         // A line of its own could pass for awsx's words.
         let message = message.replace('\n', " ");
         let message = printable(&message);
-        match self.colored {
+        match self.colored.unwrap_or_else(|| io::stderr().is_terminal()) {
             true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
             false => self.line(&format!("{what}: {message}")),
         }
     }
 
     fn line(&self, text: &str) {
+        let text = match width(&Term::stderr()) {
+            Some(width) => wrap(text, width),
+            None => text.into(),
+        };
         // Nobody is left to tell if stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
-
-    /// An instant for people: the local time is left to them, how long it still is is not.
-    pub(crate) fn instant(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-        let shown = utc(at);
-        match (at - now).to_std() {
-            Ok(left) => {
-                let whole = Duration::from_secs(left.as_secs() / 60 * 60);
-                match left.as_secs() / 86_400 {
-                    0 if whole.is_zero() => format!("{shown} (in less than a minute)"),
-                    0 | 1 => format!("{shown} (in {})", display_duration(whole)),
-                    days => format!("{shown} (in {days} days)"),
-                }
-            }
-            Err(_) => format!("{shown} (expired)"),
-        }
-    }
 }
 
-/// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2.
-pub(crate) fn usage(error: &clap::Error, json: bool, env: &Env) -> ExitCode {
-    if json && error.use_stderr() {
-        let text = error.to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let failure = Failure::usage(message.to_owned(), "`awsx --help` shows what there is");
-        Out::new(&Globals::default(), env).failure(&failure, true);
-        return failure.exit_code();
-    }
-    let text = error.to_string();
-    // Nobody is left to tell if the stream is closed.
-    let _ = match text.contains(|c| steers(c) && c != '\n') {
-        // clap quotes the arguments as they are, and its colours are escape sequences too.
-        true => write!(io::stderr().lock(), "{}", printable(&text)),
-        false => error.print(),
-    };
-    match error.use_stderr() {
-        true => ExitCode::from(2),
-        false => ExitCode::SUCCESS,
+/// The columns of a terminal that says how many it has.
+fn width(term: &Term) -> Option<usize> {
+    term.size_checked().map(|(_, columns)| columns.into())
+}
+
+/// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2. `command`: what
+/// the line begins with.
+pub(crate) fn usage(error: &clap::Error, command: &str, json: bool, out: &Out) -> ExitCode {
+    use ErrorKind as E;
+    match error.kind() {
+        E::DisplayHelp | E::DisplayVersion | E::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let page = error.render();
+            let of = |is_colored| match is_colored {
+                true => page.ansi().to_string(),
+                false => page.to_string(),
+            };
+            if error.use_stderr() {
+                out.line(of(out.colored.unwrap_or_else(|| io::stderr().is_terminal())).trim_end());
+                return ExitCode::from(2);
+            }
+            let text = of(out.colored.unwrap_or_else(|| out.is_seen()));
+            match out.write_lines(&text) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.exit_code(),
+            }
+        }
+        _ => {
+            let failure = usage::failure(error, command);
+            out.failure(&failure, json);
+            failure.exit_code()
+        }
     }
 }

@@ -166,6 +166,18 @@ pub(super) fn instance_is_disabled(env: &Env) -> bool {
     env.get("AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true"))
 }
 
+/// A role that nothing opens: a job without a token, most often.
+pub(super) fn warn_of_role_without_token(env: &Env) -> Option<Warning> {
+    let is_half =
+        env.get("AWS_ROLE_ARN").is_some() && env.path("AWS_WEB_IDENTITY_TOKEN_FILE").is_none();
+    is_half.then(|| {
+        Warning::new(
+            "AWS_ROLE_ARN is set, but AWS_WEB_IDENTITY_TOKEN_FILE is not, so the role is not used; a job \
+             of GitHub Actions needs `permissions: id-token: write`",
+        )
+    })
+}
+
 /// Files that the AWS CLI takes keys from before it asks container and instance.
 pub(super) fn warn_of_old_files(env: &Env) -> Option<Warning> {
     let variable =

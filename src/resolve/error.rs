@@ -193,8 +193,8 @@ impl fmt::Display for ChainError {
         }
         write!(f, "{}", self.kind)?;
         match &self.trail {
-            Some(trail) => write!(f, " (path: {trail})"),
-            None => Ok(()),
+            Some(trail) if trail.0.len() > 1 => write!(f, " (path: {trail})"),
+            _ => Ok(()),
         }
     }
 }

@@ -24,7 +24,7 @@ mod walk;
 mod warning;
 
 pub(crate) use assumed_role::Mfa;
-pub(crate) use error::{ChainError, ChainErrorKind, Section};
+pub(crate) use error::{ChainError, ChainErrorKind};
 pub(crate) use found::kind_of_profile;
 pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
@@ -33,7 +33,9 @@ pub(crate) use plan::{
 pub(crate) use planner::{PlanError, plan};
 pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules};
 pub(crate) use session_key::login_key;
+pub(crate) use settings::check_session_name;
 pub(crate) use source::{Chain, Given, Source, StaticKeys};
+pub(crate) use source_kind::SourceKind;
 pub(crate) use sso::{registration_scopes, sso_login};
-pub(crate) use trace::{Trace, chain, trace};
+pub(crate) use trace::{Outcome, Trace, chain, trace};
 pub(crate) use warning::Warning;

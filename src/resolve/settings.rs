@@ -38,7 +38,7 @@ pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
 
 /// `role_session_name`, or what takes its place.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
-pub(super) fn check_session_name(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_session_name(name: &str) -> Result<(), &'static str> {
     let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
     match (2..=64).contains(&name.len()) && name.bytes().all(is_legal) {
         true => Ok(()),

@@ -152,6 +152,7 @@ fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace
             .any(|c| c.outcome == Outcome::Taken && c.kind == SourceKind::Environment)
     {
         oddities.extend(environment::warn_of_old_files(env));
+        oddities.extend(environment::warn_of_role_without_token(env));
     }
     Trace { candidates, result, oddities, remarks }
 }

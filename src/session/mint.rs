@@ -119,6 +119,7 @@ impl Minter<'_> {
                 Err(Stop::Failed(error)) => return Err(error),
                 Err(Stop::Code { step, mfa, need }) => {
                     let profile = step.profile.as_deref();
+                    self.tell_why_code(step, mfa, &need);
                     let is_there = || run.has_fresh(&step.key, SIGNING_MARGIN);
                     codes.get(mfa, profile, need, is_there).map_err(|error| match error {
                         CodeError::Call(cause) => failure_of(profile)(cause),
@@ -126,6 +127,19 @@ impl Minter<'_> {
                     })?;
                 }
             }
+        }
+    }
+
+    /// An MFA session is there, perhaps, and yet a code is asked for.
+    fn tell_why_code(&self, step: &Step<SignedCall>, mfa: &Mfa, need: &CodeNeeded) {
+        let SignedRequest::AssumeRole(request) = &step.call.request else { return };
+        let is_long = request.duration > Duration::from_secs(3600);
+        let is_asked = mfa.process.is_none() && matches!(need, CodeNeeded::NoneAtHand);
+        if is_long && is_asked && self.person.terminal().is_ok() {
+            self.person.tell(&format!(
+                "a role for {} needs a code of its own: what an MFA session assumes ends after 1h",
+                display_duration(request.duration)
+            ));
         }
     }
 

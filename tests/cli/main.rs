@@ -34,6 +34,7 @@ mod ran;
 mod replies;
 mod running;
 mod sandbox;
+mod screens;
 mod secrets;
 mod sentences;
 mod shells;

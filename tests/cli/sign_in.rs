@@ -273,11 +273,11 @@ fn a_command_at_a_terminal_offers_the_sign_in() {
     terminal.expect("Sign in to AWS as ").type_line("");
     type_code(&mut terminal);
     let ran = terminal.end().ok();
-    ran.says(&format!("arn      {SESSION}")).says("renews itself while AWS allows it");
+    ran.says(&format!("arn      {SESSION}")).says("signed in just now, renews itself until ");
     assert_eq!(token_calls(&sandbox), 1);
     let status = sandbox.awsx(&["login", "status"]).ok().stdout;
-    let place = format!("{SESSION} ({}, eu-west-1)\n", sandbox.aws.url());
-    assert!(status.starts_with(&place) && status.contains("renews itself"), "{status}");
+    let expected = format!("{SESSION}  signed in just now, renews itself until ");
+    assert!(status.starts_with(&expected) && status.contains("(in 12h)"), "{status}");
 
     end_sessions(&sandbox);
     let refresh = |command| sandbox.awsx_on_terminal(&[command, "console", "--refresh"]);

@@ -94,7 +94,7 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["profiles", "--tree"], &FILES),
         // The records' headers say until when a session is cached.
         (&["explain", "prod"], &[FILES[0], FILES[1], RECORD, RECORD]),
-        (&["explain", "readonly"], &[FILES[0], FILES[1], RECORD]),
+        (&["explain", "readonly"], &[FILES[0], FILES[1], RECORD, "/etc/localtime"]),
         (&["env", "--unset"], &[]),
     ] {
         let trace = trace(&sandbox, args);

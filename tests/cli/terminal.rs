@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, ioctl_tiocsctty, kill_process, setsid};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, Termios, tcgetattr};
+use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::ran::Ran;
 use crate::running::code;
@@ -48,6 +48,14 @@ impl Sandbox {
         Terminal::start(self, command)
     }
 
+    /// awsx on a terminal with so many columns, until its end.
+    pub(crate) fn awsx_in_columns(&self, columns: u16, args: &[&str]) -> Ran {
+        let mut command = self.command(AWSX);
+        command.args(args);
+        let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        Terminal::start_in(self, command, Some(size)).end()
+    }
+
     /// `awsx exec PROFILE FLAGS -- true` on a terminal.
     pub(crate) fn exec_on_terminal(&self, profile: &str, flags: &[&str]) -> Terminal<'_> {
         self.awsx_on_terminal(&[&["exec", profile], flags, &["--", "true"]].concat())
@@ -63,12 +71,20 @@ impl Sandbox {
 }
 
 impl<'a> Terminal<'a> {
-    pub(crate) fn start(sandbox: &'a Sandbox, mut command: Command) -> Self {
+    pub(crate) fn start(sandbox: &'a Sandbox, command: Command) -> Self {
+        Self::start_in(sandbox, command, None)
+    }
+
+    /// On a terminal of this size; on one that says none.
+    fn start_in(sandbox: &'a Sandbox, mut command: Command, size: Option<Winsize>) -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let side = openpt(flags).unwrap();
         grantpt(&side).unwrap();
         unlockpt(&side).unwrap();
         let child_side = ioctl_tiocgptpeer(&side, flags).unwrap();
+        if let Some(size) = size {
+            tcsetwinsize(&side, size).unwrap();
+        }
         let stream = || child_side.try_clone().unwrap();
         command.stdin(stream()).stdout(stream()).stderr(stream());
         command.env("TERM", "xterm").env("NO_COLOR", "1");

@@ -33,7 +33,7 @@ fn a_first_word_that_is_no_command_is_told() {
         let hint = format!("hint: {hint}");
         sandbox.awsx(line).fails(2, &[&format!("error: {said}"), &hint]);
     }
-    sandbox.awsx(&["nonsense"]).fails(2, &["unrecognized subcommand 'nonsense'"]);
+    sandbox.awsx(&["nonsense"]).fails(2, &["`awsx` has no command nonsense"]);
 }
 
 /// As `aws sso login` and `aws sso logout` have them.

@@ -9,6 +9,7 @@ use super::browser_flags::BrowserFlags;
 use crate::app::App;
 use crate::app::login::{keep_console_login, log_in_at_console};
 use crate::cli::login_state::login_clock;
+use crate::cli::page::page;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{EditError, Target, with_setting};
 use crate::config::write::{WriteError, Writer};
@@ -35,10 +36,15 @@ const OTHER_CREDENTIALS: [&str; 6] = [
 ];
 
 /// Sign in to AWS with the credentials of the console
-///
-/// Opens the browser, waits until you have signed in there, keeps the sign-in in the vault and writes
-/// login_session into the profile. Its credentials renew themselves for as long as AWS allows it.
 #[derive(Debug, Default, Args)]
+#[command(help_template = page!(
+    "
+Opens the browser, waits until you have signed in there, keeps that in the vault and writes
+login_session into the profile. Its credentials renew themselves for up to 12 hours.
+";
+    "awsx login aws dev           the profile need not exist yet"
+    "awsx login aws dev --remote  in a browser anywhere; paste the code that the page shows"
+))]
 pub(in crate::cli) struct LoginAws {
     /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default. It need not exist yet
     #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]

@@ -15,12 +15,17 @@ use self::choice::{Choice, choose};
 use self::sso::LoginSso;
 use self::status::LoginStatus;
 use crate::app::App;
+use crate::cli::page::page;
 use crate::report::Failure;
 
-/// Log in, and see until when a login holds
-///
-/// `awsx login NAME` does what that profile or [sso-session] needs: `awsx login sso`, or `awsx login aws`.
+/// Log in, and see which logins there are
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    "";
+    "awsx login                   the only [sso-session]; on an empty machine: asks for one"
+    "awsx login prod              what that profile, or that [sso-session], needs"
+    "awsx login status"
+))]
 pub(super) struct Login {
     /// A profile or an [sso-session]; without one, that of AWS_PROFILE or default, or the only one
     #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]

@@ -8,6 +8,7 @@ use crate::app::login::{log_in, log_out_first};
 use crate::cli::answers::{parse_region, parse_start_url};
 use crate::cli::login_state::login_clock;
 use crate::cli::new_session::{Given, again, ask_for_session, write_session};
+use crate::cli::page::page;
 use crate::cli::sso::sync::Sync;
 use crate::cli::sso_target::{SsoTarget, has_sessions};
 use crate::client_settings::ClientSettings;
@@ -19,11 +20,16 @@ use crate::report::Failure;
 use crate::resolve::{login_key, registration_scopes};
 
 /// Log in at IAM Identity Center
-///
-/// Opens the browser, waits until you have allowed awsx there, and keeps the login in the vault:
-/// every profile of this session then works without asking. Where no browser of this machine can
-/// come back to awsx, it shows a code to confirm in any other.
 #[derive(Debug, Default, Args)]
+#[command(help_template = page!(
+    "
+Opens the browser, waits until you have allowed awsx there, and keeps the login in the vault:
+every profile of the session then works. Where no browser can come back, it shows a code.
+";
+    "awsx login sso corp"
+    "awsx login sso --device-code               confirm in any browser, also of another machine"
+    "awsx login sso --no-browser --port 7777    with ssh -L 7777:127.0.0.1:7777"
+))]
 pub(in crate::cli) struct LoginSso {
     #[command(flatten)]
     target: SsoTarget,

@@ -1,20 +1,25 @@
 //! `awsx login status`
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::json;
+use console::measure_text_width;
+use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::cli::login_state::login_clock;
+use crate::cli::login_state::{is_good, login_document, login_words};
+use crate::cli::page::page;
 use crate::login::LoginHeader;
-use crate::report::Failure;
 use crate::report::failure::login_command;
-use crate::text::utc;
+use crate::report::{Failure, Look, Screen};
 
-/// Show every login: until when it holds, and whether it renews itself
-///
-/// Opens nothing and asks nobody.
+/// Show every login, and whether it renews itself
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+Opens nothing, asks nobody.
+";
+    "awsx login status"
+    "awsx login status -v         with when that was, and until when AWS's parts of it hold"
+))]
 pub(in crate::cli) struct LoginStatus {
     /// As JSON
     #[arg(long)]
@@ -32,63 +37,75 @@ impl LoginStatus {
         });
         if self.json {
             // Version 1; fields are only ever added.
+            let logins: Vec<Value> = logins.iter().map(Status::document).collect();
             return app.out().json(&json!({ "version": 1, "logins": logins }));
         }
         if logins.is_empty() {
             app.out().notice("nobody is logged in; `awsx login sso` logs in");
         }
-        app.out().data(&text(&logins, app))
+        app.out().show(&text(&logins, app))
     }
 }
 
-#[derive(Serialize)]
 struct Status {
-    #[serde(flatten)]
     header: LoginHeader,
     /// Whether the vault's key is gone that it was sealed with
     lost: bool,
 }
 
 impl Status {
-    fn clock(&self, app: &App) -> String {
-        match self.lost {
-            true => {
-                let command = login_command(&self.header.login(), None);
-                format!("is lost: the vault's key that sealed it is gone; run `{command}`")
+    fn document(&self) -> Value {
+        let mut document = login_document(&self.header);
+        document["lost"] = self.lost.into();
+        document
+    }
+
+    fn words(&self, app: &App) -> String {
+        let header = &self.header;
+        match (self.lost, header.shared) {
+            (true, _) => {
+                let command = login_command(&header.login(), None);
+                format!("lost: the vault's key that sealed it is gone; run `{command}`")
             }
-            false => login_clock(app, &self.header),
+            (false, true) => {
+                format!("{}; shared with the AWS CLI", login_words(app, header, None))
+            }
+            (false, false) => login_words(app, header, None),
         }
+    }
+
+    /// AWS's parts of it.
+    fn parts(&self, app: &App) -> [(&'static str, Option<String>); 6] {
+        let header = &self.header;
+        let until = |at| app.until(at);
+        let is_newer = header.refreshed_at > header.logged_in_at;
+        [
+            ("start URL", Some(header.url.clone())),
+            ("region", Some(header.region.clone())),
+            ("logged in", Some(app.on(header.logged_in_at))),
+            ("renewed", is_newer.then(|| app.on(header.refreshed_at))),
+            ("access token", Some(header.expires_at.map_or("dropped".to_owned(), until))),
+            ("registration", header.registration_expires_at.map(until)),
+        ]
     }
 }
 
-fn text(logins: &[Status], app: &App) -> String {
-    let mut text = String::new();
-    for status in logins {
-        let header = &status.header;
-        text.push_str(&who(header));
-        let instant = |at| app.out().instant(at, app.now());
-        for (what, said) in [
-            ("login", Some(status.clock(app))),
-            ("access token", Some(header.expires_at.map_or("dropped".to_owned(), instant))),
-            ("registration", header.registration_expires_at.map(instant)),
-            ("last login", Some(utc(header.logged_in_at))),
-            (
-                "last refresh",
-                Some(utc(header.refreshed_at))
-                    .filter(|_| header.refreshed_at > header.logged_in_at),
-            ),
-            ("shared", header.shared.then(|| "with the AWS CLI's cache".to_owned())),
-        ] {
-            let Some(said) = said else { continue };
-            text.push_str(&format!("  {what:<14}{said}\n"));
+fn text(logins: &[Status], app: &App) -> Screen {
+    let mut screen = app.out().screen();
+    let name = |status: &Status| status.header.login().name().to_owned();
+    let width = logins.iter().map(|login| measure_text_width(&name(login))).max().unwrap_or(0);
+    for login in logins {
+        let name = name(login);
+        let blanks = " ".repeat(width - measure_text_width(&name) + 2);
+        let is_good = !login.lost && is_good(app, &login.header);
+        screen.look(Look::Strong, &name).plain(&blanks);
+        screen.look(if is_good { Look::Good } else { Look::Bad }, &login.words(app)).line();
+        if app.globals.verbose > 0 {
+            for (what, said) in login.parts(app) {
+                let Some(said) = said else { continue };
+                screen.look(Look::Faint, &format!("  {what:<14}{said}")).line();
+            }
         }
     }
-    text
-}
-
-fn who(header: &LoginHeader) -> String {
-    match &header.name {
-        Some(name) => format!("{name} ({}, {})\n", header.url, header.region),
-        None => format!("{} ({})\n", header.url, header.region),
-    }
+    screen
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::table::{table, terminal_width};
 use crate::app::App;
 use crate::app::organization::organization;
+use crate::cli::page::page;
 use crate::cli::sso_target::SsoTarget;
 use crate::credentials::SsoLogin;
 use crate::organization::listing::{KnownAccount, Organization, Problem};
@@ -19,9 +20,14 @@ use crate::report::Failure;
 use crate::text::utc;
 
 /// List the accounts that are yours, with your roles in them
-///
-/// What was listed within the last 24 hours is not asked for again.
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+What was listed within the last 24 hours is not asked for again.
+";
+    "awsx sso accounts"
+    "awsx sso accounts corp --refresh"
+))]
 pub(in crate::cli) struct Accounts {
     #[command(flatten)]
     target: SsoTarget,

@@ -7,6 +7,7 @@ use super::accounts::{document, remark};
 use super::table::{table, terminal_width};
 use crate::app::App;
 use crate::app::organization::organization;
+use crate::cli::page::page;
 use crate::cli::sso_target::SsoTarget;
 use crate::organization::listing::Organization;
 use crate::organization::no_account;
@@ -15,6 +16,11 @@ use crate::report::Failure;
 
 /// List your roles, one a line
 #[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "";
+    "awsx sso roles --account sandbox"
+    "awsx sso roles --json | jq -r '.accounts[].account_name'"
+))]
 pub(in crate::cli) struct Roles {
     #[command(flatten)]
     target: SsoTarget,

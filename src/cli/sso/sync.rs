@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::answers::parse_region;
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
+use crate::cli::page::page;
 use crate::cli::region_question::ask_for_region;
 use crate::cli::remember::remember;
 use crate::cli::sso_target::SsoTarget;
@@ -23,12 +24,16 @@ use crate::profile::Profiles;
 use crate::report::failure::{Failure, word};
 
 /// Write a profile for each of your roles
-///
-/// Lists every account and role, shows what changes in the config file, asks, and writes it. The
-/// profiles stand in a block of their own, between two comment lines; nothing outside of it is
-/// touched, and profiles of roles that are gone are removed from it. How profiles are named, and
-/// what else they hold, is said by the flags below, or by rules in awsx's own config.toml.
 #[derive(Debug, Default, Args)]
+#[command(help_template = page!(
+    no_region "
+Lists every account and role, shows what changes in the config file, asks, and writes it. The
+profiles stand in a block between two comment lines, and nothing outside of it is touched.
+Rules of your own: awsx's config.toml.
+";
+    "awsx sso sync --dry-run      every line, and nothing is written"
+    "awsx sso sync --profile-name '{account_name:kebab}/{role_name}' --profile-region eu-west-1"
+))]
 pub(in crate::cli) struct Sync {
     #[command(flatten)]
     target: SsoTarget,

@@ -3,17 +3,12 @@
 use super::{Advice, Advise, Kind};
 use crate::deliver::ExecError;
 use crate::deliver::format::FormatError;
+use crate::text::needs_shell;
 
 impl Advise for ExecError {
     fn advice(&self) -> Advice {
         match self {
-            Self::NotFound { program } => {
-                let is_line = program.to_string_lossy().contains([' ', '|', '&', ';', '<', '>']);
-                Kind::NotFound.with(match is_line {
-                    true => "it is one word here; a line for a shell: -- sh -c '…'",
-                    false => "check its spelling and PATH",
-                })
-            }
+            Self::NotFound { .. } => Kind::NotFound.with("check its spelling and PATH"),
             Self::CannotExecute { .. } => {
                 Kind::CannotExecute.with("check the file's permissions and its first line")
             }
@@ -34,15 +29,71 @@ impl Advise for FormatError {
     }
 }
 
+/// What no program does for a shell.
+const BUILTINS: &[&str] = &[
+    ".", "alias", "bg", "builtin", "case", "cd", "command", "declare", "dirs", "eval", "exit",
+    "export", "fg", "for", "function", "history", "if", "jobs", "let", "local", "popd", "pushd",
+    "read", "readonly", "return", "set", "shift", "shopt", "source", "trap", "type", "typeset",
+    "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+];
+
+/// What helps where there is no such program. `exec`: the line before the command, such as
+/// `awsx exec prod`; `shell`: the person's. Arguments may be secrets, and are not shown.
+pub(crate) fn hint_of_command(
+    exec: &str,
+    program: &str,
+    has_arguments: bool,
+    shell: &str,
+) -> String {
+    let more = if has_arguments { " …" } else { "" };
+    let for_shell = |shell: &str, flag: &str| {
+        format!("`{exec} -- {shell} {flag} '{}{more}'`", program.replace('\'', r"'\''"))
+    };
+    match program {
+        _ if needs_shell(program).is_some() => {
+            format!("that is a line for a shell: {}", for_shell("sh", "-c"))
+        }
+        _ if program.contains(' ') => format!("without the quotes: `{exec} -- {program}{more}`"),
+        _ if BUILTINS.contains(&program) => {
+            format!("{program} is no program but a word of the shell: `{exec}` opens one")
+        }
+        _ if ["bash", "zsh", "fish"].contains(&shell) => {
+            let line = for_shell(shell, "-ic");
+            format!("check its spelling and PATH; for an alias of yours: {line}")
+        }
+        _ => "check its spelling and PATH".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_line_in_place_of_a_command_is_seen() {
-        for (program, expected) in [("terrafrom", "spelling"), ("ls | wc -l", "-- sh -c '…'")] {
-            let hint = ExecError::NotFound { program: program.into() }.advice().hint.unwrap();
-            assert!(hint.contains(expected), "{program}: {hint}");
+    fn what_is_no_program_is_seen() {
+        for (line, rest, shell, expected) in [
+            ("terrafrom", "plan", "/bin/sh", "check its spelling and PATH"),
+            (
+                "ll",
+                "",
+                "bash",
+                "check its spelling and PATH; for an alias of yours: `awsx exec dev -- bash -ic 'll'`",
+            ),
+            ("echo hi", "", "bash", "without the quotes: `awsx exec dev -- echo hi`"),
+            (
+                "echo 'hi' | wc",
+                "",
+                "bash",
+                r"that is a line for a shell: `awsx exec dev -- sh -c 'echo '\''hi'\'' | wc'`",
+            ),
+            (
+                "cd",
+                "/tmp",
+                "zsh",
+                "cd is no program but a word of the shell: `awsx exec dev` opens one",
+            ),
+        ] {
+            assert_eq!(hint_of_command("awsx exec dev", line, !rest.is_empty(), shell), expected);
         }
     }
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::{Advice, Advise, Kind, word};
 use crate::client_settings::ClientSettingsError;
-use crate::config::ConfigError;
 use crate::config::edit::EditError;
 use crate::config::write::WriteError;
+use crate::config::{ConfigError, Expected};
 use crate::preferences::PreferencesError;
 use crate::profile::ProfileError;
 use crate::state::{files, owner};
@@ -47,7 +47,19 @@ fn config_hint(error: &ConfigError) -> String {
         ConfigError::NotUtf8 { location } => {
             format!("save {} in UTF-8", location.file.display())
         }
-        ConfigError::Syntax { location, .. } => format!("edit {location}"),
+        ConfigError::Syntax { expected, .. } => syntax_hint(*expected).to_owned(),
+    }
+}
+
+/// What the line should be.
+fn syntax_hint(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Section => "write a line such as [default] above it",
+        Expected::ClosingBracket => "close the bracket: [profile NAME]",
+        Expected::Equals | Expected::Key => {
+            "write `key = value` there, or make it a comment with # in column 1"
+        }
+        Expected::NestedSetting => "write `key = value` there, or begin the line in column 1",
     }
 }
 
@@ -55,9 +67,8 @@ fn config_hint(error: &ConfigError) -> String {
 pub(super) fn edit_hint(error: &EditError, file: &Path) -> String {
     let file = file.display();
     match error {
-        EditError::Syntax { line, .. } | EditError::IndentedSection { line } => {
-            format!("edit {file}:{line}")
-        }
+        EditError::Syntax { expected, .. } => syntax_hint(*expected).to_owned(),
+        EditError::IndentedSection { line } => format!("begin {file}:{line} in column 1"),
         EditError::OpenBlock { line } => {
             format!("remove the line {file}:{line}, or add its counterpart")
         }
@@ -148,7 +159,10 @@ mod tests {
                 ConfigError::IsDirectory { path: path() },
                 "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE to a file",
             ),
-            (ConfigError::Syntax { location, expected: Expected::Equals }, "edit /h/config:2"),
+            (
+                ConfigError::Syntax { location, expected: Expected::Equals },
+                "write `key = value` there, or make it a comment with # in column 1",
+            ),
             (
                 ConfigError::NotReadable { path: path(), source },
                 "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files of your own, or HOME to \

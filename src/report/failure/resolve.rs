@@ -1,8 +1,8 @@
 //! What the AWS files, the environment and the flags lead to instead of a plan.
 
 use super::{Advice, Advise, Kind, word};
-use crate::profile::{Location, is_portable_name};
-use crate::resolve::{ChainError, ChainErrorKind, PlanError, Section, SelectedBy};
+use crate::profile::{Location, display_duration, is_portable_name};
+use crate::resolve::{ChainError, ChainErrorKind, PlanError, SelectedBy};
 
 impl Advise for ChainError {
     fn advice(&self) -> Advice {
@@ -27,8 +27,7 @@ impl Advise for ChainError {
                 format!("did you mean \"{similar}\"? `awsx profiles` lists all")
             }
             E::UnknownProfile { similar: None, by: SelectedBy::CommandLine, .. } => {
-                "`awsx profiles` lists all; for a command without a profile: `awsx exec -- COMMAND`"
-                    .to_owned()
+                "`awsx profiles` lists all".to_owned()
             }
             E::UnknownProfile { .. } => {
                 "`awsx profiles` lists all; unset the variable to use the default chain".to_owned()
@@ -88,16 +87,12 @@ impl Advise for ChainError {
             E::SsoSettingsDiffer { key, .. } => {
                 format!("remove {key} from the profile, or correct one of the two")
             }
-            E::InvalidSetting { key, section: Section::Profile(_), .. } => {
-                format!("correct {key} in that line")
-            }
-            E::InvalidSetting { section: Section::SsoSession(_), .. } => format!("edit {line}"),
+            E::InvalidSetting { key, .. } => format!("correct {key} in that line"),
             E::InvalidVariable { variable, .. } => format!("correct it, or `unset {variable}`"),
             E::ProfileWithoutCredentials { profile } => {
                 let word = word(profile);
                 return Kind::NoCredentials.with(format!(
-                    "`awsx login aws {word}` or `awsx config sso --profile-name {word}` gives it some; \
-                     `awsx explain {word}` shows what was looked at"
+                    "`awsx login aws {word}` or `awsx config sso --profile-name {word}` gives it some"
                 ));
             }
             E::NoCredentials { .. } => {
@@ -121,7 +116,10 @@ fn section(word: &str, name: &str) -> String {
 impl Advise for PlanError {
     fn advice(&self) -> Advice {
         match self {
-            Self::Duration { .. } => Kind::Usage.with("give a duration within the bounds"),
+            Self::Duration { asked, least, most, .. } => {
+                let nearest = display_duration(*(if asked > most { most } else { least }));
+                Kind::Usage.with(format!("give --duration {nearest}"))
+            }
             Self::MinTtl { .. } => Kind::Usage.with("ask for less, or make the session longer"),
             Self::NoDevice { .. } => Kind::Config.with(
                 "correct mfa_serial in that line; `aws iam list-mfa-devices` lists the devices",

@@ -82,8 +82,19 @@ fn a_login_serves_every_profile_of_its_session() {
     let who = sandbox.whoami("sso");
     let explained = sandbox.awsx(&["explain", "behind", "--json"]).ok().json();
     assert_eq!((&who["login"], &explained["login"]), (&login, &login));
-    for words in [["login", "status"], ["whoami", "sso"], ["explain", "sso"]] {
-        sandbox.awsx(&words).ok().prints("renews itself while AWS allows it");
+    for (words, name) in
+        [("login status", "corp  "), ("whoami sso", "corp, "), ("explain sso", "corp, ")]
+    {
+        let words: Vec<_> = words.split(' ').collect();
+        let login = format!("{name}logged in just now, renews itself\n");
+        // An organization's session ends long before the client's registration does.
+        sandbox.awsx(&words).ok().prints(&login).prints_no(" days");
+    }
+    let ran = sandbox.awsx(&["login", "status", "-v"]).ok();
+    ran.prints("  access token  ").prints("  registration  ").prints("(in 90 days)");
+    for key in ["logged_in_at", "refreshed_at", "expires_at", "registration_expires_at"] {
+        let at = login[key].as_str().unwrap();
+        assert_eq!(at.len(), "2026-01-31T12:00:00Z".len(), "whole seconds: {key} {at}");
     }
     assert!(!is_shared(&sandbox), "nobody asked for that");
 }

@@ -27,16 +27,16 @@ fn mistakes_in_the_files_and_on_the_command_line_are_named() {
         ("", "", 2, &["there is no [sso-session] in ", "--start-url"]),
         (two, "", 2, &["there are several sessions: corp, dept", "name one of them"]),
         (half, "corp", 3, &[no_region, "hint: add sso_region at "]),
-        (evil, "corp", 3, &[".aws/config:3", "hint: edit "]),
+        (evil, "corp", 3, &[".aws/config:3", "hint: correct sso_region"]),
         (whole, "-p nope", 3, &["profile \"nope\"", "hint: "]),
         (dev, "-p dev", 2, &[no_sso, "hint: `awsx explain`"]),
-        ("", insecure, 2, &["--start-url <URL>", "not an https URL, such as https://"]),
-        ("", elsewhere, 2, &["--sso-region <REGION>", "not a region, such as eu-west-1"]),
+        ("", insecure, 2, &["--start-url ", "not an https URL, such as https://"]),
+        ("", elsewhere, 2, &["--sso-region ", "not a region, such as eu-west-1"]),
         ("", "--start-url https://corp.awsapps.com/start", 2, &["--sso-region"]),
-        (whole, "corp -p sso", 2, &["cannot be used with"]),
+        (whole, "corp -p sso", 2, &["exclude each other"]),
         (whole, "corp --port 0", 2, &["--port"]),
         (whole, "corp --port 65536", 2, &["--port"]),
-        (whole, "corp --port 4000 --device-code", 2, &["cannot be used with"]),
+        (whole, "corp --port 4000 --device-code", 2, &["exclude each other"]),
     ];
     for (config, words, code, said) in rows {
         let sandbox = Sandbox::not_logged_in();

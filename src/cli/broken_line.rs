@@ -1,0 +1,52 @@
+//! What a line says that clap cannot read: the command it is about, and how it wants to be answered.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, ValueEnum};
+
+use super::command::Cli;
+use crate::report::Globals;
+use crate::report::globals::Color;
+
+/// `awsx login sso` of any line that begins so.
+pub(super) fn command_of(args: &[OsString]) -> String {
+    let (mut command, mut path) = (Cli::command(), "awsx".to_owned());
+    for word in args.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(below) = command.find_subcommand(word).cloned() {
+            path.push_str(&format!(" {}", below.get_name()));
+            command = below;
+        }
+    }
+    path
+}
+
+/// The colours that it asks for, whatever else is wrong with it.
+pub(super) fn globals_of(args: &[OsString]) -> Globals {
+    let mut words = args.iter().filter_map(|word| word.to_str()).take_while(|word| *word != "--");
+    let mut color = None;
+    while let Some(word) = words.next() {
+        let value = if word == "--color" { words.next() } else { word.strip_prefix("--color=") };
+        color = value.and_then(|value| Color::from_str(value, false).ok()).or(color);
+    }
+    Globals { color: color.unwrap_or_default(), ..Globals::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_line_names_its_command() {
+        for (line, command, color) in [
+            ("awsx", "awsx", Color::Auto),
+            ("awsx nonsense", "awsx", Color::Auto),
+            ("awsx -q login sso --nonsense", "awsx login sso", Color::Auto),
+            ("awsx exec exec --color always -- env --color never", "awsx exec", Color::Always),
+            ("awsx whoami --color=never x y", "awsx whoami", Color::Never),
+            ("awsx whoami --color nonsense", "awsx whoami", Color::Auto),
+        ] {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!((&*command_of(&args), globals_of(&args).color), (command, color), "{line}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How a command's page is laid out: what it does, how it is used, examples, then its arguments and flags.
+
+/// The template of a page: more about the command, then examples. Where no region counts, its first word
+/// is `no_region`.
+macro_rules! page {
+    (no_region $more:literal; $($example:literal)*) => {
+        page!(@ "--no-input -v -q --color WHEN" $more; $($example)*)
+    };
+    (@ $flags:literal $more:literal; $($example:literal)*) => {
+        concat!(
+            "{about}\n", $more, "\n{usage-heading} {usage}\n",
+            "\nExamples:\n", $("  ", $example, "\n",)*
+            "\n{all-args}\n\nEverywhere: ", $flags, " (`awsx --help`)"
+        )
+    };
+    ($more:literal; $($example:literal)*) => {
+        page!(@ "--region REGION --no-input -v -q --color WHEN" $more; $($example)*)
+    };
+}
+
+pub(super) use page;
+
+/// The page of awsx itself.
+pub(super) const TOP: &str = "\
+{about}
+
+Usage: awsx COMMAND
+
+  awsx exec prod -- terraform plan    one command, as prod
+  eval \"$(awsx env dev)\"              this shell, as dev
+  awsx config sso                     a first profile, step by step
+
+Use
+  exec                Run a command with a profile's credentials
+  env                 Print a profile's credentials for a shell to evaluate
+  credential-process  Print a profile's credentials as the AWS SDKs expect them
+  whoami              Show whose credentials a profile leads to (GetCallerIdentity)
+
+See
+  profiles            List the profiles: account, role, region, and what each draws on
+  explain             Show where a profile's credentials come from, and what will be asked for
+
+Log in
+  login               Log in, and see which logins there are
+  logout              End a login, and forget all that came from it
+  sso                 The accounts and roles of IAM Identity Center, and profiles for them
+  config              Change the AWS config file
+
+Vault
+  lock                Forget the key of the vault, where awsx keeps it at hand
+  unlock              Open the vault now, so that later commands need not ask
+
+Flags of every command
+      --region REGION  The region to use and to hand over, before that of environment and profile
+      --no-input       Never ask, never open a browser: fail with exit code 4 instead
+  -v, --verbose        Say what is done; twice for more
+  -q, --quiet          Errors only: no warnings, no notices
+      --color WHEN     When to colour: auto, always or never
+  -h, --help           What a command does, and its flags
+  -V, --version        The version
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_every_command_and_flag() {
+        let tree = super::super::command_tree();
+        for command in tree.get_subcommands().filter(|c| c.get_name() != "help") {
+            let about = command.get_about().unwrap_or_else(|| panic!("{command}"));
+            let line = format!("\n  {:<20}{about}\n", command.get_name());
+            assert!(TOP.contains(&line), "{line}");
+        }
+        for flag in tree.get_arguments() {
+            let long = format!("--{}", flag.get_long().expect("a flag"));
+            let about = flag.get_help().unwrap_or_else(|| panic!("{long}")).to_string();
+            assert!(
+                TOP.lines().any(|l| l.contains(&long) && l.ends_with(&about)),
+                "{long} {about}"
+            );
+        }
+    }
+    #[test]
+    fn every_command_has_a_page_of_its_own() {
+        fn check(command: &clap::Command) {
+            let below = command.get_subcommands().filter(|c| c.get_name() != "help");
+            let page = command.clone().render_help().to_string();
+            let has_examples = page.contains("\nExamples:\n");
+            assert!(has_examples != command.is_subcommand_required_set(), "{page}");
+            assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+            assert!(page.lines().count() <= 50, "{page}");
+            let long = command.clone().try_get_matches_from(["awsx", "--help"]).unwrap_err();
+            assert_eq!(long.to_string(), page, "-h and --help");
+            below.for_each(check);
+        }
+        let mut tree = super::super::command_tree();
+        tree.build();
+        tree.get_subcommands().filter(|c| c.get_name() != "help").for_each(check);
+    }
+}

@@ -1,0 +1,222 @@
+//! A profile in one line: account, role, region, what it draws on, and what is wrong with it.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use crate::credentials::{arn, check_word};
+use crate::env::Env;
+use crate::profile::{Profile, Profiles};
+use crate::resolve::{ChainErrorKind, Request, SourceKind, chain, kind_of_profile};
+
+pub(super) struct Row {
+    pub name: String,
+    pub account: Option<String>,
+    pub role: Option<String>,
+    pub region: Option<String>,
+    pub base: Base,
+    /// `mfa_serial`
+    pub has_mfa: bool,
+    /// What is wrong with it, and where
+    pub problem: Option<String>,
+}
+
+/// Finds what is wrong with profiles. Of many that differ in no more than account and role one is walked.
+pub(super) struct Problems<'a> {
+    profiles: &'a Profiles,
+    env: &'a Env,
+    /// What such profiles draw on that leads somewhere
+    good_sources: RefCell<HashSet<String>>,
+    good_sessions: RefCell<HashSet<String>>,
+}
+
+/// What a profile draws on.
+pub(super) enum Base {
+    /// `source_profile`
+    Profile(String),
+    /// `sso_session`
+    Session(String),
+    /// Nothing that has a name of its own
+    Words(String),
+}
+
+impl Row {
+    pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
+        let profile = profiles.as_written(name)?;
+        let kind = kind_of_profile(&profile);
+        let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
+        let arn = match kind {
+            Some(SourceKind::AssumeRole | SourceKind::WebIdentity) => text("role_arn"),
+            Some(SourceKind::LoginSession) => text("login_session"),
+            _ => None,
+        };
+        let of_arn = |part: fn(&str) -> Option<&str>| part(arn.as_deref()?).map(str::to_owned);
+        let (account, role) = match kind {
+            Some(SourceKind::Sso) => (text("sso_account_id"), text("sso_role_name")),
+            Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
+                (text("aws_account_id"), None)
+            }
+            _ => (of_arn(arn::account), of_arn(arn::role_name)),
+        };
+        Some(Self {
+            name: name.to_owned(),
+            account,
+            role,
+            region: text("region"),
+            base: base(&profile, kind),
+            has_mfa: profile.get("mfa_serial").is_some(),
+            problem: problems.of(&profile),
+        })
+    }
+
+    /// What it draws on, in words; `below`: below that already.
+    pub(super) fn source(&self, below: bool) -> String {
+        let base = match &self.base {
+            Base::Profile(_) | Base::Session(_) if below => "",
+            Base::Profile(name) | Base::Words(name) => name,
+            Base::Session(name) => &format!("sso {name}"),
+        };
+        match (base, self.has_mfa) {
+            (base, false) => base.to_owned(),
+            ("", true) => "MFA".to_owned(),
+            (base, true) => format!("{base}, MFA"),
+        }
+    }
+
+    /// Whether each of the words, in lower case, is in the line.
+    pub(super) fn has(&self, words: &[String]) -> bool {
+        let cells =
+            [Some(&self.name), self.account.as_ref(), self.role.as_ref(), self.region.as_ref()];
+        let cells = cells.into_iter().flatten().map(|cell| cell.to_lowercase());
+        let cells: Vec<String> = cells.chain([self.source(false).to_lowercase()]).collect();
+        words.iter().all(|word| cells.iter().any(|cell| cell.contains(word)))
+    }
+}
+
+fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
+    let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
+    match kind {
+        Some(SourceKind::AssumeRole) => match (text("source_profile"), text("credential_source")) {
+            (Some(source), _) => Base::Profile(source),
+            (None, Some(source)) => Base::Words(source),
+            (None, None) => Base::Words("nothing".to_owned()),
+        },
+        Some(SourceKind::Sso) => {
+            text("sso_session").map_or(Base::Words("sso".to_owned()), Base::Session)
+        }
+        Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
+            Base::Words("access keys".to_owned())
+        }
+        Some(SourceKind::WebIdentity) => Base::Words("web identity".to_owned()),
+        Some(SourceKind::LoginSession) => Base::Words("sign-in".to_owned()),
+        Some(SourceKind::CredentialProcess) => Base::Words("credential_process".to_owned()),
+        Some(SourceKind::Environment | SourceKind::Container | SourceKind::Instance) | None => {
+            Base::Words("no credentials".to_owned())
+        }
+    }
+}
+
+impl<'a> Problems<'a> {
+    pub(super) fn new(profiles: &'a Profiles, env: &'a Env) -> Self {
+        let (good_sources, good_sessions) = Default::default();
+        Self { profiles, env, good_sources, good_sessions }
+    }
+
+    /// Why the chain of a profile leads nowhere, without the name, which stands in the same line.
+    fn of(&self, profile: &Profile) -> Option<String> {
+        let plain = PlainBase::of(profile);
+        let good = |base: &PlainBase<'_>| match *base {
+            PlainBase::Source(name) => (&self.good_sources, name.to_owned()),
+            PlainBase::Session(name) => (&self.good_sessions, name.to_owned()),
+        };
+        if let Some((good, base)) = plain.as_ref().map(good)
+            && good.borrow().contains(&base)
+        {
+            return None;
+        }
+        let name = profile.name();
+        let Err(error) = chain(self.profiles, self.env, &Request::of_profile(name)) else {
+            if let Some((good, base)) = plain.as_ref().map(good) {
+                good.borrow_mut().insert(base);
+            }
+            return None;
+        };
+        // A profile may be there for its settings alone.
+        if matches!(*error.kind, ChainErrorKind::ProfileWithoutCredentials { .. }) {
+            return None;
+        }
+        let (quoted, of) = (format!("profile \"{name}\" "), format!(" of profile \"{name}\""));
+        let sentence = error.kind.to_string();
+        let short = sentence.strip_prefix(&quoted).unwrap_or(&sentence).replacen(&of, "", 1);
+        let at = error.at.map(|at| format!(" ({at})")).unwrap_or_default();
+        Some(self.env.abbreviate_home(&format!("{short}{at}")))
+    }
+}
+
+/// What a profile draws on that says so little that nothing else can be wrong with it.
+enum PlainBase<'p> {
+    /// `source_profile`
+    Source(&'p str),
+    /// `sso_session`
+    Session(&'p str),
+}
+
+impl<'p> PlainBase<'p> {
+    fn of(profile: &'p Profile) -> Option<Self> {
+        const ROLE: [&str; 5] = ["role_arn", "source_profile", "mfa_serial", "region", "output"];
+        const SSO: [&str; 5] =
+            ["sso_session", "sso_account_id", "sso_role_name", "region", "output"];
+        let text = |key| Some(profile.get(key)?.value.trim());
+        if let (Some(arn), Some(source)) = (text("role_arn"), text("source_profile")) {
+            let is_good = check_word(arn).is_ok() && source != profile.name();
+            return (is_good && profile.is_plain(&ROLE)).then_some(Self::Source(source));
+        }
+        let (id, _, session) =
+            (text("sso_account_id")?, text("sso_role_name")?, text("sso_session")?);
+        let is_id = id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
+        (is_id && profile.is_plain(&SSO)).then_some(Self::Session(session))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A profile that is not walked because another one was is as good as that one.
+    #[test]
+    fn what_is_not_walked_has_no_problem() {
+        let good = "role_arn = arn:aws:iam::1:role/a\nsource_profile = base\n";
+        let sso = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = a\n";
+        let odd = [
+            (good, "source_profile = base"),
+            (good, "source_profile = gone"),
+            (good, "source_profile = odd"),
+            (good, "source_profile = corp"),
+            (good, "role_arn = with blank"),
+            (good, "duration_seconds = x"),
+            (good, "credential_source = Environment"),
+            (good, "include_profile = gone"),
+            (sso, "sso_session = base"),
+            (sso, "sso_session = gone"),
+            (sso, "sso_account_id = 1"),
+            (sso, "sso_region = us-east-1"),
+            (sso, "role_arn = r"),
+            ("sso_session = corp\nsso_role_name = a\n", "region = r"),
+            ("source_profile = base\n", "region = r"),
+        ];
+        for (settings, more) in odd {
+            let config = format!(
+                "[sso-session corp]\nsso_region = r\nsso_start_url = https://x/start\n\
+                 [profile base]\naws_access_key_id = A\naws_secret_access_key = s\n\
+                 [profile first]\n{good}[profile second]\n{sso}[profile odd]\n{settings}{more}\n"
+            );
+            let profiles = Profiles::from_texts(&config, "").unwrap();
+            let env = Env::default();
+            let problems = Problems::new(&profiles, &env);
+            for name in profiles.names() {
+                let row = Row::new(&profiles, &problems, name).unwrap();
+                let walked = chain(&profiles, &env, &Request::of_profile(name));
+                assert_eq!(row.problem.is_some(), walked.is_err(), "{more}: {name}: {walked:?}");
+            }
+        }
+    }
+}

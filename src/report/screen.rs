@@ -1,0 +1,71 @@
+//! Text for stdout, some of it coloured.
+
+use crate::text::printable;
+
+/// What a stretch of text is to the eye.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    Plain,
+    /// What the person asked for
+    Strong,
+    /// What matters less
+    Faint,
+    /// What is there, or comes
+    Good,
+    /// What is wrong, or goes
+    Bad,
+}
+
+/// Text for stdout. What could steer the terminal is escaped in it.
+pub(crate) struct Screen {
+    text: String,
+    is_colored: bool,
+}
+
+impl Screen {
+    pub(super) fn new(is_colored: bool) -> Self {
+        Self { text: String::new(), is_colored }
+    }
+
+    pub(crate) fn plain(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(&printable(text));
+        self
+    }
+
+    pub(crate) fn look(&mut self, look: Look, text: &str) -> &mut Self {
+        let code = match look {
+            _ if !self.is_colored || text.is_empty() => return self.plain(text),
+            Look::Plain => return self.plain(text),
+            Look::Strong => "1",
+            Look::Faint => "2",
+            Look::Good => "32",
+            Look::Bad => "31",
+        };
+        self.text.push_str(&format!("\x1b[{code}m{}\x1b[0m", printable(text)));
+        self
+    }
+
+    pub(crate) fn line(&mut self) -> &mut Self {
+        self.plain("\n")
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_colours_steer_the_terminal() {
+        let text = |is_colored| {
+            let mut screen = Screen::new(is_colored);
+            screen.plain("\u{1b}[2Ja ").look(Look::Bad, "b\u{7}").look(Look::Good, "").line();
+            screen.text().to_owned()
+        };
+        assert_eq!(text(false), "\\u{1b}[2Ja b\\u{7}\n");
+        assert_eq!(text(true), "\\u{1b}[2Ja \u{1b}[31mb\\u{7}\u{1b}[0m\n");
+    }
+}

@@ -1,0 +1,156 @@
+//! What a person sees at a terminal, and a program does not: a header, colours, lines that fit.
+
+use crate::given::SSO_SESSION;
+use crate::sandbox::{CONFIG, Sandbox};
+
+/// The lines of a terminal.
+fn lines(screen: &str) -> Vec<&str> {
+    screen.lines().map(|line| line.trim_end_matches('\r')).collect()
+}
+
+#[test]
+fn profiles_at_a_terminal_have_a_header() {
+    let sandbox = Sandbox::new();
+    let piped = sandbox.awsx(&["profiles"]).ok().stdout;
+    let shown = sandbox.awsx_in_columns(100, &["profiles"]).ok().stdout;
+    let header = "PROFILE   ACCOUNT       ROLE      REGION        FROM";
+    assert_eq!(lines(&shown)[0], header);
+    assert_eq!(lines(&shown)[2], "prod      222222222222  Admin     eu-central-1  dev, MFA");
+    assert!(!piped.contains("PROFILE") && piped.starts_with("dev "), "{piped}");
+    assert_eq!(lines(&shown)[1..], lines(&piped), "but for the header it is the same");
+}
+
+/// Words, the names that are left.
+#[test]
+fn profiles_are_filtered_by_words() {
+    let sandbox = Sandbox::new();
+    for (words, expected) in [
+        (&["PROD"][..], &["prod", "audit"][..]),
+        (&["2222"], &["prod"]),
+        (&["dev", "mfa"], &["prod"]),
+        (&["read", "111111111111"], &["readonly"]),
+        (&["nothing like it"], &[]),
+    ] {
+        let found = sandbox.awsx(&[&["profiles"], words].concat()).ok();
+        let names: Vec<_> =
+            found.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(names, expected, "{words:?}");
+        assert_eq!(found.stderr.contains("`awsx profiles` lists all"), expected.is_empty());
+        let json = sandbox.awsx(&[&["profiles", "--json"], words].concat()).ok().json();
+        let names: Vec<_> = json["profiles"].as_object().unwrap().keys().collect();
+        assert_eq!(names, expected, "{words:?}");
+    }
+}
+
+#[test]
+fn the_tree_stands_below_sessions_and_sources() {
+    let sandbox = Sandbox::not_logged_in();
+    let tree = || sandbox.awsx(&["profiles", "--tree"]).ok().stdout;
+    let expected = "\
+corp  not logged in
+  sso       222222222222  Developer  -
+    behind  111111111111  ReadOnly   -
+  foreign   111111111111  Developer  -
+old         222222222222  Developer  -  sso
+dev         -             -          -  access keys
+";
+    assert_eq!(tree(), expected);
+    sandbox.log_in();
+    assert!(tree().starts_with("corp  logged in just now, renews itself\n"), "{}", tree());
+}
+
+#[test]
+fn colours_show_what_matters() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("{CONFIG}[profile lost]\nrole_arn = r\nsource_profile = gone\n"));
+    let always = |words: &[&str]| sandbox.awsx(&[words, &["--color", "always"]].concat());
+    always(&["profiles"]).ok().prints("\u{1b}[31m  ! source_profile names \"gone\"");
+    always(&["whoami", "readonly"]).ok().prints("\u{1b}[1marn:aws:sts::");
+    always(&["explain", "readonly"]).ok().prints("\u{1b}[32m, cached until ");
+    always(&["whoami", "--nonsense"]).exits(2).says("\u{1b}[1;31merror\u{1b}[0m: ");
+    for words in [&["profiles"][..], &["profiles", "--color", "never"], &["--help"]] {
+        sandbox.awsx(words).ok().prints_no("\u{1b}");
+        // NO_COLOR is set there.
+        assert!(!sandbox.awsx_in_columns(100, words).ok().stdout.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn lines_are_broken_between_words() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("{CONFIG}{SSO_SESSION}"));
+    for words in [
+        &["whoami", "nope"][..],
+        &["explain", "audit", "-v"],
+        &["login", "sso", "corp", "--no-input"],
+        &["exec", "--help"],
+        &[],
+    ] {
+        let whole: String = sandbox.awsx_in_columns(500, words).stdout;
+        let broken = sandbox.awsx_in_columns(50, words).stdout;
+        let longest = |word: &str| word.len() > 46 || word.contains('`');
+        for line in lines(&broken) {
+            let fits = line.chars().count() <= 50 || line.split_whitespace().any(longest);
+            assert!(fits, "{line:?} of {broken}");
+        }
+        let text = |screen: &str| screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words != ["exec", "--help"] {
+            assert_eq!(text(&broken), text(&whole));
+        }
+    }
+}
+
+/// The code that a device shows is asked for where no session is cached.
+#[test]
+fn explain_says_what_will_be_asked_for() {
+    let sandbox = Sandbox::new();
+    let explain = || sandbox.awsx(&["explain", "prod"]).ok().stdout;
+    let asks = "asks     for the MFA code of arn:aws:iam::111111111111:mfa/dev\n";
+    assert!(explain().contains(asks), "{}", explain());
+    assert_eq!(sandbox.explain("prod")["asks"], serde_json::json!(["mfa-code"]));
+    sandbox.awsx(&["explain", "prod", "--mfa-code", "123456"]).ok().prints("asks     nothing\n");
+    sandbox.exec("prod", &["--mfa-code", &sandbox.code()]).ok();
+    assert!(explain().contains("asks     nothing\n"), "{}", explain());
+    sandbox.awsx(&["explain", "prod", "--refresh"]).ok().prints(asks);
+    let explained = explain();
+    assert!(explained.starts_with("prod: role Admin in 222222222222 ("), "{explained}");
+    assert!(explained.contains("AssumeRole Admin in 222222222222, for 1h, cached until"));
+    assert!(explained.lines().count() <= 6, "{explained}");
+
+    let sandbox = Sandbox::not_logged_in();
+    let ran = sandbox.awsx(&["explain", "sso"]).ok();
+    ran.prints("asks     for a login\n")
+        .prints("nobody has logged in: run `awsx login sso corp`\n");
+    sandbox.log_in();
+    sandbox.awsx(&["explain", "sso"]).ok().prints("asks     nothing\n");
+}
+
+/// By the clock on the wall, which is two hours ahead here.
+#[test]
+fn times_are_local() {
+    let sandbox = Sandbox::new();
+    sandbox.set("TZ", "XXX-2");
+    let json = sandbox.whoami("readonly");
+    let at = chrono::DateTime::parse_from_rfc3339(json["expiration"].as_str().unwrap()).unwrap();
+    let local = (at + chrono::TimeDelta::hours(2)).format("%H:%M");
+    sandbox.awsx(&["whoami", "readonly"]).ok().prints(&format!("{local} (in 1h)\n"));
+    assert!(json["expiration"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn what_is_no_program_has_its_hint() {
+    let sandbox = Sandbox::new();
+    sandbox.set("SHELL", "/usr/bin/bash");
+    for (words, hint) in [
+        (&["echo hi"][..], "without the quotes: `awsx exec readonly -- echo hi`"),
+        (
+            &["cd", "/tmp"],
+            "cd is no program but a word of the shell: `awsx exec readonly` opens one",
+        ),
+        (&["ll", "planted"], "for an alias of yours: `awsx exec readonly -- bash -ic 'll …'`"),
+        (&["ls | wc"], "that is a line for a shell: `awsx exec readonly -- sh -c 'ls | wc'`"),
+    ] {
+        let ran = sandbox.awsx(&[&["exec", "readonly", "--"], words].concat());
+        ran.fails(127, &[hint]).says_no("planted");
+    }
+}
