@@ -4,6 +4,7 @@ pub(crate) mod moment;
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -51,6 +52,25 @@ pub fn word(name: &str) -> Cow<'_, str> {
 /// `2026-01-02T03:04:05Z`, as the AWS CLI writes times. A fraction of a second is dropped.
 pub(crate) fn utc(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A sentence with `~` for the home directory at the start of paths, but not within quotes, where no shell
+/// expands it.
+pub(crate) fn abbreviate<'t>(text: &'t str, home: Option<&Path>) -> Cow<'t, str> {
+    let Some(home) = home.and_then(Path::to_str).filter(|home| !home.is_empty() && *home != "/")
+    else {
+        return text.into();
+    };
+    let (mut short, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(home) {
+        let (before, path) = rest.split_at(at);
+        let behind = &path[home.len()..];
+        let begins = before.ends_with([' ', '(', '`']) || (before.is_empty() && short.is_empty());
+        short.push_str(before);
+        short.push_str(if begins && behind.starts_with('/') { "~" } else { home });
+        rest = behind;
+    }
+    if short.is_empty() { text.into() } else { (short + rest).into() }
 }
 
 /// Text from a file or a server with its control characters escaped, so that it cannot steer the
@@ -282,6 +302,23 @@ mod tests {
         ] {
             assert_eq!(needs_shell(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn paths_begin_at_home() {
+        for (text, expected) in [
+            ("/h/.aws/config:3: no", "~/.aws/config:3: no"),
+            ("in neither /h/a nor /h/b (/h/c)", "in neither ~/a nor ~/b (~/c)"),
+            ("run `chmod u+w /h/a`", "run `chmod u+w ~/a`"),
+            ("`/h/bin/x` failed", "`~/bin/x` failed"),
+            ("rm '/h/a b'", "rm '/h/a b'"),
+            ("/hh/a /x/h/a /h", "/hh/a /x/h/a /h"),
+            ("no path", "no path"),
+        ] {
+            assert_eq!(abbreviate(text, Some(Path::new("/h"))), expected);
+        }
+        assert_eq!(abbreviate("/a", Some(Path::new("/"))), "/a");
+        assert_eq!(abbreviate("/a", None), "/a");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url};
-use super::config_file::{confirm_write, refusal_to_overwrite};
+use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use super::new_session::{Given, Question, again, ask_for_session, no_answer, preview};
 use super::page::page;
 use super::region_question::{ask_for_region, no_region};
@@ -96,7 +96,7 @@ impl ConfigSso {
         let files = app.profiles()?;
         let (text, change) = with_profile(files, new.as_ref(), &profile)?;
         let file = files.config_file().display().to_string();
-        app.out().data(&(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
+        show_change(app, &(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
         let instead = "give --yes to write it without asking".to_owned();
         if !self.yes && !confirm_write(app, &file, !change.takes_away(), instead)? {
             return Ok(());

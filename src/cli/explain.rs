@@ -23,7 +23,7 @@ use crate::resolve::{
     Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind, StepSummary, Trace,
     Warning,
 };
-use crate::text::utc;
+use crate::text::{abbreviate, utc};
 
 /// Show where a profile's credentials come from, and what will be asked for
 #[derive(Debug, Args)]
@@ -147,10 +147,12 @@ impl Report<'_> {
     /// The answer, the way there, and what will be asked for; with -v every source that was looked at.
     fn text(&self, login: Option<String>, app: &App) -> Screen {
         let mut screen = app.out().screen();
+        let short = |text: &str| abbreviate(text, app.env.home()).into_owned();
         if let Some(plan) = self.plan {
             let at = self.trace.candidates.iter().find(|c| c.outcome == Outcome::Taken);
             screen.look(Look::Strong, &self.answer(plan));
-            screen.look(Look::Faint, &place(at.and_then(|taken| taken.at.as_ref()))).line();
+            let at = place(at.and_then(|taken| taken.at.as_ref()));
+            screen.look(Look::Faint, &short(&at)).line();
             for (index, step) in plan.steps().enumerate() {
                 screen.plain(&format!("  {}. {}", index + 1, words(&step)));
                 if let Some(until) = self.end_of_session(&step) {
@@ -173,7 +175,7 @@ impl Report<'_> {
         }
         for warning in &self.warnings {
             let at = place(warning.at.as_ref());
-            screen.plain(&format!("warning: {}{at}", warning.message)).line();
+            screen.plain(&short(&format!("warning: {}{at}", warning.message))).line();
         }
         if app.globals.verbose > 0 && !self.trace.candidates.is_empty() {
             screen.plain("\nsources, in AWS's order:\n");
@@ -183,7 +185,7 @@ impl Report<'_> {
                 let look =
                     if candidate.outcome == Outcome::Taken { Look::Good } else { Look::Faint };
                 let line = format!("  {outcome:<12}{source:<20}{}{at}", candidate.why);
-                screen.look(look, &line).line();
+                screen.look(look, &short(&line)).line();
             }
         }
         screen

@@ -1,7 +1,7 @@
 //! A new `[sso-session]`: asked for as far as no flag says it, and written to the config file.
 
 use super::answers::{parse_name, parse_region, session_name, start_url_of};
-use super::config_file::{confirm_write, refusal_to_overwrite};
+use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use crate::app::App;
 use crate::credentials::{Login, SsoLogin};
 use crate::generate::{GeneratedSession, section_lines, with_session};
@@ -123,7 +123,7 @@ pub(super) fn preview(session: &GeneratedSession) -> String {
 pub(super) fn write_session(app: &App, session: &GeneratedSession) -> Result<bool, Failure> {
     let files = app.profiles()?;
     let text = with_session(files, session)?;
-    app.out().data(&preview(session))?;
+    show_change(app, &preview(session))?;
     let file = files.config_file().display().to_string();
     if !confirm_write(app, &file, true, "run it in a terminal".to_owned())? {
         return Ok(false);

@@ -1,6 +1,7 @@
 //! The two streams: data on stdout, everything else on stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -13,13 +14,14 @@ use super::screen::Screen;
 use super::usage;
 use super::wrap::wrap;
 use crate::env::Env;
-use crate::text::{printable, printable_json};
+use crate::text::{abbreviate, printable, printable_json};
 
 /// Where a command speaks.
 pub(crate) struct Out {
     quiet: bool,
     /// Whether a stream is coloured; none where that depends on whether it is a terminal
     colored: Option<bool>,
+    home: Option<PathBuf>,
 }
 
 impl Out {
@@ -30,7 +32,7 @@ impl Out {
             Color::Never => Some(false),
             Color::Auto => is_plain().then_some(false),
         };
-        Self { quiet: globals.quiet, colored }
+        Self { quiet: globals.quiet, colored, home: env.home().map(Path::to_path_buf) }
     }
 
     /// stdout itself, for what writes its own text.
@@ -98,7 +100,8 @@ impl Out {
 
     /// What the person must do for the command to go on; also with `--quiet`.
     pub(crate) fn instruction(&self, message: &str) {
-        self.line(&format!("awsx: {}", printable(message)));
+        let message = abbreviate(message, self.home.as_deref());
+        self.line(&format!("awsx: {}", printable(&message)));
     }
 
     /// Whether a line that moves is for somebody to see.
@@ -128,6 +131,7 @@ impl Out {
     fn tell(&self, what: &str, color: &str, message: &str) {
         // A line of its own could pass for awsx's words.
         let message = message.replace('\n', " ");
+        let message = abbreviate(&message, self.home.as_deref());
         let message = printable(&message);
         match self.colored.unwrap_or_else(|| io::stderr().is_terminal()) {
             true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),

@@ -7,6 +7,7 @@ use crate::credentials::{arn, check_word};
 use crate::env::Env;
 use crate::profile::{Profile, Profiles};
 use crate::resolve::{ChainErrorKind, Request, SourceKind, chain, kind_of_profile};
+use crate::text::abbreviate;
 
 pub(super) struct Row {
     pub name: String,
@@ -148,7 +149,7 @@ impl<'a> Problems<'a> {
         let sentence = error.kind.to_string();
         let short = sentence.strip_prefix(&quoted).unwrap_or(&sentence).replacen(&of, "", 1);
         let at = error.at.map(|at| format!(" ({at})")).unwrap_or_default();
-        Some(self.env.abbreviate_home(&format!("{short}{at}")))
+        Some(abbreviate(&format!("{short}{at}"), self.env.home()).into_owned())
     }
 }
 

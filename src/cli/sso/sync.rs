@@ -8,7 +8,7 @@ use clap::Args;
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::answers::parse_region;
-use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
+use crate::cli::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use crate::cli::page::page;
 use crate::cli::region_question::ask_for_region;
 use crate::cli::remember::remember;
@@ -135,7 +135,7 @@ impl Sync {
         } else {
             // A job that asks for silence has nobody to read it.
             if !(self.yes && app.globals.quiet) {
-                app.out().data(&preview(&change, self.dry_run || app.globals.verbose > 0))?;
+                show_change(app, &preview(&change, self.dry_run || app.globals.verbose > 0))?;
             }
             let counts = Counts::new(&change);
             app.out().notice(&format!("{file}: {counts}"));
