@@ -5,15 +5,14 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
-use super::new_session::{Given, Question, again, ask_for_session, no_answer, preview};
+use super::new_session::{Given, Question, again, ask_for_session, preview};
 use super::page::page;
 use super::region_question::{ask_for_region, no_region};
+use super::role_choice::RoleChoice;
 use crate::app::App;
-use crate::app::organization::{accounts_of_login, organization};
+use crate::app::organization::accounts_of_login;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, with_profile};
-use crate::organization::no_account;
-use crate::ports::Account;
 use crate::preferences::Role;
 use crate::profile::{Profile, Profiles, Setting};
 use crate::report::failure::{Failure, Kind, word};
@@ -83,8 +82,9 @@ impl ConfigSso {
             Some(_) => failure.with_login_by(COMMAND),
             None => failure,
         })?;
-        let account = self.choose_account(app, &login, accounts)?;
-        let role_name = self.choose_role(app, &login, &account)?;
+        let choice = RoleChoice { app, login: &login, command: COMMAND };
+        let account = choice.account(accounts, self.account.as_deref())?;
+        let role_name = choice.role(&account.account_id, self.role.as_deref())?;
         let role = Role {
             session: &session,
             account_id: &account.account_id,
@@ -156,68 +156,6 @@ impl ConfigSso {
         };
         let (login, section) = ask_for_session(app, given, COMMAND)?;
         Ok(Target { session: section.name.clone(), login, new: Some(section) })
-    }
-
-    fn choose_account(
-        &self,
-        app: &App,
-        login: &SsoLogin,
-        mut accounts: Vec<Account>,
-    ) -> Result<Account, Failure> {
-        if accounts.is_empty() {
-            return Err(Failure::usage(no_account(login), "ask whoever assigns permission sets"));
-        }
-        if let Some(given) = &self.account {
-            accounts.retain(|a| a.account_id == *given || a.account_name == *given);
-            if accounts.len() > 1 {
-                let ids: Vec<&str> = accounts.iter().map(|a| &*a.account_id).collect();
-                return Err(Failure::usage(
-                    format!("several accounts are named {given}: {}", ids.join(", ")),
-                    "give the id",
-                ));
-            }
-        }
-        let items: Vec<String> = accounts
-            .iter()
-            .map(|account| format!("{} ({})", account.account_name, account.account_id))
-            .collect();
-        if items.is_empty() {
-            let account = self.account.as_deref().unwrap_or_default();
-            return Err(Failure::usage(
-                format!("no account of yours at {login} is {account}"),
-                "ask whoever assigns permission sets, or correct --account",
-            ));
-        }
-        let choice = choose(app, "Account", &items, "--account NAME|ID")?;
-        Ok(accounts.swap_remove(choice))
-    }
-
-    fn choose_role(
-        &self,
-        app: &App,
-        login: &SsoLogin,
-        account: &Account,
-    ) -> Result<String, Failure> {
-        let settings = app.own_settings()?;
-        let found = organization(app, &settings, login, Some(&account.account_id), true)?;
-        Failure::unless_complete(&found)?;
-        let known = found.accounts.into_iter().filter_map(|account| account.known);
-        let mut roles: Vec<String> = known.flat_map(|known| known.roles).collect();
-        if let Some(given) = &self.role {
-            roles.retain(|role| role == given);
-        }
-        if roles.is_empty() {
-            let account = &account.account_id;
-            return Err(Failure::usage(
-                match &self.role {
-                    Some(role) => format!("no role of yours in account {account} is {role}"),
-                    None => format!("{login} lists no role for you in account {account}"),
-                },
-                "`awsx sso roles` lists them",
-            ));
-        }
-        let choice = choose(app, "Role", &roles, "--role NAME")?;
-        Ok(roles.swap_remove(choice))
     }
 
     /// The profile, also of a role that `awsx sso sync` skips.
@@ -306,15 +244,6 @@ fn pick_session(app: &App, known: &[String]) -> Result<Option<String>, Failure> 
             "name one of them, or a new one, with --session",
         )),
     }
-}
-
-/// The only item, or the one that a person picks.
-fn choose(app: &App, what: &str, items: &[String], flag: &str) -> Result<usize, Failure> {
-    if let [_] = items {
-        return Ok(0);
-    }
-    let choice = app.person().ask(|terminal| terminal.pick(what, items));
-    choice.map_err(|error| no_answer(&error, flag, COMMAND))
 }
 
 fn ask(

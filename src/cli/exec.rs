@@ -48,10 +48,7 @@ pub(super) struct Target {
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let exec = match (self.session.sso_role(), &self.target.profile) {
-            (Some([session, account, role]), _) => {
-                let [session, account, role] = [session, account, role].map(word);
-                format!("awsx exec --sso {session} --account {account} --role {role}")
-            }
+            (Some(role), _) => format!("awsx exec {role}"),
             (None, Some(profile)) => format!("awsx exec {}", word(profile)),
             (None, None) => "awsx exec".to_owned(),
         };

@@ -1,5 +1,6 @@
 //! The flags that commands share.
 
+use std::fmt;
 use std::time::Duration;
 
 use clap::Args;
@@ -8,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use crate::credentials::arn::role_name;
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
-use crate::report::Failure;
+use crate::report::failure::{Failure, word};
 use crate::resolve::{Purpose, SessionRules, check_session_name};
 
 /// The profile as an argument or as `--profile`.
@@ -39,7 +40,7 @@ impl ProfileArgument {
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct SessionFlags {
     /// A role of IAM Identity Center instead of a profile: its [sso-session]
-    #[arg(long, value_name = "SESSION", requires_all = ["account", "role"], help_heading = WHICH)]
+    #[arg(long, value_name = "SESSION", help_heading = WHICH)]
     sso: Option<String>,
     /// Its account, by name or id
     #[arg(long, value_name = "NAME|ID", requires = "sso", help_heading = WHICH)]
@@ -88,14 +89,33 @@ pub(super) struct SessionFlags {
     pub(super) source_identity: Option<String>,
 }
 
+/// `--sso`, `--account` and `--role`; the last two may be left to the person to pick.
+pub(super) struct SsoRole<'f> {
+    pub session: &'f str,
+    pub account: Option<&'f str>,
+    pub role: Option<&'f str>,
+}
+
+impl fmt::Display for SsoRole<'_> {
+    /// As flags.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "--sso {}", word(self.session))?;
+        let more = [("--account", self.account), ("--role", self.role)];
+        more.into_iter().try_for_each(|(flag, value)| match value {
+            Some(value) => write!(f, " {flag} {}", word(value)),
+            None => Ok(()),
+        })
+    }
+}
+
 const WHICH: &str = "Which role";
 const HOW_LONG: &str = "How long";
 const CONTEXT: &str = "Session policy and tags";
 
 impl SessionFlags {
-    /// `--sso`, `--account` and `--role`.
-    pub(super) fn sso_role(&self) -> Option<[&str; 3]> {
-        Some([self.sso.as_deref()?, self.account.as_deref()?, self.role.as_deref()?])
+    pub(super) fn sso_role(&self) -> Option<SsoRole<'_>> {
+        let (account, role) = (self.account.as_deref(), self.role.as_deref());
+        Some(SsoRole { session: self.sso.as_deref()?, account, role })
     }
 
     pub(super) fn rules(&self, purpose: Purpose) -> SessionRules {

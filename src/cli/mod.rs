@@ -24,6 +24,7 @@ mod profiles;
 mod region_question;
 mod remember;
 mod request;
+mod role_choice;
 mod sso;
 mod sso_target;
 mod unlock;

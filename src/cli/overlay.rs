@@ -5,11 +5,11 @@ use super::region_question::no_region;
 use super::request::request;
 use crate::app::mint::{mint, plan, variables};
 use crate::app::{App, MayAsk};
-use crate::credentials::Expiration;
+use crate::credentials::{Expiration, GetRoleCredentials};
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
+use crate::resolve::{Purpose, SelectedBy, SelectedProfile, Selection, kind_of_profile};
 
 /// Variables that answer for the chain where no profile does.
 const ANSWERING: [&str; 4] = [
@@ -74,11 +74,18 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
     }
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
-    let delivery =
-        Delivery { profile: plan.profile(), region: plan.region(), variables: &variables };
+    let role = match &request.selection {
+        Selection::SsoRole(GetRoleCredentials { login, account_id, role_name }) => {
+            let session = login.session.as_deref().unwrap_or_default();
+            Some(format!("{session}/{account_id}/{role_name}"))
+        }
+        Selection::Profile(_) => None,
+    };
+    let (profile, region) = (plan.profile(), plan.region());
+    let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };
     Ok(Handover {
         overlay: deliver::environment(&live, &delivery, &app.inherited),
-        profile: plan.profile().map(str::to_owned),
+        profile: profile.map(str::to_owned).or(role.clone()),
         account: live.account_id().map(str::to_owned),
         region: plan.region().map(str::to_owned),
         expiration: live.expiration(),

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::flags::SessionFlags;
-use crate::app::organization::account_id;
+use super::flags::{SessionFlags, SsoRole};
+use super::role_choice::RoleChoice;
+use crate::app::organization::{account_id, accounts_of_login};
 use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
-use crate::report::Failure;
+use crate::report::failure::{Failure, word};
 use crate::resolve::{Request, Selection, sso_login};
 use crate::state::files;
 
@@ -45,19 +46,41 @@ fn sso_role(
     profile: Option<&str>,
     may_ask: MayAsk,
 ) -> Result<Option<GetRoleCredentials>, Failure> {
-    let Some([session, account, role_name]) = flags.sso_role() else { return Ok(None) };
+    let Some(named) = flags.sso_role() else { return Ok(None) };
     if profile.is_some() {
         return Err(Failure::usage(
             "both a profile and --sso are named".to_owned(),
             "leave one of them out",
         ));
     }
-    let login = sso_login(app.profiles()?, session)?;
-    let account_id = match account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) {
-        true => account.to_owned(),
-        false => account_id(app, &login, account, may_ask)?,
+    let login = sso_login(app.profiles()?, named.session)?;
+    let is_whole = named.account.is_some() && named.role.is_some();
+    if !is_whole && (may_ask != MayAsk::Person || app.person().terminal().is_err()) {
+        return Err(Failure::usage(
+            "--sso needs --account and --role too, where nobody can pick them".to_owned(),
+            &format!("`awsx sso roles {}` lists them", word(named.session)),
+        ));
+    }
+    let choice = RoleChoice { app, login: &login, command: &format!("awsx exec {named}") };
+    let account_id = match named.account {
+        Some(id) if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) => id.to_owned(),
+        Some(name) => account_id(app, &login, name, may_ask)?,
+        None => {
+            let settings = app.own_settings()?;
+            let accounts = accounts_of_login(app, &settings, &login, choice.command)?;
+            choice.account(accounts, None)?.account_id
+        }
     };
-    Ok(Some(GetRoleCredentials { login, account_id, role_name: role_name.to_owned() }))
+    let role_name = match named.role {
+        Some(role) => role.to_owned(),
+        None => choice.role(&account_id, None)?,
+    };
+    if !is_whole {
+        let (account, role) = (Some(&*account_id), Some(&*role_name));
+        let whole = SsoRole { account, role, ..named };
+        app.out().notice(&format!("`{whole}` says the same without a question"));
+    }
+    Ok(Some(GetRoleCredentials { login, account_id, role_name }))
 }
 
 /// Bytes of a policy's file, at most. AWS takes 2,048 characters, blanks not counted.

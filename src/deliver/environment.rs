@@ -38,13 +38,15 @@ const RIVALS: [&str; 11] = [
 pub(crate) const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
 /// What awsx leaves beside the credentials: whose they are, and by which key an inner awsx knows them.
-const OF_AWSX: [&str; 2] = ["AWSX_PROFILE", "AWSX_ACCESS_KEY_ID"];
+const OF_AWSX: [&str; 3] = ["AWSX_PROFILE", "AWSX_ROLE", "AWSX_ACCESS_KEY_ID"];
 
 /// What a child learns besides the credentials.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Delivery<'a> {
     /// The selected profile; becomes `AWSX_PROFILE`
     pub profile: Option<&'a str>,
+    /// A role that no profile stands for: `corp/222222222222/Admin`; becomes `AWSX_ROLE`
+    pub role: Option<&'a str>,
     /// Of the flag, else the environment, else the profile
     pub region: Option<&'a str>,
     /// What else the profile says of how AWS is reached: names and values
@@ -78,6 +80,9 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     }
     if let Some(profile) = delivery.profile {
         overlay.set("AWSX_PROFILE", profile);
+    }
+    if let Some(role) = delivery.role {
+        overlay.set("AWSX_ROLE", role);
     }
     overlay
 }
@@ -225,7 +230,8 @@ mod tests {
     #[test]
     fn taking_back_covers_everything_that_was_set() {
         let endpoint = [("AWS_ENDPOINT_URL_S3".to_owned(), "http://e".to_owned())];
-        let delivery = Delivery { profile: Some("p"), region: Some("r"), variables: &endpoint };
+        let delivery =
+            Delivery { profile: Some("p"), role: None, region: Some("r"), variables: &endpoint };
         let all = live(Some("t"), true, Some("1"));
         let given = environment(&all, &delivery, &Env::default());
         let inside = Env::from_pairs(given.assignments().map(|(n, v)| (n, v.expose().to_owned())));

@@ -10,7 +10,7 @@ use crate::env::Env;
 
 /// Variables of awsx that look like a mark beside a variable of somebody else (`AWS_PROFILE`, aws-vault's
 /// `AWS_VAULT`), and the mark beside the credentials themselves.
-const NO_MARKS: [&str; 12] = [
+const NO_MARKS: [&str; 13] = [
     "ACCESS_KEY_ID",
     "BROWSER",
     "CONFIG",
@@ -21,6 +21,7 @@ const NO_MARKS: [&str; 12] = [
     "PASSPHRASE_COMMAND",
     "PASSPHRASE_FILE",
     "PROFILE",
+    "ROLE",
     "STATE_DIR",
     "VAULT",
 ];

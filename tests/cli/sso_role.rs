@@ -32,7 +32,8 @@ fn an_account_is_named_by_its_id_or_its_name() {
         ("and then known", &name, &[]),
     ] {
         let ran = run(&sandbox, "exec", account, &["--", "env"]).ok();
-        ran.prints(&format!("AWS_ACCOUNT_ID={id}\n")).prints_no("AWSX_PROFILE=");
+        let ran = ran.prints(&format!("AWS_ACCOUNT_ID={id}\n")).prints_no("AWSX_PROFILE=");
+        ran.prints(&format!("AWSX_ROLE=corp/{id}/{}\n", sample::SSO_ROLE_NAME));
         assert_eq!(sandbox.aws.new_operations(), expected, "{docs}");
     }
     let explained = run(&sandbox, "explain", &name, &["--json"]).ok().json();
@@ -69,4 +70,23 @@ fn an_account_that_is_unknown_or_ambiguous_is_refused() {
     let elsewhere = [&["whoami"][..], &["--sso", "nowhere"], &role[2..]].concat();
     let error = "error: there is no [sso-session nowhere] in [..]/.aws/config";
     sandbox.awsx(&elsewhere).exits(3).stderr_is(&[error, "hint: there are: corp"]);
+}
+
+#[test]
+fn account_and_role_are_picked_where_they_are_not_named() {
+    let sandbox = with_login();
+    sandbox.aws.control(|state| state.portal.grow(2, 2));
+    let words = ["exec", "--sso", "corp", "--", "sh", "-c", "echo \"got $AWSX_ROLE\""];
+    let mut terminal = sandbox.awsx_on_terminal(&words);
+    terminal.expect("Account").type_text("2222\r");
+    let flags = "awsx: `--sso corp --account 222222222222 --role Developer` says the same";
+    terminal.expect(flags).expect("got corp/222222222222/Developer").end().ok();
+    // Nobody is there to pick.
+    let line = "error: --sso needs --account and --role too, where nobody can pick them";
+    let hint = "hint: `awsx sso roles corp` lists them";
+    for words in
+        [&words[..], &["explain", "--sso", "corp"], &["env", "--sso", "corp", "--no-input"]]
+    {
+        sandbox.awsx(words).exits(2).stderr_is(&[line, hint]);
+    }
 }

@@ -1,0 +1,84 @@
+//! The account and the role of a login: those that are named, or those that a person picks.
+
+use super::new_session::no_answer;
+use crate::app::App;
+use crate::app::organization::organization;
+use crate::credentials::SsoLogin;
+use crate::organization::no_account;
+use crate::ports::Account;
+use crate::report::failure::Failure;
+
+pub(super) struct RoleChoice<'a> {
+    pub app: &'a App,
+    pub login: &'a SsoLogin,
+    /// What a person runs to be asked
+    pub command: &'a str,
+}
+
+impl RoleChoice<'_> {
+    /// The account of this name or id; the only one, or the one that a person picks.
+    pub(super) fn account(
+        &self,
+        mut accounts: Vec<Account>,
+        named: Option<&str>,
+    ) -> Result<Account, Failure> {
+        let login = self.login;
+        if accounts.is_empty() {
+            return Err(Failure::usage(no_account(login), "ask whoever assigns permission sets"));
+        }
+        if let Some(named) = named {
+            accounts.retain(|a| a.account_id == named || a.account_name == named);
+            if accounts.len() > 1 {
+                let ids: Vec<&str> = accounts.iter().map(|a| &*a.account_id).collect();
+                return Err(Failure::usage(
+                    format!("several accounts are named {named}: {}", ids.join(", ")),
+                    "give the id",
+                ));
+            }
+            if accounts.is_empty() {
+                return Err(Failure::usage(
+                    format!("no account of yours at {login} is {named}"),
+                    "ask whoever assigns permission sets, or correct --account",
+                ));
+            }
+        }
+        let items: Vec<String> = accounts
+            .iter()
+            .map(|account| format!("{} ({})", account.account_name, account.account_id))
+            .collect();
+        let choice = self.pick("Account", &items, "--account NAME|ID")?;
+        Ok(accounts.swap_remove(choice))
+    }
+
+    /// The role of this name in the account; the only one, or the one that a person picks.
+    pub(super) fn role(&self, account_id: &str, named: Option<&str>) -> Result<String, Failure> {
+        let settings = self.app.own_settings()?;
+        let found = organization(self.app, &settings, self.login, Some(account_id), true)?;
+        Failure::unless_complete(&found)?;
+        let known = found.accounts.into_iter().filter_map(|account| account.known);
+        let mut roles: Vec<String> = known.flat_map(|known| known.roles).collect();
+        if let Some(named) = named {
+            roles.retain(|role| role == named);
+        }
+        if roles.is_empty() {
+            return Err(Failure::usage(
+                match named {
+                    Some(role) => format!("no role of yours in account {account_id} is {role}"),
+                    None => format!("{} lists no role for you in account {account_id}", self.login),
+                },
+                "`awsx sso roles` lists them",
+            ));
+        }
+        let choice = self.pick("Role", &roles, "--role NAME")?;
+        Ok(roles.swap_remove(choice))
+    }
+
+    /// The only item, or the one that a person picks.
+    fn pick(&self, what: &str, items: &[String], flag: &str) -> Result<usize, Failure> {
+        if let [_] = items {
+            return Ok(0);
+        }
+        let choice = self.app.person().ask(|terminal| terminal.pick(what, items));
+        choice.map_err(|error| no_answer(&error, flag, self.command))
+    }
+}
