@@ -31,7 +31,7 @@ impl Drop for HeldInterrupts {
 }
 
 /// From now on the command that awsx waits for decides what they mean, and awsx returns its exit code.
-pub fn leave_interrupts_to_the_child() -> io::Result<()> {
+pub(crate) fn leave_interrupts_to_the_child() -> io::Result<()> {
     std::mem::forget(HeldInterrupts::hold()?);
     Ok(())
 }

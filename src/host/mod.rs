@@ -17,6 +17,6 @@ mod waiting;
 pub(crate) use browser::SystemBrowser;
 pub(crate) use clock::SystemClock;
 #[cfg(windows)]
-pub use interrupts::leave_interrupts_to_the_child;
+pub(crate) use interrupts::leave_interrupts_to_the_child;
 pub(crate) use progress::Progress;
 pub(crate) use waiting::show_waiting;

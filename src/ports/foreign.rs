@@ -1,4 +1,11 @@
 //! Runs the code of others, whose panic is an error and no end of awsx.
+#![cfg_attr(
+    windows,
+    expect(
+        clippy::missing_const_for_thread_local,
+        reason = "it is, which clippy does not see there"
+    )
+)]
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};

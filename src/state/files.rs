@@ -56,10 +56,7 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     create_private(directory(path))?;
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
+    match make_private(path) {
         // Somebody else was first.
         Err(_) if path.is_dir() => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -67,6 +64,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
         }
         made => made.and_then(|()| give_directory(path)),
     }
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Those of a user's profile are for the user alone.
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().create(path)
 }
 
 #[cfg(unix)]

@@ -2,7 +2,6 @@
 //! 3 passes. An unlocking leaves a copy in the kernel's keyring for eight hours, where there is
 //! one; without, every run needs the passphrase.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -273,7 +272,7 @@ fn first_line(text: &[u8]) -> Result<Secret, String> {
 #[cfg(unix)]
 fn is_readable_by_others(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|found| found.mode() & 0o077 != 0)
+    path.metadata().is_ok_and(|found| found.mode() & 0o077 != 0)
 }
 
 #[cfg(not(unix))]
