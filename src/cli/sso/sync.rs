@@ -112,7 +112,7 @@ impl Sync {
         }
         let files = app.profiles()?;
         let mut change = plan_change(files, session, &found, &preferences)?;
-        if change.is_first() && self.asks_for_region(app, &preferences) {
+        if change.is_first() && lacks_region(&change) && self.may_ask(app) {
             preferences.common.region = ask_for_region(
                 app,
                 "these profiles",
@@ -123,7 +123,6 @@ impl Sync {
             )?;
             change = plan_change(files, session, &found, &preferences)?;
         }
-        let file = files.config_file().display().to_string();
         for error in &change.left_out {
             app.out().warning(&format!("{error}; it gets none"));
         }
@@ -131,31 +130,15 @@ impl Sync {
             app.out().warning(&user.to_string());
         }
         if change.text == files.config_text() {
+            let file = files.config_file().display();
             app.out().notice(&format!("{file} is up to date: {} profiles", change.same));
-        } else {
-            // A job that asks for silence has nobody to read it.
-            if !(self.yes && app.globals.quiet) {
-                show_change(app, &preview(&change, self.dry_run || app.globals.verbose > 0))?;
-            }
-            let counts = Counts::new(&change);
-            app.out().notice(&format!("{file}: {counts}"));
-            if counts.removed > 0 {
-                app.out().notice(&format!(
-                    "{} removed: AWS lists the role for you no longer, or a rule skips it",
-                    counts.removed
-                ));
-            }
-            // A bare Enter adds, and takes nothing away.
-            let is_harmless = counts.removed + counts.renamed == 0
-                && change.users.is_empty()
-                && !change.profiles.iter().any(ProfileChange::takes_away);
-            if self.dry_run || !(self.yes || confirm(app, session, &file, is_harmless)?) {
-                return is_complete;
-            }
+        } else if self.show(app, session, &change)? {
             let next_steps = next_steps(session, &change).filter(|_| change.is_first());
             write(app, session, &found, &preferences, change)?;
-            app.out().notice(&format!("{file} is written"));
+            app.out().notice(&format!("{} is written", files.config_file().display()));
             next_steps.into_iter().flatten().for_each(|step| app.out().notice(&step));
+        } else {
+            return is_complete;
         }
         if !self.dry_run {
             keep(app, session, &kept, &preferences);
@@ -163,12 +146,30 @@ impl Sync {
         is_complete
     }
 
-    /// Whether a person says which region the profiles of a first sync get.
-    fn asks_for_region(&self, app: &App, preferences: &SsoPreferences) -> bool {
-        preferences.common.region.is_none()
-            && !self.yes
-            && !self.dry_run
-            && app.person().terminal().is_ok()
+    /// Shows what changes. Whether it is to be written.
+    fn show(&self, app: &App, session: &str, change: &Change) -> Result<bool, Failure> {
+        let file = app.profiles()?.config_file().display().to_string();
+        // A job that asks for silence has nobody to read it.
+        if !(self.yes && app.globals.quiet) {
+            show_change(app, &preview(change, self.dry_run || app.globals.verbose > 0))?;
+        }
+        let counts = Counts::new(change);
+        app.out().notice(&format!("{file}: {counts}"));
+        if counts.removed > 0 {
+            app.out().notice(&format!(
+                "{} removed: AWS lists the role for you no longer, or a rule skips it",
+                counts.removed
+            ));
+        }
+        // A bare Enter adds, and takes nothing away.
+        let is_harmless = counts.removed + counts.renamed == 0
+            && change.users.is_empty()
+            && !change.profiles.iter().any(ProfileChange::takes_away);
+        Ok(!self.dry_run && (self.yes || confirm(app, session, &file, is_harmless)?))
+    }
+
+    fn may_ask(&self, app: &App) -> bool {
+        !self.yes && !self.dry_run && app.person().terminal().is_ok()
     }
 
     /// What the settings file says, with the flags before its common settings; its rules stay.
@@ -267,15 +268,9 @@ impl fmt::Display for Counts {
 
 /// What a person does with the first profiles.
 fn next_steps(session: &str, change: &Change) -> Option<Vec<String>> {
-    let added = || {
-        change.profiles.iter().filter_map(|changed| match changed {
-            ProfileChange::Added(profile) => Some(profile),
-            ProfileChange::Removed(..) | ProfileChange::Altered { .. } => None,
-        })
-    };
     let reads = |name: &str| name.to_ascii_lowercase().contains("read");
     let is_careful = |role: &&GeneratedProfile| role.get("sso_role_name").is_some_and(reads);
-    let profile = added().find(is_careful).or_else(|| added().next())?;
+    let profile = new_profiles(change).find(is_careful).or_else(|| new_profiles(change).next())?;
     let mut steps = vec![
         format!("try one: `awsx exec {} -- aws sts get-caller-identity`", word(&profile.name)),
         format!(
@@ -283,7 +278,7 @@ fn next_steps(session: &str, change: &Change) -> Option<Vec<String>> {
             word(session)
         ),
     ];
-    if added().any(|profile| profile.get("region").is_none()) {
+    if lacks_region(change) {
         steps.push(format!(
             "these profiles have no region: commands need --region, or run `awsx sso sync {} \
              --profile-region REGION`",
@@ -291,6 +286,18 @@ fn next_steps(session: &str, change: &Change) -> Option<Vec<String>> {
         ));
     }
     Some(steps)
+}
+
+fn new_profiles(change: &Change) -> impl Iterator<Item = &GeneratedProfile> {
+    change.profiles.iter().filter_map(|changed| match changed {
+        ProfileChange::Added(profile) => Some(profile),
+        ProfileChange::Removed(..) | ProfileChange::Altered { .. } => None,
+    })
+}
+
+/// Whether a new profile has no region, so that most commands fail with it.
+fn lacks_region(change: &Change) -> bool {
+    new_profiles(change).any(|profile| profile.get("region").is_none())
 }
 
 /// What a flag or an answer says of all profiles holds for the next sync too, so that it does not undo this
