@@ -2,11 +2,13 @@
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use crate::profile::{has_form_of_region, similar_region};
+
 /// Flags that every command has.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Globals {
     /// The region to use and to hand over, before that of environment and profile
-    #[arg(long, global = true, value_name = "REGION", hide = true)]
+    #[arg(long, global = true, value_name = "REGION", hide = true, value_parser = read_region)]
     pub region: Option<String>,
     /// Never ask, never open a browser: fail with exit code 4 instead
     #[arg(long, global = true, hide = true)]
@@ -32,4 +34,12 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+/// Refuses a slip of the pen. Anything else is taken: what stands in for AWS has regions such as `local`.
+fn read_region(text: &str) -> Result<String, String> {
+    match similar_region(text).filter(|_| !has_form_of_region(text)) {
+        Some(similar) => Err(format!("not a region: did you mean {similar}?")),
+        None => Ok(text.to_owned()),
+    }
 }
