@@ -11,10 +11,17 @@ use crate::report::globals::Color;
 /// `awsx login sso` of any line that begins so.
 pub(super) fn command_of(args: &[OsString]) -> String {
     let (mut command, mut path) = (Cli::command(), "awsx".to_owned());
-    for word in args.iter().skip(1).filter_map(|word| word.to_str()) {
-        if let Some(below) = command.find_subcommand(word).cloned() {
-            path.push_str(&format!(" {}", below.get_name()));
-            command = below;
+    let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
+    while let Some(word) = words.next() {
+        match command.find_subcommand(word).cloned() {
+            Some(below) => {
+                path.push_str(&format!(" {}", below.get_name()));
+                command = below;
+            }
+            // Their values come next.
+            None if ["--region", "--color"].contains(&word) => drop(words.next()),
+            None if word.starts_with('-') => {}
+            None => break,
         }
     }
     path
@@ -40,6 +47,8 @@ mod tests {
         for (line, command, color) in [
             ("awsx", "awsx", Color::Auto),
             ("awsx nonsense", "awsx", Color::Auto),
+            ("awsx nonsense ls", "awsx", Color::Auto),
+            ("awsx --region exec login nonsense", "awsx login", Color::Auto),
             ("awsx -q login sso --nonsense", "awsx login sso", Color::Auto),
             ("awsx exec exec --color always -- env --color never", "awsx exec", Color::Always),
             ("awsx whoami --color=never x y", "awsx whoami", Color::Never),
