@@ -19,7 +19,7 @@ pub(crate) fn disable_core_dumps() -> io::Result<()> {
 /// Disables core dumps of this process, by its soft limit, which a child inherits until
 /// [`give_back_core_limit`].
 #[cfg(all(unix, not(target_os = "linux")))]
-pub fn disable_core_dumps() -> io::Result<()> {
+pub(crate) fn disable_core_dumps() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let before = getrlimit(Resource::Core);
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: before.maximum })?;
@@ -38,7 +38,7 @@ static CORE_LIMIT: std::sync::OnceLock<rustix::process::Rlimit> = std::sync::Onc
 
 /// Undoes [`disable_core_dumps`] for the command that follows.
 #[cfg(all(unix, not(target_os = "linux")))]
-pub fn give_back_core_limit() -> io::Result<()> {
+pub(crate) fn give_back_core_limit() -> io::Result<()> {
     if let Some(before) = CORE_LIMIT.get() {
         rustix::process::setrlimit(rustix::process::Resource::Core, *before)?;
     }
