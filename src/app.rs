@@ -88,12 +88,12 @@ impl App {
 
     /// A time to come, for people.
     pub(crate) fn until(&self, at: DateTime<Utc>) -> String {
-        moment::until(self.clock.local(at), self.clock.local(self.now()))
+        self.clock.until(at)
     }
 
     /// A time that is over, for people.
     pub(crate) fn on(&self, at: DateTime<Utc>) -> String {
-        moment::on(self.clock.local(at), self.clock.local(self.now()))
+        self.clock.on(at)
     }
 
     /// How long ago that was, for people.

@@ -53,7 +53,7 @@ impl LocalSources {
             Expiration::At(at) if at <= self.clock.now() => Err(CallError::Source {
                 of,
                 origin: origin(),
-                cause: format!("gave credentials that expired at {at:?}"),
+                cause: format!("gave credentials that expired {}", self.clock.on(at)),
             }),
             _ => Ok(found),
         }
@@ -142,7 +142,7 @@ mod tests {
         .process("x", &[])
         .unwrap_err()
         .to_string();
-        assert!(error.contains("expired at 2026-01-01T00:00:00Z"), "{error}");
+        assert!(error.contains("gave credentials that expired 00:00 (just now)"), "{error}");
         assert!(!error.contains("planted"), "{error}");
     }
 

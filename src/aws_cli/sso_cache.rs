@@ -73,8 +73,11 @@ impl AwsCliCache for TokenCache {
         }
         let (now, end) = (self.clock.now(), found.token.expires_at);
         if end - now < MARGIN {
-            let expires = if end > now { "expires" } else { "expired" };
-            return Err(needed(format!("the token in {file} {expires} at {}", utc(end))));
+            let over = match end > now {
+                true => format!("expires {}", self.clock.until(end)),
+                false => format!("expired {}", self.clock.on(end)),
+            };
+            return Err(needed(format!("the token in {file} {over}")));
         }
         Ok(Some(found))
     }
@@ -293,8 +296,8 @@ mod tests {
                 until("2026-01-01T13:00:00Z").replace("eu-west-1", "us-east-1"),
                 " is for another start URL or region",
             ),
-            ("almost over", until("2026-01-01T12:00:59Z"), " expires at 2026-01-01T12:00:59Z"),
-            ("over", until("2026-01-01T12:00:00Z"), " expired at 2026-01-01T12:00:00Z"),
+            ("almost over", until("2026-01-01T12:00:59Z"), " expires 12:00 (in 1m)"),
+            ("over", until("2026-01-01T12:00:00Z"), " expired 12:00 (just now)"),
             ("no end", until("soon"), "`expiresAt` is not an ISO 8601 time with a zone"),
             ("no token", "{}".into(), "holds no usable token: `accessToken` is missing or empty"),
             ("no header value", wrong.into(), "`accessToken` has a line break"),

@@ -55,7 +55,7 @@ pub(super) enum Command {
     Unlock(Unlock),
 }
 
-/// The accounts and roles of IAM Identity Center, and profiles for them
+/// Your accounts and roles, and a profile for each
 #[derive(Debug, Subcommand)]
 pub(super) enum SsoCommand {
     Accounts(Accounts),

@@ -25,7 +25,7 @@ use crate::resolve::{
 };
 use crate::text::{abbreviate, utc};
 
-/// Show where a profile's credentials come from, and what will be asked for
+/// Show where credentials come from, and what is asked for
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "

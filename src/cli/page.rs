@@ -34,16 +34,16 @@ Use
   exec                Run a command with a profile's credentials
   env                 Print a profile's credentials for a shell to evaluate
   credential-process  Print a profile's credentials as the AWS SDKs expect them
-  whoami              Show whose credentials a profile leads to (GetCallerIdentity)
+  whoami              Show whose credentials they are (GetCallerIdentity)
 
 See
-  profiles            List the profiles: account, role, region, and what each draws on
-  explain             Show where a profile's credentials come from, and what will be asked for
+  profiles            List the profiles, with account, role and region
+  explain             Show where credentials come from, and what is asked for
 
 Log in
   login               Log in, and see which logins there are
   logout              End a login, and forget all that came from it
-  sso                 The accounts and roles of IAM Identity Center, and profiles for them
+  sso                 Your accounts and roles, and a profile for each
   config              Change the AWS config file
 
 Vault
@@ -51,8 +51,8 @@ Vault
   unlock              Open the vault now, so that later commands need not ask
 
 Flags of every command
-      --region REGION  The region to use and to hand over, before that of environment and profile
-      --no-input       Never ask, never open a browser: fail with exit code 4 instead
+      --region REGION  The region to use and to hand over
+      --no-input       Never ask, never open a browser: exit code 4 instead
   -v, --verbose        Say what is done; twice for more
   -q, --quiet          Errors only: no warnings, no notices
       --color WHEN     When to colour: auto, always or never
@@ -67,6 +67,7 @@ mod tests {
     #[test]
     fn the_page_has_every_command_and_flag() {
         let tree = super::super::command_tree();
+        assert!(TOP.lines().all(|line| line.len() <= 80), "{TOP}");
         for command in tree.get_subcommands().filter(|c| c.get_name() != "help") {
             let about = command.get_about().unwrap_or_else(|| panic!("{command}"));
             let line = format!("\n  {:<20}{about}\n", command.get_name());

@@ -18,11 +18,11 @@ use document::document;
 use row::{Problems, Row};
 use tree::{Item, tree};
 
-/// List the profiles: account, role, region, and what each draws on
+/// List the profiles, with account, role and region
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-A `!` stands before what is wrong with a profile, and where.
+With what each draws on; a `!` stands before what is wrong with one, and where.
 ";
     "awsx profiles prod admin     those that have both words in their line"
     "awsx profiles --tree         by session, and by whose credentials they use"

@@ -14,7 +14,7 @@ use crate::report::{Failure, Look};
 use crate::resolve::Purpose;
 use crate::text::utc;
 
-/// Show whose credentials a profile leads to (GetCallerIdentity)
+/// Show whose credentials they are (GetCallerIdentity)
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "";

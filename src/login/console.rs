@@ -11,7 +11,7 @@ use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{
     Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SignInProof, SignInToken,
 };
-use crate::ports::{CallError, SharedSignIns};
+use crate::ports::{CallError, Clock, SharedSignIns};
 use crate::resolve::SIGNING_MARGIN;
 use crate::vault::{Fields, Record, VaultError};
 
@@ -214,7 +214,7 @@ impl Kind for ConsoleLogin {
         self.token.refresh_token = None;
     }
 
-    fn why_over(&self, _: &Freshness, _: DateTime<Utc>) -> String {
+    fn why_over(&self, _: &Freshness, _: &dyn Clock) -> String {
         OVER.to_owned()
     }
 

@@ -123,7 +123,7 @@ impl Logins<'_> {
         let rest = kept.give_the_rest(now);
         let needed = |problem| K::login_needed(name, problem).into();
         let Some(proof) = kept.proof(now) else {
-            return rest.ok_or_else(|| needed(kept.why_over(need, now)));
+            return rest.ok_or_else(|| needed(kept.why_over(need, self.clock)));
         };
         // Where nothing can be written, the new refresh token would be lost, and the login with it.
         if let Err(error) = self.rehearse(&key, &kept, flight) {
@@ -133,7 +133,7 @@ impl Logins<'_> {
             Ok(renewed) => {
                 tracing::info!("the login of {} is renewed", K::login(name));
                 self.store(name, &renewed)?;
-                renewed.give(need).ok_or_else(|| needed(kept.why_over(need, now)))
+                renewed.give(need).ok_or_else(|| needed(kept.why_over(need, self.clock)))
             }
             Err(error) => {
                 if let Some(problem) = EndOfLogin::explain(K::ENDS, &error) {

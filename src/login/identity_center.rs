@@ -8,8 +8,7 @@ use chrono::{DateTime, Utc};
 use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{Lifetime, Login, Registration, Secret, SsoLogin, SsoToken, TokenProof};
-use crate::ports::{CallError, SharedToken, SharedTokens};
-use crate::text::utc;
+use crate::ports::{CallError, Clock, SharedToken, SharedTokens};
 use crate::vault::{Fields, Record, VaultError};
 
 /// What must be left of a token that cannot be refreshed: a call with all its attempts takes half of
@@ -186,14 +185,14 @@ impl Kind for IdentityCenterLogin {
         self.refresh_token = None;
     }
 
-    fn why_over(&self, refused: &Self::Need, now: DateTime<Utc>) -> String {
-        let since = utc(self.logged_in_at);
+    fn why_over(&self, refused: &Self::Need, clock: &dyn Clock) -> String {
+        let since = clock.on(self.logged_in_at);
         match (refused, &self.access) {
             (Some(refused), _) => refused.problem.to_owned(),
-            (None, Some((_, end))) => {
-                let ends = if *end > now { "ends" } else { "ended" };
-                format!("the login of {since} {ends} at {}", utc(*end))
+            (None, Some((_, end))) if *end > clock.now() => {
+                format!("the login of {since} ends {}", clock.until(*end))
             }
+            (None, Some((_, end))) => format!("the login of {since} ended {}", clock.on(*end)),
             (None, None) => format!("AWS ended the login of {since}"),
         }
     }

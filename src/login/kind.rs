@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{LoginHeader, Logins};
 use crate::credentials::{Login, Secret, SessionKey};
-use crate::ports::{AwsCliCache, CallError};
+use crate::ports::{AwsCliCache, CallError, Clock};
 use crate::resolve::login_key;
 use crate::vault::{Record, VaultError};
 
@@ -80,7 +80,7 @@ pub(super) trait Kind: Record<Header = LoginHeader> + Clone {
     fn end(&mut self);
 
     /// Why it gives nothing and cannot be renewed.
-    fn why_over(&self, need: &Self::Need, now: DateTime<Utc>) -> String;
+    fn why_over(&self, need: &Self::Need, clock: &dyn Clock) -> String;
 
     /// Shares it with the AWS CLI from now on, or no longer.
     fn set_shared(&mut self, shared: bool);

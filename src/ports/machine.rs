@@ -11,6 +11,7 @@ use super::CallError;
 use crate::credentials::{
     ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey,
 };
+use crate::text::moment;
 
 pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
@@ -18,6 +19,14 @@ pub trait Clock {
     /// The time where the person is.
     fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         at.fixed_offset()
+    }
+    /// A time to come, for people.
+    fn until(&self, at: DateTime<Utc>) -> String {
+        moment::until(self.local(at), self.local(self.now()))
+    }
+    /// A time that is over, for people.
+    fn on(&self, at: DateTime<Utc>) -> String {
+        moment::on(self.local(at), self.local(self.now()))
     }
 }
 

@@ -7,10 +7,10 @@ use crate::profile::{has_form_of_region, similar_region};
 /// Flags that every command has.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Globals {
-    /// The region to use and to hand over, before that of environment and profile
+    /// The region to use and to hand over
     #[arg(long, global = true, value_name = "REGION", hide = true, value_parser = read_region)]
     pub region: Option<String>,
-    /// Never ask, never open a browser: fail with exit code 4 instead
+    /// Never ask, never open a browser: exit code 4 instead
     #[arg(long, global = true, hide = true)]
     pub no_input: bool,
     /// Say what is done; twice for more

@@ -20,8 +20,11 @@ fn wrap_line(line: &str, width: usize) -> String {
     let (mut text, mut column) = (String::new(), 0);
     for word in words(line) {
         let wide = measure_text_width(word.trim_end_matches('\n'));
-        if column > indent && column + wide > width {
-            let word = word.trim_start_matches(' ');
+        let short = word.trim_start_matches(' ');
+        // What fits no line of its own is left to the terminal.
+        let fits_below = indent + measure_text_width(short.trim_end_matches('\n')) <= width;
+        if column > indent && column + wide > width && fits_below {
+            let word = short;
             text.push('\n');
             text.push_str(&" ".repeat(indent));
             text.push_str(word);
@@ -63,9 +66,9 @@ mod tests {
             (
                 "a word that is too long",
                 "hint: /a/very/long/path x",
-                "hint:\n  /a/very/long/path\n  x",
+                "hint: /a/very/long/path\n  x",
             ),
-            ("a command", "hint: run `a b c d e f g` now", "hint: run\n  `a b c d e f g`\n  now"),
+            ("a command", "hint: run `a b c d e f g` now", "hint: run `a b c d e f g`\n  now"),
             ("columns", "a    b    c    d    e", "a    b    c    d\n  e"),
             (
                 "colours have no width",

@@ -22,7 +22,6 @@ use crate::resolve::{
     DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
     StaticKeys, Step, StepSummary, TokenCall,
 };
-use crate::text::utc;
 use crate::vault::{
     Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
 };
@@ -148,9 +147,9 @@ impl Minter<'_> {
         let now = self.clock.now();
         if let Some(end) = session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now) {
             self.person.tell(&format!(
-                "the credentials of {} end at {}, and awsx cannot renew them",
+                "the credentials of {} end {}, and awsx cannot renew them",
                 origin(&plan.last()),
-                utc(end)
+                self.clock.until(end)
             ));
         }
     }
@@ -158,11 +157,11 @@ impl Minter<'_> {
     fn too_short(&self, plan: &Plan, end: DateTime<Utc>) -> MintError {
         let problem = match plan.rules().min_ttl {
             Some(min_ttl) if end > self.clock.now() => format!(
-                "end at {}, before the {} that --min-ttl asks for",
-                utc(end),
+                "end {}, before the {} that --min-ttl asks for",
+                self.clock.until(end),
                 display_duration(min_ttl)
             ),
-            _ => format!("expired at {}", utc(end)),
+            _ => format!("expired {}", self.clock.on(end)),
         };
         MintError::TooShort { origin: origin(&plan.last()), problem }
     }
@@ -375,9 +374,9 @@ impl<'a> Run<'a> {
         let Minter { clock, person, .. } = self.minter;
         let Some(end) = session.ends_within(clock.now(), Duration::ZERO) else { return session };
         person.tell(&format!(
-            "the instance has no newer credentials than those that expired at {}; they are used on, \
+            "the instance has no newer credentials than those that expired {}; they are used on, \
              as with the AWS CLI",
-            utc(end)
+            clock.on(end)
         ));
         let expiration = Expiration::At(clock.now() + STATIC_STABILITY);
         SessionCredentials { expiration, ..session }
@@ -413,7 +412,7 @@ impl<'a> Run<'a> {
         match session.ends_within(clock.now(), Duration::ZERO) {
             Some(end) => Err(MintError::TooShort {
                 origin: origin(&step.summarize()),
-                problem: format!("expired at {}", utc(end)),
+                problem: format!("expired {}", clock.on(end)),
             }),
             None => Ok(Keys::Session(session)),
         }

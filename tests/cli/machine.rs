@@ -95,7 +95,7 @@ fn an_instance_without_credentials_names_the_cause() {
 fn an_instances_credentials_that_are_over_are_used_on() {
     let sandbox = instance();
     sandbox.aws.control(|state| state.clock_offset = chrono::TimeDelta::hours(-7));
-    let said = "awsx: the instance has no newer credentials than those that expired at [..]; they \
+    let said = "awsx: the instance has no newer credentials than those that expired [..]; they \
                 are used on, as with the AWS CLI";
     environment(&sandbox).ok().stderr_is(&[said]).prints("AWS_CREDENTIAL_EXPIRATION=");
 }

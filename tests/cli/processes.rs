@@ -82,7 +82,7 @@ fn bad_output_of_a_process_is_named_and_never_shown() {
         (&*document(r#","Version":2"#), &["`Version` is not 1"]),
         (&*document(r#","Version":"1""#), &["`Version` is not 1"]),
         (no_secret, &["`SecretAccessKey` is missing"]),
-        (&*ends("2020-01-01T00:00:00Z"), &["expired at 2020-01-01T00:00:00Z"]),
+        (&*ends("2020-01-01T00:00:00Z"), &["gave credentials that expired 20"]),
         (&*ends("planted-end"), &["`Expiration` is not an ISO 8601 time"]),
         ("yes planted-endless", &["sh: wrote more than 64 KiB"]),
         ("echo planted-output; exit 3", &["sh: failed with exit status: 3"]),

@@ -194,8 +194,7 @@ fn a_lost_answer_is_not_asked_for_again() {
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::LoseAnswer, 1);
     let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt \
                        at [..]: Connection reset by peer (os error 104)";
-    let ends =
-        "awsx: the credentials of profile \"console\" end at [..]Z, and awsx cannot renew them";
+    let ends = "awsx: the credentials of profile \"console\" end [..] (in [..]), and awsx cannot renew them";
     sandbox.exec("console", &[]).ok().stderr_is(&[not_renewed, ends]);
     assert_eq!(token_calls(&sandbox), 2);
     sandbox.exec("console", &[]).fails(4, &["awsx login aws console"]);

@@ -39,8 +39,7 @@ fn the_aws_clis_sign_in_is_used_and_never_renewed() {
     sandbox.plant("planted-refresh-token-of-the-aws-cli");
     let arn = "arn:aws:sts::111111111111:assumed-role/ReadOnly/cli";
     assert_eq!(sandbox.whoami("console")["arn"], arn);
-    let ends =
-        "awsx: the credentials of profile \"console\" end at [..]Z, and awsx cannot renew them";
+    let ends = "awsx: the credentials of profile \"console\" end [..] (in [..]), and awsx cannot renew them";
     sandbox.exec("console", &[]).ok().stderr_is(&[ends]);
     leave_sign_in(&sandbox, -1);
     let words = ["nobody has signed in, and the AWS CLI's in", SHARED_SIGN_IN, "is over"];

@@ -81,7 +81,7 @@ fn a_login_that_is_missing_or_over_names_the_command_that_helps() {
     let refused = |sandbox: &Sandbox| sandbox.aws.control(|state| state.portal.tokens.clear());
     let rows: [(&str, SetUp<'_>, &str, usize); 5] = [
         ("no token", &none, "nobody is logged in\nhint", 0),
-        ("over", &over, ".json expired at ", 0),
+        ("over", &over, ".json expired ", 0),
         ("cut off", &half, ".json holds no usable token: not JSON (line 1, column ", 0),
         ("being written", &empty, ".json holds no usable token: not JSON (line 1, column 0)", 0),
         ("refused", &refused, "AWS does not accept the access token: Session token not found", 1),
@@ -161,7 +161,7 @@ fn flags_that_the_permission_set_decides_are_refused_or_ignored() {
     let warning = "warning: --duration has no effect: the permission set says how long a role of IAM \
                    Identity Center lasts";
     sandbox.exec("sso", &["--duration", "1h"]).ok().stderr_is(&[warning]);
-    let error = "error: the credentials of profile \"sso\" end at [..]Z, before the 9h that --min-ttl \
+    let error = "error: the credentials of profile \"sso\" end [..] (in 8h), before the 9h that --min-ttl \
                  asks for";
     let hint = "hint: renew them where they come from";
     sandbox.exec("sso", &["--min-ttl", "9h"]).exits(8).stderr_is(&[error, hint]);
@@ -169,7 +169,7 @@ fn flags_that_the_permission_set_decides_are_refused_or_ignored() {
     let error = "error: --session-name applies to a role session, but the chain of profile \"sso\" ends \
                  without a role";
     let hint = "hint: add --role-arn ARN, or leave the flag out";
-    sandbox.exec("sso", &["--session-name", "x"]).exits(2).stderr_is(&[error, hint]);
+    sandbox.exec("sso", &["--session-name", "xx"]).exits(2).stderr_is(&[error, hint]);
 }
 
 /// The AWS CLI's files are its own: read, and left as they are.

@@ -167,7 +167,7 @@ fn a_refused_refresh_is_not_tried_again() {
     sandbox.aws.control(|state| state.end_logins());
     let reason = "AWS did not refresh the token: The session is expired (InvalidGrantException)";
     credentials_need_login(&sandbox, reason);
-    credentials_need_login(&sandbox, " ends at ");
+    credentials_need_login(&sandbox, " ends ");
     assert_eq!(sandbox.aws.operations(), ["CreateToken"]);
     assert_eq!(status(&sandbox)["can_refresh"], false);
 }
@@ -180,7 +180,7 @@ fn a_registration_that_is_over_needs_a_login() {
     log_in_for(&sandbox, OVER, &LOGIN);
     let end = sandbox.aws.control(|state| state.oidc.clients[0].expires_at);
     wait_for("the end of the registration", || (sandbox.aws.now() > end).then_some(()));
-    credentials_need_login(&sandbox, " ends at ");
+    credentials_need_login(&sandbox, " ends ");
     assert_eq!(sandbox.aws.operations().len(), 0);
 }
 
