@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// What makes this program awsx where its name cannot (Windows).
+/// What makes this program awsx where its name does not.
 const AS_AWSX: &str = "--awsx";
 
 /// The exit code of `command`, or of a shell.
@@ -155,7 +155,8 @@ fn furnish(home: &Path, aws: &FakeAws, this: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::symlink(this, bin.join("awsx"))?;
     #[cfg(not(unix))]
-    program(&bin, "awsx", &[&this.to_string_lossy(), AS_AWSX])?;
+    std::fs::hard_link(this, bin.join("awsx.exe"))
+        .or_else(|_| std::fs::copy(this, bin.join("awsx.exe")).map(drop))?;
     // Each shell's own place for its prompt: a system's start files would overrule a variable.
     let fish = home.join(".config/fish");
     std::fs::create_dir_all(&fish)?;
