@@ -28,7 +28,7 @@ const WAITING: &str = "Waiting for the browser (Ctrl-C cancels)… ";
 
 /// How long the browser may take before it is probably on another machine.
 #[cfg(unix)]
-const USUAL: Duration = Duration::from_secs(20);
+const USUAL: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20_000 });
 
 /// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
 pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loopback, ListenError> {
@@ -237,6 +237,29 @@ mod tests {
         assert_eq!(code(loopback.wait(PATIENCE, false)), "c-1");
         // Its thread ends by itself, and with it the listener.
         loopback.thread.take().unwrap().join().unwrap();
+    }
+
+    /// At once where no browser was opened, else where none comes.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_person_is_asked_for_the_address() {
+        let waiting = "Waiting for the browser (Ctrl-C cancels)… \r\n";
+        for (asks, first) in [(true, ""), (false, waiting)] {
+            let loopback = listen(None, "s-1", true).unwrap();
+            let (answer, shown) = crate::host::terminal::testing::at_a_terminal(
+                |device| loopback.wait_at(device, PATIENCE, asks),
+                |person| {
+                    let shown = person.expect("(it is not shown): ");
+                    person.type_text("http://127.0.0.1/oauth/callback?code=c-1&state=s-1\r");
+                    person.expect("\n");
+                    shown
+                },
+            );
+            assert_eq!(code(answer), "c-1");
+            let question =
+                "Browser elsewhere? Paste the address that it ended at, http://127.0.0.1:";
+            assert!(shown.starts_with(&format!("{first}{question}")), "{shown}");
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ mod changed;
 mod paste;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]

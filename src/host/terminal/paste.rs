@@ -173,72 +173,28 @@ impl Line {
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::io::PipeWriter;
-    use std::sync::{Mutex, PoisonError};
     use std::time::Duration;
 
-    use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-    use rustix::termios::tcgetattr;
-
     use super::*;
-
-    /// Signals are held back for the whole process.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-    /// Who sits at the terminal, and what it has shown that was not looked at yet.
-    struct Person {
-        side: File,
-        shown: String,
-    }
-
-    impl Person {
-        /// Reads what the terminal shows, up to `text`.
-        fn expect(&mut self, text: &str) -> String {
-            loop {
-                if let Some(at) = self.shown.find(text) {
-                    let rest = self.shown.split_off(at + text.len());
-                    return std::mem::replace(&mut self.shown, rest);
-                }
-                let mut chunk = [0; 1024];
-                let count = self.side.read(&mut chunk).unwrap();
-                self.shown.push_str(std::str::from_utf8(&chunk[..count]).unwrap());
-            }
-        }
-    }
+    use crate::host::terminal::testing::at_a_terminal;
 
     /// Pastes `typed` at the question `q>`; what came of it, and what was shown after the question.
-    fn at_a_terminal(
+    fn paste(
         typed: &str,
         wake: Option<PipeWriter>,
         meanwhile: &Meanwhile<'_>,
         accept: impl FnMut(&Secret) -> Result<String, String>,
     ) -> (Result<Pasted<String>, Unanswered>, String) {
-        let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-        let person = openpt(flags).unwrap();
-        grantpt(&person).unwrap();
-        unlockpt(&person).unwrap();
-        let device = Device { file: ioctl_tiocgptpeer(&person, flags).unwrap().into() };
-        let found = tcgetattr(&device.file).unwrap();
-        let mut person = Person { side: File::from(person), shown: String::new() };
         let typed = typed.to_owned();
-        let person = std::thread::spawn(move || {
+        let ask = |device: &Device| device.paste_unless("q>", meanwhile, accept);
+        at_a_terminal(ask, move |person| {
             person.expect("q>");
-            person.side.write_all(typed.as_bytes()).unwrap();
+            person.type_text(&typed);
             drop(wake);
             // The line end that follows every outcome.
-            let shown = person.expect("\n");
-            (person, shown)
-        });
-        let outcome = device.paste_unless("q>", meanwhile, accept);
-        let (_person, shown) = person.join().unwrap();
-        let left = tcgetattr(&device.file).unwrap();
-        assert_eq!(left.local_modes, found.local_modes);
-        assert_eq!(left.input_modes, found.input_modes);
-        let vmin = |mode: &Termios| mode.special_codes[SpecialCodeIndex::VMIN];
-        assert_eq!(vmin(&left), vmin(&found));
-        (outcome, shown)
+            person.expect("\n")
+        })
     }
 
     fn anything(text: &Secret) -> Result<String, String> {
@@ -258,7 +214,7 @@ mod tests {
             ("Ctrl-D within a line", "ab\x04c\r".to_owned(), Some("abc")),
             ("Ctrl-D alone", "\x04".to_owned(), None),
         ] {
-            let (outcome, shown) = at_a_terminal(&typed, None, &Meanwhile::default(), anything);
+            let (outcome, shown) = paste(&typed, None, &Meanwhile::default(), anything);
             match (outcome, expected) {
                 (Ok(Pasted::Taken(text)), Some(expected)) => assert_eq!(text, expected, "{docs}"),
                 (Err(Unanswered::Cancelled), None) => {}
@@ -275,7 +231,7 @@ mod tests {
             seen.push(text.expose().to_owned());
             if text.expose() == "right" { Ok("taken".into()) } else { Err("not that".into()) }
         };
-        let (outcome, _) = at_a_terminal("wrong\rright\r", None, &Meanwhile::default(), accept);
+        let (outcome, _) = paste("wrong\rright\r", None, &Meanwhile::default(), accept);
         assert!(matches!(outcome, Ok(Pasted::Taken(text)) if text == "taken"));
         assert_eq!(seen, ["wrong", "right"]);
     }
@@ -284,12 +240,12 @@ mod tests {
     fn something_else_comes_first() {
         let (woken, wake) = io::pipe().unwrap();
         let meanwhile = Meanwhile { woken: Some(woken.as_fd()), until: None };
-        let (outcome, _) = at_a_terminal("half a li", Some(wake), &meanwhile, anything);
+        let (outcome, _) = paste("half a li", Some(wake), &meanwhile, anything);
         assert!(matches!(outcome, Ok(Pasted::Woken)), "{outcome:?}");
 
         let until = Instant::now().checked_add(Duration::from_millis(1));
         let meanwhile = Meanwhile { woken: None, until };
-        let (outcome, _) = at_a_terminal("half a li", None, &meanwhile, anything);
+        let (outcome, _) = paste("half a li", None, &meanwhile, anything);
         assert!(matches!(outcome, Ok(Pasted::Late)), "{outcome:?}");
     }
 
