@@ -89,6 +89,14 @@ fn a_login_that_a_name_does_not_need_is_told() {
     // One without credentials gets a sign-in.
     let words = ["AWS sign-in: a person must sign in", "run `awsx login aws bare` in a terminal"];
     sandbox.awsx(&["login", "bare"]).fails(4, &words);
+    let both = format!(
+        "{config}{}[profile lab]\nsso_session = corp\n",
+        SSO_SESSION.replace("corp]", "lab]")
+    );
+    sandbox.config(&both);
+    let words =
+        ["\"lab\" is an [sso-session], and a profile of another one", "login sso --profile lab`"];
+    sandbox.awsx(&["login", "lab"]).fails(2, &words);
     let order = ["belongs behind it", "as in `awsx login sso SESSION --no-browser`"];
     sandbox.awsx(&["login", "--no-browser", "sso", "corp"]).fails(2, &order);
 }

@@ -29,7 +29,15 @@ pub(super) fn choose(app: &App, name: Option<&str>) -> Result<Choice, Failure> {
     let files = app.profiles()?;
     let Some(name) = name else { return choose_without_name(app) };
     if files.sso_session(name).is_some() {
-        return Ok(Choice::Sso(SsoTarget::of_session(name)));
+        let profile = files.profile(name)?;
+        let session = profile.as_ref().and_then(|profile| profile.get("sso_session"));
+        return match session.is_some_and(|session| session.value.trim() != name) {
+            false => Ok(Choice::Sso(SsoTarget::of_session(name))),
+            true => Err(Failure::usage(
+                format!("\"{name}\" is an [sso-session], and a profile of another one"),
+                &format!("run `awsx login sso {0}`, or `awsx login sso --profile {0}`", word(name)),
+            )),
+        };
     }
     if !files.contains(name) {
         return Err(failure_of_name(app, name)?);
