@@ -68,10 +68,23 @@ pub(super) fn login_words(app: &App, header: &LoginHeader, profile: Option<&str>
     }
 }
 
+/// What is said of a login that nothing opens any longer.
+pub(super) fn lost_words(header: &LoginHeader, profile: Option<&str>) -> String {
+    let command = login_command(&header.login(), profile);
+    format!("lost: the vault's key that sealed it is gone; run `{command}`")
+}
+
+/// Whether the key is gone that the login of a plan was sealed with.
+fn is_lost(app: &App, plan: &Plan) -> Result<bool, Failure> {
+    let vault = app.vault()?;
+    Ok(plan.login_key().is_some_and(|key| vault.is_lost::<LoginHeader>(&key)))
+}
+
 /// The state of the login that a plan starts from, in words; `None` where it needs no login.
 pub(super) fn login_state(app: &App, plan: &Plan) -> Result<Option<String>, Failure> {
     let Some(login) = plan.login() else { return Ok(None) };
     let words = match (login_header(app, plan)?, &login) {
+        (Some(header), _) if is_lost(app, plan)? => lost_words(&header, plan.profile()),
         (Some(header), _) => login_words(app, &header, plan.profile()),
         (None, Login::IdentityCenter(of)) if let Some(file) = aws_cli_token(app, of) => {
             format!("that of the AWS CLI ({})", file.display())
@@ -90,6 +103,7 @@ pub(super) fn login_state(app: &App, plan: &Plan) -> Result<Option<String>, Fail
 /// Whether the login that a plan starts from is there, awsx's or the AWS CLI's.
 pub(super) fn is_logged_in(app: &App, plan: &Plan) -> Result<bool, Failure> {
     let is_kept = login_header(app, plan)?.is_some_and(|header| is_good(app, &header));
+    let is_kept = is_kept && !is_lost(app, plan)?;
     Ok(is_kept || plan.login().is_some_and(|login| aws_cli_has(app, &login)))
 }
 

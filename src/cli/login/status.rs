@@ -5,10 +5,9 @@ use console::measure_text_width;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::cli::login_state::{is_good, login_document, login_words};
+use crate::cli::login_state::{is_good, login_document, login_words, lost_words};
 use crate::cli::page::page;
 use crate::login::LoginHeader;
-use crate::report::failure::login_command;
 use crate::report::{Failure, Look, Screen};
 
 /// Show every login, and whether it renews itself
@@ -63,10 +62,7 @@ impl Status {
     fn words(&self, app: &App) -> String {
         let header = &self.header;
         match (self.lost, header.shared) {
-            (true, _) => {
-                let command = login_command(&header.login(), None);
-                format!("lost: the vault's key that sealed it is gone; run `{command}`")
-            }
+            (true, _) => lost_words(header, None),
             (false, true) => {
                 format!("{}; shared with the AWS CLI", login_words(app, header, None))
             }

@@ -227,6 +227,7 @@ fn a_login_whose_key_is_gone_is_said_to_be_lost() {
     assert_eq!(status()["lost"], true);
     let lost = "lost: the vault's key that sealed it is gone; run `awsx login sso corp`";
     sandbox.awsx(&["login", "status"]).ok().prints(lost);
+    sandbox.awsx(&["explain", "sso"]).ok().prints(lost);
     sandbox.awsx(&["credential-process", "sso"]).fails(4, &LOGIN_NEEDED);
     let not_told = "but AWS was not told";
     let error = "what was kept of sso-session \"corp\" cannot be opened any longer";
