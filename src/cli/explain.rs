@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{is_logged_in, login_document, login_state};
+use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
 use crate::app::login::login_header;
@@ -49,6 +50,7 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        warn_of_own_settings(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
         let trace = trace(app, &request)?;
         let plan = match &trace.result {

@@ -19,6 +19,7 @@ mod login_state;
 mod logout;
 mod new_session;
 mod overlay;
+mod own_settings;
 mod page;
 mod profiles;
 mod region_question;

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{login_document, login_state};
+use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
 use crate::app::login::login_header;
@@ -35,6 +36,7 @@ pub(super) struct Whoami {
 impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
+        warn_of_own_settings(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
         let trace = trace(app, &request)?;
         let source = trace.answer().map_or("none", |kind| kind.as_str());

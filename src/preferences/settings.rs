@@ -73,6 +73,11 @@ impl Preferences {
         self.login(session, |login| login.share_sso_token).unwrap_or(false)
     }
 
+    /// The names that the file has settings for.
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &str> {
+        self.sso.keys().map(String::as_str)
+    }
+
     /// The settings of `[sso-session NAME]`; the defaults where the file does not name it.
     pub fn sso(&self, session: &str) -> &SsoPreferences {
         self.sso.get(session).unwrap_or(&self.default)

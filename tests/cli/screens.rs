@@ -1,6 +1,6 @@
 //! What a person sees at a terminal, and a program does not: a header, colours, lines that fit.
 
-use crate::given::SSO_SESSION;
+use crate::given::{SETTINGS, SSO_SESSION};
 use crate::sandbox::{CONFIG, Sandbox};
 
 /// The lines of a terminal.
@@ -152,5 +152,31 @@ fn what_is_no_program_has_its_hint() {
     ] {
         let ran = sandbox.awsx(&[&["exec", "readonly", "--"], words].concat());
         ran.fails(127, &[hint]).says_no("planted");
+    }
+}
+
+/// Whoever asks how things stand is told; whoever runs a command is not stopped.
+#[test]
+fn mistakes_in_the_own_settings_are_said() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("{CONFIG}{SSO_SESSION}"));
+    for (text, said) in [
+        ("auto_logn = false\n", "config.toml:1:1: "),
+        (
+            "[sso.crop]\nregion = \"eu-west-1\"\n",
+            "there is no [sso-session crop]; did you mean corp?",
+        ),
+        ("[sso.corp]\nregion = \"eu-west-1\"\n", ""),
+    ] {
+        sandbox.write(SETTINGS, text);
+        for words in [&["whoami", "readonly"][..], &["explain", "readonly"], &["login", "status"]] {
+            let ran = sandbox.awsx(words).ok();
+            assert_eq!(
+                ran.stderr.contains("warning: ~/.config/awsx/config.toml"),
+                !said.is_empty()
+            );
+            ran.says(said);
+        }
+        sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
     }
 }

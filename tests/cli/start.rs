@@ -67,6 +67,7 @@ impl Trace {
     }
 }
 
+const OWN: &str = ".config/awsx/config.toml";
 const FILES: [&str; 2] = [".aws/config", ".aws/credentials"];
 const RECORD: &str = ".local/state/awsx/sessions/*.rec";
 
@@ -93,8 +94,8 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["profiles", "--json"], &FILES),
         (&["profiles", "--tree"], &FILES),
         // The records' headers say until when a session is cached.
-        (&["explain", "prod"], &[FILES[0], FILES[1], RECORD, RECORD]),
-        (&["explain", "readonly"], &[FILES[0], FILES[1], RECORD, "/etc/localtime"]),
+        (&["explain", "prod"], &[OWN, FILES[0], FILES[1], RECORD, RECORD]),
+        (&["explain", "readonly"], &[OWN, FILES[0], FILES[1], RECORD, "/etc/localtime"]),
         (&["env", "--unset"], &[]),
     ] {
         let trace = trace(&sandbox, args);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::cli::login_state::{is_good, login_document, login_words, lost_words};
+use crate::cli::own_settings::warn_of_own_settings;
 use crate::cli::page::page;
 use crate::login::LoginHeader;
 use crate::report::{Failure, Look, Screen};
@@ -27,6 +28,7 @@ pub(in crate::cli) struct LoginStatus {
 
 impl LoginStatus {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
+        warn_of_own_settings(app);
         let vault = app.vault()?;
         let kept = vault.headers()?.into_iter();
         let status = |(key, header)| Status { lost: vault.is_lost::<LoginHeader>(&key), header };
