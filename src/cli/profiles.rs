@@ -93,13 +93,15 @@ fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
             widths[column] = width(cell).min(WIDEST).max(widths[column]);
         }
     }
-    let padded = |cell: &str, column: usize| {
+    let pad = |line: &mut String, cell: &str, column: usize| {
+        line.push_str(cell);
         let blanks = widths[column].saturating_sub(width(cell)) + 2;
-        format!("{cell}{:blanks$}", "")
+        line.extend(std::iter::repeat_n(' ', blanks));
     };
     let mut screen = app.out().screen();
     if is_seen {
-        let line: String = (0..5).map(|column| padded(header[column], column)).collect();
+        let mut line = String::new();
+        header.iter().enumerate().for_each(|(column, name)| pad(&mut line, name, column));
         screen.look(Look::Faint, line.trim_end()).line();
     }
     for (item, [name, account, role, region, from]) in &lines {
@@ -108,10 +110,13 @@ fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
                 screen.look(Look::Strong, name).look(Look::Faint, &state(app, session)).line();
             }
             Item::Profile(Row { problem, .. }) => {
-                let middle = [account, role, region].into_iter().zip(1..);
-                let middle: String = middle.map(|(cell, column)| padded(cell, column)).collect();
-                let rest = middle + from;
-                screen.look(Look::Strong, &padded(name, 0)).plain(rest.trim_end());
+                let (mut first, mut rest) = (String::new(), String::new());
+                pad(&mut first, name, 0);
+                for (column, cell) in [(1, account), (2, role), (3, region)] {
+                    pad(&mut rest, cell, column);
+                }
+                rest.push_str(from);
+                screen.look(Look::Strong, &first).plain(rest.trim_end());
                 if let Some(problem) = problem {
                     screen.look(Look::Bad, &format!("  ! {problem}"));
                 }
@@ -128,7 +133,10 @@ fn cells<'r>(depth: usize, item: &Item<'r>) -> [Cow<'r, str>; 5] {
     match *item {
         Item::Session(name) => [name, "", "", "", ""].map(Cow::from),
         Item::Profile(row) => [
-            format!("{}{}", "  ".repeat(depth), row.name).into(),
+            match depth {
+                0 => Cow::from(&*row.name),
+                _ => format!("{}{}", "  ".repeat(depth), row.name).into(),
+            },
             or_none(&row.account),
             or_none(&row.role),
             or_none(&row.region),

@@ -44,6 +44,7 @@ mod sign_in_shared;
 mod sso;
 mod sso_role;
 mod start;
+mod style;
 mod table;
 mod terminal;
 mod vaults;

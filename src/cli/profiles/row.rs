@@ -124,20 +124,17 @@ impl<'a> Problems<'a> {
 
     /// Why the chain of a profile leads nowhere, without the name, which stands in the same line.
     fn of(&self, profile: &Profile) -> Option<String> {
-        let plain = PlainBase::of(profile);
-        let good = |base: &PlainBase<'_>| match *base {
-            PlainBase::Source(name) => (&self.good_sources, name.to_owned()),
-            PlainBase::Session(name) => (&self.good_sessions, name.to_owned()),
-        };
-        if let Some((good, base)) = plain.as_ref().map(good)
-            && good.borrow().contains(&base)
-        {
+        let plain = PlainBase::of(profile).map(|base| match base {
+            PlainBase::Source(name) => (&self.good_sources, name),
+            PlainBase::Session(name) => (&self.good_sessions, name),
+        });
+        if plain.is_some_and(|(good, base)| good.borrow().contains(base)) {
             return None;
         }
         let name = profile.name();
         let Err(error) = chain(self.profiles, self.env, &Request::of_profile(name)) else {
-            if let Some((good, base)) = plain.as_ref().map(good) {
-                good.borrow_mut().insert(base);
+            if let Some((good, base)) = plain {
+                good.borrow_mut().insert(base.to_owned());
             }
             return None;
         };
