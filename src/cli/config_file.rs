@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::app::App;
 use crate::report::Look;
 use crate::report::failure::{Failure, Kind};
+use crate::text::abbreviate;
 
 /// Shows the lines that come and go, each after `+` or `-`.
 pub(super) fn show_change(app: &App, diff: &str) -> Result<(), Failure> {
@@ -28,7 +29,7 @@ pub(super) fn confirm_write(
     default: bool,
     instead: String,
 ) -> Result<bool, Failure> {
-    let question = format!("Write it to {file}?");
+    let question = format!("Write it to {}?", abbreviate(file, app.env.home()));
     let answer = app.person().ask(|terminal| terminal.confirm(&question, default));
     let agreed = answer.map_err(|error| Failure::no_answer(&error, instead))?;
     if !agreed {

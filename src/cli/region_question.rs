@@ -35,8 +35,8 @@ pub(super) fn ask_for_region(
 /// What is said of a profile without one.
 pub(super) fn no_region(profile: &str) -> String {
     format!(
-        "profile \"{profile}\" has no region: give --region, or set one with `aws configure set region \
-         REGION --profile {}`",
+        "profile \"{profile}\" has no region: give --region, or run `aws configure set region REGION \
+         --profile {}`",
         word(profile)
     )
 }

@@ -74,10 +74,8 @@ fn a_person_is_asked_for_the_rest() {
     terminal.type_line("work");
     terminal.expect("Region of the profile (that of IAM Identity Center, or none) [eu-west-1]: ");
     terminal.type_line("none");
-    terminal.expect("+ [profile work]").expect("Write it to ").type_line("y");
-    terminal
-        .expect("is written")
-        .expect("profile \"work\" has no region: give --region, or set one");
+    terminal.expect("+ [profile work]").expect("Write it to ~/.aws/config? [Y/n]").type_line("y");
+    terminal.expect("is written").expect("profile \"work\" has no region: give --region, or run");
     terminal.end().ok();
     let profile = "sso_session = corp\nsso_account_id = 500000007919\nsso_role_name = ReadOnly\n";
     assert_eq!(sandbox.read_config(), format!("# mine\n\n{SESSION}\n[profile work]\n{profile}"));

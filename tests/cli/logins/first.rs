@@ -76,9 +76,7 @@ fn a_login_by_its_address_gets_a_session() {
     assert!(sandbox.read_config().starts_with(SECTION));
     let ran =
         sandbox.awsx_on_terminal(&["exec", "Workloads-Dev/Developer", "--", "true"]).end().ok();
-    ran.says(
-        "profile \"Workloads-Dev/Developer\" has no region: give --region, or set one with `aws ",
-    );
+    ran.says("profile \"Workloads-Dev/Developer\" has no region: give --region, or run `aws ");
     sandbox.exec("Workloads-Dev/Developer", &[]).ok().says_no("region");
 
     let sandbox = empty_machine();
