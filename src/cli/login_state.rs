@@ -69,7 +69,7 @@ pub(super) fn login_words(app: &App, header: &LoginHeader, profile: Option<&str>
 }
 
 /// What is said of a login that nothing opens any longer.
-pub(super) fn lost_words(header: &LoginHeader, profile: Option<&str>) -> String {
+pub(super) fn words_of_loss(header: &LoginHeader, profile: Option<&str>) -> String {
     let command = login_command(&header.login(), profile);
     format!("lost: the vault's key that sealed it is gone; run `{command}`")
 }
@@ -84,7 +84,7 @@ fn is_lost(app: &App, plan: &Plan) -> Result<bool, Failure> {
 pub(super) fn login_state(app: &App, plan: &Plan) -> Result<Option<String>, Failure> {
     let Some(login) = plan.login() else { return Ok(None) };
     let words = match (login_header(app, plan)?, &login) {
-        (Some(header), _) if is_lost(app, plan)? => lost_words(&header, plan.profile()),
+        (Some(header), _) if is_lost(app, plan)? => words_of_loss(&header, plan.profile()),
         (Some(header), _) => login_words(app, &header, plan.profile()),
         (None, Login::IdentityCenter(of)) if let Some(file) = aws_cli_token(app, of) => {
             format!("that of the AWS CLI ({})", file.display())

@@ -119,7 +119,7 @@ impl dyn Terminal + '_ {
             if let Some(answer) = yes_or_no(line.expose(), default) {
                 return Ok(answer);
             }
-            problem = "Please answer y or n.\n";
+            problem = "Answer y or n.\n";
         }
     }
 }
@@ -256,7 +256,7 @@ mod tests {
         let said = person.said.borrow();
         assert_eq!(
             said[..3],
-            ["Write it? [y/N] ", "Please answer y or n.\nWrite it? [y/N] ", "Region: "]
+            ["Write it? [y/N] ", "Answer y or n.\nWrite it? [y/N] ", "Region: "]
         );
         assert!(said[5].ends_with("\nMFA code for arn:m: "), "{said:?}");
     }

@@ -5,7 +5,7 @@ use console::measure_text_width;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::cli::login_state::{is_good, login_document, login_words, lost_words};
+use crate::cli::login_state::{is_good, login_document, login_words, words_of_loss};
 use crate::cli::own_settings::warn_of_own_settings;
 use crate::cli::page::page;
 use crate::login::LoginHeader;
@@ -64,7 +64,7 @@ impl Status {
     fn words(&self, app: &App) -> String {
         let header = &self.header;
         match (self.lost, header.shared) {
-            (true, _) => lost_words(header, None),
+            (true, _) => words_of_loss(header, None),
             (false, true) => {
                 format!("{}; shared with the AWS CLI", login_words(app, header, None))
             }

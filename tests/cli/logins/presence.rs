@@ -72,7 +72,7 @@ fn who_does_not_want_to_log_in_is_told_what_to_run() {
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "touch", "ran"]);
     terminal.expect(QUESTION).type_text(CTRL_C).end().exits(130);
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "sso", "--", "touch", "ran"]);
-    terminal.expect(QUESTION).type_line("maybe").expect("Please answer y or n.").expect(QUESTION);
+    terminal.expect(QUESTION).type_line("maybe").expect("Answer y or n.").expect(QUESTION);
     terminal.type_line("no").end().fails(4, &LOGIN_NEEDED);
     assert!(sandbox.aws.calls().is_empty() && sandbox.open_pages().is_empty());
     assert!(!sandbox.home().join("ran").exists());
