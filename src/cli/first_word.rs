@@ -2,14 +2,18 @@
 
 use std::ffi::OsString;
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::broken_line::command_of;
+use super::command::Cli;
 use crate::app::App;
+use crate::profile::nearest;
 use crate::report::failure::{Failure, word};
 
 /// What to say of it; `None` where clap has the better words.
 pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Option<Failure> {
-    if error.kind() != ErrorKind::InvalidSubcommand {
+    if error.kind() != ErrorKind::InvalidSubcommand || command_of(args) != "awsx" {
         return None;
     }
     let ContextValue::String(first) = error.get(ContextKind::InvalidSubcommand)? else {
@@ -22,22 +26,35 @@ pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Opti
         ));
     }
     let files = app.profiles().ok()?;
-    let name = word(first);
     if files.contains(first) {
-        let words = args.iter().skip_while(|arg| *arg != first.as_str()).skip(1);
-        let words: Vec<_> = words.map(|arg| arg.to_string_lossy()).collect();
-        let dashes =
-            if words.first().is_none_or(|next| next.starts_with('-')) { "" } else { " --" };
-        let words: String = words.iter().map(|arg| format!(" {}", word(arg))).collect();
         return Some(Failure::usage(
             format!("{first} is a profile, and no command of awsx"),
-            &format!("run `awsx exec {name}{dashes}{words}`"),
+            &format!("run `{}`", exec(first, first, args)),
         ));
     }
-    files.sso_session(first).map(|_| {
-        Failure::usage(
+    if files.sso_session(first).is_some() {
+        return Some(Failure::usage(
             format!("{first} is an [sso-session], and no command of awsx"),
-            &format!("run `awsx login {name}`"),
+            &format!("run `awsx login {}`", word(first)),
+        ));
+    }
+    let tree = Cli::command();
+    let mut commands = tree.get_subcommands().map(clap::Command::get_name);
+    let similar = files.similar(first)?;
+    let is_command = nearest(first, &mut commands).is_some();
+    (!is_command).then(|| {
+        Failure::usage(
+            format!("awsx has no command {first}"),
+            &format!("did you mean the profile {similar}? `{}`", exec(similar, first, args)),
         )
     })
+}
+
+/// The line with `exec`, and the profile in the place of its first word.
+fn exec(profile: &str, first: &str, args: &[OsString]) -> String {
+    let words = args.iter().skip_while(|arg| *arg != first).skip(1);
+    let words: Vec<_> = words.map(|arg| arg.to_string_lossy()).collect();
+    let dashes = if words.first().is_none_or(|next| next.starts_with('-')) { "" } else { " --" };
+    let words: String = words.iter().map(|arg| format!(" {}", word(arg))).collect();
+    format!("awsx exec {}{dashes}{words}", word(profile))
 }

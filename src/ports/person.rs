@@ -254,10 +254,7 @@ mod tests {
         assert_eq!(terminal.mfa_code(&device).unwrap().expose(), "123456");
         assert!(matches!(terminal.confirm("Write it?", true), Err(Unanswered::Cancelled)));
         let said = person.said.borrow();
-        assert_eq!(
-            said[..3],
-            ["Write it? [y/N] ", "Answer y or n.\nWrite it? [y/N] ", "Region: "]
-        );
+        assert_eq!(said[..3], ["Write it? [y/N] ", "Answer y or n.\nWrite it? [y/N] ", "Region: "]);
         assert!(said[5].ends_with("\nMFA code for arn:m: "), "{said:?}");
     }
 }

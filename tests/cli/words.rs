@@ -28,11 +28,17 @@ fn a_first_word_that_is_no_command_is_told() {
         (&["dev", "--duration", "1h"], "dev is a profile", "run `awsx exec dev --duration 1h`"),
         (&["two words", "a b"], "two words is a prof", "run `awsx exec 'two words' -- 'a b'`"),
         (&["corp"], "corp is an [sso-session]", "run `awsx login corp`"),
+        (
+            &["raedonly", "ls"],
+            "awsx has no command",
+            "did you mean the profile readonly? `awsx exec r",
+        ),
         (&["console"], "awsx does not open AWS's console", "`awsx exec PROFILE` opens a shell"),
     ] {
         let hint = format!("hint: {hint}");
         sandbox.awsx(line).fails(2, &[&format!("error: {said}"), &hint]);
     }
+    sandbox.awsx(&["sso", "dev"]).exits(2).says_no("is a profile");
     sandbox.awsx(&["nonsense"]).fails(2, &["`awsx` has no command nonsense"]);
 }
 
