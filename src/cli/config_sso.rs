@@ -153,6 +153,7 @@ impl ConfigSso {
             region: self.sso_region.as_deref(),
             name: session.as_deref(),
             scopes: self.scopes.as_deref(),
+            is_named_by_portal: false,
         };
         let (login, section) = ask_for_session(app, given, COMMAND)?;
         Ok(Target { session: section.name.clone(), login, new: Some(section) })

@@ -16,6 +16,8 @@ pub(super) struct Given<'a> {
     pub(super) region: Option<&'a str>,
     pub(super) name: Option<&'a str>,
     pub(super) scopes: Option<&'a str>,
+    /// The session is called as its portal is, where that has a name
+    pub(super) is_named_by_portal: bool,
 }
 
 /// The login of a session that no file has yet, and its section. `command`: what a person runs to be asked.
@@ -53,9 +55,11 @@ pub(super) fn ask_for_session(
         })?,
         None => {
             let default = session_name(&start_url).filter(|name| free(name).is_ok());
+            // Until somebody gives it a name, a portal is called `d-1234567890`.
+            let is_name = |name: &String| given.is_named_by_portal && !name.starts_with("d-");
             let text = "Name of the session";
             let question = Question { text, default: default.as_deref(), flag: "--session NAME" };
-            ask(&question, &free)?
+            default.clone().filter(is_name).map_or_else(|| ask(&question, &free), Ok)?
         }
     };
     let scopes = registration_scopes(given.scopes.unwrap_or_default());

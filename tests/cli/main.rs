@@ -22,6 +22,7 @@ mod faults;
 mod given;
 mod identity;
 mod inner;
+mod journeys;
 mod killed;
 mod logins;
 mod machine;

@@ -106,7 +106,8 @@ impl LoginSso {
             None => self.target.is_empty() && !has_sessions(app.profiles()?),
         };
         if is_new && app.person().terminal().is_ok() {
-            let given = Given { start_url, region: self.sso_region.as_deref(), ..Given::default() };
+            let region = self.sso_region.as_deref();
+            let given = Given { start_url, region, is_named_by_portal: true, ..Given::default() };
             let (login, new) = ask_for_session(app, given, COMMAND)?;
             return Ok(Target { login, settings: app.own_settings()?, new: Some(new) });
         }

@@ -40,7 +40,6 @@ fn an_empty_machine_is_set_up_by_the_first_login() {
         .expect("not a region: did you mean eu-west-1?")
         .expect("Center: ")
         .type_line("eu-west-1");
-    terminal.expect("Name of the session [corp]: ").type_line("");
     let mut terminal = go_on(&sandbox, terminal);
     terminal
         .expect("Region of these profiles (that of IAM Identity Center, or none) [eu-west-1]: ");
@@ -65,7 +64,6 @@ fn a_login_by_its_address_gets_a_session() {
     let words = &[&url[..], &["eu-west-1"]].concat();
     let sandbox = empty_machine();
     let mut terminal = sandbox.awsx_on_terminal(words);
-    terminal.expect("Name of the session [corp]: ").type_line("");
     let mut terminal = go_on(&sandbox, terminal);
     terminal.expect("Region of these profiles").type_line("none");
     terminal.expect("Write it to ").type_line("");
@@ -96,7 +94,9 @@ fn a_first_login_that_fails_can_be_repeated() {
         let mut terminal = sandbox.awsx_on_terminal(&[command, "sso"]);
         terminal.expect("Start URL: ").type_line("corp");
         terminal.expect("Region of IAM Identity Center: ").type_line("eu-west-1");
-        terminal.expect("Name of the session [corp]: ").type_line("");
+        if command == "config" {
+            terminal.expect("Name of the session [corp]: ").type_line("");
+        }
         deny(&sandbox.next_page());
         let again = format!(
             "hint: run `awsx {command} sso --start-url https://corp.awsapps.com/start --sso-region \

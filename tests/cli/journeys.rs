@@ -1,0 +1,122 @@
+//! The first hour of six kinds of people, each a story: what is typed at a shell, and what is seen.
+//! Where the documents show a screen, it is from here.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::sandbox::{AWSX, Sandbox};
+use crate::terminal::Terminal;
+
+/// Every line of a story is one of these; `#` begins what is told.
+enum Line<'t> {
+    /// `given …`: what is there before
+    Given(&'t str),
+    /// `$ …`: typed at the shell
+    Command(&'t str),
+    /// `< …`: typed as an answer; `{code}` is what the MFA device shows
+    Answer(&'t str),
+    /// `> …`: seen next, with anything before it
+    Seen(&'t str),
+    /// `@ allow`: the person allows what the browser's page asks; `@ confirm`: the code that is shown
+    Browser(&'t str),
+}
+
+fn lines(story: &str) -> impl Iterator<Item = Line<'_>> {
+    story.lines().filter_map(|line| {
+        let (mark, text) = line.split_once(' ').unwrap_or((line, ""));
+        Some(match mark {
+            "given" => Line::Given(text),
+            "$" => Line::Command(text),
+            "<" => Line::Answer(text),
+            ">" => Line::Seen(text),
+            "@" => Line::Browser(text),
+            "#" | "" => return None,
+            _ => panic!("{line:?} is no line of a story"),
+        })
+    })
+}
+
+/// What stands behind the words of `given`.
+fn given(words: &str) -> Sandbox {
+    match words {
+        "an empty home" => {
+            let sandbox = Sandbox::with_sso(2, 2).at_a_browser();
+            sandbox.config("");
+            sandbox.credentials("");
+            sandbox
+        }
+        "the keys of an IAM user" => Sandbox::new().vault("passphrase"),
+        "a machine that SSH leads to" => {
+            let sandbox = Sandbox::not_logged_in().vault("auto");
+            sandbox.unset("AWSX_BROWSER");
+            sandbox.set("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
+            sandbox
+        }
+        "an organization of many accounts" => Sandbox::with_sso(20, 2).at_a_browser(),
+        "a runner with a web identity" => {
+            let sandbox = Sandbox::new();
+            sandbox.config("");
+            sandbox.credentials("");
+            let token = sandbox.write("planted/token", &sandbox.web_identity_token());
+            sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap());
+            sandbox.set("AWS_ROLE_ARN", "arn:aws:iam::222222222222:role/Ci");
+            sandbox
+        }
+        _ => panic!("nothing is given by {words:?}"),
+    }
+}
+
+/// A shell of the person, on a terminal of its own.
+fn shell(sandbox: &Sandbox) -> Terminal<'_> {
+    let awsx = Path::new(AWSX).parent().unwrap().display();
+    let path = awsx::for_tests::Env::capture().get("PATH").expect("PATH is set").to_owned();
+    let mut bash: Command = sandbox.command("bash");
+    bash.args(["--noprofile", "--norc", "--noediting", "-i"]);
+    bash.env("PATH", format!("{awsx}:{path}")).env("PS1", "$ ").env("SHELL", "/bin/sh");
+    Terminal::start(sandbox, bash)
+}
+
+fn act(name: &str, story: &str) {
+    let mut lines = lines(story);
+    let Some(Line::Given(words)) = lines.next() else { panic!("{name} begins with what is given") };
+    let sandbox = given(words);
+    let mut terminal = shell(&sandbox);
+    for line in lines {
+        match line {
+            Line::Given(_) => panic!("{name}: once is enough"),
+            Line::Command(text) => {
+                terminal.expect("$ ").type_line(text).expect(text);
+            }
+            Line::Answer(text) => {
+                terminal.type_line(&text.replace("{code}", &sandbox.code()));
+            }
+            Line::Seen(text) => {
+                terminal.expect(text);
+            }
+            Line::Browser("confirm") => {
+                let code = terminal.next_line();
+                assert!(sandbox.aws.control(|state| state.oidc.approve(code.trim())), "{code}");
+            }
+            Line::Browser(_) => drop(sandbox.allow()),
+        }
+    }
+    terminal.expect("$ ").type_line("exit 0").end().ok();
+}
+
+macro_rules! stories {
+    ($($name:ident)*) => { $(
+        #[test]
+        fn $name() {
+            act(stringify!($name), include_str!(concat!("journeys/", stringify!($name), ".txt")));
+        }
+    )* };
+}
+
+stories! {
+    a_laptop_and_an_organization
+    an_iam_user_with_mfa
+    a_job_of_ci
+    a_machine_far_away
+    an_operator_of_many_accounts
+    a_program_with_an_sdk
+}
