@@ -2,6 +2,7 @@
 
 use crate::given::{SETTINGS, SSO_SESSION};
 use crate::sandbox::{CONFIG, Sandbox};
+use crate::terminal::CTRL_C;
 
 /// The lines of a terminal.
 fn lines(screen: &str) -> Vec<&str> {
@@ -179,4 +180,15 @@ fn mistakes_in_the_own_settings_are_said() {
         }
         sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
     }
+}
+
+/// An MFA session may be there, but what it assumes ends after an hour.
+#[test]
+fn a_long_role_says_why_it_needs_a_code() {
+    let sandbox = Sandbox::new();
+    sandbox.exec("prod", &["--mfa-code", &sandbox.code()]).ok();
+    let why =
+        "awsx: a role for 2h needs a code of its own: what an MFA session assumes ends after 1h";
+    let mut terminal = sandbox.exec_on_terminal("prod", &["--duration", "2h"]);
+    terminal.expect(why).expect("MFA code").type_text(CTRL_C).end().exits(130);
 }
