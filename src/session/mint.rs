@@ -6,6 +6,7 @@
 //! Nobody is asked meanwhile: where a code is needed, the walk ends, and begins anew with the code.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +23,7 @@ use crate::resolve::{
     DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
     StaticKeys, Step, StepSummary, TokenCall,
 };
+use crate::text::shell_words;
 use crate::vault::{
     Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
 };
@@ -246,7 +248,8 @@ impl<'a> Run<'a> {
             "waiting for another awsx that is getting the same session",
             || match self.find_cached(key, step, margin)? {
                 None if self.minter.above.contains(key) => {
-                    Err(failure_of(step.profile)(circle()).into())
+                    let back = "it leads back to the session that it is run for";
+                    Err(failure_of(step.profile)(circle(back)).into())
                 }
                 found => Ok(found),
             },
@@ -396,6 +399,9 @@ impl<'a> Run<'a> {
                 Keys::LongTerm(_) => return Ok(keys.clone()),
                 Keys::Session(session) => session.clone(),
             },
+            Given::Process { command, profile } if names_itself(command, profile) => {
+                return Err(failure(circle("its profile leads back to the same command")));
+            }
             Given::Process { command, .. } => {
                 sources.process(command, &self.held.borrow()).map_err(failure)?
             }
@@ -424,13 +430,21 @@ fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
     move |cause| MintError::Call { profile: profile.map(str::to_owned), cause }
 }
 
-/// The error of an awsx that a `credential_process` runs, and that needs the session which that command is
-/// run for: it would wait for itself.
-fn circle() -> CallError {
+/// Whether a command is awsx for the very profile that has it: said before it is run, it is said once.
+fn names_itself(command: &str, profile: &str) -> bool {
+    let words = shell_words(command).unwrap_or_default();
+    let [program, rest @ ..] = words.as_slice() else { return false };
+    Path::new(program).file_stem().is_some_and(|name| name == "awsx")
+        && rest.first().is_some_and(|word| word == "credential-process")
+        && rest.iter().any(|word| word.strip_prefix("--profile=").unwrap_or(word) == profile)
+}
+
+/// The error of an awsx that a `credential_process` runs, and that needs what that command is run for.
+fn circle(why: &str) -> CallError {
     CallError::Source {
         of: SourceOf::Command,
         origin: "credential_process".into(),
-        cause: "calls itself: it leads back to the session that it is run for".into(),
+        cause: format!("calls itself: {why}"),
     }
 }
 

@@ -179,7 +179,9 @@ fn awsx_that_calls_itself_fails() {
     sandbox.config(&circle.concat());
     for profile in ["alone", "ping"] {
         let words = ["calls itself: its profile leads back to the same command", "hint: "];
-        sandbox.exec(profile, &[]).fails(8, &words);
+        let ran = sandbox.exec(profile, &[]).fails(8, &words);
+        let is_once = ran.stderr.matches("error: ").count() == 1;
+        assert_eq!(is_once, profile == "alone", "{ran:?}");
     }
 }
 

@@ -63,7 +63,7 @@ fn a_login_by_its_address_gets_a_session() {
     let url = ["login", "sso", "--start-url", "https://corp.awsapps.com/start", "--sso-region"];
     let words = &[&url[..], &["eu-west-1"]].concat();
     let sandbox = empty_machine();
-    let mut terminal = sandbox.awsx_on_terminal(words);
+    let terminal = sandbox.awsx_on_terminal(words);
     let mut terminal = go_on(&sandbox, terminal);
     terminal.expect("Region of these profiles").type_line("none");
     terminal.expect("Write it to ").type_line("");
