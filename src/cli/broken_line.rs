@@ -10,6 +10,17 @@ use crate::report::globals::Color;
 
 /// `awsx login sso` of any line that begins so.
 pub(super) fn command_of(args: &[OsString]) -> String {
+    find(args).0
+}
+
+/// The commands that could follow it.
+pub(super) fn commands_below(args: &[OsString]) -> Vec<String> {
+    let below = find(args).1;
+    let known = below.get_subcommands().filter(|command| !command.is_hide_set());
+    known.map(|command| command.get_name().to_owned()).collect()
+}
+
+fn find(args: &[OsString]) -> (String, clap::Command) {
     let (mut command, mut path) = (Cli::command(), "awsx".to_owned());
     let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
     while let Some(word) = words.next() {
@@ -20,11 +31,11 @@ pub(super) fn command_of(args: &[OsString]) -> String {
             }
             // Their values come next.
             None if ["--region", "--color"].contains(&word) => drop(words.next()),
-            None if word.starts_with('-') => {}
+            None if word.starts_with('-') || word == "help" => {}
             None => break,
         }
     }
-    path
+    (path, command)
 }
 
 /// The colours that it asks for, whatever else is wrong with it.
@@ -47,6 +58,7 @@ mod tests {
         for (line, command, color) in [
             ("awsx", "awsx", Color::Auto),
             ("awsx nonsense", "awsx", Color::Auto),
+            ("awsx help sso nonsense", "awsx sso", Color::Auto),
             ("awsx nonsense ls", "awsx", Color::Auto),
             ("awsx --region exec login nonsense", "awsx login", Color::Auto),
             ("awsx -q login sso --nonsense", "awsx login sso", Color::Auto),

@@ -81,6 +81,9 @@ fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitC
             app.out().failure(&failure, json);
             failure.exit_code()
         }
-        None => output::usage(error, &broken_line::command_of(args), json, app.out()),
+        None => {
+            let known = broken_line::commands_below(args);
+            output::usage(error, &broken_line::command_of(args), &known, json, app.out())
+        }
     }
 }

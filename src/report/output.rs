@@ -155,8 +155,14 @@ fn width(term: &Term) -> Option<usize> {
 }
 
 /// What clap has to say: help and version on stdout, mistakes on stderr with exit code 2. `command`: what
-/// the line begins with.
-pub(crate) fn usage(error: &clap::Error, command: &str, json: bool, out: &Out) -> ExitCode {
+/// the line begins with; `known`: the commands that could follow it.
+pub(crate) fn usage(
+    error: &clap::Error,
+    command: &str,
+    known: &[String],
+    json: bool,
+    out: &Out,
+) -> ExitCode {
     use ErrorKind as E;
     match error.kind() {
         E::DisplayHelp | E::DisplayVersion | E::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -176,7 +182,7 @@ pub(crate) fn usage(error: &clap::Error, command: &str, json: bool, out: &Out) -
             }
         }
         _ => {
-            let failure = usage::failure(error, command);
+            let failure = usage::failure(error, command, known);
             out.failure(&failure, json);
             failure.exit_code()
         }

@@ -8,8 +8,8 @@ use super::failure::Failure;
 use crate::profile::nearest;
 
 /// What is wrong with the line. `command`: what it begins with, such as `awsx login sso`.
-pub(super) fn failure(error: &clap::Error, command: &str) -> Failure {
-    let hint = match similar(error) {
+pub(super) fn failure(error: &clap::Error, command: &str, known: &[String]) -> Failure {
+    let hint = match similar(error, known) {
         Some(similar) => format!("did you mean {similar}? `{command} --help` shows all"),
         None => format!("`{command} --help` shows what there is"),
     };
@@ -68,21 +68,16 @@ fn names(arguments: &str) -> String {
     arguments.split(", ").map(name).collect::<Vec<_>>().join(" and ")
 }
 
-/// What was probably meant: clap's guess, if it is near enough.
-fn similar(error: &clap::Error) -> Option<String> {
-    let typed =
-        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue];
-    let typed = typed.into_iter().find_map(|kind| error.get(kind))?.to_string();
-    let guesses =
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let guesses: Vec<String> = guesses
-        .into_iter()
-        .filter_map(|kind| match error.get(kind)? {
-            ContextValue::Strings(guesses) => Some(guesses.clone()),
-            ContextValue::String(guess) => Some(vec![guess.clone()]),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    nearest(&typed, guesses.iter().map(String::as_str)).map(str::to_owned)
+/// What was probably meant: of the commands any, of the rest clap's guess, if it is near enough.
+fn similar(error: &clap::Error, known: &[String]) -> Option<String> {
+    use ContextKind as C;
+    let text = |kind| error.get(kind).map(ToString::to_string);
+    if let Some(typed) = text(C::InvalidSubcommand) {
+        return nearest(&typed, known.iter().map(String::as_str)).map(str::to_owned);
+    }
+    let typed = text(C::InvalidArg)?;
+    match error.get(C::SuggestedArg)? {
+        ContextValue::String(guess) => nearest(&typed, [&**guess].into_iter()).map(str::to_owned),
+        _ => None,
+    }
 }
