@@ -9,6 +9,7 @@ use super::error::{ChainError, ChainErrorKind};
 use super::settings::{check_session_name, text};
 use super::source::WebIdentity;
 use super::warning::Warning;
+use crate::credentials::arn::role_name;
 use crate::credentials::document::instant;
 use crate::credentials::{
     ContainerAuthorization, ContainerEndpoint, Expiration, InstanceMetadata, Keys,
@@ -125,7 +126,12 @@ pub(super) fn role(
     env: &Env,
     profile: Option<&Profile>,
 ) -> Result<Option<AssumedRole>, ChainError> {
-    let Some(role_arn) = value(env, "AWS_ROLE_ARN") else { return Ok(None) };
+    const VARIABLE: &str = "AWS_ROLE_ARN";
+    let Some(role_arn) = value(env, VARIABLE) else { return Ok(None) };
+    if role_name(&role_arn).is_none() {
+        let problem = "is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME";
+        return Err(invalid(VARIABLE, problem));
+    }
     let session_name = session_name(env, profile)?;
     Ok(Some(AssumedRole { session_name, ..AssumedRole::new(role_arn) }))
 }
