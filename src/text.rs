@@ -108,6 +108,11 @@ pub(crate) fn printable_json(document: &str) -> Cow<'_, str> {
     shown.into()
 }
 
+/// Whether there is a control character, of C0 or C1.
+pub(crate) fn has_control(text: &str) -> bool {
+    text.contains('\n') || (!is_plain(text) && text.contains(char::is_control))
+}
+
 /// Nearly all text is, and can be seen to be at many times the speed.
 fn is_plain(text: &str) -> bool {
     // Without an end within a stretch, so that its bytes are looked at together.

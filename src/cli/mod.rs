@@ -81,6 +81,8 @@ fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitC
             app.out().failure(&failure, json);
             failure.exit_code()
         }
+        // Help and version need no second tree of commands.
+        None if !error.use_stderr() => output::usage(error, "", &[], json, app.out()),
         None => {
             let known = broken_line::commands_below(args);
             output::usage(error, &broken_line::command_of(args), &known, json, app.out())

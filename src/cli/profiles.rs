@@ -81,6 +81,8 @@ impl ProfilesCommand {
 
 /// A name that is longer moves what stands behind it.
 const WIDEST: usize = 48;
+/// As many as a column may need.
+const BLANKS: &str = "                                                  ";
 
 /// One line for each item, in columns; with a header where a person looks at it.
 fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
@@ -96,7 +98,7 @@ fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
     let pad = |line: &mut String, cell: &str, column: usize| {
         line.push_str(cell);
         let blanks = widths[column].saturating_sub(width(cell)) + 2;
-        line.extend(std::iter::repeat_n(' ', blanks));
+        line.push_str(&BLANKS[..blanks]);
     };
     let mut screen = app.out().screen();
     if is_seen {

@@ -25,6 +25,10 @@ pub(crate) fn check_line(text: &str) -> Result<(), Flaw> {
 
 /// Checks a key id, a token, an account or an ARN: printable ASCII without blanks.
 pub(crate) fn check_word(text: &str) -> Result<(), Flaw> {
+    // Bytes are looked at in a fraction of the time.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     check_line(text)?;
     match text.chars().find(|c| !c.is_ascii_graphic()) {
         Some(' ') => Err(Flaw::Blank),

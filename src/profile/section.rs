@@ -1,6 +1,7 @@
 //! A section with its settings copied out, and the profile that one or several of them make.
 
 use super::{FileKind, Location, Setting};
+use crate::text::has_control;
 
 /// The sections of one name and kind: `[profile NAME]`, `[sso-session NAME]` or `[services NAME]`.
 ///
@@ -127,7 +128,7 @@ impl Profile {
         let is_plain = |(at, setting): (usize, &Setting)| {
             keys.contains(&&*setting.key)
                 && !setting.is_blank()
-                && !setting.value.contains(char::is_control)
+                && !has_control(&setting.value)
                 && !settings[..at].iter().any(|other| other.key == setting.key)
         };
         self.included.is_empty() && settings.iter().enumerate().all(is_plain)

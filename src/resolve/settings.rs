@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error::{ChainError, ChainErrorKind, Section};
 use crate::credentials::{check_line, check_word};
 use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
+use crate::text::has_control;
 
 pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
     profile.get(key).map(|setting| setting.value.trim().to_owned())
@@ -28,7 +29,7 @@ pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
                 let problem = "goes on in an indented line below it; begin that line in column 1";
                 return Err(invalid(profile, setting, problem));
             }
-            if value.contains(char::is_control) {
+            if has_control(value) {
                 return Err(invalid(profile, setting, "has a control character"));
             }
         }
