@@ -22,11 +22,12 @@ use crate::resolve::sso_login;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
-Asks for what the flags do not say, logs in, lets you pick account and role, shows what will be
-written to the config file, and writes it. For all your roles at once: `awsx sso sync`.
+Asks for what the flags do not say, logs in, lets you pick account and role,
+shows what will be written to the config file, and writes it. For all your roles
+at once: `awsx sso sync`.
 ";
     "awsx config sso"
-    "awsx config sso --session corp --account sandbox --role Developer --profile-name dev --yes"
+    "awsx config sso --session corp --account sandbox --role Developer --yes"
 ))]
 pub(super) struct ConfigSso {
     /// The start URL of the access portal, such as `https://corp.awsapps.com/start`

@@ -20,11 +20,11 @@ use crate::report::Failure;
     name = "env",
     help_template = page!(
         "";
-        "eval \"$(awsx env dev)\"                                            sh, bash, zsh"
-        "awsx env dev --format fish | source                               fish"
-        "awsx env dev --format powershell | Out-String | Invoke-Expression PowerShell"
-        "awsx env dev --format nushell | from json | load-env              nushell"
-        "eval \"$(awsx env --unset)\"                                        takes them out again"
+        "eval \"$(awsx env dev)\"                sh, bash, zsh"
+        "awsx env dev --format fish | source"
+        "awsx env dev --format powershell | Out-String | Invoke-Expression"
+        "awsx env dev --format nushell | from json | load-env"
+        "eval \"$(awsx env --unset)\"            takes them out again"
     )
 )]
 pub(super) struct EnvCommand {

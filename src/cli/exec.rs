@@ -24,7 +24,7 @@ The command gets them in its environment, and takes awsx's place.
 ";
         "awsx exec prod -- terraform plan"
         "awsx exec prod                     a shell; `exit` leaves it"
-        "awsx exec -- aws s3 ls             with what AWS's chain finds: environment, default, …"
+        "awsx exec -- aws s3 ls             with what AWS's chain finds"
         "awsx exec --sso corp --account sandbox --role Developer -- aws s3 ls"
     )
 )]

@@ -18,10 +18,11 @@ use crate::text::moment::span;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-Tells AWS, removes the tokens and every session that came from them, and says what stays valid.
+Tells AWS, removes the tokens and every session that came from them, and says
+what stays valid.
 ";
     "awsx logout                  the only login, or one of them"
-    "awsx logout corp             an [sso-session], a start URL or the ARN of a login_session"
+    "awsx logout corp             an [sso-session], a start URL or an ARN"
     "awsx logout --all"
 ))]
 pub(super) struct Logout {

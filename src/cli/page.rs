@@ -91,6 +91,8 @@ mod tests {
             assert!(has_examples != command.is_subcommand_required_set(), "{page}");
             assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
             assert!(page.lines().count() <= 50, "{page}");
+            let own = page.split(":\n").take(2).collect::<Vec<_>>().join(":\n");
+            assert!(own.lines().all(|line| line.chars().count() <= 80), "{own}");
             let long = command.clone().try_get_matches_from(["awsx", "--help"]).unwrap_err();
             assert_eq!(long.to_string(), page, "-h and --help");
             below.for_each(check);

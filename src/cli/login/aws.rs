@@ -39,11 +39,12 @@ const OTHER_CREDENTIALS: [&str; 6] = [
 #[derive(Debug, Default, Args)]
 #[command(help_template = page!(
     "
-Opens the browser, waits until you have signed in there, keeps that in the vault and writes
-login_session into the profile. Its credentials renew themselves for up to 12 hours.
+Opens the browser, waits until you have signed in there, keeps that in the vault
+and writes login_session into the profile. Its credentials renew themselves for
+up to 12 hours.
 ";
     "awsx login aws dev           the profile need not exist yet"
-    "awsx login aws dev --remote  in a browser anywhere; paste the code that the page shows"
+    "awsx login aws dev --remote  in any browser; paste the code"
 ))]
 pub(in crate::cli) struct LoginAws {
     /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default. It need not exist yet

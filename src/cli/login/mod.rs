@@ -22,7 +22,7 @@ use crate::report::Failure;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "";
-    "awsx login                   the only [sso-session]; on an empty machine: asks for one"
+    "awsx login                   the only [sso-session], or sets one up"
     "awsx login prod              what that profile, or that [sso-session], needs"
     "awsx login status"
 ))]

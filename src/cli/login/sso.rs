@@ -23,11 +23,12 @@ use crate::resolve::{login_key, registration_scopes};
 #[derive(Debug, Default, Args)]
 #[command(help_template = page!(
     "
-Opens the browser, waits until you have allowed awsx there, and keeps the login in the vault:
-every profile of the session then works. Where no browser can come back, it shows a code.
+Opens the browser, waits until you have allowed awsx there, and keeps the login
+in the vault: every profile of the session then works. Where no browser can come
+back, it shows a code.
 ";
     "awsx login sso corp"
-    "awsx login sso --device-code               confirm in any browser, also of another machine"
+    "awsx login sso --device-code               confirm in any browser"
     "awsx login sso --no-browser --port 7777    with ssh -L 7777:127.0.0.1:7777"
 ))]
 pub(in crate::cli) struct LoginSso {

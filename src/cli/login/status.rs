@@ -18,7 +18,7 @@ use crate::report::{Failure, Look, Screen};
 Opens nothing, asks nobody.
 ";
     "awsx login status"
-    "awsx login status -v         with when that was, and until when AWS's parts of it hold"
+    "awsx login status -v         with its times"
 ))]
 pub(in crate::cli) struct LoginStatus {
     /// As JSON

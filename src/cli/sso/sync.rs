@@ -27,12 +27,13 @@ use crate::report::failure::{Failure, word};
 #[derive(Debug, Default, Args)]
 #[command(help_template = page!(
     no_region "
-Lists every account and role, shows what changes in the config file, asks, and writes it. The
-profiles stand in a block between two comment lines, and nothing outside of it is touched.
-Rules of your own: awsx's config.toml.
+Lists every account and role, shows what changes in the config file, asks, and
+writes it. The profiles stand in a block between two comment lines; nothing
+outside of it is touched. Rules of your own: awsx's config.toml.
 ";
     "awsx sso sync --dry-run      every line, and nothing is written"
-    "awsx sso sync --profile-name '{account_name:kebab}/{role_name}' --profile-region eu-west-1"
+    "awsx sso sync --profile-name '{account_name:kebab}/{role_name}'"
+    "awsx sso sync --yes --profile-region eu-west-1"
 ))]
 pub(in crate::cli) struct Sync {
     #[command(flatten)]
