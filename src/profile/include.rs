@@ -5,6 +5,9 @@
 
 use super::{Location, Profile, Profiles, Setting};
 
+/// How many profiles may lead from one to the next: more are a mistake, or meant to keep awsx busy.
+pub(crate) const LONGEST: usize = 100;
+
 /// An `include_profile` that leads nowhere or in a circle.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
@@ -12,6 +15,8 @@ pub enum ProfileError {
     IncludeNotFound { profile: String, included: String, at: Location },
     #[error("{at}: include_profile leads in a circle: {}", path.join(" -> "))]
     IncludeCycle { path: Vec<String>, at: Location },
+    #[error("{at}: more than {LONGEST} profiles include one another")]
+    IncludeTooLong { at: Location },
 }
 
 impl Profiles {
@@ -32,6 +37,9 @@ impl Profiles {
             path.push(included.clone());
             if is_circle {
                 return Err(ProfileError::IncludeCycle { path, at });
+            }
+            if path.len() > LONGEST {
+                return Err(ProfileError::IncludeTooLong { at });
             }
             let Some(written) = self.as_written(&included) else {
                 return Err(ProfileError::IncludeNotFound { profile: includer, included, at });

@@ -47,14 +47,21 @@ pub(crate) fn bare_name<'n>(reference: &'n str, word: &str) -> &'n str {
     name.unwrap_or(without_quotes).trim().trim_matches(['"', '\''])
 }
 
+/// What is longer than this, in bytes, is nobody's slip of the pen.
+const LONGEST_NAME: usize = 256;
+
 /// The candidate with the fewest edits from `name`, if a third of its letters or fewer differ.
 pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let name: Vec<char> = name.to_lowercase().chars().collect();
     let allowed = (name.len() / 3).max(1);
     candidates
+        .filter(|candidate| candidate.chars().count().abs_diff(name.len()) <= allowed)
         .map(|candidate| (edits(&name, candidate), candidate))
         .filter(|(edits, _)| *edits <= allowed)
         .min_by_key(|(edits, _)| *edits)

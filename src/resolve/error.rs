@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::request::SelectedBy;
-use crate::profile::{Location, Profile, ProfileError, Setting, Stray};
+use crate::profile::{LONGEST, Location, Profile, ProfileError, Profiles, Setting, Stray};
 
 /// What is wrong, and where.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(crate) enum ChainErrorKind {
     },
     #[error("the source profiles form a circle: {circle}")]
     Cycle { circle: ProfileTrail },
+    #[error("more than {LONGEST} profiles stand one behind the other, up to \"{profile}\"")]
+    TooLong { profile: String },
     #[error(
         "profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source"
     )]
@@ -139,6 +141,10 @@ impl ProfileTrail {
         self.0.iter().map(String::as_str)
     }
 
+    pub(super) fn is_too_long(&self) -> bool {
+        self.0.len() > LONGEST
+    }
+
     pub(super) fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|visited| visited == name)
     }
@@ -175,6 +181,22 @@ impl fmt::Display for ProfileTrail {
 }
 
 impl ChainError {
+    /// The same, with the name that was probably meant. Whoever lists many errors does without: for each,
+    /// all names are looked at.
+    pub(super) fn suggest(mut self, profiles: &Profiles) -> Self {
+        match &mut *self.kind {
+            ChainErrorKind::UnknownProfile { name, similar, .. }
+            | ChainErrorKind::UnknownSourceProfile { source_profile: name, similar, .. } => {
+                *similar = profiles.similar(name).map(str::to_owned);
+            }
+            ChainErrorKind::UnknownSsoSession { session, similar, .. } => {
+                *similar = profiles.similar_session(session).map(str::to_owned);
+            }
+            _ => {}
+        }
+        self
+    }
+
     pub(super) fn at(at: &Location, kind: ChainErrorKind) -> Self {
         Self { at: Some(at.clone()), kind: Box::new(kind), trail: None }
     }

@@ -54,7 +54,7 @@ fn login_of_session(
             bare: Some(bare_name(session, "sso-session"))
                 .filter(|bare| profiles.sso_session(bare).is_some())
                 .map(str::to_owned),
-            similar: profiles.similar_session(session).map(str::to_owned),
+            similar: None,
             stray: profiles.strays(true, session).next().cloned(),
         };
         return Err(trail.error(&reference.location, kind));

@@ -105,7 +105,8 @@ pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace 
         Selection::Profile(selected) => trace_of(selected, profiles, env),
         Selection::SsoRole(role) => trace_of_sso_role(role),
     };
-    trace.result = trace.result.and_then(|chain| with_flags(chain, request));
+    let result = trace.result.and_then(|chain| with_flags(chain, request));
+    trace.result = result.map_err(|error| error.suggest(profiles));
     trace
 }
 
@@ -202,7 +203,7 @@ fn find_profile(
             by: *by,
             config: profiles.config_file().to_path_buf(),
             credentials: profiles.credentials_file().to_path_buf(),
-            similar: profiles.similar(name).map(str::to_owned),
+            similar: None,
             stray: profiles.strays(false, name).next().cloned(),
         }
         .into());

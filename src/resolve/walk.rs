@@ -166,6 +166,10 @@ impl<'a> Walker<'a> {
             let kind = ChainErrorKind::Cycle { circle: self.trail.clone() };
             return Err(ChainError::at(&setting.location, kind));
         }
+        if self.trail.is_too_long() {
+            let kind = ChainErrorKind::TooLong { profile: name.to_owned() };
+            return Err(ChainError::at(&setting.location, kind));
+        }
         let Some(source) = self.profiles.profile(name)? else {
             let kind = ChainErrorKind::UnknownSourceProfile {
                 profile: profile.name().to_owned(),
@@ -173,7 +177,7 @@ impl<'a> Walker<'a> {
                 bare: Some(bare_name(name, "profile"))
                     .filter(|bare| self.profiles.contains(bare))
                     .map(str::to_owned),
-                similar: self.profiles.similar(name).map(str::to_owned),
+                similar: None,
             };
             return Err(self.trail.error(&setting.location, kind));
         };

@@ -181,6 +181,48 @@ fn ten_thousand_profiles_are_listed() {
     sandbox.exec("readonly", &[]).ok();
 }
 
+/// Files that somebody made to keep awsx busy: each ends, in an error for whoever asks for such a profile.
+#[test]
+fn no_file_keeps_awsx_busy() {
+    let sandbox = Sandbox::new();
+    let deep = |key: &str, settings: &str| -> String {
+        (0..1_000).map(|n| format!("[profile p{n}]\n{settings}{key} = p{}\n", n + 1)).collect()
+    };
+    let slips: String = (0..1_000)
+        .map(|n| {
+            format!("[profile workload-{n:04}]\nrole_arn = r\nsource_profile = workloads-{n:04}\n")
+        })
+        .collect();
+    for (docs, config, profile, problem) in [
+        (
+            "roles behind roles",
+            deep("source_profile", "role_arn = arn:aws:iam::1:role/a\n"),
+            "p0",
+            "more than 100 profiles stand one behind the other, up to \"p100\"",
+        ),
+        (
+            "includes",
+            deep("include_profile", ""),
+            "p0",
+            "more than 100 profiles include one another",
+        ),
+        (
+            "slips of the pen",
+            slips,
+            "workload-0000",
+            "names \"workloads-0000\", which does not exist",
+        ),
+    ] {
+        sandbox.config(&format!("{CONFIG}{config}"));
+        sandbox.exec(profile, &[]).fails(3, &[problem, "hint: "]);
+        for args in [&["profiles"][..], &["profiles", "--json"], &["profiles", "--tree"]] {
+            let ran = sandbox.awsx(args).ok();
+            assert!(ran.stdout.lines().count() >= 1_000, "{docs}: {args:?}");
+        }
+        sandbox.exec("readonly", &[]).ok();
+    }
+}
+
 #[test]
 fn broken_profiles_harm_no_others() {
     let sandbox = Sandbox::new();

@@ -39,6 +39,10 @@ impl Advise for ChainError {
                 let section = section("profile", source_profile);
                 format!("add {section}, or correct source_profile in that line")
             }
+            E::TooLong { .. } => {
+                "let a profile further on have credentials of its own; each role is one more call"
+                    .to_owned()
+            }
             E::Cycle { .. } => "let one of them have credentials of its own".to_owned(),
             E::BothSources { .. } => "remove one of the two lines".to_owned(),
             E::NoSource { .. } => {
