@@ -12,11 +12,11 @@ pub(crate) const LONGEST: usize = 100;
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     #[error("{at}: profile `{profile}` includes profile `{included}`, which does not exist")]
-    IncludeNotFound { profile: String, included: String, at: Location },
+    NotFound { profile: String, included: String, at: Location },
     #[error("{at}: include_profile leads in a circle: {}", path.join(" -> "))]
-    IncludeCycle { path: Vec<String>, at: Location },
+    Cycle { path: Vec<String>, at: Location },
     #[error("{at}: more than {LONGEST} profiles include one another")]
-    IncludeTooLong { at: Location },
+    TooLong { at: Location },
 }
 
 impl Profiles {
@@ -36,13 +36,13 @@ impl Profiles {
             let is_circle = path.contains(&included);
             path.push(included.clone());
             if is_circle {
-                return Err(ProfileError::IncludeCycle { path, at });
+                return Err(ProfileError::Cycle { path, at });
             }
             if path.len() > LONGEST {
-                return Err(ProfileError::IncludeTooLong { at });
+                return Err(ProfileError::TooLong { at });
             }
             let Some(written) = self.as_written(&included) else {
-                return Err(ProfileError::IncludeNotFound { profile: includer, included, at });
+                return Err(ProfileError::NotFound { profile: includer, included, at });
             };
             profile.fill_from(&written);
             next = written.get("include_profile").cloned();
