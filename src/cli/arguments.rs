@@ -18,7 +18,10 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
         [_, only] if only == "version" => *only = "--version".into(),
         _ => {}
     }
-    let mut cli = Cli::try_parse_from(&args)?;
+    let mut cli = match Cli::parse_branch(&args) {
+        Some(cli) => cli,
+        None => Cli::try_parse_from(&args)?,
+    };
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.
     let at = args.len() - exec.words.len();
@@ -103,6 +106,37 @@ mod tests {
             assert_eq!(exec.target.profile.as_deref(), *profile, "{line}");
             assert_eq!(exec.words, *words, "{line}");
             assert_eq!(exec.session.duration.map(|d| d.as_secs()), *duration, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_branch_reads_a_line_as_the_whole_tree_does() {
+        for line in [
+            "exec",
+            "exec prod -- ls -l",
+            "exec prod --duration 1h ls --help",
+            "exec -p prod --region eu-west-1 -vv -q ls",
+            "exec --sso corp --account a --role r -- ls",
+            "exec --no-input -v prod --tag a=b --tag c=d --color never -- ls --color always",
+            "exec --nonsense",
+            "exec --help",
+            "env dev -f fish --no-session",
+            "env --unset",
+            "env dev --format nonsense",
+            "credential-process prod --mfa-code 123456 --min-ttl 20m",
+            "credential-process a b",
+            "whoami prod --json --refresh",
+            "whoami --region not,a.region",
+            "profiles",
+            "-v exec prod",
+        ] {
+            let args: Vec<OsString> =
+                format!("awsx {line}").split(' ').map(OsString::from).collect();
+            let whole = Cli::try_parse_from(&args).ok().map(|cli| format!("{cli:?}"));
+            match Cli::parse_branch(&args) {
+                Some(branch) => assert_eq!(Some(format!("{branch:?}")), whole, "{line}"),
+                None => assert!(whole.is_none() || !line.starts_with("e"), "{line}"),
+            }
         }
     }
 

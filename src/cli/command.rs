@@ -1,8 +1,9 @@
 //! The command tree.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
@@ -32,6 +33,34 @@ pub(super) struct Cli {
     pub(super) globals: Globals,
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+impl Cli {
+    /// Parses what scripts run all day, with no more of the tree than its own branch: to build all of it takes
+    /// longer than anything else that awsx does. `None` where the whole tree has to say what is wrong, or is
+    /// asked for.
+    pub(super) fn parse_branch(args: &[OsString]) -> Option<Self> {
+        match args.get(1)?.to_str()? {
+            "exec" => branch("exec", args, Command::Exec),
+            "env" => branch("env", args, Command::Env),
+            "credential-process" => branch("credential-process", args, Command::CredentialProcess),
+            "whoami" => branch("whoami", args, Command::Whoami),
+            _ => None,
+        }
+    }
+}
+
+fn branch<C: Args>(
+    name: &'static str,
+    args: &[OsString],
+    command: fn(C) -> Command,
+) -> Option<Cli> {
+    let below = C::augment_args(clap::Command::new(name));
+    let tree = Globals::augment_args(clap::Command::new("awsx")).subcommand(below);
+    let mut found = tree.try_get_matches_from(args).ok()?;
+    let globals = Globals::from_arg_matches_mut(&mut found).ok()?;
+    let (_, mut below) = found.remove_subcommand()?;
+    Some(Cli { globals, command: command(C::from_arg_matches_mut(&mut below).ok()?) })
 }
 
 #[derive(Debug, Subcommand)]
