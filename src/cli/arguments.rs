@@ -18,10 +18,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
         [_, only] if only == "version" => *only = "--version".into(),
         _ => {}
     }
-    let mut cli = match Cli::parse_branch(&args) {
-        Some(cli) => cli,
-        None => Cli::try_parse_from(&args)?,
-    };
+    let mut cli = read(&args)?;
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.
     let at = args.len() - exec.words.len();
@@ -45,9 +42,14 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
             let mut flag = OsString::from("--profile=");
             flag.push(name);
             args[at] = flag;
-            Cli::try_parse_from(args).map_err(second_profile_error)
+            read(&args).map_err(second_profile_error)
         }
     }
+}
+
+/// By the command's own branch, if that is enough.
+fn read(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::parse_branch(args).map_or_else(|| Cli::try_parse_from(args), Ok)
 }
 
 /// Whether `--json` is among awsx's own arguments, for a line that clap cannot read.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, ValueEnum};
 
 use super::command::Cli;
+use crate::deliver::format::Format;
 use crate::report::Globals;
 use crate::report::globals::Color;
 
@@ -49,6 +50,22 @@ pub(super) fn globals_of(args: &[OsString]) -> Globals {
     Globals { color: color.unwrap_or_default(), ..Globals::default() }
 }
 
+/// The format that a line of `awsx env` asks for, for one that clap cannot read.
+pub(super) fn format_of(args: &[OsString]) -> Option<Format> {
+    if command_of(args) != "awsx env" {
+        return None;
+    }
+    let mut words = args.iter().map(|word| word.to_str().unwrap_or_default());
+    let mut format = None;
+    while let Some(word) = words.next() {
+        format = match word {
+            "--format" | "-f" => words.next(),
+            word => word.strip_prefix("--format=").or(word.strip_prefix("-f")).or(format),
+        };
+    }
+    Some(format.and_then(|name| name.parse().ok()).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +85,25 @@ mod tests {
         ] {
             let args: Vec<_> = line.split(' ').map(OsString::from).collect();
             assert_eq!((&*command_of(&args), globals_of(&args).color), (command, color), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_format_of_a_line_is_seen() {
+        for (line, expected) in [
+            ("env", Some(Format::Sh)),
+            ("env dev --typo", Some(Format::Sh)),
+            ("env dev --typo --format fish", Some(Format::Fish)),
+            ("env -f pwsh --typo", Some(Format::Powershell)),
+            ("env --format=json --typo", Some(Format::Json)),
+            ("env --format nonsense", Some(Format::Sh)),
+            ("-q --region r env --typo", Some(Format::Sh)),
+            ("whoami env", None),
+            ("exec env --typo", None),
+            ("", None),
+        ] {
+            let args: Vec<_> = format!("awsx {line}").split(' ').map(OsString::from).collect();
+            assert_eq!(format_of(&args), expected, "{line}");
         }
     }
 }

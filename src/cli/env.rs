@@ -1,6 +1,5 @@
 //! `awsx env`
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
@@ -67,27 +66,6 @@ fn take_back(app: &App) -> Overlay {
     deliver::take_credentials_back(&app.inherited)
 }
 
-/// The format that a line of `awsx env` asks for, for one that clap cannot read.
-pub(super) fn format_of_line(args: &[OsString]) -> Option<Format> {
-    let mut words = args.iter().skip(1).map(|word| word.to_str().unwrap_or_default());
-    loop {
-        match words.next()? {
-            "env" => break,
-            "--region" | "--color" => drop(words.next()),
-            word if word.starts_with('-') => {}
-            _ => return None,
-        }
-    }
-    let mut format = None;
-    while let Some(word) = words.next() {
-        format = match word {
-            "--format" | "-f" => words.next(),
-            word => word.strip_prefix("--format=").or(word.strip_prefix("-f")).or(format),
-        };
-    }
-    Some(format.and_then(|name| name.parse().ok()).unwrap_or_default())
-}
-
 /// Makes the evaluation of what `awsx env` printed fail as awsx did. Nobody evaluates a terminal.
 pub(super) fn fail_in_shell(format: Format, exit_code: u8) {
     if let Some(text) = format.failure(exit_code)
@@ -103,28 +81,4 @@ fn not_evaluated(profile: Option<&str>, env: &Env) -> Failure {
     let line = line_for_shell(profile, env);
     let hint = format!("`{line}` puts them into this shell; --format sh shows them");
     Failure::usage("this would print secrets on the terminal, and change nothing".to_owned(), &hint)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_format_of_a_line_is_seen() {
-        for (line, expected) in [
-            ("env", Some(Format::Sh)),
-            ("env dev --typo", Some(Format::Sh)),
-            ("env dev --typo --format fish", Some(Format::Fish)),
-            ("env -f pwsh --typo", Some(Format::Powershell)),
-            ("env --format=json --typo", Some(Format::Json)),
-            ("env --format nonsense", Some(Format::Sh)),
-            ("-q --region r env --typo", Some(Format::Sh)),
-            ("whoami env", None),
-            ("exec env --typo", None),
-            ("", None),
-        ] {
-            let args: Vec<_> = format!("awsx {line}").split(' ').map(OsString::from).collect();
-            assert_eq!(format_of_line(&args), expected, "{line}");
-        }
-    }
 }

@@ -53,8 +53,8 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
     let cli = match arguments::parse(args.clone()) {
         Ok(cli) => cli,
         Err(error) => {
-            if let Some(format) = env::format_of_line(&args)
-                && error.use_stderr()
+            if error.use_stderr()
+                && let Some(format) = broken_line::format_of(&args)
             {
                 env::fail_in_shell(format, 2);
             }

@@ -27,7 +27,7 @@ use crate::profile::{Location, display_duration};
 const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
 /// The longest role session that can be had with session credentials (role chaining),
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-const CHAINED_ROLE_LIMIT: Duration = Duration::from_secs(3600);
+pub(crate) const CHAINED_ROLE_LIMIT: Duration = Duration::from_secs(3600);
 /// How long a `GetSessionToken` session lasts that nobody says more about: AWS's default.
 const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
 

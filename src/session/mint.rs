@@ -20,9 +20,10 @@ use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
 use crate::profile::display_duration;
 use crate::resolve::{
-    DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall, SignedRequest,
-    StaticKeys, Step, StepSummary, TokenCall,
+    CHAINED_ROLE_LIMIT, DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall,
+    SignedRequest, StaticKeys, Step, StepSummary, TokenCall,
 };
+use crate::text::moment::span;
 use crate::text::shell_words;
 use crate::vault::{
     Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
@@ -134,7 +135,7 @@ impl Minter<'_> {
     /// An MFA session is there, perhaps, and yet a code is asked for.
     fn tell_why_code(&self, step: &Step<SignedCall>, mfa: &Mfa, need: &CodeNeeded) {
         let SignedRequest::AssumeRole(request) = &step.call.request else { return };
-        let is_long = request.duration > Duration::from_secs(3600);
+        let is_long = request.duration > CHAINED_ROLE_LIMIT;
         let is_asked = mfa.process.is_none() && matches!(need, CodeNeeded::NoneAtHand);
         if is_long && is_asked && self.person.terminal().is_ok() {
             self.person.tell(&format!(
@@ -285,10 +286,8 @@ impl<'a> Run<'a> {
         Ok(kept.map(KeptSession::into_credentials))
     }
 
-    /// In whole minutes, for a person.
     fn left_until(&self, end: DateTime<Utc>) -> String {
-        let left = (end - self.minter.clock.now()).to_std().unwrap_or_default();
-        display_duration(Duration::from_secs((left.as_secs() + 30) / 60 * 60))
+        span(end - self.minter.clock.now())
     }
 
     fn has_fresh(&self, key: &SessionKey, margin: Duration) -> bool {

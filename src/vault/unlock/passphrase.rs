@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::kernel;
+use super::kind::UnlockerKind;
 use super::place::{Look, Place, Unlocker};
 use crate::credentials::Secret;
 use crate::env::Env;
@@ -179,7 +180,7 @@ impl Passphrase<'_> {
     /// Nobody expects to choose a passphrase.
     fn explain(&self) {
         let Unlocker { env, person, state, .. } = self.0;
-        let is_last_choice = env.get("AWSX_VAULT").is_none_or(|kind| kind.trim() == "auto");
+        let is_last_choice = matches!(UnlockerKind::from_env(env), Ok(UnlockerKind::Auto));
         let has_keyring = kernel::read(&copy_name(state)).is_ok();
         let why = if is_last_choice { "there is no keychain here, so " } else { "" };
         let how_often = match has_keyring {
