@@ -98,7 +98,7 @@ fn refusal(status: u16, body: &[u8]) -> String {
 fn authorization(endpoint: &ContainerEndpoint) -> Result<Option<Secret>, CallError> {
     match &endpoint.authorization {
         Some(ContainerAuthorization::File(file)) => {
-            token_file::read(file, "container authorization token file").map(Some)
+            token_file::read(file, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").map(Some)
         }
         Some(ContainerAuthorization::Token(token)) => Ok(Some(token.clone())),
         None => Ok(None),

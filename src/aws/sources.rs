@@ -9,7 +9,7 @@ use super::{container, instance, token_file, trust};
 use crate::credentials::document::parse_process_output;
 use crate::credentials::{
     ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
-    SessionKey,
+    SessionKey, TokenFile,
 };
 use crate::ports::{CallError, RunCommand, SharedClock, SourceOf, Sources, catch};
 
@@ -73,8 +73,8 @@ impl Sources for LocalSources {
         self.refuse_expired(found, of, origin)
     }
 
-    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
-        token_file::read(file, "web identity token file")
+    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError> {
+        token_file::read(&file.path, file.named_by)
     }
 
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
@@ -118,7 +118,7 @@ fn caught<T>(
 /// none, which the call will say, and for a pipe, which gives its token only once.
 pub(crate) fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
     let is_file = std::fs::metadata(file).is_ok_and(|found| found.is_file());
-    let token = is_file.then(|| token_file::read(file, "web identity token file").ok())??;
+    let token = is_file.then(|| token_file::read(file, "").ok())??;
     Some(SessionKey::builder("web identity token").field("token", token.expose()).build())
 }
 
@@ -173,11 +173,12 @@ mod tests {
             if let Some(content) = content {
                 std::fs::write(&file, content).unwrap();
             }
+            let file = TokenFile { path: file, named_by: "NAME" };
             match (sources(b"").web_identity_token(&file), expected) {
                 (Ok(token), Ok(expected)) => assert_eq!(token.expose(), expected, "{docs}"),
                 (Err(error), Err(expected)) => {
                     let error = error.to_string();
-                    assert!(error.contains(expected) && error.contains("token"), "{docs}: {error}");
+                    assert!(error.contains(expected) && error.contains("NAME"), "{docs}: {error}");
                     assert!(!error.contains("planted"), "{docs}: {error}");
                 }
                 (result, _) => panic!("{docs}: {result:?}"),

@@ -12,22 +12,23 @@ use crate::state::files;
 const FILE_LIMIT: u64 = 64 * 1024;
 
 /// The token in a file. White space around it is dropped: a JWT has none, editors and `echo` add it, and
-/// STS refuses it. (The AWS CLI sends the file as it is.) Fails with [`CallError::Source`].
-pub(super) fn read(file: &Path, kind: &str) -> Result<Secret, CallError> {
+/// STS refuses it. (The AWS CLI sends the file as it is.) Fails with [`CallError::Source`], which says
+/// what names the file.
+pub(super) fn read(file: &Path, named_by: &str) -> Result<Secret, CallError> {
     let failure = |cause: &str| CallError::Source {
         of: SourceOf::TokenFile,
-        origin: format!("{kind} {}", file.display()),
+        origin: format!("{named_by} {}", file.display()),
         cause: cause.into(),
     };
     let bytes = files::read(file, FILE_LIMIT + 1)
         .map(Zeroizing::new)
         .map_err(|error| failure(&error.to_string()))?;
     if bytes.len() as u64 > FILE_LIMIT {
-        return Err(failure("is larger than 64 KiB, so it is no token"));
+        return Err(failure("the file is larger than 64 KiB, so it is no token"));
     }
     match std::str::from_utf8(&bytes).map(str::trim) {
-        Ok("") => Err(failure("is empty")),
+        Ok("") => Err(failure("the file is empty")),
         Ok(token) => Ok(Secret::new(token)),
-        Err(_) => Err(failure("is not text")),
+        Err(_) => Err(failure("the file is not text")),
     }
 }

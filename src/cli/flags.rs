@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::credentials::arn::role_name;
+use crate::credentials::arn::check_role_arn;
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
 use crate::report::failure::{Failure, word};
@@ -148,11 +148,8 @@ fn to_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
-fn read_role_arn(text: &str) -> Result<String, &'static str> {
-    match role_name(text).is_some_and(|name| !name.is_empty()) && text.contains(":role/") {
-        true => Ok(text.to_owned()),
-        false => Err("not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME"),
-    }
+fn read_role_arn(text: &str) -> Result<String, String> {
+    check_role_arn(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
 }
 
 fn read_session_name(text: &str) -> Result<String, String> {

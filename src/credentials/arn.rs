@@ -20,9 +20,69 @@ pub(crate) fn role_name(arn: &str) -> Option<&str> {
     }
 }
 
+/// Holds a text to be what `RoleArn` may be, in any partition. What stands in for AWS may know no accounts.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+pub(crate) fn check_role_arn(text: &str) -> Result<(), &'static str> {
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", _, "sts", _, _, resource] if resource.starts_with("assumed-role/") => {
+            Err("is the ARN of a session; that of its role is arn:aws:iam::123456789012:role/NAME")
+        }
+        ["arn", _, "iam", "", account, _] if is_number(account) && account.len() != 12 => {
+            Err("has an account that is not 12 digits")
+        }
+        ["arn", partition, "iam", "", _, resource]
+            if !partition.is_empty()
+                && resource.starts_with("role/")
+                && !resource.ends_with('/') =>
+        {
+            Ok(())
+        }
+        _ => Err("is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME"),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_arn_of_a_role() {
+        for (arn, expected) in [
+            ("arn:aws:iam::123456789012:role/dev", None),
+            ("arn:aws:iam::123456789012:role/a/path/dev", None),
+            ("arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Dev_0a1b", None),
+            ("arn:aws-cn:iam::123456789012:role/dev", None),
+            ("arn:aws-us-gov:iam::123456789012:role/dev", None),
+            ("arn:aws-iso-b:iam::123456789012:role/dev", None),
+            ("arn:aws-eusc:iam::123456789012:role/dev", None),
+            // MinIO and Ceph: https://docs.ceph.com/en/latest/radosgw/STS/
+            ("arn:minio:iam:::role/dev", None),
+            ("arn:aws:iam:::role/dev", None),
+            ("arn:aws:iam::12345678901:role/dev", Some("12 digits")),
+            ("arn:aws:sts::123456789012:assumed-role/dev/me", Some("is the ARN of a session")),
+            ("arn:aws:iam::123456789012:user/dev", Some("is not the ARN of a role")),
+            ("arn:aws:iam::123456789012:instance-profile/dev", Some("is not the ARN of a role")),
+            ("arn:aws:iam::123456789012:role/", Some("is not the ARN of a role")),
+            ("arn:aws:iam::123456789012:role/path/", Some("is not the ARN of a role")),
+            ("arn:aws:iam::123456789012:dev", Some("is not the ARN of a role")),
+            ("arn:aws:iam:eu-west-1:123456789012:role/dev", Some("is not the ARN of a role")),
+            ("arn::iam::123456789012:role/dev", Some("is not the ARN of a role")),
+            ("dev", Some("is not the ARN of a role")),
+            ("", Some("is not the ARN of a role")),
+        ] {
+            let flaw = check_role_arn(arn).err();
+            let is_right = match (flaw, expected) {
+                (Some(flaw), Some(expected)) => flaw.contains(expected),
+                (flaw, expected) => flaw == expected,
+            };
+            assert!(is_right, "{arn}: {flaw:?}");
+        }
+    }
 
     #[test]
     fn an_arn_names_its_account() {

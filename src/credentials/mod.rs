@@ -24,7 +24,7 @@ pub(crate) use login::{
 pub(crate) use mfa::MfaCode;
 pub(crate) use request::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerAuthorization, ContainerEndpoint,
-    GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext, SsoLogin,
+    GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext, SsoLogin, TokenFile,
 };
 pub use secret::Secret;
 pub(crate) use session::{

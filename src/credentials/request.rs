@@ -41,6 +41,14 @@ pub(crate) struct AssumeRoleWithWebIdentity {
     pub context: SessionContext,
 }
 
+/// A file that holds a web identity token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TokenFile {
+    pub path: PathBuf,
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE` or `web_identity_token_file`
+    pub named_by: &'static str,
+}
+
 /// `sso:GetRoleCredentials`,
 /// <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 #[derive(Clone, Debug, PartialEq, Eq)]

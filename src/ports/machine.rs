@@ -1,6 +1,5 @@
 //! The machine that awsx runs on: its clock, and the local sources of credentials.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::CallError;
 use crate::credentials::{
-    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey,
+    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey, TokenFile,
 };
 use crate::text::moment;
 
@@ -48,8 +47,8 @@ pub(crate) trait Sources {
     /// Runs a `credential_process` command line and reads its JSON. `held`: the sessions that it is needed
     /// for, which no awsx below it can get.
     fn process(&self, command: &str, held: &[SessionKey]) -> Result<SessionCredentials, CallError>;
-    /// Reads the token of a `web_identity_token_file`.
-    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError>;
+    /// Reads the token of a file.
+    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError>;
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;
     /// Asks the instance metadata service (IMDSv2).
     fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError>;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::ChainError;
 use super::settings::{
-    ROLE_DURATION, check_session_name, duration_seconds, invalid, items, pairs, text, word,
+    ROLE_DURATION, check_session_name, duration_seconds, invalid, items, pairs, role_arn, text,
 };
 use crate::credentials::SessionContext;
 use crate::profile::{Location, Profile, Setting};
@@ -49,8 +49,15 @@ impl Mfa {
         })
     }
 
-    /// What else the ARN is of: of another thing, or of a device whose codes STS does not take.
+    /// Why `SerialNumber` takes it not, or its codes.
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
     pub(super) fn find_flaw(&self) -> Option<&'static str> {
+        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b);
+        if !(9..=256).contains(&self.serial.len()) || !self.serial.bytes().all(is_legal) {
+            return Some(
+                "is neither the ARN of a device, :mfa/NAME at its end, nor a serial number",
+            );
+        }
         let resource = self.serial.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
         match resource.split('/').next()? {
             "user" => Some("is the ARN of the user; that of a device ends in :mfa/NAME"),
@@ -68,14 +75,14 @@ impl AssumedRole {
     }
 
     /// The role of a profile, with all that the profile says of it.
-    pub(super) fn of_profile(profile: &Profile, role_arn: &Setting) -> Result<Self, ChainError> {
+    pub(super) fn of_profile(profile: &Profile, arn: &Setting) -> Result<Self, ChainError> {
         if let Some(name) = profile.get("role_session_name") {
             check_session_name(name.value.trim()).map_err(|why| invalid(profile, name, why))?;
         }
         Ok(Self {
             profile: Some(profile.name().to_owned()),
-            at: Some(role_arn.location.clone()),
-            role_arn: word(profile, role_arn)?,
+            at: Some(arn.location.clone()),
+            role_arn: role_arn(profile, arn)?,
             session_name: text(profile, "role_session_name"),
             external_id: text(profile, "external_id"),
             duration: duration_seconds(profile, ROLE_DURATION)?,

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind};
-use super::settings::{check_session_name, text};
+use super::settings::{check_session_name, role_arn, text};
 use super::source::WebIdentity;
 use super::warning::Warning;
-use crate::credentials::arn::role_name;
+use crate::credentials::arn::check_role_arn;
 use crate::credentials::document::instant;
 use crate::credentials::{
     ContainerAuthorization, ContainerEndpoint, Expiration, InstanceMetadata, Keys,
-    LongTermCredentials, Secret, SessionCredentials, check_line, check_word,
+    LongTermCredentials, Secret, SessionCredentials, TokenFile, check_line, check_word,
 };
 use crate::env::Env;
 use crate::profile::Profile;
@@ -110,15 +110,18 @@ pub(super) fn web_identity(
     env: &Env,
     profile: Option<&Profile>,
 ) -> Result<WebIdentity, ChainError> {
-    let of_profile = || Some(AssumedRole::new(text(profile?, "role_arn")?));
+    let of_profile = || Some((profile?, profile?.get("role_arn")?));
     let role = match role(env, profile)? {
         Some(role) => role,
-        None => AssumedRole {
-            session_name: session_name(env, profile)?,
-            ..of_profile().ok_or(ChainErrorKind::WebIdentityWithoutRole)?
-        },
+        None => {
+            let (profile, arn) = of_profile().ok_or(ChainErrorKind::WebIdentityWithoutRole)?;
+            let session_name = session_name(env, Some(profile))?;
+            AssumedRole { session_name, ..AssumedRole::new(role_arn(profile, arn)?) }
+        }
     };
-    Ok(WebIdentity { role, token_file: token_file.to_path_buf(), token: None })
+    let token_file =
+        TokenFile { path: token_file.to_path_buf(), named_by: "AWS_WEB_IDENTITY_TOKEN_FILE" };
+    Ok(WebIdentity { role, token_file, token: None })
 }
 
 /// The role of `AWS_ROLE_ARN`; the profile may say the name of its session.
@@ -128,10 +131,7 @@ pub(super) fn role(
 ) -> Result<Option<AssumedRole>, ChainError> {
     const VARIABLE: &str = "AWS_ROLE_ARN";
     let Some(role_arn) = value(env, VARIABLE) else { return Ok(None) };
-    if role_name(&role_arn).is_none() {
-        let problem = "is not the ARN of a role, such as arn:aws:iam::123456789012:role/NAME";
-        return Err(invalid(VARIABLE, problem));
-    }
+    check_role_arn(&role_arn).map_err(|flaw| invalid(VARIABLE, flaw))?;
     let session_name = session_name(env, profile)?;
     Ok(Some(AssumedRole { session_name, ..AssumedRole::new(role_arn) }))
 }

@@ -1,6 +1,5 @@
 //! The calls that make a chain into credentials, settled before any of them is sent.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::assumed_role::Mfa;
@@ -11,7 +10,7 @@ use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login, NoSession,
-    SessionKey,
+    SessionKey, TokenFile,
 };
 
 /// The remaining lifetime below which a cached session is not handed over any more.
@@ -58,7 +57,7 @@ pub(crate) enum TokenCall {
     /// `sso:GetRoleCredentials`, with the access token of a login
     GetRoleCredentials(GetRoleCredentials),
     /// `sts:AssumeRoleWithWebIdentity`, with the token of this file
-    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, PathBuf),
+    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, TokenFile),
 }
 
 /// A call that the keys of the step before it sign.

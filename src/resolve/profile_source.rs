@@ -1,13 +1,15 @@
 //! Builds a source from what was found in a profile, and holds it to be complete.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
 use super::settings::{SESSION_DURATION, boolean, duration_seconds, line, text, word};
 use super::source::{Given, Source, StaticKeys, WebIdentity};
-use crate::credentials::{Expiration, Keys, LongTermCredentials, Secret, SessionCredentials};
+use crate::credentials::{
+    Expiration, Keys, LongTermCredentials, Secret, SessionCredentials, TokenFile,
+};
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting};
 
@@ -86,11 +88,12 @@ pub(super) fn web_identity(
     let role = AssumedRole::of_profile(profile, role_arn)?;
     Ok(WebIdentity {
         role: AssumedRole { mfa: None, external_id: None, ..role },
-        token_file: token_path(token_file, env),
+        token_file: self::token_file(token_file, env),
         token: None,
     })
 }
 
-pub(super) fn token_path(setting: &Setting, env: &Env) -> PathBuf {
-    env.expand_home(Path::new(setting.value.trim()))
+pub(super) fn token_file(setting: &Setting, env: &Env) -> TokenFile {
+    let path = env.expand_home(Path::new(setting.value.trim()));
+    TokenFile { path, named_by: "web_identity_token_file" }
 }

@@ -3,13 +3,11 @@
 //! Not in a key: the region and the kind of endpoint, because STS answers the same everywhere in a
 //! partition, and the partition is in the role's ARN.
 
-use std::path::Path;
-
 use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
-    SessionContext, SessionKey, SessionKeyBuilder,
+    SessionContext, SessionKey, SessionKeyBuilder, TokenFile,
 };
 
 /// The identity of a source, without a call; the endpoint is part of it, because the same key
@@ -47,13 +45,13 @@ pub(super) fn of_sso_role(request: &GetRoleCredentials, settings: &ClientSetting
 
 /// `token` names the token that the file holds.
 pub(super) fn of_web_identity(
-    token_file: &Path,
+    token_file: &TokenFile,
     token: Option<SessionKey>,
     request: &AssumeRoleWithWebIdentity,
     settings: &ClientSettings,
 ) -> SessionKey {
     let token = source(settings)
-        .field("web_identity_token_file", &token_file.to_string_lossy())
+        .field("web_identity_token_file", &token_file.path.to_string_lossy())
         .optional("token", token.map(SessionKey::to_hex).as_deref())
         .build();
     let AssumeRoleWithWebIdentity { role_arn, role_session_name, duration, context } = request;

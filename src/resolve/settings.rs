@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::error::{ChainError, ChainErrorKind, Section};
+use crate::credentials::arn::check_role_arn;
 use crate::credentials::{check_line, check_word};
 use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
 use crate::text::has_control;
@@ -52,6 +53,13 @@ pub(super) fn word(profile: &Profile, setting: &Setting) -> Result<String, Chain
     let text = setting.value.trim();
     let checked = check_word(text).map_err(|flaw| invalid(profile, setting, flaw.to_string()));
     checked.map(|()| text.to_owned())
+}
+
+/// `role_arn`
+pub(super) fn role_arn(profile: &Profile, setting: &Setting) -> Result<String, ChainError> {
+    let arn = word(profile, setting)?;
+    check_role_arn(&arn).map_err(|flaw| invalid(profile, setting, flaw))?;
+    Ok(arn)
 }
 
 /// A secret or a name.

@@ -1,6 +1,6 @@
 //! What a chain is made of: where the first credentials come from, and the roles assumed with them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::assumed_role::{AssumedRole, Mfa};
@@ -8,6 +8,7 @@ use super::source_kind::SourceKind;
 use super::warning::Warning;
 use crate::credentials::{
     ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
+    TokenFile,
 };
 use crate::profile::{FileKind, Location};
 
@@ -37,7 +38,7 @@ impl Chain {
     #[must_use]
     pub(crate) fn with_token(mut self, token: impl FnOnce(&Path) -> Option<SessionKey>) -> Self {
         if let Source::WebIdentity(web) = &mut self.source {
-            web.token = token(&web.token_file);
+            web.token = token(&web.token_file.path);
         }
         self
     }
@@ -129,8 +130,7 @@ pub(crate) struct StaticKeys {
 pub(crate) struct WebIdentity {
     /// The role, without MFA and external id: a token takes their place
     pub role: AssumedRole,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`
-    pub token_file: PathBuf,
+    pub token_file: TokenFile,
     /// Names the token in that file; none until somebody has read it, or where it holds none
     pub token: Option<SessionKey>,
 }

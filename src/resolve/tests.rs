@@ -68,14 +68,15 @@ fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
     (request, rules)
 }
 
-/// One line for each step: the call and what it is called with.
+/// One line for each step: the call and what it is called with; roles and devices by their name.
 fn lines(plan: &Plan) -> Vec<String> {
+    let name = |arn: &str| arn.rsplit('/').next().map(str::to_owned);
     let line = |step: StepSummary<'_>| {
         [
             Some(step.call.to_owned()),
-            step.role_arn.map(str::to_owned),
+            step.role_arn.and_then(name),
             step.duration.map(display_duration),
-            step.mfa.map(|mfa| format!("mfa={}", mfa.serial)),
+            step.mfa.and_then(|mfa| Some(format!("mfa={}", name(&mfa.serial)?))),
             step.mfa
                 .and_then(|mfa| mfa.process.as_ref().map(|command| format!("process={command}"))),
         ]
@@ -156,7 +157,7 @@ fn every_input_is_in_the_key() {
         key("external_id = x\n", |_, _| {}),
         key("duration_seconds = 1800\n", |_, _| {}),
         key("role_session_name = ann\n", |_, _| {}),
-        key("mfa_serial = m\n", |_, _| {}),
+        key("mfa_serial = serial-number\n", |_, _| {}),
         key("source_identity = i\n", |_, _| {}),
         key("session_tags = a=b\n", |_, _| {}),
         key("session_tags = a=c\n", |_, _| {}),
@@ -181,7 +182,8 @@ fn every_input_is_in_the_key() {
 fn the_source_is_in_the_key() {
     let key = |id: &str| {
         let credentials = format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
-        let config = "[profile p]\nrole_arn = r\nsource_profile = base\n";
+        let config =
+            "[profile p]\nrole_arn = arn:aws:iam::111122223333:role/r\nsource_profile = base\n";
         let profiles = Profiles::from_texts(config, &credentials).unwrap();
         let request = Request::of_profile("p");
         let chain = chain(&profiles, &Env::default(), &request).unwrap();

@@ -5,7 +5,7 @@ use super::assumed_role::AssumedRole;
 use super::dialect::{warn_of_dialect, warn_of_values};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, sources_of_profile};
-use super::profile_source::{lend_mfa_process, static_keys, token_path, web_identity};
+use super::profile_source::{lend_mfa_process, static_keys, token_file, web_identity};
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
 use super::source_kind::SourceKind;
@@ -85,7 +85,7 @@ impl<'a> Walker<'a> {
             );
             self.warnings.push(Warning { message, at: Some(own.location.clone()) });
         }
-        let token_file = token_path(token_file, self.env);
+        let token_file = self::token_file(token_file, self.env);
         Ok(Source::WebIdentity(WebIdentity { role, token_file, token: None }))
     }
 

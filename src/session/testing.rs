@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::path::Path;
 
 use super::mint::{MintError, Minter};
 use crate::client_settings::ClientSettings;
+use crate::credentials::arn::role_name;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
     InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
-    SsoLogin,
+    SsoLogin, TokenFile,
 };
 use crate::env::Env;
 use crate::login::testing;
@@ -125,7 +125,7 @@ impl Sts for FakeAws {
     }
 
     fn assume_role(&self, keys: &Keys, request: &AssumeRole, code: Option<MfaCode>) -> Answer {
-        self.signed(&format!("AssumeRole {}", request.role_arn), keys, code)
+        self.signed(&format!("AssumeRole {}", role_name(&request.role_arn).unwrap()), keys, code)
     }
 
     fn assume_role_with_web_identity(
@@ -133,7 +133,11 @@ impl Sts for FakeAws {
         request: &AssumeRoleWithWebIdentity,
         token: Secret,
     ) -> Answer {
-        self.answer(format!("AssumeRoleWithWebIdentity {} by {}", request.role_arn, token.expose()))
+        self.answer(format!(
+            "AssumeRoleWithWebIdentity {} by {}",
+            role_name(&request.role_arn).unwrap(),
+            token.expose()
+        ))
     }
 
     fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {
@@ -157,8 +161,8 @@ impl Sources for FakeAws {
         self.answer(format!("process {command}"))
     }
 
-    fn web_identity_token(&self, file: &Path) -> Result<Secret, CallError> {
-        Ok(Secret::new(format!("token of {}", file.display())))
+    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError> {
+        Ok(Secret::new(format!("token of {}", file.path.display())))
     }
 
     fn container(&self, endpoint: &ContainerEndpoint) -> Answer {

@@ -13,8 +13,8 @@ use crate::ports::{CallError, Clock, SourceOf};
 use crate::resolve::{Purpose, SessionRules, login_key};
 use crate::vault::{KeptSession, UnlockerKind, Vault};
 
-const ROLE: &str = "role_arn = r\nsource_profile = keys\n";
-const MFA_ROLE: &str = "role_arn = r\nsource_profile = keys\nmfa_serial = m\n";
+const ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\n";
+const MFA_ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\nmfa_serial = serial-number\n";
 const PROCESS: &str = "credential_process = tool\n";
 
 const RULES: SessionRules = SessionRules {
@@ -95,7 +95,7 @@ fn tokens_give_sessions_that_are_kept() {
     let sso = "sso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Admin\n\
                [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
                sso_region = eu-west-1\n";
-    let web = "role_arn = r\nweb_identity_token_file = /t\n";
+    let web = "role_arn = arn:aws:iam::111122223333:role/r\nweb_identity_token_file = /t\n";
     for (config, call) in [
         (sso, "GetRoleCredentials Admin by access"),
         (web, "AssumeRoleWithWebIdentity r by token of /t"),
@@ -201,7 +201,7 @@ fn long_term_keys_leave_with_permission_only() {
 
 #[test]
 fn the_code_of_the_flag_moves_into_the_call_that_needs_it() {
-    let given = "role_arn = r\nsource_profile = given\nmfa_serial = m\n[profile given]\n\
+    let given = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = given\nmfa_serial = serial-number\n[profile given]\n\
                  credential_process = tool\n";
     let world = World::answering([
         Err(CallError::Source {
@@ -228,8 +228,8 @@ fn the_code_of_the_flag_moves_into_the_call_that_needs_it() {
 fn no_code_is_sent_twice_and_a_refused_one_is_asked_for_again() {
     let ok = || Ok(credentials("role", 60));
     let refused = || Err(mfa_code_refused());
-    let attempts = "AWS did not accept the MFA code of m (3 tried): as AWS says";
-    let used = "the MFA code of m was sent before; AWS takes each code once";
+    let attempts = "AWS did not accept the MFA code of serial-number (3 tried): as AWS says";
+    let used = "the MFA code of serial-number was sent before; AWS takes each code once";
     for (docs, typed, answers, sent, expected) in [
         ("the first", &["111111"][..], vec![ok()], &["111111"][..], "role"),
         (
@@ -295,7 +295,7 @@ fn mfa_process_is_asked_for_the_next_code_when_that_is_shown() {
     assert_eq!(world.base.clock.now(), noon() + TimeDelta::seconds(31));
     let world = World::answering([]);
     let error = world.mint(&plan, &mut None).unwrap_err();
-    assert_eq!(error.to_string(), "profile \"p\" needs the MFA code of m");
+    assert_eq!(error.to_string(), "profile \"p\" needs the MFA code of serial-number");
     let cause = std::error::Error::source(&error).unwrap();
     assert_eq!(cause.to_string(), "otp: is broken");
 }

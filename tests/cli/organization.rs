@@ -322,7 +322,7 @@ fn what_a_person_added_is_kept_and_never_taken_by_enter() {
     let sandbox = with_login(1, 1);
     sync(&sandbox, &["--yes"]).ok();
     let mine = "region = eu-north-1\n";
-    let own = "[profile own]\nrole_arn = arn:aws:iam::1:role/x\n\
+    let own = "[profile own]\nrole_arn = arn:aws:iam::111122223333:role/x\n\
                source_profile = workloads-dev-222222222222/Developer\n";
     let file = sandbox.read_config();
     sandbox.config(&format!("{file}{mine}{own}"));

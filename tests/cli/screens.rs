@@ -63,7 +63,7 @@ dev         -             -          -  access keys
 #[test]
 fn colours_show_what_matters() {
     let sandbox = Sandbox::new();
-    sandbox.config(&format!("{CONFIG}[profile lost]\nrole_arn = r\nsource_profile = gone\n"));
+    sandbox.config(&format!("{CONFIG}[profile lost]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = gone\n"));
     let always = |words: &[&str]| sandbox.awsx(&[words, &["--color", "always"]].concat());
     always(&["profiles"]).ok().prints("\u{1b}[31m  ! source_profile names \"gone\"");
     always(&["whoami", "readonly"]).ok().prints("\u{1b}[1marn:aws:sts::");

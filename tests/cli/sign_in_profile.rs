@@ -53,7 +53,7 @@ fn the_region_is_asked_for_and_written() {
 fn a_profile_with_other_credentials_is_left_alone() {
     let sandbox = Sandbox::new();
     let settings = [
-        ("role_arn", "arn:aws:iam::1:role/x"),
+        ("role_arn", "arn:aws:iam::111122223333:role/x"),
         ("credential_process", "true"),
         ("sso_account_id", "111111111111"),
         ("sso_role_name", "Admin"),

@@ -190,13 +190,13 @@ fn no_file_keeps_awsx_busy() {
     };
     let slips: String = (0..1_000)
         .map(|n| {
-            format!("[profile workload-{n:04}]\nrole_arn = r\nsource_profile = workloads-{n:04}\n")
+            format!("[profile workload-{n:04}]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = workloads-{n:04}\n")
         })
         .collect();
     for (docs, config, profile, problem) in [
         (
             "roles behind roles",
-            deep("source_profile", "role_arn = arn:aws:iam::1:role/a\n"),
+            deep("source_profile", "role_arn = arn:aws:iam::111122223333:role/a\n"),
             "p0",
             "more than 100 profiles stand one behind the other, up to \"p100\"",
         ),
@@ -228,11 +228,11 @@ fn broken_profiles_harm_no_others() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!(
         "{CONFIG}\
-         [profile circle]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = other\n\
-         [profile other]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = circle\n\
-         [profile lost]\nrole_arn = x\nsource_profile = nowhere\n\
+         [profile circle]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = other\n\
+         [profile other]\nrole_arn = arn:aws:iam::111122223333:role/a\nsource_profile = circle\n\
+         [profile lost]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = nowhere\n\
          [profile half]\naws_access_key_id = AKIAHALF\n\
-         [profile odd]\nrole_arn = x\ncredential_source = Nothing\n\
+         [profile odd]\nrole_arn = arn:aws:iam::111111111111:role/x\ncredential_source = Nothing\n\
          [profile included]\ninclude_profile = included\n\
          [profile twice]\nregion = a\nregion = b # c\n[profile twice]\n"
     ));

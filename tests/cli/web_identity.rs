@@ -65,6 +65,10 @@ fn the_environments_token_opens_its_role() {
     let hint = "hint: set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`";
     sandbox.awsx(&["exec", "--", "true"]).exits(3).stderr_is(&[error, hint]);
     sandbox.set("AWS_ROLE_ARN", sample::CI);
+    sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", "planted/none");
+    let error = "error: AWS_WEB_IDENTITY_TOKEN_FILE planted/none: No such file";
+    sandbox.awsx(&["exec", "--", "true"]).fails(8, &[error]);
+    sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", "planted/token");
     sandbox.set("AWS_ROLE_SESSION_NAME", "build-17");
     let who = sandbox.awsx(&["whoami", "--json"]).ok().json();
     assert_eq!(who["arn"], format!("{CI_ROLE}build-17"));
@@ -91,8 +95,18 @@ fn a_bad_token_is_refused_and_never_shown() {
         ("another audience", of(sample::SUBJECT, "elsewhere", 600), 5, &[audience]),
         ("forged", forged, 5, &[invalid]),
         ("no token", "planted-text".repeat(3), 5, &["InvalidIdentityToken: The ID Token"]),
-        ("empty", String::new(), 8, &["planted/token: is empty"]),
-        ("enormous", "planted-".repeat(9000), 8, &["planted/token: is larger than 64 KiB"]),
+        (
+            "empty",
+            String::new(),
+            8,
+            &["web_identity_token_file ~/planted/token: the file is empty"],
+        ),
+        (
+            "enormous",
+            "planted-".repeat(9000),
+            8,
+            &["planted/token: the file is larger than 64 KiB"],
+        ),
     ] {
         sandbox.write("planted/token", &token);
         sandbox.aws.forget_calls();

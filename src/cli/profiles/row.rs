@@ -164,8 +164,9 @@ impl<'p> PlainBase<'p> {
         const SSO: [&str; 5] =
             ["sso_session", "sso_account_id", "sso_role_name", "region", "output"];
         let text = |key| Some(profile.get(key)?.value.trim());
-        if let (Some(arn), Some(source)) = (text("role_arn"), text("source_profile")) {
-            let is_good = check_word(arn).is_ok() && source != profile.name();
+        if let (Some(role), Some(source)) = (text("role_arn"), text("source_profile")) {
+            let is_role = check_word(role).is_ok() && arn::check_role_arn(role).is_ok();
+            let is_good = is_role && source != profile.name();
             return (is_good && profile.is_plain(&ROLE)).then_some(Self::Source(source));
         }
         let (id, _, session) =
@@ -182,7 +183,7 @@ mod tests {
     /// A profile that is not walked because another one was is as good as that one.
     #[test]
     fn what_is_not_walked_has_no_problem() {
-        let good = "role_arn = arn:aws:iam::1:role/a\nsource_profile = base\n";
+        let good = "role_arn = arn:aws:iam::111122223333:role/a\nsource_profile = base\n";
         let sso = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = a\n";
         let odd = [
             (good, "source_profile = base"),
@@ -190,6 +191,7 @@ mod tests {
             (good, "source_profile = odd"),
             (good, "source_profile = corp"),
             (good, "role_arn = with blank"),
+            ("source_profile = base\n", "role_arn = Admin"),
             (good, "duration_seconds = x"),
             (good, "credential_source = Environment"),
             (good, "include_profile = gone"),
