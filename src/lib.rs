@@ -40,7 +40,7 @@ use std::process::ExitCode;
 
 pub use env::Env;
 
-/// What the tests, fuzz targets and benches of this package use. Nothing else may rely on it.
+/// What the tests, examples, fuzz targets and benches of this package use. Nothing else may rely on it.
 #[doc(hidden)]
 pub mod for_tests {
     pub use crate::aws_cli::login_cache::parse as parse_sign_in;

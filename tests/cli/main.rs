@@ -28,6 +28,7 @@ mod logins;
 mod machine;
 mod network;
 mod organization;
+mod pages;
 mod parallel;
 mod processes;
 mod prompts;
