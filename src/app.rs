@@ -22,7 +22,7 @@ use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::login::Logins;
-use crate::ports::{Clock, Nobody, Person, PromptError};
+use crate::ports::{Clock, Nobody, Person};
 use crate::preferences::Preferences;
 use crate::profile::{Profile, Profiles};
 use crate::report::{Failure, Globals, Out};
@@ -159,9 +159,6 @@ impl App {
     /// Lets the person pick one of `items`; `None` where nobody is there.
     pub(crate) fn pick(&self, what: &str, items: &[String]) -> Result<Option<usize>, Failure> {
         match self.person.terminal() {
-            Ok(terminal) if self.env.get("TERM") == Some("dumb") => {
-                Ok(Some(terminal.pick_by_words(what, items).map_err(PromptError::from)?))
-            }
             Ok(terminal) => Ok(Some(terminal.pick(what, items)?)),
             Err(Nobody(_)) => Ok(None),
         }

@@ -1,12 +1,15 @@
 //! Small tools for text that more than one room needs.
 
 pub(crate) mod moment;
+mod words;
 
 use std::borrow::Cow;
 use std::error::Error;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+
+pub(crate) use words::Words;
 
 /// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -200,7 +200,6 @@ fn edges_are_at_the_edge() {
         ("tokio", &["aws/", "host/callback"]),
         ("hyper", &["aws/", "host/callback"]),
         ("Tcp", &["aws/", "host/callback"]),
-        ("dialoguer", &["host/"]),
         ("indicatif", &["host/"]),
         ("zbus", &["vault/unlock/"]),
         ("chacha20poly1305", &["vault/"]),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::env::Env;
 use crate::host;
+use crate::host::terminal::Abilities;
 use crate::ports::{Nobody, Person, Terminal};
 use crate::report::Out;
 
@@ -14,6 +15,7 @@ pub(super) struct Runner {
     refusal: Option<Nobody>,
     /// Whether there is a desktop that a dialog would be seen on
     has_desktop: bool,
+    abilities: Abilities,
     out: Rc<Out>,
     terminal: OnceCell<Result<Box<dyn Terminal>, Nobody>>,
 }
@@ -28,7 +30,9 @@ impl Runner {
         let is_seen = |display| env.get(display).is_some();
         let has_desktop =
             !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(is_seen);
-        Self { refusal, has_desktop, out, terminal: OnceCell::new() }
+        let moves_cursor = env.get("TERM") != Some("dumb");
+        let abilities = Abilities { moves_cursor, has_looks: out.allows_looks() };
+        Self { refusal, has_desktop, abilities, out, terminal: OnceCell::new() }
     }
 }
 
@@ -37,7 +41,7 @@ impl Person for Runner {
         if let Some(nobody) = self.refusal {
             return Err(nobody);
         }
-        match self.terminal.get_or_init(host::terminal::open) {
+        match self.terminal.get_or_init(|| host::terminal::open(self.abilities)) {
             Ok(terminal) => Ok(&**terminal),
             Err(nobody) => Err(*nobody),
         }

@@ -14,6 +14,7 @@ use super::page::page;
 use crate::app::App;
 use crate::login::{LoginHeader, LoginKind};
 use crate::report::{Failure, Look, Screen};
+use crate::text::Words;
 use document::document;
 use row::{Problems, Row};
 use tree::{Item, tree};
@@ -42,13 +43,14 @@ pub(super) struct ProfilesCommand {
 impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
-        let words: Vec<String> = self.words.iter().map(|word| word.to_lowercase()).collect();
+        let words = Words::new(&self.words.join(" "));
         let problems = Problems::new(profiles, &app.env);
         let row = |name: &str| {
-            Row::new(profiles, &problems, name).filter(|row| words.is_empty() || row.has(&words))
+            Row::new(profiles, &problems, name)
+                .filter(|row| self.words.is_empty() || row.has(&words))
         };
         if self.json {
-            let wanted = |name: &str| words.is_empty() || row(name).is_some();
+            let wanted = |name: &str| self.words.is_empty() || row(name).is_some();
             return app.out().json(&document(profiles, &app.env, wanted));
         }
         let rows: Vec<Row> = profiles.names().filter_map(row).collect();
@@ -72,7 +74,7 @@ impl ProfilesCommand {
         };
         app.out().show(&table(app, &items))?;
         // What is odd about a line has nothing to do with what is looked for.
-        for warning in profiles.warnings().iter().filter(|_| words.is_empty()) {
+        for warning in profiles.warnings().iter().filter(|_| self.words.is_empty()) {
             app.out().warning(&warning.to_string());
         }
         Ok(())

@@ -1,9 +1,23 @@
 //! The person at the terminal device, which is neither stdin nor stdout: prompts work inside
 //! `eval "$(awsx env dev)"` and leave stdin to the command.
 
+mod abilities;
+mod canvas;
+mod cells;
 mod changed;
+mod dialogue;
+mod key;
+#[cfg(unix)]
+mod keys;
+mod line;
 #[cfg(unix)]
 mod paste;
+mod picker;
+#[cfg(unix)]
+mod question;
+#[cfg(unix)]
+#[cfg(test)]
+mod screen;
 #[cfg(unix)]
 mod signals;
 #[cfg(target_os = "linux")]
@@ -16,12 +30,9 @@ mod wait;
 #[cfg(windows)]
 mod windows;
 
+use std::io;
 #[cfg(unix)]
 use std::time::Duration;
-
-use console::truncate_str;
-use dialoguer::FuzzySelect;
-use dialoguer::theme::ColorfulTheme;
 
 use crate::credentials::Secret;
 #[cfg(unix)]
@@ -34,17 +45,27 @@ use unix as device;
 #[cfg(windows)]
 use windows as device;
 
+pub(crate) use abilities::Abilities;
+use canvas::Canvas;
 use changed::Echo;
 pub(super) use changed::restore;
 #[cfg(windows)]
 use device::Device;
 #[cfg(unix)]
 pub(super) use device::Device;
+#[cfg(windows)]
+use device::Keys;
+use dialogue::{Dialogue, Step};
+#[cfg(unix)]
+use keys::Keys;
 #[cfg(unix)]
 pub(super) use paste::{Meanwhile, Pasted};
+use picker::Picker;
+#[cfg(unix)]
+use question::TextQuestion;
 
-pub(crate) fn open() -> Result<Box<dyn Terminal>, Nobody> {
-    match Device::open() {
+pub(crate) fn open(abilities: Abilities) -> Result<Box<dyn Terminal>, Nobody> {
+    match Device::open(abilities) {
         Ok(device) if device.is_in_background() => Err(Nobody("awsx runs in the background")),
         Ok(device) => Ok(Box::new(device)),
         Err(_) => Err(Nobody("there is no terminal")),
@@ -85,15 +106,41 @@ impl Terminal for Device {
         }
     }
 
-    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
-        let theme = ColorfulTheme::default();
-        let select = FuzzySelect::with_theme(&theme).with_prompt(printable(question)).default(0);
-        self.keys(|term| {
-            // A line that wraps would be redrawn wrongly.
-            let width = usize::from(term.size().1).saturating_sub(4);
-            let lines = items.iter().map(|item| printable(item));
-            let lines = lines.map(|line| truncate_str(&line, width, "…").into_owned());
-            Ok(select.clone().items(lines).interact_on_opt(term)?)
-        })
+    /// By the terminal's own lines on Windows, which can be edited there.
+    #[cfg(unix)]
+    fn edit_line(&self, question: &str) -> Result<Secret, Unanswered> {
+        if !self.abilities.moves_cursor {
+            return self.line(question);
+        }
+        let mut question = TextQuestion::new(question);
+        Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
+
+    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
+        let terminal: &dyn Terminal = self;
+        if !self.abilities.moves_cursor {
+            return Ok(terminal.pick_by_words(question, items)?);
+        }
+        let mut picker = Picker::new(question, items, self.abilities.has_looks);
+        Ok(self.keys(|keys| converse(keys, &mut picker))?)
+    }
+}
+
+/// Shows the dialogue and gives it the keys; `None` if the person cancels, or a signal comes first.
+fn converse<D: Dialogue>(keys: &mut Keys<'_>, dialogue: &mut D) -> io::Result<Option<D::Answer>> {
+    let mut canvas = Canvas::default();
+    let answer = loop {
+        if !keys.has_more()? {
+            let size = keys.size();
+            keys.show(&canvas.draw(&dialogue.frame(size), size))?;
+        }
+        let Some(key) = keys.next()? else { continue };
+        match dialogue.press(key, keys.size()) {
+            Step::More => {}
+            Step::Answer(answer) => break Some(answer),
+            Step::Cancel => break None,
+        }
+    };
+    keys.show(&canvas.close(&dialogue.rest(answer.as_ref()), keys.size()))?;
+    Ok(answer)
 }

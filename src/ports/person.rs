@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Clock;
 use crate::credentials::{MfaCode, Secret};
+use crate::text::Words;
 
 /// The person who runs awsx, who may be nobody.
 pub trait Person {
@@ -30,12 +31,16 @@ impl dyn Person + '_ {
 pub trait Terminal {
     /// Reads a line, which is shown while it is typed.
     fn line(&self, question: &str) -> Result<Secret, Unanswered>;
+    /// Reads a line that can be edited while it is typed, where the terminal can do that.
+    fn edit_line(&self, question: &str) -> Result<Secret, Unanswered> {
+        self.line(question)
+    }
     /// Reads a line, which is not shown.
     fn secret_line(&self, question: &str) -> Result<Secret, Unanswered>;
     /// Reads something that is pasted and may be longer than a line of a terminal (4,095 bytes on
     /// Linux, 1,024 on macOS); it is not shown.
     fn paste(&self, question: &str) -> Result<Secret, Unanswered>;
-    /// Lets the person pick one of `items` by typing a part of it; the index of the choice. On
+    /// Lets the person pick one of `items` by typing words of it; the index of the choice. On
     /// Windows, nobody can pick where stderr is not a console.
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
@@ -69,7 +74,7 @@ impl dyn Terminal + '_ {
         let shown = default.map(|text| format!(" [{text}]")).unwrap_or_default();
         let mut problem = "";
         loop {
-            let line = self.line(&format!("{problem}{question}{shown}: "))?;
+            let line = self.edit_line(&format!("{problem}{question}{shown}: "))?;
             if let Some(text) = text_answer(line.expose(), default) {
                 return Ok(text.to_owned());
             }
@@ -98,12 +103,7 @@ impl dyn Terminal + '_ {
             if let Some(at) = items.iter().position(|item| item == typed) {
                 return Ok(at);
             }
-            let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
-            let has_all = |item: &String| {
-                let item = item.to_lowercase();
-                words.iter().all(|word| item.contains(word))
-            };
-            found = (0..items.len()).filter(|at| has_all(&items[*at])).collect();
+            found = Words::new(typed).find(items);
             if let [only] = found[..] {
                 return Ok(only);
             }

@@ -35,6 +35,11 @@ impl Out {
         Self { quiet: globals.quiet, colored, home: env.home().map(Path::to_path_buf) }
     }
 
+    /// Whether text at a terminal may be coloured, bold or faint.
+    pub(crate) fn allows_looks(&self) -> bool {
+        self.colored != Some(false)
+    }
+
     /// stdout itself, for what writes its own text.
     pub(crate) fn stdout(&self) -> impl Write {
         io::stdout().lock()

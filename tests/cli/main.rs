@@ -30,6 +30,7 @@ mod network;
 mod organization;
 mod pages;
 mod parallel;
+mod picker;
 mod processes;
 mod prompts;
 mod ran;

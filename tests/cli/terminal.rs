@@ -36,6 +36,8 @@ pub(crate) struct Terminal<'a> {
     child: Child,
     found: Termios,
     shown: Vec<u8>,
+    /// What `shown` looks like.
+    parser: vt100::Parser,
     /// How much of `shown` was expected already.
     read: usize,
 }
@@ -52,8 +54,14 @@ impl Sandbox {
     pub(crate) fn awsx_in_columns(&self, columns: u16, args: &[&str]) -> Ran {
         let mut command = self.command(AWSX);
         command.args(args);
-        let size = Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        Terminal::start_in(self, command, Some(size)).end()
+        Terminal::start_in(self, command, Some((40, columns))).end()
+    }
+
+    /// awsx on a terminal with so many rows and columns.
+    pub(crate) fn awsx_in(&self, rows: u16, columns: u16, args: &[&str]) -> Terminal<'_> {
+        let mut command = self.command(AWSX);
+        command.args(args);
+        Terminal::start_in(self, command, Some((rows, columns)))
     }
 
     /// `awsx exec PROFILE FLAGS -- true` on a terminal.
@@ -76,14 +84,15 @@ impl<'a> Terminal<'a> {
     }
 
     /// On a terminal of this size; on one that says none.
-    fn start_in(sandbox: &'a Sandbox, mut command: Command, size: Option<Winsize>) -> Self {
+    fn start_in(sandbox: &'a Sandbox, mut command: Command, size: Option<(u16, u16)>) -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let side = openpt(flags).unwrap();
         grantpt(&side).unwrap();
         unlockpt(&side).unwrap();
         let child_side = ioctl_tiocgptpeer(&side, flags).unwrap();
-        if let Some(size) = size {
-            tcsetwinsize(&side, size).unwrap();
+        let (rows, columns) = size.unwrap_or((24, 80));
+        if size.is_some() {
+            tcsetwinsize(&side, winsize(rows, columns)).unwrap();
         }
         let stream = || child_side.try_clone().unwrap();
         command.stdin(stream()).stdout(stream()).stderr(stream());
@@ -92,7 +101,8 @@ impl<'a> Terminal<'a> {
         let found = tcgetattr(&side).unwrap();
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         // `command` and `child_side` end here: this side then sees when the last user is gone.
-        Self { sandbox, side: side.into(), child, found, shown: Vec::new(), read: 0 }
+        let parser = vt100::Parser::new(rows, columns, 0);
+        Self { sandbox, side: side.into(), child, found, shown: Vec::new(), parser, read: 0 }
     }
 
     /// Waits until the terminal has shown `text`, after what was expected before.
@@ -105,6 +115,30 @@ impl<'a> Terminal<'a> {
             }
             assert!(self.see_more(), "the terminal did not show {text:?}: {}", self.screen());
         }
+    }
+
+    /// Waits until this is all that the screen shows, without the blanks at its lines' ends.
+    pub(crate) fn expect_screen(&mut self, lines: &[&str]) -> &mut Self {
+        loop {
+            let screen = self.parser.screen();
+            let mut rows: Vec<String> = screen.rows(0, screen.size().1).collect();
+            rows.iter_mut().for_each(|row| row.truncate(row.trim_end().len()));
+            while rows.last().is_some_and(String::is_empty) {
+                rows.pop();
+            }
+            if rows == lines {
+                self.read = self.shown.len();
+                return self;
+            }
+            assert!(self.see_more(), "the screen is not {lines:#?}: {rows:#?}");
+        }
+    }
+
+    /// Gives the terminal another size. What it shows is cut off, not broken anew.
+    pub(crate) fn resize(&mut self, rows: u16, columns: u16) -> &mut Self {
+        self.parser.screen_mut().set_size(rows, columns);
+        tcsetwinsize(&self.side, winsize(rows, columns)).unwrap();
+        self
     }
 
     /// Waits for a whole line that begins with `start`, after what was expected before; the line.
@@ -167,11 +201,18 @@ impl<'a> Terminal<'a> {
         let mut files = [PollFd::new(&self.side, PollFlags::IN)];
         let patience = Timespec::try_from(PATIENCE).unwrap();
         let ready = poll(&mut files, Some(&patience)).unwrap();
-        assert_ne!(ready, 0, "nothing happened for {PATIENCE:?}: {}", self.screen());
+        assert_ne!(
+            ready,
+            0,
+            "nothing happened for {PATIENCE:?}: {}\n{}",
+            self.screen(),
+            self.parser.screen().contents()
+        );
         let mut chunk = [0; 4096];
         match self.side.read(&mut chunk) {
             Ok(count) => {
                 self.shown.extend_from_slice(&chunk[..count]);
+                self.parser.process(&chunk[..count]);
                 count > 0
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => true,
@@ -187,6 +228,10 @@ impl Drop for Terminal<'_> {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn winsize(rows: u16, columns: u16) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
 
 fn on_its_own_terminal(command: &mut Command, terminal: OwnedFd) {

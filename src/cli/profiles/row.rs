@@ -7,7 +7,7 @@ use crate::credentials::{arn, check_word};
 use crate::env::Env;
 use crate::profile::{Profile, Profiles};
 use crate::resolve::{ChainErrorKind, Request, SourceKind, chain, kind_of_profile};
-use crate::text::abbreviate;
+use crate::text::{Words, abbreviate};
 
 pub(super) struct Row {
     pub name: String,
@@ -83,13 +83,12 @@ impl Row {
         }
     }
 
-    /// Whether each of the words, in lower case, is in the line.
-    pub(super) fn has(&self, words: &[String]) -> bool {
+    pub(super) fn has(&self, words: &Words) -> bool {
         let cells =
             [Some(&self.name), self.account.as_ref(), self.role.as_ref(), self.region.as_ref()];
-        let cells = cells.into_iter().flatten().map(|cell| cell.to_lowercase());
-        let cells: Vec<String> = cells.chain([self.source(false).to_lowercase()]).collect();
-        words.iter().all(|word| cells.iter().any(|cell| cell.contains(word)))
+        let cells = cells.into_iter().flatten().map(String::as_str);
+        let source = self.source(false);
+        words.are_in(&cells.chain([&*source]).collect::<Vec<_>>().join(" "))
     }
 }
 

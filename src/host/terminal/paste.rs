@@ -14,6 +14,7 @@ use rustix::termios::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
+use super::abilities::Abilities;
 use super::signals::{Ready, Signals};
 use super::unix::Device;
 use crate::credentials::Secret;
@@ -41,7 +42,7 @@ pub(in crate::host) enum Pasted<T> {
 impl Device {
     /// The terminal, if this process may read it: one in the background would be stopped.
     pub(in crate::host) fn in_foreground() -> Option<Self> {
-        let device = Self::open().ok()?;
+        let device = Self::open(Abilities::default()).ok()?;
         (tcgetpgrp(&device.file).ok()? == getpgrp()).then_some(device)
     }
 
@@ -94,6 +95,7 @@ impl Device {
                 Ready::Signal => return Ok(None),
                 Ready::Woken => return Ok(Some(Pasted::Woken)),
                 Ready::Late => return Ok(Some(Pasted::Late)),
+                Ready::Resized => continue,
                 Ready::Input => {}
             }
             let count = match file.read(&mut *chunk) {

@@ -1,6 +1,7 @@
 //! Signals that arrive while the terminal is changed. They are held back until it is restored.
 #![expect(unsafe_code, reason = "std and rustix have no safe call for signal handlers")]
 
+use std::cell::Cell;
 use std::io::{self, PipeReader, PipeWriter, Read, pipe};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
@@ -13,9 +14,10 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use super::wait::wait;
 
-/// What a person or a supervisor ends or stops a program with.
-const HELD_BACK: [c_int; 5] =
-    [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
+/// What a person or a supervisor ends or stops a program with, and what says that the terminal has
+/// another size.
+const HELD_BACK: [c_int; 6] =
+    [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP, libc::SIGWINCH];
 
 /// Where the handler writes each signal's number.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
@@ -33,6 +35,8 @@ pub(super) enum Ready {
     /// The other file can be read, or its other end is closed.
     Woken,
     Signal,
+    /// The terminal has another size.
+    Resized,
     Late,
 }
 
@@ -41,6 +45,8 @@ pub(super) struct Signals {
     before: Vec<(c_int, libc::sigaction)>,
     reader: PipeReader,
     _writer: PipeWriter,
+    /// The first one that ends or stops awsx, once it is read
+    first: Cell<Option<Signal>>,
 }
 
 impl Signals {
@@ -48,7 +54,8 @@ impl Signals {
     pub(super) fn hold_back() -> io::Result<Self> {
         let (reader, writer) = pipe()?;
         PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
-        let mut signals = Self { before: Vec::new(), reader, _writer: writer };
+        let mut signals =
+            Self { before: Vec::new(), reader, _writer: writer, first: Cell::new(None) };
         for signal in HELD_BACK {
             let before = disposition(signal)?;
             if before.sa_sigaction == libc::SIG_DFL {
@@ -70,6 +77,9 @@ impl Signals {
         other: Option<BorrowedFd<'_>>,
         until: Option<Instant>,
     ) -> io::Result<Ready> {
+        if self.first.get().is_some() {
+            return Ok(Ready::Signal);
+        }
         let mut files = vec![self.reader.as_fd(), input];
         files.extend(other);
         loop {
@@ -79,7 +89,13 @@ impl Signals {
                 seen => seen?,
             };
             return Ok(match seen[..] {
-                [true, ..] => Ready::Signal,
+                [true, ..] => match self.read()? {
+                    Some(Signal::WINCH) => Ready::Resized,
+                    other => {
+                        self.first.set(other);
+                        Ready::Signal
+                    }
+                },
                 [_, _, true] => Ready::Woken,
                 [_, true, ..] => Ready::Input,
                 _ => Ready::Late,
@@ -87,10 +103,17 @@ impl Signals {
         }
     }
 
+    /// The first signal that ends or stops awsx.
     pub(super) fn first(&self) -> io::Result<Option<Signal>> {
-        if wait(&[self.reader.as_fd()], Some(Duration::ZERO))? == [false] {
-            return Ok(None);
+        while self.first.get().is_none()
+            && wait(&[self.reader.as_fd()], Some(Duration::ZERO))? == [true]
+        {
+            self.first.set(self.read()?.filter(|signal| *signal != Signal::WINCH));
         }
+        Ok(self.first.get())
+    }
+
+    fn read(&self) -> io::Result<Option<Signal>> {
         let mut number = [0];
         (&self.reader).read_exact(&mut number)?;
         Ok(Signal::from_named_raw(number[0].into()))

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{SpecialCodeIndex, Termios, tcgetattr};
 
+use super::abilities::Abilities;
 use super::unix::Device;
 
 /// Signals are held back for the whole process.
@@ -48,7 +49,8 @@ pub(in crate::host) fn at_a_terminal<A, S: Send + 'static>(
     let side = openpt(flags).unwrap();
     grantpt(&side).unwrap();
     unlockpt(&side).unwrap();
-    let device = Device { file: ioctl_tiocgptpeer(&side, flags).unwrap().into() };
+    let file = ioctl_tiocgptpeer(&side, flags).unwrap().into();
+    let device = Device { file, abilities: Abilities::default() };
     let found = tcgetattr(&device.file).unwrap();
     let mut person = Person { side: File::from(side), shown: String::new() };
     let person = std::thread::spawn(move || {

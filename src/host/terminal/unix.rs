@@ -5,27 +5,30 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use console::Term;
 use rustix::process::{Signal, getpgrp};
 use rustix::termios::{
-    InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr,
+    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp,
+    tcsetattr,
 };
 use zeroize::Zeroizing;
 
+use super::abilities::Abilities;
 use super::changed::{Changed, Echo};
+use super::keys::Keys;
 use super::signals::{Ready, Signals, deliver};
 use crate::credentials::Secret;
-use crate::ports::{PromptError, Unanswered};
+use crate::ports::Unanswered;
 
 pub(in crate::host) struct Device {
     pub(super) file: File,
+    pub(super) abilities: Abilities,
 }
 
 impl Device {
     /// Fails where there is no controlling terminal.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(super) fn open(abilities: Abilities) -> io::Result<Self> {
         let file = File::options().read(true).write(true).open("/dev/tty")?;
-        Ok(Self { file })
+        Ok(Self { file, abilities })
     }
 
     /// Whether the terminal belongs to another job: to ask there would only stop awsx (SIGTTOU).
@@ -61,6 +64,7 @@ impl Device {
             |signals| loop {
                 match signals.ready(self.file.as_fd(), None, until)? {
                     Ready::Late => return Ok(Some(())),
+                    Ready::Resized => {}
                     Ready::Input if (&self.file).read(&mut [0; 64])? > 0 => {}
                     Ready::Input | Ready::Signal | Ready::Woken => return Ok(None),
                 }
@@ -68,23 +72,20 @@ impl Device {
         )
     }
 
-    /// Runs a dialogue that reads single keys. `console` changes the mode for each key and back;
-    /// between two keys it finds, and leaves, one that shows nothing and sends no signals.
+    /// Runs a dialogue that reads single keys. Those that send signals still do.
     pub(super) fn keys<T>(
         &self,
-        mut dialogue: impl FnMut(&Term) -> io::Result<Option<T>>,
-    ) -> Result<T, PromptError> {
-        let hidden = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG;
-        let answer = self.dialogue(
-            |mode| mode.local_modes.remove(hidden),
-            |_| {
-                let term = Term::read_write_pair(self.file.try_clone()?, self.file.try_clone()?);
-                let answer = dialogue(&term);
-                term.show_cursor()?;
-                answer
-            },
-        )?;
-        Ok(answer)
+        mut dialogue: impl FnMut(&mut Keys<'_>) -> io::Result<Option<T>>,
+    ) -> Result<T, Unanswered> {
+        let lines = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::IEXTEN;
+        let change = |mode: &mut Termios| {
+            mode.input_modes |= InputModes::ICRNL;
+            mode.local_modes |= LocalModes::ISIG;
+            mode.local_modes.remove(lines);
+            mode.special_codes[SpecialCodeIndex::VMIN] = 1;
+            mode.special_codes[SpecialCodeIndex::VTIME] = 0;
+        };
+        self.dialogue(change, |signals| dialogue(&mut Keys::new(&self.file, signals)))
     }
 
     /// Runs `ask` on the changed terminal. What was typed before is dropped: it answers another
@@ -117,8 +118,10 @@ impl Device {
         let mut line = Zeroizing::new(Vec::with_capacity(8192));
         let mut chunk = Zeroizing::new([0; 4096]);
         while line.last() != Some(&b'\n') {
-            if signals.ready(self.file.as_fd(), None, None)? != Ready::Input {
-                return Ok(None);
+            match signals.ready(self.file.as_fd(), None, None)? {
+                Ready::Input => {}
+                Ready::Resized => continue,
+                Ready::Signal | Ready::Woken | Ready::Late => return Ok(None),
             }
             match (&self.file).read(&mut *chunk) {
                 Ok(0) => return Ok(None),

@@ -8,12 +8,16 @@ use std::ptr;
 
 use console::Term;
 use windows_sys::Win32::System::Console::{
-    ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT, FlushConsoleInputBuffer,
-    GetConsoleMode, ReadConsoleW, SetConsoleMode, WriteConsoleW,
+    ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, ENABLE_PROCESSED_INPUT,
+    ENABLE_VIRTUAL_TERMINAL_PROCESSING, FlushConsoleInputBuffer, GetConsoleMode, ReadConsoleW,
+    SetConsoleMode, WriteConsoleW,
 };
 use zeroize::Zeroizing;
 
+use super::abilities::Abilities;
+use super::canvas::Size;
 use super::changed::{Changed, Echo};
+use super::key::Key;
 use crate::credentials::Secret;
 use crate::host::interrupts::HeldInterrupts;
 use crate::ports::{Nobody, PromptError, Unanswered};
@@ -21,13 +25,14 @@ use crate::ports::{Nobody, PromptError, Unanswered};
 pub(super) struct Device {
     input: File,
     output: File,
+    pub(super) abilities: Abilities,
 }
 
 impl Device {
     /// Fails where there is no console.
-    pub(super) fn open() -> io::Result<Self> {
+    pub(super) fn open(abilities: Abilities) -> io::Result<Self> {
         let open = |name| File::options().read(true).write(true).open(name);
-        Ok(Self { input: open("CONIN$")?, output: open("CONOUT$")? })
+        Ok(Self { input: open("CONIN$")?, output: open("CONOUT$")?, abilities })
     }
 
     /// A console has no jobs.
@@ -62,7 +67,7 @@ impl Device {
     /// on Windows.
     pub(super) fn keys<T>(
         &self,
-        mut dialogue: impl FnMut(&Term) -> io::Result<Option<T>>,
+        mut dialogue: impl FnMut(&mut Keys<'_>) -> io::Result<Option<T>>,
     ) -> Result<T, PromptError> {
         let term = Term::stderr();
         if !term.is_term() {
@@ -70,17 +75,11 @@ impl Device {
         }
         // Ctrl-C ends the dialogue, and not the process.
         let held = HeldInterrupts::hold().map_err(Unanswered::Terminal)?;
-        let answer = dialogue(&term);
+        let changed = obey_sequences(&self.output).map_err(Unanswered::Terminal)?;
+        let answer = dialogue(&mut Keys { term: &term });
+        drop(changed);
         drop(held);
-        term.show_cursor().map_err(Unanswered::Terminal)?;
-        match answer {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(Unanswered::Cancelled.into()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                Err(Unanswered::Cancelled.into())
-            }
-            Err(error) => Err(Unanswered::Terminal(error).into()),
-        }
+        answer.map_err(Unanswered::Terminal)?.ok_or_else(|| Unanswered::Cancelled.into())
     }
 
     /// One line; `None` for Ctrl-C, Ctrl-Break and Ctrl-Z (the end of input).
@@ -124,6 +123,64 @@ impl Device {
             )
         })
     }
+}
+
+/// The keys of the console, one by one.
+pub(super) struct Keys<'a> {
+    term: &'a Term,
+}
+
+impl Keys<'_> {
+    pub(super) fn size(&self) -> Size {
+        let (rows, columns) = self.term.size();
+        Size { rows: rows.into(), columns: columns.into() }
+    }
+
+    pub(super) fn show(&self, text: &str) -> io::Result<()> {
+        self.term.write_str(text)
+    }
+
+    /// Whether there is more already: the console does not say.
+    pub(super) fn has_more(&self) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// None is a key that means nothing here.
+    pub(super) fn next(&mut self) -> io::Result<Option<Key>> {
+        Ok(match self.term.read_key_raw()? {
+            console::Key::Char(c) => Key::of_char(c),
+            console::Key::CtrlC => Some(Key::Ctrl('c')),
+            console::Key::Enter => Some(Key::Enter),
+            console::Key::Escape => Some(Key::Escape),
+            console::Key::Backspace => Some(Key::Backspace),
+            console::Key::Del => Some(Key::Delete),
+            console::Key::ArrowUp => Some(Key::Up),
+            console::Key::ArrowDown => Some(Key::Down),
+            console::Key::ArrowLeft => Some(Key::Left),
+            console::Key::ArrowRight => Some(Key::Right),
+            console::Key::Home => Some(Key::Home),
+            console::Key::End => Some(Key::End),
+            console::Key::PageUp => Some(Key::PageUp),
+            console::Key::PageDown => Some(Key::PageDown),
+            _ => None,
+        })
+    }
+}
+
+/// Lets what is written move the cursor.
+fn obey_sequences(output: &File) -> io::Result<Changed> {
+    let handle = output.as_raw_handle().cast();
+    let mut found = 0;
+    // SAFETY: the handle is open for as long as `output`.
+    check(unsafe { GetConsoleMode(handle, &mut found) })?;
+    let own = output.try_clone()?;
+    let changed = Changed::until_dropped(move || {
+        // SAFETY: the handle is open for as long as `own`.
+        unsafe { SetConsoleMode(own.as_raw_handle().cast(), found) };
+    });
+    // SAFETY: as above.
+    check(unsafe { SetConsoleMode(handle, found | ENABLE_VIRTUAL_TERMINAL_PROCESSING) })?;
+    Ok(changed)
 }
 
 fn change_mode(input: &File, echo: Echo) -> io::Result<Changed> {

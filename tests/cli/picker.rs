@@ -1,0 +1,155 @@
+//! The list that a person picks from, as the screen shows it.
+
+use crate::sandbox::{AWSX, Sandbox};
+use crate::terminal::{CTRL_C, CTRL_D, CTRL_Z, ESCAPE, Terminal};
+
+/// Runs with the profile that is picked, and says which one it is.
+const PICK: [&str; 5] = ["exec", "--", "sh", "-c", "echo got $AWSX_PROFILE"];
+
+const KEYS: &str = "Enter picks, Esc cancels; PgUp, PgDn, Home, End; Ctrl-U clears";
+
+/// `dev`, and roles with these names.
+fn with_roles(names: impl IntoIterator<Item = String>) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let role = "role_arn = arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\n";
+    let roles = names.into_iter().map(|name| format!("[profile {name}]\n{role}"));
+    sandbox.config(&format!(
+        "[profile dev]\nregion = eu-west-1\n{}",
+        roles.map(|role| role + "region = eu-west-1\n").collect::<String>()
+    ));
+    sandbox
+}
+
+fn with_a_few() -> Sandbox {
+    with_roles(["prod-eu", "billing-prod-42", "日本語の環境", "prod"].map(str::to_owned))
+}
+
+#[test]
+fn words_narrow_the_list_and_one_line_stays() {
+    let sandbox = with_a_few();
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect_screen(&[
+        "Profile:",
+        "> dev",
+        "  prod-eu",
+        "  billing-prod-42",
+        "  日本語の環境",
+        "  prod",
+        &format!("5 of 5   {KEYS}"),
+    ]);
+    terminal.type_text("no such").expect_screen(&[
+        "Profile: no such",
+        "  no match",
+        &format!("0 of 5   {KEYS}"),
+    ]);
+    // Enter takes nothing then. Ctrl-U.
+    terminal.type_text("\r\x15prod").expect_screen(&[
+        "Profile: prod",
+        "> prod",
+        "  prod-eu",
+        "  billing-prod-42",
+        &format!("3 of 5   {KEYS}"),
+    ]);
+    terminal.type_text("\x1b[B\x0e").expect_screen(&[
+        "Profile: prod",
+        "  prod",
+        "  prod-eu",
+        "> billing-prod-42",
+        &format!("3 of 5   {KEYS}"),
+    ]);
+    // Ctrl-W.
+    terminal.type_text("\x1742 bill\r");
+    terminal.expect_screen(&["Profile: billing-prod-42", "got billing-prod-42"]).end().ok();
+}
+
+#[test]
+fn a_list_that_is_left_leaves_one_line() {
+    for (docs, key) in [("Escape", ESCAPE), ("Ctrl-C", CTRL_C), ("Ctrl-D", CTRL_D)] {
+        let sandbox = with_a_few();
+        let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+        terminal.expect("5 of 5").type_text("eu").expect("1 of 5").type_text(key);
+        terminal.expect_screen(&["Profile: eu", "error: cancelled at the prompt"]);
+        let ran = terminal.end().exits(130);
+        assert!(!ran.stdout.contains("got"), "{docs}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_list_that_is_stopped_is_drawn_anew_with_its_words() {
+    let sandbox = with_a_few();
+    let mut command = sandbox.command("bash");
+    command.args(["--norc", "--noprofile", "--noediting", "-i"]).env("PS1", "ready> ");
+    let mut terminal = Terminal::start(&sandbox, command);
+    let pick = format!("{AWSX} exec -- sh -c 'echo got $AWSX_PROFILE'");
+    terminal.expect("ready> ").type_line(&pick).expect("5 of 5").type_text("prod\x1b[B");
+    terminal.expect("> prod-eu").type_text(CTRL_Z).expect("Stopped").expect("ready> ");
+    assert!(terminal.echoes(), "the shell has its terminal back");
+    terminal.type_line("fg").expect("Profile: prod").expect("> prod-eu").type_text("\r");
+    terminal.expect("got prod-eu").expect("ready> ").type_line("exit").end().ok();
+}
+
+#[test]
+fn a_list_is_drawn_for_each_new_size() {
+    let sandbox = with_a_few();
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect("5 of 5").type_text("prod").expect("3 of 5");
+    terminal.resize(4, 14).expect_screen(&[
+        "Profile: prod",
+        "> prod",
+        "  prod-eu",
+        "3 of 5   Ent…",
+    ]);
+    terminal.resize(3, 12).expect_screen(&["Profile: …d", "> prod", "3 of 5   E…"]);
+    terminal.resize(12, 40).expect_screen(&[
+        "Profile: prod",
+        "> prod",
+        "  prod-eu",
+        "  billing-prod-42",
+        "3 of 5   Enter picks, Esc cancels; PgU…",
+    ]);
+    terminal.type_text("\r").expect_screen(&["Profile: prod", "got prod"]).end().ok();
+}
+
+#[test]
+fn ten_thousand_profiles_are_searched() {
+    let sandbox = with_roles((0..10_000).map(|number| format!("team-{number}/ReadOnly")));
+    let mut terminal = sandbox.awsx_in(8, 40, &PICK);
+    terminal.expect_screen(&[
+        "Profile:",
+        "> dev",
+        "  team-0/ReadOnly",
+        "  team-1/ReadOnly",
+        "  team-2/ReadOnly",
+        "  team-3/ReadOnly",
+        "10,001 of 10,001   Enter picks, Esc ca…",
+    ]);
+    terminal.type_text("\x1b[F").expect("> team-9999/ReadOnly");
+    terminal.type_text("read 4242").expect_screen(&[
+        "Profile: read 4242",
+        "> team-4242/ReadOnly",
+        "1 of 10,001   Enter picks, Esc cancels…",
+    ]);
+    terminal.type_text("\r").expect("got team-4242/ReadOnly").end().ok();
+}
+
+/// What is typed behind the choice is the command's.
+#[test]
+fn a_list_reads_no_further_than_the_choice() {
+    let sandbox = with_a_few();
+    let words = ["exec", "--", "sh", "-c", "read line; echo \"got $line\""];
+    let mut terminal = sandbox.awsx_on_terminal(&words);
+    terminal.expect("5 of 5").type_text("eu\rfor the command\n");
+    terminal.expect("got for the command").end().ok();
+}
+
+/// NO_COLOR is set there.
+#[test]
+fn a_list_is_bold_only_where_that_is_wanted() {
+    let sandbox = with_a_few();
+    for (flags, is_bold) in [(&["--color", "always"][..], true), (&[], false)] {
+        let mut terminal = sandbox.awsx_on_terminal(&[flags, &PICK].concat());
+        let ran = terminal.expect("5 of 5").type_text(ESCAPE).end().exits(130);
+        assert_eq!(ran.stdout.contains("\x1b[1m> dev\x1b[0m"), is_bold, "{ran:?}");
+        assert_eq!(ran.stdout.contains("\x1b[2m"), is_bold, "{ran:?}");
+    }
+}
