@@ -188,7 +188,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         return Failure::say(message, Kind::NoCredentials.with(names_to_choose(app)));
     }
     let setting = match cause {
-        CallError::Source { of: SourceOf::Command, .. } => "credential_process",
+        CallError::Source { of: SourceOf::Command | SourceOf::Awsx, .. } => "credential_process",
         CallError::Source { of: SourceOf::TokenFile, .. } => "web_identity_token_file",
         _ => "",
     };
@@ -213,7 +213,9 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         }
         _ => None,
     };
+    let is_told = matches!(cause, CallError::Source { of: SourceOf::Awsx, .. });
     let mut failure = Failure::from(error);
+    failure.is_told = is_told;
     if let Some(profile) = own_login {
         failure = failure.for_login_of(profile);
     }

@@ -23,6 +23,8 @@ use crate::text::needs_shell;
 /// Where a terminal shows its prompts, a person may be at a browser or looking for a token.
 const ATTENDED_LIMIT: Duration = Duration::from_secs(600);
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(60);
+/// The exit code of an awsx that cannot read its command line
+const USAGE: i32 = 2;
 
 /// Runs command lines in this environment and gives their standard output, at most 64 KiB. The variables
 /// `own_secrets` are for awsx alone: no other program gets them.
@@ -128,8 +130,23 @@ impl Commands {
         }
         match outcome.map_err(failure)? {
             (status, output) if status.success() => Ok(output),
+            // An awsx below this one has said why on the same standard error. What is wrong with its
+            // command line is another matter: it does not know where that stands.
+            (status, _)
+                if status.code().is_some_and(|code| code != USAGE)
+                    && self.is_credential_process(words) =>
+            {
+                let (origin, cause) = (program.to_owned(), format!("failed with {status}"));
+                Err(CallError::Source { of: SourceOf::Awsx, origin, cause })
+            }
             (status, _) => Err(failure(format!("failed with {status}{}", shell_hint(line)))),
         }
+    }
+
+    /// Whether the words run `awsx credential-process`, which says why it fails: a command of
+    /// `awsx exec` may not.
+    fn is_credential_process(&self, words: &[String]) -> bool {
+        matches!(words, [program, command, ..] if command == "credential-process" && self.is_awsx(program))
     }
 
     /// Whether a program is this very executable, and not only named like it.

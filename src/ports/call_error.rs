@@ -69,6 +69,8 @@ pub(crate) enum CallError {
 pub(crate) enum SourceOf {
     /// `credential_process`, `mfa_process`
     Command,
+    /// The same, where that is awsx, which has said why to the same person
+    Awsx,
     /// A file with a token that somebody else writes
     TokenFile,
     Container,

@@ -112,6 +112,8 @@ pub(crate) struct Failure {
     /// One sentence: profile, place and cause
     pub(super) message: String,
     pub(super) hint: Option<String>,
+    /// Another awsx has told the person already; a program is told all the same
+    pub(crate) is_told: bool,
 }
 
 impl<E: Advise> From<E> for Failure {
@@ -123,22 +125,22 @@ impl<E: Advise> From<E> for Failure {
 impl Failure {
     /// An error with advice that depends on where it came up.
     pub(crate) fn new(error: &(dyn Error + 'static), Advice { kind, hint }: Advice) -> Self {
-        Self { kind, message: with_causes(error), hint }
+        Self::say(with_causes(error), Advice { kind, hint })
     }
 
     /// Advice on something that is no error of its own.
     pub(crate) fn say(message: String, Advice { kind, hint }: Advice) -> Self {
-        Self { kind, message, hint }
+        Self { kind, message, hint, is_told: false }
     }
 
     /// A mistake on the command line that clap cannot see.
     pub(crate) fn usage(message: String, hint: &str) -> Self {
-        Self { kind: Kind::Usage, message, hint: Some(hint.to_owned()) }
+        Self::say(message, Kind::Usage.with(hint))
     }
 
     /// An I/O error that nobody expects.
     pub(crate) fn io(what: &str, error: &io::Error) -> Self {
-        Self { kind: Kind::Unexpected, message: format!("{what}: {error}"), hint: None }
+        Self::say(format!("{what}: {error}"), Kind::Unexpected.without_hint())
     }
 
     /// The same, with the place of the profile before the sentence.

@@ -127,6 +127,9 @@ impl Out {
             });
             return self.line(&printable_json(&document.to_string()));
         }
+        if failure.is_told {
+            return;
+        }
         self.tell("error", "31", &failure.message);
         if let Some(hint) = &failure.hint {
             self.tell("hint", "36", hint);

@@ -137,7 +137,9 @@ const TROUBLES: [(&str, &str); 6] = [
 /// What helps where a local source fails.
 fn source_hint(of: SourceOf) -> Option<&'static str> {
     Some(match of {
-        SourceOf::Command => "correct that line; to see what the command says, run it yourself",
+        SourceOf::Command | SourceOf::Awsx => {
+            "correct that line; to see what the command says, run it yourself"
+        }
         SourceOf::TokenFile => "see that the file is there, and that whoever writes it still does",
         SourceOf::Container => "see that the container has a role, and its agent runs",
         SourceOf::Instance => {
