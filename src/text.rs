@@ -2,6 +2,7 @@
 
 pub(crate) mod moment;
 mod words;
+mod wrap;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,6 +11,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 pub(crate) use words::Words;
+pub(crate) use wrap::wrap;
 
 /// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -75,7 +75,7 @@ fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> Strin
     hint_of_command(
         exec,
         &program.to_string_lossy(),
-        !arguments.is_empty(),
+        &app.out().repeat(arguments),
         shell.unwrap_or_default(),
     )
 }

@@ -9,6 +9,7 @@ use super::broken_line::command_of;
 use super::command::Cli;
 use crate::app::App;
 use crate::profile::nearest;
+use crate::report::Out;
 use crate::report::failure::{Failure, word};
 
 /// What to say of it; `None` where clap has the better words.
@@ -29,7 +30,7 @@ pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Opti
     if files.contains(first) {
         return Some(Failure::usage(
             format!("{first} is a profile, and no command of awsx"),
-            &format!("run `{}`", exec(first, first, args)),
+            &format!("run `{}`", exec(first, first, args, app.out())),
         ));
     }
     if files.sso_session(first).is_some() {
@@ -45,16 +46,28 @@ pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Opti
     (!is_command).then(|| {
         Failure::usage(
             format!("awsx has no command {first}"),
-            &format!("did you mean the profile {similar}? `{}`", exec(similar, first, args)),
+            &format!(
+                "did you mean the profile {similar}? `{}`",
+                exec(similar, first, args, app.out())
+            ),
         )
     })
 }
 
 /// The line with `exec`, and the profile in the place of its first word.
-fn exec(profile: &str, first: &str, args: &[OsString]) -> String {
-    let words = args.iter().skip_while(|arg| *arg != first).skip(1);
-    let words: Vec<_> = words.map(|arg| arg.to_string_lossy()).collect();
-    let dashes = if words.first().is_none_or(|next| next.starts_with('-')) { "" } else { " --" };
-    let words: String = words.iter().map(|arg| format!(" {}", word(arg))).collect();
-    format!("awsx exec {}{dashes}{words}", word(profile))
+fn exec(profile: &str, first: &str, args: &[OsString], out: &Out) -> String {
+    let at = args.iter().position(|arg| arg == first).unwrap_or_default();
+    let profile = word(profile);
+    let words = match args.get(at + 1..) {
+        Some([dashes, words @ ..]) if dashes == "--" => words,
+        Some(words) => words,
+        None => &[],
+    };
+    match words {
+        [command, arguments @ ..] if !command.to_string_lossy().starts_with('-') => {
+            let command = command.to_string_lossy();
+            format!("awsx exec {profile} -- {}{}", word(&command), out.repeat(arguments))
+        }
+        flags => format!("awsx exec {profile}{}", out.repeat(flags)),
+    }
 }

@@ -3,7 +3,6 @@
 //! Only awsx's own events are shown. The SDK's are not, at any level: they hold raw answers of AWS.
 
 use std::fmt::{Debug, Write as _};
-use std::io::{self, Write};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -11,6 +10,7 @@ use tracing::{Event, Metadata, Subscriber, span};
 
 use crate::env::Env;
 use crate::report::Globals;
+use crate::report::output::write_line;
 use crate::text::printable;
 
 /// Starts the log, where one is asked for: the flag wins over `AWSX_LOG`
@@ -55,8 +55,7 @@ impl Subscriber for Log {
         event.record(&mut line);
         let Line { message, fields } = line;
         let line = format!("{message}{fields}").replace('\n', " ");
-        // Nobody is left to tell if stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "log: {}", printable(&line));
+        write_line(&format!("log: {}", printable(&line)));
     }
 
     // awsx has no spans.

@@ -105,7 +105,7 @@ impl Loopback {
         let ask = |question: &str, limit: Duration| {
             let until = std::time::Instant::now().checked_add(limit);
             let meanwhile = Meanwhile { woken: Some(self.answered.as_fd()), until };
-            device.paste_unless(question, &meanwhile, |text| {
+            device.paste_unless(&device.fit(question), &meanwhile, |text| {
                 answer::answer_in_address(text, &self.expected.state)
                     .map_err(|problem| format!("This is not the address: {problem}."))
             })

@@ -6,6 +6,7 @@ mod canvas;
 mod cells;
 mod changed;
 mod dialogue;
+mod fit;
 mod key;
 #[cfg(unix)]
 mod keys;
@@ -76,17 +77,17 @@ pub(crate) fn open(abilities: Abilities) -> Result<Box<dyn Terminal>, Nobody> {
 /// was found.
 impl Terminal for Device {
     fn line(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.ask(&printable(question), Echo::On)
+        self.ask(&self.fit(question), Echo::On)
     }
 
     fn secret_line(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.ask(&printable(question), Echo::Off)
+        self.ask(&self.fit(question), Echo::Off)
     }
 
     /// Not by the terminal's own lines, which are too short.
     #[cfg(unix)]
     fn paste(&self, question: &str) -> Result<Secret, Unanswered> {
-        self.paste_line(&format!("{} (it is not shown): ", printable(question)))
+        self.paste_line(&self.fit(&format!("{question} (it is not shown): ")))
     }
 
     #[cfg(windows)]
@@ -112,7 +113,7 @@ impl Terminal for Device {
         if !self.abilities.moves_cursor {
             return self.line(question);
         }
-        let mut question = TextQuestion::new(question);
+        let mut question = TextQuestion::new(&self.fit(question));
         Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
 

@@ -6,7 +6,6 @@ pub(crate) mod globals;
 pub(crate) mod output;
 mod screen;
 mod usage;
-mod wrap;
 
 pub(crate) use failure::Failure;
 pub(crate) use globals::Globals;

@@ -1,5 +1,6 @@
 //! The two streams: data on stdout, everything else on stderr.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,9 +13,8 @@ use super::failure::Failure;
 use super::globals::{Color, Globals};
 use super::screen::Screen;
 use super::usage;
-use super::wrap::wrap;
 use crate::env::Env;
-use crate::text::{abbreviate, printable, printable_json};
+use crate::text::{abbreviate, printable, printable_json, word, wrap};
 
 /// Where a command speaks.
 pub(crate) struct Out {
@@ -106,7 +106,17 @@ impl Out {
     /// What the person must do for the command to go on; also with `--quiet`.
     pub(crate) fn instruction(&self, message: &str) {
         let message = abbreviate(message, self.home.as_deref());
-        self.line(&format!("awsx: {}", printable(&message)));
+        write_line(&format!("awsx: {}", printable(&message)));
+    }
+
+    /// The arguments of the person's command as a hint repeats them. They may be secrets, so they are shown
+    /// only where they were typed; a log gets a sign for them.
+    pub(crate) fn repeat(&self, arguments: &[OsString]) -> String {
+        match arguments {
+            [] => String::new(),
+            _ if !io::stderr().is_terminal() => " …".to_owned(),
+            _ => arguments.iter().map(|one| format!(" {}", word(&one.to_string_lossy()))).collect(),
+        }
     }
 
     /// Whether a line that moves is for somebody to see.
@@ -125,7 +135,7 @@ impl Out {
                     "hint": failure.hint,
                 },
             });
-            return self.line(&printable_json(&document.to_string()));
+            return write_line(&printable_json(&document.to_string()));
         }
         if failure.is_told {
             return;
@@ -142,19 +152,20 @@ impl Out {
         let message = abbreviate(&message, self.home.as_deref());
         let message = printable(&message);
         match self.colored.unwrap_or_else(|| io::stderr().is_terminal()) {
-            true => self.line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
-            false => self.line(&format!("{what}: {message}")),
+            true => write_line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
+            false => write_line(&format!("{what}: {message}")),
         }
     }
+}
 
-    fn line(&self, text: &str) {
-        let text = match width(&Term::stderr()) {
-            Some(width) => wrap(text, width),
-            None => text.into(),
-        };
-        // Nobody is left to tell if stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{text}");
-    }
+/// Shows it on stderr, broken where the terminal ends.
+pub(crate) fn write_line(text: &str) {
+    let text = match width(&Term::stderr()) {
+        Some(width) => wrap(text, width),
+        None => text.into(),
+    };
+    // Nobody is left to tell if stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// The columns of a terminal that says how many it has.
@@ -180,7 +191,9 @@ pub(crate) fn usage(
                 false => page.to_string(),
             };
             if error.use_stderr() {
-                out.line(of(out.colored.unwrap_or_else(|| io::stderr().is_terminal())).trim_end());
+                write_line(
+                    of(out.colored.unwrap_or_else(|| io::stderr().is_terminal())).trim_end(),
+                );
                 return ExitCode::from(2);
             }
             let text = of(out.colored.unwrap_or_else(|| out.is_seen()));

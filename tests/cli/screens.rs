@@ -154,6 +154,12 @@ fn what_is_no_program_has_its_hint() {
         let ran = sandbox.awsx(&[&["exec", "readonly", "--"], words].concat());
         ran.fails(127, &[hint]).says_no("planted");
     }
+    // Where they were typed, the line can be copied.
+    let typed = |words| sandbox.awsx_on_terminal(words).end().stdout;
+    let shown = typed(&["exec", "readonly", "--", "ll", "a b"]);
+    assert!(shown.contains(r"`awsx exec readonly -- bash -ic 'll '\''a b'\'''`"), "{shown}");
+    let shown = typed(&["readonly", "aws", "s3", "ls"]);
+    assert!(shown.contains("hint: run `awsx exec readonly -- aws s3 ls`"), "{shown}");
 }
 
 /// Whoever asks how things stand is told; whoever runs a command is not stopped.
@@ -191,4 +197,49 @@ fn a_long_role_says_why_it_needs_a_code() {
         "awsx: a role for 2h needs a code of its own: what an MFA session assumes ends after 1h";
     let mut terminal = sandbox.exec_on_terminal("prod", &["--duration", "2h"]);
     terminal.expect(why).expect("MFA code").type_text(CTRL_C).end().exits(130);
+}
+
+/// A question, as every line: broken between words, and answered behind its last one.
+#[test]
+fn questions_are_broken_between_words() {
+    let sandbox = Sandbox::new();
+    let mut narrow = sandbox.awsx_in(40, 50, &["exec", "prod", "--", "true"]);
+    narrow.expect("MFA code for arn:aws:iam::111111111111:mfa/dev\r\n  (prod): ");
+    narrow.type_line(&sandbox.code()).end().ok();
+
+    let mut narrow = sandbox.awsx_in(40, 30, &["unlock", "--reset"]);
+    narrow
+        .expect("All kept sessions and logins\r\n  will be lost; your AWS files\r\n  stay.")
+        .expect("[y/N] ");
+    let screen = narrow.type_line("n").end().stdout;
+    let fits = |line: &&str| line.chars().count() <= 30;
+    assert!(lines(&screen).iter().all(fits), "{screen}");
+}
+
+/// What comes is green and what goes is red, to a person who may see colours.
+#[test]
+fn changes_of_the_config_file_have_colours() {
+    let sandbox = Sandbox::with_sso(1, 2).logged_in();
+    let colored = |line: &str| sandbox.sh_on_terminal(&format!("unset NO_COLOR; awsx {line}"));
+    let wizard = "config sso --session corp --account 222222222222 --role Developer --region eu-west-1 \
+                  --profile-name team";
+    let sync = "sso sync --profile-region eu-west-1";
+    for (line, added) in [(wizard, "[profile team]"), (sync, "Workloads-Dev/Developer")] {
+        let shown = format!("\u{1b}[32m+ {added}\u{1b}[0m\r\n");
+        colored(line).expect(&shown).expect("Write it to").type_line("n").end().ok();
+        let mut terminal = sandbox.sh_on_terminal(&format!("awsx {line}"));
+        terminal.expect(&format!("+ {added}\r\n")).expect("Write it to").type_line("n");
+        terminal.end().ok().prints_no("\u{1b}[32m");
+        let words: Vec<&str> = line.split(' ').collect();
+        let ran = sandbox.awsx(&words).exits(4).prints(&format!("+ {added}\n"));
+        ran.prints_no("\u{1b}").says_no("\u{1b}");
+    }
+    sandbox.awsx(&["sso", "sync", "--profile-region", "eu-west-1", "--yes"]).ok();
+    sandbox.aws.control(|state| state.portal.assignments.clear());
+    let mut terminal = colored("sso sync --refresh");
+    terminal
+        .expect("\u{1b}[31m- Workloads-Dev/Developer\u{1b}[0m\r\n")
+        .expect("[y/N]")
+        .type_line("");
+    terminal.end().ok().prints_no("\u{1b}[32m");
 }

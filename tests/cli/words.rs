@@ -22,10 +22,10 @@ fn a_first_word_that_is_no_command_is_told() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!("{CONFIG}{SSO_SESSION}[profile 'two words']\nregion = x\n"));
     for (line, said, hint) in [
-        (&["dev", "ls", "-l"][..], "dev is a profile, and no", "run `awsx exec dev -- ls -l`"),
+        (&["dev", "ls", "-l"][..], "dev is a profile, and no", "run `awsx exec dev -- ls …`"),
         (&["dev"], "dev is a profile, and no", "run `awsx exec dev`"),
         (&["dev", "--", "ls"], "dev is a profile", "run `awsx exec dev -- ls`"),
-        (&["dev", "--duration", "1h"], "dev is a profile", "run `awsx exec dev --duration 1h`"),
+        (&["dev", "--duration", "1h"], "dev is a profile", "run `awsx exec dev …`"),
         (&["two words", "a b"], "two words is a prof", "run `awsx exec 'two words' -- 'a b'`"),
         (&["corp"], "corp is an [sso-session]", "run `awsx login corp`"),
         (

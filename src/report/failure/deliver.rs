@@ -38,16 +38,11 @@ const BUILTINS: &[&str] = &[
 ];
 
 /// What helps where there is no such program. `exec`: the line before the command, such as
-/// `awsx exec prod`; `shell`: the person's. Arguments may be secrets, and are not shown.
-pub(crate) fn hint_of_command(
-    exec: &str,
-    program: &str,
-    has_arguments: bool,
-    shell: &str,
-) -> String {
-    let more = if has_arguments { " …" } else { "" };
+/// `awsx exec prod`; `more`: what is shown of its arguments; `shell`: the person's.
+pub(crate) fn hint_of_command(exec: &str, program: &str, more: &str, shell: &str) -> String {
     let for_shell = |shell: &str, flag: &str| {
-        format!("`{exec} -- {shell} {flag} '{}{more}'`", program.replace('\'', r"'\''"))
+        let line = format!("{program}{more}").replace('\'', r"'\''");
+        format!("`{exec} -- {shell} {flag} '{line}'`")
     };
     match program {
         _ if needs_shell(program).is_some() => {
@@ -72,12 +67,18 @@ mod tests {
     #[test]
     fn what_is_no_program_is_seen() {
         for (line, rest, shell, expected) in [
-            ("terrafrom", "plan", "/bin/sh", "check its spelling and PATH"),
+            ("terrafrom", " plan", "/bin/sh", "check its spelling and PATH"),
             (
                 "ll",
                 "",
                 "bash",
                 "check its spelling and PATH; for an alias of yours: `awsx exec dev -- bash -ic 'll'`",
+            ),
+            (
+                "ll",
+                " 'a b'",
+                "fish",
+                r"check its spelling and PATH; for an alias of yours: `awsx exec dev -- fish -ic 'll '\''a b'\'''`",
             ),
             ("echo hi", "", "bash", "without the quotes: `awsx exec dev -- echo hi`"),
             (
@@ -88,12 +89,12 @@ mod tests {
             ),
             (
                 "cd",
-                "/tmp",
+                " /tmp",
                 "zsh",
                 "cd is no program but a word of the shell: `awsx exec dev` opens one",
             ),
         ] {
-            assert_eq!(hint_of_command("awsx exec dev", line, !rest.is_empty(), shell), expected);
+            assert_eq!(hint_of_command("awsx exec dev", line, rest, shell), expected);
         }
     }
 }

@@ -7,7 +7,7 @@ use console::measure_text_width;
 /// Each line in pieces of at most `width` columns, where it can be broken: not within a word, nor within
 /// what stands in backticks, which a person copies. The pieces below begin two columns further to the
 /// right than the line.
-pub(super) fn wrap(text: &str, width: usize) -> Cow<'_, str> {
+pub(crate) fn wrap(text: &str, width: usize) -> Cow<'_, str> {
     if text.lines().all(|line| measure_text_width(line) <= width) {
         return text.into();
     }
