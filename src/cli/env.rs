@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
-use super::overlay::overlay;
+use super::overlay::{overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
 use crate::deliver::format::{Format, line_for_shell};
@@ -52,7 +52,11 @@ impl EnvCommand {
             false if self.format.is_none() && io::stdout().is_terminal() => {
                 return Err(not_evaluated(profile, &app.env));
             }
-            false => overlay(app, &self.session, profile)?.overlay,
+            false => {
+                let handover = overlay(app, &self.session, profile)?;
+                tell_of_region(app, &handover);
+                handover.overlay
+            }
         };
         format.write(&overlay, &mut app.out().stdout())?;
         Ok(())

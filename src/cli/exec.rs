@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::SessionFlags;
-use super::overlay::{Handover, overlay};
+use super::overlay::{Handover, overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
 use crate::deliver;
@@ -85,10 +85,11 @@ fn tell_of_shell(app: &App, handover: &Handover) {
     if !io::stderr().is_terminal() {
         return;
     }
-    let Handover { profile, account, region, expiration, .. } = handover;
+    let Handover { profile, role, account, region, expiration, .. } = handover;
     let account = account.as_ref().map(|account| format!("account {account}"));
     let until = expiration.at().map(|end| format!("until {}", app.until(end)));
-    let facts = [profile.clone(), account, region.clone(), until];
+    let facts = [profile.clone().or(role.clone()), account, region.clone(), until];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     app.out().notice(&format!("a shell with {}; `exit` leaves it", facts.join(", ")));
+    tell_of_region(app, handover);
 }

@@ -23,6 +23,8 @@ const ANSWERING: [&str; 4] = [
 pub(super) struct Handover {
     pub overlay: Overlay,
     pub profile: Option<String>,
+    /// `SESSION/ACCOUNT/ROLE` of `--sso`
+    pub role: Option<String>,
     pub account: Option<String>,
     pub region: Option<String>,
     pub expiration: Expiration,
@@ -67,11 +69,6 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
     let code = flags.mfa_code()?;
     let request = request(app, flags, profile, MayAsk::Person)?;
     let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
-    if let (Some(profile), None) = (plan.profile(), plan.region())
-        && app.out().shows_progress()
-    {
-        app.out().notice(&no_region(profile));
-    }
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
     let role = match &request.selection {
@@ -85,11 +82,22 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
     let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };
     Ok(Handover {
         overlay: deliver::environment(&live, &delivery, &app.inherited),
-        profile: profile.map(str::to_owned).or(role.clone()),
+        profile: profile.map(str::to_owned),
         account: live.account_id().map(str::to_owned),
         region: plan.region().map(str::to_owned),
         expiration: live.expiration(),
+        role,
     })
+}
+
+/// Said of a shell's credentials, once: what will run there is not known yet. A single command that needs
+/// a region says so itself, and many do not.
+pub(super) fn tell_of_region(app: &App, handover: &Handover) {
+    if let (Some(profile), None) = (&handover.profile, &handover.region)
+        && app.out().shows_progress()
+    {
+        app.out().notice(&no_region(profile));
+    }
 }
 
 /// None where there is none, and where nobody can pick.

@@ -39,7 +39,6 @@ use crate::credentials::Secret;
 #[cfg(unix)]
 use crate::ports::Clock;
 use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
-use crate::text::printable;
 
 #[cfg(unix)]
 use unix as device;

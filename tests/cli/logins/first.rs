@@ -72,10 +72,16 @@ fn a_login_by_its_address_gets_a_session() {
     );
     terminal.end().ok();
     assert!(sandbox.read_config().starts_with(SECTION));
-    let ran =
-        sandbox.awsx_on_terminal(&["exec", "Workloads-Dev/Developer", "--", "true"]).end().ok();
-    ran.says("profile \"Workloads-Dev/Developer\" has no region: give --region, or run `aws ");
-    sandbox.exec("Workloads-Dev/Developer", &[]).ok().says_no("region");
+
+    // Who gets a shell is told; a command that needs a region says so itself.
+    let said = "profile \"Workloads-Dev/Developer\" has no region: give --region, or run `aws ";
+    sandbox.set("SHELL", "/bin/sh");
+    let mut terminal = sandbox.awsx_on_terminal(&["exec", "Workloads-Dev/Developer"]);
+    terminal.expect("a shell with ").expect(said).type_line("exit").end().ok();
+    let evaluated = "eval \"$(awsx env Workloads-Dev/Developer)\"";
+    sandbox.sh_on_terminal(evaluated).expect(said).end().ok();
+    sandbox.exec_on_terminal("Workloads-Dev/Developer", &[]).end().ok().says_no("region");
+    sandbox.awsx(&["env", "Workloads-Dev/Developer"]).ok().says_no("region");
 
     let sandbox = empty_machine();
     let hint = "hint: run `awsx config sso`, or give --start-url URL --sso-region REGION";
