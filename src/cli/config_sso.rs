@@ -7,7 +7,7 @@ use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use super::new_session::{Given, Question, again, ask_for_session, preview};
 use super::page::page;
-use super::region_question::{ask_for_region, no_region};
+use super::region_question::{NO_REGION, ask_for_region, no_region};
 use super::role_choice::RoleChoice;
 use crate::app::App;
 use crate::app::organization::accounts_of_login;
@@ -67,44 +67,39 @@ struct Target {
     new: Option<GeneratedSession>,
 }
 
+/// What is to be written, as the person said.
+struct Answers {
+    target: Target,
+    profile: GeneratedProfile,
+}
+
 impl ConfigSso {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let tell = |message: &str| app.out().notice(message);
         let writer = app.writer(&tell);
-        writer.check(app.profiles()?.config_file())?;
+        let files = app.profiles()?;
+        writer.check(files.config_file())?;
         // Before anybody logs in.
         self.name_of_flag(app)?;
-        let Target { session, login, new } = self.target(app)?;
-        let settings = app.own_settings()?;
-        // No other command knows a session that is not written yet.
-        let again = again(COMMAND, &login, new.as_ref());
-        let accounts = accounts_of_login(app, &settings, &login, &again);
-        let accounts = accounts.map_err(|failure| match new {
-            Some(_) => failure.with_login_by(COMMAND),
-            None => failure,
-        })?;
-        let choice = RoleChoice { app, login: &login, command: COMMAND };
-        let account = choice.account(accounts, self.account.as_deref())?;
-        let role_name = choice.role(&account.account_id, self.role.as_deref())?;
-        let role = Role {
-            session: &session,
-            account_id: &account.account_id,
-            account_name: &account.account_name,
-            email: &account.email,
-            role_name: &role_name,
-        };
-        let profile = self.profile(app, &role, &login.region)?;
-        let files = app.profiles()?;
-        let (text, change) = with_profile(files, new.as_ref(), &profile)?;
         let file = files.config_file().display().to_string();
-        show_change(app, &(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
-        let instead = "give --yes to write it without asking".to_owned();
-        if !self.yes && !confirm_write(app, &file, !change.takes_away(), instead)? {
-            return Ok(());
-        }
+        let mut answers = self.ask(app, None)?;
+        let text = loop {
+            let Answers { target: Target { new, .. }, profile } = &answers;
+            let (text, change) = with_profile(files, new.as_ref(), profile)?;
+            show_change(app, &(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
+            let instead = "give --yes to write it without asking".to_owned();
+            if self.yes || confirm_write(app, &file, !change.takes_away(), instead)? {
+                break text;
+            }
+            if !asks_again(app)? {
+                return Ok(());
+            }
+            answers = self.ask(app, Some(&answers))?;
+        };
         if !writer.unless_changed(files.config_file(), files.config_text(), &text)? {
             return Err(refusal_to_overwrite(files.config_file()));
         }
+        let profile = answers.profile;
         let name = word(&profile.name);
         app.out().notice(&format!(
             "{file} is written; use it: `awsx exec {name} -- aws sts get-caller-identity`, or `eval \
@@ -117,8 +112,35 @@ impl ConfigSso {
         Ok(())
     }
 
+    /// Asks for what no flag says, and logs in. What was answered `before` is what Enter alone says.
+    fn ask(&self, app: &App, before: Option<&Answers>) -> Result<Answers, Failure> {
+        let target = self.target(app, before.map(|answers| &answers.target))?;
+        let Target { session, login, new } = &target;
+        let settings = app.own_settings()?;
+        // No other command knows a session that is not written yet.
+        let again = again(COMMAND, login, new.as_ref());
+        let accounts = accounts_of_login(app, &settings, login, &again);
+        let accounts = accounts.map_err(|failure| match new {
+            Some(_) => failure.with_login_by(COMMAND),
+            None => failure,
+        })?;
+        let choice = RoleChoice { app, login, command: COMMAND };
+        let account = choice.account(accounts, self.account.as_deref())?;
+        let role_name = choice.role(&account.account_id, self.role.as_deref())?;
+        let role = Role {
+            session,
+            account_id: &account.account_id,
+            account_name: &account.account_name,
+            email: &account.email,
+            role_name: &role_name,
+        };
+        let before = before.map(|answers| &answers.profile);
+        let profile = self.profile(app, &role, &login.region, before)?;
+        Ok(Answers { target, profile })
+    }
+
     /// One of the sessions that there are, or a new one.
-    fn target(&self, app: &App) -> Result<Target, Failure> {
+    fn target(&self, app: &App, before: Option<&Target>) -> Result<Target, Failure> {
         let files = app.profiles()?;
         let known: Vec<String> = files.sso_session_names().map(str::to_owned).collect();
         let session = match &self.session {
@@ -128,7 +150,7 @@ impl ConfigSso {
         };
         match session {
             Some(session) if known.contains(&session) => self.existing_target(app, session),
-            session => self.new_target(app, session),
+            session => self.new_target(app, session, before),
         }
     }
 
@@ -148,13 +170,19 @@ impl ConfigSso {
         Ok(Target { session, login, new: None })
     }
 
-    fn new_target(&self, app: &App, session: Option<String>) -> Result<Target, Failure> {
+    fn new_target(
+        &self,
+        app: &App,
+        session: Option<String>,
+        before: Option<&Target>,
+    ) -> Result<Target, Failure> {
         let given = Given {
             start_url: self.start_url.as_deref(),
             region: self.sso_region.as_deref(),
             name: session.as_deref(),
             scopes: self.scopes.as_deref(),
             is_named_by_portal: false,
+            before: before.map(|target| &target.login),
         };
         let (login, section) = ask_for_session(app, given, COMMAND)?;
         Ok(Target { session: section.name.clone(), login, new: Some(section) })
@@ -166,11 +194,20 @@ impl ConfigSso {
         app: &App,
         role: &Role<'_>,
         sso_region: &str,
+        before: Option<&GeneratedProfile>,
     ) -> Result<GeneratedProfile, Failure> {
         let mut wanted = app.preferences()?.sso(role.session).profile(role);
-        let default = generate::profile_name(role, &wanted.profile_name)?;
+        let is_of_role = |before: &&GeneratedProfile| {
+            before.get("sso_account_id") == Some(role.account_id)
+                && before.get("sso_role_name") == Some(role.role_name)
+        };
+        let default = match before.filter(is_of_role) {
+            Some(before) => before.name.clone(),
+            None => generate::profile_name(role, &wanted.profile_name)?,
+        };
         let name = self.profile_name(app, &default)?;
-        wanted.region = self.region(app, &name, wanted.region, sso_region)?;
+        let usual = before.map(|before| before.get("region").unwrap_or(NO_REGION).to_owned());
+        wanted.region = self.region(app, &name, usual.or(wanted.region), sso_region)?;
         Ok(GeneratedProfile { name, ..generate::profile(role, wanted)? })
     }
 
@@ -220,6 +257,12 @@ impl ConfigSso {
         let flag = "--region REGION, or --yes for none";
         ask_for_region(app, "the profile", usual, sso_region, flag, COMMAND)
     }
+}
+
+/// Whether the person takes back what they said.
+fn asks_again(app: &App) -> Result<bool, Failure> {
+    let answer = app.person().ask(|terminal| terminal.confirm("Change the answers?", true));
+    answer.map_err(|error| Failure::no_answer(&error, format!("run `{COMMAND}` again")))
 }
 
 /// The name, if it is a new one's, or that of a profile without credentials.

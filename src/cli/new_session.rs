@@ -18,6 +18,8 @@ pub(super) struct Given<'a> {
     pub(super) scopes: Option<&'a str>,
     /// The session is called as its portal is, where that has a name
     pub(super) is_named_by_portal: bool,
+    /// What was answered before, which Enter alone says again
+    pub(super) before: Option<&'a SsoLogin>,
 }
 
 /// The login of a session that no file has yet, and its section. `command`: what a person runs to be asked.
@@ -32,7 +34,8 @@ pub(super) fn ask_for_session(
     let start_url = match given.start_url {
         Some(url) => url.to_owned(),
         None => {
-            let question = Question { text: "Start URL", default: None, flag: "--start-url URL" };
+            let default = given.before.map(|login| &*login.start_url);
+            let question = Question { text: "Start URL", default, flag: "--start-url URL" };
             ask(&question, &start_url_of)?
         }
     };
@@ -40,7 +43,8 @@ pub(super) fn ask_for_session(
         Some(region) => region.to_owned(),
         None => {
             let text = "Region of IAM Identity Center";
-            let question = Question { text, default: None, flag: "--sso-region REGION" };
+            let default = given.before.map(|login| &*login.region);
+            let question = Question { text, default, flag: "--sso-region REGION" };
             ask(&question, &parse_region)?
         }
     };
@@ -54,7 +58,9 @@ pub(super) fn ask_for_session(
             Failure::usage(problem, "give --session another name, of a new or an existing one")
         })?,
         None => {
-            let default = session_name(&start_url).filter(|name| free(name).is_ok());
+            let before = given.before.and_then(|login| login.session.clone());
+            let default =
+                before.or_else(|| session_name(&start_url)).filter(|name| free(name).is_ok());
             // Until somebody gives it a name, a portal is called `d-1234567890`.
             let is_name = |name: &String| given.is_named_by_portal && !name.starts_with("d-");
             let text = "Name of the session";

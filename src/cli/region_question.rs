@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::report::failure::{Failure, word};
 
 /// The answer of who wants no region.
-const NO_REGION: &str = "none";
+pub(super) const NO_REGION: &str = "none";
 
 /// Asks for the region of `whose` profiles, "the profile". Enter alone is `usual`, else that of the
 /// environment, of the profile `default`, or of IAM Identity Center (`sso_region`), which the question says.

@@ -1,7 +1,8 @@
 //! `awsx config sso`: one profile, asked for step by step or said in flags.
 
 use crate::given::SETTINGS;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{AWSX, Sandbox};
+use crate::terminal::{CTRL_C, CTRL_D, CTRL_Z, ESCAPE, Terminal};
 
 const FLAGS: [&str; 7] = [
     "config",
@@ -81,7 +82,78 @@ fn a_person_is_asked_for_the_rest() {
     assert_eq!(sandbox.read_config(), format!("# mine\n\n{SESSION}\n[profile work]\n{profile}"));
 
     let mut terminal = sandbox.awsx_on_terminal(&["config", "sso", "--session=corp", "--yes"]);
-    terminal.expect("Account").type_text(crate::terminal::ESCAPE).end().exits(130);
+    terminal.expect("Account").type_text(ESCAPE).end().exits(130);
+}
+
+/// Arrows and the keys of a shell's line edit an answer; nothing of them gets into it.
+#[test]
+fn answers_are_edited() {
+    let sandbox = with_login();
+    let mut terminal = sandbox.awsx_in(10, 60, &["config", "sso"]);
+    terminal.expect("Start URL: ").type_text("\x1b[Aconrp\x1b[D\x1b[D\x7f\x1b[B");
+    terminal.expect_screen(&["Start URL: corp"]).type_line("");
+    terminal.expect("Center: ").type_text("us-east-1 eu-west-1\x01\x1b[3~\x1b[C\x15");
+    terminal
+        .expect_screen(&["Start URL: corp", "Region of IAM Identity Center: -east-1 eu-west-1"]);
+    terminal.type_text("\x05\x17\x15eu-west-1").type_line("").expect("session [corp]: ");
+    let name = "日本語の名前はどこにでもあるので長い行はここで折り返すよ";
+    terminal.type_text(name).expect_screen(&[
+        "Start URL: corp",
+        "Region of IAM Identity Center: eu-west-1",
+        "Name of the session [corp]: 日本語の名前はどこにでもあるの",
+        "で長い行はここで折り返すよ",
+    ]);
+    terminal.resize(10, 70).expect_screen(&[
+        "Start URL: corp",
+        "Region of IAM Identity Center: eu-west-1",
+        "Name of the session [corp]: 日本語の名前はどこにでもあるので長い行は",
+        "ここで折り返すよ",
+    ]);
+    terminal.type_line("").expect("not all AWS tools read such a name").expect("[corp]: ");
+    terminal.type_text(CTRL_D).end().exits(130);
+    assert_eq!(sandbox.read_config(), "# mine");
+}
+
+#[test]
+fn a_question_that_is_stopped_keeps_what_was_typed() {
+    let sandbox = with_login();
+    let mut command = sandbox.command("bash");
+    command.args(["--norc", "--noprofile", "--noediting", "-i"]).env("PS1", "ready> ");
+    let mut terminal = Terminal::start(&sandbox, command);
+    terminal.expect("ready> ").type_line(&format!("{AWSX} config sso")).expect("Start URL: ");
+    terminal.type_text("corp").expect("corp").type_text(CTRL_Z).expect("Stopped").expect("ready> ");
+    assert!(terminal.echoes(), "the shell has its terminal back");
+    terminal.type_line("fg").expect("Start URL: corp").type_text(CTRL_C);
+    terminal.expect("cancelled at the prompt").expect("ready> ").type_line("exit").end();
+}
+
+/// Who does not want what is shown is asked again; Enter alone says what was said before.
+#[test]
+fn answers_can_be_taken_back() {
+    let sandbox = with_login();
+    sandbox.aws.control(|state| state.portal.grow(2, 2));
+    let mut terminal = sandbox.awsx_on_terminal(&["config", "sso"]);
+    terminal.expect("Start URL: ").type_line("corp").expect("Center: ").type_line("eu-west-1");
+    terminal.expect("session [corp]: ").type_line("").expect("Account").type_text("dev 1\r");
+    terminal.expect("Role").type_text("read\r");
+    terminal.expect("profile [Workloads-Dev-1/ReadOnly]: ").type_line("worl");
+    terminal.expect("[eu-west-1]: ").type_line("none").expect("+ [profile worl]");
+    terminal.expect("[Y/n]").type_line("n").expect("nothing is written");
+    terminal.expect("Change the answers? [Y/n]").type_line("");
+    let before = "Start URL [https://corp.awsapps.com/start]: ";
+    terminal.expect(before).type_line("").expect("Center [eu-west-1]: ").type_line("");
+    terminal.expect("session [corp]: ").type_line("").expect("Account").type_text("dev 1\r");
+    terminal.expect("Role").type_text("read\r").expect("profile [worl]: ").type_line("work");
+    terminal.expect("Region of the profile (or none) [none]: ").type_line("eu-north-1");
+    terminal.expect("+ [profile work]").expect("[Y/n]").type_line("n");
+    // Another role has another name.
+    terminal.expect("Change the answers? [Y/n]").type_line("").expect(before).type_line("");
+    terminal.expect("Center [eu-west-1]: ").type_line("").expect("[corp]: ").type_line("");
+    terminal.expect("Account").type_text("222222222222\r");
+    terminal.expect("profile [").type_line("").expect("[eu-north-1]: ").type_line("");
+    terminal.expect("Write it to").expect("[Y/n]").type_line("n");
+    terminal.expect("Change the answers? [Y/n]").type_line("n").end().ok();
+    assert_eq!(sandbox.read_config(), "# mine");
 }
 
 /// Nobody logs in for a name that cannot be had, and where the login is done that is said.
