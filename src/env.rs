@@ -66,7 +66,7 @@ impl Env {
     pub fn xdg(&self, name: &str, default: &str) -> Option<PathBuf> {
         match self.path(name).filter(|path| path.is_absolute()) {
             Some(path) => Some(path.to_path_buf()),
-            None => Some(self.home()?.join(default)),
+            None => self.in_home(default),
         }
     }
 
@@ -113,14 +113,20 @@ impl Env {
     pub fn expand_home(&self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), &self.home) {
             (Ok(rest), Some(home)) if rest.as_os_str().is_empty() => home.clone(),
-            // With one kind of separator.
-            (Ok(rest), Some(home)) if cfg!(windows) => {
-                home.join(rest.components().collect::<PathBuf>())
-            }
-            (Ok(rest), Some(home)) => home.join(rest),
+            (Ok(rest), Some(home)) => below(home, rest),
             _ => path.to_path_buf(),
         }
     }
+
+    /// This path below the home directory.
+    pub fn in_home(&self, path: &str) -> Option<PathBuf> {
+        Some(below(self.home()?, Path::new(path)))
+    }
+}
+
+/// With one kind of separator.
+fn below(home: &Path, path: &Path) -> PathBuf {
+    if cfg!(windows) { home.join(path.components().collect::<PathBuf>()) } else { home.join(path) }
 }
 
 /// A variable's name as it is compared: Windows makes no difference between `Path` and `PATH`.

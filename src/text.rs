@@ -59,8 +59,8 @@ pub(crate) fn utc(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// A sentence with `~` for the home directory at the start of paths, but not within quotes, where no shell
-/// expands it.
+/// A sentence with `~` for the home directory at the start of paths; not within quotes, where no shell expands
+/// it, and not of Windows' paths, because `cmd` expands none.
 pub(crate) fn abbreviate<'t>(text: &'t str, home: Option<&Path>) -> Cow<'t, str> {
     let Some(home) = home.and_then(Path::to_str).filter(|home| !home.is_empty() && *home != "/")
     else {

@@ -78,6 +78,7 @@ mod tests {
             ("none", &[][..], false, false),
             ("one scheme each", &[("HTTP_PROXY", "http://p:1")], true, false),
             ("lower case", &[("https_proxy", "http://p:1")], false, true),
+            #[cfg(not(windows))] // where the two are one variable
             (
                 "lower case wins",
                 &[("https_proxy", "http://p:1"), ("HTTPS_PROXY", "x://")],
@@ -116,7 +117,8 @@ mod tests {
         for value in ["socks5://user:planted@p:1", "http://", "http://user:planted@ p"] {
             let error =
                 proxies(&Env::from_pairs([("HTTPS_PROXY", value)])).err().unwrap().to_string();
-            assert!(error.contains("HTTPS_PROXY") && !error.contains("planted"), "{error}");
+            assert!(error.to_uppercase().contains("HTTPS_PROXY"), "{error}");
+            assert!(!error.contains("planted"), "{error}");
         }
     }
 }

@@ -160,20 +160,21 @@ mod tests {
     #[test]
     fn token_files_hold_one_token() {
         let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        let missing = std::fs::read(&file).unwrap_err().to_string();
         let large = vec![b'x'; 64 * 1024 + 1];
         for (docs, content, expected) in [
             ("trimmed", Some(&b" a.b.c\r\n"[..]), Ok("a.b.c")),
-            ("missing", None, Err("No such file")),
+            ("missing", None, Err(&*missing)),
             ("empty", Some(b"\n"), Err("is empty")),
             ("large", Some(&large), Err("larger than 64 KiB")),
             ("binary", Some(b"planted\xff"), Err("is not text")),
         ] {
-            let file = directory.path().join("token");
             let _ = std::fs::remove_file(&file);
             if let Some(content) = content {
                 std::fs::write(&file, content).unwrap();
             }
-            let file = TokenFile { path: file, named_by: "NAME" };
+            let file = TokenFile { path: file.clone(), named_by: "NAME" };
             match (sources(b"").web_identity_token(&file), expected) {
                 (Ok(token), Ok(expected)) => assert_eq!(token.expose(), expected, "{docs}"),
                 (Err(error), Err(expected)) => {

@@ -57,8 +57,10 @@ mod tests {
     #[test]
     fn a_bundle_without_a_usable_certificate_is_refused_with_its_path() {
         let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("bundle.pem");
+        let missing = std::fs::read(&path).unwrap_err().to_string();
         for (content, expected) in [
-            (None, "No such file"),
+            (None, &*missing),
             (Some(""), "no usable certificate"),
             (Some("planted text"), "no usable certificate"),
             (Some("-----BEGIN CERTIFICATE-----\n"), "no usable certificate"),
@@ -71,7 +73,6 @@ mod tests {
                 "no usable certificate",
             ),
         ] {
-            let path = directory.path().join("bundle.pem");
             let _ = std::fs::remove_file(&path);
             if let Some(content) = content {
                 std::fs::write(&path, content).unwrap();

@@ -30,7 +30,7 @@ impl LoginCache {
     pub(crate) fn new(env: &Env) -> Self {
         let directory = match env.path("AWS_LOGIN_CACHE_DIRECTORY") {
             Some(directory) => Some(env.expand_home(directory)),
-            None => env.home().map(|home| home.join(".aws/login/cache")),
+            None => env.in_home(".aws/login/cache"),
         };
         Self { directory }
     }
@@ -248,15 +248,16 @@ mod tests {
     fn files_are_where_the_aws_cli_has_them() {
         let name = "7bc5b7a22c92d4ddba346d2a0732837e8175579112aa716aeff69859306f5220.json";
         for (docs, vars, expected) in [
-            ("by default", &[("HOME", "/h")][..], "/h/.aws/login/cache/"),
+            ("by default", &[("HOME", "/h")][..], "/.aws/login/cache/"),
             (
                 "where the variable says",
                 &[("HOME", "/h"), ("AWS_LOGIN_CACHE_DIRECTORY", "~/c")],
-                "/h/c/",
+                "/c/",
             ),
         ] {
             let cache = LoginCache::new(&Env::from_pairs(vars.iter().copied()));
-            assert_eq!(cache.place(&session(SESSION)), format!("{expected}{name}"), "{docs}");
+            let below = format!("{expected}{name}").replace('/', std::path::MAIN_SEPARATOR_STR);
+            assert_eq!(cache.place(&session(SESSION)), format!("/h{below}"), "{docs}");
             assert_eq!(
                 cache.place(&session(&format!(" {SESSION} "))),
                 cache.place(&session(SESSION)),

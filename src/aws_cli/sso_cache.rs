@@ -25,25 +25,26 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The cache in a home directory. Does no I/O before it is asked.
 pub(crate) struct TokenCache {
-    home: Option<PathBuf>,
+    /// None where no home directory is known
+    directory: Option<PathBuf>,
     clock: SharedClock,
 }
 
 impl TokenCache {
     /// Of `env` only the home directory is read.
     pub(crate) fn new(env: &Env, clock: SharedClock) -> Self {
-        Self { home: env.home().map(Path::to_path_buf), clock }
+        Self { directory: env.in_home(".aws/sso/cache"), clock }
     }
 
     /// Where the AWS CLI keeps the token: wherever its other files are, these stay below the home
     /// directory. Fails where that is not known.
     pub(crate) fn path(&self, login: &SsoLogin) -> Result<PathBuf, CallError> {
-        let home = self.home.as_deref().ok_or_else(|| CallError::Settings {
+        let directory = self.directory.as_deref().ok_or_else(|| CallError::Settings {
             origin: "home directory".into(),
             cause: "is not known, so the tokens of the AWS CLI cannot be found".into(),
         })?;
         let name = login.session.as_ref().unwrap_or(&login.start_url);
-        Ok(home.join(".aws/sso/cache").join(format!("{:x}.json", Sha1::digest(name))))
+        Ok(directory.join(format!("{:x}.json", Sha1::digest(name))))
     }
 }
 
@@ -200,7 +201,10 @@ mod tests {
     }
 
     fn cache(home: &Path) -> TokenCache {
-        TokenCache { home: Some(home.to_path_buf()), clock: FixedClock::at(at(12, 0)) }
+        TokenCache {
+            directory: Some(home.join(".aws").join("sso").join("cache")),
+            clock: FixedClock::at(at(12, 0)),
+        }
     }
 
     /// A token with what refreshes it, until 13:00.
@@ -395,7 +399,7 @@ mod tests {
             let said = error.to_string();
             assert!(said.contains(file.to_str().unwrap()) && !said.contains("planted"), "{said}");
         }
-        let nowhere = TokenCache { home: None, clock: FixedClock::at(at(12, 0)) };
+        let nowhere = TokenCache { directory: None, clock: FixedClock::at(at(12, 0)) };
         let error = nowhere.read(&login).unwrap_err();
         assert!(error.to_string().starts_with("home directory: is not known"), "{error}");
     }

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error_with_its_place() {
         let home = tempfile::tempdir().unwrap();
-        let config = home.path().join(".aws/config");
+        let config = home.path().join(".aws").join("config");
         fs::create_dir_all(&config).unwrap();
         let error = load(&env(home.path())).unwrap_err();
         assert_eq!(error.to_string(), format!("{} is a directory, not a file", config.display()));

@@ -81,10 +81,12 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_file() {
+        let absolute = if cfg!(windows) { "C:/x" } else { "/x" };
+        let in_absolute = format!("{absolute}/awsx/config.toml");
         for (docs, pairs, expected) in [
             ("the variable", vec![("AWSX_CONFIG", "~/a"), ("HOME", "/h")], Some("/h/a")),
             ("relative to where awsx was started", vec![("AWSX_CONFIG", "a")], Some("/a")),
-            ("XDG", vec![("XDG_CONFIG_HOME", "/x")], Some("/x/awsx/config.toml")),
+            ("XDG", vec![("XDG_CONFIG_HOME", absolute)], Some(&*in_absolute)),
             (
                 "a relative XDG path is ignored",
                 vec![("XDG_CONFIG_HOME", "x"), ("HOME", "/h")],

@@ -1,5 +1,6 @@
 //! What a minter does with a plan, a vault, AWS and a person.
 
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -168,9 +169,12 @@ fn a_session_without_an_end_is_not_kept() {
 fn a_place_that_cannot_be_written_costs_the_cache_alone() {
     let place = tempfile::tempdir().unwrap();
     let mut world = World::answering([Ok(credentials("a", 60)), Ok(credentials("b", 60))]);
-    let env = Env::from_pairs([("AWSX_STATE_DIR", place.path())]);
+    let variables = [("AWSX_STATE_DIR", place.path()), ("AWSX_PASSPHRASE", Path::new("p"))];
+    let env = Env::from_pairs(variables);
+    let kind =
+        if cfg!(target_os = "linux") { UnlockerKind::Kernel } else { UnlockerKind::Passphrase };
     let person = world.base.person.clone();
-    world.base.vault = Vault::new(&env, UnlockerKind::Kernel, person, no_command()).unwrap();
+    world.base.vault = Vault::new(&env, kind, person, no_command()).unwrap();
     world.base.vault.unlock().unwrap();
     std::fs::write(place.path().join("sessions"), "a file where a directory should be").unwrap();
     let plan = plan_of(ROLE, RULES);

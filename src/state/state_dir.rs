@@ -45,12 +45,11 @@ impl StateDir {
         if let Some(path) = env.file("AWSX_STATE_DIR") {
             return Ok(Self(path));
         }
-        let in_home = |path: &str| Some(env.home()?.join(path));
         let base = if cfg!(windows) {
             let local = env.path("LOCALAPPDATA").map(Path::to_path_buf);
-            local.or_else(|| in_home(r"AppData\Local"))
+            local.or_else(|| env.in_home("AppData/Local"))
         } else if cfg!(target_os = "macos") {
-            in_home("Library/Application Support")
+            env.in_home("Library/Application Support")
         } else {
             env.xdg("XDG_STATE_HOME", ".local/state")
         };

@@ -163,6 +163,8 @@ mod tests {
         waiter.join().unwrap();
     }
 
+    /// Under Wine 8 the name of an open file that is removed stays until it is closed.
+    #[cfg_attr(windows, ignore = "cannot be seen under Wine")]
     #[test]
     fn the_turn_of_a_stopped_process_is_taken_by_one() {
         let root = tempfile::tempdir().unwrap();

@@ -367,7 +367,7 @@ impl Vault {
             Err(problem) => problem,
         };
         let path = match &self.state {
-            Some(state) => state.path().join(name).display().to_string(),
+            Some(state) => state.file(name).display().to_string(),
             None => name.to_owned(),
         };
         if problem == Unreadable::OtherKey {

@@ -160,7 +160,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::vault::UnlockerKind;
+    use crate::vault::tests::OWN;
 
     fn key(name: &str) -> SessionKey {
         SessionKey::builder(name).build()
@@ -192,7 +192,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let vault = Vault::at(root.path(), UnlockerKind::Kernel);
+                    let vault = Vault::at(root.path(), OWN);
                     let look = || Ok(made.exists().then_some(()));
                     let make = |_: &Flight| {
                         makes.fetch_add(1, Ordering::SeqCst);

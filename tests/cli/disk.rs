@@ -9,9 +9,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::fake_aws::sample;
-use crate::given::SSO_SESSION;
 use crate::ran::Ran;
-use crate::sandbox::{Sandbox, files_below};
+use crate::sandbox::{SSO_SESSION, Sandbox, files_below};
 use crate::table::side_by_side;
 
 /// Calls that fail with an error number, `FAULTS="write=28 mkdir=28"`, below a directory, `FAULTS_BELOW`.

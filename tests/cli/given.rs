@@ -11,14 +11,7 @@ use crate::fake_aws::portal::Assignment;
 use crate::fake_aws::sample;
 use crate::ran::Ran;
 use crate::running::Running;
-use crate::sandbox::{CONFIG, Sandbox};
-
-/// The first lines of a person who uses IAM Identity Center.
-pub(crate) const SSO_SESSION: &str = "\
-[sso-session corp]
-sso_start_url = https://corp.awsapps.com/start
-sso_region = eu-west-1
-";
+use crate::sandbox::{CONFIG, SSO_SESSION, Sandbox};
 
 /// Profiles of both kinds, a role behind one of them, and one that nobody is assigned.
 const SSO_PROFILES: &str = "\
@@ -350,7 +343,9 @@ pub(crate) struct Crowd<'a>(pub(crate) Vec<Running<'a>>);
 impl Crowd<'_> {
     /// Waits until each of them has said so.
     pub(crate) fn each_says(&mut self, words: &str) {
-        self.0.iter_mut().for_each(|running| running.says(words));
+        for running in &mut self.0 {
+            running.says(words);
+        }
     }
 
     /// Waits for all of them.

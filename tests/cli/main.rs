@@ -31,6 +31,7 @@ mod organization;
 mod pages;
 mod parallel;
 mod picker;
+mod portable;
 mod processes;
 mod prompts;
 mod ran;

@@ -4,9 +4,9 @@
 
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::proxy::FakeProxy;
-use crate::given::{LOGGED_IN, NOBODY, SSO_SESSION, SetUp, sso_config};
+use crate::given::{LOGGED_IN, NOBODY, SetUp, sso_config};
 use crate::ran::Ran;
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::sandbox::{CONFIG, SSO_SESSION, Sandbox};
 use crate::table::side_by_side;
 
 fn exec(sandbox: &Sandbox) -> Ran {

@@ -1,9 +1,9 @@
 //! The accounts and roles of an organization, and the profiles that are made of them.
 
 use crate::fake_aws::fault::Fault;
-use crate::given::{SETTINGS, SSO_SESSION, pause};
+use crate::given::{SETTINGS, pause};
 use crate::ran::Ran;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{SSO_SESSION, Sandbox};
 use crate::table::side_by_side;
 use crate::terminal::CTRL_C;
 

@@ -1,6 +1,7 @@
 //! A command of a sandbox that runs without a terminal.
 
 use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(unix)]
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
@@ -25,6 +26,16 @@ impl<'a> Running<'a> {
         searched: bool,
     ) -> Self {
         detach(command);
+        Self::spawn(sandbox, command, stdin, searched)
+    }
+
+    /// The same, at the terminal that the command has by itself.
+    pub(crate) fn spawn(
+        sandbox: &'a Sandbox,
+        command: &mut Command,
+        stdin: &[u8],
+        searched: bool,
+    ) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut input = child.stdin.take().unwrap();
@@ -35,14 +46,14 @@ impl<'a> Running<'a> {
         Self { sandbox, child, stderr, said: Vec::new(), searched, name }
     }
 
-    /// Waits until stderr has a line with `text`.
-    pub(crate) fn says(&mut self, text: &str) {
+    /// Waits until stderr has a line with `text`; the line.
+    pub(crate) fn says(&mut self, text: &str) -> String {
         loop {
             let start = self.said.len();
             let count = self.stderr.read_until(b'\n', &mut self.said).unwrap();
             let line = String::from_utf8_lossy(&self.said[start..]);
             if line.contains(text) {
-                return;
+                return line.into_owned();
             }
             let all = String::from_utf8_lossy(&self.said);
             assert_ne!(count, 0, "{} ended without {text:?}: {all}", self.name);
@@ -78,6 +89,7 @@ impl<'a> Running<'a> {
 
 /// Signals mean to the command what they mean by themselves: what a shell starts in the background,
 /// say `.ci/run &`, ignores Ctrl-C and hands that on.
+#[cfg(unix)]
 pub(crate) fn heed_signals(command: &mut Command) {
     #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
     // SAFETY: signal is async-signal-safe and touches no memory.
@@ -92,7 +104,11 @@ pub(crate) fn heed_signals(command: &mut Command) {
     }
 }
 
+#[cfg(not(unix))]
+pub(crate) fn heed_signals(_command: &mut Command) {}
+
 /// In a session of its own, so that the test's terminal, if there is one, is not awsx's.
+#[cfg(unix)]
 fn detach(command: &mut Command) {
     #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
     // SAFETY: setsid is async-signal-safe and touches no memory.
@@ -104,7 +120,17 @@ fn detach(command: &mut Command) {
     }
 }
 
+/// Without a console.
+#[cfg(windows)]
+fn detach(command: &mut Command) {
+    const DETACHED_PROCESS: u32 = 8;
+    std::os::windows::process::CommandExt::creation_flags(command, DETACHED_PROCESS);
+}
+
 /// The exit code, or 128 and the signal's number.
 pub(crate) fn code(status: ExitStatus) -> i32 {
-    status.code().unwrap_or_else(|| 128 + status.signal().unwrap())
+    #[cfg(unix)]
+    return status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
+    #[cfg(not(unix))]
+    return status.code().unwrap();
 }

@@ -6,7 +6,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,7 +37,17 @@ role_arn = arn:aws:iam::111111111111:role/ReadOnly
 source_profile = dev
 ";
 
+/// The first lines of a person who uses IAM Identity Center.
+pub(crate) const SSO_SESSION: &str = "\
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = eu-west-1
+";
+
 pub(crate) const AWSX: &str = env!("CARGO_BIN_EXE_awsx");
+
+/// What no program does without on Windows.
+const SYSTEM: &[&str] = if cfg!(windows) { &["SystemRoot", "ComSpec", "PATHEXT"] } else { &[] };
 
 /// The vault's passphrase.
 pub(crate) const PASSPHRASE: &str = "planted passphrase of the vault";
@@ -60,18 +69,29 @@ impl Sandbox {
         let home = tempfile::tempdir().unwrap();
         let temp = home.path().join("tmp");
         std::fs::create_dir(&temp).unwrap();
-        let path = std::env::var("PATH").unwrap();
+        let var = |name| std::env::var(name).unwrap_or_default();
+        let path = var("PATH");
+        let inherited = SYSTEM.iter().map(|name| (*name, var(name)));
+        #[cfg(windows)]
+        let local = home.path().join("local");
         let vars = [
             ("HOME", home.path().to_str().unwrap()),
             ("PATH", &path),
             ("USER", "ann"),
             ("TMPDIR", temp.to_str().unwrap()),
+            #[cfg(windows)]
+            ("TEMP", temp.to_str().unwrap()),
+            #[cfg(windows)]
+            ("USERPROFILE", home.path().to_str().unwrap()),
+            #[cfg(windows)]
+            ("LOCALAPPDATA", local.to_str().unwrap()),
             ("AWS_ENDPOINT_URL", aws.url()),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWSX_VAULT", "passphrase"),
             ("AWSX_PASSPHRASE", PASSPHRASE),
         ];
-        let vars = vars.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let vars = vars.map(|(name, value)| (name, value.to_owned())).into_iter().chain(inherited);
+        let vars = vars.map(|(name, value)| (name.to_owned(), value)).collect();
         let sandbox = Self {
             aws,
             home,
@@ -89,7 +109,7 @@ impl Sandbox {
     }
 
     pub(crate) fn state_dir(&self) -> PathBuf {
-        self.home().join(".local/state/awsx")
+        self.home().join(if cfg!(windows) { "local/awsx" } else { ".local/state/awsx" })
     }
 
     /// The records of a kind: `sessions`, `logins`, …
@@ -121,9 +141,11 @@ impl Sandbox {
     }
 
     /// The same, with the file's mode.
+    #[cfg(unix)]
     pub(crate) fn write_mode(&self, name: &str, text: &str, mode: u32) -> PathBuf {
         let path = self.write(name, text);
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(&path, permissions).unwrap();
         path
     }
 

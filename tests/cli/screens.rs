@@ -1,7 +1,7 @@
 //! What a person sees at a terminal, and a program does not: a header, colours, lines that fit.
 
-use crate::given::{SETTINGS, SSO_SESSION};
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::given::SETTINGS;
+use crate::sandbox::{CONFIG, SSO_SESSION, Sandbox};
 use crate::terminal::CTRL_C;
 
 /// The lines of a terminal.

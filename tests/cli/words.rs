@@ -1,7 +1,7 @@
 //! The words that people bring from other tools, and what stands in the place of a command.
 
-use crate::given::{LOGGED_IN, SSO_SESSION, console_profile};
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::given::{LOGGED_IN, console_profile};
+use crate::sandbox::{CONFIG, SSO_SESSION, Sandbox};
 use crate::terminal::CTRL_C;
 
 #[test]

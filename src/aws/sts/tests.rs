@@ -496,6 +496,7 @@ fn proxies_serve_their_scheme_and_never_loopback() {
 
 #[test]
 fn unusable_settings_are_named() {
+    let missing = std::fs::read("/nonexistent/ca.pem").unwrap_err();
     for (docs, settings, vars, expected) in [
         (
             "a region that makes no host name",
@@ -519,7 +520,7 @@ fn unusable_settings_are_named() {
             "CA bundle",
             ClientSettings { ca_bundle: Some("/nonexistent/ca.pem".into()), ..Default::default() },
             &[],
-            "CA bundle /nonexistent/ca.pem: No such file",
+            &format!("CA bundle /nonexistent/ca.pem: {missing}"),
         ),
     ] {
         let error = assume(&aws_at(settings, vars), None).unwrap_err();

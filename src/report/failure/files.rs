@@ -165,8 +165,13 @@ mod tests {
             ),
             (
                 ConfigError::NotReadable { path: path(), source },
-                "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files of your own, or HOME to \
-                 your directory",
+                match cfg!(unix) {
+                    true => {
+                        "set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to files of your own, or \
+                         HOME to your directory"
+                    }
+                    false => "allow yourself to read /h/config",
+                },
             ),
         ] {
             assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));

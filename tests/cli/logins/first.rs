@@ -2,8 +2,8 @@
 
 use super::LOGIN;
 use crate::fake_aws::browser::deny;
-use crate::given::{LOGGED_IN, SETTINGS, SSO_SESSION};
-use crate::sandbox::Sandbox;
+use crate::given::{LOGGED_IN, SETTINGS};
+use crate::sandbox::{SSO_SESSION, Sandbox};
 use crate::terminal::Terminal;
 
 const SECTION: &str = "\

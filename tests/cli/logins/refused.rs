@@ -3,8 +3,8 @@
 use super::{LOGIN, LOGIN_NEEDED};
 use crate::fake_aws::browser::Browser;
 use crate::fake_aws::fault::Fault;
-use crate::given::{LOGGED_IN, SSO_SESSION, sso_config};
-use crate::sandbox::Sandbox;
+use crate::given::{LOGGED_IN, sso_config};
+use crate::sandbox::{SSO_SESSION, Sandbox};
 use crate::terminal::CTRL_C;
 
 /// The config file, the words after `awsx login sso`, the exit code, and what is said.
