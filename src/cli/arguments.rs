@@ -15,7 +15,7 @@ use super::command::{Cli, Command};
 pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     match args.as_mut_slice() {
         [_] => args.push("--help".into()),
-        [_, only] if only == "version" => *only = "--version".into(),
+        [_, first, ..] if first == "version" => *first = "--version".into(),
         _ => {}
     }
     let mut cli = read(&args)?;

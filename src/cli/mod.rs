@@ -29,6 +29,7 @@ mod role_choice;
 mod sso;
 mod sso_target;
 mod unlock;
+mod version;
 mod whoami;
 
 use std::ffi::OsString;
@@ -76,6 +77,10 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 /// Tells what is wrong with a line that is none of awsx.
 fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitCode {
     let app = App::new(env, broken_line::globals_of(args));
+    if version::is_asked(error, args) {
+        let told = app.out().data(&version::describe_build());
+        return told.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS);
+    }
     match first_word::explain(error, args, &app) {
         Some(failure) => {
             app.out().failure(&failure, json);

@@ -57,7 +57,7 @@ Flags of every command
   -q, --quiet          Errors only: no warnings, no notices
       --color WHEN     When to colour: auto, always or never
   -h, --help           What a command does, and its flags
-  -V, --version        The version
+  -V, --version        The version; with -v what build it is
 ";
 
 #[cfg(test)]

@@ -28,6 +28,17 @@ pub struct UnknownUnlocker {
 }
 
 impl UnlockerKind {
+    /// What there is to choose from in this build, the keychain by its system's name.
+    pub const OF_THIS_BUILD: &str = if cfg!(target_os = "linux") {
+        "keychain (Secret Service), passphrase, kernel, memory"
+    } else if cfg!(target_os = "macos") {
+        "keychain (macOS Keychain), passphrase, memory"
+    } else if cfg!(windows) {
+        "keychain (Windows Credential Manager), passphrase, memory"
+    } else {
+        "passphrase, memory"
+    };
+
     pub fn from_env(env: &Env) -> Result<Self, UnknownUnlocker> {
         env.get("AWSX_VAULT").map_or(Ok(Self::Auto), |value| value.trim().parse())
     }
