@@ -10,7 +10,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use words::Words;
+pub(crate) use words::{Words, name};
 pub(crate) use wrap::wrap;
 
 /// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.

@@ -1,6 +1,7 @@
 //! What `exec` and `env` hand over.
 
 use super::flags::SessionFlags;
+use super::profiles::profile_lines;
 use super::region_question::no_region;
 use super::request::request;
 use crate::app::mint::{mint, plan, variables};
@@ -102,10 +103,13 @@ pub(super) fn tell_of_region(app: &App, handover: &Handover) {
 
 /// None where there is none, and where nobody can pick.
 fn pick_profile(app: &App) -> Result<Option<String>, Failure> {
-    let names: Vec<String> = app.profiles()?.names().map(str::to_owned).collect();
+    if app.person().terminal().is_err() {
+        return Ok(None);
+    }
+    let (names, lines) = profile_lines(app)?;
     if names.is_empty() {
         return Ok(None);
     }
-    let choice = app.pick("Profile", &names)?;
+    let choice = app.pick("Profile", &lines)?;
     Ok(choice.and_then(|choice| names.get(choice).cloned()))
 }

@@ -1,5 +1,6 @@
 //! `awsx profiles`
 
+mod columns;
 mod document;
 mod row;
 mod tree;
@@ -7,7 +8,6 @@ mod tree;
 use std::borrow::Cow;
 
 use clap::Args;
-use console::measure_text_width;
 
 use super::login_state::login_words;
 use super::page::page;
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::login::{LoginHeader, LoginKind};
 use crate::report::{Failure, Look, Screen};
 use crate::text::Words;
+use columns::{Cells, Columns};
 use document::document;
 use row::{Problems, Row};
 use tree::{Item, tree};
@@ -43,7 +44,8 @@ pub(super) struct ProfilesCommand {
 impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let profiles = app.profiles()?;
-        let words = Words::new(&self.words.join(" "));
+        let typed = self.words.join(" ");
+        let words = Words::new(&typed);
         let problems = Problems::new(profiles, &app.env);
         let row = |name: &str| {
             Row::new(profiles, &problems, name)
@@ -81,77 +83,54 @@ impl ProfilesCommand {
     }
 }
 
-/// A name that is longer moves what stands behind it.
-const WIDEST: usize = 48;
-/// As many as a column may need.
-const BLANKS: &str = "                                                  ";
+/// The names of all profiles, and a line of columns for each; without network and vault.
+pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let profiles = app.profiles()?;
+    let problems = Problems::new(profiles, &app.env);
+    let row = |name| Row::new(profiles, &problems, name);
+    let rows: Vec<Row> = profiles.names().filter_map(row).collect();
+    let cells: Vec<Cells<'_>> = rows.iter().map(|row| row.cells(0)).collect();
+    let columns = Columns::new(cells.iter());
+    let line = |(row, cells): (&Row, &Cells<'_>)| {
+        let (first, rest) = columns.align(cells);
+        first + &rest + &row.remark()
+    };
+    let lines = rows.iter().zip(&cells).map(line).collect();
+    Ok((rows.iter().map(|row| row.name.clone()).collect(), lines))
+}
 
 /// One line for each item, in columns; with a header where a person looks at it.
 fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
-    let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"];
-    let is_seen = app.out().is_seen();
-    let mut widths = if is_seen { header.map(str::len) } else { [0; 5] };
+    let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"].map(Cow::from);
+    let header = app.out().is_seen().then_some(header);
     let lines: Vec<_> = items.iter().map(|(depth, item)| (item, cells(*depth, item))).collect();
-    for (_, cells) in lines.iter().filter(|(item, _)| matches!(item, Item::Profile(_))) {
-        for (column, cell) in cells.iter().enumerate() {
-            widths[column] = width(cell).min(WIDEST).max(widths[column]);
-        }
-    }
-    let pad = |line: &mut String, cell: &str, column: usize| {
-        line.push_str(cell);
-        let blanks = widths[column].saturating_sub(width(cell)) + 2;
-        line.push_str(&BLANKS[..blanks]);
-    };
+    let profiles = lines.iter().filter(|(item, _)| matches!(item, Item::Profile(_)));
+    let columns = Columns::new(header.iter().chain(profiles.map(|(_, cells)| cells)));
     let mut screen = app.out().screen();
-    if is_seen {
-        let mut line = String::new();
-        header.iter().enumerate().for_each(|(column, name)| pad(&mut line, name, column));
-        screen.look(Look::Faint, line.trim_end()).line();
+    if let Some(header) = &header {
+        let (first, rest) = columns.align(header);
+        screen.look(Look::Faint, &(first + &rest)).line();
     }
-    for (item, [name, account, role, region, from]) in &lines {
+    for (item, cells) in &lines {
         match item {
             Item::Session(session) => {
-                screen.look(Look::Strong, name).look(Look::Faint, &state(app, session)).line();
+                screen.look(Look::Strong, session).look(Look::Faint, &state(app, session)).line();
             }
-            Item::Profile(Row { problem, .. }) => {
-                let (mut first, mut rest) = (String::new(), String::new());
-                pad(&mut first, name, 0);
-                for (column, cell) in [(1, account), (2, role), (3, region)] {
-                    pad(&mut rest, cell, column);
-                }
-                rest.push_str(from);
-                screen.look(Look::Strong, &first).plain(rest.trim_end());
-                if let Some(problem) = problem {
-                    screen.look(Look::Bad, &format!("  ! {problem}"));
-                }
-                screen.line();
+            Item::Profile(row) => {
+                let (first, rest) = columns.align(cells);
+                screen.look(Look::Strong, &first).plain(&rest);
+                screen.look(Look::Bad, &row.remark()).line();
             }
         }
     }
     screen
 }
 
-/// What the columns hold, indented by how deep the item stands.
-fn cells<'r>(depth: usize, item: &Item<'r>) -> [Cow<'r, str>; 5] {
-    let or_none = |cell: &'r Option<String>| Cow::from(cell.as_deref().unwrap_or("-"));
+fn cells<'r>(depth: usize, item: &Item<'r>) -> Cells<'r> {
     match *item {
         Item::Session(name) => [name, "", "", "", ""].map(Cow::from),
-        Item::Profile(row) => [
-            match depth {
-                0 => Cow::from(&*row.name),
-                _ => format!("{}{}", "  ".repeat(depth), row.name).into(),
-            },
-            or_none(&row.account),
-            or_none(&row.role),
-            or_none(&row.region),
-            row.source(depth > 0).into(),
-        ],
+        Item::Profile(row) => row.cells(depth),
     }
-}
-
-/// In columns of a terminal.
-fn width(cell: &str) -> usize {
-    if cell.is_ascii() { cell.len() } else { measure_text_width(cell) }
 }
 
 /// Whether somebody is logged in to the session, as far as awsx knows.

@@ -112,7 +112,7 @@ impl Terminal for Device {
         if !self.abilities.moves_cursor {
             return self.line(question);
         }
-        let mut question = TextQuestion::new(&self.fit(question));
+        let mut question = TextQuestion::new(question);
         Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
 
@@ -141,6 +141,7 @@ fn converse<D: Dialogue>(keys: &mut Keys<'_>, dialogue: &mut D) -> io::Result<Op
             Step::Cancel => break None,
         }
     };
-    keys.show(&canvas.close(&dialogue.rest(answer.as_ref()), keys.size()))?;
+    let size = keys.size();
+    keys.show(&canvas.close(&dialogue.rest(answer.as_ref(), size), size))?;
     Ok(answer)
 }

@@ -40,8 +40,9 @@ pub trait Terminal {
     /// Reads something that is pasted and may be longer than a line of a terminal (4,095 bytes on
     /// Linux, 1,024 on macOS); it is not shown.
     fn paste(&self, question: &str) -> Result<Secret, Unanswered>;
-    /// Lets the person pick one of `items` by typing words of it; the index of the choice. On
-    /// Windows, nobody can pick where stderr is not a console.
+    /// Lets the person pick one of `items` by typing words of it; the index of the choice. Each is a
+    /// name, or columns with two blanks between them, of which the name is the first. On Windows,
+    /// nobody can pick where stderr is not a console.
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
     fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
@@ -99,11 +100,11 @@ impl dyn Terminal + '_ {
         let mut found: Vec<usize> = (0..items.len()).collect();
         loop {
             let line = self.line(&format!("{}{question}, or words of it: ", list(&found)))?;
-            let typed = line.expose().trim();
-            if let Some(at) = items.iter().position(|item| item == typed) {
+            let words = Words::new(line.expose());
+            if let Some(at) = items.iter().position(|item| words.are_name_of(item)) {
                 return Ok(at);
             }
-            found = Words::new(typed).find(items);
+            found = words.find(items);
             if let [only] = found[..] {
                 return Ok(only);
             }

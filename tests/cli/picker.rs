@@ -14,8 +14,8 @@ fn with_roles(names: impl IntoIterator<Item = String>) -> Sandbox {
     let role = "role_arn = arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\n";
     let roles = names.into_iter().map(|name| format!("[profile {name}]\n{role}"));
     sandbox.config(&format!(
-        "[profile dev]\nregion = eu-west-1\n{}",
-        roles.map(|role| role + "region = eu-west-1\n").collect::<String>()
+        "[profile dev]\nregion = us-east-1\n{}",
+        roles.map(|role| role + "region = us-east-1\n").collect::<String>()
     ));
     sandbox
 }
@@ -30,11 +30,11 @@ fn words_narrow_the_list_and_one_line_stays() {
     let mut terminal = sandbox.awsx_in(12, 80, &PICK);
     terminal.expect_screen(&[
         "Profile:",
-        "> dev",
-        "  prod-eu",
-        "  billing-prod-42",
-        "  日本語の環境",
-        "  prod",
+        "> dev              -             -         us-east-1  access keys",
+        "  prod-eu          111111111111  ReadOnly  us-east-1  dev",
+        "  billing-prod-42  111111111111  ReadOnly  us-east-1  dev",
+        "  日本語の環境     111111111111  ReadOnly  us-east-1  dev",
+        "  prod             111111111111  ReadOnly  us-east-1  dev",
         &format!("5 of 5   {KEYS}"),
     ]);
     terminal.type_text("no such").expect_screen(&[
@@ -45,16 +45,16 @@ fn words_narrow_the_list_and_one_line_stays() {
     // Enter takes nothing then. Ctrl-U.
     terminal.type_text("\r\x15prod").expect_screen(&[
         "Profile: prod",
-        "> prod",
-        "  prod-eu",
-        "  billing-prod-42",
+        "> prod             111111111111  ReadOnly  us-east-1  dev",
+        "  prod-eu          111111111111  ReadOnly  us-east-1  dev",
+        "  billing-prod-42  111111111111  ReadOnly  us-east-1  dev",
         &format!("3 of 5   {KEYS}"),
     ]);
     terminal.type_text("\x1b[B\x0e").expect_screen(&[
         "Profile: prod",
-        "  prod",
-        "  prod-eu",
-        "> billing-prod-42",
+        "  prod             111111111111  ReadOnly  us-east-1  dev",
+        "  prod-eu          111111111111  ReadOnly  us-east-1  dev",
+        "> billing-prod-42  111111111111  ReadOnly  us-east-1  dev",
         &format!("3 of 5   {KEYS}"),
     ]);
     // Ctrl-W.
@@ -95,16 +95,16 @@ fn a_list_is_drawn_for_each_new_size() {
     terminal.expect("5 of 5").type_text("prod").expect("3 of 5");
     terminal.resize(4, 14).expect_screen(&[
         "Profile: prod",
-        "> prod",
-        "  prod-eu",
+        "> prod      …",
+        "  prod-eu   …",
         "3 of 5   Ent…",
     ]);
-    terminal.resize(3, 12).expect_screen(&["Profile: …d", "> prod", "3 of 5   E…"]);
+    terminal.resize(3, 12).expect_screen(&["Profile: …d", "> prod    …", "3 of 5   E…"]);
     terminal.resize(12, 40).expect_screen(&[
         "Profile: prod",
-        "> prod",
-        "  prod-eu",
-        "  billing-prod-42",
+        "> prod             111111111111  ReadO…",
+        "  prod-eu          111111111111  ReadO…",
+        "  billing-prod-42  111111111111  ReadO…",
         "3 of 5   Enter picks, Esc cancels; PgU…",
     ]);
     terminal.type_text("\r").expect_screen(&["Profile: prod", "got prod"]).end().ok();
@@ -116,20 +116,49 @@ fn ten_thousand_profiles_are_searched() {
     let mut terminal = sandbox.awsx_in(8, 40, &PICK);
     terminal.expect_screen(&[
         "Profile:",
-        "> dev",
-        "  team-0/ReadOnly",
-        "  team-1/ReadOnly",
-        "  team-2/ReadOnly",
-        "  team-3/ReadOnly",
+        "> dev                 -             - …",
+        "  team-0/ReadOnly     111111111111  Re…",
+        "  team-1/ReadOnly     111111111111  Re…",
+        "  team-2/ReadOnly     111111111111  Re…",
+        "  team-3/ReadOnly     111111111111  Re…",
         "10,001 of 10,001   Enter picks, Esc ca…",
     ]);
     terminal.type_text("\x1b[F").expect("> team-9999/ReadOnly");
     terminal.type_text("read 4242").expect_screen(&[
         "Profile: read 4242",
-        "> team-4242/ReadOnly",
+        "> team-4242/ReadOnly  111111111111  Re…",
         "1 of 10,001   Enter picks, Esc cancels…",
     ]);
     terminal.type_text("\r").expect("got team-4242/ReadOnly").end().ok();
+}
+
+/// Account, role, region and source, in the order of the files; those that have a word in their name first.
+#[test]
+fn words_are_of_all_columns() {
+    let sandbox = Sandbox::new();
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect("4 of 4").type_text("dev 1111").expect_screen(&[
+        "Profile: dev 1111",
+        "> readonly  111111111111  ReadOnly  -             dev",
+        &format!("1 of 4   {KEYS}"),
+    ]);
+    terminal.type_text("\x15central").expect_screen(&[
+        "Profile: central",
+        "> prod      222222222222  Admin     eu-central-1  dev, MFA",
+        &format!("1 of 4   {KEYS}"),
+    ]);
+    terminal.type_text("\x15au").expect_screen(&[
+        "Profile: au",
+        "> audit     333333333333  Audit     -             prod",
+        &format!("1 of 4   {KEYS}"),
+    ]);
+    terminal.type_text("\x15prod").expect_screen(&[
+        "Profile: prod",
+        "> prod      222222222222  Admin     eu-central-1  dev, MFA",
+        "  audit     333333333333  Audit     -             prod",
+        &format!("2 of 4   {KEYS}"),
+    ]);
+    terminal.type_text(ESCAPE).end().exits(130);
 }
 
 /// What is typed behind the choice is the command's.
@@ -149,7 +178,7 @@ fn a_list_is_bold_only_where_that_is_wanted() {
     for (flags, is_bold) in [(&["--color", "always"][..], true), (&[], false)] {
         let mut terminal = sandbox.awsx_on_terminal(&[flags, &PICK].concat());
         let ran = terminal.expect("5 of 5").type_text(ESCAPE).end().exits(130);
-        assert_eq!(ran.stdout.contains("\x1b[1m> dev\x1b[0m"), is_bold, "{ran:?}");
+        assert_eq!(ran.stdout.contains("\x1b[1m> dev "), is_bold, "{ran:?}");
         assert_eq!(ran.stdout.contains("\x1b[2m"), is_bold, "{ran:?}");
     }
 }

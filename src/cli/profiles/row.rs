@@ -1,8 +1,10 @@
 //! A profile in one line: account, role, region, what it draws on, and what is wrong with it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use super::columns::Cells;
 use crate::credentials::{arn, check_word};
 use crate::env::Env;
 use crate::profile::{Profile, Profiles};
@@ -83,13 +85,33 @@ impl Row {
         }
     }
 
-    pub(super) fn has(&self, words: &Words) -> bool {
-        let cells =
-            [Some(&self.name), self.account.as_ref(), self.role.as_ref(), self.region.as_ref()];
-        let cells = cells.into_iter().flatten().map(String::as_str);
-        let source = self.source(false);
-        words.are_in(&cells.chain([&*source]).collect::<Vec<_>>().join(" "))
+    /// What the columns show of it, indented by how deep it stands.
+    pub(super) fn cells(&self, depth: usize) -> Cells<'_> {
+        [
+            match depth {
+                0 => Cow::from(&*self.name),
+                _ => format!("{}{}", "  ".repeat(depth), self.name).into(),
+            },
+            cell(&self.account),
+            cell(&self.role),
+            cell(&self.region),
+            self.source(depth > 0).into(),
+        ]
     }
+
+    /// What is wrong with it, behind the columns.
+    pub(super) fn remark(&self) -> String {
+        self.problem.as_ref().map(|problem| format!("  ! {problem}")).unwrap_or_default()
+    }
+
+    /// Whether the words are in the line.
+    pub(super) fn has(&self, words: &Words<'_>) -> bool {
+        words.are_in(&(self.cells(0).join(" ") + &self.remark()))
+    }
+}
+
+fn cell(text: &Option<String>) -> Cow<'_, str> {
+    text.as_deref().unwrap_or("-").into()
 }
 
 fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {

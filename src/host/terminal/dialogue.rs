@@ -19,5 +19,5 @@ pub(super) trait Dialogue {
     /// What the screen shows meanwhile.
     fn frame(&mut self, size: Size) -> Frame;
     /// What stays on the screen, with the answer or without one.
-    fn rest(&self, answer: Option<&Self::Answer>) -> String;
+    fn rest(&self, answer: Option<&Self::Answer>, size: Size) -> String;
 }

@@ -7,7 +7,7 @@ use super::cells::{head, one_line, tail};
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use crate::text::Words;
+use crate::text::{Words, name};
 
 const KEYS: &str = "Enter picks, Esc cancels; PgUp, PgDn, Home, End; Ctrl-U clears";
 
@@ -117,8 +117,8 @@ impl Dialogue for Picker<'_> {
         Frame { lines, row: 0, column }
     }
 
-    fn rest(&self, answer: Option<&usize>) -> String {
-        let text = answer.map_or(self.typed.text(), |item| &self.items[*item]);
+    fn rest(&self, answer: Option<&usize>, _: Size) -> String {
+        let text = answer.map_or(self.typed.text(), |item| name(&self.items[*item]));
         format!("{}{}", self.question, one_line(text))
     }
 }

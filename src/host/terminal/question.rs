@@ -7,7 +7,7 @@ use super::cells::cells;
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use crate::text::printable;
+use crate::text::{printable, wrap};
 
 pub(super) struct TextQuestion {
     question: String,
@@ -17,6 +17,11 @@ pub(super) struct TextQuestion {
 impl TextQuestion {
     pub(super) fn new(question: &str) -> Self {
         Self { question: printable(question).into_owned(), typed: Line::default() }
+    }
+
+    /// The question, broken between words.
+    fn wrap(&self, size: Size) -> String {
+        wrap(&self.question, size.width()).into_owned()
     }
 }
 
@@ -35,7 +40,7 @@ impl Dialogue for TextQuestion {
 
     /// All of it, on as many lines as it takes; where the screen has less, those about the cursor.
     fn frame(&mut self, size: Size) -> Frame {
-        let before = format!("{}{}", self.question, printable(self.typed.before()));
+        let before = self.wrap(size) + &printable(self.typed.before());
         let above = lines(&before, size.width());
         let row = above.len() - 1;
         let column = measure_text_width(&above[row]);
@@ -45,8 +50,8 @@ impl Dialogue for TextQuestion {
         Frame { lines, row: row - top, column }
     }
 
-    fn rest(&self, _: Option<&String>) -> String {
-        format!("{}{}", self.question, printable(self.typed.text())).replace('\n', "\r\n")
+    fn rest(&self, _: Option<&String>, size: Size) -> String {
+        (self.wrap(size) + &printable(self.typed.text())).replace('\n', "\r\n")
     }
 }
 
@@ -111,6 +116,15 @@ mod tests {
             assert_eq!(screen.type_text(typed), Step::More, "{docs}");
             assert_eq!(screen.text(), expected, "{docs}");
         }
+    }
+
+    #[test]
+    fn a_question_is_broken_between_words() {
+        let mut screen = Screen::new(TextQuestion::new("Region of the profile [x]: "), 5, 20);
+        screen.type_text("eu");
+        assert_eq!(screen.text(), "Region of the\n  profile [x]: eu|");
+        screen.resize(5, 40);
+        assert_eq!(screen.text(), "Region of the profile [x]: eu|");
     }
 
     #[test]

@@ -36,8 +36,8 @@ impl<D: Dialogue> Screen<D> {
                     self.draw();
                     continue;
                 }
-                Step::Answer(answer) => self.dialogue.rest(Some(answer)),
-                Step::Cancel => self.dialogue.rest(None),
+                Step::Answer(answer) => self.dialogue.rest(Some(answer), self.size),
+                Step::Cancel => self.dialogue.rest(None, self.size),
             };
             self.parser.process(self.canvas.close(&rest, self.size).as_bytes());
             return step;
