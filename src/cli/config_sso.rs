@@ -91,7 +91,7 @@ impl ConfigSso {
             if self.yes || confirm_write(app, &file, !change.takes_away(), instead)? {
                 break text;
             }
-            if !asks_again(app)? {
+            if self.says_all(app, new.is_some()) || !asks_again(app)? {
                 return Ok(());
             }
             answers = self.ask(app, Some(&answers))?;
@@ -110,6 +110,16 @@ impl ConfigSso {
             app.out().notice(&no_region(&profile.name));
         }
         Ok(())
+    }
+
+    /// Whether flags answer every question.
+    fn says_all(&self, app: &App, is_new: bool) -> bool {
+        let session = [&self.start_url, &self.sso_region];
+        let rest = [&self.session, &self.account, &self.role, &self.profile_name];
+        let is_said = |flag: &&Option<String>| flag.is_some();
+        (!is_new || session.iter().all(is_said))
+            && rest.iter().all(is_said)
+            && app.globals.region.is_some()
     }
 
     /// Asks for what no flag says, and logs in. What was answered `before` is what Enter alone says.
