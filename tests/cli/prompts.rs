@@ -153,6 +153,17 @@ fn a_stopped_prompt_is_asked_anew_in_the_foreground() {
     terminal.expect("ready> ").type_line("exit").end().ok();
 }
 
+/// Only what is drawn over and over is drawn anew for another size.
+#[test]
+fn a_resized_terminal_is_not_asked_again() {
+    let sandbox = Sandbox::new();
+    let mut terminal = sandbox.awsx_in(24, 80, &["exec", "prod", "--", "true"]);
+    let code = sandbox.code();
+    terminal.expect(MFA).type_text(&code[..3]).expect(&code[..3]).resize(24, 90).resize(20, 85);
+    let ran = terminal.type_line(&code[3..]).end().ok();
+    assert_eq!(ran.stdout.matches(MFA).count(), 1, "{ran:?}");
+}
+
 #[test]
 fn where_nobody_can_be_asked_the_way_out_is_named() {
     let hint = "hint: run `awsx exec prod -- true` in a terminal first, or give --mfa-code CODE";

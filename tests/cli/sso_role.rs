@@ -81,6 +81,12 @@ fn account_and_role_are_picked_where_they_are_not_named() {
     terminal.expect("Account").type_text("2222\r");
     let flags = "awsx: `--sso corp --account 222222222222 --role Developer` says the same";
     terminal.expect(flags).expect("got corp/222222222222/Developer").end().ok();
+    // A terminal that cannot move its cursor.
+    let line = "TERM=dumb awsx exec --sso corp -- sh -c 'echo \"got $AWSX_ROLE\"'";
+    let mut dumb = sandbox.sh_on_terminal(line);
+    dumb.expect("Account, or words of it: ").type_line("2222");
+    let ran = dumb.expect("got corp/222222222222/Developer").end().ok();
+    ran.prints_no("\u{1b}");
     // Nobody is there to pick.
     let line = "error: --sso needs --account and --role too, where nobody can pick them";
     let hint = "hint: `awsx sso roles corp` lists them";

@@ -115,6 +115,14 @@ fn answers_are_edited() {
 }
 
 #[test]
+fn a_terminal_that_cannot_move_its_cursor_has_lines_of_its_own() {
+    let sandbox = with_login();
+    let mut terminal = sandbox.sh_on_terminal("TERM=dumb awsx config sso");
+    terminal.expect("Start URL: ").type_line("corp").expect("Identity Center: ");
+    terminal.type_text(CTRL_C).end().exits(130).prints_no("\u{1b}");
+}
+
+#[test]
 fn a_question_that_is_stopped_keeps_what_was_typed() {
     let sandbox = with_login();
     let mut command = sandbox.command("bash");
