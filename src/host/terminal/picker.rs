@@ -9,14 +9,18 @@ use super::key::Key;
 use super::line::Line;
 use crate::text::{Words, name};
 
-const KEYS: &str = "Enter picks, Esc cancels; PgUp, PgDn, Home, End; Ctrl-U clears";
+/// `console` does not tell the keys for pages on Windows.
+const KEYS: &str = match cfg!(windows) {
+    true => "Enter picks, Esc cancels; Home, End; Ctrl-U clears",
+    false => "Enter picks, Esc cancels; PgUp, PgDn, Home, End; Ctrl-U clears",
+};
 
 pub(super) struct Picker<'a> {
     question: String,
     items: &'a [String],
     has_looks: bool,
     typed: Line,
-    /// The items that have the words
+    /// The items that have the words, by their index
     found: Vec<usize>,
     /// Which of the found ones Enter picks
     at: usize,
