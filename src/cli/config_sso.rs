@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::app::organization::accounts_of_login;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, with_profile};
+use crate::ports::Account;
 use crate::preferences::Role;
 use crate::profile::{Profile, Profiles, Setting};
 use crate::report::failure::{Failure, Kind, word};
@@ -124,16 +125,8 @@ impl ConfigSso {
 
     /// Asks for what no flag says, and logs in. What was answered `before` is what Enter alone says.
     fn ask(&self, app: &App, before: Option<&Answers>) -> Result<Answers, Failure> {
-        let target = self.target(app, before.map(|answers| &answers.target))?;
-        let Target { session, login, new } = &target;
-        let settings = app.own_settings()?;
-        // No other command knows a session that is not written yet.
-        let again = again(COMMAND, login, new.as_ref());
-        let accounts = accounts_of_login(app, &settings, login, &again);
-        let accounts = accounts.map_err(|failure| match new {
-            Some(_) => failure.with_login_by(COMMAND),
-            None => failure,
-        })?;
+        let (target, accounts) = self.log_in(app, before.map(|answers| &answers.target))?;
+        let Target { session, login, .. } = &target;
         let choice = RoleChoice { app, login, command: COMMAND };
         let account = choice.account(accounts, self.account.as_deref())?;
         let role_name = choice.role(&account.account_id, self.role.as_deref())?;
@@ -147,6 +140,31 @@ impl ConfigSso {
         let before = before.map(|answers| &answers.profile);
         let profile = self.profile(app, &role, &login.region, before)?;
         Ok(Answers { target, profile })
+    }
+
+    /// Where the person logs in, and the accounts that are theirs there. AWS may not know what they said.
+    fn log_in(
+        &self,
+        app: &App,
+        before: Option<&Target>,
+    ) -> Result<(Target, Vec<Account>), Failure> {
+        let target = self.target(app, before)?;
+        let Target { login, new, .. } = &target;
+        let settings = app.own_settings()?;
+        // No other command knows a session that is not written yet.
+        let again = again(COMMAND, login, new.as_ref());
+        let mut failure = match (accounts_of_login(app, &settings, login, &again), new) {
+            (Ok(accounts), _) => return Ok((target, accounts)),
+            (Err(failure), None) => return Err(failure),
+            (Err(failure), Some(_)) => failure.with_login_by(COMMAND),
+        };
+        let is_said = self.start_url.is_some() && self.sso_region.is_some();
+        if is_said || !failure.is_of_answers() {
+            return Err(failure);
+        }
+        app.out().failure(&failure, false);
+        failure.is_told = true;
+        if asks_again(app)? { self.log_in(app, Some(&target)) } else { Err(failure) }
     }
 
     /// One of the sessions that there are, or a new one.

@@ -58,7 +58,8 @@ pub(super) fn ask_for_session(
             Failure::usage(problem, "give --session another name, of a new or an existing one")
         })?,
         None => {
-            let before = given.before.and_then(|login| login.session.clone());
+            let before = given.before.filter(|login| login.start_url == start_url);
+            let before = before.and_then(|login| login.session.clone());
             let default =
                 before.or_else(|| session_name(&start_url)).filter(|name| free(name).is_ok());
             // Until somebody gives it a name, a portal is called `d-1234567890`.

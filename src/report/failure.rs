@@ -112,7 +112,7 @@ pub(crate) struct Failure {
     /// One sentence: profile, place and cause
     pub(super) message: String,
     pub(super) hint: Option<String>,
-    /// Another awsx has told the person already; a program is told all the same
+    /// The person knows it already, perhaps from another awsx; a program is told all the same
     pub(crate) is_told: bool,
 }
 
@@ -131,6 +131,11 @@ impl Failure {
     /// Advice on something that is no error of its own.
     pub(crate) fn say(message: String, Advice { kind, hint }: Advice) -> Self {
         Self { kind, message, hint, is_told: false }
+    }
+
+    /// Whether it comes from AWS, which may not know what was said of it.
+    pub(crate) fn is_of_answers(&self) -> bool {
+        matches!(self.kind, Kind::Refused | Kind::Unreachable)
     }
 
     /// A mistake on the command line that clap cannot see.

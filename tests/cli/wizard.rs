@@ -164,6 +164,36 @@ fn answers_can_be_taken_back() {
     assert_eq!(sandbox.read_config(), "# mine");
 }
 
+#[test]
+fn answers_that_aws_does_not_know_can_be_taken_back() {
+    let sandbox = Sandbox::new().at_a_browser();
+    sandbox.config("# mine");
+    let refused = "error: sso-session \"crop\": sso-oidc:RegisterClient was refused";
+    for (docs, answer, code) in [("no", "n", 5), ("yes", "", 0)] {
+        let mut terminal = sandbox.awsx_on_terminal(&["config", "sso"]);
+        terminal.expect("Start URL: ").type_line("crop").expect("Center: ").type_line("eu-west-1");
+        terminal.expect("session [crop]: ").type_line("").expect(refused).expect("hint: check");
+        terminal.expect("Change the answers? [Y/n]").type_line(answer);
+        if code == 0 {
+            let before = "Start URL [https://crop.awsapps.com/start]: ";
+            terminal.expect(before).type_line("corp").expect("Center [eu-west-1]: ").type_line("");
+            terminal.expect("session [corp]: ").type_line("");
+            sandbox.allow();
+            terminal.expect("logged in to sso-session \"corp\"").expect("Name of the profile");
+            terminal.type_line("work").expect("Region of").type_line("");
+            terminal.expect("Write it to").type_line("");
+        }
+        let ran = terminal.end().exits(code);
+        assert_eq!(ran.stdout.matches(refused).count(), 1, "{docs}: {ran:?}");
+    }
+    assert!(sandbox.read_config().starts_with(&format!("# mine\n\n{SESSION}\n[profile work]\n")));
+    // Flags are no answers.
+    let mut flags = FLAGS.to_vec();
+    flags[2] = "--start-url=https://crop.awsapps.com/start";
+    flags[4] = "--session=crop";
+    sandbox.awsx_on_terminal(&flags).end().exits(5).prints_no("Change the answers?");
+}
+
 /// Nobody logs in for a name that cannot be had, and where the login is done that is said.
 #[test]
 fn the_name_is_checked_before_the_login() {
