@@ -5,6 +5,7 @@ pub(crate) mod login;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod shell;
 
 use std::cell::{Cell, OnceCell};
 use std::ffi::{OsStr, OsString};

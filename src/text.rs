@@ -54,6 +54,14 @@ pub fn word(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// How a variable is taken away, in a hint: the shells of Windows have no word for it in common.
+pub(crate) fn unset(variable: &str) -> String {
+    match cfg!(windows) {
+        true => format!("unset {variable}"),
+        false => format!("`unset {variable}`"),
+    }
+}
+
 /// `2026-01-02T03:04:05Z`, as the AWS CLI writes times. A fraction of a second is dropped.
 pub(crate) fn utc(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
+#[path = "architecture/sentences.rs"]
+mod sentences;
 #[path = "architecture/sources.rs"]
 mod sources;
 
@@ -144,6 +146,61 @@ fn files_form_no_circle() {
             assert!(!reaches(&files, &to, &from), "{from} names {names:?} of {to}, and back");
         }
     }
+}
+
+/// Words that mean something on Unix alone, and where a build for Windows has them for a good reason.
+const OF_UNIX: [&str; 14] = [
+    "chmod",
+    "chown",
+    "sudo",
+    "sh -c",
+    "/dev/",
+    "kill ",
+    "Ctrl-D",
+    "Ctrl-Z",
+    "`unset ",
+    "eval \\\"",
+    "$HOME",
+    "$USER",
+    "/etc/",
+    "/tmp",
+];
+const MAY_SAY: &[(&str, &str)] = &[
+    // The page of `awsx env` has a line for each shell.
+    ("cli/env.rs", "eval \\\""),
+    ("deliver/shell.rs", "eval \\\""),
+    // fish is a shell of Unix.
+    ("deliver/format/mod.rs", "sh -c"),
+    // Each has other words where `cfg!(windows)` holds.
+    ("config/location.rs", "/dev/"),
+    ("host/process.rs", "sh -c"),
+    ("report/failure/files.rs", "chmod"),
+    ("report/failure/files.rs", "chown"),
+    ("report/failure/files.rs", "sudo"),
+    ("report/failure/files.rs", "$USER"),
+    ("resolve/dialect.rs", "sh -c"),
+    ("text.rs", "`unset "),
+    // A name of no terminal there
+    ("state/turn.rs", "/dev/"),
+    // Files of Windows have no mode that these would be said of.
+    ("report/failure/vault.rs", "chmod"),
+    ("vault/unlock/passphrase.rs", "chmod"),
+];
+
+#[test]
+fn a_build_for_windows_speaks_of_windows() {
+    let mut may_say: Vec<_> = MAY_SAY.to_vec();
+    let mut found = Vec::new();
+    for (file, literal) in sentences::of_windows() {
+        for word in OF_UNIX.iter().filter(|word| literal.contains(**word)) {
+            may_say.retain(|entry| *entry != (&*file, *word));
+            if !MAY_SAY.contains(&(&*file, *word)) {
+                found.push(format!("{file}: {word}: {literal}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    assert!(may_say.is_empty(), "not said any more: {may_say:?}");
 }
 
 #[test]

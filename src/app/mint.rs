@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
+use super::shell::line_for_shell;
 use super::{App, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver;
-use crate::deliver::format::line_for_shell;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
 use crate::profile::Profile;

@@ -51,7 +51,7 @@ pub(super) fn globals_of(args: &[OsString]) -> Globals {
 }
 
 /// The format that a line of `awsx env` asks for, for one that clap cannot read.
-pub(super) fn format_of(args: &[OsString]) -> Option<Format> {
+pub(super) fn format_of(args: &[OsString], usual: impl FnOnce() -> Format) -> Option<Format> {
     if command_of(args) != "awsx env" {
         return None;
     }
@@ -63,7 +63,7 @@ pub(super) fn format_of(args: &[OsString]) -> Option<Format> {
             word => word.strip_prefix("--format=").or(word.strip_prefix("-f")).or(format),
         };
     }
-    Some(format.and_then(|name| name.parse().ok()).unwrap_or_default())
+    Some(format.and_then(|name| name.parse().ok()).unwrap_or_else(usual))
 }
 
 #[cfg(test)]
@@ -103,7 +103,7 @@ mod tests {
             ("", None),
         ] {
             let args: Vec<_> = format!("awsx {line}").split(' ').map(OsString::from).collect();
-            assert_eq!(format_of(&args), expected, "{line}");
+            assert_eq!(format_of(&args, Format::default), expected, "{line}");
         }
     }
 }

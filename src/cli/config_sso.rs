@@ -11,6 +11,7 @@ use super::region_question::{NO_REGION, ask_for_region, no_region};
 use super::role_choice::RoleChoice;
 use crate::app::App;
 use crate::app::organization::accounts_of_login;
+use crate::app::shell::line_for_shell;
 use crate::credentials::SsoLogin;
 use crate::generate::{self, GeneratedProfile, GeneratedSession, with_profile};
 use crate::ports::Account;
@@ -103,8 +104,8 @@ impl ConfigSso {
         let profile = answers.profile;
         let name = word(&profile.name);
         app.out().notice(&format!(
-            "{file} is written; use it: `awsx exec {name} -- aws sts get-caller-identity`, or `eval \
-             \"$(awsx env {name})\"`"
+            "{file} is written; use it: `awsx exec {name} -- aws sts get-caller-identity`, or `{}`",
+            line_for_shell(Some(&profile.name), &app.env)
         ));
         let there = files.as_written(&profile.name);
         if profile.get("region").is_none() && there.is_none_or(|p| p.get("region").is_none()) {

@@ -8,7 +8,8 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::overlay::{overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
-use crate::deliver::format::{Format, line_for_shell};
+use crate::app::shell::{line_for_shell, usual_format};
+use crate::deliver::format::Format;
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::report::Failure;
@@ -22,6 +23,7 @@ use crate::report::Failure;
         "eval \"$(awsx env dev)\"                sh, bash, zsh"
         "awsx env dev --format fish | source"
         "awsx env dev --format powershell | Out-String | Invoke-Expression"
+        "for /f \"delims=\" %i in ('awsx env dev --format cmd') do @%i"
         "awsx env dev --format nushell | from json | load-env"
         "eval \"$(awsx env --unset)\"            takes them out again"
     )
@@ -29,7 +31,7 @@ use crate::report::Failure;
 pub(super) struct EnvCommand {
     #[command(flatten)]
     profile: ProfileArgument,
-    /// sh (the default), fish, powershell, cmd, nushell, dotenv, json or ini
+    /// sh (the default; on Windows that of the calling shell), fish, powershell, cmd, nushell, dotenv, json or ini
     #[arg(long, short, value_name = "F")]
     format: Option<Format>,
     /// Print what removes the credentials again
@@ -41,7 +43,7 @@ pub(super) struct EnvCommand {
 
 impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
-        let format = self.format.unwrap_or_default();
+        let format = self.format.unwrap_or_else(usual_format);
         self.print(app, format).inspect_err(|failure| fail_in_shell(format, failure.code()))
     }
 

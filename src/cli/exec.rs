@@ -12,7 +12,7 @@ use super::overlay::{Handover, overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
 use crate::deliver;
-use crate::report::failure::{Failure, Kind, hint_of_command, word};
+use crate::report::failure::{CMD, Failure, Kind, hint_of_command, word};
 
 /// Run a command with a profile's credentials
 #[derive(Debug, Args)]
@@ -71,7 +71,10 @@ impl Exec {
 }
 
 fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> String {
-    let shell = app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
+    let shell = match cfg!(windows) {
+        true => Some(CMD),
+        false => app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str()),
+    };
     hint_of_command(
         exec,
         &program.to_string_lossy(),

@@ -11,7 +11,7 @@ use crate::app::login::{aws_cli_token, forget_login, log_out, settings_of_login}
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SessionKey};
 use crate::login::{LoggedOut, LoginHeader};
-use crate::report::failure::{Failure, Kind};
+use crate::report::failure::{Failure, Kind, MAKE_AWS_FILES_YOURS};
 use crate::text::moment::span;
 
 /// End a login, and forget all that came from it
@@ -57,8 +57,7 @@ impl Logout {
             let problem = match done {
                 Ok(done) => {
                     tell(app, &target.login, &done);
-                    let hint =
-                        "remove that file, or make it yours: `sudo chown -R \"$USER\" ~/.aws`";
+                    let hint = format!("remove that file, or {MAKE_AWS_FILES_YOURS}");
                     let advise = |error| Failure::new(&error, Kind::Config.with(hint));
                     let unshared = done.shared.err().map(advise);
                     done.not_told.map(Failure::from).or(unshared)

@@ -38,6 +38,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::app::App;
+use crate::app::shell::usual_format;
 use crate::env::Env;
 use crate::report::output;
 use command::Cli;
@@ -55,7 +56,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
         Ok(cli) => cli,
         Err(error) => {
             if error.use_stderr()
-                && let Some(format) = broken_line::format_of(&args)
+                && let Some(format) = broken_line::format_of(&args, usual_format)
             {
                 env::fail_in_shell(format, 2);
             }

@@ -20,14 +20,32 @@ macro_rules! page {
 
 pub(super) use page;
 
+/// A shell of Unix takes a profile itself; one of Windows is opened.
+#[cfg(not(windows))]
+macro_rules! a_shell {
+    () => {
+        "eval \"$(awsx env dev)\"              this shell, as dev"
+    };
+}
+
+#[cfg(windows)]
+macro_rules! a_shell {
+    () => {
+        "awsx exec dev                       a shell, as dev"
+    };
+}
+
 /// The page of awsx itself.
-pub(super) const TOP: &str = "\
+pub(super) const TOP: &str = concat!(
+    "\
 {about}
 
 Usage: awsx COMMAND
 
   awsx exec prod -- terraform plan    one command, as prod
-  eval \"$(awsx env dev)\"              this shell, as dev
+  ",
+    a_shell!(),
+    "
   awsx config sso                     a first profile, step by step
 
 Use
@@ -58,7 +76,8 @@ Flags of every command
       --color WHEN     When to colour: auto, always or never
   -h, --help           What a command does, and its flags
   -V, --version        The version; with -v what build it is
-";
+"
+);
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ mod exec;
 pub(crate) mod format;
 mod nesting;
 mod overlay;
+pub(crate) mod shell;
 
 pub(crate) use credential_process::write_credential_process;
 pub(crate) use environment::{

@@ -2,6 +2,7 @@
 
 mod browser;
 pub(crate) mod callback;
+pub(crate) mod callers;
 mod clock;
 mod command_line;
 pub(crate) mod hardening;

@@ -197,6 +197,7 @@ fn not_found_hint(words: &[String]) -> &'static str {
 fn shell_hint(line: &str) -> &'static str {
     let has_signs = line.contains(['|', '&', ';', '<', '>', '$', '`', '~', '*']);
     match needs_shell(line).is_none() && has_signs {
+        true if cfg!(windows) => "; it runs without a shell: use cmd /c \"…\"",
         true => "; it runs without a shell, so `~`, `$NAME` and `|` mean nothing: use sh -c '…'",
         false => "",
     }

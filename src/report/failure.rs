@@ -12,7 +12,8 @@ mod resolve;
 mod vault;
 
 pub(crate) use call::login_command;
-pub(crate) use deliver::hint_of_command;
+pub(crate) use deliver::{CMD, hint_of_command};
+pub(crate) use files::MAKE_AWS_FILES_YOURS;
 pub(crate) use person::prompt_advice;
 
 use std::error::Error;

@@ -52,7 +52,7 @@ impl Out {
 
     /// Nothing yet.
     pub(crate) fn screen(&self) -> Screen {
-        Screen::new(self.colored.unwrap_or_else(|| self.is_seen()))
+        Screen::new(self.colored.unwrap_or_else(|| shows_colors(&Term::stdout())))
     }
 
     /// Shows it on stdout.
@@ -151,7 +151,7 @@ impl Out {
         let message = message.replace('\n', " ");
         let message = abbreviate(&message, self.home.as_deref());
         let message = printable(&message);
-        match self.colored.unwrap_or_else(|| io::stderr().is_terminal()) {
+        match self.colored.unwrap_or_else(|| shows_colors(&Term::stderr())) {
             true => write_line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
             false => write_line(&format!("{what}: {message}")),
         }
@@ -166,6 +166,12 @@ pub(crate) fn write_line(text: &str) {
     };
     // Nobody is left to tell if stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Whether colours are seen there. The console of Windows is told to show them, and before Windows 10 it
+/// cannot.
+fn shows_colors(term: &Term) -> bool {
+    term.is_term() && (cfg!(unix) || term.features().colors_supported())
 }
 
 /// The columns of a terminal that says how many it has.
@@ -192,11 +198,11 @@ pub(crate) fn usage(
             };
             if error.use_stderr() {
                 write_line(
-                    of(out.colored.unwrap_or_else(|| io::stderr().is_terminal())).trim_end(),
+                    of(out.colored.unwrap_or_else(|| shows_colors(&Term::stderr()))).trim_end(),
                 );
                 return ExitCode::from(2);
             }
-            let text = of(out.colored.unwrap_or_else(|| out.is_seen()));
+            let text = of(out.colored.unwrap_or_else(|| shows_colors(&Term::stdout())));
             match out.write_lines(&text) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.exit_code(),

@@ -14,8 +14,6 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::overlay::Overlay;
-use crate::env::Env;
-use crate::text::word;
 use documents::{ini, json, set_dotenv};
 use shells::{
     set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
@@ -85,6 +83,18 @@ impl Format {
         }
     }
 
+    /// The format that a shell reads, by the shell's name.
+    pub(crate) fn of_shell(name: &str) -> Option<Self> {
+        Some(match name {
+            "sh" | "bash" | "zsh" | "dash" | "ksh" | "busybox" => Self::Sh,
+            "fish" => Self::Fish,
+            "powershell" | "pwsh" | "powershell_ise" => Self::Powershell,
+            "cmd" => Self::Cmd,
+            "nu" => Self::Nushell,
+            _ => return None,
+        })
+    }
+
     /// What has a shell see that awsx failed: without it, evaluating nothing is a success. None for documents,
     /// and for what ends with an error where there is none.
     pub(crate) fn failure(self, exit_code: u8) -> Option<String> {
@@ -149,20 +159,6 @@ impl Format {
     }
 }
 
-/// The line that puts a profile's credentials into the person's shell.
-pub(crate) fn line_for_shell(profile: Option<&str>, env: &Env) -> String {
-    let profile = profile.map(|name| format!(" {}", word(name))).unwrap_or_default();
-    let shell = env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
-    match shell {
-        Some("fish") => format!("awsx env{profile} --format fish | source"),
-        Some("nu") => format!("awsx env{profile} --format nushell | from json | load-env"),
-        Some("pwsh") => {
-            format!("awsx env{profile} --format powershell | Out-String | Invoke-Expression")
-        }
-        _ => format!("eval \"$(awsx env{profile})\""),
-    }
-}
-
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -174,13 +170,8 @@ impl FromStr for Format {
 
     /// Takes the names of shells that read one of the formats, too.
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        let name = match name {
-            "bash" | "zsh" | "dash" | "ksh" => "sh",
-            "pwsh" => "powershell",
-            "nu" => "nushell",
-            other => other,
-        };
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
+        let is_name = |format: &Self| format.name() == name;
+        Self::ALL.into_iter().find(is_name).or_else(|| Self::of_shell(name)).ok_or(UnknownFormat)
     }
 }
 

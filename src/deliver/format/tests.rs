@@ -21,7 +21,7 @@ fn written(format: Format, overlay: &Overlay) -> Result<String, String> {
 }
 
 /// {docs, format, value, text}; no text where the value is refused.
-const TABLE: [(&str, Format, &str, Option<&str>); 37] = [
+const TABLE: [(&str, Format, &str, Option<&str>); 21] = [
     ("plain", Format::Sh, "aA0/+=", Some("export V='aA0/+=';\n")),
     (
         "nothing is expanded",
@@ -39,35 +39,6 @@ const TABLE: [(&str, Format, &str, Option<&str>); 37] = [
     ("control", Format::Fish, "a\nb", Some("set -gx V 'a'\\x0a'b';\n")),
     ("NUL", Format::Fish, "\0", None),
     (
-        "nothing is expanded",
-        Format::Powershell,
-        "$x `n \" $(id)",
-        Some("$env:V = '$x `n \" $(id)';\n"),
-    ),
-    ("the quote", Format::Powershell, "a'b", Some("$env:V = 'a''b';\n")),
-    (
-        "a typographic quote",
-        Format::Powershell,
-        "a\u{2019}b",
-        Some("$env:V = 'a'+[char]8217+'b';\n"),
-    ),
-    ("a quote after cp1252", Format::Powershell, "\u{112}", Some("$env:V = ''+[char]274+'';\n")),
-    (
-        "outside the BMP",
-        Format::Powershell,
-        "\u{1f511}",
-        Some("$env:V = ''+[char]55357+''+[char]56593+'';\n"),
-    ),
-    ("new line", Format::Powershell, "a\nb", Some("$env:V = 'a'+[char]10+'b';\n")),
-    ("empty means unset", Format::Powershell, "", None),
-    ("operators", Format::Cmd, "a&b|c<d>e^f(g)", Some("set \"V=a&b|c<d>e^f(g)\"\r\n")),
-    ("quote", Format::Cmd, "a\"&calc&\"", None),
-    ("variable", Format::Cmd, "%PATH%", None),
-    ("delayed expansion", Format::Cmd, "!PATH!", None),
-    ("new line", Format::Cmd, "a\ncalc", None),
-    ("a fullwidth quote, which best fit turns into a quote", Format::Cmd, "\u{ff02}", None),
-    ("empty means unset", Format::Cmd, "", None),
-    (
         "text is JSON",
         Format::Nushell,
         "a\"\\\n$x\u{1b}",
@@ -81,10 +52,97 @@ const TABLE: [(&str, Format, &str, Option<&str>); 37] = [
     ("text is JSON", Format::Json, "\"}", Some("{\"V\":\"\\\"}\"}\n")),
     ("NUL", Format::Json, "\0", None),
     ("NUL", Format::Nushell, "\0", None),
-    ("NUL", Format::Powershell, "\0", None),
-    ("NUL", Format::Cmd, "\0", None),
     ("NUL", Format::Dotenv, "\0", None),
 ];
+
+const QUOTING: &str = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules";
+/// Which characters are quotes
+const GRAMMAR: &str = "https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02";
+/// In what a program's output is read
+const ENCODING: &str = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding";
+/// The strings of a pipeline are evaluated one by one
+const EVALUATION: &str =
+    "https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-expression";
+const VARIABLES: &str = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_environment_variables";
+const SET: &str = "https://learn.microsoft.com/windows-server/administration/windows-commands/set";
+/// Which characters want quotes
+const CMD: &str = "https://learn.microsoft.com/windows-server/administration/windows-commands/cmd";
+/// Reads a program's output line by line
+const FOR: &str = "https://learn.microsoft.com/windows-server/administration/windows-commands/for";
+const DELAYED: &str =
+    "https://learn.microsoft.com/windows-server/administration/windows-commands/setlocal";
+
+/// {docs, link, value, text}: neither shell runs where these tests do, so each row says who promises it.
+const OF_POWERSHELL: [(&str, &str, &str, Option<&str>); 17] = [
+    ("plain", QUOTING, "aA0/+=", Some("'aA0/+='")),
+    ("variables and expressions", QUOTING, "$x $(id) ${y} @z", Some("'$x $(id) ${y} @z'")),
+    ("the backtick", QUOTING, "`n`$a``", Some("'`n`$a``'")),
+    ("the double quote", QUOTING, "a\"b", Some("'a\"b'")),
+    ("the single quote", QUOTING, "a'b", Some("'a''b'")),
+    ("only single quotes", QUOTING, "''", Some("''''''")),
+    (
+        "the four typographic ones",
+        GRAMMAR,
+        "\u{2018}\u{2019}\u{201a}\u{201b}",
+        Some("''+[char]8216+''+[char]8217+''+[char]8218+''+[char]8219+''"),
+    ),
+    (
+        "typographic double quotes",
+        GRAMMAR,
+        "\u{201c}\u{201d}\u{201e}",
+        Some("''+[char]8220+''+[char]8221+''+[char]8222+''"),
+    ),
+    ("a statement's end and a comment", QUOTING, "a; b # c", Some("'a; b # c'")),
+    ("a here-string", QUOTING, "@'", Some("'@'''")),
+    ("a backslash at the end", QUOTING, "a\\", Some("'a\\'")),
+    ("a new line", EVALUATION, "a\nb", Some("'a'+[char]10+'b'")),
+    (
+        "a line's end of Windows, a tab",
+        EVALUATION,
+        "\r\n\t",
+        Some("''+[char]13+''+[char]10+''+[char]9+''"),
+    ),
+    ("a letter beyond ASCII", ENCODING, "\u{fc}", Some("''+[char]252+''")),
+    ("one that ends with a quote in code page 1252", ENCODING, "\u{112}", Some("''+[char]274+''")),
+    ("outside the BMP", ENCODING, "\u{1f511}", Some("''+[char]55357+''+[char]56593+''")),
+    ("empty means unset, before PowerShell 7.5", VARIABLES, "", None),
+];
+
+/// The same.
+const OF_CMD: [(&str, &str, &str, Option<&str>); 17] = [
+    ("plain", SET, "aA0/+=", Some("aA0/+=")),
+    ("operators", CMD, "a&b|c<d>e^f(g)", Some("a&b|c<d>e^f(g)")),
+    ("an escape at the end", CMD, "a^", Some("a^")),
+    ("quotes of other shells", CMD, "a'b`c", Some("a'b`c")),
+    ("separators", CMD, "a,b;c d", Some("a,b;c d")),
+    ("blanks at the ends", SET, " a ", Some(" a ")),
+    ("the sign between name and value", SET, "a=b==", Some("a=b==")),
+    ("a backslash at the end", SET, "a\\", Some("a\\")),
+    ("the quote", CMD, "a\"&calc&\"", None),
+    ("a variable", SET, "%PATH%", None),
+    ("a variable of `for`", FOR, "%i", None),
+    ("delayed expansion", DELAYED, "!PATH!", None),
+    ("a new line", FOR, "a\ncalc", None),
+    ("a carriage return", FOR, "a\rcalc", None),
+    ("a tab", FOR, "a\tb", None),
+    ("a fullwidth quote, which best fit turns into a quote", CMD, "\u{ff02}", None),
+    ("empty means unset", SET, "", None),
+];
+
+#[test]
+fn the_shells_of_windows_read_what_was_meant() {
+    let powershell = OF_POWERSHELL.map(|row| (row, Format::Powershell, "$env:V = ", ";\n"));
+    let cmd = OF_CMD.map(|row| (row, Format::Cmd, "set \"V=", "\"\r\n"));
+    for ((docs, link, value, text), format, before, after) in powershell.into_iter().chain(cmd) {
+        let expected = text.map(|text| format!("{before}{text}{after}"));
+        assert_eq!(one(format, value).ok(), expected, "{format}: {docs}: {link}");
+        assert!(one(format, &format!("{value}\0")).is_err(), "{format}: {docs}: NUL");
+    }
+    // The longest line of cmd.
+    let fits = |count: usize| one(Format::Cmd, &"x".repeat(count)).is_ok();
+    let most = 8191 - "set \"V=\"\r\n".len();
+    assert_eq!((fits(most), fits(most + 1)), (true, false));
+}
 
 #[test]
 fn values_are_carried_or_refused() {

@@ -39,7 +39,9 @@ impl Machine<'_> {
     pub(super) fn is_wsl(&self, env: &Env) -> bool {
         self.os == "linux"
             && (env.is_present("WSL_DISTRO_NAME")
-                || self.kernel.to_ascii_lowercase().contains("microsoft"))
+                || self.kernel.to_ascii_lowercase().contains("microsoft")
+                // A kernel of one's own, and no variable, as with sudo
+                || (self.exists)(Path::new("/run/WSL")))
     }
 }
 
@@ -72,11 +74,13 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 const OF_A_TERMINAL: [&str; 6] = ["www-browser", "w3m", "lynx", "links", "links2", "elinks"];
 
 /// How each system opens an address, in the order of trying: the system, the program, its arguments.
-const SYSTEMS: [(&str, &str, &[&str]); 6] = [
+const SYSTEMS: [(&str, &str, &[&str]); 7] = [
     ("macos", "open", &[]),
     // What `start` does, without the shell that would take `&` in an address for its own.
     ("windows", "rundll32.exe", &["url.dll,FileProtocolHandler"]),
     ("wsl", "wslview", &[]),
+    // Where `appendWindowsPath` is on; the disks may be elsewhere than below /mnt
+    ("wsl", "rundll32.exe", &["url.dll,FileProtocolHandler"]),
     ("wsl", "/mnt/c/Windows/System32/rundll32.exe", &["url.dll,FileProtocolHandler"]),
     ("linux", "xdg-open", &[]),
     ("linux", "gio", &["open"]),
@@ -283,6 +287,9 @@ mod tests {
 
         /// A bound for a hanging test; nothing is measured against it.
         const LONG: Duration = Duration::from_secs(60);
+        const WSL1: &str = "Linux version 4.4.0-19041-Microsoft (Microsoft@Microsoft.com)";
+        const WSL2: &str = "Linux version 5.15.167.4-microsoft-standard-WSL2";
+        const OWN: &str = "Linux version 6.6.36-mine";
         const URL: &str = "https://example.com/authorize?state=a'b&c=$HOME;d=`x`";
 
         /// Runs `script` by `sh` as the browser, with `arguments`; what it wrote to `$OUT`.
@@ -345,6 +352,52 @@ mod tests {
             let runs_on = "while [ -e \"$0\" ]; do sleep 0.05; done";
             let (running, _) = outcome(runs_on, &[], &[], Duration::from_millis(1));
             assert_eq!(running, Ok(()));
+        }
+
+        /// WSL without WSLg: the opener of Windows gets the address as one argument, whatever is in it, and no
+        /// shell reads it.
+        #[test]
+        fn wsl_opens_a_browser_of_windows() {
+            for (docs, release, variable, marker, programs, expected) in [
+                ("wslview", WSL2, "", false, &["wslview", "rundll32.exe"][..], "wslview|"),
+                ("WSL 1", WSL1, "", false, &["wslview"], "wslview|"),
+                ("a kernel of one's own", OWN, "Ubuntu", false, &["wslview"], "wslview|"),
+                ("the same, under sudo", OWN, "", true, &["wslview"], "wslview|"),
+                (
+                    "without wslu",
+                    WSL2,
+                    "",
+                    false,
+                    &["rundll32.exe", "xdg-open"],
+                    "rundll32.exe|url.dll,FileProtocolHandler|",
+                ),
+                ("no Linux of Windows", OWN, "", false, &["wslview"], ""),
+                ("no program of Windows", WSL2, "", false, &[], ""),
+            ] {
+                let directory = tempfile::tempdir().unwrap();
+                let out = directory.path().join("out").display().to_string();
+                for program in programs {
+                    let file = directory.path().join(program);
+                    let record = "#!/bin/sh\nprintf '%s|' \"${0##*/}\" \"$@\" > \"$OUT\"\n";
+                    fs::write(&file, record).unwrap();
+                    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+                    fs::set_permissions(&file, mode).unwrap();
+                }
+                let exists = |path: &Path| match path.to_str() {
+                    Some("/run/WSL") => marker,
+                    _ => path.starts_with(directory.path()) && path.exists(),
+                };
+                let machine = Machine { os: "linux", kernel: release.to_owned(), exists: &exists };
+                let path = directory.path().to_str().unwrap();
+                let all = [("PATH", path), ("OUT", &out), ("WSL_DISTRO_NAME", variable)];
+                let env = all.into_iter().filter(|(_, value)| !value.is_empty());
+                let outcome = open(URL, &Env::from_pairs(env), &machine, LONG);
+                let recorded = fs::read_to_string(&out).unwrap_or_default();
+                match expected {
+                    "" => assert!(outcome.is_err() && recorded.is_empty(), "{docs}: {recorded}"),
+                    before => assert_eq!(recorded, format!("{before}{URL}|"), "{docs}"),
+                }
+            }
         }
 
         #[test]

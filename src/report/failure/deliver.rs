@@ -29,12 +29,22 @@ impl Advise for FormatError {
     }
 }
 
+/// The shell of Windows, whatever it is called from.
+pub(crate) const CMD: &str = "cmd";
+
 /// What no program does for a shell.
 const BUILTINS: &[&str] = &[
     ".", "alias", "bg", "builtin", "case", "cd", "command", "declare", "dirs", "eval", "exit",
     "export", "fg", "for", "function", "history", "if", "jobs", "let", "local", "popd", "pushd",
     "read", "readonly", "return", "set", "shift", "shopt", "source", "trap", "type", "typeset",
     "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+];
+
+/// The same for cmd.
+const BUILTINS_OF_CMD: &[&str] = &[
+    "assoc", "call", "cd", "chdir", "cls", "copy", "date", "del", "dir", "echo", "erase", "for",
+    "ftype", "if", "md", "mkdir", "mklink", "move", "path", "pause", "popd", "pushd", "rd", "rem",
+    "ren", "rename", "rmdir", "set", "start", "time", "title", "type", "ver", "vol",
 ];
 
 /// What helps where there is no such program. `exec`: the line before the command, such as
@@ -45,11 +55,17 @@ pub(crate) fn hint_of_command(exec: &str, program: &str, more: &str, shell: &str
         format!("`{exec} -- {shell} {flag} '{line}'`")
     };
     match program {
+        _ if shell == CMD && needs_shell(program).is_some() => {
+            format!("that is a line for a shell: `{exec} -- cmd /c \"{program}{more}\"`")
+        }
         _ if needs_shell(program).is_some() => {
             format!("that is a line for a shell: {}", for_shell("sh", "-c"))
         }
         _ if program.contains(' ') => format!("without the quotes: `{exec} -- {program}{more}`"),
-        _ if BUILTINS.contains(&program) => {
+        _ if shell == CMD && BUILTINS_OF_CMD.contains(&&*program.to_ascii_lowercase()) => {
+            format!("{program} is no program but a word of cmd: `{exec} -- cmd /c {program}{more}`")
+        }
+        _ if shell != CMD && BUILTINS.contains(&program) => {
             format!("{program} is no program but a word of the shell: `{exec}` opens one")
         }
         _ if ["bash", "zsh", "fish"].contains(&shell) => {
@@ -80,6 +96,19 @@ mod tests {
                 "fish",
                 r"check its spelling and PATH; for an alias of yours: `awsx exec dev -- fish -ic 'll '\''a b'\'''`",
             ),
+            (
+                "DIR",
+                " /b",
+                "cmd",
+                "DIR is no program but a word of cmd: `awsx exec dev -- cmd /c DIR /b`",
+            ),
+            (
+                "type x | more",
+                "",
+                "cmd",
+                "that is a line for a shell: `awsx exec dev -- cmd /c \"type x | more\"`",
+            ),
+            ("export", "", "cmd", "check its spelling and PATH"),
             ("echo hi", "", "bash", "without the quotes: `awsx exec dev -- echo hi`"),
             (
                 "echo 'hi' | wc",

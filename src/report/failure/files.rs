@@ -19,6 +19,12 @@ impl Advise for ConfigError {
     }
 }
 
+/// What gives the AWS CLI's files to who runs awsx.
+pub(crate) const MAKE_AWS_FILES_YOURS: &str = match cfg!(windows) {
+    true => "make it yours and writable",
+    false => "make it yours and writable (`sudo chown -R \"$USER\" ~/.aws`)",
+};
+
 fn config_hint(error: &ConfigError) -> String {
     match error {
         ConfigError::NotReadable { path, source } => match source.kind() {

@@ -1,6 +1,7 @@
 //! What stands between a person and a login.
 
 use super::call::call_advice;
+use super::files::MAKE_AWS_FILES_YOURS;
 use super::{Advice, Advise, Failure, Kind, word};
 use crate::login::{LogInError, LogInFailure, LoginError, NotTold};
 
@@ -32,9 +33,9 @@ impl Failure {
                 "unset AWSX_VAULT, or hand the {} to the AWS CLI's cache with --share",
                 error.words.noun
             )),
-            LogInFailure::NotShared(_) => Kind::Config.with(
-                "make it yours and writable (`sudo chown -R \"$USER\" ~/.aws`), then share it again",
-            ),
+            LogInFailure::NotShared(_) => {
+                Kind::Config.with(format!("{MAKE_AWS_FILES_YOURS}, then share it again"))
+            }
             LogInFailure::Nameless => Kind::Unreachable.with(again),
             LogInFailure::Listen(_) => Kind::Unexpected
                 .with(format!("free the port, leave --port out, or run `{command} {elsewhere}`")),

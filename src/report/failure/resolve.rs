@@ -3,6 +3,7 @@
 use super::{Advice, Advise, Kind, word};
 use crate::profile::{Location, display_duration, is_portable_name};
 use crate::resolve::{ChainError, ChainErrorKind, PlanError, SelectedBy};
+use crate::text::unset;
 
 impl Advise for ChainError {
     fn advice(&self) -> Advice {
@@ -66,11 +67,11 @@ impl Advise for ChainError {
                 format!("add {missing} beside it, or remove the line")
             }
             E::HalfKeyPairInEnvironment => {
-                "set AWS_SECRET_ACCESS_KEY too, or `unset AWS_ACCESS_KEY_ID`".to_owned()
+                format!("set AWS_SECRET_ACCESS_KEY too, or {}", unset("AWS_ACCESS_KEY_ID"))
             }
             E::Incomplete { missing, .. } => format!("add {missing} beside it"),
             E::WebIdentityWithoutRole => {
-                "set AWS_ROLE_ARN too, or `unset AWS_WEB_IDENTITY_TOKEN_FILE`".to_owned()
+                format!("set AWS_ROLE_ARN too, or {}", unset("AWS_WEB_IDENTITY_TOKEN_FILE"))
             }
             E::UnknownSsoSession { session, .. } => {
                 format!("add {} with sso_start_url and sso_region", section("sso-session", session))
@@ -92,7 +93,7 @@ impl Advise for ChainError {
                 format!("remove {key} from the profile, or correct one of the two")
             }
             E::InvalidSetting { key, .. } => format!("correct {key} in that line"),
-            E::InvalidVariable { variable, .. } => format!("correct it, or `unset {variable}`"),
+            E::InvalidVariable { variable, .. } => format!("correct it, or {}", unset(variable)),
             E::ProfileWithoutCredentials { profile } => {
                 let word = word(profile);
                 return Kind::NoCredentials.with(format!(

@@ -1,0 +1,21 @@
+//! The shell that called awsx.
+
+use crate::deliver::format::Format;
+use crate::deliver::shell::{self, of_callers};
+use crate::env::Env;
+use crate::host::callers::callers;
+
+/// The format of `awsx env` where nobody names one.
+pub(crate) fn usual_format() -> Format {
+    of_caller().unwrap_or_default()
+}
+
+/// The line that puts a profile's credentials into the person's shell.
+pub(crate) fn line_for_shell(profile: Option<&str>, env: &Env) -> String {
+    let name = env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
+    shell::line_for_shell(profile, of_caller(), name)
+}
+
+fn of_caller() -> Option<Format> {
+    of_callers(callers().iter().map(String::as_str))
+}
