@@ -112,7 +112,7 @@ impl Terminal for Device {
         if !self.abilities.moves_cursor {
             return self.line(question);
         }
-        let mut question = TextQuestion::new(question);
+        let mut question = TextQuestion::new(&self.fit(question));
         Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
 
@@ -122,7 +122,8 @@ impl Terminal for Device {
             return Ok(terminal.pick_by_words(question, items)?);
         }
         let mut picker = Picker::new(question, items, self.abilities.has_looks);
-        Ok(self.keys(|keys| converse(keys, &mut picker))?)
+        let picked = self.keys(|keys| converse(keys, &mut picker))?;
+        Ok(picked)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{MAIN_SEPARATOR, MAIN_SEPARATOR_STR};
 
 use crate::fake_aws::sample;
 use crate::ran::Ran;
-use crate::sandbox::{CONFIG, PASSPHRASE, SSO_SESSION, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, SSO_SESSION, Sandbox};
 
 /// What prints the environment.
 const PRINT: &[&str] = if cfg!(windows) { &["cmd", "/d", "/c", "set"] } else { &["env"] };
@@ -218,4 +218,33 @@ fn who_logs_in_gets_the_roles_of_the_organization_and_keeps_every_byte() {
     assert!(after.len() > before.len() && !after.replace("\r\n", "").contains('\n'), "{after}");
     sandbox.awsx(&["sso", "sync", "--yes"]).ok();
     assert_eq!(sandbox.read_config(), after);
+}
+
+/// `awsx env` speaks to the shell that called it, where the system says which that is.
+#[test]
+fn env_speaks_to_its_caller() {
+    let sandbox = Sandbox::new();
+    let sh = "export AWS_ACCESS_KEY_ID='ASIA";
+    sandbox.awsx(&["env", "readonly"]).ok().prints(sh);
+    let callers: &[(&str, &str)] = match cfg!(windows) {
+        true => &[
+            ("powershell", "$env:AWS_ACCESS_KEY_ID = 'ASIA"),
+            ("pwsh", "$env:AWS_ACCESS_KEY_ID = 'ASIA"),
+            ("cmd", "set \"AWS_ACCESS_KEY_ID=ASIA"),
+            ("bash", sh),
+            ("nu", "\"AWS_ACCESS_KEY_ID\":\"ASIA"),
+            ("program", sh),
+        ],
+        false => &[("fish", sh)],
+    };
+    for (caller, expected) in callers {
+        // A program of that name that runs another one is awsx itself.
+        let name = format!("planted/{caller}{}", std::env::consts::EXE_SUFFIX);
+        let program = sandbox.write(&name, "");
+        std::fs::copy(AWSX, &program).unwrap();
+        let mut command = sandbox.command(&program);
+        command.args(["exec", "readonly", "--", AWSX, "env", "readonly"]);
+        let ran = sandbox.run(&mut command, b"", false).ok();
+        ran.prints(expected);
+    }
 }
