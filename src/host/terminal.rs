@@ -129,6 +129,9 @@ impl Terminal for Device {
 
 /// Shows the dialogue and gives it the keys; `None` if the person cancels, or a signal comes first.
 fn converse<D: Dialogue>(keys: &mut Keys<'_>, dialogue: &mut D) -> io::Result<Option<D::Answer>> {
+    if D::TAKES_SCREEN {
+        keys.take_screen()?;
+    }
     let mut canvas = Canvas::default();
     let answer = loop {
         if !keys.has_more()? {
@@ -143,6 +146,10 @@ fn converse<D: Dialogue>(keys: &mut Keys<'_>, dialogue: &mut D) -> io::Result<Op
         }
     };
     let size = keys.size();
-    keys.show(&canvas.close(&dialogue.rest(answer.as_ref(), size), size))?;
+    keys.show(&canvas.erase(size))?;
+    if D::TAKES_SCREEN {
+        keys.give_screen_back()?;
+    }
+    keys.show(&format!("{}\r\n", dialogue.rest(answer.as_ref(), size)))?;
     Ok(answer)
 }

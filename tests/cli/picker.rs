@@ -1,5 +1,7 @@
 //! The list that a person picks from, as the screen shows it.
 
+use rustix::process::Signal;
+
 use crate::sandbox::{AWSX, Sandbox};
 use crate::terminal::{CTRL_C, CTRL_D, CTRL_Z, ESCAPE, Terminal};
 
@@ -121,6 +123,7 @@ fn ten_thousand_profiles_are_searched() {
         "  team-1/ReadOnly     111111111111  Re…",
         "  team-2/ReadOnly     111111111111  Re…",
         "  team-3/ReadOnly     111111111111  Re…",
+        "  team-4/ReadOnly     111111111111  Re…",
         "10,001 of 10,001   Enter picks, Esc ca…",
     ]);
     terminal.type_text("\x1b[F").expect("> team-9999/ReadOnly");
@@ -159,6 +162,25 @@ fn words_are_of_all_columns() {
         &format!("2 of 4   {KEYS}"),
     ]);
     terminal.type_text(ESCAPE).end().exits(130);
+}
+
+/// The list has another screen, so that no size leaves pieces of it.
+#[test]
+fn the_screen_comes_back_as_it_was() {
+    let sandbox = with_a_few();
+    let line = "echo above; awsx exec -- sh -c 'echo got $AWSX_PROFILE'; echo below";
+    let mut terminal = sandbox.sh_on_terminal(line);
+    terminal.expect("5 of 5").type_text("eu").expect_screen(&[
+        "Profile: eu",
+        "> prod-eu          111111111111  ReadOnly  us-east-1  dev",
+        &format!("1 of 5   {KEYS}"),
+    ]);
+    terminal.type_text("\r");
+    terminal.expect_screen(&["above", "Profile: prod-eu", "got prod-eu", "below"]).end().ok();
+
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect("5 of 5").signal(Signal::TERM).expect_screen(&["Profile:"]);
+    terminal.end().exits(128 + 15);
 }
 
 /// What is typed behind the choice is the command's.

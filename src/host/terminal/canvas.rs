@@ -46,11 +46,11 @@ impl Canvas {
         text
     }
 
-    /// What leaves `text` in the place of the frame, and the cursor in the next line.
-    pub(super) fn close(&mut self, text: &str, size: Size) -> String {
+    /// What erases the frame.
+    pub(super) fn erase(&mut self, size: Size) -> String {
         let start = self.first_cell(size);
         *self = Self::default();
-        format!("{start}\x1b[J{text}\r\n")
+        start + "\x1b[J"
     }
 
     /// Goes to where the frame begins. Most terminals break lines that a narrower screen has no room for.
@@ -86,7 +86,7 @@ mod tests {
             assert_eq!(first(canvas.draw(&frame, size)), expected, "{docs}");
         }
         let size = Size { rows: 9, columns: 20 };
-        assert_eq!(canvas.close("left", size), "\r\x1b[2A\x1b[Jleft\r\n");
-        assert_eq!(canvas.close("left", size), "\r\x1b[Jleft\r\n");
+        assert_eq!(canvas.erase(size), "\r\x1b[2A\x1b[J");
+        assert_eq!(canvas.erase(size), "\r\x1b[J");
     }
 }

@@ -9,6 +9,11 @@ pub(super) enum Echo {
     Off,
 }
 
+/// What switches to the other screen, and what back to the one that was found, with its cursor. Where there
+/// is only one, they do nothing.
+pub(super) const OTHER_SCREEN: &str = "\x1b[?1049h";
+pub(super) const FOUND_SCREEN: &str = "\x1b[?1049l";
+
 static UNDO: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
 
 /// Puts the terminal back into the mode it was found in, if a prompt has changed it.

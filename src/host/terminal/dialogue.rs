@@ -14,6 +14,9 @@ pub(super) enum Step<A> {
 /// It keeps what was typed when awsx is stopped and goes on.
 pub(super) trait Dialogue {
     type Answer;
+    /// Whether it has the screen for itself, which comes back as it was. A screen that is broken anew for
+    /// another size would leave pieces of a list.
+    const TAKES_SCREEN: bool;
 
     fn press(&mut self, key: Key, size: Size) -> Step<Self::Answer>;
     /// What the screen shows meanwhile.

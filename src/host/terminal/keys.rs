@@ -3,16 +3,29 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::termios::tcgetwinsize;
 
 use super::canvas::Size;
+use super::changed::{FOUND_SCREEN, OTHER_SCREEN};
 use super::key::{Key, Sent, read};
 use super::signals::{Ready, Signals};
 
 /// Escape alone is the key; soon followed by more it begins another one.
 const SOON: Duration = Duration::from_millis(50);
+
+/// Whether the other screen is shown
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Shows the screen that was found, if it is not shown.
+pub(super) fn give_back(mut file: &File) -> io::Result<()> {
+    match IS_TAKEN.swap(false, Ordering::Relaxed) {
+        true => file.write_all(FOUND_SCREEN.as_bytes()),
+        false => Ok(()),
+    }
+}
 
 /// Reads byte by byte, so that what follows the last key is left to whoever reads next.
 pub(super) struct Keys<'a> {
@@ -35,6 +48,16 @@ impl<'a> Keys<'a> {
     pub(super) fn show(&self, text: &str) -> io::Result<()> {
         let mut file = self.file;
         file.write_all(text.as_bytes())
+    }
+
+    /// Shows the other screen, until it is given back, or until the terminal is restored.
+    pub(super) fn take_screen(&self) -> io::Result<()> {
+        IS_TAKEN.store(true, Ordering::Relaxed);
+        self.show(OTHER_SCREEN)
+    }
+
+    pub(super) fn give_screen_back(&self) -> io::Result<()> {
+        give_back(self.file)
     }
 
     /// Whether there is more already, such as the rest of a paste.

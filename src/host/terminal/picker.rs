@@ -42,10 +42,9 @@ impl<'a> Picker<'a> {
         }
     }
 
-    /// How many lines of the list are shown, between the question and the count: those of half the screen,
-    /// so that what stands above stays, and a screen that becomes narrower still holds them all.
+    /// How many lines of the list there is room for, between the question and the count.
     fn room(size: Size) -> usize {
-        (size.rows / 2).saturating_sub(2).clamp(5, 20).min(size.rows.saturating_sub(2).max(1))
+        size.rows.saturating_sub(2).max(1)
     }
 
     fn edit(&mut self, key: Key) {
@@ -82,6 +81,7 @@ impl<'a> Picker<'a> {
 
 impl Dialogue for Picker<'_> {
     type Answer = usize;
+    const TAKES_SCREEN: bool = true;
 
     fn press(&mut self, key: Key, size: Size) -> Step<usize> {
         let last = self.found.len().saturating_sub(1);

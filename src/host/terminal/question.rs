@@ -27,6 +27,7 @@ impl TextQuestion {
 
 impl Dialogue for TextQuestion {
     type Answer = String;
+    const TAKES_SCREEN: bool = false;
 
     fn press(&mut self, key: Key, _: Size) -> Step<String> {
         match key {

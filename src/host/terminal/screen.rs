@@ -43,7 +43,8 @@ impl<D: Dialogue> Screen<D> {
                 Step::Answer(answer) => self.dialogue.rest(Some(answer), self.size),
                 Step::Cancel => self.dialogue.rest(None, self.size),
             };
-            self.parser.process(self.canvas.close(&rest, self.size).as_bytes());
+            let text = format!("{}{rest}\r\n", self.canvas.erase(self.size));
+            self.parser.process(text.as_bytes());
             return step;
         }
         Step::More

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::abilities::Abilities;
 use super::changed::{Changed, Echo};
-use super::keys::Keys;
+use super::keys::{Keys, give_back};
 use super::signals::{Ready, Signals, deliver};
 use crate::credentials::Secret;
 use crate::ports::Unanswered;
@@ -145,6 +145,7 @@ fn change_mode(file: &File, change: impl Fn(&mut Termios)) -> io::Result<Changed
     let own = file.try_clone()?;
     // A terminal that is gone needs no restoring.
     let undo = move || {
+        let _ = give_back(&own);
         let _ = tcsetattr(&own, OptionalActions::Drain, &found);
     };
     let changed = Changed::until_dropped(undo);

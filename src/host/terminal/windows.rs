@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::abilities::Abilities;
 use super::canvas::Size;
-use super::changed::{Changed, Echo};
+use super::changed::{Changed, Echo, FOUND_SCREEN, OTHER_SCREEN};
 use super::key::Key;
 use crate::credentials::Secret;
 use crate::host::interrupts::HeldInterrupts;
@@ -138,6 +138,14 @@ impl Keys<'_> {
 
     pub(super) fn show(&self, text: &str) -> io::Result<()> {
         self.term.write_str(text)
+    }
+
+    pub(super) fn take_screen(&self) -> io::Result<()> {
+        self.show(OTHER_SCREEN)
+    }
+
+    pub(super) fn give_screen_back(&self) -> io::Result<()> {
+        self.show(FOUND_SCREEN)
     }
 
     /// Whether there is more already: the console does not say.
