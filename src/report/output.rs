@@ -50,9 +50,15 @@ impl Out {
         self.show(self.screen().plain(text))
     }
 
+    /// Whether a stream is coloured. The console of Windows is told to show colours, whoever asks for them.
+    fn is_colored(&self, stream: &Term) -> bool {
+        let is_seen = shows_colors(stream);
+        self.colored.unwrap_or(is_seen)
+    }
+
     /// Nothing yet.
     pub(crate) fn screen(&self) -> Screen {
-        Screen::new(self.colored.unwrap_or_else(|| shows_colors(&Term::stdout())))
+        Screen::new(self.is_colored(&Term::stdout()))
     }
 
     /// Shows it on stdout.
@@ -151,7 +157,7 @@ impl Out {
         let message = message.replace('\n', " ");
         let message = abbreviate(&message, self.home.as_deref());
         let message = printable(&message);
-        match self.colored.unwrap_or_else(|| shows_colors(&Term::stderr())) {
+        match self.is_colored(&Term::stderr()) {
             true => write_line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
             false => write_line(&format!("{what}: {message}")),
         }
@@ -168,8 +174,7 @@ pub(crate) fn write_line(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether colours are seen there. The console of Windows is told to show them, and before Windows 10 it
-/// cannot.
+/// Whether colours are seen there. Before Windows 10 no console can show them.
 fn shows_colors(term: &Term) -> bool {
     term.is_term() && (cfg!(unix) || term.features().colors_supported())
 }
@@ -197,12 +202,10 @@ pub(crate) fn usage(
                 false => page.to_string(),
             };
             if error.use_stderr() {
-                write_line(
-                    of(out.colored.unwrap_or_else(|| shows_colors(&Term::stderr()))).trim_end(),
-                );
+                write_line(of(out.is_colored(&Term::stderr())).trim_end());
                 return ExitCode::from(2);
             }
-            let text = of(out.colored.unwrap_or_else(|| shows_colors(&Term::stdout())));
+            let text = of(out.is_colored(&Term::stdout()));
             match out.write_lines(&text) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.exit_code(),
