@@ -1,13 +1,14 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs. What is done with them is in one file for each flow.
 
+mod files;
 pub(crate) mod login;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod shell;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 use crate::aws::Aws;
 use crate::aws_cli::{LoginCache, TokenCache};
 use crate::client_settings::{Calls, ClientSettings};
-use crate::config;
+use crate::config::ConfigError;
 use crate::config::write::Writer;
 use crate::deliver::{self, Overlay};
 use crate::env::Env;
@@ -25,12 +26,13 @@ use crate::host::{self, SystemClock};
 use crate::login::Logins;
 use crate::ports::{Clock, Nobody, Person};
 use crate::preferences::Preferences;
-use crate::profile::{Profile, Profiles};
+use crate::profile::{Profile, Profiles, Roots};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::{SelectedBy, SelectedProfile, Warning};
 use crate::state::StateDir;
 use crate::text::{moment, with_causes};
 use crate::vault::{UnlockerKind, Vault};
+use files::{Asked, Files};
 use person::Runner;
 
 /// Whom a command may ask.
@@ -54,9 +56,7 @@ pub(crate) struct App {
     out: Rc<Out>,
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
-    profiles: OnceCell<Profiles>,
-    /// Whether AWS files that cannot be read are an error
-    files_are_needed: Cell<bool>,
+    files: Files,
     vault: OnceCell<Vault>,
 }
 
@@ -73,8 +73,7 @@ impl App {
             out,
             person,
             clock: Arc::new(SystemClock),
-            profiles: OnceCell::new(),
-            files_are_needed: Cell::new(true),
+            files: Files::default(),
             vault: OnceCell::new(),
         }
     }
@@ -102,34 +101,36 @@ impl App {
         moment::ago(self.clock.local(at), self.clock.local(self.now()))
     }
 
-    /// Goes on without AWS files that cannot be read, if nobody names a profile and the environment has
-    /// credentials.
-    pub(crate) fn forgive_files(&self, names_profile: bool) {
+    /// Says what will be asked of the AWS files: a profile, or the role of a session. Goes on without files
+    /// that cannot be read, if nobody names one and the environment has credentials.
+    pub(crate) fn ask_of_files(&self, profile: Option<&str>, sso_session: Option<&str>) {
+        let selected = SelectedProfile::of_environment(&self.env);
         let has = |variable| self.env.get(variable).is_some();
-        let needs_none = !names_profile
-            && SelectedProfile::of_environment(&self.env).by == SelectedBy::Default
+        let forgives = profile.or(sso_session).is_none()
+            && selected.by == SelectedBy::Default
             && has("AWS_ACCESS_KEY_ID")
             && has("AWS_SECRET_ACCESS_KEY");
-        self.files_are_needed.set(!needs_none);
+        let named = |name: &str| name.to_owned();
+        let mut profiles = vec!["default".to_owned(), selected.name];
+        profiles.extend(profile.map(named));
+        let sso_sessions = sso_session.map(named).into_iter().collect();
+        self.files.ask(Asked { roots: Some(Roots { profiles, sso_sessions }), forgives });
     }
 
     /// The AWS files, read once.
     pub(crate) fn profiles(&self) -> Result<&Profiles, Failure> {
-        if let Some(profiles) = self.profiles.get() {
-            return Ok(profiles);
-        }
-        let profiles = match self.files_are_needed.get() {
-            true => config::load(&self.env)?,
-            false => {
-                let (profiles, errors) = config::load_what_can_be_read(&self.env)?;
-                for error in errors {
-                    let error = with_causes(&error);
-                    self.out.warning(&format!("{error}; the credentials of the environment do"));
-                }
-                profiles
-            }
-        };
-        Ok(self.profiles.get_or_init(|| profiles))
+        Ok(self.files.whole(&self.env, &|error| self.tell_of_file(error))?)
+    }
+
+    /// The same; where [`Self::ask_of_files`] said what is needed, perhaps no more than that and all that it
+    /// names. For what does not look for others: a file of 10,000 profiles is not read for one.
+    pub(crate) fn profiles_in_reach(&self) -> Result<&Profiles, Failure> {
+        Ok(self.files.in_reach(&self.env, &|error| self.tell_of_file(error))?)
+    }
+
+    fn tell_of_file(&self, error: &ConfigError) {
+        let error = with_causes(error);
+        self.out.warning(&format!("{error}; the credentials of the environment do"));
     }
 
     /// What changes the AWS files; `tell` is for whoever waits.
@@ -174,7 +175,7 @@ impl App {
     /// too, is not a profile's.
     pub(crate) fn own_settings(&self) -> Result<ClientSettings, Failure> {
         let selected = SelectedProfile::of_environment(&self.env).name;
-        let profile = self.profiles()?.profile(&selected)?;
+        let profile = self.profiles_in_reach()?.profile(&selected)?;
         let region = self.client_settings(None, None)?.region;
         Ok(ClientSettings { region, ..self.client_settings(profile.as_ref(), None)? })
     }
@@ -187,7 +188,13 @@ impl App {
         answer: Option<&str>,
     ) -> Result<ClientSettings, Failure> {
         let region = self.globals.region.as_deref().or(answer);
-        Ok(ClientSettings::derive(region, &self.env, profile, self.profiles()?, Calls::Any)?)
+        Ok(ClientSettings::derive(
+            region,
+            &self.env,
+            profile,
+            self.profiles_in_reach()?,
+            Calls::Any,
+        )?)
     }
 
     fn clients(&self, settings: &ClientSettings) -> Clients {

@@ -25,7 +25,12 @@ use crate::vault::{KeptSession, session_header};
 
 /// The chain of a request, with every candidate.
 pub(crate) fn trace(app: &App, request: &Request) -> Result<Trace, Failure> {
-    Ok(resolve::trace(app.profiles()?, &app.env, request))
+    let trace = resolve::trace(app.profiles_in_reach()?, &app.env, request);
+    Ok(match trace.result {
+        // What is not there may be meant, or called otherwise.
+        Err(_) => resolve::trace(app.profiles()?, &app.env, request),
+        Ok(_) => trace,
+    })
 }
 
 /// The plan of a request; warns of all that is odd on the way.
@@ -49,7 +54,7 @@ pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Res
 
 /// The plan of a chain.
 pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
-    let profiles = app.profiles()?;
+    let profiles = app.profiles_in_reach()?;
     let chain = chain.with_token(web_identity_token_name);
     let settings = match (chain.profile(), chain.source()) {
         // As any login by the name of its session.
@@ -88,7 +93,7 @@ fn profile_of_settings(
         None if is_of_flags => return Ok(None),
         None => SelectedProfile::of_environment(&app.env).name,
     };
-    Ok(app.profiles()?.profile(&name)?)
+    Ok(app.profiles_in_reach()?.profile(&name)?)
 }
 
 /// What of the profile's settings a command gets as variables.
@@ -100,7 +105,8 @@ pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>,
     }
     let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
     let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
-    let handed = command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles()?)?;
+    let handed =
+        command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles_in_reach()?)?;
     handed.warnings.iter().for_each(|warning| app.out().warning(warning));
     Ok(handed.variables)
 }
@@ -200,7 +206,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
             Some(keys.at.clone())
         }
         _ => profile.as_ref().and_then(|name| {
-            let profile = app.profiles.get()?.profile(name).ok()??;
+            let profile = app.profiles_in_reach().ok()?.profile(name).ok()??;
             let line = profile.get(setting).map(|setting| setting.location.clone());
             Some(line.unwrap_or_else(|| profile.header().clone()))
         }),

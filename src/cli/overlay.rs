@@ -37,11 +37,11 @@ pub(super) fn overlay(
     flags: &SessionFlags,
     profile: Option<&str>,
 ) -> Result<Handover, Failure> {
-    app.forgive_files(profile.is_some() || flags.sso_role().is_some());
+    app.ask_of_files(profile, flags.sso_role().map(|role| role.session));
     if profile.is_some() || flags.sso_role().is_some() || !nothing_says(app)? {
         return hand_over(app, flags, profile);
     }
-    if app.profiles()?.contains("default") {
+    if app.profiles_in_reach()?.contains("default") {
         // It has settings alone; what is left is the machine.
         match hand_over(app, flags, None) {
             Err(failure) if failure.kind() == Kind::NoCredentials => {
@@ -62,7 +62,7 @@ fn nothing_says(app: &App) -> Result<bool, Failure> {
     {
         return Ok(false);
     }
-    let default = app.profiles()?.profile("default")?;
+    let default = app.profiles_in_reach()?.profile("default")?;
     Ok(default.is_none_or(|profile| kind_of_profile(&profile).is_none()))
 }
 

@@ -19,7 +19,7 @@ pub(super) fn request(
     profile: Option<&str>,
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
-    app.forgive_files(profile.is_some() || flags.sso_role().is_some());
+    app.ask_of_files(profile, flags.sso_role().map(|role| role.session));
     let selection = match (sso_role(app, flags, profile, may_ask)?, profile) {
         (Some(role), _) => Selection::SsoRole(role),
         (None, Some(profile)) => Selection::of_profile(profile),
@@ -53,7 +53,10 @@ fn sso_role(
             "leave one of them out",
         ));
     }
-    let login = sso_login(app.profiles()?, named.session)?;
+    let login = match sso_login(app.profiles_in_reach()?, named.session) {
+        Ok(login) => login,
+        Err(_) => sso_login(app.profiles()?, named.session)?,
+    };
     let is_whole = named.account.is_some() && named.role.is_some();
     if !is_whole && (may_ask != MayAsk::Person || app.person().terminal().is_err()) {
         return Err(Failure::usage(

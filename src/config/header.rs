@@ -122,6 +122,21 @@ fn kind(prefix: &str) -> Option<SectionKind> {
     PREFIXES.iter().find(|(known, _)| *known == prefix).map(|(_, kind)| *kind)
 }
 
+/// What the line of a header says that has one spelling and one meaning to all tools: `[profile NAME]`, without
+/// a comment, quotes or blanks of its own.
+pub(super) fn plain_header(file: FileKind, line: &str) -> Option<(SectionKind, &str)> {
+    let inside = line.strip_prefix('[')?.strip_suffix(']')?;
+    let (kind, name) = match (file, inside.split_once(' ')) {
+        (FileKind::Credentials, None) => (SectionKind::Profile, inside),
+        (FileKind::Config, None) => {
+            (SectionKind::Profile, (inside == "default").then_some(inside)?)
+        }
+        (FileKind::Config, Some((prefix, name))) => (kind(prefix)?, name),
+        (FileKind::Credentials, Some(_)) => return None,
+    };
+    (is_portable_name(name) && name != "DEFAULT").then_some((kind, name))
+}
+
 /// The text between the brackets for a section of this kind and name.
 pub(super) fn header_text(file: FileKind, kind: SectionKind, name: &str) -> String {
     let bare = file == FileKind::Credentials || kind == SectionKind::Profile && name == "default";

@@ -16,8 +16,13 @@ pub(super) struct Line<'a> {
 
 /// The lines of a text. Text after the last line end is a line, nothing after it is none.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    lines_from(text, 1)
+}
+
+/// The same, of a text whose first line has this number in its file.
+pub(super) fn lines_from(text: &str, first: u32) -> impl Iterator<Item = Line<'_>> {
     let mut rest = text;
-    (1..).map_while(move |number| {
+    (first..).map_while(move |number| {
         if rest.is_empty() {
             return None;
         }
@@ -32,6 +37,17 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         let (text, ending) = line.split_at(end);
         Some(Line { number, text, ending })
     })
+}
+
+/// How many line ends a text has.
+pub(super) fn count_lines(text: &str) -> u32 {
+    let bytes = text.as_bytes();
+    let mut ends = bytes.iter().filter(|b| **b == b'\n').count();
+    if bytes.contains(&b'\r') {
+        let lone = |(at, b): (usize, &u8)| *b == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+        ends += bytes.iter().enumerate().filter(|byte| lone(*byte)).count();
+    }
+    u32::try_from(ends).expect("a file of 64 MiB has fewer lines than 2^32")
 }
 
 /// Whether the text, without blanks before it, is a comment.

@@ -2,27 +2,13 @@
 //! warns of what is defined twice.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::error::ConfigError;
 use super::header::{SectionKind, header_text};
 use super::line::BLANK;
-use super::parse::{Parsed, Section, parse};
+use super::parse::{Parsed, Section};
 use crate::profile::written::FileText;
-use crate::profile::{FileKind, Index, IndexedSection, Profiles, Stray, Warning, WarningKind};
-
-impl Profiles {
-    /// Reads profiles from the texts of a config and a credentials file, which locations call
-    /// `config` and `credentials`.
-    pub fn from_texts(config: &str, credentials: &str) -> Result<Self, ConfigError> {
-        let path = |name: &str| -> Arc<Path> { Path::new(name).into() };
-        Ok(merge(
-            parse(FileKind::Config, path("config"), config.to_owned())?,
-            parse(FileKind::Credentials, path("credentials"), credentials.to_owned())?,
-        ))
-    }
-}
+use crate::profile::{Index, IndexedSection, Profiles, Stray, Warning, WarningKind};
 
 pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();

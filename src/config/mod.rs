@@ -10,42 +10,78 @@ mod line;
 pub(crate) mod location;
 mod merge;
 mod parse;
+mod reach;
 pub(crate) mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
 pub(crate) use error::{ConfigError, Expected};
 
 use crate::env::Env;
-use crate::profile::{FileKind, Location, Profiles};
+use crate::profile::{FileKind, Location, Profiles, Roots};
 use crate::state::files;
 
 /// Reads both AWS files. A file that does not exist is an empty one. Mistakes in a single profile are found
 /// when it is used.
 pub(crate) fn load(env: &Env) -> Result<Profiles, ConfigError> {
-    Ok(merge::merge(read(env, FileKind::Config)?, read(env, FileKind::Credentials)?))
+    load_as(env, None, None)
 }
 
-/// The same, where a file that cannot be read counts as an empty one; and why it cannot.
-pub(crate) fn load_what_can_be_read(
+/// The same; only what the roots reach, and with `forgive` told of a file that cannot be read, which counts as
+/// an empty one then.
+pub(crate) fn load_as(
     env: &Env,
-) -> Result<(Profiles, Vec<ConfigError>), ConfigError> {
-    let mut errors = Vec::new();
-    let mut read = |kind| match read(env, kind) {
-        Err(error @ ConfigError::NotReadable { .. }) => {
-            errors.push(error);
-            parse::parse(kind, location::path(env, kind).into(), String::new())
-        }
-        read => read,
+    roots: Option<&Roots>,
+    forgive: Option<&dyn Fn(&ConfigError)>,
+) -> Result<Profiles, ConfigError> {
+    let read = |kind| {
+        let path = location::path(env, kind);
+        let text = match (text(&path), forgive) {
+            (Err(error @ ConfigError::NotReadable { .. }), Some(tell)) => {
+                tell(&error);
+                String::new()
+            }
+            (text, _) => text?,
+        };
+        Ok((kind, path.into(), text))
     };
-    let (config, credentials) = (read(FileKind::Config)?, read(FileKind::Credentials)?);
-    Ok((merge::merge(config, credentials), errors))
+    parse_and_merge([read(FileKind::Config)?, read(FileKind::Credentials)?], roots)
 }
 
-fn read(env: &Env, kind: FileKind) -> Result<parse::Parsed, ConfigError> {
-    let path = location::path(env, kind);
-    let text = text(&path)?;
-    parse::parse(kind, path.into(), text)
+impl Profiles {
+    /// Reads profiles from the texts of a config and a credentials file, which locations call
+    /// `config` and `credentials`.
+    pub fn from_texts(config: &str, credentials: &str) -> Result<Self, ConfigError> {
+        Self::of_texts(config, credentials, None)
+    }
+
+    /// The same, of what the roots reach alone.
+    pub(crate) fn of_texts(
+        config: &str,
+        credentials: &str,
+        roots: Option<&Roots>,
+    ) -> Result<Self, ConfigError> {
+        let file = |kind, name: &str, text: &str| (kind, Path::new(name).into(), text.to_owned());
+        let config = file(FileKind::Config, "config", config);
+        let credentials = file(FileKind::Credentials, "credentials", credentials);
+        parse_and_merge([config, credentials], roots)
+    }
+}
+
+fn parse_and_merge(
+    files: [(FileKind, Arc<Path>, String); 2],
+    roots: Option<&Roots>,
+) -> Result<Profiles, ConfigError> {
+    let [config, credentials] = match roots {
+        Some(roots) => reach::parse_reached(files, roots)?,
+        None => {
+            let [config, credentials] =
+                files.map(|(kind, path, text)| parse::parse(kind, path, text));
+            [config?, credentials?]
+        }
+    };
+    Ok(merge::merge(config, credentials))
 }
 
 /// The file's text; empty if there is no file.

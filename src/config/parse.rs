@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::error::{ConfigError, Expected};
 use super::header::Header;
-use super::line::{BLANK, Line, header_without_comment, is_comment, lines, without_comment};
+use super::line::{BLANK, Line, header_without_comment, is_comment, lines_from, without_comment};
 use crate::profile::written::{Entry, FileText, Span};
 use crate::profile::{FileKind, Location, WarningKind, is_known_key, is_portable_name};
 
@@ -40,21 +40,43 @@ impl Parsed {
     }
 }
 
+/// A stretch of a file that begins with its start or with a header in column 1.
+pub(super) struct Piece {
+    /// The number of its first line
+    pub(super) line: u32,
+    /// In bytes
+    pub(super) range: Range<usize>,
+}
+
 /// A line that no AWS tool accepts is an error: they reject the whole file, and so does awsx.
 pub(super) fn parse(kind: FileKind, path: Arc<Path>, text: String) -> Result<Parsed, ConfigError> {
+    let whole = Piece { line: 1, range: 0..text.len() };
+    parse_pieces(kind, path, text, &[whole])
+}
+
+/// The same, of pieces of the file alone, in its order.
+pub(super) fn parse_pieces(
+    kind: FileKind,
+    path: Arc<Path>,
+    text: String,
+    pieces: &[Piece],
+) -> Result<Parsed, ConfigError> {
     if text.len() > MAX_SIZE {
         return Err(ConfigError::TooLarge { path: path.to_path_buf() });
     }
     let mut parser = Parser { text: &text, ..Parser::default() };
-    let (mark, body) = text.split_at(if text.starts_with(BYTE_ORDER_MARK) { 3 } else { 0 });
-    if !mark.is_empty() {
-        parser.warnings.push((1, WarningKind::ByteOrderMark));
-    }
-    for line in lines(body) {
-        parser.read(&line).map_err(|expected| ConfigError::Syntax {
-            location: Location { file: path.clone(), line: line.number },
-            expected,
-        })?;
+    for piece in pieces {
+        let mut piece_text = &text[piece.range.clone()];
+        if piece.range.start == 0 && piece_text.starts_with(BYTE_ORDER_MARK) {
+            parser.warnings.push((1, WarningKind::ByteOrderMark));
+            piece_text = &piece_text[BYTE_ORDER_MARK.len_utf8()..];
+        }
+        for line in lines_from(piece_text, piece.line) {
+            parser.read(&line).map_err(|expected| ConfigError::Syntax {
+                location: Location { file: path.clone(), line: line.number },
+                expected,
+            })?;
+        }
     }
     parser.end_section();
     let Parser { entries, continuations, sections, warnings, .. } = parser;

@@ -19,7 +19,7 @@ pub(crate) use include::{LONGEST, ProfileError};
 pub use name::is_portable_name;
 pub(crate) use name::{IDENTITY, bare_name, is_known_key, is_region, is_start_url, nearest};
 pub use profiles::Profiles;
-pub(crate) use profiles::{Index, IndexedSection, Stray};
+pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
 pub(crate) use region::{has_form_of_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;

@@ -21,6 +21,14 @@ pub struct Profiles {
     pub(crate) warnings: Vec<Warning>,
 }
 
+/// What is asked of the files first, by name: where no more is read than that and what it names, the rest
+/// of the files may be wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Roots {
+    pub(crate) profiles: Vec<String>,
+    pub(crate) sso_sessions: Vec<String>,
+}
+
 /// A section that the AWS SDKs ignore, though somebody seems to have meant a profile or a session with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Stray {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Plan, Purpose, Request, Selection, SessionRules, StepSummary, chain, plan, trace};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
-use crate::profile::{Profiles, display_duration, parse_duration};
+use crate::profile::{Profiles, Roots, display_duration, parse_duration};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +91,18 @@ fn lines(plan: &Plan) -> Vec<String> {
     plan.steps().map(line).collect()
 }
 
+/// What a profile leads to does not change where no other profile was read.
+fn same_of_reached(case: &Case, whole: &Profiles, env: &Env, request: &Request) {
+    let Selection::Profile(selected) = &request.selection else { return };
+    let roots = Roots {
+        profiles: vec!["default".to_owned(), selected.name.clone()],
+        sso_sessions: Vec::new(),
+    };
+    let reached = Profiles::of_texts(&case.config, &case.credentials, Some(&roots)).unwrap();
+    let shown = |profiles| format!("{:?}", trace(profiles, env, request));
+    assert_eq!(shown(&reached), shown(whole), "{}", case.docs);
+}
+
 #[test]
 fn chains_and_plans() {
     let table: Table = toml::from_str(include_str!("../../tests/data/resolve.toml")).unwrap();
@@ -102,6 +114,9 @@ fn chains_and_plans() {
         let env = Env::from_pairs(variables);
         let (request, rules) = request(&case, &env);
         let trace = trace(&profiles, &env, &request);
+        if trace.result.is_ok() {
+            same_of_reached(&case, &profiles, &env, &request);
+        }
         let outcomes: Vec<String> =
             trace.candidates.iter().map(|c| format!("{} {}", c.outcome.as_str(), c.kind)).collect();
         let planned = trace.result.map_err(|error| error.to_string()).and_then(|chain| {

@@ -1,7 +1,7 @@
 //! The same identity as the AWS CLI's, or a word about it.
 
 use crate::fake_aws::sample::{KEY_ID, SECRET_KEY};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{CONFIG, Sandbox};
 
 /// The sample user's keys below a section's first line; the text has `KEYS` in their place.
 fn with_keys(text: &str) -> String {
@@ -356,4 +356,20 @@ fn old_files_are_named_and_an_empty_name_is_no_file() {
     let none = "profile \"dev\" (named on the command line) is in neither [..] nor /dev/null";
     let ran = sandbox.awsx(&["whoami", "dev"]).exits(3);
     ran.stderr_is(&[&format!("error: {none}"), "hint: [..]"]);
+}
+
+/// Their mistakes are told by whatever reads them.
+#[test]
+fn profiles_that_nobody_asked_for_are_in_nobodys_way() {
+    let sandbox = Sandbox::new();
+    sandbox.config(&format!("{CONFIG}[profile wrong]\nno setting\n"));
+    sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
+    sandbox.awsx(&["credential-process", "readonly"]).ok();
+    assert_eq!(sandbox.whoami("dev")["account"], "111111111111");
+    let at = "~/.aws/config:20: expected `key = value`";
+    for words in [&["profiles"][..], &["exec", "wrong", "--", "true"], &["whoami", "reedonly"]] {
+        sandbox.awsx(words).fails(3, &[at, "hint: "]);
+    }
+    sandbox.config(CONFIG);
+    sandbox.awsx(&["whoami", "reedonly"]).fails(3, &["did you mean \"readonly\"?"]);
 }
