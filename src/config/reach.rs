@@ -76,9 +76,10 @@ impl<'t> Outline<'t> {
                 continue;
             }
             if before.len() == at {
-                let end = text.as_bytes()[at..].iter().position(|b| b"\n\r".contains(b));
-                let end = end.map_or(text.len(), |end| at + end);
-                sections.push(Section { start: at, plain: plain_header(kind, &text[at..end]) });
+                // Where a lone CR ends lines, this is more than one, and not plain.
+                let line = text[at..].split('\n').next().unwrap_or_default();
+                let line = line.strip_suffix('\r').unwrap_or(line);
+                sections.push(Section { start: at, plain: plain_header(kind, line) });
             } else if let Some(section) = sections.last_mut() {
                 // Perhaps a header, perhaps a line of a value.
                 section.plain = None;

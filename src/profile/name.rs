@@ -3,7 +3,10 @@
 /// Whether all AWS SDKs accept the name for a profile, a section or a key: letters and digits of
 /// ASCII and `_ - / . % @ : +`. The AWS CLI accepts more.
 pub fn is_portable_name(name: &str) -> bool {
-    let portable = |b: u8| b.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&b);
+    let portable = |b: u8| {
+        matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
+            | b'_' | b'-' | b'/' | b'.' | b'%' | b'@' | b':' | b'+')
+    };
     !name.is_empty() && name.bytes().all(portable)
 }
 

@@ -108,6 +108,9 @@ fn a_first_login_that_fails_can_be_repeated() {
             "hint: run `awsx {command} sso --start-url https://corp.awsapps.com/start --sso-region \
              eu-west-1` again"
         );
+        if command == "config" {
+            terminal.expect("Change the answers? [Y/n]").type_line("n");
+        }
         terminal.end().fails(5, &["the login was denied", &again]);
         assert_eq!(sandbox.read_config(), "", "nothing is written");
     }
