@@ -112,7 +112,7 @@ impl Terminal for Device {
         if !self.abilities.moves_cursor {
             return self.line(question);
         }
-        let mut question = TextQuestion::new(&self.fit(question));
+        let mut question = TextQuestion::new(question);
         Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
 
