@@ -7,6 +7,7 @@
 //!    own settings file says; `generate`: the profiles of an organization's roles.
 //! 3. `resolve`: which calls lead to a session. Pure.
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
+//!    `keys`: access keys that rest in the vault.
 //! 5. `vault`: where secrets rest.
 //! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `report`: what a
 //!    person is told.
@@ -23,6 +24,8 @@ mod deliver;
 mod env;
 mod generate;
 mod host;
+#[expect(dead_code, reason = "what adds keys comes next")]
+mod keys;
 mod login;
 mod organization;
 mod ports;

@@ -10,6 +10,9 @@ use crate::state::StateDirError;
 pub enum VaultError {
     #[error("there is no {unlocker} to keep the vault's key in: {reason}")]
     NotAvailable { unlocker: UnlockerKind, reason: String },
+    /// What nothing can make again would be lost.
+    #[error("what cannot be made again is not kept: the vault's key rests in {}", unlocker.place())]
+    Forgets { unlocker: UnlockerKind },
     #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
     KeychainLocked { dismissed: bool },
     #[error("the keychain did not answer within {} s", waited.as_secs())]

@@ -117,7 +117,7 @@ impl Vault {
     /// file is the old one or the new one.
     pub fn put<R: Record>(&self, key: &SessionKey, record: &R) -> Result<(), VaultError> {
         self.or_without_cache::<R::Header, _>(|| {
-            let opened = self.open_or_make()?;
+            let opened = self.open_to_keep::<R::Header>()?;
             let name = file_name::<R::Header>(key);
             let file = seal_record(record, &opened.key, &name, key);
             match self.durable() {
@@ -234,7 +234,7 @@ impl Vault {
     /// Opens the vault, and proves that there is room for one more record of this kind: what a person
     /// does in a browser should not be lost to a full disk.
     pub fn make_room<H: Header>(&self) -> Result<(), VaultError> {
-        self.open_or_make()?;
+        self.open_to_keep::<H>()?;
         match self.durable() {
             Some(state) => state.room_for(H::FOLDER, ROOM).map_err(VaultError::Record),
             None => Ok(()),
@@ -324,6 +324,21 @@ impl Vault {
             None => Opened::in_memory(),
         };
         Ok(self.opened.get_or_init(|| opened))
+    }
+
+    /// Opens the vault, unless it would forget what nothing can make again.
+    fn open_to_keep<H: Header>(&self) -> Result<&Opened, VaultError> {
+        let refuse = |unlocker| match (H::OUTLIVES_REBOOT, unlocker) {
+            (true, UnlockerKind::Kernel | UnlockerKind::Memory) => {
+                Err(VaultError::Forgets { unlocker })
+            }
+            _ => Ok(()),
+        };
+        // Before a key is made for nothing.
+        refuse(self.unlocker_kind())?;
+        let opened = self.open_or_make()?;
+        refuse(opened.kind)?;
+        Ok(opened)
     }
 
     fn unlocker(&self) -> Option<Unlocker<'_>> {

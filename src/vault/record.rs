@@ -15,6 +15,8 @@ pub trait Header: Serialize + DeserializeOwned {
     const FOLDER: &'static str;
     /// Whether awsx makes such a record anew where there is none: a disk that says no then costs time alone
     const IS_CACHE: bool;
+    /// Whether nothing can make it again: it is kept only where it outlives a reboot
+    const OUTLIVES_REBOOT: bool = false;
 }
 
 pub trait Record: Sized {

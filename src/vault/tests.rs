@@ -262,3 +262,56 @@ fn expired_records_are_swept_when_one_is_stored() {
     vault.store(&id("new"), &session(60)).unwrap();
     assert!(!exists("held"));
 }
+
+/// What nothing can make again
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Lasting {}
+
+impl Header for Lasting {
+    const FOLDER: &'static str = "lasting";
+    const IS_CACHE: bool = false;
+    const OUTLIVES_REBOOT: bool = true;
+}
+
+impl Record for Lasting {
+    type Header = Self;
+
+    fn to_parts(&self) -> (Self, Fields) {
+        (Self {}, Fields::default())
+    }
+
+    fn from_parts(_: Self, _: Fields) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
+#[test]
+fn what_nothing_makes_again_is_kept_where_it_outlives_a_reboot() {
+    // Elsewhere `auto` is the developer's keychain.
+    let linux: &[_] = match cfg!(target_os = "linux") {
+        true => &[
+            (UnlockerKind::Kernel, &[][..], false),
+            (UnlockerKind::Auto, &[], false),
+            (UnlockerKind::Auto, &PASSPHRASE, true),
+        ],
+        false => &[],
+    };
+    let everywhere = [
+        (UnlockerKind::Memory, &PASSPHRASE[..], false),
+        (UnlockerKind::Passphrase, &PASSPHRASE, true),
+    ];
+    for (kind, pairs, is_kept) in linux.iter().copied().chain(everywhere) {
+        let place = Place::new();
+        let vault = place.vault_with(kind, pairs, nobody());
+        let put = vault.put(&id("a"), &Lasting {});
+        let room = vault.make_room::<Lasting>();
+        for done in [put, room] {
+            match done {
+                Ok(()) => assert!(is_kept, "{kind}"),
+                Err(VaultError::Forgets { .. }) => assert!(!is_kept, "{kind}"),
+                Err(other) => panic!("{kind}: {other:?}"),
+            }
+        }
+        assert_eq!(vault.keys::<Lasting>().unwrap().len(), usize::from(is_kept), "{kind}");
+    }
+}

@@ -18,6 +18,9 @@ impl Advise for VaultError {
                 )
             }
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
+            Self::Forgets { .. } => Kind::Vault.with(
+                "set AWSX_VAULT=passphrase, for this and for later commands: nothing makes access keys again",
+            ),
             Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
                 "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
             ),

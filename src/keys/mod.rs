@@ -1,0 +1,3 @@
+//! An IAM user's access keys that rest in the vault.
+
+pub(crate) mod record;

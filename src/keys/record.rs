@@ -1,0 +1,144 @@
+//! Stored keys: an IAM user's access key under the name of a profile.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::credentials::{LongTermCredentials, Secret, SessionKey, check_line, check_word};
+use crate::vault::{Fields, Header, Record};
+
+const SECRET_ACCESS_KEY: &str = "secret_access_key";
+
+/// What is known of stored keys without opening the vault. Proved only when the record is opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredKeysHeader {
+    /// The profile that draws on them
+    pub name: String,
+    /// `AKIA…`
+    pub access_key_id: String,
+    /// Whose the key is, as AWS last said
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<KeyOwner>,
+    /// IAM's `CreateDate`, where it is known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    pub added_at: DateTime<Utc>,
+}
+
+/// Whose a key is, as `sts:GetCallerIdentity` said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeyOwner {
+    /// 12 digits
+    pub account_id: String,
+    /// `arn:aws:iam::…:user/NAME`
+    pub arn: String,
+    pub proved_at: DateTime<Utc>,
+}
+
+/// An access key as the vault keeps it.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredKeys {
+    pub header: StoredKeysHeader,
+    pub secret_access_key: Secret,
+}
+
+impl StoredKeysHeader {
+    /// The key of the record of this name.
+    pub(crate) fn key(name: &str) -> SessionKey {
+        SessionKey::builder("stored keys").field("name", name).build()
+    }
+}
+
+impl Header for StoredKeysHeader {
+    const FOLDER: &'static str = "keys";
+    const IS_CACHE: bool = false;
+    const OUTLIVES_REBOOT: bool = true;
+}
+
+impl StoredKeys {
+    /// What signs a request.
+    pub(crate) fn into_credentials(self) -> LongTermCredentials {
+        LongTermCredentials {
+            access_key_id: self.header.access_key_id,
+            secret_access_key: self.secret_access_key,
+            account_id: self.header.owner.map(|owner| owner.account_id),
+        }
+    }
+}
+
+impl Record for StoredKeys {
+    type Header = StoredKeysHeader;
+
+    fn to_parts(&self) -> (StoredKeysHeader, Fields) {
+        let fields = [(SECRET_ACCESS_KEY, Some(self.secret_access_key.clone()))];
+        (self.header.clone(), Fields::by_name(fields))
+    }
+
+    fn from_parts(header: StoredKeysHeader, fields: Fields) -> Option<Self> {
+        let secret_access_key = fields.get(SECRET_ACCESS_KEY)?.clone();
+        check_word(&header.access_key_id).ok()?;
+        check_line(secret_access_key.expose()).ok()?;
+        Some(Self { header, secret_access_key })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+
+    fn keys() -> StoredKeys {
+        let at = |hour| Utc.with_ymd_and_hms(2026, 1, 1, hour, 0, 0).unwrap();
+        let owner = KeyOwner {
+            account_id: "123456789012".to_owned(),
+            arn: "arn:aws:iam::123456789012:user/dev".to_owned(),
+            proved_at: at(1),
+        };
+        StoredKeys {
+            header: StoredKeysHeader {
+                name: "dev".to_owned(),
+                access_key_id: "AKIAEXAMPLE".to_owned(),
+                owner: Some(owner),
+                created_at: Some(at(0)),
+                added_at: at(1),
+            },
+            secret_access_key: Secret::new("planted-secret"),
+        }
+    }
+
+    #[test]
+    fn keys_are_read_back_and_the_secret_is_not_in_the_clear() {
+        let whole = keys();
+        let mut bare = keys();
+        (bare.header.owner, bare.header.created_at) = (None, None);
+        for keys in [whole, bare] {
+            let (header, fields) = keys.to_parts();
+            let json = serde_json::to_string(&header).unwrap();
+            assert!(!json.contains("planted"), "{json}");
+            let read = StoredKeys::from_parts(serde_json::from_str(&json).unwrap(), fields);
+            let read = read.unwrap();
+            assert_eq!(read.header, keys.header);
+            assert_eq!(read.secret_access_key.expose(), "planted-secret");
+        }
+    }
+
+    #[test]
+    fn what_no_header_can_carry_is_no_key() {
+        for (docs, id, secret) in [
+            ("a line break in the id", "AKIA\nX", "s"),
+            ("a blank in the id", "AKIA X", "s"),
+            ("a line break in the secret", "AKIAX", "a\nb"),
+        ] {
+            let mut header = keys().header;
+            header.access_key_id = id.to_owned();
+            let fields = Fields::by_name([(SECRET_ACCESS_KEY, Some(Secret::new(secret)))]);
+            assert!(StoredKeys::from_parts(header, fields).is_none(), "{docs}");
+        }
+        assert!(StoredKeys::from_parts(keys().header, Fields::default()).is_none());
+    }
+
+    #[test]
+    fn names_have_records_of_their_own() {
+        assert_ne!(StoredKeysHeader::key("dev"), StoredKeysHeader::key("Dev"));
+    }
+}
