@@ -7,7 +7,7 @@
 //!    own settings file says; `generate`: the profiles of an organization's roles.
 //! 3. `resolve`: which calls lead to a session. Pure.
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
-//!    `keys`: access keys that rest in the vault.
+//!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
 //! 5. `vault`: where secrets rest.
 //! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `report`: what a
 //!    person is told.
@@ -27,6 +27,8 @@ mod host;
 #[expect(dead_code, reason = "what adds keys comes next")]
 mod keys;
 mod login;
+#[expect(dead_code, unused_imports, reason = "its commands follow")]
+mod mfa;
 mod organization;
 mod ports;
 mod preferences;

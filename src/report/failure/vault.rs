@@ -19,7 +19,8 @@ impl Advise for VaultError {
             }
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
             Self::Forgets { .. } => Kind::Vault.with(
-                "set AWSX_VAULT=passphrase, for this and for later commands: nothing makes access keys again",
+                "set AWSX_VAULT=passphrase, for this and for later commands: nothing makes access keys and \
+                 MFA secrets again",
             ),
             Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
                 "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
