@@ -6,6 +6,7 @@ pub(crate) mod login;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod sessions;
 pub(crate) mod shell;
 
 use std::cell::OnceCell;

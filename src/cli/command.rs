@@ -17,6 +17,8 @@ use super::login::{Login, LoginCommand};
 use super::logout::Logout;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
+use super::sessions::clear::SessionsClear;
+use super::sessions::list::SessionsList;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
@@ -77,6 +79,8 @@ pub(super) enum Command {
     Login(Login),
     Logout(Logout),
     #[command(subcommand)]
+    Sessions(SessionsCommand),
+    #[command(subcommand)]
     Sso(SsoCommand),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
@@ -97,6 +101,14 @@ pub(super) enum SsoCommand {
     Logout(Logout),
 }
 
+/// The sessions that are kept
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionsCommand {
+    #[command(alias = "ls")]
+    List(SessionsList),
+    Clear(SessionsClear),
+}
+
 /// Change the AWS config file
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -114,6 +126,8 @@ impl Command {
             Self::Profiles(command) => command.run(app),
             Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
+            Self::Sessions(SessionsCommand::List(command)) => command.run(app),
+            Self::Sessions(SessionsCommand::Clear(command)) => command.run(app),
             Self::Sso(SsoCommand::Accounts(command)) => command.run(app),
             Self::Sso(SsoCommand::Roles(command)) => command.run(app),
             Self::Sso(SsoCommand::Sync(command)) => command.run(app),
@@ -136,6 +150,7 @@ impl Command {
                 command: Some(LoginCommand::Status(LoginStatus { json })),
                 ..
             })
+            | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Exec(_)
@@ -143,6 +158,7 @@ impl Command {
             | Self::CredentialProcess(_)
             | Self::Login(_)
             | Self::Logout(_)
+            | Self::Sessions(SessionsCommand::Clear(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)
             | Self::Lock(_)

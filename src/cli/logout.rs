@@ -1,18 +1,16 @@
 //! `awsx logout`
 
-use std::collections::HashSet;
-
 use clap::Args;
 
 use super::page::page;
 use super::sso_target::{SsoTarget, login_of_profile, plan_of_profile};
+use super::what_stays::tell_what_stays;
 use crate::app::App;
 use crate::app::login::{aws_cli_token, forget_login, log_out, settings_of_login};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SessionKey};
 use crate::login::{LoggedOut, LoginHeader};
 use crate::report::failure::{Failure, Kind, MAKE_AWS_FILES_YOURS};
-use crate::text::moment::span;
 
 /// End a login, and forget all that came from it
 #[derive(Debug, Args)]
@@ -152,7 +150,7 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
     if done.shared.is_err() {
         out.warning(&format!("{name}: the AWS CLI's cache still has it"));
     }
-    tell_what_stays(app, done);
+    tell_what_stays_of(app, done);
     if let Login::IdentityCenter(login) = login
         && let Some(file) = aws_cli_token(app, login)
     {
@@ -163,36 +161,9 @@ fn tell(app: &App, login: &Login, done: &LoggedOut) {
     }
 }
 
-/// So many of what stays valid are named without `-v`.
-const NAMED: usize = 4;
-
 /// What AWS honours until it expires.
-fn tell_what_stays(app: &App, done: &LoggedOut) {
+fn tell_what_stays_of(app: &App, done: &LoggedOut) {
     let own = done.honoured_until.map(|end| ("the sign-in's own credentials", end));
     let of_sessions = done.sessions.iter().map(|session| (&*session.label, session.expires_at));
-    let mut stays: Vec<_> = own.into_iter().chain(of_sessions).collect();
-    stays.retain(|(_, end)| *end > app.now());
-    stays.sort_by_key(|(_, end)| std::cmp::Reverse(*end));
-    if app.globals.verbose > 0 {
-        for (label, end) in stays {
-            app.out().notice(&format!("valid until {}: {label}", app.until(end)));
-        }
-        return;
-    }
-    // The profile, if a label has one, stands first in it.
-    let name = |label: &str| label.split_once(": ").map_or(label, |(name, _)| name).to_owned();
-    let mut names: Vec<_> = stays.into_iter().map(|(label, end)| (name(label), end)).collect();
-    let mut seen = HashSet::new();
-    names.retain(|(name, _)| seen.insert(name.clone()));
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    let mut words: Vec<_> =
-        names.iter().map(|(name, end)| format!("{name} {}", span(*end - app.now()))).collect();
-    if more > 0 {
-        words.push(format!("and {more} more (-v)"));
-    }
-    if !words.is_empty() {
-        let words = words.join(", ");
-        app.out().notice(&format!("what was handed out before stays valid: {words}"));
-    }
+    tell_what_stays(app, own.into_iter().chain(of_sessions));
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod arguments;
 mod broken_line;
+mod columns;
 mod command;
 mod config_file;
 mod config_sso;
@@ -26,10 +27,12 @@ mod region_question;
 mod remember;
 mod request;
 mod role_choice;
+mod sessions;
 mod sso;
 mod sso_target;
 mod unlock;
 mod version;
+mod what_stays;
 mod whoami;
 
 use std::ffi::OsString;

@@ -57,6 +57,7 @@ Use
 See
   profiles            List the profiles, with account, role and region
   explain             Show where credentials come from, and what is asked for
+  sessions            The sessions that are kept
 
 Log in
   login               Log in, and see which logins there are

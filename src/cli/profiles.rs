@@ -1,6 +1,5 @@
 //! `awsx profiles`
 
-mod columns;
 mod document;
 mod row;
 mod tree;
@@ -9,15 +8,15 @@ use std::borrow::Cow;
 
 use clap::Args;
 
+use super::columns::Columns;
 use super::login_state::login_words;
 use super::page::page;
 use crate::app::App;
 use crate::login::{LoginHeader, LoginKind};
 use crate::report::{Failure, Look, Screen};
 use crate::text::Words;
-use columns::{Cells, Columns};
 use document::document;
-use row::{Problems, Row};
+use row::{Line, Problems, Row};
 use tree::{Item, tree};
 
 /// List the profiles, with account, role and region
@@ -89,9 +88,9 @@ pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Fai
     let problems = Problems::new(profiles, &app.env);
     let row = |name| Row::new(profiles, &problems, name);
     let rows: Vec<Row> = profiles.names().filter_map(row).collect();
-    let cells: Vec<Cells<'_>> = rows.iter().map(|row| row.cells(0)).collect();
+    let cells: Vec<Line<'_>> = rows.iter().map(|row| row.cells(0)).collect();
     let columns = Columns::new(cells.iter());
-    let line = |(row, cells): (&Row, &Cells<'_>)| {
+    let line = |(row, cells): (&Row, &Line<'_>)| {
         let (first, rest) = columns.align(cells);
         first + &rest + &row.remark()
     };
@@ -126,7 +125,7 @@ fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
     screen
 }
 
-fn cells<'r>(depth: usize, item: &Item<'r>) -> Cells<'r> {
+fn cells<'r>(depth: usize, item: &Item<'r>) -> Line<'r> {
     match *item {
         Item::Session(name) => [name, "", "", "", ""].map(Cow::from),
         Item::Profile(row) => row.cells(depth),

@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
+use crate::credentials::arn;
 use crate::credentials::{
     Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
 };
@@ -26,7 +27,7 @@ use crate::resolve::{
 use crate::text::moment::span;
 use crate::text::shell_words;
 use crate::vault::{
-    Flight, KeptSession, Lock, SessionHeader, Shared, Vault, VaultError, session_header,
+    Flight, KeptSession, Lock, SessionHeader, SessionOf, Shared, Vault, VaultError, session_header,
 };
 
 /// How much longer credentials of an instance count that are over, as in the SDKs
@@ -311,7 +312,8 @@ impl<'a> Run<'a> {
     ) -> Result<(), MintError> {
         let Minter { vault, clock, .. } = self.minter;
         let (label, login) = (label(step, self.plan), self.plan.login_key());
-        let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login) else {
+        let of = session_of(step, self.plan, session);
+        let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login, of) else {
             return Ok(());
         };
         tracing::info!("{label}: new, {} left", self.left_until(kept.header().expires_at));
@@ -478,9 +480,32 @@ fn origin(step: &StepSummary<'_>) -> String {
     }
 }
 
+/// The profile that a session is for.
+fn profile<'p>(step: &StepSummary<'p>, plan: &'p Plan) -> Option<&'p str> {
+    step.profile.or(plan.profile())
+}
+
+/// What the vault's list tells of a session.
+fn session_of(step: &StepSummary<'_>, plan: &Plan, session: &SessionCredentials) -> SessionOf {
+    let role = step.sso_role.map(|role| (Some(&*role.account_id), Some(&*role.role_name)));
+    let of_arn = |arn| (arn::account(arn), arn::role_name(arn));
+    let (account_id, role_name) = role.or(step.role_arn.map(of_arn)).unwrap_or_default();
+    let serial = step.mfa.map(|mfa| &*mfa.serial);
+    let account_id = account_id.or(session.account_id.as_deref()).or(serial.and_then(arn::account));
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    SessionOf {
+        profile: owned(profile(step, plan)),
+        call: Some(step.call.to_owned()),
+        account_id: owned(account_id),
+        role_arn: owned(step.role_arn),
+        role_name: owned(role_name),
+        mfa_serial: owned(serial),
+    }
+}
+
 /// What the vault's list shows for a session.
 fn label(step: &StepSummary<'_>, plan: &Plan) -> String {
-    let profile = step.profile.or(plan.profile()).map(|name| format!("{name}: "));
+    let profile = profile(step, plan).map(|name| format!("{name}: "));
     let of = match (step.role_arn, step.sso_role, step.mfa) {
         (Some(role), ..) => format!(" {role}"),
         (None, Some(role), _) => format!(" {} in {}", role.role_name, role.account_id),

@@ -12,7 +12,7 @@ use crate::login::testing::{self, credentials, identity_center_login, login, noo
 use crate::ports::testing::no_command;
 use crate::ports::{CallError, Clock, SourceOf};
 use crate::resolve::{Purpose, SessionRules, login_key};
-use crate::vault::{KeptSession, UnlockerKind, Vault};
+use crate::vault::{KeptSession, SessionOf, UnlockerKind, Vault};
 
 const ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\n";
 const MFA_ROLE: &str = "role_arn = arn:aws:iam::111122223333:role/r\nsource_profile = keys\nmfa_serial = serial-number\n";
@@ -86,7 +86,8 @@ fn refresh_uses_a_session_minted_meanwhile() {
     let plan = plan_of(ROLE, SessionRules { refresh: true, ..RULES });
     let (key, _) = plan.sessions().next().unwrap();
     let started = world.base.clock.now();
-    let kept = KeptSession::new(credentials("theirs", 1), "", started, None).unwrap();
+    let kept = KeptSession::new(credentials("theirs", 1), "", started, None, SessionOf::default())
+        .unwrap();
     kept.keep(&world.base.vault, &key).unwrap();
     assert_eq!(world.key_of(&plan), "theirs", "however little AWS gave");
 }

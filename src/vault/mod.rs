@@ -29,9 +29,9 @@ pub(crate) use error::VaultError;
 pub use fields::Fields;
 pub(crate) use once::{Flight, Lock, Shared};
 pub(crate) use record::{Header, Record};
-pub use session::KeptSession;
-pub use session::SessionHeader;
-pub(crate) use session::session_header;
+pub(crate) use session::SessionOf;
+pub use session::{KeptSession, SessionHeader};
+pub(crate) use session::{forget_session, session_header};
 pub(crate) use unlock::{Locked, PROMPT, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;
@@ -61,6 +61,8 @@ pub struct Vault {
     person: Rc<dyn Person>,
     run_in_shell: RunInShell,
     opened: OnceCell<Opened>,
+    /// The key as it was found without asking anybody, see [`Unlocker::look`]
+    seen: OnceCell<Option<Option<DataKey>>>,
     /// The files of a vault in memory, by name
     memory: RefCell<BTreeMap<String, Vec<u8>>>,
     /// Whether caches go without a vault: the disk kept it from being opened
@@ -97,6 +99,7 @@ impl Vault {
             person: ToldOnce::new(person),
             run_in_shell,
             opened: OnceCell::new(),
+            seen: OnceCell::new(),
             memory: RefCell::default(),
             is_given_up: Cell::default(),
             is_no_cache_told: Cell::default(),
@@ -197,8 +200,10 @@ impl Vault {
         };
         match (self.opened.get(), self.unlocker()) {
             (Some(opened), _) => !is_sealed_with(&opened.key),
-            (None, Some(unlocker)) => unlocker
-                .look(self.kind)
+            (None, Some(unlocker)) => self
+                .seen
+                .get_or_init(|| unlocker.look(self.kind))
+                .as_ref()
                 .is_some_and(|found| !found.as_ref().is_some_and(is_sealed_with)),
             (None, None) => false,
         }

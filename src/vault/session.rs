@@ -27,6 +27,44 @@ pub struct SessionHeader {
     /// The login that it was minted from, itself or through other sessions
     #[serde(default, skip_serializing_if = "Option::is_none", with = "login_hex")]
     pub login: Option<SessionKey>,
+    #[serde(default)]
+    pub of: SessionOf,
+}
+
+/// What a session is of. A session answers by its key, so other profiles may use it too. Of what an earlier
+/// awsx kept nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionOf {
+    /// The profile that it was minted for
+    pub profile: Option<String>,
+    /// AWS's name of the call: `sts:AssumeRole`
+    pub call: Option<String>,
+    pub account_id: Option<String>,
+    pub role_arn: Option<String>,
+    /// The name of the role, at IAM Identity Center that of the permission set
+    pub role_name: Option<String>,
+    /// The device whose code the call had
+    pub mfa_serial: Option<String>,
+}
+
+impl SessionOf {
+    /// The same without what could steer a terminal: a header with that is not read.
+    fn in_plain(self) -> Self {
+        let plain = |text: Option<String>| text.map(|text| in_plain(&text));
+        Self {
+            profile: plain(self.profile),
+            call: plain(self.call),
+            account_id: plain(self.account_id),
+            role_arn: plain(self.role_arn),
+            role_name: plain(self.role_name),
+            mfa_serial: plain(self.mfa_serial),
+        }
+    }
+}
+
+fn in_plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// A session and what lists show of it. It states when it expires.
@@ -54,10 +92,11 @@ impl KeptSession {
         label: &str,
         minted_at: DateTime<Utc>,
         login: Option<SessionKey>,
+        of: SessionOf,
     ) -> Option<Self> {
         let expires_at = credentials.expiration.at()?;
-        let label = label.replace(char::is_control, " ");
-        let header = SessionHeader { label, minted_at, expires_at, login };
+        let (label, of) = (in_plain(label), of.in_plain());
+        let header = SessionHeader { label, minted_at, expires_at, login, of };
         Some(Self { header, credentials })
     }
 
@@ -115,6 +154,16 @@ impl Record for KeptSession {
 /// The header of a kept session. One that cannot be read is minted anew.
 pub(crate) fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionHeader> {
     vault.header(key).ok().flatten()
+}
+
+/// Forgets a session, and its lock unless another awsx holds it; whether there was one.
+pub(crate) fn forget_session(vault: &Vault, key: &SessionKey) -> Result<bool, VaultError> {
+    let lock = vault.durable().and_then(|state| Lock::Session(key).try_hold(state));
+    let was_kept = vault.remove::<SessionHeader>(key)?;
+    if let Some(lock) = lock {
+        lock.remove();
+    }
+    Ok(was_kept)
 }
 
 /// Removes records that have expired at `now`, and what a killed awsx left half written. Never
@@ -187,9 +236,13 @@ mod tests {
         let bare = SessionCredentials { session_token: None, account_id: None, ..whole.clone() };
         for credentials in [whole, bare] {
             let label = "AssumeRole arn:aws:iam::123456789012:role/a for profile p\u{1b}[31m";
-            let kept = KeptSession::new(credentials.clone(), label, minted_at(), login).unwrap();
+            let profile = Some("p\n".to_owned());
+            let of = SessionOf { profile, ..SessionOf::default() };
+            let kept =
+                KeptSession::new(credentials.clone(), label, minted_at(), login, of).unwrap();
             let (header, fields) = kept.to_parts();
             assert_eq!(header.label, label.replace('\u{1b}', " "));
+            assert_eq!(header.of.profile.as_deref(), Some("p "));
             let json = serde_json::to_string(&header).unwrap();
             let header: SessionHeader = serde_json::from_str(&json).unwrap();
             assert_eq!(&header, kept.header());
@@ -210,7 +263,7 @@ mod tests {
     #[test]
     fn a_session_without_an_end_is_not_kept() {
         let unstated = credentials(Expiration::Unstated);
-        assert!(KeptSession::new(unstated, "l", minted_at(), None).is_none());
+        assert!(KeptSession::new(unstated, "l", minted_at(), None, SessionOf::default()).is_none());
     }
 
     #[test]
@@ -221,6 +274,11 @@ mod tests {
         };
         for (docs, text, is_read) in [
             ("good", header("2026-01-01T00:00:00Z", ""), true),
+            (
+                "what it is of",
+                header("2026-01-01T00:00:00Z", r#","of":{"profile":"p","new":1}"#),
+                true,
+            ),
             ("a new field", header("2026-01-01T00:00:00Z", r#","a":1"#), true),
             ("another time zone", header("2026-01-01T00:00:00+02:00", ""), true),
             ("a login that is no key", header("2026-01-01T00:00:00Z", r#","login":"x""#), true),
@@ -234,7 +292,8 @@ mod tests {
     #[test]
     fn a_body_is_exactly_four_fields() {
         let end = Expiration::At(minted_at());
-        let kept = KeptSession::new(credentials(end), "l", minted_at(), None).unwrap();
+        let of = SessionOf::default();
+        let kept = KeptSession::new(credentials(end), "l", minted_at(), None, of).unwrap();
         let secret = || Some(Secret::new("s"));
         for (docs, fields, is_read) in [
             ("four", vec![secret(), secret(), None, None], true),

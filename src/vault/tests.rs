@@ -68,7 +68,8 @@ fn session_of(minted_at: DateTime<Utc>, minutes: i64) -> KeptSession {
         expiration: Expiration::At(now() + chrono::Duration::minutes(minutes)),
         account_id: None,
     };
-    KeptSession::new(credentials, "GetSessionToken for profile p", minted_at, None).unwrap()
+    let label = "GetSessionToken for profile p";
+    KeptSession::new(credentials, label, minted_at, None, SessionOf::default()).unwrap()
 }
 
 fn id(name: &str) -> SessionKey {

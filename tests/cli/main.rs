@@ -41,6 +41,7 @@ mod sandbox;
 mod screens;
 mod secrets;
 mod sentences;
+mod sessions;
 mod shells;
 mod sign_in;
 mod sign_in_profile;

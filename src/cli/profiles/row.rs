@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::columns::Cells;
+use crate::cli::columns::Cells;
 use crate::credentials::{arn, check_word};
 use crate::env::Env;
 use crate::profile::{Profile, Profiles};
@@ -22,6 +22,9 @@ pub(super) struct Row {
     /// What is wrong with it, and where
     pub problem: Option<String>,
 }
+
+/// Name, account, role, region, and what it draws on
+pub(super) type Line<'a> = Cells<'a, 5>;
 
 /// Finds what is wrong with profiles. Of many that differ in no more than account and role one is walked.
 pub(super) struct Problems<'a> {
@@ -86,7 +89,7 @@ impl Row {
     }
 
     /// What the columns show of it, indented by how deep it stands.
-    pub(super) fn cells(&self, depth: usize) -> Cells<'_> {
+    pub(super) fn cells(&self, depth: usize) -> Line<'_> {
         [
             match depth {
                 0 => Cow::from(&*self.name),

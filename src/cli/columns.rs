@@ -4,21 +4,21 @@ use std::borrow::Cow;
 
 use console::measure_text_width;
 
-/// Name, account, role, region, and what it draws on
-pub(super) type Cells<'a> = [Cow<'a, str>; 5];
+/// The cells of a line, the name first
+pub(super) type Cells<'a, const N: usize> = [Cow<'a, str>; N];
 
 /// A name that is longer moves what stands behind it.
 const WIDEST: usize = 48;
 /// As many as a column may need.
 const BLANKS: &str = "                                                  ";
 
-pub(super) struct Columns {
-    widths: [usize; 5],
+pub(super) struct Columns<const N: usize> {
+    widths: [usize; N],
 }
 
-impl Columns {
-    pub(super) fn new<'c>(lines: impl Iterator<Item = &'c Cells<'c>>) -> Self {
-        let mut widths = [0; 5];
+impl<const N: usize> Columns<N> {
+    pub(super) fn new<'c>(lines: impl Iterator<Item = &'c Cells<'c, N>>) -> Self {
+        let mut widths = [0; N];
         for cells in lines {
             for (widest, cell) in widths.iter_mut().zip(cells) {
                 *widest = width(cell).min(WIDEST).max(*widest);
@@ -28,7 +28,7 @@ impl Columns {
     }
 
     /// The first cell, and the others, with two blanks or more between them.
-    pub(super) fn align(&self, cells: &Cells<'_>) -> (String, String) {
+    pub(super) fn align(&self, cells: &Cells<'_, N>) -> (String, String) {
         let (mut first, mut rest) = (String::new(), String::new());
         let mut line = &mut first;
         for (widest, cell) in self.widths.iter().zip(cells) {

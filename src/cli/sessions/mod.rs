@@ -1,0 +1,5 @@
+//! `awsx sessions`
+
+pub(super) mod clear;
+pub(super) mod list;
+mod words;
