@@ -157,11 +157,13 @@ pub(super) enum OneUse {
     MfaCode,
     /// An authorization code or a refresh token; a new one takes a login
     Grant,
+    /// Nothing, but each time that it is carried out something more is made
+    Creation,
 }
 
 /// Forbids to send the same code or refresh token again once AWS may have seen it.
 ///
-/// AWS takes it once. After a reset, a time-out or a server fault nobody knows whether it was
+/// AWS takes it once, or makes something each time. After a reset, a time-out or a server fault nobody knows whether it was
 /// taken, and a repetition would be refused like a wrong one. Attempts that found no connection,
 /// were throttled, or were refused for their signature's time did not use it up.
 #[derive(Debug)]

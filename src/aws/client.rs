@@ -37,7 +37,7 @@ use super::error::{call_error, is_about_time, is_intolerable};
 use super::http::Executor;
 use super::pace::Pace;
 use super::proxy::Proxies;
-use super::{http, instance, limit, proxy, trust};
+use super::{http, instance, limit, proxy, query, trust};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{InstanceMetadata, Secret, check_line, check_word};
 use crate::env::Env;
@@ -85,6 +85,7 @@ pub(super) struct Live {
     pub(super) executor: Executor,
     pub(super) proxies: Proxies,
     pub(super) sts: aws_sdk_sts::Client,
+    pub(super) iam: query::Common,
     pub(super) sso: aws_sdk_sso::Client,
     pub(super) oidc: aws_sdk_ssooidc::Client,
     pub(super) signin: aws_sdk_signin::Client,
@@ -149,6 +150,7 @@ impl Aws {
                 executor,
                 proxies,
                 sts: aws_sdk_sts::Client::new(&at(&self.settings.sts_endpoint_url)),
+                iam: query::common(&config, "iam"),
                 sso: aws_sdk_sso::Client::new(&at(&self.settings.sso_endpoint_url)),
                 oidc: aws_sdk_ssooidc::Client::new(&at(&self.settings.sso_oidc_endpoint_url)),
                 signin: aws_sdk_signin::Client::new(&at(&self.settings.signin_endpoint_url)),

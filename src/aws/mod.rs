@@ -1,7 +1,7 @@
-//! The only network: AWS STS, the access portal and the OIDC service of IAM Identity Center, AWS
+//! The only network: AWS STS, IAM, the access portal and the OIDC service of IAM Identity Center, AWS
 //! sign-in, and the endpoints that hand credentials to containers and instances.
 //!
-//! Implements `Sts`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), and `Sources` ([`LocalSources`]).
+//! Implements `Sts`, `Iam`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), and `Sources` ([`LocalSources`]).
 //! Which call is made, with which keys, and what is cached is decided elsewhere.
 //!
 //! The SDK logs requests and responses, secrets included, under the targets `aws_*`, `hyper*`,
@@ -14,12 +14,14 @@ mod container;
 mod dpop;
 mod error;
 mod http;
+mod iam;
 mod instance;
 mod limit;
 mod oidc;
 mod pace;
 mod portal;
 mod proxy;
+mod query;
 mod signin;
 pub(crate) mod sources;
 mod sso;

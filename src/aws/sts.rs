@@ -48,18 +48,10 @@ impl Aws {
 
     /// What is specific to a call: region, keys, and the rule for its MFA code.
     fn specific(&self, call: &Call<'_>, witness: &Witness) -> Builder {
-        let region = self.region().unwrap_or_else(|| default_region(call.arn)).to_owned();
+        let region = self.region().unwrap_or_else(|| home_region(call.arn)).to_owned();
         let mut specific = Config::builder().region(Region::new(region));
         if let Some(keys) = call.keys {
-            let (secret, token) = match keys {
-                Keys::LongTerm(keys) => (&keys.secret_access_key, None),
-                Keys::Session(session) => {
-                    (&session.secret_access_key, session.session_token.as_ref())
-                }
-            };
-            let token = token.map(|token| token.expose().to_owned());
-            let keys = Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx");
-            specific = specific.credentials_provider(keys);
+            specific = specific.credentials_provider(signer(keys));
         }
         if call.one_use != OneUse::Nothing {
             specific = specific.retry_classifier(NotTwice(witness.clone()));
@@ -68,12 +60,23 @@ impl Aws {
     }
 }
 
-/// The region whose STS answers for the partition of an ARN, used where no region is configured.
+/// The keys as the SDK wants them.
+pub(super) fn signer(keys: &Keys) -> Credentials {
+    let (secret, token) = match keys {
+        Keys::LongTerm(keys) => (&keys.secret_access_key, None),
+        Keys::Session(session) => (&session.secret_access_key, session.session_token.as_ref()),
+    };
+    let token = token.map(|token| token.expose().to_owned());
+    Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx")
+}
+
+/// The region whose STS answers for the partition of an ARN where no region is configured, and which its IAM
+/// is signed for.
 ///
 /// Regional on purpose: tokens of the global endpoint `sts.amazonaws.com` are not valid in opt-in
 /// regions, <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>.
 /// What is no ARN belongs to `aws`.
-fn default_region(arn: Option<&str>) -> &'static str {
+pub(super) fn home_region(arn: Option<&str>) -> &'static str {
     match arn.and_then(arn::partition).unwrap_or("aws") {
         "aws-cn" => "cn-north-1",
         "aws-us-gov" => "us-gov-west-1",

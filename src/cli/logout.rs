@@ -38,9 +38,15 @@ struct Target {
 }
 
 enum Reach {
-    Through(ClientSettings),
+    Through(Box<ClientSettings>),
     /// Nothing configures its endpoints any longer; what is kept has this key
     Unknown(SessionKey),
+}
+
+impl Reach {
+    fn through(settings: ClientSettings) -> Self {
+        Self::Through(Box::new(settings))
+    }
 }
 
 impl Logout {
@@ -77,7 +83,7 @@ impl Logout {
             if named.is_none_or(|name| login.name() == name) {
                 // Its endpoints are part of its key: they may be those of a profile.
                 let reach = settings_of_login(app, &login, key)?;
-                let reach = reach.map_or(Reach::Unknown(key), Reach::Through);
+                let reach = reach.map_or(Reach::Unknown(key), Reach::through);
                 kept.push(Target { login, reach });
             }
         }
@@ -111,7 +117,7 @@ impl Logout {
     fn target_of_command_line(&self, app: &App) -> Result<Vec<Target>, Failure> {
         let (login, settings) = self.target.login(app, "awsx logout")?;
         let login = Login::IdentityCenter(login);
-        Ok(vec![Target { login, reach: Reach::Through(settings) }])
+        Ok(vec![Target { login, reach: Reach::through(settings) }])
     }
 }
 
@@ -119,11 +125,11 @@ fn target_of_profile(app: &App, profile: &str) -> Result<Target, Failure> {
     if let Ok(plan) = plan_of_profile(app, profile)
         && let Some(login @ Login::Console(_)) = plan.login()
     {
-        return Ok(Target { login, reach: Reach::Through(plan.settings().clone()) });
+        return Ok(Target { login, reach: Reach::through(plan.settings().clone()) });
     }
     let (login, settings) = login_of_profile(app, profile)?;
     let login = Login::IdentityCenter(login);
-    Ok(Target { login, reach: Reach::Through(settings) })
+    Ok(Target { login, reach: Reach::through(settings) })
 }
 
 fn tell(app: &App, login: &Login, done: &LoggedOut) {

@@ -1,7 +1,7 @@
 //! How awsx talks to AWS for one command: region, endpoints, TLS; from flags, environment and the
 //! selected profile. Pure; files named here are read by [`crate::aws`].
 //!
-//! Precedence as in the AWS CLI. An endpoint: `AWS_ENDPOINT_URL_STS` (`_SSO`), `AWS_ENDPOINT_URL`,
+//! Precedence as in the AWS CLI. An endpoint: `AWS_ENDPOINT_URL_STS` (`_IAM`, `_SSO`), `AWS_ENDPOINT_URL`,
 //! the profile's `services` section, the profile's `endpoint_url`; none of them where configured
 //! endpoints are ignored.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
@@ -23,6 +23,7 @@ use crate::profile::{Location, Profile, Profiles, Section, ServicesError, Settin
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Calls {
     StsAlone,
+    Iam,
     IdentityCenter,
     SignIn,
     Any,
@@ -47,6 +48,7 @@ pub(crate) struct ClientSettings {
     pub use_dualstack: bool,
     /// `AWS_ENDPOINT_URL_STS`, …: the configured endpoint, if there is one
     pub sts_endpoint_url: Option<String>,
+    pub iam_endpoint_url: Option<String>,
     /// The access portal of IAM Identity Center
     pub sso_endpoint_url: Option<String>,
     /// The OIDC service of IAM Identity Center
@@ -88,6 +90,7 @@ impl ClientSettings {
             use_dualstack: written
                 .switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
             sts_endpoint_url: service(calls, "AWS_ENDPOINT_URL_STS", "sts")?,
+            iam_endpoint_url: service(Calls::Iam, "AWS_ENDPOINT_URL_IAM", "iam")?,
             sso_endpoint_url: service(Calls::IdentityCenter, "AWS_ENDPOINT_URL_SSO", "sso")?,
             sso_oidc_endpoint_url: service(
                 Calls::IdentityCenter,
@@ -108,7 +111,7 @@ impl ClientSettings {
 }
 
 /// The variables that are read here and are text.
-const VARIABLES: [&str; 10] = [
+const VARIABLES: [&str; 11] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_USE_FIPS_ENDPOINT",
@@ -116,6 +119,7 @@ const VARIABLES: [&str; 10] = [
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "AWS_ENDPOINT_URL_SIGNIN",
@@ -139,6 +143,7 @@ impl ClientSettings {
     pub(crate) fn warn_of_clear_text(&self) -> Option<String> {
         let endpoints = [
             &self.sts_endpoint_url,
+            &self.iam_endpoint_url,
             &self.sso_endpoint_url,
             &self.sso_oidc_endpoint_url,
             &self.signin_endpoint_url,

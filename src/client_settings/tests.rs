@@ -16,6 +16,8 @@ endpoint_url = http://profile:1
 [services mine]
 sts =
   endpoint_url = http://services:1
+iam =
+  endpoint_url = http://iam:1
 sso =
   endpoint_url = http://sso:1
 sso_oidc =
@@ -73,11 +75,12 @@ fn regions() {
     }
 }
 
-/// STS, the access portal, its OIDC service, AWS sign-in.
+/// STS, IAM, the access portal, its OIDC service, AWS sign-in.
 #[test]
 fn endpoints() {
     let vars = [
         ("AWS_ENDPOINT_URL_STS", "http://sts"),
+        ("AWS_ENDPOINT_URL_IAM", "http://iam"),
         ("AWS_ENDPOINT_URL_SSO", "http://sso"),
         ("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc"),
         ("AWS_ENDPOINT_URL_SIGNIN", "http://signin"),
@@ -85,33 +88,41 @@ fn endpoints() {
     ];
     let ignore = [vars[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
     let obey = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")];
-    let (sts, sso, oidc, signin) =
-        (Some("http://sts"), Some("http://sso"), Some("http://oidc"), Some("http://signin"));
+    let each = ["http://sts", "http://iam", "http://sso", "http://oidc", "http://signin"].map(Some);
+    let [_, iam, sso, oidc, signin] = each;
     let (all, own) = (Some("http://all"), Some("http://profile:1"));
     // What the section says.
-    let (sts1, sso1, oidc1, signin1) = (
+    let section = [
         Some("http://services:1"),
+        Some("http://iam:1"),
         Some("http://sso:1"),
         Some("http://oidc:1"),
         Some("http://signin:1"),
-    );
+    ];
+    let [sts1, iam1, sso1, _, signin1] = section;
     for (docs, vars, profile, expected) in [
-        ("none", &[][..], None, [None; 4]),
-        ("the service's variable first", &vars, Some("s"), [sts, sso, oidc, signin]),
-        ("then the global one", &vars[1..], Some("s"), [all, sso, oidc, signin]),
-        ("each has its own", &[vars[2], vars[4]], Some("s"), [all, all, oidc, all]),
-        ("then the services section", &[], Some("s"), [sts1, sso1, oidc1, signin1]),
-        ("one variable, else the section", &vars[2..3], Some("s"), [sts1, sso1, oidc, signin1]),
-        ("the section says one thing only", &[], Some("other"), [own, sso1, own, own]),
-        ("then the profile", &[], Some("p"), [own, own, own, own]),
-        ("ignored by variable", &ignore, Some("p"), [None; 4]),
-        ("ignored by profile", &vars, Some("ignoring"), [None; 4]),
-        ("the variable decides", &obey, Some("ignoring"), [own, own, own, own]),
-        ("a missing section is not asked", &vars[..4], Some("missing"), [sts, sso, oidc, signin]),
+        ("none", &[][..], None, [None; 5]),
+        ("the service's variable first", &vars, Some("s"), each),
+        ("then the global one", &vars[1..], Some("s"), [all, iam, sso, oidc, signin]),
+        ("each has its own", &[vars[3], vars[5]], Some("s"), [all, all, all, oidc, all]),
+        ("then the services section", &[], Some("s"), section),
+        (
+            "one variable, else the section",
+            &vars[3..4],
+            Some("s"),
+            [sts1, iam1, sso1, oidc, signin1],
+        ),
+        ("the section says one thing only", &[], Some("other"), [own, own, sso1, own, own]),
+        ("then the profile", &[], Some("p"), [own; 5]),
+        ("ignored by variable", &ignore, Some("p"), [None; 5]),
+        ("ignored by profile", &vars, Some("ignoring"), [None; 5]),
+        ("the variable decides", &obey, Some("ignoring"), [own; 5]),
+        ("a missing section is not asked", &vars[..5], Some("missing"), each),
     ] {
         let settings = settings(None, vars, profile).unwrap();
         let found = [
             settings.sts_endpoint_url,
+            settings.iam_endpoint_url,
             settings.sso_endpoint_url,
             settings.sso_oidc_endpoint_url,
             settings.signin_endpoint_url,
@@ -217,22 +228,22 @@ fn what_cannot_work_is_refused_with_its_place() {
         (Some("us-east-1 # x"), &[][..], None, "--region is not a region"),
         (None, &[("AWS_REGION", "-x")], None, "AWS_REGION is not a region"),
         (None, &[("AWS_DEFAULT_REGION", "123")], None, "AWS_DEFAULT_REGION is not a region"),
-        (None, &[], Some("region"), "config:36: region of profile \"region\" is not a region"),
+        (None, &[], Some("region"), "config:38: region of profile \"region\" is not a region"),
         (None, &[("AWS_ENDPOINT_URL", "planted")], None, "AWS_ENDPOINT_URL is not a URL"),
         (None, &[("AWS_ENDPOINT_URL", "ftp://planted")], None, "AWS_ENDPOINT_URL is not a URL"),
         (None, &[("AWS_ENDPOINT_URL_STS", "https://")], None, "AWS_ENDPOINT_URL_STS is not a URL"),
         (None, &[("AWS_ENDPOINT_URL_STS", "https:///x")], None, "AWS_ENDPOINT_URL_STS is not"),
         (None, &[("AWS_ENDPOINT_URL_STS", "https://planted x")], None, "AWS_ENDPOINT_URL_STS is"),
-        (None, &[], Some("url"), "config:38: endpoint_url of profile \"url\" is not a URL"),
-        (None, &[], Some("bad"), "config:34: use_dualstack_endpoint of profile \"bad\" is neither"),
+        (None, &[], Some("url"), "config:40: endpoint_url of profile \"url\" is not a URL"),
+        (None, &[], Some("bad"), "config:36: use_dualstack_endpoint of profile \"bad\" is neither"),
         (None, &[("AWS_USE_FIPS_ENDPOINT", "planted")], None, "AWS_USE_FIPS_ENDPOINT is neither"),
         (
             None,
             &[],
             Some("missing"),
-            "config:25: services of profile \"missing\" names the section [services nowhere], which",
+            "config:27: services of profile \"missing\" names the section [services nowhere], which",
         ),
-        (None, &[], Some("flat"), "config:29: `sts` in [services flat] must have"),
+        (None, &[], Some("flat"), "config:31: `sts` in [services flat] must have"),
     ] {
         let error = settings(flag, vars, profile).unwrap_err();
         assert!(error.contains(expected) && !error.contains("planted"), "{error}");

@@ -6,6 +6,7 @@ mod aws_cli;
 mod browser;
 mod call_error;
 mod foreign;
+mod iam;
 mod machine;
 mod person;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub(crate) use browser::{
 };
 pub(crate) use call_error::{CallError, SourceOf};
 pub(crate) use foreign::{catch, note_panic};
+pub(crate) use iam::{AccessKey, Iam, KeyStatus, LastUse, NewAccessKey, Signer};
 pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, ShowWaiting, Sources};
 pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

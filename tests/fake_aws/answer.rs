@@ -31,6 +31,12 @@ impl Refusal {
         Self::new(403, "AccessDenied", message)
     }
 
+    /// Of a key that is not there, or not here.
+    pub(crate) fn unknown_key() -> Self {
+        let message = "The security token included in the request is invalid.";
+        Self::new(403, "InvalidClientTokenId", message)
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "ValidationError", message)
     }
@@ -76,21 +82,29 @@ impl Answer {
         Self::of(status, "text/html", body, &format!("{status} {title}"))
     }
 
-    /// The query protocol's answer: `<OperationResponse>` around `<OperationResult>`.
-    pub(crate) fn query(operation: &str, result: &str, request_id: &str) -> Self {
+    /// The query protocol's answer: `<OperationResponse>` around `<OperationResult>`, where there is one.
+    pub(crate) fn query(
+        namespace: &str,
+        operation: &str,
+        result: Option<&str>,
+        request_id: &str,
+    ) -> Self {
+        let result = result.map_or_else(String::new, |result| {
+            format!("<{operation}Result>\n{result}</{operation}Result>\n")
+        });
         let body = format!(
-            "<{operation}Response xmlns=\"{NAMESPACE}\">\n<{operation}Result>\n{result}\
-             </{operation}Result>\n<ResponseMetadata>\n{}</ResponseMetadata>\n</{operation}Response>\n",
+            "<{operation}Response xmlns=\"{namespace}\">\n{result}\
+             <ResponseMetadata>\n{}</ResponseMetadata>\n</{operation}Response>\n",
             element("RequestId", request_id)
         );
         Self::of(200, "text/xml", body, "OK").with_request_id(request_id)
     }
 
     /// The query protocol's `<ErrorResponse>`.
-    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
+    pub(crate) fn refusal(namespace: &str, refusal: &Refusal, request_id: &str) -> Self {
         let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
         let body = format!(
-            "<ErrorResponse xmlns=\"{NAMESPACE}\">\n<Error>\n{}{}{}</Error>\n{}</ErrorResponse>\n",
+            "<ErrorResponse xmlns=\"{namespace}\">\n<Error>\n{}{}{}</Error>\n{}</ErrorResponse>\n",
             element("Type", kind),
             element("Code", refusal.code),
             element("Message", &refusal.message),
@@ -114,8 +128,6 @@ impl Answer {
         self
     }
 }
-
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// `<name>text</name>` on a line of its own, escaped.
 pub(crate) fn element(name: &str, text: &str) -> String {

@@ -15,6 +15,12 @@ pub(crate) struct Iam {
     pub(crate) users: Vec<User>,
     pub(crate) roles: Vec<Role>,
     pub(crate) identity_providers: Vec<IdentityProvider>,
+    /// Virtual MFA devices that are nobody's
+    pub(crate) unassigned_devices: Vec<MfaDevice>,
+    /// How often a new key is refused before it is known everywhere: a stand-in for seconds
+    pub(crate) refusals_of_new_keys: usize,
+    /// How often a new key is missing from the list
+    pub(crate) lists_without_new_keys: usize,
     sessions: HashMap<String, Session>,
 }
 
@@ -28,6 +34,8 @@ pub(crate) struct User {
     pub(crate) keys: Vec<AccessKey>,
     /// The devices whose codes this user may give
     pub(crate) mfa_devices: Vec<MfaDevice>,
+    /// Whether the user's policy allows next to nothing without MFA
+    pub(crate) needs_mfa: bool,
 }
 
 /// A user's long-term key.
@@ -38,6 +46,33 @@ pub(crate) struct AccessKey {
     pub(crate) secret: String,
     /// An inactive key is refused like an unknown one.
     pub(crate) active: bool,
+    /// `CreateDate`
+    pub(crate) created: DateTime<Utc>,
+    /// `AccessKeyLastUsed`: when, of which service, in which region
+    pub(crate) last_use: Option<(DateTime<Utc>, &'static str, String)>,
+    /// How often it is still refused, and missing from the list
+    pub(super) unknown: (usize, usize),
+}
+
+impl AccessKey {
+    /// A key that is known everywhere.
+    pub(crate) fn new(id: &str, secret: &str, created: DateTime<Utc>) -> Self {
+        let (id, secret) = (id.to_owned(), secret.to_owned());
+        Self { id, secret, active: true, created, last_use: None, unknown: (0, 0) }
+    }
+}
+
+impl User {
+    /// A user without keys and devices.
+    pub(crate) fn new(arn: &str, id: &str) -> Self {
+        let (arn, id) = (arn.to_owned(), id.to_owned());
+        Self { arn, id, keys: Vec::new(), mfa_devices: Vec::new(), needs_mfa: false }
+    }
+
+    /// `UserName`
+    pub(crate) fn name(&self) -> &str {
+        self.arn.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -207,7 +242,15 @@ impl Iam {
         roles: Vec<Role>,
         identity_providers: Vec<IdentityProvider>,
     ) -> Self {
-        Self { users, roles, identity_providers, sessions: HashMap::new() }
+        Self {
+            users,
+            roles,
+            identity_providers,
+            unassigned_devices: Vec::new(),
+            refusals_of_new_keys: 1,
+            lists_without_new_keys: 0,
+            sessions: HashMap::new(),
+        }
     }
 
     /// The user of that ARN.
@@ -226,36 +269,52 @@ impl Iam {
         devices.find(|device| device.serial == serial)
     }
 
+    /// The long-term key of that id, whoever's it is.
+    pub(crate) fn key(&mut self, id: &str) -> Option<&mut AccessKey> {
+        self.users.iter_mut().flat_map(|user| &mut user.keys).find(|key| key.id == id)
+    }
+
+    /// The partition of a key's user or role.
+    pub(crate) fn partition_of(&self, key_id: &str) -> Option<String> {
+        let of_user = self.users.iter().find(|user| user.keys.iter().any(|key| key.id == key_id));
+        let arn = match (of_user, self.sessions.get(key_id)) {
+            (Some(user), _) => user.arn.clone(),
+            (None, Some(session)) => session.caller.identity.arn(),
+            (None, None) => return None,
+        };
+        arn.split(':').nth(1).map(str::to_owned)
+    }
+
     /// The secret of a key that may be used now, and whose it is.
     pub(crate) fn caller(
-        &self,
+        &mut self,
         key_id: &str,
         token: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<(&str, Caller), Refusal> {
-        let unknown = Refusal::new(
-            403,
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        );
+    ) -> Result<(String, Caller), Refusal> {
         if let Some(session) = self.sessions.get(key_id) {
             if token != Some(&session.issued.session_token) {
-                return Err(unknown);
+                return Err(Refusal::unknown_key());
             }
             if session.issued.expiration <= now {
                 let message = "The security token included in the request is expired";
                 return Err(Refusal::new(403, "ExpiredToken", message));
             }
-            return Ok((&session.issued.secret_access_key, session.caller.clone()));
+            return Ok((session.issued.secret_access_key.clone(), session.caller.clone()));
         }
-        let mut keys =
-            self.users.iter().flat_map(|user| user.keys.iter().map(move |key| (user, key)));
+        let mut keys = self.users.iter_mut().flat_map(|user| {
+            let identity = Identity::User { arn: user.arn.clone(), id: user.id.clone() };
+            user.keys.iter_mut().map(move |key| (identity.clone(), key))
+        });
         match keys.find(|(_, key)| key.id == key_id) {
-            Some((user, key)) if key.active && token.is_none() => {
-                let identity = Identity::User { arn: user.arn.clone(), id: user.id.clone() };
-                Ok((&key.secret, Caller { identity, session: None }))
+            Some((_, key)) if key.unknown.0 > 0 => {
+                key.unknown.0 -= 1;
+                Err(Refusal::unknown_key())
             }
-            _ => Err(unknown),
+            Some((identity, key)) if key.active && token.is_none() => {
+                Ok((key.secret.clone(), Caller { identity, session: None }))
+            }
+            _ => Err(Refusal::unknown_key()),
         }
     }
 
@@ -290,6 +349,7 @@ impl Iam {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let keys = self.users.iter().flat_map(|user| &user.keys).map(|key| key.secret.clone());
         let devices = self.users.iter().flat_map(|user| &user.mfa_devices);
+        let devices = devices.chain(&self.unassigned_devices);
         let sessions = self.sessions.values().map(|session| &session.issued);
         keys.chain(devices.map(MfaDevice::seed_text))
             .chain(self.identity_providers.iter().map(|provider| provider.key.clone()))

@@ -32,6 +32,14 @@ pub(crate) const ARN: Text = Text::any(20..=2048);
 pub(crate) const NAME: Text = Text::word(2..=64, r"[\w+=,.@-]*", "+=,.@-");
 pub(crate) const EXTERNAL_ID: Text = Text::word(2..=1224, r"[\w+=,.@:\/-]*", "+=,.@:/-");
 pub(crate) const SERIAL_NUMBER: Text = Text::word(9..=256, r"[\w+=/:,.@-]*", "+=/:,.@-");
+/// `UserName` of one that exists
+pub(crate) const USER_NAME: Text = Text::word(1..=128, r"[\w+=,.@-]+", "+=,.@-");
+pub(crate) const ACCESS_KEY_ID: Text = Text::word(16..=128, r"[\w]+", "");
+pub(crate) const STATUS: Text = Text::any(1..=16);
+/// `VirtualMFADeviceName`
+pub(crate) const DEVICE_NAME: Text = Text::word(1..=226, r"[\w+=,.@-]+", "+=,.@-");
+/// Of digits; what is none is a wrong code
+pub(crate) const AUTHENTICATION_CODE: Text = Text::word(6..=6, r"[\d]+", "");
 pub(crate) const POLICY: Text = Text::any(1..=2048);
 pub(crate) const WEB_IDENTITY_TOKEN: Text = Text::any(4..=20_000);
 /// `Tags.member.N.Key`

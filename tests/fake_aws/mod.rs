@@ -1,4 +1,4 @@
-//! A strict stand-in for AWS on loopback: STS with its refusals, IAM Identity Center's SSO-OIDC and
+//! A strict stand-in for AWS on loopback: STS with its refusals, IAM's keys and MFA devices, IAM Identity Center's SSO-OIDC and
 //! access portal, AWS sign-in, IMDSv2, the container endpoint, TLS with its own authority, a proxy, and
 //! faults on demand.
 //!
@@ -6,6 +6,7 @@
 //! so that it cannot share awsx's mistakes. What it grants and refuses:
 //!
 //! - `sts.rs`, `assume_role.rs`, `web_identity.rs`, `input.rs`, `tags.rs`: the operations
+//! - `iam_api.rs`, `access_keys.rs`, `mfa_devices.rs`: the same of IAM
 //! - `sigv4.rs`: who signed; `iam.rs`: who exists and who trusts whom; `totp.rs`: MFA devices
 //! - `oidc/`: how a person logs in to IAM Identity Center; `portal.rs`: what that gives, at which rate;
 //!   `organization.rs`: the accounts
@@ -20,6 +21,7 @@
 //! Include it with `#[path = "../fake_aws/mod.rs"] mod fake_aws;`; a binary that uses only a part adds
 //! `#[expect(dead_code, reason = "…")]`.
 
+mod access_keys;
 mod answer;
 mod assume_role;
 pub(crate) mod base64url;
@@ -29,9 +31,11 @@ pub(crate) mod container;
 mod dpop;
 pub(crate) mod fault;
 pub(crate) mod iam;
+mod iam_api;
 mod input;
 mod json;
 pub(crate) mod metadata;
+mod mfa_devices;
 pub(crate) mod oidc;
 pub(crate) mod organization;
 pub(crate) mod portal;
@@ -114,7 +118,7 @@ impl FakeAws {
         }
     }
 
-    /// `http://127.0.0.1:PORT`: STS at `/`, SSO-OIDC, the access portal, AWS sign-in and the container
+    /// `http://127.0.0.1:PORT`: STS and IAM at `/`, SSO-OIDC, the access portal, AWS sign-in and the container
     /// endpoint at their paths, IMDS under `/latest/`.
     pub(crate) fn url(&self) -> &str {
         &self.url

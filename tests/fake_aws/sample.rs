@@ -1,5 +1,7 @@
 //! The world that the stand-in starts with: for the tests, and for `examples/sandbox.rs`.
 
+use chrono::TimeDelta;
+
 use super::container::Container;
 use super::iam::{AccessKey, Federation, Iam, IdentityProvider, Role, Trust, User};
 use super::metadata::Instance;
@@ -64,14 +66,15 @@ pub(crate) const SSO_ROLE: &str = "arn:aws:iam::222222222222:role/aws-reserved/s
 
 impl State {
     pub(super) fn sample() -> Self {
+        let created = state::now() - TimeDelta::days(100);
+        let inactive = AccessKey::new(INACTIVE_KEY_ID, SECRET_KEY, created - TimeDelta::days(300));
         let user = User {
-            arn: USER.into(),
-            id: USER_ID.into(),
             keys: vec![
-                AccessKey { id: KEY_ID.into(), secret: SECRET_KEY.into(), active: true },
-                AccessKey { id: INACTIVE_KEY_ID.into(), secret: SECRET_KEY.into(), active: false },
+                AccessKey::new(KEY_ID, SECRET_KEY, created),
+                AccessKey { active: false, ..inactive },
             ],
             mfa_devices: vec![MfaDevice::new(MFA_SERIAL, MFA_SEED)],
+            ..User::new(USER, USER_ID)
         };
         let trust =
             |principal: &str| Trust { principals: vec![principal.into()], ..Trust::default() };

@@ -8,7 +8,7 @@ use super::json::Body;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{consent, container, metadata, oidc, portal, signin, sts};
+use super::{consent, container, iam_api, metadata, oidc, portal, signin, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -70,6 +70,7 @@ pub(crate) fn deliver(state: &mut State, request: &Request) -> Delivery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Service {
     Sts,
+    Iam,
     Container,
     Portal,
     Oidc,
@@ -107,7 +108,11 @@ fn route(state: &State, request: &Request) -> (Service, String) {
     }
     match ROUTES.iter().find(|(known, ..)| *known == path) {
         Some((_, Service::Sts, _)) => {
-            (Service::Sts, request.parameters().remove("Action").unwrap_or_default())
+            let mut parameters = request.parameters();
+            let is_iam =
+                parameters.get("Version").is_some_and(|version| version == iam_api::VERSION);
+            let service = if is_iam { Service::Iam } else { Service::Sts };
+            (service, parameters.remove("Action").unwrap_or_default())
         }
         Some((_, service, operation)) => (*service, (*operation).to_owned()),
         None if path.starts_with("/latest/") => {
@@ -120,6 +125,7 @@ fn route(state: &State, request: &Request) -> (Service, String) {
 fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
     match service {
         Service::Sts => sts::answer(state, request),
+        Service::Iam => iam_api::answer(state, request),
         Service::Container => container::answer(state, request),
         Service::Portal => portal::answer(state, request),
         Service::Oidc => oidc::answer(state, request),
@@ -134,7 +140,8 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
 /// A refusal in the service's own shape; a page where a browser asks.
 fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refusal) -> Answer {
     match service {
-        Service::Sts => Answer::refusal(refusal, &state.random.request_id()),
+        Service::Sts => sts::refuse(state, refusal),
+        Service::Iam => iam_api::refuse(state, refusal),
         Service::Portal => portal::refuse(refusal),
         Service::Oidc if request.method == "POST" => oidc::refuse(refusal),
         Service::SignIn if request.method == "POST" => signin::refuse(refusal),
@@ -143,7 +150,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
 }
 
 fn call(state: &State, service: Service, request: &Request, operation: &str) -> Call {
-    const LEFT_OUT: &str = "Action Version TokenCode WebIdentityToken X-Amz-Signature \
+    const LEFT_OUT: &str = "Action Version TokenCode AuthenticationCode1 AuthenticationCode2 WebIdentityToken X-Amz-Signature \
         X-Amz-Security-Token clientSecret code codeVerifier deviceCode refreshToken request state \
         userCode user_code";
     let is_json = matches!(service, Service::Oidc | Service::SignIn) && request.method == "POST";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::answer::Refusal;
 use super::consent::Consent;
 use super::container::Container;
 use super::fault::Faults;
@@ -12,8 +13,9 @@ use super::metadata::Instance;
 use super::oidc::Oidc;
 use super::portal::Portal;
 use super::random::Random;
-use super::request::Parameters;
+use super::request::{Parameters, Request};
 use super::signin::SignIn;
+use super::sigv4::Signed;
 
 /// The whole of the stand-in's state.
 pub(crate) struct State {
@@ -45,7 +47,7 @@ pub(crate) struct State {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// `AssumeRole`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
+    /// `AssumeRole`, …, `CreateAccessKey`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
     /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, and of a
     /// browser `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
@@ -105,6 +107,22 @@ impl State {
             name: name.to_owned(),
         };
         self.issue(identity, SessionContext::default(), seconds)
+    }
+
+    /// Who made a signature, if it and the credentials hold; the use of a key is noted.
+    pub(super) fn verify(
+        &mut self,
+        request: &Request,
+        signed: &Signed,
+        service: &'static str,
+    ) -> Result<Caller, Refusal> {
+        let now = self.now();
+        let (secret, caller) = self.iam.caller(&signed.key_id, signed.token.as_deref(), now)?;
+        signed.verify(request, &secret)?;
+        if let Some(key) = self.iam.key(&signed.key_id) {
+            key.last_use = Some((now, service, signed.region.clone()));
+        }
+        Ok(caller)
     }
 
     pub(super) fn issue(

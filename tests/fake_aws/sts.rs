@@ -15,9 +15,14 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let parameters = request.parameters();
     let action = parameters.get("Action").map_or("", String::as_str);
     match result(state, request, action, &parameters) {
-        Ok(result) => Answer::query(action, &result, &request_id),
-        Err(refusal) => Answer::refusal(&refusal, &request_id),
+        Ok(result) => Answer::query(NAMESPACE, action, Some(&result), &request_id),
+        Err(refusal) => Answer::refusal(NAMESPACE, &refusal, &request_id),
     }
+}
+
+/// A refusal in its shape.
+pub(crate) fn refuse(state: &mut State, refusal: &Refusal) -> Answer {
+    Answer::refusal(NAMESPACE, refusal, &state.random.request_id())
 }
 
 fn result(
@@ -48,16 +53,26 @@ fn result(
 }
 
 const VERSION: &str = "2011-06-15";
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// Who signed the request, if the signature and the credentials hold.
-fn caller(state: &State, request: &Request) -> Result<Caller, Refusal> {
+fn caller(state: &mut State, request: &Request) -> Result<Caller, Refusal> {
     let signed = Signed::of(request)?;
     let region = host_region(request).or(state.region.as_deref());
     signed.check(request, "sts", region, state.now(), state.tolerance)?;
-    let (secret, caller) =
-        state.iam.caller(&signed.key_id, signed.token.as_deref(), state.now())?;
-    signed.verify(request, secret)?;
-    Ok(caller)
+    match state.iam.partition_of(&signed.key_id) {
+        Some(own) if own != partition(&signed.region) => Err(Refusal::unknown_key()),
+        _ => state.verify(request, &signed, "sts"),
+    }
+}
+
+/// The partition that a region is in.
+fn partition(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
 }
 
 /// The region that an AWS host name stands for.

@@ -35,6 +35,17 @@ impl MfaDevice {
         step.is_some_and(|step| self.used.insert(step))
     }
 
+    /// Takes two codes of steps that follow each other, none of them to come: as `EnableMFADevice`.
+    pub(crate) fn accept_both(&mut self, codes: [&str; 2], now: DateTime<Utc>) -> bool {
+        let current = step(now);
+        let first = (current - 2..=current).find(|first| {
+            let is =
+                |at: usize| code(&self.seed, first + i64::try_from(at).unwrap_or(0)) == codes[at];
+            is(0) && is(1) && !self.used.contains(first) && !self.used.contains(&(first + 1))
+        });
+        first.is_some_and(|first| self.used.insert(first) && self.used.insert(first + 1))
+    }
+
     /// A code that [`Self::accept`] would take.
     pub(crate) fn unused_code(&self, now: DateTime<Utc>) -> Option<String> {
         self.open_steps(now).next().map(|step| code(&self.seed, step))

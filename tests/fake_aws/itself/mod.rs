@@ -3,6 +3,7 @@
 
 mod assume_role;
 mod device;
+mod iam;
 mod metadata;
 mod oidc;
 mod organization;

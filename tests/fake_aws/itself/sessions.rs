@@ -122,11 +122,11 @@ async fn a_session_lasts_as_long_as_asked() {
 #[tokio::test]
 async fn keys_can_be_added_and_deactivated() {
     let aws = FakeAws::start();
+    let now = aws.now();
     aws.control(|state| {
         let user = state.iam.user(sample::USER).expect("the sample user");
         user.keys[0].active = false;
-        let key = AccessKey { id: "AKIANEW".into(), secret: "new".into(), active: true };
-        user.keys.push(key);
+        user.keys.push(AccessKey::new("AKIANEW", "new", now));
     });
     assert!(
         refusal(user(&aws).get_caller_identity().send().await).contains("InvalidClientTokenId")

@@ -1,0 +1,196 @@
+//! The calls of IAM's Query API, <https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html>.
+//!
+//! There is no SDK client for them here: that crate has all of IAM's 180 operations.
+
+mod endpoint;
+#[cfg(test)]
+mod tests;
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::SCHEME_ID;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
+use aws_smithy_types::config_bag::Layer;
+use aws_types::region::SigningRegion;
+use chrono::{DateTime, Utc};
+use form_urlencoded::Serializer;
+
+use super::attempt::{NotTwice, OneUse, Seen};
+use super::client::{Aws, line, word};
+use super::error::incomplete;
+use super::query::{Structure, output, request, signing_options};
+use super::sts::{home_region, signer};
+use crate::credentials::LongTermCredentials;
+use crate::ports::{AccessKey, CallError, Iam, KeyStatus, LastUse, NewAccessKey, Signer};
+
+/// The version of the API.
+const VERSION: &str = "2010-05-08";
+
+/// One call, before it is made.
+struct Call<'a> {
+    /// `iam:` and the operation
+    name: &'static str,
+    signer: &'a Signer<'a>,
+    parameters: &'a [(&'static str, &'a str)],
+    one_use: OneUse,
+}
+
+impl<'a> Call<'a> {
+    fn new(
+        name: &'static str,
+        signer: &'a Signer<'a>,
+        parameters: &'a [(&'static str, &'a str)],
+    ) -> Self {
+        Self { name, signer, parameters, one_use: OneUse::Nothing }
+    }
+}
+
+/// An answer, and what was seen on the wire.
+struct Answer {
+    call: &'static str,
+    structures: Vec<Structure>,
+    seen: Seen,
+    one_use: OneUse,
+}
+
+impl Aws {
+    fn iam(&self, call: &Call<'_>) -> Result<Answer, CallError> {
+        let region = home_region(Some(call.signer.arn));
+        let endpoint = endpoint::url(&self.settings, region)?;
+        let operation = call.name.trim_start_matches("iam:");
+        let (structures, seen) = self.call(call.name, call.one_use, |live, witness| {
+            let components = RuntimeComponentsBuilder::new(call.name).with_identity_resolver(
+                SCHEME_ID,
+                SharedIdentityResolver::new(SharedCredentialsProvider::new(signer(
+                    call.signer.keys,
+                ))),
+            );
+            let mut config = Layer::new(call.name);
+            config.store_put(SigV4OperationSigningConfig {
+                region: Some(SigningRegion::from_static(region)),
+                region_set: None,
+                name: None,
+                signing_options: signing_options(),
+            });
+            let specific = StaticRuntimePlugin::new()
+                .with_config(config.freeze())
+                .with_runtime_components(components);
+            let mut built = Operation::builder()
+                .service_name("IAM")
+                .operation_name(operation)
+                .endpoint_url(&endpoint)
+                .runtime_plugin(live.iam.clone())
+                .runtime_plugin(specific)
+                .interceptor(witness.clone());
+            if call.one_use != OneUse::Nothing {
+                built = built.retry_classifier(NotTwice(witness));
+            }
+            let operation = built.serializer(request).deserializer(output).build();
+            let form = form(call.name, call.parameters);
+            async move { operation.invoke(form).await }
+        })?;
+        Ok(Answer { call: call.name, structures, seen, one_use: call.one_use })
+    }
+}
+
+impl Answer {
+    /// What is read of the first structure of this name, if it is complete.
+    fn complete<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(&Structure, &Seen) -> Option<T>,
+    ) -> Result<T, CallError> {
+        let found = self.structures.iter().find(|structure| structure.name == name);
+        found.and_then(|found| read(found, &self.seen)).ok_or_else(|| self.incomplete(name))
+    }
+
+    /// The same of each member of the answer's list.
+    fn members<T>(
+        &self,
+        name: &'static str,
+        read: impl Fn(&Structure, &Seen) -> Option<T>,
+    ) -> Result<Vec<T>, CallError> {
+        let members = self.structures.iter().filter(|structure| structure.name == "member");
+        let read: Option<Vec<T>> = members.map(|member| read(member, &self.seen)).collect();
+        read.ok_or_else(|| self.incomplete(name))
+    }
+
+    fn incomplete(&self, what: &str) -> CallError {
+        incomplete(self.call, what, &self.seen, self.one_use)
+    }
+}
+
+impl Iam for Aws {
+    fn create_access_key(&self, signer: &Signer<'_>) -> Result<NewAccessKey, CallError> {
+        let call = Call::new("iam:CreateAccessKey", signer, &[]);
+        let answer = self.iam(&Call { one_use: OneUse::Creation, ..call })?;
+        answer.complete("AccessKey", |key, seen| {
+            let keys = LongTermCredentials {
+                access_key_id: word(key.text("AccessKeyId"))?,
+                secret_access_key: line(key.text("SecretAccessKey"))?,
+                account_id: None,
+            };
+            Some(NewAccessKey { keys, created: time(key, "CreateDate", seen)? })
+        })
+    }
+
+    fn access_keys(&self, signer: &Signer<'_>) -> Result<Vec<AccessKey>, CallError> {
+        // A user has two keys at most, which are on one page.
+        let answer = self.iam(&Call::new("iam:ListAccessKeys", signer, &[]))?;
+        answer.complete("ListAccessKeysResult", |_, _| Some(()))?;
+        answer.members("AccessKeyMetadata", |key, seen| {
+            let status = key.text("Status")?;
+            let status = [KeyStatus::Active, KeyStatus::Inactive]
+                .into_iter()
+                .find(|known| known.as_str() == status)
+                // `Expired`, of keys that an administrator gave an end.
+                .unwrap_or(KeyStatus::Inactive);
+            let id = word(key.text("AccessKeyId"))?;
+            Some(AccessKey { id, status, created: time(key, "CreateDate", seen)? })
+        })
+    }
+
+    fn last_use(&self, signer: &Signer<'_>, id: &str) -> Result<Option<LastUse>, CallError> {
+        let parameters = [("AccessKeyId", id)];
+        let answer = self.iam(&Call::new("iam:GetAccessKeyLastUsed", signer, &parameters))?;
+        answer.complete("AccessKeyLastUsed", |used, seen| {
+            let Some(at) = time(used, "LastUsedDate", seen) else { return Some(None) };
+            let said = |member| word(used.text(member)).unwrap_or_else(|| "N/A".to_owned());
+            Some(Some(LastUse { at, service: said("ServiceName"), region: said("Region") }))
+        })
+    }
+
+    fn set_status(
+        &self,
+        signer: &Signer<'_>,
+        id: &str,
+        status: KeyStatus,
+    ) -> Result<(), CallError> {
+        let parameters = [("AccessKeyId", id), ("Status", status.as_str())];
+        self.iam(&Call::new("iam:UpdateAccessKey", signer, &parameters)).map(drop)
+    }
+
+    fn delete_access_key(&self, signer: &Signer<'_>, id: &str) -> Result<(), CallError> {
+        let parameters = [("AccessKeyId", id)];
+        match self.iam(&Call::new("iam:DeleteAccessKey", signer, &parameters)) {
+            Err(CallError::Refused { code, .. }) if code == "NoSuchEntity" => Ok(()),
+            done => done.map(drop),
+        }
+    }
+}
+
+/// A time in an answer, by the local clock.
+fn time(structure: &Structure, member: &'static str, seen: &Seen) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(&structure.text(member)?).ok()?;
+    Some(seen.in_local_time(at.to_utc()))
+}
+
+fn form(call: &'static str, parameters: &[(&str, &str)]) -> String {
+    let operation = call.trim_start_matches("iam:");
+    let mut form = Serializer::new(String::new());
+    form.append_pair("Action", operation).append_pair("Version", VERSION);
+    form.extend_pairs(parameters).finish()
+}
