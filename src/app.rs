@@ -2,14 +2,15 @@
 //! what it needs. What is done with them is in one file for each flow.
 
 mod files;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod sessions;
 pub(crate) mod shell;
+mod vault;
 
-use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,14 +28,15 @@ use crate::host::{self, SystemClock};
 use crate::login::Logins;
 use crate::ports::{Clock, Nobody, Person};
 use crate::preferences::Preferences;
-use crate::profile::{Profile, Profiles, Roots};
+use crate::profile::{Profile, Profiles, Roots, StoredKeys};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::{SelectedBy, SelectedProfile, Warning};
 use crate::state::StateDir;
 use crate::text::{moment, with_causes};
-use crate::vault::{UnlockerKind, Vault};
+use crate::vault::Vault;
 use files::{Asked, Files};
 use person::Runner;
+use vault::{KeysInVault, LazyVault};
 
 /// Whom a command may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub(crate) struct App {
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
     files: Files,
-    vault: OnceCell<Vault>,
+    vault: Rc<LazyVault>,
 }
 
 impl App {
@@ -67,6 +69,8 @@ impl App {
         let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
         let person = Rc::new(Runner::new(globals.no_input, &env, Rc::clone(&out)));
+        let vault = Rc::new(LazyVault::new(env.clone(), Rc::clone(&person)));
+        let stored = StoredKeys::of(KeysInVault(Rc::clone(&vault)));
         Self {
             env,
             inherited,
@@ -74,8 +78,8 @@ impl App {
             out,
             person,
             clock: Arc::new(SystemClock),
-            files: Files::default(),
-            vault: OnceCell::new(),
+            files: Files::new(stored),
+            vault,
         }
     }
 
@@ -141,13 +145,7 @@ impl App {
 
     /// The vault, not opened yet.
     pub(crate) fn vault(&self) -> Result<&Vault, Failure> {
-        if let Some(vault) = self.vault.get() {
-            return Ok(vault);
-        }
-        let kind = UnlockerKind::from_env(&self.env)?;
-        let run_in_shell = host::process::shell_runner(&self.env);
-        let vault = Vault::new(&self.env, kind, self.person.clone(), run_in_shell)?;
-        Ok(self.vault.get_or_init(|| vault))
+        self.vault.get()
     }
 
     /// awsx's own settings. Not needed, and not read, on the way to a cached session.

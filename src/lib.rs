@@ -24,7 +24,6 @@ mod deliver;
 mod env;
 mod generate;
 mod host;
-#[expect(dead_code, reason = "what adds keys comes next")]
 mod keys;
 mod login;
 #[expect(dead_code, unused_imports, reason = "its commands follow")]

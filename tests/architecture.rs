@@ -39,6 +39,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),
+    ("keys/given.rs", "what is handed over becomes an access key"),
     ("keys/record.rs", "whether a header can carry the secret"),
     ("login/console.rs", "names in a record are Secrets too"),
     ("login/current.rs", "whether another process has renewed the login"),

@@ -4,11 +4,11 @@ use std::cell::{OnceCell, RefCell};
 
 use crate::config::{self, ConfigError};
 use crate::env::Env;
-use crate::profile::{Profiles, Roots};
+use crate::profile::{Profiles, Roots, StoredKeys};
 
 /// Read on first use.
-#[derive(Default)]
 pub(super) struct Files {
+    stored: StoredKeys,
     asked: RefCell<Asked>,
     whole: OnceCell<Profiles>,
     /// With the roots that it was read for
@@ -25,6 +25,11 @@ pub(super) struct Asked {
 }
 
 impl Files {
+    /// The files beside these stored keys.
+    pub(super) fn new(stored: StoredKeys) -> Self {
+        Self { stored, asked: RefCell::default(), whole: OnceCell::new(), reached: OnceCell::new() }
+    }
+
     pub(super) fn ask(&self, asked: Asked) {
         self.asked.replace(asked);
     }
@@ -39,7 +44,7 @@ impl Files {
             return Ok(profiles);
         }
         let forgive = self.asked.borrow().forgives.then_some(tell);
-        let profiles = config::load_as(env, None, forgive)?;
+        let profiles = config::load_as(env, None, forgive)?.with_stored(self.stored.clone());
         Ok(self.whole.get_or_init(|| profiles))
     }
 
@@ -56,6 +61,7 @@ impl Files {
             Some((read_for, profiles)) if read_for == roots => Ok(profiles),
             None if self.whole.get().is_none() => {
                 let profiles = config::load_as(env, Some(roots), forgives.then_some(tell))?;
+                let profiles = profiles.with_stored(self.stored.clone());
                 Ok(&self.reached.get_or_init(|| (roots.clone(), profiles)).1)
             }
             _ => self.whole(env, tell),

@@ -208,7 +208,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         _ => profile.as_ref().and_then(|name| {
             let profile = app.profiles_in_reach().ok()?.profile(name).ok()??;
             let line = profile.get(setting).map(|setting| setting.location.clone());
-            Some(line.unwrap_or_else(|| profile.header().clone()))
+            line.or_else(|| profile.header().cloned())
         }),
     };
     let own_login = match (cause, plan.profile()) {
@@ -233,7 +233,8 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
 
 /// What to do where nothing says whose credentials to take.
 fn names_to_choose(app: &App) -> String {
-    let names: Vec<&str> = app.profiles().into_iter().flat_map(|all| all.names()).take(4).collect();
+    let names: Vec<&str> =
+        app.profiles().into_iter().flat_map(|all| all.all_names()).take(4).collect();
     match names.split_at_checked(3) {
         _ if names.is_empty() => {
             "`awsx config sso` or `awsx login aws NAME` makes a profile".to_owned()

@@ -13,7 +13,7 @@ use crate::resolve::{Plan, Request, SessionRules, chain};
 pub(crate) fn users_of_sessions(app: &App) -> Result<HashMap<SessionKey, Vec<String>>, Failure> {
     let profiles = app.profiles()?;
     let mut users: HashMap<_, Vec<String>> = HashMap::new();
-    for name in profiles.names() {
+    for name in profiles.all_names() {
         // One that leads nowhere uses nothing.
         let plan = chain(profiles, &app.env, &Request::of_profile(name))
             .map_err(Failure::from)

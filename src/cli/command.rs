@@ -10,6 +10,9 @@ use super::credential_process::CredentialProcess;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
+use super::keys::add::AddKeys;
+use super::keys::list::ListKeys;
+use super::keys::remove::RemoveKeys;
 use super::lock::Lock;
 use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
@@ -84,6 +87,8 @@ pub(super) enum Command {
     Sso(SsoCommand),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
+    #[command(subcommand)]
+    Keys(KeysCommand),
     Lock(Lock),
     Unlock(Unlock),
 }
@@ -107,6 +112,16 @@ pub(super) enum SessionsCommand {
     #[command(alias = "ls")]
     List(SessionsList),
     Clear(SessionsClear),
+}
+
+/// Access keys of IAM users, kept in the vault
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    Add(AddKeys),
+    #[command(alias = "ls")]
+    List(ListKeys),
+    #[command(alias = "rm")]
+    Remove(RemoveKeys),
 }
 
 /// Change the AWS config file
@@ -134,6 +149,9 @@ impl Command {
             Self::Sso(SsoCommand::Login(command)) => command.run(app),
             Self::Sso(SsoCommand::Logout(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
+            Self::Keys(KeysCommand::Add(command)) => command.run(app),
+            Self::Keys(KeysCommand::List(command)) => command.run(app),
+            Self::Keys(KeysCommand::Remove(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }?;
@@ -150,6 +168,7 @@ impl Command {
                 command: Some(LoginCommand::Status(LoginStatus { json })),
                 ..
             })
+            | Self::Keys(KeysCommand::List(ListKeys { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
@@ -161,6 +180,7 @@ impl Command {
             | Self::Sessions(SessionsCommand::Clear(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)
+            | Self::Keys(KeysCommand::Add(_) | KeysCommand::Remove(_))
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }

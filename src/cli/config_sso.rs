@@ -7,7 +7,7 @@ use super::answers::{parse_name, parse_region, parse_start_url};
 use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use super::new_session::{Given, Question, again, ask_for_session, preview};
 use super::page::page;
-use super::region_question::{NO_REGION, ask_for_region, no_region};
+use super::region_question::{NO_REGION, OF_IDENTITY_CENTER, ask_for_region, no_region};
 use super::role_choice::RoleChoice;
 use crate::app::App;
 use crate::app::organization::accounts_of_login;
@@ -284,7 +284,8 @@ impl ConfigSso {
             return Ok(usual);
         }
         let flag = "--region REGION, or --yes for none";
-        ask_for_region(app, "the profile", usual, sso_region, flag, COMMAND)
+        let otherwise = (sso_region, OF_IDENTITY_CENTER);
+        ask_for_region(app, "the profile", usual, otherwise, flag, COMMAND)
     }
 }
 

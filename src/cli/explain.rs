@@ -205,6 +205,10 @@ impl Report<'_> {
             (None, Some(SourceKind::CredentialProcess), _) => {
                 "what its credential_process prints".to_owned()
             }
+            (None, Some(SourceKind::StoredKeys), _) if plan.rest().is_empty() => {
+                "its stored keys themselves".to_owned()
+            }
+            (None, Some(SourceKind::StoredKeys), _) => "a session of its stored keys".to_owned(),
             (None, _, _) if plan.rest().is_empty() => "its access keys themselves".to_owned(),
             (None, _, _) => "a session of its access keys".to_owned(),
         };
@@ -291,6 +295,9 @@ fn role(step: &StepSummary<'_>) -> Option<String> {
 /// What a step does.
 fn words(step: &StepSummary<'_>) -> String {
     let call = match (step.access_key_id, step.profile, step.kept_as) {
+        (Some(id), Some(profile), None) if step.call == SourceKind::StoredKeys.as_str() => {
+            format!("access key {id}, the stored keys of {profile}")
+        }
         (Some(id), Some(profile), None) => format!("access key {id} of {profile}"),
         (Some(id), None, None) => format!("access key {id}"),
         (None, Some(profile), None) => format!("{} of {profile}", step.call),

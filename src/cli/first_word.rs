@@ -27,7 +27,7 @@ pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Opti
         ));
     }
     let files = app.profiles().ok()?;
-    if files.contains(first) {
+    if files.knows(first) {
         return Some(Failure::usage(
             format!("{first} is a profile, and no command of awsx"),
             &format!("run `{}`", exec(first, first, args, app.out())),

@@ -13,6 +13,7 @@ mod exec;
 mod explain;
 mod first_word;
 mod flags;
+mod keys;
 mod lock;
 mod log;
 mod login;

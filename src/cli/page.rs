@@ -66,6 +66,7 @@ Log in
   config              Change the AWS config file
 
 Vault
+  keys                Access keys of IAM users, kept in the vault
   lock                Forget the key of the vault, where awsx keeps it at hand
   unlock              Open the vault now, so that later commands need not ask
 

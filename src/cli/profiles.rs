@@ -54,9 +54,9 @@ impl ProfilesCommand {
             let wanted = |name: &str| self.words.is_empty() || row(name).is_some();
             return app.out().json(&document(profiles, &app.env, wanted));
         }
-        let rows: Vec<Row> = profiles.names().filter_map(row).collect();
+        let rows: Vec<Row> = profiles.all_names().filter_map(row).collect();
         if rows.is_empty() {
-            app.out().notice(&match profiles.names().next() {
+            app.out().notice(&match profiles.all_names().next() {
                 Some(_) => format!(
                     "no profile has {} in its line; `awsx profiles` lists all",
                     self.words.join(" and ")
@@ -87,7 +87,7 @@ pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Fai
     let profiles = app.profiles()?;
     let problems = Problems::new(profiles, &app.env);
     let row = |name| Row::new(profiles, &problems, name);
-    let rows: Vec<Row> = profiles.names().filter_map(row).collect();
+    let rows: Vec<Row> = profiles.all_names().filter_map(row).collect();
     let cells: Vec<Line<'_>> = rows.iter().map(|row| row.cells(0)).collect();
     let columns = Columns::new(cells.iter());
     let line = |(row, cells): (&Row, &Line<'_>)| {

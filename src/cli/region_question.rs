@@ -8,19 +8,23 @@ use crate::report::failure::{Failure, word};
 /// The answer of who wants no region.
 pub(super) const NO_REGION: &str = "none";
 
+/// What `sso_region` is, in the question.
+pub(super) const OF_IDENTITY_CENTER: &str = "that of IAM Identity Center, ";
+
 /// Asks for the region of `whose` profiles, "the profile". Enter alone is `usual`, else that of the
-/// environment, of the profile `default`, or of IAM Identity Center (`sso_region`), which the question says.
+/// environment or of the profile `default`, else `otherwise`, of which the question says what it is: "that of IAM
+/// Identity Center, "
 pub(super) fn ask_for_region(
     app: &App,
     whose: &str,
     usual: Option<String>,
-    sso_region: &str,
+    otherwise: (&str, &str),
     flag: &str,
     command: &str,
 ) -> Result<Option<String>, Failure> {
     let (default, remark) = match usual.or_else(|| region_at_hand(app)) {
         Some(region) => (region, ""),
-        None => (sso_region.to_owned(), "that of IAM Identity Center, "),
+        None => (otherwise.0.to_owned(), otherwise.1),
     };
     let text = format!("Region of {whose} ({remark}or {NO_REGION})");
     let question = Question { text: &text, default: Some(&default), flag };

@@ -8,13 +8,14 @@ use super::header::{SectionKind, header_text};
 use super::line::BLANK;
 use super::parse::{Parsed, Section};
 use crate::profile::written::FileText;
-use crate::profile::{Index, IndexedSection, Profiles, Stray, Warning, WarningKind};
+use crate::profile::{Index, IndexedSection, Profiles, StoredKeys, Stray, Warning, WarningKind};
 
 pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
     sections.add(&config);
     sections.add(&credentials);
     Profiles {
+        stored: StoredKeys::default(),
         config: config.file,
         credentials: credentials.file,
         profiles: sections.profiles,

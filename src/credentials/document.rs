@@ -86,6 +86,14 @@ impl Fields {
         }
     }
 
+    /// The fields of an object within.
+    pub(crate) fn object(&mut self, field: &str) -> Option<Self> {
+        match self.take(field) {
+            Some(Value::Object(fields)) => Some(Self(fields)),
+            _ => None,
+        }
+    }
+
     pub(crate) fn require(&mut self, field: &'static str) -> Result<String, InvalidDocument> {
         self.string(field)?.ok_or(InvalidDocument::Missing { field })
     }

@@ -6,6 +6,7 @@ pub(crate) mod callers;
 mod clock;
 mod command_line;
 pub(crate) mod hardening;
+mod input;
 #[cfg(windows)]
 mod interrupts;
 mod output;
@@ -17,6 +18,7 @@ mod waiting;
 
 pub(crate) use browser::SystemBrowser;
 pub(crate) use clock::SystemClock;
+pub(crate) use input::read_stdin;
 #[cfg(windows)]
 pub(crate) use interrupts::leave_interrupts_to_the_child;
 pub(crate) use progress::Progress;

@@ -1,10 +1,12 @@
 //! Stored keys: an IAM user's access key under the name of a profile.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::{LongTermCredentials, Secret, SessionKey, check_line, check_word};
-use crate::vault::{Fields, Header, Record};
+use crate::vault::{Fields, Header, Record, Vault, VaultError};
 
 const SECRET_ACCESS_KEY: &str = "secret_access_key";
 
@@ -45,6 +47,31 @@ impl StoredKeysHeader {
     /// The key of the record of this name.
     pub(crate) fn key(name: &str) -> SessionKey {
         SessionKey::builder("stored keys").field("name", name).build()
+    }
+
+    /// The access key id, and whose it is if that is known.
+    pub(crate) fn describe(&self) -> String {
+        match &self.owner {
+            Some(owner) => format!("{} of {owner}", self.access_key_id),
+            None => self.access_key_id.clone(),
+        }
+    }
+
+    /// What is known of the keys of this name. Opens nothing.
+    pub(crate) fn find(vault: &Vault, name: &str) -> Result<Option<Self>, VaultError> {
+        vault.header(&Self::key(name))
+    }
+}
+
+impl fmt::Display for KeyOwner {
+    /// `dev in 123456789012`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { arn, account_id, .. } = self;
+        match arn.rsplit(['/', ':']).next() {
+            Some("root") => write!(f, "the root user of {account_id}"),
+            Some(name) => write!(f, "{name} in {account_id}"),
+            None => f.write_str(arn),
+        }
     }
 }
 

@@ -20,12 +20,13 @@ pub enum ProfileError {
 }
 
 impl Profiles {
-    /// The profile, with what `include_profile` brings; `None` if neither file defines it.
+    /// The profile, with what `include_profile` brings; `None` if neither file defines it and no key is stored
+    /// for it.
     ///
     /// # Errors
     /// `include_profile` names a profile that does not exist, or leads in a circle.
     pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
-        let Some(mut profile) = self.as_written(name) else { return Ok(None) };
+        let Some(mut profile) = self.as_known(name) else { return Ok(None) };
         let mut next = profile.get("include_profile").cloned();
         if next.is_none() {
             return Ok(Some(profile));

@@ -10,6 +10,7 @@ mod profiles;
 mod region;
 mod section;
 mod setting;
+mod stored;
 mod warning;
 pub(crate) mod written;
 
@@ -24,4 +25,5 @@ pub(crate) use region::{has_form_of_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
 pub(crate) use setting::{Location, Setting};
+pub(crate) use stored::{KeyHolder, StoredKey, StoredKeys, UnreadableKey};
 pub(crate) use warning::{Warning, WarningKind};

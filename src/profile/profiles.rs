@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{FileKind, Location, Profile, Section, Warning, WarningKind};
+use super::{FileKind, Location, Profile, Section, StoredKeys, Warning, WarningKind};
 
 /// The sections of both AWS files. Made by `config::load`.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct Profiles {
     pub(crate) services: Index,
     pub(crate) strays: Vec<Stray>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) stored: StoredKeys,
 }
 
 /// What is asked of the files first, by name: where no more is read than that and what it names, the rest
@@ -82,9 +83,37 @@ impl Profiles {
         self.profiles.get(name).is_some()
     }
 
-    /// The profile without what `include_profile` brings.
+    /// The profile without what `include_profile` brings; `None` if neither file defines it.
     pub fn as_written(&self, name: &str) -> Option<Profile> {
-        Some(Profile { own: self.section(&self.profiles, name)?, included: Vec::new() })
+        let own = self.section(&self.profiles, name)?;
+        Some(Profile { own, included: Vec::new(), stored: self.stored.clone() })
+    }
+
+    /// The same; one that no file defines, but that has stored keys, says nothing.
+    pub(crate) fn as_known(&self, name: &str) -> Option<Profile> {
+        self.as_written(name).or_else(|| {
+            self.knows(name).then(|| Profile {
+                own: Section { name: name.to_owned(), headers: Vec::new(), settings: Vec::new() },
+                included: Vec::new(),
+                stored: self.stored.clone(),
+            })
+        })
+    }
+
+    /// Whether it is a profile: either file defines it, or a key is stored for it.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.contains(name) || !matches!(self.stored.find(name), Ok(None))
+    }
+
+    /// The names in the files' order, then those that have stored keys alone.
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
+        let stored = self.stored.names().iter().map(String::as_str);
+        self.names().chain(stored.filter(|name| !self.contains(name)))
+    }
+
+    /// The same profiles with stored keys.
+    pub(crate) fn with_stored(self, stored: StoredKeys) -> Self {
+        Self { stored, ..self }
     }
 
     /// The `[sso-session NAME]` section.
@@ -166,7 +195,7 @@ impl Profiles {
 
     /// The profile whose name is nearest to `name`, if one is near enough to be what was meant.
     pub fn similar(&self, name: &str) -> Option<&str> {
-        nearest(name, self.names())
+        nearest(name, self.all_names())
     }
 
     /// The session whose name is nearest to `name`.
@@ -203,7 +232,6 @@ impl Profiles {
         let settings = |s: &IndexedSection| self.file(s.file).settings(s.entries.clone());
         Some(Section {
             name: name.to_owned(),
-            header: at(sections.first()?),
             headers: sections.iter().map(at).collect(),
             settings: sections.iter().flat_map(settings).collect(),
         })

@@ -1,6 +1,6 @@
 //! A section with its settings copied out, and the profile that one or several of them make.
 
-use super::{FileKind, Location, Setting};
+use super::{FileKind, Location, Setting, StoredKey, StoredKeys, UnreadableKey};
 use crate::text::has_control;
 
 /// The sections of one name and kind: `[profile NAME]`, `[sso-session NAME]` or `[services NAME]`.
@@ -9,7 +9,6 @@ use crate::text::has_control;
 #[derive(Clone, Debug)]
 pub struct Section {
     pub(super) name: String,
-    pub(super) header: Location,
     pub(super) headers: Vec<Location>,
     /// As written, config file first
     pub(super) settings: Vec<Setting>,
@@ -17,8 +16,8 @@ pub struct Section {
 
 impl Section {
     /// The first section header that defines it.
-    pub fn header(&self) -> &Location {
-        &self.header
+    pub fn header(&self) -> Option<&Location> {
+        self.headers.first()
     }
 
     /// All section headers that define it.
@@ -75,6 +74,7 @@ pub struct Profile {
     pub(super) own: Section,
     /// Through `include_profile`; only keys that are unset in `own`, each once
     pub(super) included: Vec<Setting>,
+    pub(super) stored: StoredKeys,
 }
 
 impl Profile {
@@ -83,9 +83,15 @@ impl Profile {
         &self.own.name
     }
 
-    /// The first section header that defines it: the config file's, if that has one.
-    pub fn header(&self) -> &Location {
+    /// The first section header that defines it: the config file's, if that has one. None where it has
+    /// stored keys alone.
+    pub fn header(&self) -> Option<&Location> {
         self.own.header()
+    }
+
+    /// The access key of this name that rests in the vault.
+    pub(crate) fn key_in_vault(&self) -> Result<Option<StoredKey>, UnreadableKey> {
+        self.stored.find(self.name())
     }
 
     /// All section headers that define it, config file first.
@@ -244,7 +250,7 @@ mod tests {
         assert_eq!(session.get("sso_region").unwrap().value, "b");
         assert!(session.get("sso_start_url").is_none());
         assert_eq!(session.settings().count(), 2);
-        assert_eq!((&*session.name, session.header().line), ("corp", 1));
+        assert_eq!((&*session.name, session.header().unwrap().line), ("corp", 1));
         assert!(profiles.sso_session("other").is_none());
     }
 }

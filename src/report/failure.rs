@@ -4,6 +4,7 @@
 mod call;
 mod deliver;
 mod files;
+mod keys;
 mod login;
 mod mint;
 mod organization;

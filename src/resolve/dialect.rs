@@ -13,7 +13,8 @@ pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Op
         ProfileSource::Sso(_) | ProfileSource::LoginSession(_) => None,
         ProfileSource::AssumeRole(_)
         | ProfileSource::WebIdentity(_)
-        | ProfileSource::StaticKeys(..) => warn_of_duration(profile.get("duration_seconds")?),
+        | ProfileSource::StaticKeys(..)
+        | ProfileSource::StoredKeys => warn_of_duration(profile.get("duration_seconds")?),
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::request::SelectedBy;
-use crate::profile::{LONGEST, Location, Profile, ProfileError, Profiles, Setting, Stray};
+use crate::profile::{
+    LONGEST, Location, Profile, ProfileError, Profiles, Setting, Stray, UnreadableKey,
+};
 
 /// What is wrong, and where.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ pub(crate) enum ChainErrorKind {
     /// The AWS CLI rejects the file, the SDKs take the last one.
     #[error("{key} of profile \"{profile}\" has another value at {first}: it must be said once")]
     Contradiction { profile: String, key: String, first: Location },
+    #[error("the stored keys of {profile} cannot be read: {}", .cause.problem)]
+    StoredKeys { profile: String, cause: UnreadableKey },
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]
     HalfKeyPairInEnvironment,
     #[error("profile \"{profile}\" has {present} but no {missing}")]
@@ -94,7 +98,7 @@ pub(crate) enum ChainErrorKind {
     #[error("{variable} {problem}")]
     InvalidVariable { variable: &'static str, problem: String },
     #[error(
-        "profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session"
+        "profile \"{profile}\" has no credentials: no role_arn, sso_account_id, aws_access_key_id, credential_process, web_identity_token_file or login_session, and no stored keys"
     )]
     ProfileWithoutCredentials { profile: String },
     #[error(
@@ -154,7 +158,11 @@ impl ProfileTrail {
     }
 
     /// The error of a line on the way.
-    pub(super) fn error(&self, at: &Location, kind: ChainErrorKind) -> ChainError {
+    pub(super) fn error<'l>(
+        &self,
+        at: impl Into<Option<&'l Location>>,
+        kind: ChainErrorKind,
+    ) -> ChainError {
         ChainError { trail: Some(self.clone()), ..ChainError::at(at, kind) }
     }
 
@@ -197,8 +205,8 @@ impl ChainError {
         self
     }
 
-    pub(super) fn at(at: &Location, kind: ChainErrorKind) -> Self {
-        Self { at: Some(at.clone()), kind: Box::new(kind), trail: None }
+    pub(super) fn at<'l>(at: impl Into<Option<&'l Location>>, kind: ChainErrorKind) -> Self {
+        Self { at: at.into().cloned(), kind: Box::new(kind), trail: None }
     }
 
     /// A setting whose value does not fit.

@@ -32,6 +32,7 @@ pub(super) enum ProfileSource<'p> {
     StaticKeys(FileKind, Pair<'p>),
     LoginSession(&'p Setting),
     Process(&'p Setting),
+    StoredKeys,
 }
 
 /// Two settings that AWS wants together.
@@ -66,6 +67,7 @@ impl<'p> Pair<'p> {
 pub(super) enum Absent<'p> {
     Fact(&'static str),
     NoSetting(&'p Profile, &'static str),
+    NoStoredKeys(&'p Profile),
 }
 
 /// Looks for a kind of source, without judging whether it is complete. The variables of web identity
@@ -127,6 +129,13 @@ fn find_in_profile<'p>(
         }
         SourceKind::LoginSession => one("login_session", S::LoginSession),
         SourceKind::CredentialProcess => one("credential_process", S::Process),
+        SourceKind::StoredKeys => {
+            return match profile.key_in_vault() {
+                Ok(None) => Err(Absent::NoStoredKeys(profile)),
+                // What cannot be read is there: nothing else takes its place.
+                Ok(Some(_)) | Err(_) => Ok(S::StoredKeys),
+            };
+        }
         SourceKind::ConfigFile => {
             (keys_in(FileKind::Config), "aws_access_key_id in the config file")
         }
@@ -137,38 +146,64 @@ fn find_in_profile<'p>(
     found.ok_or(Absent::NoSetting(profile, known_by))
 }
 
-/// All that makes the profile a source, in AWS's order.
+/// The order in which the kinds answer for a profile. Stored keys take the place of those of the credentials
+/// file, where it has any; else they come after what the profile says.
+pub(super) fn order(profile: Option<&Profile>) -> [SourceKind; SourceKind::ORDER.len()] {
+    let mut order = SourceKind::ORDER;
+    if profile.is_some_and(|profile| find_in_profile(SourceKind::CredentialsFile, profile).is_ok())
+        && let Some(from) = order.iter().position(|kind| *kind == SourceKind::CredentialsFile)
+        && let Some(to) = order.iter().position(|kind| *kind == SourceKind::StoredKeys)
+    {
+        order[from..=to].rotate_right(1);
+    }
+    order
+}
+
+/// All that makes the profile a source, in its order.
 pub(super) fn sources_of_profile(profile: &Profile) -> impl Iterator<Item = ProfileSource<'_>> {
-    SourceKind::ORDER.into_iter().filter_map(|kind| find_in_profile(kind, profile).ok())
+    order(Some(profile)).into_iter().filter_map(|kind| find_in_profile(kind, profile).ok())
 }
 
 /// What a profile draws on first.
 pub(crate) fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
-    SourceKind::ORDER.into_iter().find(|kind| find_in_profile(*kind, profile).is_ok())
+    order(Some(profile)).into_iter().find(|kind| find_in_profile(*kind, profile).is_ok())
+}
+
+/// What a profile draws on first, if it has stored keys.
+pub(super) fn source_with_stored_keys(profile: &Profile) -> ProfileSource<'_> {
+    let kinds = order(Some(profile)).into_iter();
+    let mut before = kinds.take_while(|kind| *kind != SourceKind::StoredKeys);
+    let found = before.find_map(|kind| find_in_profile(kind, profile).ok());
+    found.unwrap_or(ProfileSource::StoredKeys)
+}
+
+/// The keys that the files state for a profile: the first half that is there of each.
+pub(super) fn keys_in_files(profile: &Profile) -> impl Iterator<Item = &Setting> {
+    [SourceKind::CredentialsFile, SourceKind::ConfigFile]
+        .into_iter()
+        .filter_map(|kind| find_in_profile(kind, profile).ok()?.setting())
 }
 
 impl Found<'_> {
     /// Where the setting stands that decided.
     pub(super) fn at(&self) -> Option<&Location> {
         match self {
-            Self::InProfile(_, source) => Some(&source.setting().location),
+            Self::InProfile(_, source) => source.setting().map(|setting| &setting.location),
             _ => None,
         }
     }
 }
 
 impl<'p> ProfileSource<'p> {
-    pub(super) fn is_static_keys(&self) -> bool {
-        matches!(self, Self::StaticKeys(..))
-    }
-
-    fn setting(self) -> &'p Setting {
+    /// The setting that makes it one.
+    pub(super) fn setting(self) -> Option<&'p Setting> {
         match self {
             Self::AssumeRole(setting)
             | Self::WebIdentity(setting)
             | Self::LoginSession(setting)
-            | Self::Process(setting) => setting,
-            Self::Sso(pair) | Self::StaticKeys(_, pair) => pair.present(),
+            | Self::Process(setting) => Some(setting),
+            Self::Sso(pair) | Self::StaticKeys(_, pair) => Some(pair.present()),
+            Self::StoredKeys => None,
         }
     }
 }
@@ -183,7 +218,8 @@ impl fmt::Display for Found<'_> {
             Self::Container(_) => f.write_str("AWS_CONTAINER_CREDENTIALS_… is set"),
             Self::Instance => f.write_str("the last resort; only asking shows whether it is there"),
             Self::InProfile(profile, source) => {
-                write!(f, "profile \"{}\" has {}", profile.name(), source.setting().key)
+                let key = source.setting().map_or("stored keys", |setting| &setting.key);
+                write!(f, "profile \"{}\" has {key}", profile.name())
             }
         }
     }
@@ -195,6 +231,9 @@ impl fmt::Display for Absent<'_> {
             Self::Fact(fact) => f.write_str(fact),
             Self::NoSetting(profile, key) => {
                 write!(f, "profile \"{}\" has no {key}", profile.name())
+            }
+            Self::NoStoredKeys(profile) => {
+                write!(f, "profile \"{}\" has no stored keys", profile.name())
             }
         }
     }

@@ -1,9 +1,10 @@
 //! What AWS's order hides from the person: said, because it decides whose account it is.
 
-use super::found::{Found, ProfileSource};
+use super::found::{Found, ProfileSource, keys_in_files, source_with_stored_keys};
 use super::request::{SelectedBy, SelectedProfile};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
+use crate::profile::Profile;
 
 /// Warns of what is there but gives way to what was taken, which is of this kind. `overruled` holds the
 /// kinds of the others.
@@ -43,15 +44,49 @@ pub(super) fn warn_of_overruled(
              in AWS's order",
         ));
     }
-    let is_own_source = |source: &str| source.trim() == profile.name();
     let has_keys = overruled.contains(&SourceKind::CredentialsFile)
         || overruled.contains(&SourceKind::ConfigFile);
-    if has_keys && !profile.get("source_profile").is_some_and(|own| is_own_source(&own.value)) {
+    if has_keys && !is_own_source(profile) {
         let message = format!(
             "profile \"{}\" has both a role and access keys of its own; the role is used",
             profile.name()
         );
-        warnings.push(Warning { message, at: Some(profile.header().clone()) });
+        warnings.push(Warning { message, at: profile.header().cloned() });
     }
     warnings
+}
+
+/// Warns of what a profile on the way has besides the keys that are `taken`: somebody may count on it.
+pub(super) fn warn_of_unused_keys(profile: &Profile, taken: ProfileSource<'_>) -> Vec<Warning> {
+    match profile.key_in_vault() {
+        Ok(None) => Vec::new(),
+        Ok(Some(_)) | Err(_) => warn_beside_stored_keys(profile, taken),
+    }
+}
+
+/// What is said of a profile that gets stored keys now.
+pub(crate) fn warn_of_new_keys(profile: &Profile) -> Vec<Warning> {
+    warn_beside_stored_keys(profile, source_with_stored_keys(profile))
+}
+
+fn warn_beside_stored_keys(profile: &Profile, taken: ProfileSource<'_>) -> Vec<Warning> {
+    let name = profile.name();
+    let stored = format!("the stored keys of {name}");
+    match (taken, taken.setting()) {
+        (ProfileSource::StoredKeys, _) | (_, None) => keys_in_files(profile)
+            .map(|unused| Warning {
+                message: format!("{} of profile \"{name}\" is not used: {stored} are", unused.key),
+                at: Some(unused.location.clone()),
+            })
+            .collect(),
+        (ProfileSource::AssumeRole(_), _) if is_own_source(profile) => Vec::new(),
+        (_, Some(used)) => vec![Warning {
+            message: format!("{stored} are not used: profile \"{name}\" has {}", used.key),
+            at: Some(used.location.clone()),
+        }],
+    }
+}
+
+fn is_own_source(profile: &Profile) -> bool {
+    profile.get("source_profile").is_some_and(|source| source.value.trim() == profile.name())
 }

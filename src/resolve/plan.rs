@@ -237,6 +237,14 @@ impl Plan {
         }
     }
 
+    /// The name of the stored keys that the plan starts from, if it starts from any.
+    pub(crate) fn name_of_stored_keys(&self) -> Option<&str> {
+        match &self.first.call {
+            FirstCall::Given(given) => given.name_of_stored_keys(),
+            FirstCall::ByToken(_) => None,
+        }
+    }
+
     /// The key in the vault of the login that the plan starts from.
     pub(crate) fn login_key(&self) -> Option<SessionKey> {
         self.login().map(|login| login_key(&login, &self.settings))

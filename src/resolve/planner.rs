@@ -13,7 +13,7 @@ use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
 use super::request::{Purpose, SessionRules};
 use super::session_key::{self, of_given, of_sso_role, of_web_identity};
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
-use super::source::{Chain, Given, SignsAs, Source, StaticKeys, WebIdentity};
+use super::source::{Chain, Given, KeyUser, SignsAs, Source, StaticKeys, WebIdentity};
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
@@ -149,15 +149,12 @@ impl Planner<'_> {
     fn hand_over(&mut self) -> Result<(), PlanError> {
         let rules = self.plan.rules;
         let why_no_duration = match &self.plan.first.call {
-            FirstCall::Given(Given::StaticKeys(StaticKeys {
-                keys: Keys::LongTerm(_),
-                at,
-                mfa,
-                duration,
-                no_session,
-                ..
-            })) if rules.purpose == Purpose::Deliver => {
-                if *no_session {
+            FirstCall::Given(
+                Given::StaticKeys(StaticKeys { keys: Keys::LongTerm(_), user, .. })
+                | Given::StoredKeys { user, .. },
+            ) if rules.purpose == Purpose::Deliver => {
+                let KeyUser { mfa, duration, no_session, .. } = user;
+                if let Some(at) = no_session {
                     self.allow_long_term_keys(format!("session = false ({at})"));
                 } else if rules.no_session {
                     self.allow_long_term_keys("--no-session".to_owned());

@@ -6,12 +6,12 @@ use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
 use super::settings::{SESSION_DURATION, boolean, duration_seconds, line, text, word};
-use super::source::{Given, Source, StaticKeys, WebIdentity};
+use super::source::{Given, KeyUser, Source, StaticKeys, WebIdentity};
 use crate::credentials::{
     Expiration, Keys, LongTermCredentials, Secret, SessionCredentials, TokenFile,
 };
 use crate::env::Env;
-use crate::profile::{FileKind, Profile, Setting};
+use crate::profile::{FileKind, Profile, Setting, UnreadableKey};
 
 /// The key pair of one file: the two halves never come from different files.
 pub(super) fn static_keys(
@@ -52,28 +52,45 @@ pub(super) fn static_keys(
             Keys::LongTerm(LongTermCredentials { access_key_id, secret_access_key, account_id })
         }
     };
-    Ok(StaticKeys {
+    Ok(StaticKeys { keys, at: id.location.clone(), file, user: key_user(profile)? })
+}
+
+/// The access key that the vault keeps for the profile.
+pub(super) fn keys_in_vault(profile: &Profile, trail: &ProfileTrail) -> Result<Given, ChainError> {
+    let gone = || UnreadableKey { problem: "they are gone".to_owned(), remedy: None };
+    let key = profile.key_in_vault().and_then(|key| key.ok_or_else(gone));
+    let key = key.map_err(|cause| {
+        let kind = ChainErrorKind::StoredKeys { profile: profile.name().to_owned(), cause };
+        trail.error(None, kind)
+    })?;
+    Ok(Given::StoredKeys { key, user: key_user(profile)? })
+}
+
+fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
+    let is_off = boolean(profile, "session")? == Some(false);
+    Ok(KeyUser {
         profile: profile.name().to_owned(),
-        keys,
-        at: id.location.clone(),
-        file,
         mfa: Mfa::of_profile(profile),
         mfa_process: text(profile, "mfa_process"),
         duration: match profile.get("role_arn") {
             Some(_) => None,
             None => duration_seconds(profile, SESSION_DURATION)?,
         },
-        no_session: boolean(profile, "session")? == Some(false),
+        no_session: profile
+            .get("session")
+            .filter(|_| is_off)
+            .map(|setting| setting.location.clone()),
     })
 }
 
 /// `mfa_process` may stand in the profile that has the keys, unless that names another device.
 pub(super) fn lend_mfa_process(source: &Source, role: &mut AssumedRole) {
-    if let (Source::Given(Given::StaticKeys(keys)), Some(mfa)) = (source, &mut role.mfa)
+    if let (Source::Given(given), Some(mfa)) = (source, &mut role.mfa)
+        && let Some(user) = given.key_user()
         && mfa.process.is_none()
-        && keys.mfa.as_ref().is_none_or(|own| own.serial == mfa.serial)
+        && user.mfa.as_ref().is_none_or(|own| own.serial == mfa.serial)
     {
-        mfa.process.clone_from(&keys.mfa_process);
+        mfa.process.clone_from(&user.mfa_process);
     }
 }
 

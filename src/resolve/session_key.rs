@@ -22,6 +22,8 @@ pub(super) fn of_given(given: &Given, settings: &ClientSettings) -> SessionKey {
         Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. }) => {
             key.field("access_key_id", keys.access_key_id())
         }
+        // The same key of a file gives the same sessions.
+        Given::StoredKeys { key: stored, .. } => key.field("access_key_id", &stored.access_key_id),
         Given::LoginSession { session, .. } => key.field("login_session", session.arn()),
         Given::Process { command, .. } => key.field("credential_process", command),
         Given::Container(endpoint) => key.field("container", &endpoint.uri),

@@ -10,7 +10,7 @@ use crate::credentials::{
     ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
     TokenFile,
 };
-use crate::profile::{FileKind, Location};
+use crate::profile::{FileKind, Location, StoredKey};
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`super::chain`] builds one.
@@ -93,6 +93,8 @@ pub(crate) enum Given {
     /// aws_secret_access_key = …
     /// ```
     StaticKeys(StaticKeys),
+    /// `awsx keys add`: the access key that the vault keeps for the profile
+    StoredKeys { key: StoredKey, user: KeyUser },
     /// ```ini
     /// [profile console]
     /// login_session = arn:aws:sts::…
@@ -109,20 +111,26 @@ pub(crate) enum Given {
     Instance(InstanceMetadata),
 }
 
-/// An access key that a file states, with the settings of its profile.
+/// An access key that a file states.
 #[derive(Clone, Debug)]
 pub(crate) struct StaticKeys {
-    pub profile: String,
     pub keys: Keys,
     /// Where `aws_access_key_id` stands
     pub at: Location,
     pub file: FileKind,
+    pub user: KeyUser,
+}
+
+/// What a profile says of its own access key, wherever that rests.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyUser {
+    pub profile: String,
     pub mfa: Option<Mfa>,
     pub mfa_process: Option<String>,
     /// `duration_seconds` of a profile that is no role
     pub duration: Option<Duration>,
-    /// `session = false`: hand the keys over as they are
-    pub no_session: bool,
+    /// `session = false`, and where: hand the keys over as they are
+    pub no_session: Option<Location>,
 }
 
 /// `AssumeRoleWithWebIdentity` as the environment or a profile asks for it.
@@ -147,6 +155,14 @@ pub(super) enum SignsAs {
 }
 
 impl Source {
+    /// The name of the stored keys that it is.
+    pub(crate) fn name_of_stored_keys(&self) -> Option<&str> {
+        match self {
+            Self::Given(given) => given.name_of_stored_keys(),
+            Self::WebIdentity(_) | Self::SsoRole { .. } => None,
+        }
+    }
+
     pub(super) fn signs_as(&self) -> SignsAs {
         match self {
             Self::Given(Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. })) => {
@@ -155,6 +171,7 @@ impl Source {
                     Keys::Session(_) => SignsAs::Session,
                 }
             }
+            Self::Given(Given::StoredKeys { .. }) => SignsAs::User,
             Self::Given(Given::Process { .. } | Given::LoginSession { .. }) => SignsAs::Session,
             Self::Given(Given::Container(_) | Given::Instance(_))
             | Self::WebIdentity(_)
@@ -171,6 +188,7 @@ impl Given {
                 FileKind::Credentials => SourceKind::CredentialsFile,
                 FileKind::Config => SourceKind::ConfigFile,
             },
+            Self::StoredKeys { .. } => SourceKind::StoredKeys,
             Self::LoginSession { .. } => SourceKind::LoginSession,
             Self::Process { .. } => SourceKind::CredentialProcess,
             Self::Container(_) => SourceKind::Container,
@@ -184,7 +202,28 @@ impl Given {
             Self::Environment(keys) | Self::StaticKeys(StaticKeys { keys, .. }) => {
                 Some(keys.access_key_id())
             }
+            Self::StoredKeys { key, .. } => Some(&key.access_key_id),
             Self::LoginSession { .. }
+            | Self::Process { .. }
+            | Self::Container(_)
+            | Self::Instance(_) => None,
+        }
+    }
+
+    /// The name of the stored keys.
+    pub(super) fn name_of_stored_keys(&self) -> Option<&str> {
+        match self {
+            Self::StoredKeys { user, .. } => Some(&user.profile),
+            _ => None,
+        }
+    }
+
+    /// The profile's own access key, and what it says of it.
+    pub(super) fn key_user(&self) -> Option<&KeyUser> {
+        match self {
+            Self::StaticKeys(StaticKeys { user, .. }) | Self::StoredKeys { user, .. } => Some(user),
+            Self::Environment(_)
+            | Self::LoginSession { .. }
             | Self::Process { .. }
             | Self::Container(_)
             | Self::Instance(_) => None,
@@ -194,10 +233,8 @@ impl Given {
     /// The profile that names it; none for what the environment or the machine hands over.
     pub(super) fn profile(&self) -> Option<&str> {
         match self {
-            Self::StaticKeys(StaticKeys { profile, .. })
-            | Self::LoginSession { profile, .. }
-            | Self::Process { profile, .. } => Some(profile),
-            Self::Environment(_) | Self::Container(_) | Self::Instance(_) => None,
+            Self::LoginSession { profile, .. } | Self::Process { profile, .. } => Some(profile),
+            _ => self.key_user().map(|user| &*user.profile),
         }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum SourceKind {
     LoginSession,
     /// `credential_process`
     CredentialProcess,
+    /// The access key that the vault keeps for a profile: awsx's own
+    StoredKeys,
     /// `aws_access_key_id` in the config file
     ConfigFile,
     /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`
@@ -28,8 +30,9 @@ pub(crate) enum SourceKind {
 }
 
 impl SourceKind {
-    /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs.
-    pub(crate) const ORDER: [Self; 10] = [
+    /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs, and says
+    /// where stored keys stand.
+    pub(crate) const ORDER: [Self; 11] = [
         Self::Environment,
         Self::AssumeRole,
         Self::WebIdentity,
@@ -37,6 +40,7 @@ impl SourceKind {
         Self::CredentialsFile,
         Self::LoginSession,
         Self::CredentialProcess,
+        Self::StoredKeys,
         Self::ConfigFile,
         Self::Container,
         Self::Instance,
@@ -52,6 +56,7 @@ impl SourceKind {
             Self::CredentialsFile => "credentials-file",
             Self::LoginSession => "login-session",
             Self::CredentialProcess => "credential-process",
+            Self::StoredKeys => "stored-keys",
             Self::ConfigFile => "config-file",
             Self::Container => "container",
             Self::Instance => "instance",

@@ -7,7 +7,10 @@ use serde::Deserialize;
 use super::{Plan, Purpose, Request, Selection, SessionRules, StepSummary, chain, plan, trace};
 use crate::client_settings::ClientSettings;
 use crate::env::Env;
-use crate::profile::{Profiles, Roots, display_duration, parse_duration};
+use crate::profile::{
+    KeyHolder, Profiles, Roots, StoredKey, StoredKeys, UnreadableKey, display_duration,
+    parse_duration,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +28,9 @@ struct Case {
     credentials: String,
     #[serde(default)]
     env: BTreeMap<String, String>,
+    /// Name and access key id; without one the record cannot be read
+    #[serde(default)]
+    stored: Held,
     profile: Option<String>,
     #[serde(default)]
     flags: BTreeMap<String, String>,
@@ -38,6 +44,26 @@ struct Case {
     /// Of a system with `sh`
     #[serde(default)]
     unix: bool,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Held(BTreeMap<String, String>);
+
+impl KeyHolder for Held {
+    fn find(&self, profile: &str) -> Result<Option<StoredKey>, UnreadableKey> {
+        match self.0.get(profile).map(String::as_str) {
+            Some("") => Err(UnreadableKey { problem: "it was altered".to_owned(), remedy: None }),
+            Some(id) => {
+                let access_key_id = id.to_owned();
+                Ok(Some(StoredKey { access_key_id, owner: None, account_id: None }))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
 }
 
 fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
@@ -99,6 +125,7 @@ fn same_of_reached(case: &Case, whole: &Profiles, env: &Env, request: &Request) 
         sso_sessions: Vec::new(),
     };
     let reached = Profiles::of_texts(&case.config, &case.credentials, Some(&roots)).unwrap();
+    let reached = reached.with_stored(StoredKeys::of(case.stored.clone()));
     let shown = |profiles| format!("{:?}", trace(profiles, env, request));
     assert_eq!(shown(&reached), shown(whole), "{}", case.docs);
 }
@@ -109,6 +136,7 @@ fn chains_and_plans() {
     let mut wrong = Vec::new();
     for case in table.case.into_iter().filter(|case| cfg!(unix) || !case.unix) {
         let profiles = Profiles::from_texts(&case.config, &case.credentials).unwrap();
+        let profiles = profiles.with_stored(StoredKeys::of(case.stored.clone()));
         let mut variables = vec![("USER".to_owned(), "ann".to_owned())];
         variables.extend(case.env.clone());
         let env = Env::from_pairs(variables);

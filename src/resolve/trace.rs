@@ -7,7 +7,7 @@ use std::fmt;
 use super::environment::{self, warn_of_two_tokens};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
-use super::found::{Absent, Found, find};
+use super::found::{Absent, Found, find, order};
 use super::overruled::warn_of_overruled;
 use super::request::{Request, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
@@ -235,7 +235,7 @@ fn look_for_all<'p>(
     env: &'p Env,
 ) -> [(SourceKind, Look<'p>); SourceKind::ORDER.len()] {
     let is_named = selected.is_named();
-    SourceKind::ORDER.map(|kind| match is_named && !kind.is_in_profile() {
+    order(profile).map(|kind| match is_named && !kind.is_in_profile() {
         true => (kind, Look::Unreachable),
         false => (kind, find(kind, env, profile, is_named).map_or_else(Look::Absent, Look::Found)),
     })

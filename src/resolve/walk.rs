@@ -4,8 +4,11 @@
 use super::assumed_role::AssumedRole;
 use super::dialect::{warn_of_dialect, warn_of_values};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
-use super::found::{Found, ProfileSource, find, sources_of_profile};
-use super::profile_source::{lend_mfa_process, static_keys, token_file, web_identity};
+use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
+use super::overruled::warn_of_unused_keys;
+use super::profile_source::{
+    keys_in_vault, lend_mfa_process, static_keys, token_file, web_identity,
+};
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
 use super::source_kind::SourceKind;
@@ -97,6 +100,7 @@ impl<'a> Walker<'a> {
         check_identity(profile)?;
         self.warnings.extend(warn_of_values(profile));
         self.warnings.extend(warn_of_dialect(profile, found));
+        self.warnings.extend(warn_of_unused_keys(profile, found));
         let name = || profile.name().to_owned();
         let source = match found {
             ProfileSource::AssumeRole(role_arn) => return self.role(profile, role_arn),
@@ -109,6 +113,7 @@ impl<'a> Walker<'a> {
                 self.warnings.extend(warn_of_token(profile, &keys));
                 Source::Given(Given::StaticKeys(keys))
             }
+            ProfileSource::StoredKeys => Source::Given(keys_in_vault(profile, &self.trail)?),
             ProfileSource::LoginSession(session) => {
                 let session = LoginSession::new(session.value.trim());
                 Source::Given(Given::LoginSession { profile: name(), session })
@@ -155,9 +160,9 @@ impl<'a> Walker<'a> {
         setting: &Setting,
     ) -> Result<SourceAndRoles, ChainError> {
         let name = setting.value.trim();
-        let has_keys =
-            |profile: &Profile| sources_of_profile(profile).any(|found| found.is_static_keys());
-        let is_own_source = name == profile.name() && has_keys(profile);
+        let has_keys = |profile: &Profile| keys_in_files(profile).next().is_some();
+        let is_own_source = name == profile.name()
+            && (has_keys(profile) || !matches!(profile.key_in_vault(), Ok(None)));
         let is_circle = self.trail.contains(name) && !is_own_source;
         if !is_own_source {
             self.trail.push(name);
@@ -182,9 +187,9 @@ impl<'a> Walker<'a> {
             return Err(self.trail.error(&setting.location, kind));
         };
         // A profile on the way that has keys ends the chain there, even if it also has a role.
-        let has_keys = has_keys(&source);
+        let ends_here = is_own_source || has_keys(&source);
         let found = sources_of_profile(&source)
-            .find(|found| !(has_keys && matches!(found, ProfileSource::AssumeRole(_))));
+            .find(|found| !(ends_here && matches!(found, ProfileSource::AssumeRole(_))));
         match found {
             Some(found) => self.source_of_profile(&source, found),
             None => Err(half_source(&source, &self.trail).unwrap_or_else(|| {

@@ -17,9 +17,10 @@ use crate::credentials::arn;
 use crate::credentials::{
     Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
 };
+use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
-use crate::profile::display_duration;
+use crate::profile::{StoredKey, display_duration};
 use crate::resolve::{
     CHAINED_ROLE_LIMIT, DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall,
     SignedRequest, StaticKeys, Step, StepSummary, TokenCall,
@@ -58,6 +59,8 @@ pub(crate) enum MintError {
     /// What the source hands over has expired, or ends before `--min-ttl`.
     #[error("the credentials of {origin} {problem}")]
     TooShort { origin: String, problem: String },
+    #[error("the stored keys of {profile} {problem}")]
+    StoredKeys { profile: String, problem: String },
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
     LongTermKeys { origin: String },
@@ -311,7 +314,9 @@ impl<'a> Run<'a> {
         session: &SessionCredentials,
     ) -> Result<(), MintError> {
         let Minter { vault, clock, .. } = self.minter;
-        let (label, login) = (label(step, self.plan), self.plan.login_key());
+        let label = label(step, self.plan);
+        let stored = || Some(StoredKeysHeader::key(self.plan.name_of_stored_keys()?));
+        let login = self.plan.login_key().or_else(stored);
         let of = session_of(step, self.plan, session);
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login, of) else {
             return Ok(());
@@ -386,6 +391,28 @@ impl<'a> Run<'a> {
         SessionCredentials { expiration, ..session }
     }
 
+    /// The keys that the vault keeps for a profile, as they were when the plan was made: another user's are
+    /// not what was asked for.
+    fn take_stored_keys(&self, planned: &StoredKey, profile: &str) -> Result<Keys, MintError> {
+        let problem = |problem: String| {
+            let profile = profile.to_owned();
+            MintError::StoredKeys { profile, problem }
+        };
+        let found = self.minter.vault.get::<StoredKeys>(&StoredKeysHeader::key(profile));
+        let found = found.map_err(|error| match error {
+            VaultError::Damaged { problem: why, .. } => problem(format!("cannot be opened: {why}")),
+            error => error.into(),
+        })?;
+        let keys = found.ok_or_else(|| problem("are gone: they were just removed".to_owned()))?;
+        let owner = keys.header.owner.as_ref().map(|owner| &owner.arn);
+        let is_same = keys.header.access_key_id == planned.access_key_id
+            || owner.is_some() && owner == planned.owner.as_ref();
+        match is_same {
+            true => Ok(Keys::LongTerm(keys.into_credentials())),
+            false => Err(problem("were just replaced by another user's".to_owned())),
+        }
+    }
+
     /// What a source hands over.
     fn take(
         &self,
@@ -400,6 +427,7 @@ impl<'a> Run<'a> {
                 Keys::LongTerm(_) => return Ok(keys.clone()),
                 Keys::Session(session) => session.clone(),
             },
+            Given::StoredKeys { key, user } => return self.take_stored_keys(key, &user.profile),
             Given::Process { command, profile } if names_itself(command, profile) => {
                 return Err(failure(circle("its profile leads back to the same command")));
             }

@@ -1,11 +1,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::envelope::Unreadable;
 use super::unlock::UnlockerKind;
 use crate::ports::PromptError;
 use crate::state::StateDirError;
 
-/// Why the vault cannot do what it should. A damaged record is no error, see [`super::Unreadable`].
+/// Why the vault cannot do what it should. A damaged record that can be made again is no error, see
+/// [`Unreadable`].
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     #[error("there is no {unlocker} to keep the vault's key in: {reason}")]
@@ -13,6 +15,9 @@ pub enum VaultError {
     /// What nothing can make again would be lost.
     #[error("what cannot be made again is not kept: the vault's key rests in {}", unlocker.place())]
     Forgets { unlocker: UnlockerKind },
+    /// A record that nothing makes again
+    #[error("{path} cannot be read: {problem}")]
+    Damaged { path: String, problem: Unreadable },
     #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
     KeychainLocked { dismissed: bool },
     #[error("the keychain did not answer within {} s", waited.as_secs())]

@@ -112,7 +112,7 @@ impl Vault {
             let name = file_name::<R::Header>(key);
             let Some(file) = self.read(&name)? else { return Ok(None) };
             let Some(opened) = self.open()? else { return Ok(None) };
-            Ok(self.report(&name, open_record(&file, &opened.key, &name, key)))
+            self.accept::<R::Header, _>(&name, open_record(&file, &opened.key, &name, key))
         })
     }
 
@@ -138,7 +138,7 @@ impl Vault {
         self.or_without_cache::<H, _>(|| {
             let name = file_name::<H>(key);
             let Some(file) = self.read(&name)? else { return Ok(None) };
-            Ok(self.report(&name, read_header(&file, key)))
+            self.accept::<H, _>(&name, read_header(&file, key))
         })
     }
 
@@ -187,7 +187,12 @@ impl Vault {
     pub fn headers<H: Header>(&self) -> Result<Vec<(SessionKey, H)>, VaultError> {
         let mut headers = Vec::new();
         for key in self.keys::<H>()? {
-            headers.extend(self.header(&key)?.map(|header| (key, header)));
+            match self.header(&key) {
+                Err(damaged @ VaultError::Damaged { .. }) => {
+                    self.person.tell(&damaged.to_string());
+                }
+                header => headers.extend(header?.map(|header| (key, header))),
+            }
         }
         Ok(headers)
     }
@@ -380,22 +385,29 @@ impl Vault {
         Ok(())
     }
 
-    /// What was read; what is unreadable is reported and counts as absent.
-    fn report<T>(&self, name: &str, read: Result<T, Unreadable>) -> Option<T> {
+    /// What was read; what is unreadable is reported and counts as absent, unless nothing makes it again.
+    fn accept<H: Header, T>(
+        &self,
+        name: &str,
+        read: Result<T, Unreadable>,
+    ) -> Result<Option<T>, VaultError> {
         let problem = match read {
-            Ok(value) => return Some(value),
+            Ok(value) => return Ok(Some(value)),
             Err(problem) => problem,
         };
         let path = match &self.state {
             Some(state) => state.file(name).display().to_string(),
             None => name.to_owned(),
         };
+        if H::OUTLIVES_REBOOT {
+            return Err(VaultError::Damaged { path, problem });
+        }
         if problem == Unreadable::OtherKey {
             tracing::debug!(%path, "sealed with another key: it counts as absent");
         } else {
             self.person.tell(&format!("{path} counts as absent: {problem}"));
         }
-        None
+        Ok(None)
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Lock<'a> {
     Login(&'a SessionKey),
     /// Lists the accounts and roles of this login
     Organization(&'a SessionKey),
+    /// Changes the stored keys of this record
+    StoredKeys(&'a SessionKey),
     /// Sends a code of this MFA device, so that none is sent twice
     MfaDevice(&'a str),
 }
@@ -24,6 +26,7 @@ impl Lock<'_> {
             Self::Session(key) => key.to_hex(),
             Self::Login(key) => format!("login-{}", key.to_hex()),
             Self::Organization(key) => format!("organization-{}", key.to_hex()),
+            Self::StoredKeys(key) => format!("keys-{}", key.to_hex()),
             Self::MfaDevice(serial) => format!("mfa-{}", device(serial)),
         }
     }
@@ -176,12 +179,13 @@ mod tests {
             Lock::Session(&b),
             Lock::Login(&a),
             Lock::Organization(&a),
+            Lock::StoredKeys(&a),
             Lock::MfaDevice("arn:aws:iam::1:mfa/m"),
             Lock::MfaDevice("GAHT12345678"),
         ]
         .map(|lock| lock.hold(&state, || panic!("nobody holds it")).unwrap())
         .into();
-        assert_eq!(held.len(), 6);
+        assert_eq!(held.len(), 7);
     }
 
     #[test]

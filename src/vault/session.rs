@@ -24,7 +24,7 @@ pub struct SessionHeader {
     pub minted_at: DateTime<Utc>,
     /// When AWS refuses it from
     pub expires_at: DateTime<Utc>,
-    /// The login that it was minted from, itself or through other sessions
+    /// The login, or the record of stored keys, that it was minted from, itself or through other sessions
     #[serde(default, skip_serializing_if = "Option::is_none", with = "login_hex")]
     pub login: Option<SessionKey>,
     #[serde(default)]

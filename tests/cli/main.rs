@@ -23,6 +23,7 @@ mod given;
 mod identity;
 mod inner;
 mod journeys;
+mod keys;
 mod killed;
 mod logins;
 mod machine;

@@ -52,7 +52,7 @@ pub(super) fn document<'a>(
     };
     Document {
         version: 1,
-        profiles: Object(move || profiles.names().filter_map(profile)),
+        profiles: Object(move || profiles.all_names().filter_map(profile)),
         sso_sessions: Object(move || profiles.sso_session_names().filter_map(session)),
         warnings: profiles.warnings().iter().map(warning).collect(),
     }
@@ -74,7 +74,7 @@ struct ProfileEntry {
 
 impl ProfileEntry {
     fn new(profiles: &Profiles, env: &Env, name: &str) -> Option<Self> {
-        let profile = profiles.as_written(name)?;
+        let profile = profiles.as_known(name)?;
         let source = kind_of_profile(&profile).map(|kind| kind.as_str());
         let problems = match chain(profiles, env, &Request::of_profile(name)) {
             Ok(found) => found.warnings().iter().map(ToString::to_string).collect(),

@@ -47,7 +47,7 @@ pub(super) enum Base {
 
 impl Row {
     pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
-        let profile = profiles.as_written(name)?;
+        let profile = profiles.as_known(name)?;
         let kind = kind_of_profile(&profile);
         let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
         let arn = match kind {
@@ -60,6 +60,9 @@ impl Row {
             Some(SourceKind::Sso) => (text("sso_account_id"), text("sso_role_name")),
             Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
                 (text("aws_account_id"), None)
+            }
+            Some(SourceKind::StoredKeys) => {
+                (profile.key_in_vault().ok().flatten().and_then(|key| key.account_id), None)
             }
             _ => (of_arn(arn::account), of_arn(arn::role_name)),
         };
@@ -131,6 +134,7 @@ fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
         Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
             Base::Words("access keys".to_owned())
         }
+        Some(SourceKind::StoredKeys) => Base::Words("stored keys".to_owned()),
         Some(SourceKind::WebIdentity) => Base::Words("web identity".to_owned()),
         Some(SourceKind::LoginSession) => Base::Words("sign-in".to_owned()),
         Some(SourceKind::CredentialProcess) => Base::Words("credential_process".to_owned()),

@@ -122,7 +122,7 @@ fn of_profiles(
         .map(|(key, header)| Target { key, header, others: others(&users, &key, is_named) })
         .collect();
     for name in names {
-        let is_known = app.profiles()?.contains(name)
+        let is_known = app.profiles()?.knows(name)
             || targets.iter().any(|target| target.header.of.profile.as_deref() == Some(&**name));
         if !is_known {
             // It says that there is no such profile, and which there is.

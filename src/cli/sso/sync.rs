@@ -10,7 +10,7 @@ use crate::app::organization::organization;
 use crate::cli::answers::parse_region;
 use crate::cli::config_file::{confirm_write, refusal_to_overwrite, show_change};
 use crate::cli::page::page;
-use crate::cli::region_question::ask_for_region;
+use crate::cli::region_question::{OF_IDENTITY_CENTER, ask_for_region};
 use crate::cli::remember::remember;
 use crate::cli::sso_target::SsoTarget;
 use crate::client_settings::ClientSettings;
@@ -118,7 +118,7 @@ impl Sync {
                 app,
                 "these profiles",
                 None,
-                &login.region,
+                (&login.region, OF_IDENTITY_CENTER),
                 "--profile-region REGION",
                 "awsx sso sync",
             )?;

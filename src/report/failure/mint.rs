@@ -12,6 +12,11 @@ impl Advise for MintError {
             Self::Code(code) => code.advice(),
             Self::Vault(vault) => vault.advice(),
             Self::TooShort { .. } => Kind::NoCredentials.with("renew them where they come from"),
+            Self::StoredKeys { profile, .. } => Kind::Vault.with(format!(
+                "see that AWSX_VAULT is what it was when they were stored; `awsx keys add --replace {}` \
+                 stores them again",
+                word(profile)
+            )),
             Self::LongTermKeys { .. } => {
                 Kind::Unexpected.with("--no-session hands over the long-term keys themselves")
             }

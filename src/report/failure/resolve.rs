@@ -59,12 +59,17 @@ impl Advise for ChainError {
             E::SourceWithoutCredentials { profile } => {
                 let word = word(profile);
                 format!(
-                    "`awsx login aws {word}` signs in for it, `awsx config sso --profile-name {word}` \
-                     gives it a role of IAM Identity Center"
+                    "`awsx keys add {word}` stores an access key for it, `awsx login aws {word}` signs in for it, \
+                     `awsx config sso --profile-name {word}` gives it a role of IAM Identity Center"
                 )
             }
             E::HalfKeyPair { missing, .. } => {
                 format!("add {missing} beside it, or remove the line")
+            }
+            E::StoredKeys { profile, cause } => {
+                return Kind::Vault.with(cause.remedy.clone().unwrap_or_else(|| {
+                    format!("`awsx keys add --replace {}` stores them again", word(profile))
+                }));
             }
             E::HalfKeyPairInEnvironment => {
                 format!("set AWS_SECRET_ACCESS_KEY too, or {}", unset("AWS_ACCESS_KEY_ID"))
@@ -97,7 +102,8 @@ impl Advise for ChainError {
             E::ProfileWithoutCredentials { profile } => {
                 let word = word(profile);
                 return Kind::NoCredentials.with(format!(
-                    "`awsx login aws {word}` or `awsx config sso --profile-name {word}` gives it some"
+                    "`awsx keys add {word}`, `awsx login aws {word}` or `awsx config sso --profile-name {word}` gives \
+                     it some"
                 ));
             }
             E::NoCredentials { .. } => {

@@ -22,6 +22,9 @@ impl Advise for VaultError {
                 "set AWSX_VAULT=passphrase, for this and for later commands: nothing makes access keys and \
                  MFA secrets again",
             ),
+            Self::Damaged { .. } => Kind::Vault.with(
+                "use the AWSX_VAULT that it was made with, or remove the file and store anew what it held",
+            ),
             Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
                 "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
             ),

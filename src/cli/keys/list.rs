@@ -1,0 +1,170 @@
+//! `awsx keys list`
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::cli::columns::{Cells, Columns};
+use crate::cli::page::page;
+use crate::keys::record::StoredKeysHeader;
+use crate::profile::Profiles;
+use crate::report::{Failure, Look};
+use crate::resolve::{Request, chain};
+use crate::text::moment::span;
+use crate::text::utc;
+use crate::vault::UnlockerKind;
+
+/// A key that is older should be another: AWS's own advice.
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3>
+const OLD: TimeDelta = TimeDelta::days(90);
+
+/// List the access keys that are kept
+#[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+With whose they are, as AWS last said, and who draws on them. Opens nothing and
+asks nobody.
+";
+    "awsx keys list"
+    "awsx keys list --json | jq -r '.keys[].access_key_id'"
+))]
+pub(in crate::cli) struct ListKeys {
+    /// As JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+struct Kept {
+    header: StoredKeysHeader,
+    /// The profiles that draw on it
+    users: Vec<String>,
+    /// Whether the vault's key is gone that it was sealed with, or another vault has it
+    lost: bool,
+}
+
+impl ListKeys {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
+        let vault = app.vault()?;
+        // To look at a keychain takes longer than all of this.
+        let looks = vault.unlocker_kind() != UnlockerKind::Keychain;
+        let mut users = users_of_keys(app.profiles()?, app);
+        let mut kept: Vec<Kept> = vault
+            .headers::<StoredKeysHeader>()?
+            .into_iter()
+            .map(|(key, header)| Kept {
+                users: users.remove(&header.name).unwrap_or_default(),
+                lost: looks && vault.is_lost::<StoredKeysHeader>(&key),
+                header,
+            })
+            .collect();
+        kept.sort_by(|a, b| a.header.name.cmp(&b.header.name));
+        if self.json {
+            // Version 1; fields are only ever added.
+            let keys: Vec<Value> = kept.iter().map(document).collect();
+            let place = vault.unlocker_kind().as_str();
+            return app.out().json(&json!({ "version": 1, "vault": place, "keys": keys }));
+        }
+        if kept.is_empty() {
+            app.out().notice("no access key is kept; `awsx keys add NAME` keeps one");
+        }
+        show(app, &kept)
+    }
+}
+
+/// The profiles that draw on each name's stored keys, as the files are now.
+pub(super) fn users_of_keys(profiles: &Profiles, app: &App) -> HashMap<String, Vec<String>> {
+    let mut users: HashMap<_, Vec<String>> = HashMap::new();
+    for name in profiles.all_names() {
+        // One that leads nowhere draws on nothing.
+        let Ok(chain) = chain(profiles, &app.env, &Request::of_profile(name)) else { continue };
+        if let Some(stored) = chain.source().name_of_stored_keys() {
+            users.entry(stored.to_owned()).or_default().push(name.to_owned());
+        }
+    }
+    users
+}
+
+fn document(Kept { header, users, lost }: &Kept) -> Value {
+    let owner = header.owner.as_ref().map(|owner| {
+        json!({
+            "account": owner.account_id,
+            "arn": owner.arn,
+            "proved_at": utc(owner.proved_at),
+        })
+    });
+    json!({
+        "name": header.name,
+        "access_key_id": header.access_key_id,
+        "created_at": header.created_at.map(utc),
+        "added_at": utc(header.added_at),
+        "owner": owner,
+        "used_by": users,
+        "lost": lost,
+    })
+}
+
+/// One line for each; with a header where a person looks at it.
+fn show(app: &App, kept: &[Kept]) -> Result<(), Failure> {
+    let header = ["NAME", "ACCESS KEY", "AGE", "WHOSE", "USED BY"].map(Cow::from);
+    let header = (app.out().is_seen() && !kept.is_empty()).then_some(header);
+    let lines: Vec<Cells<'_, 5>> = kept.iter().map(|kept| cells(app, kept)).collect();
+    let columns = Columns::new(header.iter().chain(&lines));
+    let mut screen = app.out().screen();
+    if let Some(header) = &header {
+        let (first, rest) = columns.align(header);
+        screen.look(Look::Faint, &(first + &rest)).line();
+    }
+    for (kept, cells) in kept.iter().zip(&lines) {
+        let (first, rest) = columns.align(cells);
+        screen.look(Look::Strong, &first).plain(&rest);
+        if let Some(problem) = problem(app, kept) {
+            screen.look(Look::Bad, &format!("  ! {problem}"));
+        }
+        screen.line();
+    }
+    app.out().show(&screen)
+}
+
+fn cells<'k>(app: &App, Kept { header, users, .. }: &'k Kept) -> Cells<'k, 5> {
+    let kept_for = app.now() - header.added_at;
+    let age = match header.created_at {
+        Some(created) => span(app.now() - created),
+        // Nobody said when it was made: not after it came here.
+        None if kept_for.num_days() > 0 => format!("{} or more", span(kept_for)),
+        None => "-".to_owned(),
+    };
+    [
+        Cow::from(&*header.name),
+        Cow::from(&*header.access_key_id),
+        age.into(),
+        header.owner.as_ref().map_or("-".into(), |owner| owner.to_string().into()),
+        name_some(users).into(),
+    ]
+}
+
+/// So many profiles are named.
+const NAMED: usize = 3;
+
+/// `dev, prod, audit and 2 more`; `-` for none.
+pub(super) fn name_some(names: &[String]) -> String {
+    let (named, more) = names.split_at(names.len().min(NAMED));
+    match more.len() {
+        0 if named.is_empty() => "-".to_owned(),
+        0 => named.join(", "),
+        count => format!("{} and {count} more", named.join(", ")),
+    }
+}
+
+fn problem(app: &App, Kept { header, users, lost }: &Kept) -> Option<String> {
+    if *lost {
+        return Some("the vault's key that sealed it is gone, or another vault has it".to_owned());
+    }
+    if app.now() - header.created_at.unwrap_or(header.added_at) > OLD {
+        return Some(format!("older than {} days", OLD.num_days()));
+    }
+    users.is_empty().then(|| "no profile uses it".to_owned())
+}

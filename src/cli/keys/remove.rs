@@ -1,0 +1,96 @@
+//! `awsx keys remove`
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::list::{name_some, users_of_keys};
+use crate::app::App;
+use crate::cli::page::page;
+use crate::keys::record::StoredKeysHeader;
+use crate::profile::nearest;
+use crate::report::failure::{Failure, Kind, word};
+use crate::vault::{Lock, SessionHeader, VaultError, forget_session};
+
+/// Remove an access key from the vault
+#[derive(Debug, Args)]
+#[command(help_template = page!(
+    no_region "
+The key stays at AWS; the sessions that came from it are forgotten here.
+";
+    "awsx keys remove dev"
+    "awsx keys remove dev --yes     for a script"
+))]
+pub(in crate::cli) struct RemoveKeys {
+    /// As `awsx keys list` has it
+    #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    name: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl RemoveKeys {
+    pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
+        let Self { name, yes } = &self;
+        let vault = app.vault()?;
+        let key = StoredKeysHeader::key(name);
+        let header = match StoredKeysHeader::find(vault, name) {
+            // What cannot be read can be removed.
+            Err(VaultError::Damaged { .. }) => None,
+            found => Some(found?.ok_or_else(|| nothing_stored(app, name))?),
+        };
+        if !yes && !self.confirm(app, header.as_ref())? {
+            app.out().notice("nothing is removed");
+            return Ok(());
+        }
+        let waiting = "waiting for another awsx that changes the same stored keys";
+        let _lock = vault.hold(Lock::StoredKeys(&key), waiting)?;
+        let now = StoredKeysHeader::find(vault, name).ok().flatten();
+        if now.as_ref().map(|now| &now.access_key_id)
+            != header.as_ref().map(|header| &header.access_key_id)
+        {
+            let message = format!("the stored keys of {name} were changed meanwhile");
+            return Err(Failure::say(message, Kind::Config.with("run it again")));
+        }
+        for (session, header) in vault.headers::<SessionHeader>()? {
+            if header.login == Some(key) {
+                forget_session(vault, &session)?;
+            }
+        }
+        vault.remove::<StoredKeysHeader>(&key)?;
+        app.out().notice(&match header {
+            Some(header) => format!("removed {}; at AWS it stays as it is", header.describe()),
+            None => format!("removed the stored keys of {name}"),
+        });
+        Ok(())
+    }
+
+    fn confirm(&self, app: &App, header: Option<&StoredKeysHeader>) -> Result<bool, Failure> {
+        let name = &self.name;
+        let users = users_of_keys(app.profiles()?, app).remove(name).unwrap_or_default();
+        let what = header.map_or("what cannot be read".to_owned(), StoredKeysHeader::describe);
+        let users = match users.len() {
+            0 => "no profile uses them".to_owned(),
+            1 => format!("{} uses them", name_some(&users)),
+            _ => format!("{} use them", name_some(&users)),
+        };
+        let question = format!(
+            "The stored keys of {name} are {what}; {users}. AWS does not show the secret again. Remove them?"
+        );
+        let answer = app.person().ask(|terminal| terminal.confirm(&question, false));
+        answer.map_err(|error| {
+            let hint = format!("`awsx keys remove {} --yes` does not ask", word(name));
+            Failure::no_answer(&error, hint)
+        })
+    }
+}
+
+fn nothing_stored(app: &App, name: &str) -> Failure {
+    let stored = app.vault().and_then(|vault| Ok(vault.headers::<StoredKeysHeader>()?));
+    let names: Vec<String> = stored.into_iter().flatten().map(|(_, header)| header.name).collect();
+    let hint = match nearest(name, names.iter().map(String::as_str)) {
+        Some(similar) => format!("did you mean {}? `awsx keys list` lists all", word(similar)),
+        None => "`awsx keys list` lists them".to_owned(),
+    };
+    Failure::say(format!("there are no stored keys of {name}"), Kind::Config.with(hint))
+}
