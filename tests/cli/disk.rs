@@ -111,7 +111,7 @@ const DISKS: [(&str, &str, &str); 9] = [
 fn a_disk_that_says_no_costs_the_cache_never_the_credentials() {
     side_by_side(&DISKS, |&(disk, faults, cause)| {
         for vault in ["auto", "passphrase", "kernel", "memory"] {
-            let sandbox = Sandbox::new();
+            let sandbox = Sandbox::new().without_vault();
             sandbox.set("AWSX_VAULT", vault);
             sandbox.break_disk(faults);
             // At first use, and then with whatever there is.
@@ -175,7 +175,7 @@ fn make_fifo(path: &Path) {
 
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().without_vault();
     sandbox.set("AWSX_VAULT", "auto");
     sandbox.exec("readonly", &[]).ok();
     make_fifo(&sandbox.only_record("sessions"));
@@ -198,7 +198,7 @@ fn what_root_makes_is_the_owners() {
     if !rustix::process::geteuid().is_root() {
         return;
     }
-    let sandbox = Sandbox::with_sso(1, 1).logged_in();
+    let sandbox = Sandbox::with_sso(1, 1).without_vault().logged_in();
     for path in [".", ".aws", ".aws/sso", ".aws/sso/cache"] {
         chown(sandbox.home().join(path), Some(ANN), Some(ANN)).unwrap();
     }

@@ -180,7 +180,7 @@ impl Sandbox {
     pub(crate) fn vault(self, kind: &str) -> Self {
         self.set("AWSX_VAULT", kind);
         self.unset("AWSX_PASSPHRASE");
-        self
+        self.without_vault()
     }
 
     /// A vault that was used and is locked again.

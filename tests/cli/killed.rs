@@ -80,7 +80,7 @@ fn the_first_use_of_a_vault() {
     for vault in ["passphrase", "kernel"] {
         kill_everywhere(
             || {
-                let sandbox = Sandbox::new();
+                let sandbox = Sandbox::new().without_vault();
                 sandbox.set("AWSX_VAULT", vault);
                 sandbox
             },

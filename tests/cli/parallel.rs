@@ -235,7 +235,7 @@ const WAITS_FOR_THE_VAULT: &str = "awsx: waiting for another awsx that is openin
 #[test]
 fn the_vaults_key_is_made_once() {
     for vault in ["passphrase", "kernel", "auto"] {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::new().without_vault();
         sandbox.set("AWSX_VAULT", vault);
         let names = sandbox.roles_of_dev(20, "");
         // Made, and found again.
@@ -276,7 +276,7 @@ fn an_unanswered_question_keeps_nobody_else() {
 #[test]
 fn an_unanswered_choice_of_a_passphrase_keeps_nobody_else() {
     for (typed, is_asked) in [(PASSPHRASE, false), ("planted and another", true)] {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::new().without_vault();
         let run = ["exec", "readonly", "--refresh", "--", "true"];
         sandbox.unset("AWSX_PASSPHRASE");
         let mut terminal = sandbox.awsx_on_terminal(&run);

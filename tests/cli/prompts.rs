@@ -115,9 +115,9 @@ fn ending_awsx_at_a_prompt_restores_the_terminal() {
         ("Ctrl-C after some digits", "123\x03", None, 130),
     ] {
         for (vault, question) in [(true, MFA), (false, "New passphrase for awsx's vault: ")] {
-            let sandbox = Sandbox::new();
+            let mut sandbox = Sandbox::new();
             if !vault {
-                sandbox.unset("AWSX_PASSPHRASE");
+                sandbox = sandbox.vault("passphrase");
             }
             let mut terminal = sandbox.awsx_on_terminal(&["exec", "prod", "--", "touch", "ran"]);
             terminal.expect(question).type_text(key);

@@ -147,7 +147,7 @@ fn a_login_asks_for_the_scopes_of_its_session() {
 /// What a vault in memory holds is gone with the process, and that is said where it matters.
 #[test]
 fn a_vault_in_memory_keeps_no_login() {
-    let sandbox = Sandbox::not_logged_in();
+    let sandbox = Sandbox::not_logged_in().without_vault();
     sandbox.set("AWSX_VAULT", "memory");
     let words = ["the vault is in memory, which forgets a login", "unset AWSX_VAULT", "--share"];
     sandbox.awsx_on_terminal(&LOGIN).end().fails(7, &words);
