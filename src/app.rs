@@ -4,6 +4,7 @@
 mod files;
 pub(crate) mod keys;
 pub(crate) mod login;
+pub(crate) mod mfa;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;

@@ -26,7 +26,6 @@ mod generate;
 mod host;
 mod keys;
 mod login;
-#[expect(dead_code, unused_imports, reason = "its commands follow")]
 mod mfa;
 mod organization;
 mod ports;

@@ -18,6 +18,11 @@ use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
 use super::login::{Login, LoginCommand};
 use super::logout::Logout;
+use super::mfa::add::AddDevice;
+use super::mfa::code::ShowCode;
+use super::mfa::list::ListDevices;
+use super::mfa::login::MfaLogin;
+use super::mfa::remove::RemoveDevice;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
 use super::sessions::clear::SessionsClear;
@@ -82,6 +87,8 @@ pub(super) enum Command {
     Login(Login),
     Logout(Logout),
     #[command(subcommand)]
+    Mfa(MfaCommand),
+    #[command(subcommand)]
     Sessions(SessionsCommand),
     #[command(subcommand)]
     Sso(SsoCommand),
@@ -104,6 +111,18 @@ pub(super) enum SsoCommand {
     Login(LoginSso),
     #[command(hide = true)]
     Logout(Logout),
+}
+
+/// MFA devices whose secret is kept, and their codes
+#[derive(Debug, Subcommand)]
+pub(super) enum MfaCommand {
+    Add(AddDevice),
+    #[command(alias = "ls")]
+    List(ListDevices),
+    #[command(alias = "rm")]
+    Remove(RemoveDevice),
+    Code(ShowCode),
+    Login(MfaLogin),
 }
 
 /// The sessions that are kept
@@ -141,6 +160,11 @@ impl Command {
             Self::Profiles(command) => command.run(app),
             Self::Login(command) => command.run(app),
             Self::Logout(command) => command.run(app),
+            Self::Mfa(MfaCommand::Add(command)) => command.run(app),
+            Self::Mfa(MfaCommand::List(command)) => command.run(app),
+            Self::Mfa(MfaCommand::Remove(command)) => command.run(app),
+            Self::Mfa(MfaCommand::Code(command)) => command.run(app),
+            Self::Mfa(MfaCommand::Login(command)) => command.run(app),
             Self::Sessions(SessionsCommand::List(command)) => command.run(app),
             Self::Sessions(SessionsCommand::Clear(command)) => command.run(app),
             Self::Sso(SsoCommand::Accounts(command)) => command.run(app),
@@ -169,6 +193,7 @@ impl Command {
                 ..
             })
             | Self::Keys(KeysCommand::List(ListKeys { json }))
+            | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
@@ -177,6 +202,7 @@ impl Command {
             | Self::CredentialProcess(_)
             | Self::Login(_)
             | Self::Logout(_)
+            | Self::Mfa(_)
             | Self::Sessions(SessionsCommand::Clear(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)

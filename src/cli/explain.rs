@@ -13,6 +13,7 @@ use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
 use crate::app::login::login_header;
+use crate::app::mfa::keeps_device;
 use crate::app::mint::{plan_of_chain, session_ends, trace};
 use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
@@ -275,8 +276,11 @@ fn find_asks(
         asks.push(Ask::Login);
     }
     let devices = steps[from..].iter().filter_map(|step| step.mfa);
-    let typed = devices.filter(|mfa| mfa.process.is_none() && !has_code);
-    asks.extend(typed.map(|mfa| Ask::Code(mfa.serial.clone())));
+    for mfa in devices.filter(|mfa| mfa.process.is_none() && !has_code) {
+        if !keeps_device(app, &mfa.serial)? {
+            asks.push(Ask::Code(mfa.serial.clone()));
+        }
+    }
     Ok(asks)
 }
 

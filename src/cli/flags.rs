@@ -66,9 +66,8 @@ pub(super) struct SessionFlags {
     /// No GetSessionToken: hand over the long-term keys themselves
     #[arg(long, help_heading = HOW_LONG)]
     no_session: bool,
-    /// The code of the MFA device, instead of asking for it
-    #[arg(long, value_name = "CODE", value_parser = to_secret, help_heading = "MFA")]
-    mfa_code: Option<Secret>,
+    #[command(flatten)]
+    code: MfaCodeFlag,
     /// The name of the role session, which CloudTrail shows
     #[arg(long, value_name = "NAME", value_parser = read_session_name, help_heading = CONTEXT)]
     pub(super) session_name: Option<String>,
@@ -128,8 +127,23 @@ impl SessionFlags {
         }
     }
 
-    /// `--mfa-code`; a usage failure unless it is six digits.
+    /// `--mfa-code`
     pub(super) fn mfa_code(&self) -> Result<Option<MfaCode>, Failure> {
+        self.code.read()
+    }
+}
+
+/// `--mfa-code`
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct MfaCodeFlag {
+    /// The code of the MFA device, instead of asking for it
+    #[arg(long, value_name = "CODE", value_parser = to_secret, help_heading = "MFA")]
+    mfa_code: Option<Secret>,
+}
+
+impl MfaCodeFlag {
+    /// The code; a usage failure unless it is six digits.
+    pub(super) fn read(&self) -> Result<Option<MfaCode>, Failure> {
         let code = self.mfa_code.as_ref().map(|code| MfaCode::parse(code.expose())).transpose();
         code.map_err(|error| {
             Failure::usage(

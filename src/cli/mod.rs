@@ -19,6 +19,7 @@ mod log;
 mod login;
 mod login_state;
 mod logout;
+mod mfa;
 mod new_session;
 mod overlay;
 mod own_settings;

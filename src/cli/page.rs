@@ -67,6 +67,7 @@ Log in
 
 Vault
   keys                Access keys of IAM users, kept in the vault
+  mfa                 MFA devices whose secret is kept, and their codes
   lock                Forget the key of the vault, where awsx keeps it at hand
   unlock              Open the vault now, so that later commands need not ask
 

@@ -1,4 +1,4 @@
-//! One-time codes of MFA devices.
+//! MFA devices, and their one-time codes.
 
 use super::Secret;
 
@@ -25,5 +25,35 @@ impl MfaCode {
     /// The six digits. Each caller is listed in `tests/architecture.rs`.
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
+    }
+}
+
+/// Why `SerialNumber` takes a text not, or AWS no codes of what it names.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SerialFlaw {
+    #[error("is neither the ARN of a device, :mfa/NAME at its end, nor a serial number")]
+    NoDevice,
+    #[error("is the ARN of the user; that of a device ends in :mfa/NAME")]
+    User,
+    #[error("is the ARN of a role; that of a device ends in :mfa/NAME")]
+    Role,
+    /// FIDO: a passkey too. STS has no parameter for its signature.
+    #[error("is a security key; AWS takes the codes of an authenticator only here")]
+    SecurityKey,
+}
+
+/// Holds a text to be the serial number of a device whose codes STS takes.
+pub(crate) fn check_mfa_serial(serial: &str) -> Result<(), SerialFlaw> {
+    let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b);
+    if !(9..=256).contains(&serial.len()) || !serial.bytes().all(is_legal) {
+        return Err(SerialFlaw::NoDevice);
+    }
+    let resource = serial.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4));
+    match resource.and_then(|resource| resource.split('/').next()) {
+        Some("user") => Err(SerialFlaw::User),
+        Some("role") => Err(SerialFlaw::Role),
+        Some("u2f") => Err(SerialFlaw::SecurityKey),
+        _ => Ok(()),
     }
 }

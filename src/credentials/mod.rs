@@ -21,7 +21,7 @@ pub(crate) use login::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Login, LoginSession, LoginWords,
     Registration, SignInAnswer, SignInClient, SignInProof, SignInToken, SsoToken, TokenProof,
 };
-pub(crate) use mfa::MfaCode;
+pub(crate) use mfa::{MfaCode, SerialFlaw, check_mfa_serial};
 pub(crate) use request::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerAuthorization, ContainerEndpoint,
     GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext, SsoLogin, TokenFile,

@@ -32,6 +32,10 @@ impl StoredDevice {
         SessionKey::builder("stored MFA device").field("serial", serial).build()
     }
 
+    pub(crate) fn serial(&self) -> &str {
+        &self.header.serial
+    }
+
     /// What the device shows in this step.
     pub(crate) fn code(&self, step: Step) -> MfaCode {
         self.seed.code(step)

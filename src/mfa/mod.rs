@@ -1,9 +1,13 @@
 //! MFA devices whose seed the vault keeps, so that nobody has to read their codes off a screen.
 
+mod codes;
 mod device;
 mod otpauth;
 mod totp;
+mod used_codes;
 
+pub(crate) use codes::{ASKS, StoredCodes, WAITING};
 pub(crate) use device::{DeviceHeader, StoredDevice};
 pub(crate) use otpauth::{NoSeed, SetUp};
-pub(crate) use totp::{STEP_SECONDS, Seed, Step};
+pub(crate) use totp::STEP_SECONDS;
+pub(crate) use used_codes::UsedCodes;

@@ -6,6 +6,7 @@ mod deliver;
 mod files;
 mod keys;
 mod login;
+mod mfa;
 mod mint;
 mod organization;
 mod person;
@@ -15,6 +16,7 @@ mod vault;
 pub(crate) use call::login_command;
 pub(crate) use deliver::{CMD, hint_of_command};
 pub(crate) use files::MAKE_AWS_FILES_YOURS;
+pub(crate) use mfa::hint_of_serial;
 pub(crate) use person::prompt_advice;
 
 use std::error::Error;

@@ -48,24 +48,6 @@ impl Mfa {
             at: serial.location.clone(),
         })
     }
-
-    /// Why `SerialNumber` takes it not, or its codes.
-    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-    pub(super) fn find_flaw(&self) -> Option<&'static str> {
-        let is_legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b);
-        if !(9..=256).contains(&self.serial.len()) || !self.serial.bytes().all(is_legal) {
-            return Some(
-                "is neither the ARN of a device, :mfa/NAME at its end, nor a serial number",
-            );
-        }
-        let resource = self.serial.strip_prefix("arn:")?.splitn(5, ':').nth(4)?;
-        match resource.split('/').next()? {
-            "user" => Some("is the ARN of the user; that of a device ends in :mfa/NAME"),
-            "role" => Some("is the ARN of a role; that of a device ends in :mfa/NAME"),
-            "u2f" => Some("is a security key; AWS takes the codes of an authenticator only here"),
-            _ => None,
-        }
-    }
 }
 
 impl AssumedRole {

@@ -197,6 +197,17 @@ impl Plan {
         self.steps().zip(margins).filter_map(|(step, margin)| Some((step.kept_as?, margin)))
     }
 
+    /// The same up to the session that an MFA code gives; none where no such session leads to the others.
+    pub(crate) fn up_to_mfa(mut self) -> Option<Self> {
+        let is_it = |step: &Step<SignedCall>| {
+            step.call.mfa.is_some()
+                && matches!(step.call.request, SignedRequest::GetSessionToken(_))
+        };
+        let at = self.rest.iter().position(is_it)?;
+        self.rest.truncate(at + 1);
+        Some(self)
+    }
+
     pub(crate) fn no_session(&self) -> Option<NoSession> {
         self.no_session
     }

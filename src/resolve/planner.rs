@@ -18,7 +18,7 @@ use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Keys, NoSession,
-    SessionKey,
+    SerialFlaw, SessionKey, check_mfa_serial,
 };
 use crate::env::Env;
 use crate::profile::{Location, display_duration};
@@ -39,19 +39,17 @@ pub(crate) enum PlanError {
     #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
     MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
     #[error("{at}: mfa_serial of profile \"{profile}\" {flaw}")]
-    NoDevice { at: Location, profile: String, flaw: &'static str },
+    NoDevice { at: Location, profile: String, flaw: SerialFlaw },
 }
 
 /// Sees what AWS would refuse after a code was asked for.
 fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanError> {
-    match mfa.and_then(|mfa| Some((mfa, mfa.find_flaw()?))) {
-        Some((mfa, flaw)) => Err(PlanError::NoDevice {
-            at: mfa.at.clone(),
-            profile: profile.unwrap_or_default().to_owned(),
-            flaw,
-        }),
-        None => Ok(()),
-    }
+    let Some(mfa) = mfa else { return Ok(()) };
+    check_mfa_serial(&mfa.serial).map_err(|flaw| PlanError::NoDevice {
+        at: mfa.at.clone(),
+        profile: profile.unwrap_or_default().to_owned(),
+        flaw,
+    })
 }
 
 /// The plan for a chain; an error where flags ask for what AWS cannot give.

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::used_codes::STEP_SECONDS;
 use crate::credentials::MfaCode;
+use crate::mfa::{ASKS, DeviceHeader, STEP_SECONDS, StoredCodes, StoredDevice};
 use crate::ports::{CallError, Clock, MfaQuestion, Person, PromptError, Sources};
 use crate::resolve::Mfa;
 use crate::state::Turn;
@@ -42,7 +42,7 @@ pub(crate) enum CodeError {
     AlreadyUsed { serial: String, next_in: i64 },
     /// AWS refused the code, as often as it was asked for.
     #[error("AWS did not accept the MFA code of {serial} ({attempts} tried): {message}")]
-    Refused { serial: String, attempts: u32, message: String },
+    Refused { serial: String, attempts: u32, message: String, is_stored: bool },
     #[error(transparent)]
     Vault(#[from] VaultError),
 }
@@ -66,6 +66,8 @@ pub(super) struct Codes<'a> {
 /// A device's codes are asked for by this process.
 pub(super) struct Asking {
     _turn: Option<Turn>,
+    /// The device, where the vault keeps it and no `mfa_process` comes before
+    device: Option<StoredDevice>,
     /// Codes that were asked for and sent
     sent: u32,
     /// Codes that were asked for and had been sent before
@@ -111,7 +113,10 @@ impl Codes<'_> {
                         }
                         Some(problem.into())
                     }
-                    _ => return Err(final_error(error, mfa, asking.sent)),
+                    _ => {
+                        let is_stored = asking.device.is_some();
+                        return Err(final_error(error, mfa, asking.sent, is_stored));
+                    }
                 }
             }
         };
@@ -129,22 +134,51 @@ impl Codes<'_> {
     ) -> Result<(), CodeError> {
         match need {
             CodeNeeded::AlreadyUsed => return Err(self.already_used(mfa)),
-            CodeNeeded::Failed(error) => return Err(final_error(error, mfa, 1)),
+            CodeNeeded::Failed(error) => return Err(final_error(error, mfa, 1, false)),
             CodeNeeded::NoneAtHand => {}
         }
-        if mfa.process.is_none() {
-            // Who cannot ask waits for nobody's answer.
-            self.person.terminal().map_err(|nobody| prompt_error(mfa, profile, nobody.into()))?;
+        let key = StoredDevice::key(&mfa.serial);
+        let is_asked = mfa.process.is_none();
+        let header = || self.unless_damaged(self.vault.header::<DeviceHeader>(&key));
+        let is_stored = is_asked && header()?.is_some();
+        if is_asked && !is_stored {
+            self.need_person(mfa, profile)?;
         }
         // What is sent must be noted, and a code does not keep while a passphrase is asked for.
         self.vault.unlock()?;
-        let asks = "asks for a code of the same MFA device";
-        let turn = self.vault.take_turn(Question::Code(&mfa.serial), asks, is_answered)?;
-        self.asking = Some(Asking { _turn: turn, sent: 0, used: 0 });
+        let device = match is_stored {
+            true => self.unless_damaged(self.vault.get::<StoredDevice>(&key))?,
+            false => None,
+        };
+        if is_stored && device.is_none() {
+            self.need_person(mfa, profile)?;
+        }
+        let turn = self.vault.take_turn(Question::Code(&mfa.serial), ASKS, is_answered)?;
+        self.asking = Some(Asking { _turn: turn, device, sent: 0, used: 0 });
         Ok(())
     }
 
-    /// A code of `mfa_process`, or the person's.
+    /// A device that cannot be read counts as absent, which is said: a person may have its codes.
+    fn unless_damaged<T>(
+        &self,
+        read: Result<Option<T>, VaultError>,
+    ) -> Result<Option<T>, VaultError> {
+        match read {
+            Err(damaged @ VaultError::Damaged { .. }) => {
+                self.person.tell(&damaged.to_string());
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
+    /// Who cannot ask waits for nobody's answer.
+    fn need_person(&self, mfa: &Mfa, profile: Option<&str>) -> Result<(), CodeError> {
+        let terminal = self.person.terminal();
+        terminal.map(drop).map_err(|nobody| prompt_error(mfa, profile, nobody.into()))
+    }
+
+    /// A code of `mfa_process`, else of the stored device, else the person's.
     fn ask(
         &self,
         mfa: &Mfa,
@@ -157,6 +191,11 @@ impl Codes<'_> {
                 profile: profile.map(str::to_owned),
                 source: Box::new(source),
             });
+        }
+        if let Some(device) = self.asking.as_ref().and_then(|asking| asking.device.as_ref()) {
+            let Self { vault, person, clock, .. } = *self;
+            let codes = StoredCodes { vault, person, clock, device };
+            return Ok(codes.next()?.0);
         }
         let question = MfaQuestion { serial: &mfa.serial, profile, problem };
         self.person
@@ -191,10 +230,10 @@ fn prompt_error(mfa: &Mfa, profile: Option<&str>, source: PromptError) -> CodeEr
 }
 
 /// What to say after the last attempt.
-fn final_error(error: CallError, mfa: &Mfa, attempts: u32) -> CodeError {
+fn final_error(error: CallError, mfa: &Mfa, attempts: u32, is_stored: bool) -> CodeError {
     match error {
         CallError::MfaCodeRefused { message, .. } => {
-            CodeError::Refused { serial: mfa.serial.clone(), attempts, message }
+            CodeError::Refused { serial: mfa.serial.clone(), attempts, message, is_stored }
         }
         other => CodeError::Call(other),
     }

@@ -5,8 +5,8 @@
 //! here: a person may not answer.
 
 use super::codes::CodeNeeded;
-use super::used_codes::UsedCodes;
 use crate::credentials::{MfaCode, SessionCredentials};
+use crate::mfa::{UsedCodes, WAITING};
 use crate::ports::{CallError, Clock};
 use crate::vault::{Lock, Vault, VaultError};
 
@@ -28,21 +28,18 @@ impl MfaCall<'_> {
         call: Call<'_>,
     ) -> Result<Result<SessionCredentials, CodeNeeded>, VaultError> {
         let Some(code) = code.take() else { return Ok(Err(CodeNeeded::NoneAtHand)) };
-        let waiting = "waiting for another awsx that is using the same MFA device";
-        let _device = self.vault.hold(Lock::MfaDevice(self.serial), waiting)?;
-        let key = UsedCodes::key(self.serial);
-        let used = self.vault.get::<UsedCodes>(&key)?.unwrap_or_default();
-        let mut used = used.still_valid(self.clock.now());
+        let _device = self.vault.hold(Lock::MfaDevice(self.serial), WAITING)?;
+        let mut used = UsedCodes::read(self.vault, self.serial, self.clock.now())?;
         if used.contains(&code) {
             return Ok(Err(CodeNeeded::AlreadyUsed));
         }
         used.add(&code, self.clock.now());
-        self.vault.put(&key, &used)?;
+        used.keep(self.vault, self.serial)?;
         let answer = call(code);
         if let Err(CallError::Unreachable { .. } | CallError::ClockSkew { .. }) = &answer {
             // AWS did not look at the code: it may be given again.
             used.remove_last();
-            self.vault.put(&key, &used)?;
+            used.keep(self.vault, self.serial)?;
         }
         Ok(answer.map_err(CodeNeeded::Failed))
     }

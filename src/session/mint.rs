@@ -19,6 +19,7 @@ use crate::credentials::{
 };
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
+use crate::mfa::{DeviceHeader, StoredDevice};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
 use crate::profile::{StoredKey, display_duration};
 use crate::resolve::{
@@ -140,8 +141,11 @@ impl Minter<'_> {
     fn tell_why_code(&self, step: &Step<SignedCall>, mfa: &Mfa, need: &CodeNeeded) {
         let SignedRequest::AssumeRole(request) = &step.call.request else { return };
         let is_long = request.duration > CHAINED_ROLE_LIMIT;
+        let is_stored = || {
+            self.vault.header_if_readable::<DeviceHeader>(&StoredDevice::key(&mfa.serial)).is_some()
+        };
         let is_asked = mfa.process.is_none() && matches!(need, CodeNeeded::NoneAtHand);
-        if is_long && is_asked && self.person.terminal().is_ok() {
+        if is_long && is_asked && !is_stored() && self.person.terminal().is_ok() {
             self.person.tell(&format!(
                 "a role for {} needs a code of its own: what an MFA session assumes ends after 1h",
                 display_duration(request.duration)

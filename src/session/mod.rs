@@ -7,6 +7,5 @@ pub(crate) mod mint;
 mod testing;
 #[cfg(test)]
 mod tests;
-mod used_codes;
 
 pub(crate) use codes::CodeError;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::testing::{World, code, plan_of};
-use crate::credentials::{Expiration, Login, SessionCredentials};
+use crate::credentials::{Expiration, Login, Secret, SessionCredentials};
 use crate::env::Env;
 use crate::login::testing::{self, credentials, identity_center_login, login, noon, token};
+use crate::mfa::{SetUp, StoredDevice};
 use crate::ports::testing::no_command;
 use crate::ports::{CallError, Clock, SourceOf};
 use crate::resolve::{Purpose, SessionRules, login_key};
@@ -303,4 +304,40 @@ fn mfa_process_is_asked_for_the_next_code_when_that_is_shown() {
     assert_eq!(error.to_string(), "profile \"p\" needs the MFA code of serial-number");
     let cause = std::error::Error::source(&error).unwrap();
     assert_eq!(cause.to_string(), "otp: is broken");
+}
+
+/// What AWS refuses may have been sent by the same device elsewhere.
+#[test]
+fn a_stored_device_gives_its_next_code_when_one_is_refused() {
+    let refused = || Err(mfa_code_refused());
+    for (docs, answers, expected, waited) in [
+        ("at once", vec![Ok(credentials("role", 60))], "role", 0),
+        ("the second", vec![refused(), Ok(credentials("role", 60))], "role", 30),
+        (
+            "none",
+            vec![refused(), refused(), refused()],
+            "AWS did not accept the MFA code of serial-number (3 tried): as AWS says",
+            60,
+        ),
+    ] {
+        let state = tempfile::tempdir().unwrap();
+        let path = state.path().to_str().unwrap();
+        let env = Env::from_pairs([("AWSX_STATE_DIR", path), ("AWSX_PASSPHRASE", "p")]);
+        let mut world = World::answering(answers);
+        let person = world.base.person.clone();
+        world.base.vault =
+            Vault::new(&env, UnlockerKind::Passphrase, person, no_command()).unwrap();
+        let set_up = SetUp::read(&Secret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")).unwrap();
+        let device = StoredDevice::new("serial-number", set_up.seed, noon());
+        world.base.vault.put(&StoredDevice::key("serial-number"), &device).unwrap();
+        let plan = plan_of(MFA_ROLE, SessionRules { no_session: true, ..RULES });
+        assert_eq!(world.key_of(&plan), expected, "{docs}");
+        assert_eq!(world.base.clock.now(), noon() + TimeDelta::seconds(waited), "{docs}");
+        let mut asked = world.asked();
+        let calls = asked.len();
+        asked.dedup();
+        assert_eq!(asked.len(), calls, "{docs}: each code once");
+        // The kernel has room for few opened keys.
+        world.base.vault.lock().unwrap();
+    }
 }

@@ -27,6 +27,7 @@ mod keys;
 mod killed;
 mod logins;
 mod machine;
+mod mfa;
 mod network;
 mod organization;
 mod pages;

@@ -43,7 +43,12 @@ impl Advise for CodeError {
             }
             Self::AlreadyUsed { next_in, .. } => Kind::InputNeeded
                 .with(format!("give the code that the device shows in {next_in} s")),
-            Self::Refused { .. } => Kind::Refused
+            Self::Refused { serial, is_stored: true, .. } => Kind::Refused.with(format!(
+                "see that this machine's clock is right; `awsx mfa add --serial {}` puts in the device's \
+                 secret again",
+                word(serial)
+            )),
+            Self::Refused { is_stored: false, .. } => Kind::Refused
                 .with("check that it is the right device, and that the device's clock is right"),
             Self::Vault(vault) => vault.advice(),
         }

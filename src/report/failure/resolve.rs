@@ -1,6 +1,8 @@
 //! What the AWS files, the environment and the flags lead to instead of a plan.
 
+use super::mfa::hint_of_serial;
 use super::{Advice, Advise, Kind, word};
+use crate::credentials::SerialFlaw;
 use crate::profile::{Location, display_duration, is_portable_name};
 use crate::resolve::{ChainError, ChainErrorKind, PlanError, SelectedBy};
 use crate::text::unset;
@@ -132,9 +134,13 @@ impl Advise for PlanError {
                 Kind::Usage.with(format!("give --duration {nearest}"))
             }
             Self::MinTtl { .. } => Kind::Usage.with("ask for less, or make the session longer"),
-            Self::NoDevice { .. } => Kind::Config.with(
-                "correct mfa_serial in that line; `aws iam list-mfa-devices` lists the devices",
-            ),
+            Self::NoDevice { flaw, profile, .. } => {
+                let hint = hint_of_serial(*flaw, Some(profile));
+                Kind::Config.with(match flaw {
+                    SerialFlaw::SecurityKey => hint,
+                    _ => format!("correct mfa_serial in that line; {hint}"),
+                })
+            }
         }
     }
 }

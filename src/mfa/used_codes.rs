@@ -4,18 +4,17 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::totp::STEP_SECONDS;
 use crate::credentials::{MfaCode, Secret, SessionKey};
 use crate::text::{hex, unhex};
-use crate::vault::{Fields, Header, Record};
+use crate::vault::{Fields, Header, Record, Vault, VaultError};
 
-/// A code's time step in seconds, RFC 6238.
-pub(super) const STEP_SECONDS: i64 = 30;
 /// How long a code may be taken for valid, in seconds: its own step and one on each side.
 const VALID_SECONDS: i64 = 3 * STEP_SECONDS;
 
 /// The codes of one device that were sent, as digests.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UsedCodes(Vec<UsedCode>);
+pub(crate) struct UsedCodes(Vec<UsedCode>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct UsedCode {
@@ -27,30 +26,47 @@ struct UsedCode {
 
 /// Nothing is known of them in the clear: the name of a device is its owner's.
 #[derive(Serialize, Deserialize)]
-pub(super) struct UsedCodesHeader {}
+pub(crate) struct UsedCodesHeader {}
 
 impl UsedCodes {
-    pub(super) fn key(serial: &str) -> SessionKey {
+    fn key(serial: &str) -> SessionKey {
         SessionKey::builder("used codes").field("serial", serial).build()
     }
 
+    /// Those of a device that may still look valid.
+    pub(crate) fn read(
+        vault: &Vault,
+        serial: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, VaultError> {
+        let kept: Option<Self> = vault.get(&Self::key(serial))?;
+        Ok(kept.unwrap_or_default().still_valid(now))
+    }
+
+    /// Keeps them in place of those before; whoever does so holds [`Lock::MfaDevice`].
+    ///
+    /// [`Lock::MfaDevice`]: crate::vault::Lock::MfaDevice
+    pub(crate) fn keep(&self, vault: &Vault, serial: &str) -> Result<(), VaultError> {
+        vault.put(&Self::key(serial), self)
+    }
+
     /// Those that may still look valid.
-    pub(super) fn still_valid(mut self, now: DateTime<Utc>) -> Self {
+    fn still_valid(mut self, now: DateTime<Utc>) -> Self {
         self.0.retain(|used| (0..VALID_SECONDS).contains(&(now.timestamp() - used.at)));
         self
     }
 
-    pub(super) fn contains(&self, code: &MfaCode) -> bool {
+    pub(crate) fn contains(&self, code: &MfaCode) -> bool {
         let digest = digest(code);
         self.0.iter().any(|used| used.code == digest)
     }
 
-    pub(super) fn add(&mut self, code: &MfaCode, now: DateTime<Utc>) {
+    pub(crate) fn add(&mut self, code: &MfaCode, now: DateTime<Utc>) {
         self.0.push(UsedCode { at: now.timestamp(), code: digest(code) });
     }
 
     /// Takes the last note back: AWS did not look at the code.
-    pub(super) fn remove_last(&mut self) {
+    pub(crate) fn remove_last(&mut self) {
         self.0.pop();
     }
 }

@@ -1,0 +1,89 @@
+//! MFA devices that the vault keeps, and the sessions that their codes give.
+
+use super::mint::{mint, plan_of_chain};
+use super::{App, MayAsk};
+use crate::credentials::{Expiration, MfaCode, check_mfa_serial};
+use crate::mfa::{DeviceHeader, StoredCodes, StoredDevice};
+use crate::report::failure::{Failure, Kind, word};
+use crate::resolve::{Plan, Request, SelectedProfile, SessionRules, chain};
+
+/// The MFA device of a profile: that of its own `mfa_serial`, or the one that its chain leads through.
+pub(crate) fn serial_of_profile(app: &App, name: &str) -> Result<String, Failure> {
+    let own = app.profiles()?.profile(name)?.and_then(|profile| {
+        let setting = profile.get("mfa_serial")?;
+        check_mfa_serial(setting.value.trim()).is_ok().then(|| setting.value.trim().to_owned())
+    });
+    if let Some(serial) = own {
+        return Ok(serial);
+    }
+    let plan = plan_quietly(app, name, SessionRules::default())?;
+    let device = plan.steps().find_map(|step| step.mfa.map(|mfa| mfa.serial.clone()));
+    device.ok_or_else(|| {
+        let hint = "give it as --serial ARN; `aws iam list-mfa-devices` lists the devices";
+        Failure::say(format!("profile \"{name}\" has no mfa_serial"), Kind::Config.with(hint))
+    })
+}
+
+/// The profile of a command that names none.
+pub(crate) fn profile_or_default(app: &App, named: Option<&str>) -> String {
+    named.map_or_else(|| SelectedProfile::of_environment(&app.env).name, str::to_owned)
+}
+
+/// The profiles whose own `mfa_serial` this is.
+pub(crate) fn profiles_with_device(app: &App, serial: &str) -> Result<Vec<String>, Failure> {
+    let files = app.profiles()?;
+    let has = |name: &&str| {
+        files
+            .as_written(name)
+            .is_some_and(|p| p.get("mfa_serial").is_some_and(|set| set.value.trim() == serial))
+    };
+    Ok(files.names().filter(has).map(str::to_owned).collect())
+}
+
+/// Whether the vault keeps the device, as far as that is known without opening it.
+pub(crate) fn keeps_device(app: &App, serial: &str) -> Result<bool, Failure> {
+    let (vault, key) = (app.vault()?, StoredDevice::key(serial));
+    let is_kept = vault.header_if_readable::<DeviceHeader>(&key).is_some();
+    Ok(is_kept && !vault.is_lost::<DeviceHeader>(&key))
+}
+
+/// Where the codes of a stored device are taken.
+pub(crate) fn codes_of<'a>(
+    app: &'a App,
+    device: &'a StoredDevice,
+) -> Result<StoredCodes<'a>, Failure> {
+    Ok(StoredCodes { vault: app.vault()?, person: app.person(), clock: &*app.clock, device })
+}
+
+/// The plan of the MFA session that a profile's credentials begin with.
+pub(crate) fn mfa_plan(app: &App, name: &str, refresh: bool) -> Result<Plan, Failure> {
+    let rules = SessionRules { refresh, ..SessionRules::default() };
+    let plan = plan_quietly(app, name, rules)?;
+    let has_device = plan.steps().any(|step| step.mfa.is_some());
+    plan.up_to_mfa().ok_or_else(|| {
+        let (why, hint) = match has_device {
+            true => (
+                "needs a code for its role itself, which lasts longer than an hour",
+                format!("use it: `awsx exec {} -- COMMAND`", word(name)),
+            ),
+            false => (
+                "has no MFA session",
+                "it needs the access keys of an IAM user, and mfa_serial".to_owned(),
+            ),
+        };
+        Failure::say(format!("profile \"{name}\" {why}"), Kind::Config.with(hint))
+    })
+}
+
+/// Makes the MFA session of the plan, or finds it; when it ends.
+pub(crate) fn mint_mfa_session(
+    app: &App,
+    plan: &Plan,
+    code: Option<MfaCode>,
+) -> Result<Expiration, Failure> {
+    Ok(mint(app, plan, code, MayAsk::Person)?.expiration())
+}
+
+fn plan_quietly(app: &App, name: &str, rules: SessionRules) -> Result<Plan, Failure> {
+    plan_of_chain(app, chain(app.profiles()?, &app.env, &Request::of_profile(name))?, rules)
+}

@@ -1,0 +1,8 @@
+//! `awsx mfa`
+
+pub(super) mod add;
+pub(super) mod code;
+pub(super) mod list;
+pub(super) mod login;
+pub(super) mod remove;
+mod target;

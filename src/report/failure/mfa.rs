@@ -1,0 +1,31 @@
+//! MFA devices: what is none, and what sets none up.
+
+use super::{Advice, Advise, Kind, word};
+use crate::credentials::SerialFlaw;
+use crate::mfa::NoSeed;
+
+/// What to do about a device whose codes AWS does not take. A security key can be used elsewhere.
+pub(crate) fn hint_of_serial(flaw: SerialFlaw, profile: Option<&str>) -> String {
+    if flaw != SerialFlaw::SecurityKey {
+        return "`aws iam list-mfa-devices` lists the devices".to_owned();
+    }
+    let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+    format!(
+        "log in with it: `awsx login aws{profile}`, or `awsx login sso`; or give the user an authenticator \
+         too, whose ARN ends in :mfa/NAME"
+    )
+}
+
+impl Advise for NoSeed {
+    fn advice(&self) -> Advice {
+        Kind::Usage.with(match self {
+            Self::Seed(_) | Self::NoSecret => {
+                "give the secret key that AWS shows beside the picture, or all of the otpauth URI"
+            }
+            Self::NotByTime | Self::OtherCodes(_) => "see that it is the device of an AWS user",
+            Self::Export => {
+                "no single device is in it: AWS shows a secret key only once, so add a device anew"
+            }
+        })
+    }
+}
