@@ -11,6 +11,7 @@ use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
 use super::keys::add::AddKeys;
+use super::keys::import::ImportKeys;
 use super::keys::list::ListKeys;
 use super::keys::remove::RemoveKeys;
 use super::lock::Lock;
@@ -137,6 +138,7 @@ pub(super) enum SessionsCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
     Add(AddKeys),
+    Import(ImportKeys),
     #[command(alias = "ls")]
     List(ListKeys),
     #[command(alias = "rm")]
@@ -174,6 +176,7 @@ impl Command {
             Self::Sso(SsoCommand::Logout(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
+            Self::Keys(KeysCommand::Import(command)) => command.run(app),
             Self::Keys(KeysCommand::List(command)) => command.run(app),
             Self::Keys(KeysCommand::Remove(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
@@ -206,7 +209,7 @@ impl Command {
             | Self::Sessions(SessionsCommand::Clear(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)
-            | Self::Keys(KeysCommand::Add(_) | KeysCommand::Remove(_))
+            | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }

@@ -106,6 +106,27 @@ fn sso_sessions(read: &Profiles) -> Sections {
     read.sso_session_names().map(session).collect()
 }
 
+/// What the SDK and awsx read of a credentials file, by profile.
+pub(super) fn read(credentials: &str) -> (Option<Sections>, Sections) {
+    let read = profiles(&Profiles::from_texts("", credentials).unwrap());
+    let sdk = sdk("", credentials).map(|sdk| sdk_sections(&sdk, &read).0);
+    (sdk, read)
+}
+
+/// The same, without these settings of a profile.
+pub(super) fn without(
+    credentials: &str,
+    profile: &str,
+    settings: &[(&str, &str)],
+) -> (Option<Sections>, Sections) {
+    let (mut sdk, mut own) = read(credentials);
+    for sections in [Some(&mut own), sdk.as_mut()].into_iter().flatten() {
+        let found = sections.get_mut(profile).unwrap();
+        found.retain(|key, value| !settings.contains(&(key.as_str(), value.as_str())));
+    }
+    (sdk, own)
+}
+
 #[test]
 fn cases() {
     let table: Table = toml::from_str(include_str!("../../tests/data/parser.toml")).unwrap();

@@ -12,7 +12,7 @@ use super::header::{SectionKind, header_text};
 use super::line::{BLANK, Line, is_comment, lines};
 use super::parse::{Parsed, Section, parse};
 use crate::profile::written::Entry;
-use crate::profile::{FileKind, is_portable_name};
+use crate::profile::{FileKind, Setting, is_portable_name};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
@@ -40,6 +40,12 @@ pub enum EditError {
     /// ` [next]` behind the section: a new setting above it would take it as part of its value
     #[error("line {line}: begin this section in column 1 first")]
     IndentedSection { line: u32 },
+    /// What is indented below a line that is to go would belong to the line above
+    #[error("line {line}: begin this line in column 1 first")]
+    IndentedBelow { line: u32 },
+    /// Without the lines, others would mean something else
+    #[error("what stays would be read otherwise")]
+    Meaning,
     #[error("a block must start with a section")]
     Block,
     #[error("line {line}: the marker of a block has no counterpart")]
@@ -125,6 +131,35 @@ impl<'a> ParsedText<'a> {
         let is_meant = |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
         let sections = self.sections(target).into_iter();
         sections.flat_map(|section| self.entries(section)).rfind(is_meant)
+    }
+
+    /// The lines that set the key to this value in sections of the target, whether they count or not.
+    pub(super) fn lines_of(&self, target: Target<'_>, key: &str, value: &str) -> Vec<u32> {
+        let (kind, name) = target.section();
+        let is_target = |section: &&Section| {
+            let header = self.parsed.header(section);
+            header.kind == kind && header.name == name
+        };
+        let sections = self.parsed.sections.iter().filter(is_target);
+        sections
+            .flat_map(|section| self.entries(section))
+            .filter(|entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key))
+            .filter(|entry| self.value(entry).trim() == value)
+            .map(|entry| entry.line)
+            .collect()
+    }
+
+    /// Every section in order, its header's text and its settings; of those the ones on such lines.
+    pub(super) fn sections_as_read(
+        &self,
+        is_kept: impl Fn(u32) -> bool,
+    ) -> Vec<(String, Vec<Setting>)> {
+        let read = |section: &Section| {
+            let settings = self.parsed.file.settings(section.entries.clone());
+            let kept = settings.filter(|setting| is_kept(setting.location.line));
+            (self.parsed.file.str(section.header).to_owned(), kept.collect())
+        };
+        self.parsed.sections.iter().map(read).collect()
     }
 
     fn value(&self, entry: &Entry) -> &str {

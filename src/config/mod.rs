@@ -11,6 +11,7 @@ pub(crate) mod location;
 mod merge;
 mod parse;
 mod reach;
+pub(crate) mod remove;
 pub(crate) mod write;
 
 use std::path::Path;

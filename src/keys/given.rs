@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::record::{StoredKeys, StoredKeysHeader};
 use crate::credentials::document::{Fields, InvalidDocument, instant};
 use crate::credentials::{Flaw, LongTermCredentials, Secret, check_word};
 
@@ -54,6 +55,19 @@ impl NewKey {
             },
             created_at: None,
         })
+    }
+
+    /// The record of this key under a name, not proved yet.
+    pub(crate) fn into_record(self, name: &str, added_at: DateTime<Utc>) -> StoredKeys {
+        let LongTermCredentials { access_key_id, secret_access_key, .. } = self.credentials;
+        let header = StoredKeysHeader {
+            name: name.to_owned(),
+            access_key_id,
+            owner: None,
+            created_at: self.created_at,
+            added_at,
+        };
+        StoredKeys { header, secret_access_key }
     }
 
     /// Reads two lines, or JSON: that of `credential_process`

@@ -1,4 +1,7 @@
 //! An IAM user's access keys that rest in the vault.
 
+pub(crate) mod csv;
 pub(crate) mod given;
+pub(crate) mod import;
 pub(crate) mod record;
+pub(crate) mod undo;

@@ -82,6 +82,12 @@ impl Header for StoredKeysHeader {
 }
 
 impl StoredKeys {
+    /// Whether it is this key.
+    pub(crate) fn holds(&self, key: &LongTermCredentials) -> bool {
+        self.header.access_key_id == key.access_key_id
+            && self.secret_access_key.expose() == key.secret_access_key.expose()
+    }
+
     /// What signs a request.
     pub(crate) fn into_credentials(self) -> LongTermCredentials {
         LongTermCredentials {

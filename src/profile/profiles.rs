@@ -213,6 +213,11 @@ impl Profiles {
         &self.config.text
     }
 
+    /// The credentials file's text, byte for byte.
+    pub(crate) fn credentials_text(&self) -> &str {
+        &self.credentials.text
+    }
+
     /// Where the credentials file is or would be.
     pub fn credentials_file(&self) -> &Path {
         &self.credentials.path

@@ -49,7 +49,7 @@ impl StoredKeys {
         Self(Some(Rc::new(Looks { holder: Box::new(holder), found, names })))
     }
 
-    pub(super) fn find(&self, profile: &str) -> Result<Option<StoredKey>, UnreadableKey> {
+    pub(crate) fn find(&self, profile: &str) -> Result<Option<StoredKey>, UnreadableKey> {
         let Some(looks) = &self.0 else { return Ok(None) };
         // Who was listed need not be looked for again.
         if looks.names.get().is_some_and(|names| !names.iter().any(|name| name == profile)) {
@@ -60,7 +60,7 @@ impl StoredKeys {
         found.or_insert_with(|| looks.holder.find(profile)).clone()
     }
 
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         let looks = self.0.as_deref();
         looks.map_or(&[], |looks| looks.names.get_or_init(|| looks.holder.names()))
     }

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod flags;
 mod found;
+mod identity;
 mod overruled;
 mod plan;
 mod planner;
@@ -26,6 +27,7 @@ mod warning;
 pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};
 pub(crate) use found::kind_of_profile;
+pub(crate) use identity::identity;
 pub(crate) use overruled::warn_of_new_keys;
 pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,

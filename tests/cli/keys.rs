@@ -11,7 +11,7 @@ const STORED: &str =
 
 impl Sandbox {
     /// No profile, no keys in files, and the sample user's key at hand for `--env`.
-    fn without_files() -> Self {
+    pub(crate) fn without_files() -> Self {
         let sandbox = Self::new();
         sandbox.config("");
         sandbox.credentials("");
@@ -33,7 +33,7 @@ impl Sandbox {
         )
     }
 
-    fn store_text(&self, args: &[&str], stdin: &str) -> Ran {
+    pub(crate) fn store_text(&self, args: &[&str], stdin: &str) -> Ran {
         self.run(self.command(AWSX).args(args), stdin.as_bytes(), true)
     }
 

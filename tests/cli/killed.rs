@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::EVERY;
+use crate::fake_aws::sample::{INACTIVE_KEY_ID, KEY_ID};
 use crate::ran::Ran;
-use crate::sandbox::{AWSX, Sandbox};
+use crate::sandbox::{AWSX, Sandbox, keys};
 
 /// What makes or changes a file, takes a lock, or speaks to AWS.
 const CALLS: [&str; 15] = [
@@ -139,5 +140,34 @@ fn a_sync_of_profiles() {
         let beside = std::fs::read_dir(sandbox.home().join(".aws")).unwrap();
         let names: Vec<_> = beside.map(|file| file.unwrap().file_name()).collect();
         assert!(!names.iter().any(|name| name.to_string_lossy().contains(".new")), "{names:?}");
+    });
+}
+
+/// A key is in the file or in the vault whenever awsx ends, and the next import does the rest.
+#[test]
+fn the_import_of_keys() {
+    let args = ["keys", "import", "--all", "--remove", "--yes"];
+    let given = || {
+        let sandbox = Sandbox::new();
+        let other = sandbox.activate_other_key();
+        let more = keys(INACTIVE_KEY_ID, &other).replace("[dev]", "# mine\r\n[spare]");
+        sandbox
+            .credentials(&format!("{}{more}region = eu-west-1", sandbox.read(".aws/credentials")));
+        sandbox
+    };
+    kill_everywhere(given, &args, |sandbox, at| {
+        for name in ["dev", "spare"] {
+            let id = sandbox.explain(name)["plan"][0]["access_key_id"].clone();
+            let expected = if name == "dev" { KEY_ID } else { INACTIVE_KEY_ID };
+            assert_eq!(id, expected, "{at}: {name}");
+            sandbox.awsx(&["whoami", name]).ok();
+        }
+        sandbox.awsx(&args).ok();
+        let left = sandbox.read(".aws/credentials");
+        assert_eq!(left, "[dev]\n# mine\r\n[spare]\nregion = eu-west-1", "{at}");
+        for name in ["dev", "spare"] {
+            assert_eq!(sandbox.explain(name)["chosen"], "stored-keys", "{at}: {name}");
+            sandbox.awsx(&["whoami", name]).ok();
+        }
     });
 }

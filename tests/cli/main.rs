@@ -24,6 +24,7 @@ mod identity;
 mod inner;
 mod journeys;
 mod keys;
+mod keys_import;
 mod killed;
 mod logins;
 mod machine;

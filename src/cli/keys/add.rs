@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
-use crate::app::keys::prove;
+use crate::app::keys::{WAITING_FOR_KEYS, prove};
 use crate::cli::answers::parse_name;
 use crate::cli::page::page;
 use crate::cli::region_question::ask_for_region;
@@ -13,7 +13,7 @@ use crate::config::edit::{Target, with_setting};
 use crate::credentials::Secret;
 use crate::host;
 use crate::keys::given::{LONGEST, NewKey, NotAKey, check_id};
-use crate::keys::record::{KeyOwner, StoredKeys, StoredKeysHeader};
+use crate::keys::record::{KeyOwner, StoredKeysHeader};
 use crate::ports::{CallError, PromptError};
 use crate::profile::FileKind;
 use crate::report::failure::{Advise, Failure, Kind, word};
@@ -200,28 +200,20 @@ impl AddKeys {
     ) -> Result<(), Failure> {
         let vault = app.vault()?;
         let record = StoredKeysHeader::key(&self.name);
-        let waiting = "waiting for another awsx that changes the same stored keys";
-        let _lock = vault.hold(Lock::StoredKeys(&record), waiting)?;
+        let _lock = vault.hold(Lock::StoredKeys(&record), WAITING_FOR_KEYS)?;
         let id_of = |header: &StoredKeysHeader| header.access_key_id.clone();
         let found = self.find_before(app)?;
         if found.as_ref().map(id_of) != before.map(id_of) {
             let message = format!("the stored keys of {} were changed meanwhile", self.name);
             return Err(Failure::say(message, Kind::Config.with("run it again")));
         }
-        let access_key_id = key.credentials.access_key_id;
-        let same = before.filter(|before| before.access_key_id == access_key_id);
-        let header = StoredKeysHeader {
-            name: self.name.clone(),
-            owner: owner.or_else(|| same.and_then(|same| same.owner.clone())),
-            created_at: key.created_at.or(same.and_then(|same| same.created_at)),
-            added_at: app.now(),
-            access_key_id,
-        };
-        let stored = StoredKeys {
-            header: header.clone(),
-            secret_access_key: key.credentials.secret_access_key,
-        };
+        let mut stored = key.into_record(&self.name, app.now());
+        let header = &mut stored.header;
+        let same = before.filter(|before| before.access_key_id == header.access_key_id);
+        header.owner = owner.or_else(|| same.and_then(|same| same.owner.clone()));
+        header.created_at = header.created_at.or(same.and_then(|same| same.created_at));
         vault.put(&record, &stored)?;
+        let header = stored.header;
         tracing::info!("stored {} at {}", header.access_key_id, utc(header.added_at));
         app.out().notice(&format!(
             "stored {} for \"{}\"; `awsx exec {}` uses it",

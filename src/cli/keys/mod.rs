@@ -1,5 +1,6 @@
 //! `awsx keys`
 
 pub(super) mod add;
+pub(super) mod import;
 pub(super) mod list;
 pub(super) mod remove;

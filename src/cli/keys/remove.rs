@@ -5,6 +5,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::list::{name_some, users_of_keys};
 use crate::app::App;
+use crate::app::keys::WAITING_FOR_KEYS;
 use crate::cli::page::page;
 use crate::keys::record::StoredKeysHeader;
 use crate::profile::nearest;
@@ -43,8 +44,7 @@ impl RemoveKeys {
             app.out().notice("nothing is removed");
             return Ok(());
         }
-        let waiting = "waiting for another awsx that changes the same stored keys";
-        let _lock = vault.hold(Lock::StoredKeys(&key), waiting)?;
+        let _lock = vault.hold(Lock::StoredKeys(&key), WAITING_FOR_KEYS)?;
         let now = StoredKeysHeader::find(vault, name).ok().flatten();
         if now.as_ref().map(|now| &now.access_key_id)
             != header.as_ref().map(|header| &header.access_key_id)

@@ -75,10 +75,12 @@ pub(super) fn edit_hint(error: &EditError, file: &Path) -> String {
     match error {
         EditError::Syntax { expected, .. } => syntax_hint(*expected).to_owned(),
         EditError::IndentedSection { line } => format!("begin {file}:{line} in column 1"),
+        EditError::IndentedBelow { line } => format!("begin {file}:{line} in column 1"),
         EditError::OpenBlock { line } => {
             format!("remove the line {file}:{line}, or add its counterpart")
         }
         EditError::TooLarge
+        | EditError::Meaning
         | EditError::Block
         | EditError::Key
         | EditError::Value

@@ -1,7 +1,17 @@
 //! Access keys that are not kept.
 
-use super::{Advice, Advise, Kind};
+use super::{Advice, Advise, Failure, Kind};
 use crate::keys::given::NotAKey;
+
+impl Failure {
+    /// Of a key that stays where it is because of that.
+    #[must_use]
+    pub(crate) fn for_key(self, access_key_id: &str, name: &str, place: &str) -> Self {
+        let message =
+            format!("{access_key_id} of {name} stays as it is ({place}): {}", self.message);
+        Self { message, ..self }
+    }
+}
 
 impl Advise for NotAKey {
     fn advice(&self) -> Advice {

@@ -1,0 +1,225 @@
+//! Access keys that are taken over from files.
+
+use crate::fake_aws::fault::Fault;
+use crate::fake_aws::sample::{self, INACTIVE_KEY_ID, KEY_ID, SECRET_KEY};
+use crate::ran::Ran;
+use crate::sandbox::{CONFIG, Sandbox, keys};
+use crate::terminal::CTRL_C;
+
+/// A file that somebody wrote by hand.
+fn by_hand() -> String {
+    format!(
+        "# mine\r\n[dev] # at work\r\n; the key\r\naws_access_key_id = {KEY_ID}\r\n\r\nAWS_SECRET_ACCESS_KEY={SECRET_KEY}\r\n\
+         region = eu-west-1\r\n\r\n[session]\r\naws_access_key_id = ASIA2SESSIONEXAMPLE7\r\n\
+         aws_secret_access_key = s\r\naws_session_token = t"
+    )
+}
+
+/// What is left of it.
+fn left() -> String {
+    by_hand()
+        .replace(&format!("aws_access_key_id = {KEY_ID}\r\n"), "")
+        .replace(&format!("AWS_SECRET_ACCESS_KEY={SECRET_KEY}\r\n"), "")
+}
+
+impl Sandbox {
+    fn import(&self, flags: &[&str]) -> Ran {
+        self.awsx(&[&["keys", "import"], flags].concat())
+    }
+
+    fn read_credentials(&self) -> String {
+        self.read(".aws/credentials")
+    }
+}
+
+#[test]
+fn keys_are_stored_and_stay_in_the_file_unless_they_are_to_go() {
+    let sandbox = Sandbox::new();
+    sandbox.credentials(&by_hand());
+    sandbox.import(&["dev", "--yes"]).ok().stderr_is(&[
+        "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
+        "awsx: ~/.aws/credentials still has them in clear text; `awsx keys import dev --remove` takes them out",
+    ]);
+    assert_eq!(sandbox.read_credentials(), by_hand());
+    sandbox.exec("dev", &[]).ok().says("aws_access_key_id of profile \"dev\" is not used");
+    sandbox.import(&["--all", "--remove", "--yes"]).ok().stderr_is(&[
+        "awsx: session stays as it is (~/.aws/credentials:10): these are the credentials of a session, which ends by itself",
+        "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
+        "awsx: ~/.aws/credentials has the key no longer; `awsx keys import --undo` puts it back, for 30 days",
+    ]);
+    assert_eq!(sandbox.read_credentials(), left());
+    sandbox.exec("dev", &[]).ok().stderr_is(&[]);
+    // The key was stored before.
+    sandbox
+        .import(&["--undo"])
+        .ok()
+        .stderr_is(&["awsx: ~/.aws/credentials has the key of dev again"]);
+    assert_eq!(sandbox.read_credentials(), by_hand());
+    assert_eq!(sandbox.explain("dev")["chosen"], "stored-keys");
+}
+
+#[test]
+fn what_was_taken_out_comes_back_and_the_vault_is_as_before() {
+    let sandbox = Sandbox::new();
+    sandbox.credentials(&by_hand());
+    sandbox
+        .import(&["--undo"])
+        .fails(3, &["no import took anything out", "hint: `awsx keys list`"]);
+    sandbox.import(&["dev", "--remove", "--yes"]).ok();
+    sandbox.import(&["--undo"]).ok();
+    assert_eq!(sandbox.read_credentials(), by_hand());
+    assert!(sandbox.records("keys").is_empty() && sandbox.records("imports").is_empty());
+    assert_eq!(sandbox.explain("dev")["chosen"], "credentials-file");
+    // Into a file that was changed since.
+    sandbox.import(&["dev", "--remove", "--yes"]).ok();
+    sandbox.credentials("[other]\nregion = x\n[dev]\n");
+    sandbox.import(&["--undo"]).ok();
+    let restored = format!(
+        "[other]\nregion = x\n[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n"
+    );
+    assert_eq!(sandbox.read_credentials(), restored);
+    sandbox.exec("dev", &[]).ok();
+}
+
+#[test]
+fn a_person_sees_first_what_would_move() {
+    let sandbox = Sandbox::new();
+    sandbox.credentials(&by_hand());
+    for (flags, question, answer) in [
+        (&[][..], "Take over this key? [Y/n] ", "n"),
+        (&["--remove"], "Take over this key, and take it out of the file? [y/N] ", ""),
+        (&["--remove"], "[y/N] ", CTRL_C),
+    ] {
+        let mut terminal = sandbox.awsx_on_terminal(&[&["keys", "import"], flags].concat());
+        terminal.expect("dev      AKIA2SANDBOXEXAMPLE7  ~/.aws/credentials:4");
+        terminal.expect(
+            "session  -                     ~/.aws/credentials:10  ! these are the credentials",
+        );
+        terminal.expect(question);
+        if answer == CTRL_C {
+            terminal.type_text(answer).end().exits(130);
+        } else {
+            terminal.type_line(answer).expect("nothing is taken over").end().ok();
+        }
+    }
+    assert!(sandbox.records("keys").is_empty());
+    assert_eq!(sandbox.read_credentials(), by_hand());
+    let mut terminal = sandbox.awsx_on_terminal(&["keys", "import", "--remove"]);
+    terminal.expect("[y/N] ").type_line("y").expect("has the key no longer").end().ok();
+    assert_eq!(sandbox.read_credentials(), left());
+    let mut terminal = sandbox.awsx_on_terminal(&["keys", "import"]);
+    terminal.expect("there is no access key to take over").end().ok();
+
+    sandbox
+        .import(&[])
+        .fails(2, &["whose keys are meant is not said", "hint: name the profiles, or give --all"]);
+    sandbox.credentials(&by_hand());
+    sandbox.import(&["--all"]).fails(4, &["nobody can be asked", "hint: the same with --yes"]);
+    sandbox
+        .import(&["dve", "--yes"])
+        .fails(3, &["has no access key of \"dve\"", "hint: did you mean dev?"]);
+    sandbox.import(&["session", "--yes"]).fails(3, &["no access key is taken over"]);
+}
+
+#[test]
+fn a_key_that_aws_does_not_take_stays_and_the_others_move() {
+    let sandbox = Sandbox::new();
+    let inactive = keys(INACTIVE_KEY_ID, "planted/secret").replace("[dev]", "[old]");
+    sandbox.credentials(&format!("{inactive}{}", keys(KEY_ID, SECRET_KEY)));
+    sandbox.import(&["--all", "--remove", "--yes"]).fails(
+        5,
+        &[
+            "stored AKIA2SANDBOXEXAMPLE7",
+            "has the key no longer",
+            "AKIA2INACTIVEEXAMPLE of old stays as it is (~/.aws/credentials:2)",
+            "InvalidClientTokenId",
+        ],
+    );
+    assert_eq!(sandbox.read_credentials(), format!("{inactive}[dev]\n"));
+    assert_eq!(sandbox.records("keys").len(), 1);
+    // Nobody answers: nothing moves.
+    let sandbox = Sandbox::new();
+    let before = sandbox.read_credentials();
+    sandbox.aws.fail("GetCallerIdentity", Fault::Reset, 9);
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    sandbox.import(&["dev", "--remove", "--yes"]).fails(6, &["stays as it is"]);
+    assert_eq!(sandbox.read_credentials(), before);
+    assert!(sandbox.records("keys").is_empty());
+}
+
+#[test]
+fn what_would_make_a_profile_somebody_else_stays() {
+    let sandbox = Sandbox::new();
+    let config = CONFIG.replace(
+        "[profile dev]\n",
+        "[profile dev]\nlogin_session = arn:aws:iam::111111111111:user/dev\n",
+    );
+    sandbox.config(&config);
+    let before = sandbox.read_credentials();
+    sandbox
+        .import(&["dev", "--remove", "--yes"])
+        .fails(3, &["no access key is taken over"])
+        .prints("! dev, prod, audit and 1 more would then use something else");
+    assert_eq!(sandbox.read_credentials(), before);
+    sandbox.import(&["dev", "--yes"]).ok();
+    assert_eq!(sandbox.explain("dev")["chosen"], "stored-keys");
+}
+
+#[test]
+fn another_stored_key_of_the_name_stays() {
+    let sandbox = Sandbox::new();
+    let other = sandbox.activate_other_key();
+    sandbox.plant(&other);
+    sandbox.store("dev", INACTIVE_KEY_ID, &other, &[]).ok();
+    let ran = sandbox.import(&["dev", "--remove", "--yes"]).exits(3);
+    ran.prints("! the stored keys of dev are others: AKIA2INACTIVEEXAMPLE of dev in 111111111111");
+    assert_eq!(sandbox.explain("dev")["plan"][0]["access_key_id"], INACTIVE_KEY_ID);
+}
+
+#[test]
+fn the_csv_of_the_console_is_read() {
+    let sandbox = Sandbox::without_files();
+    let today = format!("\u{feff}Access key ID,Secret access key\r\n{KEY_ID},{SECRET_KEY}\r\n");
+    let older = format!("User name,Access key ID,Secret access key\nann,{KEY_ID},{SECRET_KEY}\n");
+    sandbox.write(".aws/today.csv", &today);
+    sandbox.write(".aws/older.csv", &older);
+    sandbox.write(".aws/other.csv", "a,b\n1,2\n");
+    let csv =
+        |file: &str, more: &[&str]| sandbox.import(&[&["--csv", file, "--yes"], more].concat());
+    csv(".aws/today.csv", &[]).fails(
+        2,
+        &["it does not say whose key it is", "hint: `awsx keys import --csv .aws/today.csv NAME`"],
+    );
+    csv(".aws/other.csv", &[]).fails(2, &["it is no CSV file of IAM's console"]);
+    csv(".aws/none.csv", &[]).fails(2, &[".aws/none.csv cannot be read"]);
+    csv(".aws/today.csv", &["dev"]).ok().stderr_is(&[
+        "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
+        "warning: .aws/today.csv still has the secret in clear text; nothing needs it any longer",
+    ]);
+    csv(".aws/older.csv", &[]).ok().says("for \"ann\"");
+    sandbox.exec("dev", &[]).ok();
+}
+
+#[test]
+fn the_long_term_sections_of_aws_mfa_become_profiles() {
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    let credentials = format!(
+        "[dev-long-term]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n\
+         aws_mfa_device = {}\n\n[dev]\nassumed_role = False\naws_access_key_id = ASIA2OVEREXAMPLE0007\n\
+         aws_secret_access_key = s\naws_session_token = t\naws_security_token = t\nexpiration = 2020-01-01 00:00:00\n",
+        sample::MFA_SERIAL
+    );
+    sandbox.credentials(&credentials);
+    sandbox.import(&["dev-long-term", "--remove", "--yes"]).ok().says("for \"dev\"");
+    let device = format!("[profile dev]\nmfa_serial = {}\n", sample::MFA_SERIAL);
+    assert_eq!(sandbox.read_config(), device);
+    let left = credentials.replacen(&format!("aws_access_key_id = {KEY_ID}\n"), "", 1).replacen(
+        &format!("aws_secret_access_key = {SECRET_KEY}\n"),
+        "",
+        1,
+    );
+    assert_eq!(sandbox.read_credentials(), left);
+    let code = sandbox.code();
+    sandbox.exec("dev", &["--mfa-code", &code]).ok();
+}
