@@ -8,6 +8,7 @@ pub(crate) mod mfa;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod rotation;
 pub(crate) mod sessions;
 pub(crate) mod shell;
 mod vault;

@@ -21,9 +21,13 @@ mod killed;
 mod ran;
 #[path = "cli/replies.rs"]
 mod replies;
+#[path = "cli/rotation.rs"]
+mod rotation;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
+#[path = "cli/table.rs"]
+mod table;
 #[path = "cli/terminal.rs"]
 mod terminal;

@@ -4,14 +4,11 @@ use super::App;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Keys, LongTermCredentials};
 use crate::keys::given::NewKey;
-use crate::keys::record::{KeyOwner, StoredKeys, StoredKeysHeader};
+use crate::keys::record::{KeyOwner, StoredKeys, StoredKeysHeader, WAITING_FOR_KEYS};
 use crate::ports::{CallError, Sts};
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::vault::Lock;
-
-pub(crate) const WAITING_FOR_KEYS: &str =
-    "waiting for another awsx that changes the same stored keys";
 
 /// Whose an access key is: AWS is asked, as these settings say.
 pub(crate) fn prove(

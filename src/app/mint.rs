@@ -9,7 +9,7 @@ use super::shell::line_for_shell;
 use super::{App, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
-use crate::credentials::{Expiration, LiveCredentials, Login, MfaCode, SessionKey};
+use crate::credentials::{Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey};
 use crate::deliver;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
@@ -119,6 +119,15 @@ pub(crate) fn mint(
     may_ask: MayAsk,
 ) -> Result<LiveCredentials, Failure> {
     with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))
+}
+
+/// The same, for calls of awsx's own.
+pub(crate) fn keys_of_plan(
+    app: &App,
+    plan: &Plan,
+    mut code: Option<MfaCode>,
+) -> Result<Keys, Failure> {
+    with_minter(app, plan, MayAsk::Person, |minter| minter.keys(plan, &mut code))
 }
 
 /// Who the plan's credentials are, and when they end.

@@ -22,8 +22,8 @@ use super::attempt::{NotTwice, OneUse, Seen};
 use super::client::{Aws, line, word};
 use super::error::incomplete;
 use super::query::{Structure, output, request, signing_options};
-use super::sts::{home_region, signer};
-use crate::credentials::LongTermCredentials;
+use super::sts::signer;
+use crate::credentials::{LongTermCredentials, arn};
 use crate::ports::{AccessKey, CallError, Iam, KeyStatus, LastUse, NewAccessKey, Signer};
 
 /// The version of the API.
@@ -58,7 +58,7 @@ struct Answer {
 
 impl Aws {
     fn iam(&self, call: &Call<'_>) -> Result<Answer, CallError> {
-        let region = home_region(Some(call.signer.arn));
+        let region = arn::home_region(Some(call.signer.arn));
         let endpoint = endpoint::url(&self.settings, region)?;
         let operation = call.name.trim_start_matches("iam:");
         let (structures, seen) = self.call(call.name, call.one_use, |live, witness| {

@@ -48,7 +48,7 @@ impl Aws {
 
     /// What is specific to a call: region, keys, and the rule for its MFA code.
     fn specific(&self, call: &Call<'_>, witness: &Witness) -> Builder {
-        let region = self.region().unwrap_or_else(|| home_region(call.arn)).to_owned();
+        let region = self.region().unwrap_or_else(|| arn::home_region(call.arn)).to_owned();
         let mut specific = Config::builder().region(Region::new(region));
         if let Some(keys) = call.keys {
             specific = specific.credentials_provider(signer(keys));
@@ -68,25 +68,6 @@ pub(super) fn signer(keys: &Keys) -> Credentials {
     };
     let token = token.map(|token| token.expose().to_owned());
     Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx")
-}
-
-/// The region whose STS answers for the partition of an ARN where no region is configured, and which its IAM
-/// is signed for.
-///
-/// Regional on purpose: tokens of the global endpoint `sts.amazonaws.com` are not valid in opt-in
-/// regions, <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>.
-/// What is no ARN belongs to `aws`.
-pub(super) fn home_region(arn: Option<&str>) -> &'static str {
-    match arn.and_then(arn::partition).unwrap_or("aws") {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-eusc" => "eusc-de-east-1",
-        "aws-iso" => "us-iso-east-1",
-        "aws-iso-b" => "us-isob-east-1",
-        "aws-iso-e" => "eu-isoe-west-1",
-        "aws-iso-f" => "us-isof-south-1",
-        _ => "us-east-1",
-    }
 }
 
 impl Sts for Aws {

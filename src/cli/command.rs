@@ -14,6 +14,7 @@ use super::keys::add::AddKeys;
 use super::keys::import::ImportKeys;
 use super::keys::list::ListKeys;
 use super::keys::remove::RemoveKeys;
+use super::keys::rotate::RotateKeys;
 use super::lock::Lock;
 use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
@@ -143,6 +144,7 @@ pub(super) enum KeysCommand {
     List(ListKeys),
     #[command(alias = "rm")]
     Remove(RemoveKeys),
+    Rotate(RotateKeys),
 }
 
 /// Change the AWS config file
@@ -179,6 +181,7 @@ impl Command {
             Self::Keys(KeysCommand::Import(command)) => command.run(app),
             Self::Keys(KeysCommand::List(command)) => command.run(app),
             Self::Keys(KeysCommand::Remove(command)) => command.run(app),
+            Self::Keys(KeysCommand::Rotate(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }?;
@@ -195,7 +198,9 @@ impl Command {
                 command: Some(LoginCommand::Status(LoginStatus { json })),
                 ..
             })
-            | Self::Keys(KeysCommand::List(ListKeys { json }))
+            | Self::Keys(
+                KeysCommand::List(ListKeys { json }) | KeysCommand::Rotate(RotateKeys { json, .. }),
+            )
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))

@@ -154,7 +154,7 @@ impl MfaCodeFlag {
     }
 }
 
-fn read_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn read_duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }
 

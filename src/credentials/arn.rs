@@ -20,6 +20,25 @@ pub(crate) fn role_name(arn: &str) -> Option<&str> {
     }
 }
 
+/// The region whose STS answers for the partition of an ARN where no region is configured, and which its IAM
+/// is signed for.
+///
+/// Regional on purpose: tokens of the global endpoint `sts.amazonaws.com` are not valid in opt-in
+/// regions, <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>.
+/// What is no ARN belongs to `aws`.
+pub(crate) fn home_region(arn: Option<&str>) -> &'static str {
+    match arn.and_then(partition).unwrap_or("aws") {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-eusc" => "eusc-de-east-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-e" => "eu-isoe-west-1",
+        "aws-iso-f" => "us-isof-south-1",
+        _ => "us-east-1",
+    }
+}
+
 /// Holds a text to be what `RoleArn` may be, in any partition. What stands in for AWS may know no accounts.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub(crate) fn check_role_arn(text: &str) -> Result<(), &'static str> {

@@ -66,8 +66,9 @@ impl NewKey {
             owner: None,
             created_at: self.created_at,
             added_at,
+            rotation: None,
         };
-        StoredKeys { header, secret_access_key }
+        StoredKeys { header, secret_access_key, secret_beside: None }
     }
 
     /// Reads two lines, or JSON: that of `credential_process`

@@ -4,4 +4,6 @@ pub(crate) mod csv;
 pub(crate) mod given;
 pub(crate) mod import;
 pub(crate) mod record;
+pub(crate) mod rotate;
+pub(crate) mod rotation;
 pub(crate) mod undo;

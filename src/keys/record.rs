@@ -5,10 +5,15 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::rotation::{Journal, Role};
 use crate::credentials::{LongTermCredentials, Secret, SessionKey, check_line, check_word};
-use crate::vault::{Fields, Header, Record, Vault, VaultError};
+use crate::vault::{Fields, Header, Record, SessionHeader, Vault, VaultError, forget_session};
 
 const SECRET_ACCESS_KEY: &str = "secret_access_key";
+const SECRET_BESIDE: &str = "secret_access_key_beside";
+
+pub(crate) const WAITING_FOR_KEYS: &str =
+    "waiting for another awsx that changes the same stored keys";
 
 /// What is known of stored keys without opening the vault. Proved only when the record is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +29,9 @@ pub(crate) struct StoredKeysHeader {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     pub added_at: DateTime<Utc>,
+    /// What a rotation has begun
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Journal>,
 }
 
 /// Whose a key is, as `sts:GetCallerIdentity` said.
@@ -41,6 +49,8 @@ pub(crate) struct KeyOwner {
 pub(crate) struct StoredKeys {
     pub header: StoredKeysHeader,
     pub secret_access_key: Secret,
+    /// That of the key beside it, while a rotation needs two
+    pub secret_beside: Option<Secret>,
 }
 
 impl StoredKeysHeader {
@@ -60,6 +70,23 @@ impl StoredKeysHeader {
     /// What is known of the keys of this name. Opens nothing.
     pub(crate) fn find(vault: &Vault, name: &str) -> Result<Option<Self>, VaultError> {
         vault.header(&Self::key(name))
+    }
+
+    /// The key that the vault keeps beside it for a rotation that is not finished.
+    pub(crate) fn id_beside(&self) -> Option<&str> {
+        let journal = self.rotation.as_ref().filter(|journal| journal.is_unfinished())?;
+        journal.beside.as_ref().map(|beside| &*beside.access_key_id)
+    }
+
+    /// Forgets the sessions that came from the keys of this name.
+    pub(crate) fn forget_sessions(vault: &Vault, name: &str) -> Result<(), VaultError> {
+        let record = Self::key(name);
+        for (session, header) in vault.headers::<SessionHeader>()? {
+            if header.login == Some(record) {
+                forget_session(vault, &session)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -96,21 +123,58 @@ impl StoredKeys {
             account_id: self.header.owner.map(|owner| owner.account_id),
         }
     }
+
+    /// The key beside it.
+    pub(super) fn beside(&self) -> Option<LongTermCredentials> {
+        let beside = self.header.rotation.as_ref()?.beside.as_ref()?;
+        Some(LongTermCredentials {
+            access_key_id: beside.access_key_id.clone(),
+            secret_access_key: self.secret_beside.clone()?,
+            account_id: self.header.owner.as_ref().map(|owner| owner.account_id.clone()),
+        })
+    }
+
+    /// Lets the key and the one beside it change places.
+    pub(super) fn change_places(&mut self) {
+        let Self { header, secret_access_key, secret_beside } = self;
+        let beside = header.rotation.as_mut().and_then(|journal| journal.beside.as_mut());
+        if let (Some(beside), Some(secret)) = (beside, secret_beside) {
+            std::mem::swap(&mut header.access_key_id, &mut beside.access_key_id);
+            std::mem::swap(&mut header.created_at, &mut beside.created_at);
+            std::mem::swap(secret_access_key, secret);
+            beside.is = if beside.is == Role::New { Role::Old } else { Role::New };
+        }
+    }
+
+    /// Whether both say the same, secrets included.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let secrets = |keys: &Self| {
+            let beside = keys.secret_beside.as_ref().map(|secret| secret.expose().to_owned());
+            (keys.secret_access_key.expose().to_owned(), beside)
+        };
+        self.header == other.header && secrets(self) == secrets(other)
+    }
 }
 
 impl Record for StoredKeys {
     type Header = StoredKeysHeader;
 
     fn to_parts(&self) -> (StoredKeysHeader, Fields) {
-        let fields = [(SECRET_ACCESS_KEY, Some(self.secret_access_key.clone()))];
+        let fields = [
+            (SECRET_ACCESS_KEY, Some(self.secret_access_key.clone())),
+            (SECRET_BESIDE, self.secret_beside.clone()),
+        ];
         (self.header.clone(), Fields::by_name(fields))
     }
 
     fn from_parts(header: StoredKeysHeader, fields: Fields) -> Option<Self> {
         let secret_access_key = fields.get(SECRET_ACCESS_KEY)?.clone();
+        let secret_beside = fields.get(SECRET_BESIDE).cloned();
         check_word(&header.access_key_id).ok()?;
-        check_line(secret_access_key.expose()).ok()?;
-        Some(Self { header, secret_access_key })
+        for secret in [Some(&secret_access_key), secret_beside.as_ref()].into_iter().flatten() {
+            check_line(secret.expose()).ok()?;
+        }
+        Some(Self { header, secret_access_key, secret_beside })
     }
 }
 
@@ -134,8 +198,10 @@ mod tests {
                 owner: Some(owner),
                 created_at: Some(at(0)),
                 added_at: at(1),
+                rotation: None,
             },
             secret_access_key: Secret::new("planted-secret"),
+            secret_beside: None,
         }
     }
 

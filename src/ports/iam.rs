@@ -1,5 +1,4 @@
 //! IAM, as far as a user's own access keys and MFA devices need it.
-#![cfg_attr(not(test), expect(dead_code, reason = "the commands on access keys come next"))]
 
 use chrono::{DateTime, Utc};
 

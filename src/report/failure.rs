@@ -11,6 +11,7 @@ mod mint;
 mod organization;
 mod person;
 mod resolve;
+mod rotate;
 mod vault;
 
 pub(crate) use call::login_command;
@@ -167,6 +168,22 @@ impl Failure {
     pub(crate) fn with_hint(mut self, hint: String) -> Self {
         self.hint = Some(hint);
         self
+    }
+
+    /// The same, with more to do after that.
+    #[must_use]
+    pub(crate) fn and_then_hint(mut self, next: &str) -> Self {
+        self.hint = Some(match self.hint {
+            Some(hint) => format!("{hint}; {next}"),
+            None => next.to_owned(),
+        });
+        self
+    }
+
+    /// As programs are told of it.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        let kind = self.kind.contract().0;
+        serde_json::json!({ "kind": kind, "message": self.message, "hint": self.hint })
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

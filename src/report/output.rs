@@ -133,14 +133,7 @@ impl Out {
     /// Why the command failed, and what to do next.
     pub(crate) fn failure(&self, failure: &Failure, json: bool) {
         if json {
-            let document = serde_json::json!({
-                "version": 1,
-                "error": {
-                    "kind": failure.kind.contract().0,
-                    "message": failure.message,
-                    "hint": failure.hint,
-                },
-            });
+            let document = serde_json::json!({ "version": 1, "error": failure.document() });
             return write_line(&printable_json(&document.to_string()));
         }
         if failure.is_told {

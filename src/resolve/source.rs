@@ -43,6 +43,18 @@ impl Chain {
         self
     }
 
+    /// The chain to a session of its stored keys with MFA, whichever of its profiles names the device; `None`
+    /// where none does, or the chain begins otherwise.
+    pub(crate) fn into_session_of_keys(mut self) -> Option<Self> {
+        let Source::Given(Given::StoredKeys { user, .. }) = &mut self.source else { return None };
+        let of_role = self.roles.iter().find_map(|role| role.mfa.clone());
+        user.mfa = user.mfa.take().or(of_role);
+        user.no_session = None;
+        let has_device = user.mfa.is_some();
+        self.roles.clear();
+        has_device.then_some(self)
+    }
+
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }

@@ -116,7 +116,8 @@ impl Minter<'_> {
         Ok((identity.map_err(failure_of(plan.profile()))?, expiration))
     }
 
-    fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
+    /// What the plan leads to, as awsx itself uses it.
+    pub(crate) fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
         let Minter { vault, sources, person, clock, .. } = *self;
         let run = Run { minter: self, plan, started: clock.now(), held: RefCell::default() };
         let mut codes = Codes { vault, sources, person, clock, at_hand: code, asking: None };

@@ -61,13 +61,23 @@ fn count_calls(sandbox: &Sandbox, args: &[&str]) -> Vec<(String, usize)> {
 
 /// Kills awsx at each of its calls, in a sandbox of its own each time, and looks at what is left.
 fn kill_everywhere(given: impl Fn() -> Sandbox, args: &[&str], look: impl Fn(&Sandbox, &str)) {
+    inject_everywhere(given, args, "signal=KILL", look);
+}
+
+/// The same with another fault, in strace's words.
+pub(crate) fn inject_everywhere(
+    given: impl Fn() -> Sandbox,
+    args: &[&str],
+    fault: &str,
+    look: impl Fn(&Sandbox, &str),
+) {
     let counts = count_calls(&given(), args);
     let points = counts.iter().flat_map(|(name, count)| (1..=*count).map(move |at| (name, at)));
     let mut killed = 0;
     for (name, at) in points.skip(EVERY / 2).step_by(EVERY) {
         let sandbox = given();
         let trace = format!("trace={name}");
-        let inject = format!("inject={name}:signal=KILL:when={at}");
+        let inject = format!("inject={name}:{fault}:when={at}");
         let ran = traced(&sandbox, args, &["-o", "/dev/null", "-e", &trace, "-e", &inject]);
         killed += usize::from(ran.code != 0);
         look(&sandbox, &format!("{name} {at}"));

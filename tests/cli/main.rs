@@ -39,6 +39,7 @@ mod processes;
 mod prompts;
 mod ran;
 mod replies;
+mod rotation;
 mod running;
 mod sandbox;
 mod screens;

@@ -93,6 +93,11 @@ impl State {
         now() + self.clock_offset
     }
 
+    /// No fault is due any more.
+    pub(crate) fn forget_faults(&mut self) {
+        self.faults = Faults::default();
+    }
+
     /// Ends every session now; its credentials answer `ExpiredToken`.
     pub(crate) fn expire_sessions(&mut self) {
         self.iam.expire_sessions(self.now());

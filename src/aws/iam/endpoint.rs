@@ -89,7 +89,7 @@ pub(super) fn url(settings: &ClientSettings, region: &str) -> Result<String, Cal
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::sts::home_region;
+    use crate::credentials::arn::home_region;
 
     #[test]
     fn each_partition_has_one() {

@@ -111,6 +111,12 @@ fn all_else_is_tried_again() {
         ("two", vec![list()], 1, "AKIAONE Active 2025-01-01, AKIATWO Inactive 2025-01-02"),
         ("none", vec![none], 1, ""),
         ("later", vec![Reply::Close, refused(500, "ServiceFailure", ""), list()], 3, "AKIAONE"),
+        (
+            "cut off",
+            vec![Reply::new(200, "<R><ListAccessKeysResult>")],
+            1,
+            "not in the format of AWS",
+        ),
         ("another answer", vec![made()], 1, "holds no complete ListAccessKeysResult"),
         (
             "half of a key",

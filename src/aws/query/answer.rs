@@ -45,7 +45,14 @@ impl fmt::Debug for Structure {
 
 /// All structures of an answer, the outer ones first; none of what is no XML.
 pub(super) fn structures(body: &[u8]) -> Option<Vec<Structure>> {
-    let mut document = Document::new(std::str::from_utf8(body).ok()?);
+    let text = std::str::from_utf8(body).ok()?;
+    // What is read of a document says nothing of its rest: half of a list is no list.
+    let mut depth = None;
+    for token in Document::new(text) {
+        depth = Some(token.ok()?.1);
+    }
+    depth.filter(|depth| *depth == 0)?;
+    let mut document = Document::new(text);
     let mut found = Vec::new();
     read(document.root_element().ok()?, DEEPEST, &mut found);
     Some(found)
@@ -87,16 +94,19 @@ mod tests {
 
     #[test]
     fn what_is_read_of_an_answer() {
-        let nested = "<a>".repeat(100_000);
+        let nested = "<a>".repeat(100_000) + &"</a>".repeat(100_000);
         for (docs, body, expected) in [
             ("nothing", "", None),
             ("no XML", "oops", None),
-            ("a page", "<html><body>down<br></html>", Some("html body br")),
+            ("a page", "<html><body>down<br></html>", None),
             ("a member", "<R><A><Code>x &amp; y</Code><Z>1</Z></A></R>", Some("R A[x & y] Z")),
             ("two", "<R><member><Code>1</Code></member><member/></R>", Some("R member[1] member")),
             ("a member of members", "<R><Code><A/></Code></R>", Some("R")),
             ("an empty one", "<R><Code/></R>", Some("R[]")),
-            ("cut off", "<R><A><Code>1</Co", Some("R A[1]")),
+            ("cut off", "<R><A><Code>1</Co", None),
+            ("cut off between tags", "<R><A><Code>1</Code>", None),
+            ("more than one", "<R/>\n", Some("R")),
+            ("broken", "<R><A>&nbsp;<<</A></R>", None),
             ("too deep", &nested, Some("a a a a a a a a a a a a a a a a a")),
             ("a namespace", r#"<R xmlns="https://x/"><A/></R>"#, Some("R A")),
         ] {

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
-use crate::app::keys::{WAITING_FOR_KEYS, prove};
+use crate::app::keys::prove;
 use crate::cli::answers::parse_name;
 use crate::cli::page::page;
 use crate::cli::region_question::ask_for_region;
@@ -13,7 +13,7 @@ use crate::config::edit::{Target, with_setting};
 use crate::credentials::Secret;
 use crate::host;
 use crate::keys::given::{LONGEST, NewKey, NotAKey, check_id};
-use crate::keys::record::{KeyOwner, StoredKeysHeader};
+use crate::keys::record::{KeyOwner, StoredKeysHeader, WAITING_FOR_KEYS};
 use crate::ports::{CallError, PromptError};
 use crate::profile::FileKind;
 use crate::report::failure::{Advise, Failure, Kind, word};
@@ -108,8 +108,23 @@ impl AddKeys {
                 let hint = format!("`awsx keys add --replace {}` replaces them", word(&self.name));
                 Err(Failure::from(damaged).with_hint(hint))
             }
-            found => Ok(found?),
+            found => match found? {
+                Some(found) if found.id_beside().is_some() => Err(self.is_being_rotated(&found)),
+                found => Ok(found),
+            },
         }
+    }
+
+    /// Both keys are needed until it is finished.
+    fn is_being_rotated(&self, found: &StoredKeysHeader) -> Failure {
+        let beside = found.id_beside().unwrap_or_default();
+        let message = format!(
+            "the rotation of {} is not finished: {} and {beside} are stored",
+            self.name, found.access_key_id
+        );
+        let command = format!("awsx keys rotate {}", word(&self.name));
+        let hint = format!("`{command}` finishes it, `{command} --abort` goes back");
+        Failure::say(message, Kind::Config.with(hint))
     }
 
     /// The key that a program hands over; `None` where a person is to be asked.

@@ -5,12 +5,11 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::list::{name_some, users_of_keys};
 use crate::app::App;
-use crate::app::keys::WAITING_FOR_KEYS;
 use crate::cli::page::page;
-use crate::keys::record::StoredKeysHeader;
+use crate::keys::record::{StoredKeysHeader, WAITING_FOR_KEYS};
 use crate::profile::nearest;
 use crate::report::failure::{Failure, Kind, word};
-use crate::vault::{Lock, SessionHeader, VaultError, forget_session};
+use crate::vault::{Lock, VaultError};
 
 /// Remove an access key from the vault
 #[derive(Debug, Args)]
@@ -52,14 +51,10 @@ impl RemoveKeys {
             let message = format!("the stored keys of {name} were changed meanwhile");
             return Err(Failure::say(message, Kind::Config.with("run it again")));
         }
-        for (session, header) in vault.headers::<SessionHeader>()? {
-            if header.login == Some(key) {
-                forget_session(vault, &session)?;
-            }
-        }
+        StoredKeysHeader::forget_sessions(vault, name)?;
         vault.remove::<StoredKeysHeader>(&key)?;
         app.out().notice(&match header {
-            Some(header) => format!("removed {}; at AWS it stays as it is", header.describe()),
+            Some(header) => format!("removed {}; at AWS it stays as it is", describe(&header)),
             None => format!("removed the stored keys of {name}"),
         });
         Ok(())
@@ -68,7 +63,7 @@ impl RemoveKeys {
     fn confirm(&self, app: &App, header: Option<&StoredKeysHeader>) -> Result<bool, Failure> {
         let name = &self.name;
         let users = users_of_keys(app.profiles()?, app).remove(name).unwrap_or_default();
-        let what = header.map_or("what cannot be read".to_owned(), StoredKeysHeader::describe);
+        let what = header.map_or("what cannot be read".to_owned(), describe);
         let users = match users.len() {
             0 => "no profile uses them".to_owned(),
             1 => format!("{} uses them", name_some(&users)),
@@ -82,6 +77,16 @@ impl RemoveKeys {
             let hint = format!("`awsx keys remove {} --yes` does not ask", word(name));
             Failure::no_answer(&error, hint)
         })
+    }
+}
+
+/// The key, and the other one of a rotation.
+fn describe(header: &StoredKeysHeader) -> String {
+    match header.id_beside() {
+        Some(beside) => {
+            format!("{}, with {beside} of a rotation that is not finished", header.describe())
+        }
+        None => header.describe(),
     }
 }
 

@@ -20,8 +20,9 @@ const TRIES: u32 = 3;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-Asks for the secret key that AWS shows beside the picture (\"Show secret key\"), or
-for the otpauth URI that the picture says. No code is asked for then any longer.
+Asks for the secret key that AWS shows beside the picture (\"Show secret key\"),
+or for the otpauth URI that the picture says. No code is asked for then any
+longer.
 ";
     "awsx mfa add dev"
     "awsx mfa add dev --check < seed.txt --stdin --yes"

@@ -12,8 +12,8 @@ use crate::report::Failure;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-It counts as used: AWS takes each code once. Where the present one is, this waits
-for the next.
+It counts as used: AWS takes each code once. Where the present one is, this
+waits for the next.
 ";
     "awsx mfa code dev"
     "awsx mfa code dev | wl-copy"
