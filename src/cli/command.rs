@@ -33,6 +33,10 @@ use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
 use super::unlock::Unlock;
+use super::vault::move_key::MoveVault;
+use super::vault::passphrase::ChangePassphrase;
+use super::vault::reset::ResetVault;
+use super::vault::status::ShowVault;
 use super::whoami::Whoami;
 use crate::app::App;
 use crate::report::{Failure, Globals};
@@ -98,6 +102,8 @@ pub(super) enum Command {
     Config(ConfigCommand),
     #[command(subcommand)]
     Keys(KeysCommand),
+    #[command(subcommand)]
+    Vault(VaultCommand),
     Lock(Lock),
     Unlock(Unlock),
 }
@@ -125,6 +131,15 @@ pub(super) enum MfaCommand {
     Remove(RemoveDevice),
     Code(ShowCode),
     Login(MfaLogin),
+}
+
+/// Look after the vault: what it holds, where its key rests
+#[derive(Debug, Subcommand)]
+pub(super) enum VaultCommand {
+    Status(ShowVault),
+    Move(MoveVault),
+    Passphrase(ChangePassphrase),
+    Reset(ResetVault),
 }
 
 /// The sessions that are kept
@@ -182,6 +197,10 @@ impl Command {
             Self::Keys(KeysCommand::List(command)) => command.run(app),
             Self::Keys(KeysCommand::Remove(command)) => command.run(app),
             Self::Keys(KeysCommand::Rotate(command)) => command.run(app),
+            Self::Vault(VaultCommand::Status(command)) => command.run(app),
+            Self::Vault(VaultCommand::Move(command)) => command.run(app),
+            Self::Vault(VaultCommand::Passphrase(command)) => command.run(app),
+            Self::Vault(VaultCommand::Reset(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
         }?;
@@ -201,6 +220,7 @@ impl Command {
             | Self::Keys(
                 KeysCommand::List(ListKeys { json }) | KeysCommand::Rotate(RotateKeys { json, .. }),
             )
+            | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
@@ -215,6 +235,7 @@ impl Command {
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
+            | Self::Vault(_)
             | Self::Lock(_)
             | Self::Unlock(_) => false,
         }

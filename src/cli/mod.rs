@@ -33,6 +33,7 @@ mod sessions;
 mod sso;
 mod sso_target;
 mod unlock;
+mod vault;
 mod version;
 mod what_stays;
 mod whoami;

@@ -68,6 +68,7 @@ Log in
 Vault
   keys                Access keys of IAM users, kept in the vault
   mfa                 MFA devices whose secret is kept, and their codes
+  vault               Look after the vault: what it holds, where its key rests
   lock                Forget the key of the vault, where awsx keeps it at hand
   unlock              Open the vault now, so that later commands need not ask
 

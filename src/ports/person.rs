@@ -111,6 +111,12 @@ impl dyn Terminal + '_ {
         }
     }
 
+    /// Whether the person types this word, and nothing else, where something is lost for good.
+    pub fn type_word(&self, word: &str, to_do: &str) -> Result<bool, Unanswered> {
+        let line = self.line(&format!("Type {word} to {to_do}: "))?;
+        Ok(line.expose().trim() == word)
+    }
+
     /// Asks yes or no; Enter alone is `default`.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Unanswered> {
         let shown = if default { "Y/n" } else { "y/N" };

@@ -18,6 +18,16 @@ pub enum VaultError {
     /// A record that nothing makes again
     #[error("{path} cannot be read: {problem}")]
     Damaged { path: String, problem: Unreadable },
+    /// Two vaults cannot rest in one place.
+    #[error("there is another vault already: its key rests in {}", unlocker.place())]
+    Occupied { unlocker: UnlockerKind },
+    #[error("the vault is moved, but its key could not be removed from {}", unlocker.place())]
+    NotRemoved { unlocker: UnlockerKind, source: Box<VaultError> },
+    /// What a passphrase is asked of has none.
+    #[error("the vault has no passphrase: its key rests in {}", unlocker.place())]
+    NoPassphraseHere { unlocker: UnlockerKind },
+    #[error("the vault is in memory: nothing is kept that could be moved")]
+    NothingKept,
     #[error("the keychain is locked{}", if *dismissed { " and its dialog was dismissed" } else { "" })]
     KeychainLocked { dismissed: bool },
     #[error("the keychain did not answer within {} s", waited.as_secs())]

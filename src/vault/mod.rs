@@ -7,6 +7,7 @@
 //! here reads the clock.
 
 mod ask;
+mod care;
 pub(crate) mod envelope;
 mod error;
 pub(crate) mod fields;
@@ -23,6 +24,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use ask::Question;
+pub(crate) use care::{FolderStatus, VaultStatus};
 use envelope::Envelope;
 pub(crate) use envelope::Unreadable;
 pub(crate) use error::VaultError;
@@ -32,7 +34,7 @@ pub(crate) use record::{Header, Record};
 pub(crate) use session::SessionOf;
 pub use session::{KeptSession, SessionHeader};
 pub(crate) use session::{forget_session, session_header};
-pub(crate) use unlock::{Locked, PROMPT, UnknownUnlocker, UnlockerKind};
+pub(crate) use unlock::{Locked, NEW_FILE_VARIABLE, PROMPT, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;
 use crate::env::Env;
@@ -267,23 +269,6 @@ impl Vault {
         Ok(Unlocked { unlocker: opened.kind, open_for })
     }
 
-    /// Starts anew: removes all that is sealed, and forgets the passphrase and which place the key has. The
-    /// keychain keeps its item, which seals what comes.
-    pub fn reset(&self) -> Result<(), VaultError> {
-        let Some(state) = &self.state else { return Ok(()) };
-        let folders = state.names("")?;
-        let folders = folders.iter().filter_map(|name| name.to_str());
-        for folder in folders.filter(|name| state.path().join(name).is_dir()) {
-            let names = state.names(folder)?;
-            for name in names.iter().filter_map(|name| name.to_str()) {
-                if name.ends_with(SUFFIX) {
-                    state.remove(&format!("{folder}/{name}"))?;
-                }
-            }
-        }
-        unlock::start_anew(state)
-    }
-
     /// Forgets the keys that the kernel keeps. The keychain is locked by its own means.
     pub fn lock(&self) -> Result<Locked, VaultError> {
         match &self.state {
@@ -333,6 +318,12 @@ impl Vault {
             Some(unlocker) => unlocker.open_or_make(self.kind)?,
             None => Opened::in_memory(),
         };
+        if let Some(state) = self.state.as_ref().filter(|_| opened.kind != UnlockerKind::Memory)
+            && opened.kind == self.kind
+        {
+            // A command without `AWSX_VAULT` should find what this one keeps.
+            unlock::note_first_choice(state, opened.kind);
+        }
         Ok(self.opened.get_or_init(|| opened))
     }
 
@@ -404,6 +395,7 @@ impl Vault {
         }
         if problem == Unreadable::OtherKey {
             tracing::debug!(%path, "sealed with another key: it counts as absent");
+            self.tell_of_another_vault();
         } else {
             self.person.tell(&format!("{path} counts as absent: {problem}"));
         }

@@ -273,17 +273,16 @@ fn keys_that_are_not_used_are_named_with_their_line() {
 
 #[test]
 fn a_vault_that_forgets_keeps_no_keys_and_nobody_types_them_for_nothing() {
-    for (docs, vault, place) in [
-        ("chosen", "kernel", "the kernel's keyring"),
-        ("nowhere", "memory", "memory: nothing is kept"),
-        ("by auto", "auto", "the kernel's keyring"),
+    let (moves, sets) =
+        ("hint: `awsx vault move --to passphrase`", "hint: set AWSX_VAULT=passphrase");
+    for (docs, vault, place, hint) in [
+        ("chosen", "kernel", "the kernel's keyring", moves),
+        ("nowhere", "memory", "memory: nothing is kept", sets),
+        ("by auto", "auto", "the kernel's keyring", moves),
     ] {
         let sandbox = Sandbox::without_files().vault(vault);
         let ran = sandbox.store("dev", KEY_ID, SECRET_KEY, &[]);
-        ran.fails(
-            7,
-            &["what cannot be made again is not kept", place, "hint: set AWSX_VAULT=passphrase"],
-        );
+        ran.fails(7, &["what cannot be made again is not kept", place, hint]);
         if docs == "chosen" {
             let mut terminal = sandbox.awsx_on_terminal(&["keys", "add", "dev"]);
             assert!(!terminal.end().exits(7).stdout.contains("Access key id"));

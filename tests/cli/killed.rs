@@ -11,7 +11,7 @@ use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox, keys};
 
 /// What makes or changes a file, takes a lock, or speaks to AWS.
-const CALLS: [&str; 15] = [
+const CALLS: [&str; 17] = [
     "openat",
     "mkdir",
     "write",
@@ -27,6 +27,8 @@ const CALLS: [&str; 15] = [
     "fchmod",
     "connect",
     "sendto",
+    "sendmsg",
+    "keyctl",
 ];
 
 /// Names that tell all accounts of the stand-in apart.
@@ -104,6 +106,38 @@ fn the_first_use_of_a_vault() {
                 assert!(sandbox.aws.calls().is_empty(), "{vault}, {docs}: kept");
             },
         );
+    }
+}
+
+/// Whatever is left, it is one vault that works, and another run does the rest.
+#[test]
+fn the_move_of_a_vault() {
+    let host = Sandbox::new();
+    let _desktop = host.desktop();
+    let run = host.home().join("run");
+    for (from, to) in
+        [("kernel", "passphrase"), ("passphrase", "keychain"), ("keychain", "passphrase")]
+    {
+        let given = || {
+            let sandbox = Sandbox::new().without_vault();
+            sandbox.set("XDG_RUNTIME_DIR", run.to_str().unwrap());
+            let bus = format!("unix:path={}", run.join("bus").display());
+            sandbox.set("DBUS_SESSION_BUS_ADDRESS", &bus);
+            sandbox.set("AWSX_VAULT", from);
+            sandbox.exec("readonly", &[]).ok();
+            sandbox.unset("AWSX_VAULT");
+            sandbox
+        };
+        let args = ["vault", "move", "--to", to];
+        kill_everywhere(given, &args, |sandbox, docs| {
+            for _ in 0..2 {
+                sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
+                assert_eq!(sandbox.aws.count("AssumeRole"), 1, "{from} to {to}, {docs}: kept");
+                sandbox.awsx(&args).ok();
+            }
+            let status = sandbox.awsx(&["vault", "status", "--json"]).ok().json();
+            assert_eq!(status["unlocker"], to, "{from}, {docs}");
+        });
     }
 }
 

@@ -56,6 +56,7 @@ mod start;
 mod style;
 mod table;
 mod terminal;
+mod vault;
 mod vaults;
 mod web_identity;
 mod wizard;

@@ -126,11 +126,14 @@ fn what_is_no_secret_or_no_device_is_refused() {
 
 #[test]
 fn a_vault_that_forgets_keeps_no_device() {
-    for vault in ["kernel", "memory"] {
+    for (vault, hint) in [
+        ("kernel", "hint: `awsx vault move --to passphrase`: nothing makes"),
+        ("memory", "hint: set AWSX_VAULT=passphrase"),
+    ] {
         let sandbox = Sandbox::new();
         sandbox.set("AWSX_VAULT", vault);
         let refused = "what cannot be made again is not kept: the vault's key rests in ";
-        add(&sandbox, &[]).fails(7, &[refused, "hint: set AWSX_VAULT=passphrase"]);
+        add(&sandbox, &[]).fails(7, &[refused, hint]);
     }
 }
 

@@ -173,7 +173,7 @@ fn the_keychain_keeps_the_vaults_key() {
         exec(&sandbox, PRINT).ok().stderr_is(&[]);
         assert_eq!(sandbox.aws.count("AssumeRole"), 1, "{vault}");
     }
-    sandbox.awsx(&["unlock", "--reset", "--yes"]).ok();
+    sandbox.awsx(&["vault", "reset", "--yes"]).ok();
 }
 
 /// Logs in where the person opens the address that awsx shows.

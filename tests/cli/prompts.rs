@@ -269,33 +269,6 @@ fn a_passphrase_that_is_not_typed_is_called_so() {
 }
 
 #[test]
-fn a_forgotten_passphrase_has_a_way_out() {
-    let sandbox = Sandbox::new().vault("passphrase");
-    sandbox.set("AWSX_PASSPHRASE", "planted and forgotten");
-    sandbox.exec("readonly", &[]).ok();
-    sandbox.awsx(&["lock"]).ok();
-    sandbox.unset("AWSX_PASSPHRASE");
-    let config = sandbox.read_config();
-    let files = || sandbox.records("sessions").len();
-
-    let no = sandbox.awsx(&["unlock", "--reset"]).exits(4);
-    no.says("there is no terminal").says("hint: `awsx unlock --reset --yes` does not ask");
-    let question =
-        "All kept sessions and logins will be lost; your AWS files stay. Start anew? [y/N] ";
-    let mut no = sandbox.awsx_on_terminal(&["unlock", "--reset"]);
-    no.expect(question).type_line("").expect("nothing is removed").end().ok();
-    assert_eq!(files(), 1);
-
-    let mut yes = sandbox.awsx_on_terminal(&["unlock", "--reset"]);
-    yes.expect(question).type_line("y").expect("New passphrase").type_line(PASSPHRASE);
-    yes.expect("The same again").type_line(PASSPHRASE).expect("the vault is open").end().ok();
-    assert_eq!(files(), 0);
-    assert_eq!(sandbox.read_config(), config);
-    sandbox.exec("readonly", &[]).ok();
-    assert_eq!((files(), sandbox.aws.count("AssumeRole")), (1, 2));
-}
-
-#[test]
 fn the_passphrase_is_asked_for_before_the_code() {
     let sandbox = Sandbox::new().vault("passphrase");
     let mut terminal = sandbox.exec_on_terminal("prod", &[]);

@@ -326,7 +326,7 @@ fn damaged_files_of_the_vault_are_told_apart() {
         sandbox.awsx(&["lock"]).ok();
         fs::write(sandbox.state_dir().join(file), text).unwrap();
         let ran = run(&sandbox).exits(code).says(said);
-        ran.says(if code == 0 { "" } else { "hint: `awsx unlock --reset` starts anew" });
+        ran.says(if code == 0 { "" } else { "hint: `awsx vault reset` starts anew" });
     }
 }
 

@@ -18,6 +18,9 @@ impl Advise for VaultError {
                 )
             }
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
+            Self::Forgets { unlocker: UnlockerKind::Kernel } => Kind::Vault.with(
+                "`awsx vault move --to passphrase`: nothing makes access keys and MFA secrets again",
+            ),
             Self::Forgets { .. } => Kind::Vault.with(
                 "set AWSX_VAULT=passphrase, for this and for later commands: nothing makes access keys and \
                  MFA secrets again",
@@ -25,6 +28,19 @@ impl Advise for VaultError {
             Self::Damaged { .. } => Kind::Vault.with(
                 "use the AWSX_VAULT that it was made with, or remove the file and store anew what it held",
             ),
+            Self::Occupied { unlocker } => Kind::Vault.with(format!(
+                "set AWSX_VAULT={unlocker} to use it; `AWSX_VAULT={unlocker} awsx vault status` shows what it holds"
+            )),
+            Self::NotRemoved { .. } => {
+                Kind::Vault.with("mend that, and run the same command again: it does the rest")
+            }
+            Self::NoPassphraseHere { unlocker: UnlockerKind::Memory } => Kind::Vault.with(
+                "set AWSX_VAULT=passphrase, and run `awsx unlock`",
+            ),
+            Self::NoPassphraseHere { .. } => {
+                Kind::Vault.with("`awsx vault move --to passphrase` gives it one")
+            }
+            Self::NothingKept => Kind::Vault.with("unset AWSX_VAULT, or set it to another one"),
             Self::KeychainLocked { dismissed: true } => Kind::Vault.with(
                 "run it again and answer the keychain's dialog, or set AWSX_VAULT=passphrase",
             ),
@@ -38,8 +54,7 @@ impl Advise for VaultError {
                 Kind::Vault.with("remove the item from the keychain; awsx makes a new one")
             }
             Self::WrongPassphrase { origin: PROMPT } => Kind::Vault.with(
-                "run it again; if it is forgotten, `awsx unlock --reset` starts anew: sessions and logins \
-                 are lost, your AWS files stay",
+                "run it again; if it is forgotten, `awsx vault reset` starts anew, and says first what is lost",
             ),
             Self::EmptyPassphrase { origin: PROMPT } => {
                 Kind::Vault.with("run `awsx unlock`, and type one")
@@ -63,7 +78,7 @@ impl Advise for VaultError {
                 )
             }
             Self::VaultFile { .. } => Kind::Vault
-                .with("`awsx unlock --reset` starts anew: sessions are made again, logins repeated"),
+                .with("`awsx vault reset` starts anew, and says first what is lost"),
             Self::Record(state) | Self::StateDir(state) => state.advice(),
         }
     }
@@ -122,8 +137,7 @@ mod tests {
             (no, "correct AWSX_PASSPHRASE_FILE"),
             (
                 wrong("the prompt"),
-                "run it again; if it is forgotten, `awsx unlock --reset` starts anew: sessions and logins are \
-                 lost, your AWS files stay",
+                "run it again; if it is forgotten, `awsx vault reset` starts anew, and says first what is lost",
             ),
         ] {
             assert_eq!(Failure::from(error).hint.as_deref(), Some(hint));

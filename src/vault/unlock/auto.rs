@@ -6,7 +6,7 @@
 //! `kernel` key that is gone (a reboot) lets `auto` choose anew: nothing is left to lose. `memory`
 //! is never remembered. To choose anew, remove the file; to overrule it, set `AWSX_VAULT`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::kernel::Kernel;
 use super::kind::UnlockerKind;
@@ -35,6 +35,23 @@ pub(in crate::vault) fn read_choice(
     Ok(kind)
 }
 
+/// Has `auto` find the vault that `AWSX_VAULT` named first, unless it chose another.
+pub(in crate::vault) fn note_first_choice(state: &StateDir, kind: UnlockerKind) {
+    if let Err(error) = state.create(FILE, format!("{kind}\n").as_bytes()) {
+        tracing::debug!(%error, "not noted");
+    }
+}
+
+/// Has `auto` find the vault there from now on.
+pub(super) fn choose(state: &StateDir, kind: UnlockerKind) -> Result<(), StateDirError> {
+    state.write(FILE, format!("{kind}\n").as_bytes())
+}
+
+/// When the choice was made.
+pub(super) fn time_of_choice(state: &StateDir) -> Option<SystemTime> {
+    state.file(FILE).metadata().ok()?.modified().ok()
+}
+
 /// Has `auto` choose anew.
 pub(super) fn forget_choice(state: &StateDir) -> Result<bool, VaultError> {
     Ok(state.remove(FILE)?)
@@ -56,7 +73,7 @@ impl Unlocker<'_> {
     /// Opens the vault where it was chosen to be; else chooses, makes a key and remembers the choice.
     pub(super) fn open_or_choose(self) -> Result<Opened, VaultError> {
         if let Some(kind) = self.current_choice()? {
-            return self.open_or_make(kind);
+            return self.open_choice(kind);
         }
         match self.state.ready("") {
             Err(error @ StateDirError::Disk { .. }) => return Ok(self.open_in_memory(&error)),
@@ -65,7 +82,7 @@ impl Unlocker<'_> {
         let waiting = "waiting for another awsx that is setting up the vault";
         let _lock = self.hold("vault-choice", waiting)?;
         if let Some(kind) = self.current_choice()? {
-            return self.open_or_make(kind);
+            return self.open_choice(kind);
         }
         let opened = self.open_first_that_works()?;
         if opened.kind != UnlockerKind::Memory {

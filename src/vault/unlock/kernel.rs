@@ -30,6 +30,14 @@ impl Place for Kernel<'_> {
         // Without a lock another one may have been later.
         Ok(read(&name)?.unwrap_or(key))
     }
+
+    fn keep_key(&self, key: &DataKey) -> Result<(), VaultError> {
+        Ok(keep(&name("key", self.0), key, None)?)
+    }
+
+    fn remove_key(&self) -> Result<(), VaultError> {
+        forget_key(self.0).map(drop)
+    }
 }
 
 /// Forgets the key of the `kernel` unlocker; whether there was one.

@@ -49,20 +49,22 @@ impl Place for Keychain<'_> {
         self.read(Dialogs::Allowed)
     }
 
+    /// What is used is what the keychain gives back: another machine's writer may have been first.
     fn make_key(&self) -> Result<DataKey, VaultError> {
-        self.0.state.ready("")?;
-        let text = DataKey::generate().to_hex();
-        let dialogs = match self.0.dialogs {
-            true => Dialogs::Allowed,
-            false => Dialogs::Forbidden,
-        };
-        self.ask(dialogs, move |item| item.write(text.as_bytes()))?;
-        // What is used is what the keychain gives back: another machine's writer may have been first.
-        let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| VaultError::Keychain {
-            problem: "it did not keep what was stored".into(),
-        })?;
-        self.0.note(MARK, &hex(&kept.id()));
-        Ok(kept)
+        self.write(&DataKey::generate())
+    }
+
+    fn keep_key(&self, key: &DataKey) -> Result<(), VaultError> {
+        match self.write(key)?.id() == key.id() {
+            true => Ok(()),
+            false => Err(VaultError::Keychain { problem: "it gives another key back".into() }),
+        }
+    }
+
+    fn remove_key(&self) -> Result<(), VaultError> {
+        self.ask(self.dialogs(), Item::remove)?;
+        self.0.state.remove(MARK)?;
+        Ok(())
     }
 }
 
@@ -74,6 +76,25 @@ pub(in crate::vault) fn was_made(state: &StateDir) -> Result<bool, StateDirError
 impl Keychain<'_> {
     fn account(&self) -> String {
         format!("vault key {}", self.0.state.id())
+    }
+
+    fn dialogs(&self) -> Dialogs {
+        match self.0.dialogs {
+            true => Dialogs::Allowed,
+            false => Dialogs::Forbidden,
+        }
+    }
+
+    /// Keeps a key; what the keychain gives back.
+    fn write(&self, key: &DataKey) -> Result<DataKey, VaultError> {
+        self.0.state.ready("")?;
+        let text = key.to_hex();
+        self.ask(self.dialogs(), move |item| item.write(text.as_bytes()))?;
+        let kept = self.read(Dialogs::Forbidden)?.ok_or_else(|| VaultError::Keychain {
+            problem: "it did not keep what was stored".into(),
+        })?;
+        self.0.note(MARK, &hex(&kept.id()));
+        Ok(kept)
     }
 
     fn read(&self, dialogs: Dialogs) -> Result<Option<DataKey>, VaultError> {

@@ -11,13 +11,14 @@ mod secret_service;
 #[cfg(not(target_os = "linux"))]
 mod system_keychain;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use auto::PROBE;
-pub(super) use auto::read_choice;
+pub(super) use auto::{note_first_choice, read_choice};
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
-pub(crate) use passphrase::{PROMPT, Wrapped};
+pub(crate) use passphrase::{NEW_FILE_VARIABLE, PROMPT, Wrapped};
+pub(super) use passphrase::{is_set_up, variable_of_passphrase};
 pub(super) use place::{Opened, Unlocker};
 
 use super::VaultError;
@@ -57,11 +58,29 @@ impl<'a> Unlocker<'a> {
 
     /// Opens the vault, asking the person if need be; makes a key if there is none yet.
     pub(super) fn open_or_make(self, kind: UnlockerKind) -> Result<Opened, VaultError> {
+        self.open_or_make_unless(kind, || Ok(None))
+    }
+
+    /// The same where `auto` chose that: another awsx may move the vault meanwhile.
+    fn open_choice(self, kind: UnlockerKind) -> Result<Opened, VaultError> {
+        self.open_or_make_unless(kind, || Ok(self.current_choice()?.filter(|now| *now != kind)))
+    }
+
+    /// `find_new_place` is asked when nobody moves it any longer.
+    fn open_or_make_unless(
+        self,
+        kind: UnlockerKind,
+        find_new_place: impl FnOnce() -> Result<Option<UnlockerKind>, VaultError>,
+    ) -> Result<Opened, VaultError> {
         let Some(place) = self.place(kind) else { return self.open_or_choose() };
         let key = match place.look()? {
             Look::Key(key) => key,
             Look::Nothing | Look::Locked => {
                 let alone = self.lock(&*place)?;
+                if let Some(other) = find_new_place()? {
+                    drop(alone);
+                    return self.open_choice(other);
+                }
                 match key_of(&*place, alone.as_ref())? {
                     Some(key) => key,
                     None => place.make_key()?,
@@ -69,6 +88,59 @@ impl<'a> Unlocker<'a> {
             }
         };
         Ok(Opened { kind, key })
+    }
+
+    /// Has the key rest in another place: it is kept there and read back, that place is chosen, and only then
+    /// the key is removed from where it was. Whatever ends the process, the chosen place has it; another
+    /// run does the rest. `opened` is none where there is no key yet: then one is made there.
+    pub(super) fn move_key(
+        self,
+        opened: Option<&Opened>,
+        to: UnlockerKind,
+    ) -> Result<(), VaultError> {
+        let Some(place) = self.place(to) else { return Ok(()) };
+        let waiting = "waiting for another awsx that is opening the vault";
+        let _locks = ["vault-choice", "vault-person", "vault-key"]
+            .map(|name| self.hold(name, waiting))
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let Some(opened) = opened else {
+            if key_of(&*place, None)?.is_none() {
+                place.make_key()?;
+            }
+            return Ok(auto::choose(self.state, to)?);
+        };
+        if opened.kind != to {
+            match key_of(&*place, None)? {
+                None => place.keep_key(&opened.key)?,
+                // Left by a run that was ended.
+                Some(key) if key.id() == opened.key.id() => {}
+                Some(_) => return Err(VaultError::Occupied { unlocker: to }),
+            }
+        }
+        auto::choose(self.state, to)?;
+        let others = [UnlockerKind::Keychain, UnlockerKind::Passphrase, UnlockerKind::Kernel];
+        for kind in others.into_iter().filter(|kind| *kind != to) {
+            let probe =
+                Self { patience: PROBE, dialogs: self.dialogs && kind == opened.kind, ..self };
+            let Some(place) = probe.place(kind) else { continue };
+            let has_key =
+                || matches!(place.look(), Ok(Look::Key(key)) if key.id() == opened.key.id());
+            if kind == opened.kind || has_key() {
+                place.remove_key().map_err(|error| VaultError::NotRemoved {
+                    unlocker: kind,
+                    source: Box::new(error),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has another passphrase open the vault.
+    pub(super) fn change_passphrase(self, opened: &Opened) -> Result<(), VaultError> {
+        let _alone =
+            self.hold("vault-person", "waiting for another awsx that is opening the vault")?;
+        Passphrase(self).change(&opened.key)
     }
 
     /// The key as it is found without asking anybody, or that there is none; `None` where that cannot be
@@ -134,6 +206,15 @@ fn key_of(place: &dyn Place, alone: Option<&FileLock>) -> Result<Option<DataKey>
 const DISMISSED: &str = "dismissed";
 const SILENT: &str = "silent";
 
+/// Since when the key rests there, where a file says so.
+pub(super) fn time_of_choice(state: &StateDir, kind: UnlockerKind) -> Option<SystemTime> {
+    match kind {
+        UnlockerKind::Passphrase => passphrase::time_of_choice(state),
+        UnlockerKind::Keychain | UnlockerKind::Kernel => auto::time_of_choice(state),
+        UnlockerKind::Auto | UnlockerKind::Memory => None,
+    }
+}
+
 /// What `awsx lock` forgot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locked {
@@ -179,6 +260,14 @@ mod tests {
 
         fn make_key(&self) -> Result<DataKey, VaultError> {
             Ok(DataKey::generate())
+        }
+
+        fn keep_key(&self, _: &DataKey) -> Result<(), VaultError> {
+            Ok(())
+        }
+
+        fn remove_key(&self) -> Result<(), VaultError> {
+            Ok(())
         }
     }
 

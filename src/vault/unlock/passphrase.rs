@@ -3,7 +3,7 @@
 //! one; without, every run needs the passphrase.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ const VARIABLE: &str = "AWSX_PASSPHRASE";
 const FILE_VARIABLE: &str = "AWSX_PASSPHRASE_FILE";
 const COMMAND_VARIABLE: &str = "AWSX_PASSPHRASE_COMMAND";
 pub(crate) const PROMPT: &str = "the prompt";
+/// The file whose first line is the passphrase to change to.
+pub(crate) const NEW_FILE_VARIABLE: &str = "AWSX_NEW_PASSPHRASE_FILE";
 
 const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
@@ -94,14 +96,28 @@ impl Place for Passphrase<'_> {
             return Err(VaultError::EmptyPassphrase { origin });
         }
         let key = DataKey::generate();
-        let wrapped = Wrapped::wrap(&key, state, &passphrase)?;
-        let text = serde_json::to_vec_pretty(&wrapped).expect("numbers and strings become JSON");
+        let text = Wrapped::wrap(&key, state, &passphrase)?.to_json();
         let key = match state.create(FILE, &text)? {
             true => key,
             false => self.key_made_meanwhile(&passphrase, origin)?,
         };
         self.keep_open(&key);
         Ok(key)
+    }
+
+    fn keep_key(&self, key: &DataKey) -> Result<(), VaultError> {
+        let state = self.0.state;
+        state.room_for("", ROOM)?;
+        let (passphrase, origin) = self.new_passphrase(true)?;
+        self.put(key, &passphrase, origin, |text| state.create(FILE, text))?;
+        self.keep_open(key);
+        Ok(())
+    }
+
+    fn remove_key(&self) -> Result<(), VaultError> {
+        forget_passphrase(self.0.state)?;
+        // Where the kernel keeps no keys, there is no copy either.
+        forget_key(self.0.state).map(drop)
     }
 
     /// Who knows the passphrase is not asked for it.
@@ -121,6 +137,47 @@ impl Place for Passphrase<'_> {
 }
 
 impl Passphrase<'_> {
+    /// Has another passphrase open the same key.
+    pub(super) fn change(&self, key: &DataKey) -> Result<(), VaultError> {
+        let state = self.0.state;
+        state.room_for("", ROOM)?;
+        let (passphrase, origin) = self.new_passphrase(false)?;
+        self.put(key, &passphrase, origin, |text| state.write(FILE, text).map(|()| true))
+    }
+
+    /// Wraps a key, writes that, and reads it back.
+    fn put(
+        &self,
+        key: &DataKey,
+        passphrase: &Secret,
+        origin: &'static str,
+        write: impl FnOnce(&[u8]) -> Result<bool, StateDirError>,
+    ) -> Result<(), VaultError> {
+        let state = self.0.state;
+        if passphrase.expose().is_empty() {
+            return Err(VaultError::EmptyPassphrase { origin });
+        }
+        let is_written = write(&Wrapped::wrap(key, state, passphrase)?.to_json())?;
+        let kept = Wrapped::read(state)?;
+        let opened = kept.map(|kept| kept.unwrap_key(state, passphrase)).transpose()?.flatten();
+        match opened {
+            Some(opened) if is_written && opened.id() == key.id() => Ok(()),
+            _ => Err(problem(state, "was written by another awsx meanwhile".into())),
+        }
+    }
+
+    /// A passphrase to choose: that of the file that says so, or `or_known` the one that the environment
+    /// gives, or a person's.
+    fn new_passphrase(&self, or_known: bool) -> Result<(Secret, &'static str), VaultError> {
+        if let Some(path) = self.0.env.file(NEW_FILE_VARIABLE) {
+            return Ok((passphrase_of_file(self.0, &path, NEW_FILE_VARIABLE)?, NEW_FILE_VARIABLE));
+        }
+        match passphrase_of_env(self.0)?.filter(|_| or_known) {
+            Some(found) => Ok(found),
+            None => Ok((self.ask_for_new_passphrase()?, PROMPT)),
+        }
+    }
+
     /// The key of the vault that another awsx made while this one had no lock, or a person chose a
     /// passphrase.
     fn key_made_meanwhile(
@@ -161,7 +218,9 @@ impl Passphrase<'_> {
         let mut problem = VaultError::PassphrasesDiffer;
         // To whoever cannot be asked, it would explain what does not happen.
         self.0.person.terminal().map_err(|nobody| VaultError::PassphraseNeeded(nobody.into()))?;
-        self.explain();
+        if !is_set_up(self.0.state)? {
+            self.explain();
+        }
         for _ in 0..TRIES {
             let first = self.ask(question)?;
             if first.expose().is_empty() {
@@ -203,7 +262,7 @@ impl Passphrase<'_> {
     }
 }
 
-pub(super) fn is_set_up(state: &StateDir) -> Result<bool, StateDirError> {
+pub(in crate::vault) fn is_set_up(state: &StateDir) -> Result<bool, StateDirError> {
     Ok(state.read(FILE, 1)?.is_some())
 }
 
@@ -230,7 +289,17 @@ fn copy_name(state: &StateDir) -> String {
 }
 
 pub(super) fn env_has_passphrase(env: &Env) -> bool {
-    [VARIABLE, FILE_VARIABLE, COMMAND_VARIABLE].iter().any(|name| env.get(name).is_some())
+    variable_of_passphrase(env).is_some()
+}
+
+/// The variable that the passphrase comes from.
+pub(in crate::vault) fn variable_of_passphrase(env: &Env) -> Option<&'static str> {
+    [VARIABLE, FILE_VARIABLE, COMMAND_VARIABLE].into_iter().find(|name| env.get(name).is_some())
+}
+
+/// When the passphrase was chosen.
+pub(super) fn time_of_choice(state: &StateDir) -> Option<SystemTime> {
+    state.file(FILE).metadata().ok()?.modified().ok()
 }
 
 /// The passphrase that the environment gives, and where it comes from.
@@ -241,16 +310,8 @@ fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static 
         return Ok(Some((Secret::new(passphrase), VARIABLE)));
     }
     if let Some(path) = env.file(FILE_VARIABLE) {
-        let no = no(FILE_VARIABLE);
-        let text = files::read(&path, LONGEST as u64 + 2).map_err(|error| no(error.to_string()))?;
-        let text = Zeroizing::new(text);
-        if is_readable_by_others(&path) {
-            unlocker.person.tell(&format!(
-                "{} can be read by other users (chmod 600 would end that)",
-                path.display()
-            ));
-        }
-        return Ok(Some((first_line(&text).map_err(no)?, FILE_VARIABLE)));
+        let passphrase = passphrase_of_file(unlocker, &path, FILE_VARIABLE)?;
+        return Ok(Some((passphrase, FILE_VARIABLE)));
     }
     if let Some(command) = env.get(COMMAND_VARIABLE) {
         let no = no(COMMAND_VARIABLE);
@@ -258,6 +319,24 @@ fn passphrase_of_env(unlocker: Unlocker<'_>) -> Result<Option<(Secret, &'static 
         return Ok(Some((first_line(&output).map_err(no)?, COMMAND_VARIABLE)));
     }
     Ok(None)
+}
+
+/// The first line of a file that a variable names.
+fn passphrase_of_file(
+    unlocker: Unlocker<'_>,
+    path: &Path,
+    origin: &'static str,
+) -> Result<Secret, VaultError> {
+    let no = |problem: String| VaultError::NoPassphrase { origin, problem };
+    let text = files::read(path, LONGEST as u64 + 2).map_err(|error| no(error.to_string()))?;
+    let text = Zeroizing::new(text);
+    if is_readable_by_others(path) {
+        unlocker.person.tell(&format!(
+            "{} can be read by other users (chmod 600 would end that)",
+            path.display()
+        ));
+    }
+    first_line(&text).map_err(no)
 }
 
 fn first_line(text: &[u8]) -> Result<Secret, String> {
@@ -302,6 +381,10 @@ impl Wrapped {
             true => Ok(wrapped),
             false => Err("asks for a key derivation that awsx does not do".into()),
         }
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("numbers and strings become JSON")
     }
 
     fn wrap(key: &DataKey, state: &StateDir, passphrase: &Secret) -> Result<Self, VaultError> {

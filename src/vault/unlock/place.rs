@@ -68,6 +68,12 @@ pub(super) trait Place {
     /// Makes a key and keeps it there. The caller holds the lock.
     fn make_key(&self) -> Result<DataKey, VaultError>;
 
+    /// Keeps this very key, in a place that has none, and reads it back. The caller holds the lock.
+    fn keep_key(&self, key: &DataKey) -> Result<(), VaultError>;
+
+    /// Removes the key, and what awsx keeps of it at hand. The caller holds the lock.
+    fn remove_key(&self) -> Result<(), VaultError>;
+
     /// Whether [`Self::unlock`] asks at the terminal.
     fn asks_at_terminal(&self) -> bool {
         false

@@ -124,6 +124,14 @@ impl Item {
         session.wait_for_answer(&prompt, self.prompts)
     }
 
+    /// Removes the item, if there is one.
+    pub(super) fn remove(&self) -> Result<(), VaultError> {
+        let session = Session::open(&self.address)?;
+        let Some(item) = self.find_unlocked(&session)? else { return Ok(()) };
+        let prompt: OwnedObjectPath = session.call(&item, ITEM, "Delete", &())?;
+        session.wait_for_answer(&prompt, self.prompts)
+    }
+
     /// The attributes that the stock stores use too.
     fn attributes(&self) -> HashMap<&str, &str> {
         HashMap::from([("service", self.service), ("username", &*self.account)])

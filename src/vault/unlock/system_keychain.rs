@@ -40,6 +40,14 @@ impl Item {
     pub(super) fn write(&self, secret: &[u8]) -> Result<(), VaultError> {
         self.0.set_secret(secret).map_err(vault_error)
     }
+
+    /// Removes the item, if there is one.
+    pub(super) fn remove(&self) -> Result<(), VaultError> {
+        match self.0.delete_credential() {
+            Err(Error::NoEntry) => Ok(()),
+            removed => removed.map_err(vault_error),
+        }
+    }
 }
 
 #[cfg(target_os = "macos")]
