@@ -15,6 +15,8 @@ mod browser_pages;
 mod chromium;
 #[path = "cli/given.rs"]
 mod given;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/killed.rs"]
 mod killed;
 #[path = "cli/ran.rs"]

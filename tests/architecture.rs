@@ -23,6 +23,7 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
     ("aws/dpop.rs", "the key proves, and becomes PEM"),
+    ("aws/iam.rs", "the codes of a new device"),
     ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
     ("aws/portal.rs", "the portal's access token"),
     ("aws/signin.rs", "the code, its verifier, the refresh token"),

@@ -1,11 +1,13 @@
 //! MFA devices that the vault keeps, and the sessions that their codes give.
 
-use super::mint::{mint, plan_of_chain};
+use super::mint::{keys_of_plan, mint, plan_of_chain};
 use super::{App, MayAsk};
-use crate::credentials::{Expiration, MfaCode, check_mfa_serial};
-use crate::mfa::{DeviceHeader, StoredCodes, StoredDevice};
+use crate::client_settings::{Calls, ClientSettings};
+use crate::credentials::{Expiration, Keys, MfaCode, arn, check_mfa_serial};
+use crate::mfa::{DeviceHeader, Enabling, StoredCodes, StoredDevice};
+use crate::ports::{Signer, Sts};
 use crate::report::failure::{Failure, Kind, word};
-use crate::resolve::{Plan, Request, SelectedProfile, SessionRules, chain};
+use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, chain};
 
 /// The MFA device of a profile: that of its own `mfa_serial`, or the one that its chain leads through.
 pub(crate) fn serial_of_profile(app: &App, name: &str) -> Result<String, Failure> {
@@ -86,4 +88,68 @@ pub(crate) fn mint_mfa_session(
 
 fn plan_quietly(app: &App, name: &str, rules: SessionRules) -> Result<Plan, Failure> {
     plan_of_chain(app, chain(app.profiles()?, &app.env, &Request::of_profile(name))?, rules)
+}
+
+/// A user who is to get a device, and who asks for that.
+pub(crate) struct UserToEnable {
+    pub name: String,
+    /// Of the device, which has the user's name
+    pub serial: String,
+    keys: Keys,
+    /// Whose keys they are
+    arn: String,
+    settings: ClientSettings,
+}
+
+/// The user of this name, or whose the profile's credentials are.
+pub(crate) fn user_to_enable(
+    app: &App,
+    profile: &str,
+    user: Option<&str>,
+) -> Result<UserToEnable, Failure> {
+    // IAM takes no session without MFA.
+    let rules = SessionRules { purpose: Purpose::Sign, ..SessionRules::default() };
+    let keys = keys_of_plan(app, &plan_quietly(app, profile, rules)?, None)?;
+    let profiles = app.profiles()?;
+    let region = app.globals.region.as_deref();
+    let own = profiles.profile(profile)?;
+    let settings = ClientSettings::derive(region, &app.env, own.as_ref(), profiles, Calls::Iam)?;
+    let caller = app.clients(&settings).aws.get_caller_identity(&keys)?;
+    let resource = caller.arn.splitn(6, ':').nth(5).unwrap_or_default();
+    let own_name = resource.strip_prefix("user/").and_then(|path| path.rsplit('/').next());
+    let name = user.or(own_name).ok_or_else(|| {
+        let message = format!("profile \"{profile}\" is no IAM user, but {}", caller.arn);
+        Failure::usage(message, "name the user: `awsx mfa enable USERNAME`")
+    })?;
+    let partition = arn::partition(&caller.arn).unwrap_or("aws");
+    let serial = format!("arn:{partition}:iam::{}:mfa/{name}", caller.account);
+    Ok(UserToEnable { name: name.to_owned(), serial, keys, arn: caller.arn, settings })
+}
+
+/// Enables the user's device; whether it was not before.
+pub(crate) fn enable_device(
+    app: &App,
+    profile: &str,
+    user: &UserToEnable,
+) -> Result<bool, Failure> {
+    let clients = app.clients(&user.settings);
+    let enabling = Enabling {
+        vault: app.vault()?,
+        iam: &clients.aws,
+        clock: &*app.clock,
+        person: app.person(),
+        signer: Signer { keys: &user.keys, arn: &user.arn },
+        user: &user.name,
+        serial: &user.serial,
+    };
+    enabling.enable().map_err(|error| {
+        let failure = Failure::from(error);
+        match keeps_device(app, &user.serial) {
+            Ok(true) => failure.and_then_hint(&format!(
+                "`awsx mfa enable --for {}` goes on with what is stored",
+                word(profile)
+            )),
+            _ => failure,
+        }
+    })
 }

@@ -15,6 +15,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::config_bag::Layer;
 use aws_types::region::SigningRegion;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use form_urlencoded::Serializer;
 
@@ -23,8 +25,10 @@ use super::client::{Aws, line, word};
 use super::error::incomplete;
 use super::query::{Structure, output, request, signing_options};
 use super::sts::signer;
-use crate::credentials::{LongTermCredentials, arn};
-use crate::ports::{AccessKey, CallError, Iam, KeyStatus, LastUse, NewAccessKey, Signer};
+use crate::credentials::{LongTermCredentials, MfaCode, Secret, arn};
+use crate::ports::{
+    AccessKey, CallError, Iam, KeyStatus, LastUse, NewAccessKey, NewMfaDevice, Signer,
+};
 
 /// The version of the API.
 const VERSION: &str = "2010-05-08";
@@ -175,11 +179,69 @@ impl Iam for Aws {
 
     fn delete_access_key(&self, signer: &Signer<'_>, id: &str) -> Result<(), CallError> {
         let parameters = [("AccessKeyId", id)];
-        match self.iam(&Call::new("iam:DeleteAccessKey", signer, &parameters)) {
-            Err(CallError::Refused { code, .. }) if code == "NoSuchEntity" => Ok(()),
-            done => done.map(drop),
-        }
+        unless_gone(self.iam(&Call::new("iam:DeleteAccessKey", signer, &parameters)))
     }
+
+    fn mfa_devices(&self, signer: &Signer<'_>, user: &str) -> Result<Vec<String>, CallError> {
+        // A user has eight at most, which are on one page.
+        let parameters = [("UserName", user)];
+        let answer = self.iam(&Call::new("iam:ListMFADevices", signer, &parameters))?;
+        answer.complete("ListMFADevicesResult", |_, _| Some(()))?;
+        answer.members("MFADevices", |device, _| word(device.text("SerialNumber")))
+    }
+
+    fn create_virtual_mfa_device(
+        &self,
+        signer: &Signer<'_>,
+        name: &str,
+    ) -> Result<NewMfaDevice, CallError> {
+        let parameters = [("VirtualMFADeviceName", name)];
+        let call = Call::new("iam:CreateVirtualMFADevice", signer, &parameters);
+        let answer = self.iam(&Call { one_use: OneUse::Creation, ..call })?;
+        answer.complete("VirtualMFADevice", |device, _| {
+            Some(NewMfaDevice { base32_string_seed: blob(device, "Base32StringSeed")? })
+        })
+    }
+
+    fn enable_mfa_device(
+        &self,
+        signer: &Signer<'_>,
+        user: &str,
+        serial: &str,
+        codes: &[MfaCode; 2],
+    ) -> Result<(), CallError> {
+        let parameters = [
+            ("UserName", user),
+            ("SerialNumber", serial),
+            ("AuthenticationCode1", codes[0].expose()),
+            ("AuthenticationCode2", codes[1].expose()),
+        ];
+        let call = Call::new("iam:EnableMFADevice", signer, &parameters);
+        self.iam(&Call { one_use: OneUse::Creation, ..call }).map(drop)
+    }
+
+    fn delete_virtual_mfa_device(
+        &self,
+        signer: &Signer<'_>,
+        serial: &str,
+    ) -> Result<(), CallError> {
+        let parameters = [("SerialNumber", serial)];
+        unless_gone(self.iam(&Call::new("iam:DeleteVirtualMFADevice", signer, &parameters)))
+    }
+}
+
+/// What is gone need not be deleted.
+fn unless_gone(deleted: Result<Answer, CallError>) -> Result<(), CallError> {
+    match deleted {
+        Err(CallError::Refused { code, .. }) if code == "NoSuchEntity" => Ok(()),
+        done => done.map(drop),
+    }
+}
+
+/// A blob that is a text.
+fn blob(structure: &Structure, member: &'static str) -> Option<Secret> {
+    let bytes = STANDARD.decode(structure.text(member)?).ok()?;
+    line(Some(String::from_utf8(bytes).ok()?))
 }
 
 /// A time in an answer, by the local clock.

@@ -22,6 +22,7 @@ use super::login::{Login, LoginCommand};
 use super::logout::Logout;
 use super::mfa::add::AddDevice;
 use super::mfa::code::ShowCode;
+use super::mfa::enable::EnableDevice;
 use super::mfa::list::ListDevices;
 use super::mfa::login::MfaLogin;
 use super::mfa::remove::RemoveDevice;
@@ -130,6 +131,7 @@ pub(super) enum MfaCommand {
     #[command(alias = "rm")]
     Remove(RemoveDevice),
     Code(ShowCode),
+    Enable(EnableDevice),
     Login(MfaLogin),
 }
 
@@ -183,6 +185,7 @@ impl Command {
             Self::Mfa(MfaCommand::List(command)) => command.run(app),
             Self::Mfa(MfaCommand::Remove(command)) => command.run(app),
             Self::Mfa(MfaCommand::Code(command)) => command.run(app),
+            Self::Mfa(MfaCommand::Enable(command)) => command.run(app),
             Self::Mfa(MfaCommand::Login(command)) => command.run(app),
             Self::Sessions(SessionsCommand::List(command)) => command.run(app),
             Self::Sessions(SessionsCommand::Clear(command)) => command.run(app),

@@ -2,12 +2,14 @@
 
 mod codes;
 mod device;
+mod enable;
 mod otpauth;
 mod totp;
 mod used_codes;
 
 pub(crate) use codes::{ASKS, StoredCodes, WAITING};
 pub(crate) use device::{DeviceHeader, StoredDevice};
+pub(crate) use enable::{EnableError, Enabling};
 pub(crate) use otpauth::{NoSeed, SetUp};
 pub(crate) use totp::STEP_SECONDS;
 pub(crate) use used_codes::UsedCodes;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::CallError;
-use crate::credentials::{Keys, LongTermCredentials};
+use crate::credentials::{Keys, LongTermCredentials, MfaCode, Secret};
 
 /// Whose keys and devices they are: IAM goes by who signs.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>
@@ -19,6 +19,25 @@ pub(crate) trait Iam {
     -> Result<(), CallError>;
     /// `iam:DeleteAccessKey`; one that is gone already is no error.
     fn delete_access_key(&self, signer: &Signer<'_>, id: &str) -> Result<(), CallError>;
+    /// `iam:ListMFADevices`: the serial numbers of a user's devices
+    fn mfa_devices(&self, signer: &Signer<'_>, user: &str) -> Result<Vec<String>, CallError>;
+    /// `iam:CreateVirtualMFADevice`: one that is nobody's. Not repeated once IAM may have acted.
+    fn create_virtual_mfa_device(
+        &self,
+        signer: &Signer<'_>,
+        name: &str,
+    ) -> Result<NewMfaDevice, CallError>;
+    /// `iam:EnableMFADevice`, with the codes of two steps in a row. Not repeated once IAM may have acted.
+    fn enable_mfa_device(
+        &self,
+        signer: &Signer<'_>,
+        user: &str,
+        serial: &str,
+        codes: &[MfaCode; 2],
+    ) -> Result<(), CallError>;
+    /// `iam:DeleteVirtualMFADevice`; one that is gone already is no error.
+    fn delete_virtual_mfa_device(&self, signer: &Signer<'_>, serial: &str)
+    -> Result<(), CallError>;
 }
 
 /// Who signs a call of IAM.
@@ -36,6 +55,13 @@ pub(crate) struct NewAccessKey {
     pub keys: LongTermCredentials,
     /// `CreateDate`
     pub created: DateTime<Utc>,
+}
+
+/// The answer to `iam:CreateVirtualMFADevice`.
+#[derive(Clone, Debug)]
+pub(crate) struct NewMfaDevice {
+    /// `Base32StringSeed`
+    pub base32_string_seed: Secret,
 }
 
 /// One of `iam:ListAccessKeys`.

@@ -29,6 +29,7 @@ mod killed;
 mod logins;
 mod machine;
 mod mfa;
+mod mfa_enable;
 mod network;
 mod organization;
 mod pages;

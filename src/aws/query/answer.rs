@@ -7,7 +7,9 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
 /// The members that are read, of whatever structure; each is a text.
-const MEMBERS: [&str; 9] = [
+const MEMBERS: [&str; 11] = [
+    "SerialNumber",
+    "Base32StringSeed",
     "AccessKeyId",
     "SecretAccessKey",
     "Status",

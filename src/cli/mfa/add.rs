@@ -89,23 +89,8 @@ impl AddDevice {
         serial: &str,
         before: Option<DeviceHeader>,
     ) -> Result<bool, Failure> {
-        let question = match before {
-            Some(before) => {
-                format!("Replace the secret of {serial}, added {}?", app.ago(before.added_at))
-            }
-            None => format!("Keep the secret of {serial} all the same?"),
-        };
-        let answer = app.person().ask(|terminal| {
-            app.out().instruction(
-                "with its secret in the vault the device is no second factor any longer: whoever opens \
-                 the vault has the codes beside the keys",
-            );
-            terminal.confirm(&question, false)
-        });
-        answer.map_err(|error| {
-            let command = format!("awsx mfa add{} --yes", self.target.words());
-            Failure::no_answer(&error, format!("`{command}` does not ask whether to"))
-        })
+        let command = format!("awsx mfa add{} --yes", self.target.words());
+        confirm_keeping(app, serial, before, &command)
     }
 
     fn set_up(&self, app: &App, serial: &str) -> Result<SetUp, Failure> {
@@ -121,6 +106,30 @@ impl AddDevice {
             _ => Ok(set_up),
         }
     }
+}
+
+/// Says what is given up, and asks. `command`: what does not ask.
+pub(super) fn confirm_keeping(
+    app: &App,
+    serial: &str,
+    before: Option<DeviceHeader>,
+    command: &str,
+) -> Result<bool, Failure> {
+    let question = match before {
+        Some(before) => {
+            format!("Replace the secret of {serial}, added {}?", app.ago(before.added_at))
+        }
+        None => format!("Keep the secret of {serial} all the same?"),
+    };
+    let answer = app.person().ask(|terminal| {
+        app.out().instruction(
+            "with its secret in the vault the device is no second factor any longer: whoever opens \
+             the vault has the codes beside the keys",
+        );
+        terminal.confirm(&question, false)
+    });
+    answer
+        .map_err(|error| Failure::no_answer(&error, format!("`{command}` does not ask whether to")))
 }
 
 fn read_stdin() -> Result<Secret, Failure> {

@@ -2,6 +2,7 @@
 
 pub(super) mod add;
 pub(super) mod code;
+pub(super) mod enable;
 pub(super) mod list;
 pub(super) mod login;
 pub(super) mod remove;

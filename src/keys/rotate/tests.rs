@@ -13,7 +13,7 @@ use crate::credentials::{
 };
 use crate::env::Env;
 use crate::ports::testing::{FakePerson, FixedClock, no_command};
-use crate::ports::{CallerIdentity, LastUse, SharedClock};
+use crate::ports::{CallerIdentity, LastUse, NewMfaDevice, SharedClock};
 use crate::vault::UnlockerKind;
 
 const DEV: &str = "arn:aws:iam::111111111111:user/dev";
@@ -214,6 +214,32 @@ impl Iam for Aws {
             keys.retain(|key| key.id != id);
             Ok(())
         })
+    }
+
+    fn mfa_devices(&self, _: &Signer<'_>, _: &str) -> Result<Vec<String>, CallError> {
+        Err(refused("iam:ListMFADevices", "NotAskedFor"))
+    }
+
+    fn create_virtual_mfa_device(
+        &self,
+        _: &Signer<'_>,
+        _: &str,
+    ) -> Result<NewMfaDevice, CallError> {
+        Err(refused("iam:CreateVirtualMFADevice", "NotAskedFor"))
+    }
+
+    fn enable_mfa_device(
+        &self,
+        _: &Signer<'_>,
+        _: &str,
+        _: &str,
+        _: &[MfaCode; 2],
+    ) -> Result<(), CallError> {
+        Err(refused("iam:EnableMFADevice", "NotAskedFor"))
+    }
+
+    fn delete_virtual_mfa_device(&self, _: &Signer<'_>, _: &str) -> Result<(), CallError> {
+        Err(refused("iam:DeleteVirtualMFADevice", "NotAskedFor"))
     }
 }
 

@@ -164,6 +164,9 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
                     the long-term keys themselves; where MFA is demanded, add mfa_serial"
                 .to_owned();
         }
+        "AccessDenied" if call.starts_with("iam:") => {
+            return format!("the policy of whoever asks must allow {call} on that user");
+        }
         "AccessDenied" => {
             "check the role's trust policy, its external id and whether it requires MFA"
         }

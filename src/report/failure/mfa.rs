@@ -2,7 +2,7 @@
 
 use super::{Advice, Advise, Kind, word};
 use crate::credentials::SerialFlaw;
-use crate::mfa::NoSeed;
+use crate::mfa::{EnableError, NoSeed};
 
 /// What to do about a device whose codes AWS does not take. A security key can be used elsewhere.
 pub(crate) fn hint_of_serial(flaw: SerialFlaw, profile: Option<&str>) -> String {
@@ -14,6 +14,27 @@ pub(crate) fn hint_of_serial(flaw: SerialFlaw, profile: Option<&str>) -> String 
         "log in with it: `awsx login aws{profile}`, or `awsx login sso`; or give the user an authenticator \
          too, whose ARN ends in :mfa/NAME"
     )
+}
+
+impl Advise for EnableError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Call(call) => call.advice(),
+            Self::Vault(vault) => vault.advice(),
+            Self::Foreign { serial, .. } => Kind::Config.with(format!(
+                "`awsx mfa add --serial {}` stores its secret, if you have that; else \
+                 `aws iam deactivate-mfa-device` takes the device from the user",
+                word(serial)
+            )),
+            Self::Taken { .. } => {
+                Kind::Refused.with("`aws iam list-virtual-mfa-devices` shows whose it is")
+            }
+            Self::NoSeed { .. } => {
+                Kind::Unexpected.with("report it, with what `awsx --version` says")
+            }
+            Self::NotReadBack { .. } => Kind::Vault.with("see that the disk is sound"),
+        }
+    }
 }
 
 impl Advise for NoSeed {
