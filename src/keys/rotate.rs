@@ -318,6 +318,8 @@ impl Run<'_> {
                 self.listed.push(AccessKey { id, status: KeyStatus::Active, created });
                 Ok(())
             }
+            // It may well be stored: whoever comes next sees.
+            Err(error @ RotateError::NotReadBack { .. }) => Err(error),
             Err(error) => {
                 // Nobody will ever know its secret.
                 if self.call(|iam, signer| iam.delete_access_key(signer, &id)).is_err() {
@@ -334,14 +336,16 @@ impl Run<'_> {
         let Some(keys) = self.stored.beside() else { return Ok(()) };
         let id = keys.access_key_id.clone();
         let keys = Keys::LongTerm(keys);
-        let mut pauses = pauses();
+        // One that IAM lists is there, sooner or later.
+        let is_listed = self.listed.iter().any(|key| key.id == id);
+        let mut pauses = pauses().take_while(|pause| is_listed || *pause < LONGEST_PAUSE);
         let mut is_told = false;
         let found = loop {
             match sts.get_caller_identity(&keys) {
                 Ok(found) => break found,
                 Err(CallError::Refused { code, .. }) if code == "InvalidClientTokenId" => {
                     let Some(pause) = pauses.next() else {
-                        return Err(RotateError::Unknown { id });
+                        return self.give_up(id, is_listed);
                     };
                     if pause > Duration::from_secs(1) && !is_told {
                         self.tell(&format!("waiting until AWS knows {id} everywhere"));
@@ -365,6 +369,17 @@ impl Run<'_> {
                 found: found.arn,
             }),
         }
+    }
+
+    /// A key that AWS does not know is waited for no longer. One that IAM does not list either is gone: another is
+    /// made.
+    fn give_up(&mut self, id: String, is_listed: bool) -> Result<(), RotateError> {
+        if is_listed || self.goal == Goal::Abort {
+            return Err(RotateError::Unknown { id });
+        }
+        self.tell(&format!("{id} is gone; another is made"));
+        self.goal = Goal::Rotate;
+        self.change_role(Role::Unwanted)
     }
 
     fn switch(&mut self) -> Result<(), RotateError> {
@@ -531,8 +546,8 @@ impl Run<'_> {
         change(&mut changed);
         let key = StoredKeysHeader::key(self.rotator.name);
         vault.put(&key, &changed)?;
-        match vault.get::<StoredKeys>(&key)? {
-            Some(stored) if stored.is_same(&changed) => {
+        match vault.get::<StoredKeys>(&key) {
+            Ok(Some(stored)) if stored.is_same(&changed) => {
                 self.stored = stored;
                 Ok(())
             }

@@ -449,6 +449,15 @@ fn a_new_key_is_waited_for_and_a_late_list_is_asked_again() {
     place.assert_works("never", &aws, "AWS never knew the new one");
     place.rotate("never", &aws, &abort()).unwrap();
     assert_eq!(aws.shown(), "AKIAOLD Active");
+    // Somebody deleted it before it was proved.
+    let aws = place.user("gone");
+    aws.fault.set(Some((2, Fault::Silence)));
+    place.rotate("gone", &aws, &Wish::default()).unwrap_err();
+    aws.fault.set(None);
+    assert_eq!(aws.keys.borrow_mut().pop().unwrap().id, "AKIANEW1");
+    place.rotate("gone", &aws, &Wish::default()).unwrap();
+    assert_eq!(aws.shown(), "AKIANEW2 Active");
+    place.assert_works("gone", &aws, "the first one was gone");
 }
 
 #[test]
