@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 pub(crate) mod given;
 pub(crate) mod import;
+pub(crate) mod ini;
 pub(crate) mod record;
 pub(crate) mod rotate;
 pub(crate) mod rotation;

@@ -194,7 +194,7 @@ fn the_csv_of_the_console_is_read() {
     csv(".aws/none.csv", &[]).fails(2, &[".aws/none.csv cannot be read"]);
     csv(".aws/today.csv", &["dev"]).ok().stderr_is(&[
         "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
-        "warning: .aws/today.csv still has the secret in clear text; nothing needs it any longer",
+        "warning: .aws/today.csv still has the secret in clear text",
     ]);
     csv(".aws/older.csv", &[]).ok().says("for \"ann\"");
     sandbox.exec("dev", &[]).ok();
@@ -222,4 +222,28 @@ fn the_long_term_sections_of_aws_mfa_become_profiles() {
     assert_eq!(sandbox.read_credentials(), left);
     let code = sandbox.code();
     sandbox.exec("dev", &["--mfa-code", &code]).ok();
+}
+
+#[test]
+fn files_of_other_tools_are_read_by_section() {
+    let sandbox = Sandbox::without_files();
+    let s3cfg = format!("[default]\naccess_key = {KEY_ID}\nsecret_key = {SECRET_KEY}\n");
+    let several = format!(
+        "[a]\nx = y\n[work]\naccess_key_id = {KEY_ID}\nsecret_access_key = {SECRET_KEY}\n\
+                           [half]\nsecret_access_key = s\n"
+    );
+    sandbox.write(".aws/s3cfg", &s3cfg);
+    sandbox.write(".aws/several", &several);
+    sandbox.write(".aws/none", "words\n");
+    let ini =
+        |file: &str, names: &[&str]| sandbox.import(&[&["--ini", file, "--yes"], names].concat());
+    ini(".aws/s3cfg", &["dev"]).ok().stderr_is(&[
+        "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
+        "warning: .aws/s3cfg still has the secret in clear text",
+    ]);
+    ini(".aws/several", &[]).ok().says("for \"work\"").says("half stays as it is (.aws/several:7)");
+    ini(".aws/several", &["wrok"])
+        .fails(3, &[".aws/several has no access key of \"wrok\"", "did you mean work?"]);
+    ini(".aws/none", &[]).fails(2, &[".aws/none:1: expected"]);
+    sandbox.exec("work", &[]).ok();
 }

@@ -14,6 +14,7 @@ use crate::cli::page::page;
 use crate::config::edit::{Target, with_setting};
 use crate::keys::csv::find_in_csv;
 use crate::keys::import::{Candidate, find_changed, find_in_credentials_file, take_out};
+use crate::keys::ini::find_in_ini;
 use crate::keys::record::StoredKeysHeader;
 use crate::keys::undo::{KEPT_FOR, TakenKey, TakenOut, TakenOutHeader};
 use crate::profile::{FileKind, nearest};
@@ -24,7 +25,7 @@ use crate::state::files;
 /// Bytes of a file of another tool, at most.
 const LONGEST: u64 = 1024 * 1024;
 
-/// Take over access keys from the credentials file, or from a CSV file
+/// Take over access keys from the credentials file, or from another one
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
@@ -45,17 +46,20 @@ pub(in crate::cli) struct ImportKeys {
     #[arg(long, conflicts_with_all = ["names", "csv"])]
     all: bool,
     /// Take them out of the credentials file
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "ini"])]
     remove: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
     /// Put back what the last import took out, within 30 days
-    #[arg(long, conflicts_with_all = ["names", "all", "csv", "remove"])]
+    #[arg(long, conflicts_with_all = ["names", "all", "csv", "ini", "remove"])]
     undo: bool,
     /// The file that AWS's console offers with a new key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "ini")]
     csv: Option<PathBuf>,
+    /// A file of another tool, such as ~/.s3cfg; its sections are the names
+    #[arg(long, value_name = "FILE")]
+    ini: Option<PathBuf>,
 }
 
 impl ImportKeys {
@@ -76,7 +80,7 @@ impl ImportKeys {
             show(app, &candidates)?;
         }
         if count == 0 {
-            return match self.names.is_empty() && self.csv.is_none() {
+            return match self.names.is_empty() {
                 true => {
                     app.out().notice("there is no access key to take over");
                     Ok(())
@@ -99,15 +103,23 @@ impl ImportKeys {
         if let Some(file) = &self.csv {
             return self.find_in_csv(file);
         }
+        if let Some(file) = &self.ini {
+            return self.find_in_ini(file);
+        }
         let files = app.profiles()?;
-        let mut found = find_in_credentials_file(files);
+        if self.names.is_empty() && !self.all && app.person().terminal().is_err() {
+            return Err(Failure::usage(
+                "whose keys are meant is not said".to_owned(),
+                "name the profiles, or give --all; with --yes nobody is asked",
+            ));
+        }
+        let file = files.credentials_file().display().to_string();
+        self.choose(find_in_credentials_file(files), &file)
+    }
+
+    /// Those of the names that were given; without any all of them.
+    fn choose(&self, mut found: Vec<Candidate>, file: &str) -> Result<Vec<Candidate>, Failure> {
         if self.names.is_empty() {
-            if !self.all && app.person().terminal().is_err() {
-                return Err(Failure::usage(
-                    "whose keys are meant is not said".to_owned(),
-                    "name the profiles, or give --all; with --yes nobody is asked",
-                ));
-            }
             return Ok(found);
         }
         let is_of = |candidate: &Candidate, name: &str| {
@@ -120,7 +132,6 @@ impl ImportKeys {
                     Some(similar) => format!("did you mean {}?", word(similar)),
                     None => "`awsx keys import` shows what there is, and asks".to_owned(),
                 };
-                let file = files.credentials_file().display();
                 let message = format!("{file} has no access key of \"{name}\"");
                 return Err(Failure::say(message, Kind::Config.with(hint)));
             }
@@ -136,18 +147,29 @@ impl ImportKeys {
                 "give each file its own `awsx keys import`",
             ));
         }
-        let shown = file.display().to_string();
-        let problem = |problem: &dyn std::fmt::Display| {
+        let (shown, text) = read_other(file)?;
+        let name = self.names.first().map(String::as_str);
+        find_in_csv(&text, &shown, name).map_err(|problem| {
             let hint = format!("`awsx keys import --csv {} NAME` says whose it is", word(&shown));
             Failure::say(format!("{shown}: {problem}"), Kind::Usage.with(hint))
-        };
-        let bytes = files::read(file, LONGEST).map_err(|error| {
-            let hint = "give the file that the console offered with the key";
-            Failure::say(format!("{shown} cannot be read: {error}"), Kind::Usage.with(hint))
+        })
+    }
+
+    /// A name that is no section's is that of the only key.
+    fn find_in_ini(&self, file: &Path) -> Result<Vec<Candidate>, Failure> {
+        let (shown, text) = read_other(file)?;
+        let found = find_in_ini(&text, &shown).map_err(|error| {
+            let problem = error.to_string().replacen("credentials:", &format!("{shown}:"), 1);
+            Failure::say(problem, Kind::Usage.with("correct that line, or give another file"))
         })?;
-        let text = String::from_utf8_lossy(&bytes);
-        let name = self.names.first().map(String::as_str);
-        find_in_csv(&text, &shown, name).map_err(|error| problem(&error))
+        if let ([name], [_]) = (&self.names[..], &found[..]) {
+            let name = name.clone();
+            return Ok(found
+                .into_iter()
+                .map(|key| Candidate { name: name.clone(), ..key })
+                .collect());
+        }
+        self.choose(found, &shown)
     }
 
     fn confirm(&self, app: &App, count: usize) -> Result<bool, Failure> {
@@ -199,11 +221,9 @@ impl ImportKeys {
         }
         let files = app.profiles()?;
         let file = files.credentials_file().display();
-        if let Some(csv) = &self.csv {
-            app.out().warning(&format!(
-                "{} still has the secret in clear text; nothing needs it any longer",
-                csv.display()
-            ));
+        if let Some(other) = self.csv.as_ref().or(self.ini.as_ref()) {
+            let other = other.display();
+            app.out().warning(&format!("{other} still has the secret in clear text"));
         } else if self.remove {
             remove(app, done)?;
             app.out().notice(&format!(
@@ -221,6 +241,16 @@ impl ImportKeys {
         }
         Ok(())
     }
+}
+
+/// A file of another tool: its name, and its text.
+fn read_other(file: &Path) -> Result<(String, String), Failure> {
+    let shown = file.display().to_string();
+    let bytes = files::read(file, LONGEST).map_err(|error| {
+        let hint = "give a file that has an access key";
+        Failure::say(format!("{shown} cannot be read: {error}"), Kind::Usage.with(hint))
+    })?;
+    Ok((shown, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// A name that has another key keeps it; a new one must be one that all tools read.
