@@ -1,6 +1,7 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs. What is done with them is in one file for each flow.
 
+pub(crate) mod aws_vault;
 mod files;
 pub(crate) mod keys;
 pub(crate) mod login;

@@ -1,5 +1,6 @@
 //! An IAM user's access keys that rest in the vault.
 
+pub(crate) mod aws_vault;
 pub(crate) mod csv;
 pub(crate) mod given;
 pub(crate) mod import;

@@ -247,3 +247,83 @@ fn files_of_other_tools_are_read_by_section() {
     ini(".aws/none", &[]).fails(2, &[".aws/none:1: expected"]);
     sandbox.exec("work", &[]).ok();
 }
+
+/// Made with jwcrypto in aws-vault's form: the sample user's key as `dev`, and a session.
+const AWS_VAULT: [(&str, &str); 2] = [
+    (
+        "dev",
+        "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJjcmVhdGVkIjoiVGh1LCAyNiBOb3YgMjAyNiAwMDowMDowMCBVVEMiLCJlbmMiOiJBMjU2R0NNIiwicDJjIjo4MTkyLCJwMnMiOiJDaVJoTDBPNDZXZDBsM1FfMzF4MEVRIn0.ErHfUT_ILZVHl2LGHQ74ogZMw9FkQlWuUFhOIzbLuDFjd8ppbOfXNg.DBIOBnOCvykGK7FA.C4oj4fBW7Ck5r69JP1wzhjMil4tFd0D_3pb0AyuBRWdT2IBTntWi55lSCH6k28vYc5_I70rMwzr93AgqkArzsXD5cRvGLL9V1MXfRNQls8OGDG0C7r-2uJUdNnhjtA3uixNwLo7_R_Ojh4DcyQd66m5Z98osy8Jbi2ZtCMJC3Znax06tqDzamYjwAkg-tfa_c2YKO2W3KJifC69Bg8-DWQQPnGLgoau3q8UQExZPvw4pMDz0i4gwEqSk0lf33WqVLDd5yHHBiD80U-tEEFWvLqmSqUgEqjOkkm9rIqVkPprRQitVDPfp3zoi8XMj-zvVdvmh1Bu0GCA55pjjSBV1nlpAkoqhsYgPXUrznpLD5pcLtgw8r2-YTcqxkjdFBGrFmrGOOBysAHj5xzp2KLUpCBHV7kakldzht6ROMC1eKy-AObU4xTRMBO9B2IbwIuaDs6A8K_QVYnGbltaV4UjE9HnOWxctlydJsoAMpWNnRglj8oIEacQY0voGAiNs_CW55byiLIzy7kOdy473M7gncDlUPg.YUucp0H1fRPpT4Ua-3fYCw",
+    ),
+    (
+        "sts.GetSessionToken%2CZGV2",
+        "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJjcmVhdGVkIjoiVGh1LCAyNiBOb3YgMjAyNiAwMDowMDowMCBVVEMiLCJlbmMiOiJBMjU2R0NNIiwicDJjIjo4MTkyLCJwMnMiOiJKLWtNWVpzMzFobXVtT0ZfOVc4bmFBIn0.iE1RPS8obor6FsZTaYYaUGsQox70eyhqrJ5eITVEhxCMP5Z5gh48LA.4amrMlNtNrVXFEgq.NnPVgvSOyJ_56rTFk1rWgEoiC5Eyat11IrHSfleedv09Ffz4iCXkjGQ2I1tneAI35A8aMJqAdtE_r50Oh1BxIWwr3h31WRUXqcfnzaYkFxtVZOsNU1p13wnSLnJfNdqOlmONIggxEPk5P8wfCVWH4b6MYZDeNAl5is_jk6s1jsi3p3Z0y5LxUAd-rgSKLpEuLx6OWoutnP-1vYanN0FXLBWsX-QFMwMzYCCltHXbklGroN8_jJdyj3l-X3y1it7_2PjHgjGpvba8DTmiy79tApSCKMdXPNgidb_VOL8Iuip93QO_GyzBtd0EXYn0RDHH_jnf_K13uSZbdnL7LqzYgDl1_AcqqZLF-J161OblufA_BMTNsJ5yenIB6ZIG3jqcDgYLBfOnHR7sZTBo3kkxY3FJLzYXC48kQVTN3mcHW1tIX5TGSqKJXCIKR7EE3VnYtBS41Ynx6sIVhSGOWM5XxalITSv_I5N2XKZoQwBNfmXWHeDm-ZMCsXQ.GEg5yAF7s518XY3znU3UXA",
+    ),
+];
+const AWS_VAULT_PASSPHRASE: &str = "planted-9f3c8a-words-that-open";
+
+#[test]
+fn what_aws_vault_keeps_in_files_is_taken_over() {
+    let sandbox = Sandbox::without_files();
+    sandbox.plant(AWS_VAULT_PASSPHRASE);
+    sandbox.import(&["--aws-vault", "--yes"]).fails(
+        3,
+        &[
+            "aws-vault has no items in",
+            "hint: `aws-vault exec --no-session NAME -- awsx keys add NAME --env`",
+        ],
+    );
+    for (name, jwe) in AWS_VAULT {
+        sandbox.write(&format!(".awsvault/keys/{name}"), jwe);
+    }
+    sandbox
+        .import(&["--aws-vault", "--yes"])
+        .fails(4, &["nobody can be asked", "AWS_VAULT_FILE_PASSPHRASE"]);
+    sandbox.set("AWS_VAULT_FILE_PASSPHRASE", "another");
+    sandbox
+        .import(&["--aws-vault=file", "--yes"])
+        .fails(7, &["the passphrase is another one", "hint: correct AWS_VAULT"]);
+    sandbox.unset("AWS_VAULT_FILE_PASSPHRASE");
+    let mut terminal = sandbox.awsx_on_terminal(&["keys", "import", "--aws-vault"]);
+    terminal
+        .expect("Passphrase of aws-vault's files: ")
+        .type_line("another")
+        .expect("it does not open them");
+    terminal.expect("Passphrase of aws-vault's files: ");
+    assert!(!terminal.echoes(), "a passphrase is not shown");
+    terminal.type_line(AWS_VAULT_PASSPHRASE).expect("dev  AKIA2SANDBOXEXAMPLE7");
+    terminal.expect("Take over this key? [Y/n] ").type_line("").expect("for \"dev\"").end().ok();
+    assert_eq!(sandbox.records("keys").len(), 1);
+    sandbox.exec("dev", &[]).ok();
+    sandbox.set("AWS_VAULT_BACKEND", "kwallet");
+    sandbox
+        .import(&["--aws-vault", "--yes"])
+        .fails(3, &["cannot open aws-vault's backend kwallet"]);
+    sandbox.import(&["--aws-vault=kwallet"]).fails(2, &["awsx opens file and pass"]);
+}
+
+#[test]
+fn what_aws_vault_keeps_in_pass_is_taken_over() {
+    let sandbox = Sandbox::without_files();
+    let data = format!(
+        r#"{{"AccessKeyID":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}","SessionToken":""}}"#
+    );
+    let item = format!(
+        r#"{{"Key":"dev","Data":"{}","Label":"aws-vault (dev)"}}"#,
+        aws_smithy_types::base64::encode(data)
+    );
+    sandbox.write("planted/item", &item);
+    sandbox.write(".password-store/vault/dev.gpg", "sealed");
+    let pass = sandbox.write_mode(
+        "bin/pass",
+        "#!/bin/sh\n[ \"$1 $2\" = \"show vault/dev\" ] && cat \"$HOME/planted/item\"\n",
+        0o755,
+    );
+    sandbox.set("AWS_VAULT_PASS_CMD", pass.to_str().unwrap());
+    sandbox.set("AWS_VAULT_PASS_PREFIX", "vault");
+    sandbox.import(&["--aws-vault=pass", "--yes"]).ok().says("for \"dev\"");
+    sandbox.exec("dev", &[]).ok();
+    sandbox.write(".password-store/vault/other.gpg", "sealed");
+    sandbox
+        .import(&["--aws-vault=pass", "--yes"])
+        .fails(7, &["does not show vault/other", "hint: try `"]);
+}

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::list::name_some;
 use crate::app::App;
+use crate::app::aws_vault::{Backend, find_in_aws_vault};
 use crate::app::keys::{TakenOver, take_over};
 use crate::cli::answers::parse_name;
 use crate::cli::columns::{Cells, Columns};
@@ -37,6 +38,7 @@ else there stays as it is.
     "awsx keys import dev --remove"
     "awsx keys import --all --remove --yes  for a script"
     "awsx keys import --csv ~/Downloads/dev_accessKeys.csv dev"
+    "awsx keys import --aws-vault           what aws-vault keeps in files"
 ))]
 pub(in crate::cli) struct ImportKeys {
     /// The profiles whose keys are meant; with --csv the name that the key is stored under
@@ -52,7 +54,7 @@ pub(in crate::cli) struct ImportKeys {
     #[arg(long)]
     yes: bool,
     /// Put back what the last import took out, within 30 days
-    #[arg(long, conflicts_with_all = ["names", "all", "csv", "ini", "remove"])]
+    #[arg(long, conflicts_with_all = ["names", "all", "csv", "ini", "aws_vault", "remove"])]
     undo: bool,
     /// The file that AWS's console offers with a new key
     #[arg(long, value_name = "FILE", conflicts_with = "ini")]
@@ -60,6 +62,24 @@ pub(in crate::cli) struct ImportKeys {
     /// A file of another tool, such as ~/.s3cfg; its sections are the names
     #[arg(long, value_name = "FILE")]
     ini: Option<PathBuf>,
+    /// What aws-vault keeps: file (its passphrase is AWS_VAULT_FILE_PASSPHRASE, or asked for) or pass
+    #[arg(
+        long,
+        value_name = "BACKEND",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = read_backend,
+        conflicts_with_all = ["csv", "ini", "remove"]
+    )]
+    aws_vault: Option<Option<Backend>>,
+}
+
+fn read_backend(text: &str) -> Result<Backend, String> {
+    match text {
+        "file" => Ok(Backend::File),
+        "pass" => Ok(Backend::Pass),
+        _ => Err("awsx opens file and pass".to_owned()),
+    }
 }
 
 impl ImportKeys {
@@ -105,6 +125,9 @@ impl ImportKeys {
         }
         if let Some(file) = &self.ini {
             return self.find_in_ini(file);
+        }
+        if let Some(backend) = self.aws_vault {
+            return self.choose(find_in_aws_vault(app, backend)?, "aws-vault");
         }
         let files = app.profiles()?;
         if self.names.is_empty() && !self.all && app.person().terminal().is_err() {
@@ -224,6 +247,8 @@ impl ImportKeys {
         if let Some(other) = self.csv.as_ref().or(self.ini.as_ref()) {
             let other = other.display();
             app.out().warning(&format!("{other} still has the secret in clear text"));
+        } else if self.aws_vault.is_some() {
+            app.out().notice("aws-vault still has them; `aws-vault remove NAME` removes one");
         } else if self.remove {
             remove(app, done)?;
             app.out().notice(&format!(
