@@ -47,7 +47,10 @@ pub(crate) fn rotate(
 }
 
 /// How AWS is reached for the keys of a name. Without a region: where their partition is.
-fn settings_of_keys(app: &App, header: &StoredKeysHeader) -> Result<ClientSettings, Failure> {
+pub(super) fn settings_of_keys(
+    app: &App,
+    header: &StoredKeysHeader,
+) -> Result<ClientSettings, Failure> {
     let profiles = app.profiles()?;
     let profile = profiles.profile(&header.name)?;
     let region = app.globals.region.as_deref();
@@ -61,7 +64,11 @@ fn settings_of_keys(app: &App, header: &StoredKeysHeader) -> Result<ClientSettin
 }
 
 /// A session with MFA of the stored keys: the device is their profile's, or that of a role which draws on them.
-fn session_with_mfa(app: &App, name: &str, code: Option<MfaCode>) -> Result<Option<Keys>, Failure> {
+pub(super) fn session_with_mfa(
+    app: &App,
+    name: &str,
+    code: Option<MfaCode>,
+) -> Result<Option<Keys>, Failure> {
     let profiles = app.profiles()?;
     let through = |profile: &str| chain(profiles, &app.env, &Request::of_profile(profile)).ok();
     let is_of_keys = |chain: &Chain| chain.source().name_of_stored_keys() == Some(name);

@@ -221,7 +221,8 @@ impl Command {
                 ..
             })
             | Self::Keys(
-                KeysCommand::List(ListKeys { json }) | KeysCommand::Rotate(RotateKeys { json, .. }),
+                KeysCommand::List(ListKeys { json, .. })
+                | KeysCommand::Rotate(RotateKeys { json, .. }),
             )
             | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))

@@ -1,6 +1,7 @@
 //! Takes settings out of an AWS file's text: their lines go, every other byte stays, and means what it meant.
 
-use super::edit::{EditError, ParsedText, Target, indent, join};
+use super::edit::{EditError, ParsedText, Target, indent, is_telling, join};
+use super::line::Line;
 use crate::profile::{FileKind, Setting};
 
 /// A setting that is to go, if it has this value.
@@ -71,8 +72,10 @@ pub(crate) fn with_lines(text: &str, removed: &[(u32, &str)]) -> String {
 fn line_below(text: &ParsedText<'_>, number: u32) -> Option<u32> {
     let (above, below) = text.lines.split_at(number as usize);
     let outer = above.last().map_or(0, |own| indent(own.text));
-    let next = below.iter().find(|line| !line.text.trim().is_empty())?;
-    (indent(next.text) > outer).then_some(next.number)
+    let is_below = |line: &&Line<'_>| !line.text.trim().is_empty() && indent(line.text) > outer;
+    // Comments in column 1 end nothing, for the SDKs.
+    let next = below.iter().find(|line| is_below(line) || is_telling(line.text))?;
+    is_below(&next).then_some(next.number)
 }
 
 type Read = Vec<(String, Vec<Setting>)>;
@@ -149,6 +152,7 @@ mod tests {
                 "[a]\naws_access_key_id = AKIA\n  # c\nx = y\n",
                 3,
             ),
+            ("behind one of column 1", "[a]\naws_access_key_id = AKIA\n# c\n\n  ; d\n", 5),
             ("a header that is none", "[a]\naws_access_key_id = AKIA\n\n [b]\nx = y\n", 4),
         ] {
             match take(text, "a") {

@@ -87,6 +87,11 @@ fn words(message: &str) -> String {
 }
 
 impl CallError {
+    /// Whether a policy forbids the call.
+    pub(crate) fn is_denial(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code.starts_with("AccessDenied"))
+    }
+
     pub(crate) fn login_needed(login: &SsoLogin, problem: String) -> Self {
         Self::LoginNeeded { login: Box::new(Login::IdentityCenter(login.clone())), problem }
     }

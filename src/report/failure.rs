@@ -190,6 +190,10 @@ impl Failure {
         ExitCode::from(self.code())
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

@@ -393,3 +393,57 @@ fn keys_are_removed_with_the_sessions_that_came_from_them() {
         .says("removed the stored keys of spare");
     assert!(sandbox.records("keys").is_empty());
 }
+
+#[test]
+fn iam_says_what_it_knows_of_a_key() {
+    let sandbox = Sandbox::new().with_stored_keys();
+    sandbox
+        .awsx(&["keys", "list", "--check"])
+        .ok()
+        .prints("100 days  dev in 111111111111  just now (iam)  ! older");
+    let json = sandbox.awsx(&["keys", "list", "--check", "--json"]).ok().json();
+    let dev = &json["keys"][0];
+    assert_eq!((&dev["status"], &dev["last_used"]["service"]), (&"Active".into(), &"iam".into()));
+    assert!(dev["created_at"].is_string());
+    // It is kept.
+    assert_eq!(
+        sandbox.awsx(&["keys", "list", "--json"]).ok().json()["keys"][0]["created_at"],
+        dev["created_at"]
+    );
+    sandbox.aws.control(|state| state.iam.user(sample::USER).unwrap().keys[0].active = false);
+    let refused = sandbox.awsx(&["keys", "list", "--check"]).exits(5);
+    refused.prints("  ! iam:ListAccessKeys was refused: InvalidClientTokenId").says("hint: ");
+}
+
+#[test]
+fn a_key_ends_at_iam_if_asked() {
+    for (flag, said, is_there) in [
+        ("--deactivate", "at IAM it is inactive", true),
+        ("--delete", "at IAM it is deleted", false),
+    ] {
+        let sandbox = Sandbox::new().with_stored_keys();
+        sandbox.awsx(&["keys", "remove", "dev", flag]).fails(4, &["nobody can be asked"]);
+        let mut terminal = sandbox.awsx_on_terminal(&["keys", "remove", "dev", flag]);
+        terminal.expect("at IAM, for everybody. Remove them? [y/N] ").type_line("n").end().ok();
+        sandbox.awsx(&["keys", "remove", "dev", flag, "--yes"]).ok().says(said);
+        assert!(sandbox.records("keys").is_empty());
+        sandbox.aws.control(|state| {
+            let keys = &state.iam.user(sample::USER).unwrap().keys;
+            let found = keys.iter().find(|key| key.id == KEY_ID);
+            assert_eq!(found.map(|key| key.active), is_there.then_some(false), "{flag}");
+        });
+    }
+    // What IAM refuses stays in the vault.
+    let sandbox = Sandbox::new().with_stored_keys();
+    sandbox.aws.control(|state| state.iam.user(sample::USER).unwrap().keys[0].active = false);
+    let ran = sandbox.awsx(&["keys", "remove", "dev", "--delete", "--yes"]);
+    ran.fails(
+        5,
+        &[
+            "iam:DeleteAccessKey was refused",
+            "nothing was removed; `awsx keys remove dev` removes it here alone",
+        ],
+    );
+    assert_eq!(sandbox.records("keys").len(), 1);
+    sandbox.awsx(&["keys", "remove", "dev", "--yes"]).ok();
+}

@@ -8,9 +8,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::app::keys::{AtIam, check_at_iam};
 use crate::cli::columns::{Cells, Columns};
 use crate::cli::page::page;
 use crate::keys::record::StoredKeysHeader;
+use crate::ports::KeyStatus;
 use crate::profile::Profiles;
 use crate::report::{Failure, Look};
 use crate::resolve::{Request, chain};
@@ -26,16 +28,20 @@ const OLD: TimeDelta = TimeDelta::days(90);
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-With whose they are, as AWS last said, and who draws on them. Opens nothing and
-asks nobody.
+With whose they are, as AWS last said, and who draws on them. Without --check
+nothing is opened and nobody asked.
 ";
     "awsx keys list"
+    "awsx keys list --check      also asks IAM for status and last use"
     "awsx keys list --json | jq -r '.keys[].access_key_id'"
 ))]
 pub(in crate::cli) struct ListKeys {
     /// As JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    /// Ask IAM for status and last use
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
 }
 
 struct Kept {
@@ -44,6 +50,8 @@ struct Kept {
     users: Vec<String>,
     /// Whether the vault's key is gone that it was sealed with, or another vault has it
     lost: bool,
+    /// What IAM says, or why it does not
+    at_iam: Option<Result<AtIam, Failure>>,
 }
 
 impl ListKeys {
@@ -58,20 +66,32 @@ impl ListKeys {
             .map(|(key, header)| Kept {
                 users: users.remove(&header.name).unwrap_or_default(),
                 lost: looks && vault.is_lost::<StoredKeysHeader>(&key),
+                at_iam: None,
                 header,
             })
             .collect();
         kept.sort_by(|a, b| a.header.name.cmp(&b.header.name));
+        if self.check {
+            for kept in &mut kept {
+                kept.at_iam = Some(check_at_iam(app, &mut kept.header));
+            }
+        }
+        self.tell(app, &kept)?;
+        // All that is known was told; one that IAM says nothing of is a failure after that.
+        kept.into_iter().find_map(|kept| kept.at_iam?.err()).map_or(Ok(()), Err)
+    }
+
+    fn tell(&self, app: &App, kept: &[Kept]) -> Result<(), Failure> {
         if self.json {
             // Version 1; fields are only ever added.
             let keys: Vec<Value> = kept.iter().map(document).collect();
-            let place = vault.unlocker_kind().as_str();
+            let place = app.vault()?.unlocker_kind().as_str();
             return app.out().json(&json!({ "version": 1, "vault": place, "keys": keys }));
         }
         if kept.is_empty() {
             app.out().notice("no access key is kept; `awsx keys add NAME` keeps one");
         }
-        show(app, &kept)
+        show(app, kept, self.check)
     }
 }
 
@@ -88,7 +108,11 @@ pub(super) fn users_of_keys(profiles: &Profiles, app: &App) -> HashMap<String, V
     users
 }
 
-fn document(Kept { header, users, lost }: &Kept) -> Value {
+fn document(Kept { header, users, lost, at_iam }: &Kept) -> Value {
+    let found = at_iam.as_ref().and_then(|found| found.as_ref().ok());
+    let last_use = found.and_then(|found| found.last_use.as_ref());
+    let last_use = last_use
+        .map(|used| json!({ "at": utc(used.at), "service": used.service, "region": used.region }));
     let owner = header.owner.as_ref().map(|owner| {
         json!({
             "account": owner.account_id,
@@ -104,12 +128,15 @@ fn document(Kept { header, users, lost }: &Kept) -> Value {
         "owner": owner,
         "used_by": users,
         "lost": lost,
+        "status": found.map(|found| found.status.as_str()),
+        "last_used": last_use,
     })
 }
 
 /// One line for each; with a header where a person looks at it.
-fn show(app: &App, kept: &[Kept]) -> Result<(), Failure> {
-    let header = ["NAME", "ACCESS KEY", "AGE", "WHOSE", "USED BY"].map(Cow::from);
+fn show(app: &App, kept: &[Kept], is_checked: bool) -> Result<(), Failure> {
+    let last = if is_checked { "LAST USED" } else { "USED BY" };
+    let header = ["NAME", "ACCESS KEY", "AGE", "WHOSE", last].map(Cow::from);
     let header = (app.out().is_seen() && !kept.is_empty()).then_some(header);
     let lines: Vec<Cells<'_, 5>> = kept.iter().map(|kept| cells(app, kept)).collect();
     let columns = Columns::new(header.iter().chain(&lines));
@@ -129,7 +156,7 @@ fn show(app: &App, kept: &[Kept]) -> Result<(), Failure> {
     app.out().show(&screen)
 }
 
-fn cells<'k>(app: &App, Kept { header, users, .. }: &'k Kept) -> Cells<'k, 5> {
+fn cells<'k>(app: &App, Kept { header, users, at_iam, .. }: &'k Kept) -> Cells<'k, 5> {
     let kept_for = app.now() - header.added_at;
     let age = match header.created_at {
         Some(created) => span(app.now() - created),
@@ -142,7 +169,14 @@ fn cells<'k>(app: &App, Kept { header, users, .. }: &'k Kept) -> Cells<'k, 5> {
         Cow::from(&*header.access_key_id),
         age.into(),
         header.owner.as_ref().map_or("-".into(), |owner| owner.to_string().into()),
-        name_some(users).into(),
+        match at_iam {
+            None => name_some(users).into(),
+            Some(Ok(AtIam { last_use: Some(used), .. })) => {
+                format!("{} ({})", app.ago(used.at), used.service).into()
+            }
+            Some(Ok(AtIam { last_use: None, .. })) => "never, as far as IAM knows".into(),
+            Some(Err(_)) => "-".into(),
+        },
     ]
 }
 
@@ -159,7 +193,14 @@ pub(super) fn name_some(names: &[String]) -> String {
     }
 }
 
-fn problem(app: &App, Kept { header, users, lost }: &Kept) -> Option<String> {
+fn problem(app: &App, Kept { header, users, lost, at_iam }: &Kept) -> Option<String> {
+    match at_iam {
+        Some(Ok(AtIam { status: KeyStatus::Inactive, .. })) => {
+            return Some("inactive: AWS takes it no longer".to_owned());
+        }
+        Some(Err(failure)) => return Some(failure.message().to_owned()),
+        _ => {}
+    }
     if *lost {
         return Some("the vault's key that sealed it is gone, or another vault has it".to_owned());
     }

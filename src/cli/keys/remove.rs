@@ -5,8 +5,10 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::list::{name_some, users_of_keys};
 use crate::app::App;
+use crate::app::keys::ask_iam;
 use crate::cli::page::page;
 use crate::keys::record::{StoredKeysHeader, WAITING_FOR_KEYS};
+use crate::ports::KeyStatus;
 use crate::profile::nearest;
 use crate::report::failure::{Failure, Kind, word};
 use crate::vault::{Lock, VaultError};
@@ -15,15 +17,23 @@ use crate::vault::{Lock, VaultError};
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-The key stays at AWS; the sessions that came from it are forgotten here.
+The sessions that came from it are forgotten too. At AWS the key stays as it is,
+unless --deactivate or --delete is given.
 ";
     "awsx keys remove dev"
+    "awsx keys remove dev --delete  nobody uses it any longer"
     "awsx keys remove dev --yes     for a script"
 ))]
 pub(in crate::cli) struct RemoveKeys {
     /// As `awsx keys list` has it
     #[arg(value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: String,
+    /// Also deactivate it at IAM: AWS takes it no longer, until somebody activates it
+    #[arg(long, conflicts_with = "delete")]
+    deactivate: bool,
+    /// Also delete it at IAM, for good
+    #[arg(long)]
+    delete: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -31,7 +41,7 @@ pub(in crate::cli) struct RemoveKeys {
 
 impl RemoveKeys {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let Self { name, yes } = &self;
+        let Self { name, yes, .. } = &self;
         let vault = app.vault()?;
         let key = StoredKeysHeader::key(name);
         let header = match StoredKeysHeader::find(vault, name) {
@@ -43,6 +53,7 @@ impl RemoveKeys {
             app.out().notice("nothing is removed");
             return Ok(());
         }
+        self.end_at_iam(app, header.as_ref())?;
         let _lock = vault.hold(Lock::StoredKeys(&key), WAITING_FOR_KEYS)?;
         let now = StoredKeysHeader::find(vault, name).ok().flatten();
         if now.as_ref().map(|now| &now.access_key_id)
@@ -54,10 +65,52 @@ impl RemoveKeys {
         StoredKeysHeader::forget_sessions(vault, name)?;
         vault.remove::<StoredKeysHeader>(&key)?;
         app.out().notice(&match header {
-            Some(header) => format!("removed {}; at AWS it stays as it is", describe(&header)),
+            Some(header) => format!("removed {}; {}", describe(&header), self.fate()),
             None => format!("removed the stored keys of {name}"),
         });
         Ok(())
+    }
+
+    /// What becomes of the key at AWS.
+    fn fate(&self) -> &'static str {
+        match (self.deactivate, self.delete) {
+            (true, _) => "at IAM it is inactive",
+            (_, true) => "at IAM it is deleted",
+            _ => "at AWS it stays as it is",
+        }
+    }
+
+    /// First: with the secret gone from the vault, nothing here could do it.
+    fn end_at_iam(&self, app: &App, header: Option<&StoredKeysHeader>) -> Result<(), Failure> {
+        if !self.deactivate && !self.delete {
+            return Ok(());
+        }
+        let name = &self.name;
+        let header = header.filter(|header| header.id_beside().is_none()).ok_or_else(|| {
+            let message = match header {
+                Some(_) => format!("the rotation of {name} is not finished"),
+                None => format!(
+                    "the stored keys of {name} cannot be read, so nothing can be said to IAM"
+                ),
+            };
+            let hint = match header {
+                Some(_) => format!("`awsx keys rotate {}` finishes it", word(name)),
+                None => {
+                    format!("`awsx keys remove {}` removes them from the vault alone", word(name))
+                }
+            };
+            Failure::say(message, Kind::Config.with(hint))
+        })?;
+        let id = &header.access_key_id;
+        let ended = ask_iam(app, header, |iam, signer| match self.delete {
+            true => iam.delete_access_key(signer, id),
+            false => iam.set_status(signer, id, KeyStatus::Inactive),
+        });
+        ended.map_err(|failure| {
+            let command = format!("awsx keys remove {}", word(name));
+            failure
+                .and_then_hint(&format!("nothing was removed; `{command}` removes it here alone"))
+        })
     }
 
     fn confirm(&self, app: &App, header: Option<&StoredKeysHeader>) -> Result<bool, Failure> {
@@ -70,7 +123,12 @@ impl RemoveKeys {
             _ => format!("{} use them", name_some(&users)),
         };
         let question = format!(
-            "The stored keys of {name} are {what}; {users}. AWS does not show the secret again. Remove them?"
+            "The stored keys of {name} are {what}; {users}. {} Remove them?",
+            match (self.deactivate, self.delete) {
+                (true, _) => "They are deactivated at IAM, for everybody.",
+                (_, true) => "They are deleted at IAM, for everybody.",
+                _ => "AWS does not show the secret again.",
+            }
         );
         let answer = app.person().ask(|terminal| terminal.confirm(&question, false));
         answer.map_err(|error| {
