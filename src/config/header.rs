@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::line::BLANK;
-use crate::profile::{FileKind, WarningKind, is_portable_name};
+use crate::profile::{FileKind, WarningKind, is_portable_name, portable_length};
 use crate::text::shell_words;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,19 +122,21 @@ fn kind(prefix: &str) -> Option<SectionKind> {
     PREFIXES.iter().find(|(known, _)| *known == prefix).map(|(_, kind)| *kind)
 }
 
-/// What the line of a header says that has one spelling and one meaning to all tools: `[profile NAME]`, without
-/// a comment, quotes or blanks of its own.
-pub(super) fn plain_header(file: FileKind, line: &str) -> Option<(SectionKind, &str)> {
-    let inside = line.strip_prefix('[')?.strip_suffix(']')?;
-    let (kind, name) = match (file, inside.split_once(' ')) {
-        (FileKind::Credentials, None) => (SectionKind::Profile, inside),
-        (FileKind::Config, None) => {
-            (SectionKind::Profile, (inside == "default").then_some(inside)?)
-        }
-        (FileKind::Config, Some((prefix, name))) => (kind(prefix)?, name),
-        (FileKind::Credentials, Some(_)) => return None,
+/// What the text begins with, if that is a header with one spelling and one meaning to all tools:
+/// `[profile NAME]`, without a comment, quotes or blanks of its own. Of the text it looks at no more than that.
+pub(super) fn plain_header(file: FileKind, text: &str) -> Option<(SectionKind, &str)> {
+    let inside = text.strip_prefix('[')?;
+    let (kind, inside) = match file {
+        FileKind::Credentials => (SectionKind::Profile, inside),
+        FileKind::Config if inside.starts_with("default]") => (SectionKind::Profile, inside),
+        FileKind::Config => PREFIXES.iter().find_map(|(prefix, kind)| {
+            Some((*kind, inside.strip_prefix(prefix)?.strip_prefix(' ')?))
+        })?,
     };
-    (is_portable_name(name) && name != "DEFAULT").then_some((kind, name))
+    let (name, rest) = inside.split_at(portable_length(inside));
+    // Where a lone CR ends lines, other tools see more than one.
+    let is_whole = matches!(rest.as_bytes(), [b']'] | [b']', b'\n', ..] | [b']', b'\r', b'\n', ..]);
+    (is_whole && !name.is_empty() && name != "DEFAULT").then_some((kind, name))
 }
 
 /// The text between the brackets for a section of this kind and name.

@@ -1,5 +1,7 @@
 //! Lines of a file, without losing a byte: the texts and endings of all lines are the file.
 
+use memchr::memchr_iter;
+
 /// What the AWS SDKs take as blank.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
@@ -42,11 +44,9 @@ pub(super) fn lines_from(text: &str, first: u32) -> impl Iterator<Item = Line<'_
 /// How many line ends a text has.
 pub(super) fn count_lines(text: &str) -> u32 {
     let bytes = text.as_bytes();
-    let mut ends = bytes.iter().filter(|b| **b == b'\n').count();
-    if bytes.contains(&b'\r') {
-        let lone = |(at, b): (usize, &u8)| *b == b'\r' && bytes.get(at + 1) != Some(&b'\n');
-        ends += bytes.iter().enumerate().filter(|byte| lone(*byte)).count();
-    }
+    let is_lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    let ends =
+        memchr_iter(b'\n', bytes).count() + memchr_iter(b'\r', bytes).filter(is_lone).count();
     u32::try_from(ends).expect("a file of 64 MiB has fewer lines than 2^32")
 }
 

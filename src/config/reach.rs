@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use memchr::memchr_iter;
+
 use super::error::ConfigError;
 use super::header::{SectionKind, plain_header};
 use super::line::{BLANK, count_lines};
@@ -70,16 +72,13 @@ impl<'t> Outline<'t> {
     fn of(kind: FileKind, path: &'t Arc<Path>, text: &'t str) -> Self {
         // What comes before the first section belongs to none.
         let mut sections = vec![Section { start: 0, plain: None }];
-        for (at, _) in text.match_indices('[') {
+        for at in memchr_iter(b'[', text.as_bytes()) {
             let before = text[..at].trim_end_matches(BLANK);
             if !(before.is_empty() || before.ends_with(['\n', '\r'])) {
                 continue;
             }
             if before.len() == at {
-                // Where a lone CR ends lines, this is more than one, and not plain.
-                let line = text[at..].split('\n').next().unwrap_or_default();
-                let line = line.strip_suffix('\r').unwrap_or(line);
-                sections.push(Section { start: at, plain: plain_header(kind, line) });
+                sections.push(Section { start: at, plain: plain_header(kind, &text[at..]) });
             } else if let Some(section) = sections.last_mut() {
                 // Perhaps a header, perhaps a line of a value.
                 section.plain = None;

@@ -18,6 +18,7 @@ pub(crate) use display::display_value;
 pub(crate) use duration::{display_duration, parse_duration};
 pub(crate) use include::{LONGEST, ProfileError};
 pub use name::is_portable_name;
+pub(crate) use name::portable_length;
 pub(crate) use name::{IDENTITY, bare_name, is_known_key, is_region, is_start_url, nearest};
 pub use profiles::Profiles;
 pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};

@@ -3,11 +3,16 @@
 /// Whether all AWS SDKs accept the name for a profile, a section or a key: letters and digits of
 /// ASCII and `_ - / . % @ : +`. The AWS CLI accepts more.
 pub fn is_portable_name(name: &str) -> bool {
-    let portable = |b: u8| {
+    !name.is_empty() && portable_length(name) == name.len()
+}
+
+/// How much of the text all AWS SDKs accept in a name, in bytes.
+pub(crate) fn portable_length(text: &str) -> usize {
+    let is_portable = |b: &u8| {
         matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'
             | b'_' | b'-' | b'/' | b'.' | b'%' | b'@' | b':' | b'+')
     };
-    !name.is_empty() && name.bytes().all(portable)
+    text.as_bytes().iter().position(|b| !is_portable(b)).unwrap_or(text.len())
 }
 
 /// The settings that decide whose credentials a profile gives.
