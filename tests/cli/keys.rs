@@ -422,7 +422,8 @@ fn a_key_ends_at_iam_if_asked() {
         ("--delete", "at IAM it is deleted", false),
     ] {
         let sandbox = Sandbox::new().with_stored_keys();
-        sandbox.awsx(&["keys", "remove", "dev", flag]).fails(4, &["nobody can be asked"]);
+        let hint = format!("hint: `awsx keys remove dev {flag} --yes` does not ask");
+        sandbox.awsx(&["keys", "remove", "dev", flag]).fails(4, &["nobody can be asked", &hint]);
         let mut terminal = sandbox.awsx_on_terminal(&["keys", "remove", "dev", flag]);
         terminal.expect("at IAM, for everybody. Remove them? [y/N] ").type_line("n").end().ok();
         sandbox.awsx(&["keys", "remove", "dev", flag, "--yes"]).ok().says(said);

@@ -114,7 +114,9 @@ fn a_person_sees_first_what_would_move() {
         .import(&[])
         .fails(2, &["whose keys are meant is not said", "hint: name the profiles, or give --all"]);
     sandbox.credentials(&by_hand());
-    sandbox.import(&["--all"]).fails(4, &["nobody can be asked", "hint: the same with --yes"]);
+    sandbox
+        .import(&["--all"])
+        .fails(4, &["nobody can be asked", "hint: `awsx keys import --all --yes` does not ask"]);
     sandbox
         .import(&["dve", "--yes"])
         .fails(3, &["has no access key of \"dve\"", "hint: did you mean dev?"]);

@@ -241,3 +241,14 @@ fn broken_profiles_harm_no_others() {
         sandbox.exec(name, &[]).exits(3);
     }
 }
+
+#[test]
+fn stored_keys_cost_the_header_of_each_profile_on_the_way() {
+    const KEYS: &str = ".local/state/awsx/keys/*.rec";
+    let sandbox = Sandbox::new();
+    sandbox.credentials("");
+    let sandbox = sandbox.with_stored_keys();
+    sandbox.exec("readonly", &[]).ok();
+    // Of `readonly` there are none; those of `dev` are not opened where a session is cached.
+    assert_takes(&sandbox, "readonly", &[FILES[0], FILES[1], KEYS, KEYS, RECORD, RECORD]);
+}

@@ -206,8 +206,30 @@ impl ImportKeys {
         };
         let answer = app.person().ask(|terminal| terminal.confirm(&question, !self.remove));
         answer.map_err(|error| {
-            Failure::no_answer(&error, "the same with --yes does not ask".to_owned())
+            Failure::no_answer(&error, format!("`{} --yes` does not ask", self.command()))
         })
+    }
+
+    /// The line again.
+    fn command(&self) -> String {
+        let mut line = "awsx keys import".to_owned();
+        for (flag, file) in [("--csv", &self.csv), ("--ini", &self.ini)] {
+            if let Some(file) = file {
+                line.push_str(&format!(" {flag} {}", word(&file.display().to_string())));
+            }
+        }
+        line.extend(self.names.iter().map(|name| format!(" {}", word(name))));
+        let backend = match self.aws_vault {
+            None => "",
+            Some(None) => " --aws-vault",
+            Some(Some(Backend::File)) => " --aws-vault=file",
+            Some(Some(Backend::Pass)) => " --aws-vault=pass",
+        };
+        line.push_str(backend);
+        for (flag, is_given) in [(" --all", self.all), (" --remove", self.remove)] {
+            line.push_str(if is_given { flag } else { "" });
+        }
+        line
     }
 
     /// One that fails does not keep the others.

@@ -132,7 +132,12 @@ impl RemoveKeys {
         );
         let answer = app.person().ask(|terminal| terminal.confirm(&question, false));
         answer.map_err(|error| {
-            let hint = format!("`awsx keys remove {} --yes` does not ask", word(name));
+            let at_iam = match (self.deactivate, self.delete) {
+                (true, _) => " --deactivate",
+                (_, true) => " --delete",
+                _ => "",
+            };
+            let hint = format!("`awsx keys remove {}{at_iam} --yes` does not ask", word(name));
             Failure::no_answer(&error, hint)
         })
     }
