@@ -51,7 +51,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("login/identity_center.rs", "whether a refused token is the kept one; a name in a record"),
     ("login/pkce.rs", "the challenge is the verifier's digest"),
     ("mfa/device.rs", "the sealed seed is read"),
-    ("mfa/otpauth.rs", "what is typed becomes a seed"),
+    ("mfa/otpauth.rs", "what is typed, or in a picture, becomes a seed"),
     ("mfa/totp.rs", "the seed gives codes"),
     ("mfa/used_codes.rs", "the digest of the code that was sent"),
     ("vault/fields.rs", "the sealed record"),

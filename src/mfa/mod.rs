@@ -4,6 +4,7 @@ mod codes;
 mod device;
 mod enable;
 mod otpauth;
+mod picture;
 mod totp;
 mod used_codes;
 
@@ -11,5 +12,6 @@ pub(crate) use codes::{ASKS, StoredCodes, WAITING};
 pub(crate) use device::{DeviceHeader, StoredDevice};
 pub(crate) use enable::{EnableError, Enabling};
 pub(crate) use otpauth::{NoSeed, SetUp};
+pub(crate) use picture::{NoCode, read_qr_code};
 pub(crate) use totp::STEP_SECONDS;
 pub(crate) use used_codes::UsedCodes;

@@ -246,3 +246,22 @@ fn a_device_that_cannot_be_read_is_the_persons_again() {
     sandbox.awsx(&["mfa", "remove", "prod", "--yes"]).ok();
     assert!(sandbox.records("mfa").is_empty());
 }
+
+#[test]
+fn the_secret_comes_from_a_picture() {
+    let sandbox = Sandbox::new();
+    seed(&sandbox);
+    let picture = |name: &str| format!("{}/tests/data/qr/{name}", env!("CARGO_MANIFEST_DIR"));
+    let add = |file: &str| sandbox.awsx(&["mfa", "add", "prod", "--yes", "--check", "--qr", file]);
+    for (file, said) in [
+        ("empty.png", "empty.png has no QR code in it that can be read"),
+        ("two.png", "two.png has the QR codes of several devices in it"),
+        ("nope.png", "nope.png cannot be read: "),
+        ("../resolve.toml", "resolve.toml is no PNG file"),
+        ("address.png", "the secret is not one of an MFA device"),
+    ] {
+        add(&picture(file)).fails(2, &[said, "hint: "]);
+    }
+    add(&picture("screenshot.png")).ok().says("AWS takes its codes");
+    sandbox.exec("prod", &["--no-input"]).ok();
+}

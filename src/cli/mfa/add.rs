@@ -1,6 +1,9 @@
 //! `awsx mfa add`
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
+use zeroize::Zeroizing;
 
 use super::target::DeviceTarget;
 use crate::app::App;
@@ -8,11 +11,14 @@ use crate::app::mfa::{codes_of, mfa_plan, mint_mfa_session, profiles_with_device
 use crate::cli::page::page;
 use crate::credentials::{Secret, arn};
 use crate::host;
-use crate::mfa::{DeviceHeader, SetUp, StoredDevice};
-use crate::report::failure::Failure;
+use crate::mfa::{DeviceHeader, SetUp, StoredDevice, read_qr_code};
+use crate::report::failure::{Advise, Failure, Kind};
+use crate::state::files;
 
 /// More bytes than a seed, or an otpauth URI, has.
 const LONGEST: u64 = 4096;
+/// Bytes of a picture, at most.
+const LARGEST_PICTURE: u64 = 32 << 20;
 /// How often a person is asked.
 const TRIES: u32 = 3;
 
@@ -25,14 +31,18 @@ or for the otpauth URI that the picture says. No code is asked for then any
 longer.
 ";
     "awsx mfa add dev"
+    "awsx mfa add dev --qr code.png"
     "awsx mfa add dev --check < seed.txt --stdin --yes"
 ))]
 pub(in crate::cli) struct AddDevice {
     #[command(flatten)]
     target: DeviceTarget,
     /// Read the secret from stdin
-    #[arg(long)]
+    #[arg(long, conflicts_with = "qr")]
     stdin: bool,
+    /// Read it from a picture: a PNG file with the QR code in it
+    #[arg(long, value_name = "FILE")]
+    qr: Option<PathBuf>,
     /// Prove it with one call: the MFA session of the profile
     #[arg(long)]
     check: bool,
@@ -94,9 +104,10 @@ impl AddDevice {
     }
 
     fn set_up(&self, app: &App, serial: &str) -> Result<SetUp, Failure> {
-        let set_up = match self.stdin {
-            true => SetUp::read(&read_stdin()?)?,
-            false => ask(app, serial)?,
+        let set_up = match (&self.qr, self.stdin) {
+            (Some(file), _) => SetUp::read(&read_picture(file)?)?,
+            (None, true) => SetUp::read(&read_stdin()?)?,
+            (None, false) => ask(app, serial)?,
         };
         match (&set_up.account, arn::account(serial)) {
             (Some(of), Some(wanted)) if of != wanted => Err(Failure::usage(
@@ -130,6 +141,17 @@ pub(super) fn confirm_keeping(
     });
     answer
         .map_err(|error| Failure::no_answer(&error, format!("`{command}` does not ask whether to")))
+}
+
+fn read_picture(file: &Path) -> Result<Secret, Failure> {
+    let say = |problem: String, advice| {
+        Failure::say(format!("--qr: {} {problem}", file.display()), advice)
+    };
+    let bytes = files::read(file, LARGEST_PICTURE).map_err(|error| {
+        say(format!("cannot be read: {error}"), Kind::Usage.with("give the file of a picture"))
+    })?;
+    read_qr_code(&Zeroizing::new(bytes))
+        .map_err(|problem| say(problem.to_string(), problem.advice()))
 }
 
 fn read_stdin() -> Result<Secret, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{Advice, Advise, Kind, word};
 use crate::credentials::SerialFlaw;
-use crate::mfa::{EnableError, NoSeed};
+use crate::mfa::{EnableError, NoCode, NoSeed};
 
 /// What to do about a device whose codes AWS does not take. A security key can be used elsewhere.
 pub(crate) fn hint_of_serial(flaw: SerialFlaw, profile: Option<&str>) -> String {
@@ -47,6 +47,20 @@ impl Advise for NoSeed {
             Self::Export => {
                 "no single device is in it: AWS shows a secret key only once, so add a device anew"
             }
+        })
+    }
+}
+
+impl Advise for NoCode {
+    fn advice(&self) -> Advice {
+        Kind::Usage.with(match self {
+            Self::NotPng | Self::Png(_) | Self::TooLarge => {
+                "save a part of the screen as PNG, or leave --qr out and type the secret key"
+            }
+            Self::None => {
+                "save the whole code with its white edge, or leave --qr out and type the secret key"
+            }
+            Self::Several => "save the picture of one of them",
         })
     }
 }
