@@ -13,6 +13,8 @@ mod fake_aws;
 mod browser_pages;
 #[path = "cli/chromium.rs"]
 mod chromium;
+#[path = "cli/desktop.rs"]
+mod desktop;
 #[path = "cli/given.rs"]
 mod given;
 #[path = "cli/keys.rs"]
