@@ -201,18 +201,21 @@ impl Vault {
 
     /// Whether the key that sealed a record is gone, as far as that is known without asking anybody.
     pub fn is_lost<H: Header>(&self, key: &SessionKey) -> bool {
-        let file = self.read(&file_name::<H>(key)).ok().flatten().unwrap_or_default();
-        let is_sealed_with = |key: &DataKey| {
-            Envelope::parse(&file).is_ok_and(|envelope| envelope.is_sealed_with(key))
+        let known = match (self.opened.get(), self.unlocker()) {
+            (Some(opened), _) => Some(Some(&opened.key)),
+            (None, Some(unlocker)) => {
+                let seen = self.seen.get_or_init(|| unlocker.look(self.kind));
+                seen.as_ref().map(Option::as_ref)
+            }
+            (None, None) => None,
         };
-        match (self.opened.get(), self.unlocker()) {
-            (Some(opened), _) => !is_sealed_with(&opened.key),
-            (None, Some(unlocker)) => self
-                .seen
-                .get_or_init(|| unlocker.look(self.kind))
-                .as_ref()
-                .is_some_and(|found| !found.as_ref().is_some_and(is_sealed_with)),
-            (None, None) => false,
+        match known {
+            None => false,
+            Some(None) => true,
+            Some(Some(data_key)) => {
+                let file = self.read(&file_name::<H>(key)).ok().flatten().unwrap_or_default();
+                !Envelope::parse(&file).is_ok_and(|envelope| envelope.is_sealed_with(data_key))
+            }
         }
     }
 
