@@ -289,7 +289,7 @@ fn a_variable_that_is_no_text_is_an_error() {
 /// A profile with settings that a command must know, and one without.
 const TOLD: &str = "\
 [profile told]
-region = us-gov-west-1
+region = us-west-2
 use_fips_endpoint = true
 retry_mode = adaptive
 services = local
@@ -312,7 +312,7 @@ fn what_the_profile_says_of_aws_reaches_the_command_and_no_other_profile() {
     sandbox.set("AWS_ENDPOINT_URL_STS", sandbox.aws.url());
     sandbox.unset("AWS_ENDPOINT_URL");
     let told = [
-        "AWS_REGION=us-gov-west-1\n",
+        "AWS_REGION=us-west-2\n",
         "AWS_USE_FIPS_ENDPOINT=true\n",
         "AWS_RETRY_MODE=adaptive\n",
         "AWS_ENDPOINT_URL_S3=http://s3.test:1\n",

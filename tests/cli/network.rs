@@ -4,6 +4,7 @@
 
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::proxy::FakeProxy;
+use crate::fake_aws::sample;
 use crate::given::{LOGGED_IN, NOBODY, SetUp, sso_config};
 use crate::ran::Ran;
 use crate::sandbox::{CONFIG, SSO_SESSION, Sandbox};
@@ -60,6 +61,10 @@ fn the_region_decides_whom_to_ask() {
     ];
     side_by_side(&rows, |&(line, host)| {
         let (sandbox, proxy) = behind_a_proxy();
+        if host.ends_with(".cn") {
+            let user = sample::USER.replace("arn:aws:", "arn:aws-cn:");
+            sandbox.aws.control(|state| state.iam.users[0].arn = user);
+        }
         let (set, words): (Vec<&str>, Vec<&str>) = line.split(' ').partition(|w| w.contains('='));
         let (settings, variables): (Vec<&str>, Vec<&str>) =
             set.into_iter().partition(|word| word.starts_with(char::is_lowercase));
