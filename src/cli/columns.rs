@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use console::measure_text_width;
 
+use crate::app::App;
+use crate::report::{Failure, Look};
+
 /// The cells of a line, the name first
 pub(super) type Cells<'a, const N: usize> = [Cow<'a, str>; N];
 
@@ -11,6 +14,41 @@ pub(super) type Cells<'a, const N: usize> = [Cow<'a, str>; N];
 const WIDEST: usize = 48;
 /// As many as a column may need.
 const BLANKS: &str = "                                                  ";
+
+/// A line of a list.
+pub(super) struct Row<'a, const N: usize> {
+    pub(super) cells: Cells<'a, N>,
+    /// Of all but the name
+    pub(super) look: Look,
+    pub(super) problem: Option<String>,
+}
+
+/// What is wrong with a record that the vault cannot open any more.
+pub(super) const LOST: &str = "the vault's key that sealed it is gone";
+
+/// Shows one line for each; with the titles where a person looks at it.
+pub(super) fn show_list<const N: usize>(
+    app: &App,
+    titles: [&str; N],
+    rows: &[Row<'_, N>],
+) -> Result<(), Failure> {
+    let titles = (app.out().is_seen() && !rows.is_empty()).then_some(titles.map(Cow::from));
+    let columns = Columns::new(titles.iter().chain(rows.iter().map(|row| &row.cells)));
+    let mut screen = app.out().screen();
+    if let Some(titles) = &titles {
+        let (first, rest) = columns.align(titles);
+        screen.look(Look::Faint, &(first + &rest)).line();
+    }
+    for Row { cells, look, problem } in rows {
+        let (first, rest) = columns.align(cells);
+        screen.look(Look::Strong, &first).look(*look, &rest);
+        if let Some(problem) = problem {
+            screen.look(Look::Bad, &format!("  ! {problem}"));
+        }
+        screen.line();
+    }
+    app.out().show(&screen)
+}
 
 pub(super) struct Columns<const N: usize> {
     widths: [usize; N],

@@ -32,6 +32,7 @@ mod role_choice;
 mod sessions;
 mod sso;
 mod sso_target;
+mod stdin;
 mod unlock;
 mod vault;
 mod version;

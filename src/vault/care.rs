@@ -4,9 +4,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::envelope::Envelope;
 use super::unlock::{self, UnlockerKind};
-use super::{SUFFIX, Vault, VaultError};
+use super::{SUFFIX, Vault, VaultError, is_sealed_with};
 use crate::state::StateDir;
 
 /// What is known of a vault without opening it.
@@ -52,9 +51,8 @@ impl Vault {
                 let file = self.read(&record)?.unwrap_or_default();
                 folder.records += 1;
                 folder.bytes += file.len() as u64;
-                let is_lost = |key| !Envelope::parse(&file).is_ok_and(|e| e.is_sealed_with(key));
-                if let (Some(lost), Some(key)) = (&mut folder.lost, key) {
-                    *lost += usize::from(is_lost(key));
+                if let Some(lost) = &mut folder.lost {
+                    *lost += usize::from(!is_sealed_with(&file, key));
                 }
             }
             folders.push(folder);

@@ -137,10 +137,18 @@ impl Vault {
 
     /// What is known of a record without opening anything; not yet proved.
     pub fn header<H: Header>(&self, key: &SessionKey) -> Result<Option<H>, VaultError> {
+        Ok(self.header_and_file(key)?.map(|(header, _)| header))
+    }
+
+    fn header_and_file<H: Header>(
+        &self,
+        key: &SessionKey,
+    ) -> Result<Option<(H, Vec<u8>)>, VaultError> {
         self.or_without_cache::<H, _>(|| {
             let name = file_name::<H>(key);
             let Some(file) = self.read(&name)? else { return Ok(None) };
-            self.accept::<H, _>(&name, read_header(&file, key))
+            let header = self.accept::<H, _>(&name, read_header(&file, key))?;
+            Ok(header.map(|header| (header, file)))
         })
     }
 
@@ -187,35 +195,51 @@ impl Vault {
 
     /// All records of a kind, by key, without opening anything; not yet proved.
     pub fn headers<H: Header>(&self) -> Result<Vec<(SessionKey, H)>, VaultError> {
-        let mut headers = Vec::new();
+        let found = self.headers_and_files::<H>()?.into_iter();
+        Ok(found.map(|(key, header, _)| (key, header)).collect())
+    }
+
+    /// The same, each with whether it is lost: the key that sealed it is gone, or another vault's. A keychain
+    /// is not looked into, which would take longer than all of this.
+    pub fn headers_with_loss<H: Header>(&self) -> Result<Vec<(H, bool)>, VaultError> {
+        let found = self.headers_and_files::<H>()?.into_iter();
+        let looks = self.unlocker_kind() != UnlockerKind::Keychain;
+        let known = looks.then(|| self.key_at_hand()).flatten();
+        let is_lost = |file: &[u8]| known.is_some_and(|key| !is_sealed_with(file, key));
+        Ok(found.map(|(_, header, file)| (header, is_lost(&file))).collect())
+    }
+
+    fn headers_and_files<H: Header>(&self) -> Result<Vec<(SessionKey, H, Vec<u8>)>, VaultError> {
+        let mut found = Vec::new();
         for key in self.keys::<H>()? {
-            match self.header(&key) {
+            match self.header_and_file(&key) {
                 Err(damaged @ VaultError::Damaged { .. }) => {
                     self.person.tell(&damaged.to_string());
                 }
-                header => headers.extend(header?.map(|header| (key, header))),
+                one => found.extend(one?.map(|(header, file)| (key, header, file))),
             }
         }
-        Ok(headers)
+        Ok(found)
     }
 
     /// Whether the key that sealed a record is gone, as far as that is known without asking anybody.
     pub fn is_lost<H: Header>(&self, key: &SessionKey) -> bool {
-        let known = match (self.opened.get(), self.unlocker()) {
+        self.key_at_hand().is_some_and(|found| {
+            // Without a key there is nothing to compare with.
+            let read = || self.read(&file_name::<H>(key)).ok().flatten();
+            !is_sealed_with(&found.and_then(|_| read()).unwrap_or_default(), found)
+        })
+    }
+
+    /// The key as it is found without asking anybody, or that there is none; `None` where that cannot be known.
+    fn key_at_hand(&self) -> Option<Option<&DataKey>> {
+        match (self.opened.get(), self.unlocker()) {
             (Some(opened), _) => Some(Some(&opened.key)),
             (None, Some(unlocker)) => {
                 let seen = self.seen.get_or_init(|| unlocker.look(self.kind));
                 seen.as_ref().map(Option::as_ref)
             }
             (None, None) => None,
-        };
-        match known {
-            None => false,
-            Some(None) => true,
-            Some(Some(data_key)) => {
-                let file = self.read(&file_name::<H>(key)).ok().flatten().unwrap_or_default();
-                !Envelope::parse(&file).is_ok_and(|envelope| envelope.is_sealed_with(data_key))
-            }
         }
     }
 
@@ -418,6 +442,11 @@ fn unless_disk(opened: Result<(), VaultError>) -> Result<(), VaultError> {
 fn with_remedy(error: &StateDirError) -> String {
     let remedy = error.remedy().map(|remedy| format!("; {remedy}"));
     with_causes(error) + &remedy.unwrap_or_default()
+}
+
+/// Whether it is this key that sealed the file.
+fn is_sealed_with(file: &[u8], key: Option<&DataKey>) -> bool {
+    key.is_some_and(|key| Envelope::parse(file).is_ok_and(|envelope| envelope.is_sealed_with(key)))
 }
 
 fn file_name<H: Header>(key: &SessionKey) -> String {

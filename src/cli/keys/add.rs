@@ -8,10 +8,10 @@ use crate::app::keys::prove;
 use crate::cli::answers::parse_name;
 use crate::cli::page::page;
 use crate::cli::region_question::ask_for_region;
+use crate::cli::stdin::read_secret;
 use crate::client_settings::ClientSettings;
 use crate::config::edit::{Target, with_setting};
 use crate::credentials::Secret;
-use crate::host;
 use crate::keys::given::{LONGEST, NewKey, NotAKey, check_id};
 use crate::keys::record::{KeyOwner, StoredKeysHeader, WAITING_FOR_KEYS};
 use crate::ports::{CallError, PromptError};
@@ -135,17 +135,7 @@ impl AddKeys {
         if !self.stdin {
             return Ok(None);
         }
-        let read = host::read_stdin(LONGEST + 1);
-        let text = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-        let text = text.ok_or_else(|| {
-            let message = "--stdin: stdin is the terminal, where a secret would be seen";
-            Failure::usage(message.to_owned(), "leave --stdin out to be asked")
-        })?;
-        let text = match text.len() as u64 > LONGEST {
-            true => "",
-            false => std::str::from_utf8(&text).unwrap_or_default(),
-        };
-        Ok(Some(NewKey::parse(text)?))
+        Ok(Some(NewKey::parse(&read_secret(LONGEST)?)?))
     }
 
     /// Whether the key may be stored under this name.

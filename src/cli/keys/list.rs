@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::keys::{AtIam, check_at_iam};
-use crate::cli::columns::{Cells, Columns};
+use crate::cli::columns::{Cells, Row, show_list};
 use crate::cli::page::page;
 use crate::keys::record::StoredKeysHeader;
 use crate::ports::KeyStatus;
@@ -18,7 +18,6 @@ use crate::report::{Failure, Look};
 use crate::resolve::{Request, chain};
 use crate::text::moment::span;
 use crate::text::utc;
-use crate::vault::UnlockerKind;
 
 /// A key that is older should be another: AWS's own advice.
 /// <https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3>
@@ -56,16 +55,14 @@ struct Kept {
 
 impl ListKeys {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let vault = app.vault()?;
-        // To look at a keychain takes longer than all of this.
-        let looks = vault.unlocker_kind() != UnlockerKind::Keychain;
         let mut users = users_of_keys(app.profiles()?, app);
-        let mut kept: Vec<Kept> = vault
-            .headers::<StoredKeysHeader>()?
+        let mut kept: Vec<Kept> = app
+            .vault()?
+            .headers_with_loss::<StoredKeysHeader>()?
             .into_iter()
-            .map(|(key, header)| Kept {
+            .map(|(header, lost)| Kept {
                 users: users.remove(&header.name).unwrap_or_default(),
-                lost: looks && vault.is_lost::<StoredKeysHeader>(&key),
+                lost,
                 at_iam: None,
                 header,
             })
@@ -91,7 +88,11 @@ impl ListKeys {
         if kept.is_empty() {
             app.out().notice("no access key is kept; `awsx keys add NAME` keeps one");
         }
-        show(app, kept, self.check)
+        let last = if self.check { "LAST USED" } else { "USED BY" };
+        let row =
+            |kept| Row { cells: cells(app, kept), look: Look::Plain, problem: problem(app, kept) };
+        let rows: Vec<_> = kept.iter().map(row).collect();
+        show_list(app, ["NAME", "ACCESS KEY", "AGE", "WHOSE", last], &rows)
     }
 }
 
@@ -131,29 +132,6 @@ fn document(Kept { header, users, lost, at_iam }: &Kept) -> Value {
         "status": found.map(|found| found.status.as_str()),
         "last_used": last_use,
     })
-}
-
-/// One line for each; with a header where a person looks at it.
-fn show(app: &App, kept: &[Kept], is_checked: bool) -> Result<(), Failure> {
-    let last = if is_checked { "LAST USED" } else { "USED BY" };
-    let header = ["NAME", "ACCESS KEY", "AGE", "WHOSE", last].map(Cow::from);
-    let header = (app.out().is_seen() && !kept.is_empty()).then_some(header);
-    let lines: Vec<Cells<'_, 5>> = kept.iter().map(|kept| cells(app, kept)).collect();
-    let columns = Columns::new(header.iter().chain(&lines));
-    let mut screen = app.out().screen();
-    if let Some(header) = &header {
-        let (first, rest) = columns.align(header);
-        screen.look(Look::Faint, &(first + &rest)).line();
-    }
-    for (kept, cells) in kept.iter().zip(&lines) {
-        let (first, rest) = columns.align(cells);
-        screen.look(Look::Strong, &first).plain(&rest);
-        if let Some(problem) = problem(app, kept) {
-            screen.look(Look::Bad, &format!("  ! {problem}"));
-        }
-        screen.line();
-    }
-    app.out().show(&screen)
 }
 
 fn cells<'k>(app: &App, Kept { header, users, at_iam, .. }: &'k Kept) -> Cells<'k, 5> {

@@ -9,8 +9,8 @@ use super::target::DeviceTarget;
 use crate::app::App;
 use crate::app::mfa::{codes_of, mfa_plan, mint_mfa_session, profiles_with_device};
 use crate::cli::page::page;
+use crate::cli::stdin::read_secret;
 use crate::credentials::{Secret, arn};
-use crate::host;
 use crate::mfa::{DeviceHeader, SetUp, StoredDevice, read_qr_code};
 use crate::report::failure::{Advise, Failure, Kind};
 use crate::state::files;
@@ -106,7 +106,7 @@ impl AddDevice {
     fn set_up(&self, app: &App, serial: &str) -> Result<SetUp, Failure> {
         let set_up = match (&self.qr, self.stdin) {
             (Some(file), _) => SetUp::read(&read_picture(file)?)?,
-            (None, true) => SetUp::read(&read_stdin()?)?,
+            (None, true) => SetUp::read(&Secret::new(&**read_secret(LONGEST)?))?,
             (None, false) => ask(app, serial)?,
         };
         match (&set_up.account, arn::account(serial)) {
@@ -152,20 +152,6 @@ fn read_picture(file: &Path) -> Result<Secret, Failure> {
     })?;
     read_qr_code(&Zeroizing::new(bytes))
         .map_err(|problem| say(problem.to_string(), problem.advice()))
-}
-
-fn read_stdin() -> Result<Secret, Failure> {
-    let read = host::read_stdin(LONGEST + 1);
-    let text = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-    let text = text.ok_or_else(|| {
-        let message = "--stdin: stdin is the terminal, where a secret would be seen";
-        Failure::usage(message.to_owned(), "leave --stdin out to be asked")
-    })?;
-    let text = match text.len() as u64 > LONGEST {
-        true => "",
-        false => std::str::from_utf8(&text).unwrap_or_default(),
-    };
-    Ok(Secret::new(text))
 }
 
 /// Asks until it is one.

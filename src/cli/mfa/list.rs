@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::app::mfa::profiles_with_device;
-use crate::cli::columns::{Cells, Columns};
+use crate::cli::columns::{LOST, Row, show_list};
 use crate::cli::page::page;
 use crate::mfa::DeviceHeader;
 use crate::report::{Failure, Look};
 use crate::text::utc;
-use crate::vault::UnlockerKind;
 
 /// List the MFA devices whose secret is kept
 #[derive(Debug, Args)]
@@ -38,16 +37,9 @@ struct Kept {
 
 impl ListDevices {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let vault = app.vault()?;
-        let looks = vault.unlocker_kind() != UnlockerKind::Keychain;
         let mut devices = Vec::new();
-        for (key, header) in vault.headers::<DeviceHeader>()? {
-            let users = profiles_with_device(app, &header.serial)?;
-            devices.push(Kept {
-                users,
-                lost: looks && vault.is_lost::<DeviceHeader>(&key),
-                header,
-            });
+        for (header, lost) in app.vault()?.headers_with_loss::<DeviceHeader>()? {
+            devices.push(Kept { users: profiles_with_device(app, &header.serial)?, header, lost });
         }
         devices.sort_by(|a, b| a.header.serial.cmp(&b.header.serial));
         if self.json {
@@ -58,7 +50,8 @@ impl ListDevices {
         if devices.is_empty() {
             app.out().notice("no MFA device is kept; `awsx mfa add PROFILE` keeps one");
         }
-        show(app, &devices)
+        let rows: Vec<_> = devices.iter().map(|kept| row(app, kept)).collect();
+        show_list(app, ["DEVICE", "ADDED", "USED BY"], &rows)
     }
 }
 
@@ -71,25 +64,11 @@ fn document(Kept { header, users, lost }: &Kept) -> Value {
     })
 }
 
-/// One line for each; with a header where a person looks at it.
-fn show(app: &App, devices: &[Kept]) -> Result<(), Failure> {
-    let header = ["DEVICE", "ADDED", "USED BY"].map(Cow::from);
-    let header = (app.out().is_seen() && !devices.is_empty()).then_some(header);
-    let cells = |kept: &Kept| -> Cells<'static, 3> {
-        let users = if kept.users.is_empty() { "-".to_owned() } else { kept.users.join(", ") };
-        [kept.header.serial.clone(), app.ago(kept.header.added_at), users].map(Cow::from)
-    };
-    let lines: Vec<_> = devices.iter().map(cells).collect();
-    let columns = Columns::new(header.iter().chain(&lines));
-    let mut screen = app.out().screen();
-    if let Some(header) = &header {
-        let (first, rest) = columns.align(header);
-        screen.look(Look::Faint, &(first + &rest)).line();
+fn row(app: &App, Kept { header, users, lost }: &Kept) -> Row<'static, 3> {
+    let users = if users.is_empty() { "-".to_owned() } else { users.join(", ") };
+    Row {
+        cells: [header.serial.clone(), app.ago(header.added_at), users].map(Cow::from),
+        look: Look::Plain,
+        problem: lost.then(|| LOST.to_owned()),
     }
-    for (kept, cells) in devices.iter().zip(&lines) {
-        let (first, rest) = columns.align(cells);
-        let remark = if kept.lost { "  ! the vault's key that sealed it is gone" } else { "" };
-        screen.look(Look::Strong, &first).plain(&rest).look(Look::Bad, remark).line();
-    }
-    app.out().show(&screen)
 }
