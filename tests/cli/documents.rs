@@ -42,6 +42,13 @@ fn collect(
     }
 }
 
+/// The names of the commands, as `mfa add`.
+pub(crate) fn commands() -> BTreeSet<String> {
+    let mut commands = BTreeSet::new();
+    collect(&command_tree(), "", &mut BTreeSet::new(), &mut commands);
+    commands
+}
+
 #[test]
 fn the_command_lines_page_has_every_command_and_flag_and_no_other() {
     let page = document("docs/cli.md");

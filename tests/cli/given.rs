@@ -144,10 +144,15 @@ impl Sandbox {
 
     /// A person with a browser, and no login.
     pub(crate) fn at_a_browser(self) -> Self {
+        self.open_browsers();
+        self
+    }
+
+    /// From now on there is a browser, and no login.
+    pub(crate) fn open_browsers(&self) {
         let script = self.write_mode("browser/script", BROWSER, 0o755);
         self.set("AWSX_BROWSER", script.to_str().unwrap());
         self.aws.control(|state| state.portal.tokens.clear());
-        self
     }
 
     /// A person with a browser, profiles of IAM Identity Center, and no login.

@@ -251,7 +251,7 @@ fn files_of_other_tools_are_read_by_section() {
 }
 
 /// Made with jwcrypto in aws-vault's form: the sample user's key as `dev`, and a session.
-const AWS_VAULT: [(&str, &str); 2] = [
+pub(crate) const AWS_VAULT: [(&str, &str); 2] = [
     (
         "dev",
         "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJjcmVhdGVkIjoiVGh1LCAyNiBOb3YgMjAyNiAwMDowMDowMCBVVEMiLCJlbmMiOiJBMjU2R0NNIiwicDJjIjo4MTkyLCJwMnMiOiJDaVJoTDBPNDZXZDBsM1FfMzF4MEVRIn0.ErHfUT_ILZVHl2LGHQ74ogZMw9FkQlWuUFhOIzbLuDFjd8ppbOfXNg.DBIOBnOCvykGK7FA.C4oj4fBW7Ck5r69JP1wzhjMil4tFd0D_3pb0AyuBRWdT2IBTntWi55lSCH6k28vYc5_I70rMwzr93AgqkArzsXD5cRvGLL9V1MXfRNQls8OGDG0C7r-2uJUdNnhjtA3uixNwLo7_R_Ojh4DcyQd66m5Z98osy8Jbi2ZtCMJC3Znax06tqDzamYjwAkg-tfa_c2YKO2W3KJifC69Bg8-DWQQPnGLgoau3q8UQExZPvw4pMDz0i4gwEqSk0lf33WqVLDd5yHHBiD80U-tEEFWvLqmSqUgEqjOkkm9rIqVkPprRQitVDPfp3zoi8XMj-zvVdvmh1Bu0GCA55pjjSBV1nlpAkoqhsYgPXUrznpLD5pcLtgw8r2-YTcqxkjdFBGrFmrGOOBysAHj5xzp2KLUpCBHV7kakldzht6ROMC1eKy-AObU4xTRMBO9B2IbwIuaDs6A8K_QVYnGbltaV4UjE9HnOWxctlydJsoAMpWNnRglj8oIEacQY0voGAiNs_CW55byiLIzy7kOdy473M7gncDlUPg.YUucp0H1fRPpT4Ua-3fYCw",
@@ -261,7 +261,7 @@ const AWS_VAULT: [(&str, &str); 2] = [
         "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJjcmVhdGVkIjoiVGh1LCAyNiBOb3YgMjAyNiAwMDowMDowMCBVVEMiLCJlbmMiOiJBMjU2R0NNIiwicDJjIjo4MTkyLCJwMnMiOiJKLWtNWVpzMzFobXVtT0ZfOVc4bmFBIn0.iE1RPS8obor6FsZTaYYaUGsQox70eyhqrJ5eITVEhxCMP5Z5gh48LA.4amrMlNtNrVXFEgq.NnPVgvSOyJ_56rTFk1rWgEoiC5Eyat11IrHSfleedv09Ffz4iCXkjGQ2I1tneAI35A8aMJqAdtE_r50Oh1BxIWwr3h31WRUXqcfnzaYkFxtVZOsNU1p13wnSLnJfNdqOlmONIggxEPk5P8wfCVWH4b6MYZDeNAl5is_jk6s1jsi3p3Z0y5LxUAd-rgSKLpEuLx6OWoutnP-1vYanN0FXLBWsX-QFMwMzYCCltHXbklGroN8_jJdyj3l-X3y1it7_2PjHgjGpvba8DTmiy79tApSCKMdXPNgidb_VOL8Iuip93QO_GyzBtd0EXYn0RDHH_jnf_K13uSZbdnL7LqzYgDl1_AcqqZLF-J161OblufA_BMTNsJ5yenIB6ZIG3jqcDgYLBfOnHR7sZTBo3kkxY3FJLzYXC48kQVTN3mcHW1tIX5TGSqKJXCIKR7EE3VnYtBS41Ynx6sIVhSGOWM5XxalITSv_I5N2XKZoQwBNfmXWHeDm-ZMCsXQ.GEg5yAF7s518XY3znU3UXA",
     ),
 ];
-const AWS_VAULT_PASSPHRASE: &str = "planted-9f3c8a-words-that-open";
+pub(crate) const AWS_VAULT_PASSPHRASE: &str = "planted-9f3c8a-words-that-open";
 
 #[test]
 fn what_aws_vault_keeps_in_files_is_taken_over() {

@@ -17,6 +17,7 @@ mod chromium;
 mod desktop;
 mod disk;
 mod documents;
+mod every_command;
 mod exec;
 mod faults;
 mod given;

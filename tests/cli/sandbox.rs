@@ -261,6 +261,13 @@ impl Sandbox {
         self.said.borrow_mut().push((what.to_owned(), said.to_owned()));
     }
 
+    /// What is searched for secrets, of what has such a name.
+    pub(crate) fn what_was_said(&self, what: &str) -> String {
+        let said = self.said.borrow();
+        let said = said.iter().filter(|(name, _)| name.contains(what));
+        said.map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect()
+    }
+
     /// Adds a secret to those that are searched for.
     pub(crate) fn plant(&self, secret: &str) {
         self.planted.borrow_mut().push(secret.to_owned());

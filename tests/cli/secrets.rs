@@ -1,15 +1,19 @@
 //! Known secrets are planted wherever awsx reads them; then everything that it says, writes and
 //! starts is searched. What it says and writes is searched when a [`Sandbox`] is dropped.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
+use std::sync::Mutex;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
+use crate::documents::commands;
+use crate::every_command::{SCENES, Stage, leave_one_key, run};
 use crate::fake_aws::fault::Fault;
-use crate::fake_aws::sample;
+use crate::fake_aws::sample::{self, KEY_ID};
 use crate::given::sso_config;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, PASSPHRASE, Sandbox, disguises, files_below, keys};
@@ -56,11 +60,15 @@ fn plant_foreign(sandbox: &Sandbox) {
 }
 
 fn in_environment(sandbox: Sandbox) -> Sandbox {
-    plant_foreign(&sandbox);
+    session_around(&sandbox);
+    sandbox
+}
+
+fn session_around(sandbox: &Sandbox) {
+    plant_foreign(sandbox);
     sandbox.set("AWS_ACCESS_KEY_ID", "ASIAFOREIGNEXAMPLE77");
     sandbox.set("AWS_SECRET_ACCESS_KEY", PLANTED_KEY);
     sandbox.set("AWS_SESSION_TOKEN", PLANTED_TOKEN);
-    sandbox
 }
 
 fn in_a_file(sandbox: Sandbox) -> Sandbox {
@@ -94,12 +102,15 @@ fn in_a_web_identity(sandbox: Sandbox) -> Sandbox {
 /// Each way to make awsx talkative.
 const TALKATIVE: [(&[&str], &str); 3] = [(&[], ""), (&["-vv"], ""), (&[], "trace")];
 
+/// What awsx reads, where a test has left it.
+const STDIN: &str = "planted/stdin";
+
 /// awsx, at one of [`TALKATIVE`]; all of its stdout is searched unless it is `meant` to hold
 /// credentials.
 fn awsx(sandbox: &Sandbox, (flags, log): (&[&str], &str), args: &[&str], meant: bool) -> Ran {
-    let mut command = sandbox.command(AWSX);
-    command.env("AWSX_LOG", log).args(flags).args(args);
-    let ran = sandbox.run(&mut command, b"", !meant);
+    sandbox.set("AWSX_LOG", log);
+    let stdin = std::fs::read_to_string(sandbox.home().join(STDIN)).unwrap_or_default();
+    let ran = run(sandbox, &[flags, args].concat(), &stdin, meant);
     assert!(is_kept_back(&ran.stdout), "{args:?}: {ran:?}");
     ran
 }
@@ -136,6 +147,15 @@ fn no_command_says_or_writes_a_secret() {
             }
         }
     });
+    let done = Mutex::new(BTreeSet::new());
+    side_by_side(&SCENES, |(_, play)| {
+        for (flags, log) in TALKATIVE {
+            let stage = Stage::new(flags, log);
+            play(&stage);
+            done.lock().unwrap().extend(stage.commands.take());
+        }
+    });
+    assert_eq!(done.into_inner().unwrap(), commands(), "what was run, and what there is");
 }
 
 /// A file with secrets where nobody expects them.
@@ -185,7 +205,7 @@ type Trouble = (&'static str, fn(&Sandbox), &'static [&'static str], i32);
 
 const EXEC: &[&str] = &["exec", "readonly", "--", "true"];
 
-const TROUBLES: [Trouble; 26] = [
+const TROUBLES: [Trouble; 41] = [
     ("garbage", |s| fault(s, Fault::Garbage), EXEC, 6),
     ("half an answer", |s| fault(s, Fault::Truncate), EXEC, 6),
     ("a lost answer", |s| fault(s, Fault::LoseAnswer), EXEC, 6),
@@ -212,7 +232,55 @@ const TROUBLES: [Trouble; 26] = [
     ("a token that is not accepted", token_refused, &["exec", "sso", "--", "true"], 4),
     ("half a token file", half_a_token_file, &["exec", "sso", "--", "true"], 4),
     ("a command that is not there", |_| (), &["exec", "readonly", "--", "nope"], 127),
+    ("a key that AWS refuses", |s| stdin(s, &[KEY_ID, PLANTED_KEY]), ADD_KEY, 5),
+    ("a key with its halves exchanged", |s| stdin(s, &[PLANTED_KEY, KEY_ID]), ADD_KEY, 2),
+    ("a key on one line", |s| stdin(s, &[&format!("{KEY_ID} {PLANTED_KEY}")]), ADD_KEY, 2),
+    ("half a document with a key", |s| stdin(s, &[HALF_A_KEY]), ADD_KEY, 2),
+    ("a session that is to be kept", session_around, &["keys", "add", "new", "--env"], 2),
+    ("an import that AWS refuses", |s| set_key(s, PLANTED_KEY), IMPORT, 5),
+    ("a file that is no CSV", |s| stdin(s, &[PLANTED_KEY]), &["keys", "import", "--csv", STDIN], 2),
+    ("a file that is no INI", |s| stdin(s, &[PLANTED_KEY]), &["keys", "import", "--ini", STDIN], 2),
+    ("half a new key", |s| new_key(s, Fault::Truncate), ROTATE, 6),
+    ("a lost answer with a new key", |s| new_key(s, Fault::LoseAnswer), ROTATE, 6),
+    ("a seed that is no base 32", |s| stdin(s, &[PLANTED_KEY]), ADD_DEVICE, 2),
+    ("a URI with a seed, and a flaw", |s| stdin(s, &[BAD_URI]), ADD_DEVICE, 2),
+    ("a seed of another device", |s| stdin(s, &[OTHER_SEED]), ADD_AND_CHECK, 5),
+    ("half an answer with a seed", |s| new_seed(s, Fault::Truncate), ENABLE, 6),
+    ("a lost answer with a seed", |s| new_seed(s, Fault::LoseAnswer), ENABLE, 6),
 ];
+
+const ADD_KEY: &[&str] = &["keys", "add", "new", "--stdin"];
+const IMPORT: &[&str] = &["keys", "import", "dev", "--remove", "--yes"];
+const ROTATE: &[&str] = &["keys", "rotate", "dev"];
+const ADD_DEVICE: &[&str] = &["mfa", "add", "prod", "--stdin", "--yes"];
+const ADD_AND_CHECK: &[&str] = &["mfa", "add", "prod", "--stdin", "--yes", "--check"];
+const ENABLE: &[&str] = &["mfa", "enable", "--for", "dev", "--yes"];
+const HALF_A_KEY: &str =
+    r#"{"AccessKey": {"SecretAccessKey": "planted/foreign+secret+access+key/000000", "AccessKeyI"#;
+const OTHER_SEED: &str = "PLANTEDSEEDMZXW6YTBOJTG633CMFZGM";
+const BAD_URI: &str = "otpauth://totp/x?digits=8&secret=PLANTEDSEEDMZXW6YTBOJTG633CMFZGM";
+
+/// What awsx reads, lines with secrets.
+fn stdin(sandbox: &Sandbox, lines: &[&str]) {
+    [PLANTED_KEY, OTHER_SEED].iter().for_each(|secret| sandbox.plant(secret));
+    sandbox.write(STDIN, &lines.join("\n"));
+}
+
+/// Stored keys, and what goes wrong when a new one is made.
+fn new_key(sandbox: &Sandbox, fault: Fault) {
+    leave_one_key(sandbox);
+    sandbox.store("dev", KEY_ID, sample::SECRET_KEY, &[]).ok();
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    sandbox.aws.fail("CreateAccessKey", fault, 99);
+}
+
+/// A user without a device, and what goes wrong when one is made.
+fn new_seed(sandbox: &Sandbox, fault: Fault) {
+    leave_one_key(sandbox);
+    sandbox.aws.control(|state| state.iam.user(sample::USER).unwrap().mfa_devices.clear());
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    sandbox.aws.fail("CreateVirtualMFADevice", fault, 99);
+}
 
 fn fault(sandbox: &Sandbox, fault: Fault) {
     sandbox.aws.fail("AssumeRole", fault, 99);
@@ -297,7 +365,12 @@ fn no_failure_says_or_writes_a_secret() {
         for talkative in TALKATIVE {
             let sandbox = Sandbox::new();
             set_up(&sandbox);
-            awsx(&sandbox, talkative, words, false).fails(*code, &["error: "]);
+            let ran = awsx(&sandbox, talkative, words, false);
+            match [ROTATE, ENABLE].contains(words) {
+                // They say what becomes of what was begun.
+                true => ran.exits(*code).says("error: "),
+                false => ran.fails(*code, &["error: "]),
+            };
             // The same as JSON, where there is such a form.
             if words == &EXEC {
                 awsx(&sandbox, talkative, &["whoami", "readonly", "--json"], false);
@@ -356,6 +429,19 @@ fn no_secret_is_in_the_arguments_of_what_awsx_starts() {
     assert!(!said.contains(&code), "{said}");
 }
 
+/// What is started is seen, with its arguments and its environment.
+#[test]
+fn what_awsx_gives_to_others_is_searched() {
+    let sandbox = in_a_process(Sandbox::new());
+    sandbox.set("GIVEN", "to-whoever-is-started");
+    awsx(&sandbox, TALKATIVE[0], &["exec", "process", "--", "env"], true).ok();
+    let remembered = sandbox.what_was_said("starts");
+    for words in ["planted/output", "GIVEN=to-whoever-is-started"] {
+        assert!(remembered.contains(words), "{words} is not in {remembered}");
+    }
+    assert!(!remembered.contains("AWS_SECRET_ACCESS_KEY"), "the command of exec has its own");
+}
+
 /// What the command of `exec` sees of awsx's own secrets and of the caller's credentials.
 #[test]
 fn the_command_gets_no_secret_but_its_own_credentials() {
@@ -410,13 +496,38 @@ fn awsx_leaves_no_core_dump_but_its_command_may() {
             std::fs::remove_file(core).unwrap();
         }
 
-        sandbox.aws.fail("AssumeRole", Fault::Hang, 1);
-        let calls = sandbox.aws.count("AssumeRole");
-        let hangs = || sandbox.aws.count("AssumeRole") > calls;
-        let line = "\"$AWSX\" exec readonly --refresh -- true";
-        let status = kill(&sandbox, signal, line, hangs);
-        assert!(!status.core_dumped(), "{status:?}");
+        assert!(!kill_at(&sandbox, signal, "AssumeRole", "exec readonly --refresh -- true"));
     }
+    // While it holds a secret that nobody else has, or one that never leaves it.
+    for (operation, line) in [
+        ("GetCallerIdentity", "keys add new --stdin < planted/stdin"),
+        ("UpdateAccessKey", "keys rotate dev"),
+        ("EnableMFADevice", "mfa enable --for dev --yes"),
+        ("GetSessionToken", "mfa login dev"),
+    ] {
+        let sandbox = Sandbox::new();
+        leave_one_key(&sandbox);
+        sandbox.store("dev", KEY_ID, sample::SECRET_KEY, &[]).ok();
+        stdin(&sandbox, &[KEY_ID, sample::SECRET_KEY]);
+        if operation == "EnableMFADevice" {
+            sandbox.aws.control(|state| state.iam.user(sample::USER).unwrap().mfa_devices.clear());
+        } else {
+            sandbox.config(&format!("[profile dev]\nmfa_serial = {}\n", sample::MFA_SERIAL));
+            let seed = sandbox
+                .aws
+                .control(|state| state.iam.mfa_device(sample::MFA_SERIAL).unwrap().seed_text());
+            sandbox.store_text(&["mfa", "add", "dev", "--stdin", "--yes"], &seed).ok();
+        }
+        assert!(!kill_at(&sandbox, Signal::ABORT, operation, line), "{line} dumped a core");
+    }
+}
+
+/// Whether a core is dumped of awsx, which is killed while it waits for the answer of this operation.
+fn kill_at(sandbox: &Sandbox, signal: Signal, operation: &str, line: &str) -> bool {
+    sandbox.aws.fail(operation, Fault::Hang, 1);
+    let calls = sandbox.aws.count(operation);
+    let hangs = || sandbox.aws.count(operation) > calls;
+    kill(sandbox, signal, &format!("\"$AWSX\" {line}"), hangs).core_dumped()
 }
 
 /// The search that every sandbox ends with finds what it is meant to find.

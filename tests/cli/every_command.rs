@@ -1,0 +1,265 @@
+//! Every command at its work, with secrets wherever it takes them: scenes for tests that look at all of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::documents::commands;
+use crate::fake_aws::sample::{self, KEY_ID, SECRET_KEY, USER};
+use crate::given::{allow_at, sso_config};
+use crate::keys_import::{AWS_VAULT, AWS_VAULT_PASSPHRASE};
+use crate::ran::Ran;
+use crate::sandbox::{AWSX, Sandbox};
+
+/// Where commands are run, one after the other.
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    /// Flags of every command, which make it talkative
+    flags: &'static [&'static str],
+    /// As the command tree names them
+    pub(crate) commands: RefCell<BTreeSet<String>>,
+}
+
+/// What it is about, and what happens on the stage.
+pub(crate) type Scene = (&'static str, fn(&Stage));
+
+pub(crate) const SCENES: [Scene; 8] = [
+    ("profiles", profiles),
+    ("stored keys", stored_keys),
+    ("keys of files", keys_of_files),
+    ("keys of aws-vault", keys_of_aws_vault),
+    ("MFA devices", devices),
+    ("a new MFA device", new_device),
+    ("the vault", vault),
+    ("logins", logins),
+];
+
+impl Stage {
+    pub(crate) fn new(flags: &'static [&'static str], log: &str) -> Self {
+        let sandbox = Sandbox::new();
+        sandbox.set("AWSX_LOG", log);
+        sandbox.plant(SECRET_KEY);
+        Self { sandbox, flags, commands: RefCell::default() }
+    }
+
+    /// Runs a command, which must succeed.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        self.run_with(line, "")
+    }
+
+    /// The same with something on stdin.
+    fn run_with(&self, line: &str, stdin: &str) -> Ran {
+        let words = self.words(line);
+        let is_meant = ["env", "exec", "credential-process"].contains(&words[self.flags.len()]);
+        let ran = run(&self.sandbox, &words, stdin, is_meant);
+        // What AWS forgets next is still a secret.
+        self.sandbox.aws.secrets().iter().for_each(|secret| self.sandbox.plant(secret));
+        assert_eq!(ran.code, 0, "{line}: {ran:?}");
+        ran
+    }
+
+    /// Runs a command that opens a browser, in which the person agrees.
+    fn log_in(&self, line: &str) {
+        let mut terminal = self.sandbox.awsx_on_terminal(&self.words(line));
+        allow_at(&self.sandbox.next_page());
+        if line.contains("aws console") {
+            terminal.expect("[y/N]").type_line("y");
+        }
+        terminal.end().ok();
+    }
+
+    /// The words of a command with the flags, once the command is noted.
+    fn words<'a>(&self, line: &'a str) -> Vec<&'a str> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let known = commands();
+        let named = (1..=2).rev().map(|count| words[..count.min(words.len())].join(" "));
+        let command = named.into_iter().find(|name| known.contains(name));
+        self.commands
+            .borrow_mut()
+            .insert(command.unwrap_or_else(|| panic!("{line} is no command")));
+        [self.flags, &words].concat()
+    }
+}
+
+/// awsx with these words, and what it starts: no argument and no variable of those may be a secret. The command of
+/// `exec`, which awsx becomes, is not among them.
+pub(crate) fn run(sandbox: &Sandbox, words: &[&str], stdin: &str, is_meant: bool) -> Ran {
+    const TRACE: &str = "planted/started";
+    let mut command = sandbox.command("strace");
+    sandbox.write(TRACE, "");
+    command.args(["-f", "--seccomp-bpf", "-qq", "-v", "-s", "100000", "-e", "trace=execve"]);
+    command.args(["-e", "signal=none", "-o", TRACE, AWSX]).args(words);
+    let ran = sandbox.run(&mut command, stdin.as_bytes(), !is_meant);
+    let started = sandbox.read(TRACE);
+    let own = started.split(' ').next().unwrap_or_default();
+    assert!(started.contains(AWSX), "awsx was not seen: {started}");
+    let is_started = |line: &&str| !line.starts_with(own) && line.ends_with("= 0");
+    for line in started.lines().filter(is_started) {
+        sandbox.remember(&format!("what {words:?} starts"), line.as_bytes());
+    }
+    ran
+}
+
+fn profiles(stage: &Stage) {
+    for line in [
+        "exec readonly -- true",
+        "env readonly",
+        "env --unset",
+        "credential-process readonly",
+        "whoami readonly",
+        "explain readonly --json",
+        "profiles --json",
+        "sessions list",
+        "sessions list --json",
+        "sessions clear readonly",
+        "sessions clear --expired",
+        "sessions clear --all",
+    ] {
+        stage.run(line);
+    }
+}
+
+/// The sample user's key alone, at IAM and at hand.
+pub(crate) fn leave_one_key(sandbox: &Sandbox) {
+    sandbox.config("[profile dev]\nregion = eu-west-1\n");
+    sandbox.aws.control(|state| {
+        state.iam.refusals_of_new_keys = 0;
+        state.iam.user(USER).unwrap().keys.retain(|key| key.id == KEY_ID);
+    });
+}
+
+fn stored_keys(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    leave_one_key(sandbox);
+    sandbox.credentials("");
+    stage.run_with("keys add dev --stdin", &format!("{KEY_ID}\n{SECRET_KEY}\n"));
+    let set = |name, value| stage.sandbox.set(name, value);
+    set("AWS_ACCESS_KEY_ID", KEY_ID);
+    set("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    stage.run("keys add other --env");
+    sandbox.unset("AWS_ACCESS_KEY_ID");
+    sandbox.unset("AWS_SECRET_ACCESS_KEY");
+    for line in [
+        "exec dev -- true",
+        "keys remove other --yes",
+        "keys list",
+        "keys list --json --check",
+        "keys rotate dev",
+        "keys rotate dev --keep-inactive 7d --json",
+        "keys rotate dev --abort",
+        "keys rotate --all",
+        "keys remove dev --delete --yes",
+    ] {
+        stage.run(line);
+    }
+}
+
+fn keys_of_files(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    sandbox.write(
+        "planted/keys.csv",
+        &format!("User name,Access key ID,Secret access key\nann,{KEY_ID},{SECRET_KEY}\n"),
+    );
+    sandbox.write(
+        "planted/s3cfg",
+        &format!("[default]\naccess_key = {KEY_ID}\nsecret_key = {SECRET_KEY}\n"),
+    );
+    for line in [
+        "keys import --csv planted/keys.csv --yes",
+        "keys import --ini planted/s3cfg other --yes",
+        "keys import dev --yes",
+        "keys import --all --remove --yes",
+        "keys import --undo",
+    ] {
+        stage.run(line);
+    }
+}
+
+fn keys_of_aws_vault(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    sandbox.credentials("");
+    sandbox.plant(AWS_VAULT_PASSPHRASE);
+    for (name, jwe) in AWS_VAULT {
+        sandbox.write(&format!(".awsvault/keys/{name}"), jwe);
+    }
+    sandbox.set("AWS_VAULT_FILE_PASSPHRASE", AWS_VAULT_PASSPHRASE);
+    stage.run("keys import --aws-vault=file --yes");
+    sandbox.unset("AWS_VAULT_FILE_PASSPHRASE");
+    let mut terminal = sandbox.awsx_on_terminal(&stage.words("keys import --aws-vault=file --yes"));
+    terminal.expect("Passphrase of aws-vault's files: ").type_line(AWS_VAULT_PASSPHRASE).end().ok();
+}
+
+/// The sample device's secret.
+fn seed(sandbox: &Sandbox) -> String {
+    sandbox.aws.control(|state| state.iam.mfa_device(sample::MFA_SERIAL).unwrap().seed_text())
+}
+
+fn devices(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    stage.run_with("mfa add prod --stdin --yes --check", &seed(sandbox));
+    let picture = format!("{}/tests/data/qr/screenshot.png", env!("CARGO_MANIFEST_DIR"));
+    stage.run(&format!("mfa add prod --yes --qr {picture}"));
+    // Or the next code is waited for.
+    for note in sandbox.records("notes") {
+        std::fs::remove_file(note).unwrap();
+    }
+    for line in
+        ["mfa list", "mfa list --json", "mfa code prod", "mfa login prod", "mfa remove prod --yes"]
+    {
+        stage.run(line);
+    }
+}
+
+fn new_device(stage: &Stage) {
+    leave_one_key(&stage.sandbox);
+    stage.sandbox.aws.control(|state| state.iam.user(USER).unwrap().mfa_devices.clear());
+    stage.run("mfa enable --for dev --yes");
+    stage.run("mfa list");
+}
+
+fn vault(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    let _desktop = sandbox.desktop();
+    let new = sandbox.write_mode("planted/new", "planted new passphrase\n", 0o600);
+    sandbox.plant("planted new passphrase");
+    stage.run("exec readonly -- true");
+    sandbox.set("AWSX_NEW_PASSPHRASE_FILE", new.to_str().unwrap());
+    stage.run("vault passphrase");
+    sandbox.unset("AWSX_PASSPHRASE");
+    sandbox.set("AWSX_PASSPHRASE_COMMAND", "cat planted/new");
+    stage.run("lock");
+    stage.run("unlock");
+    sandbox.unset("AWSX_VAULT");
+    for line in [
+        "vault status",
+        "vault status --json",
+        "vault move --to keychain",
+        "vault move --to passphrase",
+        "vault reset --yes",
+    ] {
+        stage.run(line);
+    }
+}
+
+fn logins(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    sandbox.config(&sso_config());
+    // It leaves its environment in a file.
+    sandbox.open_browsers();
+    stage.log_in("login sso corp");
+    for line in [
+        "login status",
+        "login status --json",
+        "sso accounts",
+        "sso roles --account 222222222222 --json",
+        "sso sync corp --yes",
+        "config sso --session=corp --account=222222222222 --role=Developer --profile-name=team --yes",
+        "exec team -- true",
+        "logout corp",
+    ] {
+        stage.run(line);
+    }
+    stage.log_in("login corp --share");
+    stage.log_in("login aws console --region eu-west-1");
+    stage.run("exec console -- true");
+    stage.run("logout --all");
+}
