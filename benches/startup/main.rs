@@ -78,6 +78,8 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
     for world in [&kernel, &auto, &passphrase, &service, &large] {
         world.mint()?;
     }
+    let full = World::new(awsx, aws, "kernel", 10)?;
+    full.mint_more(100)?;
 
     let exec = ["exec", world::PROFILE, "--", TRUE];
     let beside_true = |ms| Budget::Beside(TRUE_NAME, ms);
@@ -93,6 +95,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
         Case::new("the same, passphrase given before", beside_true(2.5), passphrase.awsx(&exec)),
         Case::new("the same, Secret Service", beside_true(8.0), service.awsx(&exec)),
         Case::new("the same, 10,000 profiles", Budget::Beside(cached, 15.0), large.awsx(&exec)),
+        Case::new("sessions list, 100", beside_true(5.0), full.awsx(&["sessions", "list"])),
         Case::new("env, cached", Budget::None, kernel.awsx(&["env", world::PROFILE])),
         Case::new("profiles, 10,000", Budget::Whole(30.0), large.awsx(&["profiles"])),
         Case::new("profiles --json, 10,000", Budget::None, large.awsx(&["profiles", "--json"])),

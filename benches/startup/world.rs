@@ -60,7 +60,16 @@ impl World {
 
     /// Has the session made that every further run finds cached. Only here is a passphrase given.
     pub(crate) fn mint(&self) -> Result<()> {
-        let mut command = self.awsx(&["exec", PROFILE, "--", "true"]);
+        self.mint_with(&[])
+    }
+
+    /// The same so often, each with a name and a record of its own.
+    pub(crate) fn mint_more(&self, count: usize) -> Result<()> {
+        (0..count).try_for_each(|n| self.mint_with(&["--session-name", &format!("bench-{n}")]))
+    }
+
+    fn mint_with(&self, flags: &[&str]) -> Result<()> {
+        let mut command = self.awsx(&[&["exec", PROFILE], flags, &["--", "true"]].concat());
         let output = command.env("AWSX_PASSPHRASE", "for a benchmark").output()?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Ok(())

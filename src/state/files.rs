@@ -12,7 +12,9 @@ use super::owner;
 /// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
 /// work, such as `AWS_CONFIG_FILE=<(…)`.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_open(&File::open(path)?, limit)
+    let file = File::open(path)?;
+    let size = file.metadata().map_or(0, |found| found.len());
+    read_open(&file, size, limit)
 }
 
 /// The same of a file that only programs write: a pipe in its place would be waited for without end.
@@ -22,16 +24,17 @@ pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path)?;
-    match file.metadata()?.is_file() {
-        true => read_open(&file, limit),
+    let found = file.metadata()?;
+    match found.is_file() {
+        true => read_open(&file, found.len(), limit),
         false => Err(io::Error::other("it is no regular file")),
     }
 }
 
-fn read_open(file: &File, limit: u64) -> io::Result<Vec<u8>> {
-    let size = file.metadata().map_or(0, |found| found.len()).min(limit);
+/// `size`: what it has by now.
+fn read_open(file: &File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     // Room for all of it at once: a buffer that grows takes time, and leaves copies of secrets behind.
-    let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    let mut content = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0) + 1);
     file.take(limit).read_to_end(&mut content)?;
     Ok(content)
 }

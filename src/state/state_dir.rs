@@ -39,6 +39,27 @@ impl StateDirError {
     }
 }
 
+/// A folder that was there, and private.
+pub(crate) struct Folder<'a> {
+    state: &'a StateDir,
+    path: PathBuf,
+}
+
+impl Folder<'_> {
+    /// The content of a file, up to `limit` bytes; none if there is no such file.
+    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
+        let path = self.path.join(name);
+        self.state.unless_missing(files::read_regular(&path, limit), &path)
+    }
+
+    /// The names of the files, in no order.
+    fn names(&self) -> Result<Vec<OsString>, StateDirError> {
+        let found = self.state.unless_missing(fs::read_dir(&self.path), &self.path)?;
+        let entries = found.into_iter().flatten();
+        Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
+    }
+}
+
 impl StateDir {
     /// The directory that the environment names. Touches no file.
     pub fn from_env(env: &Env) -> Result<Self, StateDirError> {
@@ -81,27 +102,26 @@ impl StateDir {
     /// Makes the directory and `folder` in it, for this user only.
     pub(crate) fn ready(&self, folder: &str) -> Result<PathBuf, StateDirError> {
         let path = self.folder_path(folder);
-        if !self.has(folder)? {
+        if self.folder(folder)?.is_none() {
             files::create_private(&path).map_err(self.error("written", &path))?;
         }
         Ok(path)
     }
 
-    /// Whether the directory and `folder` in it exist; what does is private.
-    fn has(&self, folder: &str) -> Result<bool, StateDirError> {
+    /// A folder in the directory, or itself, where it is there; then both are private.
+    pub(crate) fn folder(&self, name: &str) -> Result<Option<Folder<'_>>, StateDirError> {
         let is_private = |path: &Path| {
-            let found = self.unless_missing(fs::symlink_metadata(path), path)?;
-            found.map_or(Ok(false), |found| self.refuse_open(path, &found).map(|()| true))
+            let Some(found) = self.unless_missing(fs::symlink_metadata(path), path)? else {
+                return Ok(false);
+            };
+            if path != self.0 && !found.is_dir() && !path.is_dir() {
+                return Err(self.error("used", path)(io::ErrorKind::NotADirectory.into()));
+            }
+            self.refuse_open(path, &found).map(|()| true)
         };
-        let is_there = is_private(&self.0)?;
-        if !is_there || folder.is_empty() {
-            return Ok(is_there);
-        }
-        let path = self.folder_path(folder);
-        match path.exists() && !path.is_dir() {
-            true => Err(self.error("used", &path)(io::ErrorKind::NotADirectory.into())),
-            false => is_private(&path),
-        }
+        let path = self.folder_path(name);
+        let is_there = is_private(&self.0)? && (name.is_empty() || is_private(&path)?);
+        Ok(is_there.then_some(Folder { state: self, path }))
     }
 
     fn folder_path(&self, folder: &str) -> PathBuf {
@@ -110,10 +130,10 @@ impl StateDir {
 
     /// The content of a file, up to `limit` bytes; none if there is no such file.
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
-        let path = self.file(name);
-        match self.has(folder(name))? {
-            true => self.unless_missing(files::read_regular(&path, limit), &path),
-            false => Ok(None),
+        let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
+        match self.folder(folder)? {
+            Some(folder) => folder.read(name, limit),
+            None => Ok(None),
         }
     }
 
@@ -173,12 +193,7 @@ impl StateDir {
 
     /// The names of the files in a folder, in no order.
     pub(crate) fn names(&self, folder: &str) -> Result<Vec<OsString>, StateDirError> {
-        if !self.has(folder)? {
-            return Ok(Vec::new());
-        }
-        let path = self.0.join(folder);
-        let entries = self.unless_missing(fs::read_dir(&path), &path)?.into_iter().flatten();
-        Ok(entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect())
+        self.folder(folder)?.map_or(Ok(Vec::new()), |folder| folder.names())
     }
 
     pub(super) fn error(
@@ -215,11 +230,14 @@ impl StateDir {
         if found.is_symlink() && is_foreign(found) {
             return unsafe_because("it is a symbolic link that another user made");
         }
-        let directory = fs::metadata(path).map_err(self.error("read", path))?;
+        let directory = match found.is_symlink() {
+            true => &fs::metadata(path).map_err(self.error("read", path))?,
+            false => found,
+        };
         if !directory.is_dir() {
             return unsafe_because("it is not a directory");
         }
-        if is_foreign(&directory) {
+        if is_foreign(directory) {
             return unsafe_because("it belongs to another user");
         }
         if directory.mode() & 0o022 != 0 {

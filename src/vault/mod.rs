@@ -51,6 +51,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 const SUFFIX: &str = ".rec";
 
+/// How much of a file is read, in bytes: one more than allowed, so that the parser says so.
+const LONGEST: u64 = envelope::MAX_LEN + 1;
+
 /// More than the record of a login has, in bytes.
 const ROOM: usize = 16 * 1024;
 
@@ -137,16 +140,17 @@ impl Vault {
 
     /// What is known of a record without opening anything; not yet proved.
     pub fn header<H: Header>(&self, key: &SessionKey) -> Result<Option<H>, VaultError> {
-        Ok(self.header_and_file(key)?.map(|(header, _)| header))
+        Ok(self.header_and_file(key, |name| self.read(name))?.map(|(header, _)| header))
     }
 
     fn header_and_file<H: Header>(
         &self,
         key: &SessionKey,
+        read: impl Fn(&str) -> Result<Option<Vec<u8>>, VaultError>,
     ) -> Result<Option<(H, Vec<u8>)>, VaultError> {
         self.or_without_cache::<H, _>(|| {
             let name = file_name::<H>(key);
-            let Some(file) = self.read(&name)? else { return Ok(None) };
+            let Some(file) = read(&name)? else { return Ok(None) };
             let header = self.accept::<H, _>(&name, read_header(&file, key))?;
             Ok(header.map(|header| (header, file)))
         })
@@ -210,9 +214,18 @@ impl Vault {
     }
 
     fn headers_and_files<H: Header>(&self) -> Result<Vec<(SessionKey, H, Vec<u8>)>, VaultError> {
+        let keys = self.keys::<H>()?;
+        // Of many records, the folder is looked at once.
+        let folder = self.durable().map(|state| state.folder(H::FOLDER)).transpose()?.flatten();
+        let read = |name: &str| match (&folder, name.rsplit_once('/')) {
+            (Some(folder), Some((_, name))) => {
+                folder.read(name, LONGEST).map_err(VaultError::Record)
+            }
+            _ => self.read(name),
+        };
         let mut found = Vec::new();
-        for key in self.keys::<H>()? {
-            match self.header_and_file(&key) {
+        for key in keys {
+            match self.header_and_file(&key, read) {
                 Err(damaged @ VaultError::Damaged { .. }) => {
                     self.person.tell(&damaged.to_string());
                 }
@@ -381,13 +394,13 @@ impl Vault {
         })
     }
 
-    /// The bytes of a file; one more than allowed if it is too large, so that the parser says so.
+    /// The bytes of a file.
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
         if let Some(file) = self.memory.borrow().get(name) {
             return Ok(Some(file.clone()));
         }
         match self.durable() {
-            Some(state) => state.read(name, envelope::MAX_LEN + 1).map_err(VaultError::Record),
+            Some(state) => state.read(name, LONGEST).map_err(VaultError::Record),
             None => Ok(None),
         }
     }

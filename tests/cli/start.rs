@@ -157,6 +157,27 @@ fn the_trace_sees_what_it_looks_for() {
     sandbox.awsx(&["lock"]).ok();
 }
 
+/// Of many records each is opened and asked for its size, and nothing else is done for it.
+#[test]
+fn a_list_of_sessions_looks_at_its_folder_once() {
+    let sandbox = Sandbox::new();
+    let list = ["sessions", "list", "--json"];
+    let calls = || {
+        let mut command = sandbox.command("strace");
+        command.args(["-f", "-qq", "-o", "planted-trace", "-e", "signal=none"]);
+        command.args(["-e", "trace=%%stat,open,openat"]).arg(AWSX).args(list);
+        sandbox.run(&mut command, b"", false).ok();
+        sandbox.read("planted-trace").lines().count()
+    };
+    sandbox.exec("readonly", &[]).ok();
+    let of_one = calls();
+    let names: Vec<String> = (0..10).map(|n| format!("name-{n}")).collect();
+    let more = names.iter().map(|name| ["exec", "readonly", "--session-name", name, "--", "true"]);
+    sandbox.together(more).ok();
+    assert_eq!(trace(&sandbox, &list).others, ["keyctl"]);
+    assert_eq!(calls() - of_one, 2 * names.len(), "an open and a stat for each record");
+}
+
 #[test]
 fn ten_thousand_profiles_are_listed() {
     let sandbox = Sandbox::new();

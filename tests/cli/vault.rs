@@ -123,6 +123,25 @@ fn the_key_moves_to_the_keychain_and_back() {
     assert!(is_cached(&sandbox));
 }
 
+/// The hints lead to a vault that keeps access keys too.
+#[test]
+fn where_there_is_no_keychain_the_key_stays() {
+    for (vault, hint) in [
+        ("passphrase", "hint: the key stays where it is: `awsx vault status`"),
+        ("kernel", "hint: `awsx vault move --to passphrase` needs no keychain"),
+        ("keychain", "hint: set AWSX_VAULT=passphrase where there is no keychain"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.set("AWSX_VAULT", if vault == "keychain" { "auto" } else { vault });
+        sandbox.exec("readonly", &[]).ok();
+        sandbox.set("AWSX_VAULT", vault);
+        let none = "there is no keychain to keep the vault's key in: no D-Bus session";
+        sandbox.awsx(&["vault", "move", "--to", "keychain"]).fails(7, &[none, hint]);
+        sandbox.set("AWSX_VAULT", if vault == "keychain" { "auto" } else { vault });
+        assert!(is_cached(&sandbox), "{vault}");
+    }
+}
+
 #[test]
 fn what_the_kernel_kept_outlives_a_reboot_once_it_is_moved() {
     let sandbox = Sandbox::new().vault("auto");

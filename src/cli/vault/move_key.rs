@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::app::App;
 use crate::cli::page::page;
 use crate::report::Failure;
-use crate::vault::UnlockerKind;
+use crate::vault::{UnlockerKind, VaultError};
 
 /// Have the vault's key rest somewhere else
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ impl MoveVault {
             Destination::Keychain => UnlockerKind::Keychain,
             Destination::Passphrase => UnlockerKind::Passphrase,
         };
-        let from = app.vault()?.move_to(to)?;
+        let from = app.vault()?.move_to(to).map_err(|error| explain(app, error))?;
         let out = app.out();
         match from == to {
             true => out.notice(&format!("the vault's key is there: {}", to.place())),
@@ -51,4 +51,21 @@ impl MoveVault {
         }
         Ok(())
     }
+}
+
+/// Where there is no keychain to move to, the key stays; a passphrase needs none.
+fn explain(app: &App, error: VaultError) -> Failure {
+    let from = app.vault().map_or(UnlockerKind::Auto, |vault| vault.unlocker_kind());
+    let hint = match (&error, from) {
+        (
+            VaultError::NotAvailable { unlocker: UnlockerKind::Keychain, .. },
+            UnlockerKind::Kernel,
+        ) => "`awsx vault move --to passphrase` needs no keychain, and outlives a reboot as well",
+        (
+            VaultError::NotAvailable { unlocker: UnlockerKind::Keychain, .. },
+            UnlockerKind::Passphrase,
+        ) => "the key stays where it is: `awsx vault status`",
+        _ => return error.into(),
+    };
+    Failure::from(error).with_hint(hint.to_owned())
 }

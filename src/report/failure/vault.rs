@@ -13,9 +13,7 @@ impl Advise for VaultError {
             Self::NotAvailable { unlocker: UnlockerKind::Keychain, .. }
                 if cfg!(target_os = "linux") =>
             {
-                Kind::Vault.with(
-                    "set AWSX_VAULT=passphrase or AWSX_VAULT=kernel where there is no keychain",
-                )
+                Kind::Vault.with("set AWSX_VAULT=passphrase where there is no keychain")
             }
             Self::NotAvailable { .. } => Kind::Vault.with("set AWSX_VAULT=passphrase"),
             Self::Forgets { unlocker: UnlockerKind::Kernel } => Kind::Vault.with(
