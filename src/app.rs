@@ -12,6 +12,7 @@ mod person;
 pub(crate) mod rotation;
 pub(crate) mod sessions;
 pub(crate) mod shell;
+pub(crate) mod sts;
 mod vault;
 
 use std::ffi::{OsStr, OsString};

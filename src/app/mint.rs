@@ -9,7 +9,9 @@ use super::shell::line_for_shell;
 use super::{App, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
-use crate::credentials::{Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey};
+use crate::credentials::{
+    Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey, StsAnswer, StsCall,
+};
 use crate::deliver;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
@@ -17,8 +19,8 @@ use crate::profile::Profile;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::resolve::{
-    self, Chain, ChainErrorKind, FirstCall, Given, Plan, Request, SelectedProfile, SessionRules,
-    Source, Trace,
+    self, Chain, ChainErrorKind, FirstCall, Given, Mfa, Plan, Request, SelectedProfile,
+    SessionRules, Source, Trace,
 };
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
@@ -138,6 +140,20 @@ pub(crate) fn identity(
     may_ask: MayAsk,
 ) -> Result<(CallerIdentity, Expiration), Failure> {
     with_minter(app, plan, may_ask, |minter| minter.identity(plan, &mut code))
+}
+
+/// The answer to a call by its name, which the plan's credentials sign.
+pub(crate) fn ask_by_name(
+    app: &App,
+    plan: &Plan,
+    mut code: Option<MfaCode>,
+    call: &StsCall,
+    device: Option<&Mfa>,
+    mut own_code: Option<MfaCode>,
+) -> Result<StsAnswer, Failure> {
+    with_minter(app, plan, MayAsk::Person, |minter| {
+        minter.ask(plan, &mut code, call, device, &mut own_code)
+    })
 }
 
 fn with_minter<T>(

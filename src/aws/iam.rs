@@ -6,25 +6,15 @@ mod endpoint;
 #[cfg(test)]
 mod tests;
 
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_runtime::auth::SigV4OperationSigningConfig;
-use aws_runtime::auth::sigv4::SCHEME_ID;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
-use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
-use aws_smithy_types::config_bag::Layer;
-use aws_types::region::SigningRegion;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use form_urlencoded::Serializer;
 
-use super::attempt::{NotTwice, OneUse, Seen};
+use super::attempt::{OneUse, Seen};
 use super::client::{Aws, line, word};
 use super::error::incomplete;
-use super::query::{Structure, output, request, signing_options};
-use super::sts::signer;
+use super::query::Structure;
+use super::query_call::QueryCall;
 use crate::credentials::{LongTermCredentials, MfaCode, Secret, arn};
 use crate::ports::{
     AccessKey, CallError, Iam, KeyStatus, LastUse, NewAccessKey, NewMfaDevice, Signer,
@@ -63,39 +53,16 @@ struct Answer {
 impl Aws {
     fn iam(&self, call: &Call<'_>) -> Result<Answer, CallError> {
         let region = arn::home_region(Some(call.signer.arn));
-        let endpoint = endpoint::url(&self.settings, region)?;
-        let operation = call.name.trim_start_matches("iam:");
-        let (structures, seen) = self.call(call.name, call.one_use, |live, witness| {
-            let components = RuntimeComponentsBuilder::new(call.name).with_identity_resolver(
-                SCHEME_ID,
-                SharedIdentityResolver::new(SharedCredentialsProvider::new(signer(
-                    call.signer.keys,
-                ))),
-            );
-            let mut config = Layer::new(call.name);
-            config.store_put(SigV4OperationSigningConfig {
-                region: Some(SigningRegion::from_static(region)),
-                region_set: None,
-                name: None,
-                signing_options: signing_options(),
-            });
-            let specific = StaticRuntimePlugin::new()
-                .with_config(config.freeze())
-                .with_runtime_components(components);
-            let mut built = Operation::builder()
-                .service_name("IAM")
-                .operation_name(operation)
-                .endpoint_url(&endpoint)
-                .runtime_plugin(live.iam.clone())
-                .runtime_plugin(specific)
-                .interceptor(witness.clone());
-            if call.one_use != OneUse::Nothing {
-                built = built.retry_classifier(NotTwice(witness));
-            }
-            let operation = built.serializer(request).deserializer(output).build();
-            let form = form(call.name, call.parameters);
-            async move { operation.invoke(form).await }
-        })?;
+        let query = QueryCall {
+            name: call.name,
+            version: VERSION,
+            endpoint: endpoint::url(&self.settings, region)?,
+            region: region.to_owned(),
+            keys: Some(call.signer.keys),
+            parameters: call.parameters.to_vec(),
+            one_use: call.one_use,
+        };
+        let (structures, seen) = self.query(&query)?;
         Ok(Answer { call: call.name, structures, seen, one_use: call.one_use })
     }
 }
@@ -248,11 +215,4 @@ fn blob(structure: &Structure, member: &'static str) -> Option<Secret> {
 fn time(structure: &Structure, member: &'static str, seen: &Seen) -> Option<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(&structure.text(member)?).ok()?;
     Some(seen.in_local_time(at.to_utc()))
-}
-
-fn form(call: &'static str, parameters: &[(&str, &str)]) -> String {
-    let operation = call.trim_start_matches("iam:");
-    let mut form = Serializer::new(String::new());
-    form.append_pair("Action", operation).append_pair("Version", VERSION);
-    form.extend_pairs(parameters).finish()
 }

@@ -22,11 +22,13 @@ mod pace;
 mod portal;
 mod proxy;
 mod query;
+mod query_call;
 mod signin;
 pub(crate) mod sources;
 mod sso;
 mod start_url;
 mod sts;
+mod sts_by_name;
 #[cfg(test)]
 mod testing;
 mod token_file;

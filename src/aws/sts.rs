@@ -4,7 +4,6 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Builder, Config, Region};
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
@@ -16,9 +15,10 @@ use chrono::{DateTime, Utc};
 use super::attempt::{NotTwice, OneUse, Seen, Witness};
 use super::client::{Aws, line, word};
 use super::error::incomplete;
+use super::query_call::signer;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, Keys, MfaCode, Secret,
-    SessionContext, SessionCredentials, arn,
+    SessionContext, SessionCredentials, StsAnswer, StsCall, arn,
 };
 use crate::ports::{CallError, CallerIdentity, Sts};
 
@@ -58,16 +58,6 @@ impl Aws {
         }
         specific
     }
-}
-
-/// The keys as the SDK wants them.
-pub(super) fn signer(keys: &Keys) -> Credentials {
-    let (secret, token) = match keys {
-        Keys::LongTerm(keys) => (&keys.secret_access_key, None),
-        Keys::Session(session) => (&session.secret_access_key, session.session_token.as_ref()),
-    };
-    let token = token.map(|token| token.expose().to_owned());
-    Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx")
 }
 
 impl Sts for Aws {
@@ -169,6 +159,15 @@ impl Sts for Aws {
             }
             _ => Err(incomplete(name, "Account, Arn and UserId", &seen, OneUse::Nothing)),
         }
+    }
+
+    fn ask(
+        &self,
+        keys: Option<&Keys>,
+        call: &StsCall,
+        code: Option<MfaCode>,
+    ) -> Result<StsAnswer, CallError> {
+        self.sts_by_name(keys, call, code)
     }
 }
 

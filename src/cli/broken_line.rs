@@ -50,12 +50,14 @@ pub(super) fn globals_of(args: &[OsString]) -> Globals {
     Globals { color: color.unwrap_or_default(), ..Globals::default() }
 }
 
-/// The format that a line of `awsx env` asks for, for one that clap cannot read.
+/// The format that a line of `awsx env` or `awsx sts` asks for, for one that clap cannot read.
 pub(super) fn format_of(args: &[OsString], usual: impl FnOnce() -> Format) -> Option<Format> {
-    if command_of(args) != "awsx env" {
+    let command = command_of(args);
+    if command != "awsx env" && !command.starts_with("awsx sts ") {
         return None;
     }
-    let mut words = args.iter().map(|word| word.to_str().unwrap_or_default());
+    let own = args.iter().take_while(|word| command == "awsx env" || *word != "--");
+    let mut words = own.map(|word| word.to_str().unwrap_or_default());
     let mut format = None;
     while let Some(word) = words.next() {
         format = match word {
@@ -63,7 +65,11 @@ pub(super) fn format_of(args: &[OsString], usual: impl FnOnce() -> Format) -> Op
             word => word.strip_prefix("--format=").or(word.strip_prefix("-f")).or(format),
         };
     }
-    Some(format.and_then(|name| name.parse().ok()).unwrap_or_else(usual))
+    match (format, format.and_then(|name| name.parse().ok())) {
+        // Without a format it prints no lines of a shell.
+        (None, _) if command != "awsx env" => None,
+        (_, known) => Some(known.unwrap_or_else(usual)),
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +104,9 @@ mod tests {
             ("env --format=json --typo", Some(Format::Json)),
             ("env --format nonsense", Some(Format::Sh)),
             ("-q --region r env --typo", Some(Format::Sh)),
+            ("sts assume-role --format fish --typo", Some(Format::Fish)),
+            ("sts assume-role --typo", None),
+            ("sts assume-role --typo -- env --format fish", None),
             ("whoami env", None),
             ("exec env --typo", None),
             ("", None),

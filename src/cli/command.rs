@@ -33,6 +33,7 @@ use super::sessions::list::SessionsList;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
+use super::sts::StsCommand;
 use super::unlock::Unlock;
 use super::vault::move_key::MoveVault;
 use super::vault::passphrase::ChangePassphrase;
@@ -99,6 +100,9 @@ pub(super) enum Command {
     Sessions(SessionsCommand),
     #[command(subcommand)]
     Sso(SsoCommand),
+    /// The operations of STS by name, as the AWS CLI has them
+    #[command(subcommand)]
+    Sts(StsCommand),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
     #[command(subcommand)]
@@ -174,6 +178,7 @@ impl Command {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self {
             Self::Exec(command) => return command.run(app),
+            Self::Sts(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -237,6 +242,7 @@ impl Command {
             | Self::Mfa(_)
             | Self::Sessions(SessionsCommand::Clear(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
+            | Self::Sts(_)
             | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)

@@ -65,9 +65,14 @@ impl Exec {
             Kind::NotFound => failure.with_hint(hint(app, &exec, &program, &arguments)),
             _ => failure,
         })?;
-        #[expect(clippy::disallowed_methods, reason = "a code of Windows does not fit an ExitCode")]
-        std::process::exit(code)
+        end_with(code)
     }
+}
+
+/// Ends as the command did.
+pub(super) fn end_with(code: i32) -> ! {
+    #[expect(clippy::disallowed_methods, reason = "a code of Windows does not fit an ExitCode")]
+    std::process::exit(code)
 }
 
 fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> String {

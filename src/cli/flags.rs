@@ -36,9 +36,9 @@ impl ProfileArgument {
     }
 }
 
-/// Flags of the commands that resolve credentials.
+/// A role of IAM Identity Center instead of a profile.
 #[derive(Clone, Debug, Default, Args)]
-pub(super) struct SessionFlags {
+struct SsoFlags {
     /// A role of IAM Identity Center instead of a profile: its [sso-session]
     #[arg(long, value_name = "SESSION", help_heading = WHICH)]
     sso: Option<String>,
@@ -48,6 +48,42 @@ pub(super) struct SessionFlags {
     /// Its role: the name of the permission set
     #[arg(long, value_name = "ROLE", requires = "sso", help_heading = WHICH)]
     role: Option<String>,
+}
+
+/// Flags of the commands whose calls a profile's credentials sign.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct SignerFlags {
+    /// The profile that signs; without one the whole chain
+    #[arg(
+        short,
+        long,
+        value_name = "PROFILE",
+        value_parser = NonEmptyStringValueParser::new(),
+        help_heading = WHO_SIGNS
+    )]
+    pub(super) profile: Option<String>,
+    #[command(flatten, next_help_heading = WHO_SIGNS)]
+    sso: SsoFlags,
+    /// Ignore cached sessions
+    #[arg(long, help_heading = WHO_SIGNS)]
+    refresh: bool,
+    #[command(flatten)]
+    code: MfaCodeFlag,
+}
+
+impl SignerFlags {
+    /// As flags of a command that resolves credentials.
+    pub(super) fn session(&self) -> SessionFlags {
+        let Self { sso, refresh, code, .. } = self.clone();
+        SessionFlags { sso, refresh, code, ..SessionFlags::default() }
+    }
+}
+
+/// Flags of the commands that resolve credentials.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct SessionFlags {
+    #[command(flatten)]
+    sso: SsoFlags,
     /// A role to assume last, with what the chain leads to
     #[arg(long, value_name = "ARN", value_parser = read_role_arn, help_heading = WHICH)]
     pub(super) role_arn: Option<String>,
@@ -107,14 +143,16 @@ impl fmt::Display for SsoRole<'_> {
     }
 }
 
+const WHO_SIGNS: &str = "Who signs";
 const WHICH: &str = "Which role";
 const HOW_LONG: &str = "How long";
 const CONTEXT: &str = "Session policy and tags";
 
 impl SessionFlags {
     pub(super) fn sso_role(&self) -> Option<SsoRole<'_>> {
-        let (account, role) = (self.account.as_deref(), self.role.as_deref());
-        Some(SsoRole { session: self.sso.as_deref()?, account, role })
+        let SsoFlags { sso, account, role } = &self.sso;
+        let (account, role) = (account.as_deref(), role.as_deref());
+        Some(SsoRole { session: sso.as_deref()?, account, role })
     }
 
     pub(super) fn rules(&self, purpose: Purpose) -> SessionRules {

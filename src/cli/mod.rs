@@ -33,6 +33,7 @@ mod sessions;
 mod sso;
 mod sso_target;
 mod stdin;
+mod sts;
 mod unlock;
 mod vault;
 mod version;

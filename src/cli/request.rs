@@ -89,7 +89,7 @@ fn sso_role(
 /// Bytes of a policy's file, at most. AWS takes 2,048 characters, blanks not counted.
 const POLICY: u64 = 64 * 1024;
 
-fn policy_text(given: &str) -> Result<String, Failure> {
+pub(super) fn policy_text(given: &str) -> Result<String, Failure> {
     let text = if given.trim_start().starts_with('{') {
         given.to_owned()
     } else {

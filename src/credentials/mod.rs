@@ -1,6 +1,7 @@
 //! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
 
 pub(crate) mod arn;
+mod by_name;
 pub(crate) mod document;
 mod flaw;
 mod key;
@@ -13,6 +14,7 @@ mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use by_name::{StsAnswer, StsCall, StsMember};
 pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;

@@ -4,7 +4,7 @@ use super::CallError;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, Authorization, DeviceAuthorization, GetRoleCredentials,
     GetSessionToken, Grant, Keys, MfaCode, Registration, Secret, SessionCredentials, SignInAnswer,
-    SignInClient, SignInProof, SsoLogin, SsoToken, TokenProof,
+    SignInClient, SignInProof, SsoLogin, SsoToken, StsAnswer, StsCall, TokenProof,
 };
 
 pub(crate) trait Sts {
@@ -30,6 +30,13 @@ pub(crate) trait Sts {
     ) -> Result<SessionCredentials, CallError>;
     /// `sts:GetCallerIdentity`
     fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError>;
+    /// Any operation by its name; unsigned without keys.
+    fn ask(
+        &self,
+        keys: Option<&Keys>,
+        call: &StsCall,
+        code: Option<MfaCode>,
+    ) -> Result<StsAnswer, CallError>;
 }
 
 /// The answer to `sts:GetCallerIdentity`.

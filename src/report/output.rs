@@ -83,7 +83,12 @@ impl Out {
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value).expect("plain data is always JSON");
         text.push('\n');
-        self.write(&printable_json(&text))
+        self.document(&text)
+    }
+
+    /// The same, of a text that is JSON already.
+    pub(crate) fn document(&self, text: &str) -> Result<(), Failure> {
+        self.write(&printable_json(text))
     }
 
     /// A reader that has seen enough (`| head`) is no failure.

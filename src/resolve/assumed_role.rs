@@ -35,8 +35,8 @@ pub(crate) struct Mfa {
     pub serial: String,
     /// `mfa_process`: a command that prints the code
     pub process: Option<String>,
-    /// Where `mfa_serial` stands
-    pub at: Location,
+    /// Where `mfa_serial` stands; none for `--serial-number`
+    pub at: Option<Location>,
 }
 
 impl Mfa {
@@ -45,7 +45,7 @@ impl Mfa {
         Some(Self {
             serial: serial.value.trim().to_owned(),
             process: text(profile, "mfa_process"),
-            at: serial.location.clone(),
+            at: Some(serial.location.clone()),
         })
     }
 }

@@ -33,7 +33,7 @@ pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
     TokenCall,
 };
-pub(crate) use planner::{CHAINED_ROLE_LIMIT, PlanError, plan};
+pub(crate) use planner::{CHAINED_ROLE_LIMIT, PlanError, default_session_name, plan};
 pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules};
 pub(crate) use session_key::login_key;
 pub(crate) use settings::check_session_name;

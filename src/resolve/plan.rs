@@ -181,11 +181,20 @@ impl Plan {
         }
     }
 
+    /// Whether the plan leads to a session, and to no access key of a user, as far as that is known ahead.
+    pub(crate) fn ends_in_session(&self) -> bool {
+        !self.rest.is_empty()
+            || match &self.first.call {
+                FirstCall::Given(given) => given.is_session(),
+                FirstCall::ByToken(_) => true,
+            }
+    }
+
     /// What must be left of the plan's result.
     pub(crate) fn margin(&self) -> Duration {
         let margin = match self.rules.purpose {
             Purpose::Deliver => DELIVERY_MARGIN,
-            Purpose::Sign => SIGNING_MARGIN,
+            Purpose::Sign | Purpose::Assume => SIGNING_MARGIN,
         };
         self.rules.min_ttl.unwrap_or_default().max(margin)
     }

@@ -44,9 +44,9 @@ pub(crate) enum PlanError {
 
 /// Sees what AWS would refuse after a code was asked for.
 fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanError> {
-    let Some(mfa) = mfa else { return Ok(()) };
-    check_mfa_serial(&mfa.serial).map_err(|flaw| PlanError::NoDevice {
-        at: mfa.at.clone(),
+    let Some(Mfa { serial, at: Some(at), .. }) = mfa else { return Ok(()) };
+    check_mfa_serial(serial).map_err(|flaw| PlanError::NoDevice {
+        at: at.clone(),
         profile: profile.unwrap_or_default().to_owned(),
         flaw,
     })
@@ -150,7 +150,11 @@ impl Planner<'_> {
             FirstCall::Given(
                 Given::StaticKeys(StaticKeys { keys: Keys::LongTerm(_), user, .. })
                 | Given::StoredKeys { user, .. },
-            ) if rules.purpose == Purpose::Deliver => {
+            ) if rules.purpose == Purpose::Deliver
+                || rules.purpose == Purpose::Assume
+                    && user.mfa.is_some()
+                    && user.no_session.is_none() =>
+            {
                 let KeyUser { mfa, duration, no_session, .. } = user;
                 if let Some(at) = no_session {
                     self.allow_long_term_keys(format!("session = false ({at})"));
@@ -318,7 +322,7 @@ impl Planner<'_> {
 /// The default `RoleSessionName`, which CloudTrail shows: `awsx-<user name>`, within what STS accepts
 /// (`[\w+=,.@-]{2,64}`); `awsx` where the user's name is unknown. Stable, so that one session serves every
 /// command of the user.
-fn default_session_name(env: &Env) -> String {
+pub(crate) fn default_session_name(env: &Env) -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name));
     let Some(user) = user else { return "awsx".to_owned() };
     let allowed =

@@ -50,6 +50,9 @@ pub(crate) enum Purpose {
     /// They sign one harmless call of awsx itself (`whoami`), so no session and no MFA code is
     /// needed for an IAM user's own keys.
     Sign,
+    /// They sign `sts:AssumeRole`: an IAM user's own keys, or the MFA session of a user with a device, as
+    /// roles may demand it.
+    Assume,
 }
 
 /// Whose credentials are asked for.

@@ -222,6 +222,17 @@ impl Given {
         }
     }
 
+    /// Whether it is a session, as far as that is known without asking.
+    pub(super) fn is_session(&self) -> bool {
+        match self {
+            Self::Environment(keys) | Self::StaticKeys(StaticKeys { keys, .. }) => {
+                matches!(keys, Keys::Session(_))
+            }
+            Self::StoredKeys { .. } | Self::Process { .. } => false,
+            Self::LoginSession { .. } | Self::Container(_) | Self::Instance(_) => true,
+        }
+    }
+
     /// The name of the stored keys.
     pub(super) fn name_of_stored_keys(&self) -> Option<&str> {
         match self {

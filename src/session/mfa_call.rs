@@ -5,13 +5,13 @@
 //! here: a person may not answer.
 
 use super::codes::CodeNeeded;
-use crate::credentials::{MfaCode, SessionCredentials};
+use crate::credentials::MfaCode;
 use crate::mfa::{UsedCodes, WAITING};
 use crate::ports::{CallError, Clock};
 use crate::vault::{Lock, Vault, VaultError};
 
 /// A call to AWS with the code that it is given.
-type Call<'a> = &'a dyn Fn(MfaCode) -> Result<SessionCredentials, CallError>;
+type Call<'a, T> = &'a dyn Fn(MfaCode) -> Result<T, CallError>;
 
 pub(super) struct MfaCall<'a> {
     pub(super) vault: &'a Vault,
@@ -22,11 +22,11 @@ pub(super) struct MfaCall<'a> {
 
 impl MfaCall<'_> {
     /// Sends the call with the code at hand, which is taken; else what a code is needed for.
-    pub(super) fn send(
+    pub(super) fn send<T>(
         &self,
         code: &mut Option<MfaCode>,
-        call: Call<'_>,
-    ) -> Result<Result<SessionCredentials, CodeNeeded>, VaultError> {
+        call: Call<'_, T>,
+    ) -> Result<Result<T, CodeNeeded>, VaultError> {
         let Some(code) = code.take() else { return Ok(Err(CodeNeeded::NoneAtHand)) };
         let _device = self.vault.hold(Lock::MfaDevice(self.serial), WAITING)?;
         let mut used = UsedCodes::read(self.vault, self.serial, self.clock.now())?;

@@ -15,7 +15,8 @@ use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
 use crate::credentials::arn;
 use crate::credentials::{
-    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
+    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey, StsAnswer,
+    StsCall,
 };
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
@@ -116,6 +117,34 @@ impl Minter<'_> {
         Ok((identity.map_err(failure_of(plan.profile()))?, expiration))
     }
 
+    /// The answer to a call by its name, signed with what the plan leads to. `code` is for the plan. A call
+    /// that names an MFA device is sent with its own code, which is taken, or asked for.
+    pub(crate) fn ask(
+        &self,
+        plan: &Plan,
+        code: &mut Option<MfaCode>,
+        call: &StsCall,
+        device: Option<&Mfa>,
+        own_code: &mut Option<MfaCode>,
+    ) -> Result<StsAnswer, MintError> {
+        let Minter { vault, sources, person, clock, .. } = *self;
+        let keys = self.keys(plan, code)?;
+        let profile = plan.profile();
+        let Some(mfa) = device else {
+            return self.sts.ask(Some(&keys), call, None).map_err(failure_of(profile));
+        };
+        let send = |code| self.sts.ask(Some(&keys), call, Some(code));
+        let mut codes = Codes { vault, sources, person, clock, at_hand: own_code, asking: None };
+        loop {
+            let sent = MfaCall { vault, clock, serial: &mfa.serial }.send(codes.at_hand, &send)?;
+            let need = match sent {
+                Ok(answer) => return Ok(answer),
+                Err(need) => need,
+            };
+            codes.get(mfa, profile, need, || false).map_err(of_code(profile))?;
+        }
+    }
+
     /// What the plan leads to, as awsx itself uses it.
     pub(crate) fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
         let Minter { vault, sources, person, clock, .. } = *self;
@@ -129,10 +158,7 @@ impl Minter<'_> {
                     let profile = step.profile.as_deref();
                     self.tell_why_code(step, mfa, &need);
                     let is_there = || run.has_fresh(&step.key, SIGNING_MARGIN);
-                    codes.get(mfa, profile, need, is_there).map_err(|error| match error {
-                        CodeError::Call(cause) => failure_of(profile)(cause),
-                        other => MintError::Code(other),
-                    })?;
+                    codes.get(mfa, profile, need, is_there).map_err(of_code(profile))?;
                 }
             }
         }
@@ -462,6 +488,14 @@ impl<'a> Run<'a> {
 /// The error of a call that was made for a profile.
 fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
     move |cause| MintError::Call { profile: profile.map(str::to_owned), cause }
+}
+
+/// The error of a code that a call for a profile needs.
+fn of_code(profile: Option<&str>) -> impl Fn(CodeError) -> MintError {
+    move |error| match error {
+        CodeError::Call(cause) => failure_of(profile)(cause),
+        other => MintError::Code(other),
+    }
 }
 
 /// Whether a command is awsx for the very profile that has it: said before it is run, it is said once.

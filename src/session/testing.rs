@@ -9,7 +9,7 @@ use crate::credentials::arn::role_name;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
     InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
-    SsoLogin, TokenFile,
+    SsoLogin, StsAnswer, StsCall, TokenFile,
 };
 use crate::env::Env;
 use crate::login::testing;
@@ -138,6 +138,17 @@ impl Sts for FakeAws {
             role_name(&request.role_arn).unwrap(),
             token.expose()
         ))
+    }
+
+    fn ask(
+        &self,
+        _: Option<&Keys>,
+        call: &StsCall,
+        code: Option<MfaCode>,
+    ) -> Result<StsAnswer, CallError> {
+        let code = code.map(|code| format!(" {}", code.expose())).unwrap_or_default();
+        let session = self.answer(format!("{}{code}", call.name))?;
+        Ok(StsAnswer { members: Vec::new(), session: Some(session) })
     }
 
     fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {

@@ -55,6 +55,7 @@ mod sign_in_shared;
 mod sso;
 mod sso_role;
 mod start;
+mod sts;
 mod style;
 mod table;
 mod terminal;

@@ -3,11 +3,11 @@
 
 use super::answer::{Refusal, element};
 use super::iam::{Caller, Identity, Role, SessionContext};
-use super::input::{ARN, EXTERNAL_ID, Input, NAME, SERIAL_NUMBER};
+use super::input::{ARN, EXTERNAL_ID, Input, NAME, SERIAL_NUMBER, SOURCE_IDENTITY};
 use super::request::Parameters;
 use super::state::State;
 use super::sts::mfa_present;
-use super::tags::{SessionPolicies, SessionTags};
+use super::tags::{SessionPolicies, SessionTags, packed_size};
 
 /// Assumes the role.
 pub(crate) fn result(
@@ -22,7 +22,7 @@ pub(crate) fn result(
     let external_id = input.text("ExternalId", &EXTERNAL_ID);
     let serial = input.text("SerialNumber", &SERIAL_NUMBER);
     let code = input.token_code();
-    let source_identity = input.text("SourceIdentity", &NAME);
+    let source_identity = input.text("SourceIdentity", &SOURCE_IDENTITY);
     let policies = SessionPolicies::of(&mut input);
     let tags = SessionTags::of(&mut input);
     input.check()?;
@@ -63,9 +63,11 @@ pub(crate) fn result(
     };
 
     let identity = role_session(role, name);
+    let packed =
+        packed_size(&policies, &tags)?.map(|size| element("PackedPolicySize", &size.to_string()));
     let source_identity = kept.map_or(String::new(), |kept| element("SourceIdentity", kept));
     let credentials = state.issue(identity.clone(), context, seconds).xml();
-    Ok(assumed_role_user(&identity) + &credentials + &source_identity)
+    Ok(assumed_role_user(&identity) + &credentials + &source_identity + &packed.unwrap_or_default())
 }
 
 /// Refuses what is no role's ARN.

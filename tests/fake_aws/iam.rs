@@ -165,7 +165,7 @@ pub(crate) struct Caller {
     pub(crate) session: Option<SessionContext>,
 }
 
-/// A user or a role session.
+/// A user, a role session, or whom a user vouches for.
 #[derive(Clone, Debug)]
 pub(crate) enum Identity {
     /// `arn:aws:iam::ACCOUNT:user/NAME`
@@ -180,6 +180,12 @@ pub(crate) enum Identity {
         /// `AROA…`
         role_id: String,
         /// `RoleSessionName`
+        name: String,
+    },
+    /// `arn:aws:sts::ACCOUNT:federated-user/NAME`
+    Federated {
+        /// Of the user
+        user: String,
         name: String,
     },
 }
@@ -200,6 +206,10 @@ impl Identity {
     pub(crate) fn arn(&self) -> String {
         match self {
             Self::User { arn, .. } => arn.clone(),
+            Self::Federated { user, name } => {
+                let partition = user.split(':').nth(1).unwrap_or("aws");
+                format!("arn:{partition}:sts::{}:federated-user/{name}", self.account())
+            }
             Self::RoleSession { role, name, .. } => {
                 let partition = role.split(':').nth(1).unwrap_or("aws");
                 let role_name = role.rsplit('/').next().unwrap_or_default();
@@ -213,18 +223,23 @@ impl Identity {
         match self {
             Self::User { id, .. } => id.clone(),
             Self::RoleSession { role_id, name, .. } => format!("{role_id}:{name}"),
+            Self::Federated { name, .. } => format!("{}:{name}", self.account()),
         }
     }
 
     /// The twelve digits.
     pub(crate) fn account(&self) -> &str {
-        let (Self::User { arn, .. } | Self::RoleSession { role: arn, .. }) = self;
+        let (Self::User { arn, .. }
+        | Self::RoleSession { role: arn, .. }
+        | Self::Federated { user: arn, .. }) = self;
         arn.split(':').nth(4).unwrap_or_default()
     }
 
     /// Whether `principal` of a trust policy means this caller.
     pub(crate) fn is(&self, principal: &str) -> bool {
-        let (Self::User { arn, .. } | Self::RoleSession { role: arn, .. }) = self;
+        let (Self::User { arn, .. } | Self::RoleSession { role: arn, .. }) = self else {
+            return principal == self.arn();
+        };
         let root = format!("{}root", &arn[..arn.find(self.account()).unwrap_or(0) + 13]);
         principal == arn || principal == self.arn() || principal == root
     }

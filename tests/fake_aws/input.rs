@@ -28,8 +28,11 @@ impl Text {
 
 /// `RoleArn`, `PolicyArns.member.N.arn`
 pub(crate) const ARN: Text = Text::any(20..=2048);
-/// `RoleSessionName`, `SourceIdentity`
+/// `RoleSessionName`
 pub(crate) const NAME: Text = Text::word(2..=64, r"[\w+=,.@-]*", "+=,.@-");
+pub(crate) const SOURCE_IDENTITY: Text = Text::word(2..=256, r"[\w+=,.@-]*", "+=,.@-");
+/// `Name` of whom a user vouches for
+pub(crate) const FEDERATED_NAME: Text = Text::word(2..=32, r"[\w+=,.@-]*", "+=,.@-");
 pub(crate) const EXTERNAL_ID: Text = Text::word(2..=1224, r"[\w+=,.@:\/-]*", "+=,.@:/-");
 pub(crate) const SERIAL_NUMBER: Text = Text::word(9..=256, r"[\w+=/:,.@-]*", "+=/:,.@-");
 /// `UserName` of one that exists

@@ -30,6 +30,7 @@ mod consent;
 pub(crate) mod container;
 mod dpop;
 pub(crate) mod fault;
+mod federation;
 pub(crate) mod iam;
 mod iam_api;
 mod input;

@@ -1,4 +1,4 @@
-//! AWS STS, version 2011-06-15: authentication, `GetSessionToken` and `GetCallerIdentity`.
+//! AWS STS, version 2011-06-15: authentication, `GetSessionToken`, `GetCallerIdentity`, and who answers the rest.
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html>
 
 use super::answer::{Answer, Refusal, element};
@@ -7,7 +7,7 @@ use super::input::{Input, SERIAL_NUMBER};
 use super::request::{Parameters, Request};
 use super::sigv4::Signed;
 use super::state::State;
-use super::{assume_role, web_identity};
+use super::{assume_role, federation, web_identity};
 
 /// Carries a request out, or refuses it as AWS would.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
@@ -39,6 +39,7 @@ fn result(
         "GetCallerIdentity" if version == VERSION => caller_identity,
         "GetSessionToken" if version == VERSION => session_token,
         "AssumeRole" if version == VERSION => assume_role::result,
+        "GetFederationToken" if version == VERSION => federation::result,
         "" => {
             let message = "Missing Action";
             return Err(Refusal::new(400, "MissingAction", message));
@@ -49,6 +50,9 @@ fn result(
         }
     };
     let caller = caller(state, request)?;
+    if let Some(refusal) = refuse_session(&caller, action) {
+        return Err(refusal);
+    }
     operation(state, &caller, parameters)
 }
 
@@ -90,6 +94,20 @@ fn host_region(request: &Request) -> Option<&str> {
     }
 }
 
+/// What AWS takes from no session, or not from this one.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+fn refuse_session(caller: &Caller, action: &str) -> Option<Refusal> {
+    caller.session.as_ref()?;
+    let is_refused = match (&caller.identity, action) {
+        (_, "GetCallerIdentity") => false,
+        (Identity::Federated { .. }, _) | (_, "GetSessionToken" | "GetFederationToken") => true,
+        (Identity::User { .. }, "AssumeRole") | (Identity::RoleSession { .. }, _) => false,
+        (Identity::User { .. }, _) => true,
+    };
+    let message = format!("Cannot call {action} with session credentials");
+    is_refused.then(|| Refusal::access_denied(message))
+}
+
 fn caller_identity(_: &mut State, caller: &Caller, _: &Parameters) -> Result<String, Refusal> {
     let identity = &caller.identity;
     Ok(element("Arn", &identity.arn())
@@ -102,9 +120,6 @@ fn session_token(
     caller: &Caller,
     parameters: &Parameters,
 ) -> Result<String, Refusal> {
-    if caller.session.is_some() {
-        return Err(Refusal::access_denied("Cannot call GetSessionToken with session credentials"));
-    }
     let mut input = Input::new(parameters);
     let seconds = input.duration_seconds(900..=129_600);
     let serial = input.text("SerialNumber", &SERIAL_NUMBER);
@@ -135,7 +150,7 @@ pub(crate) fn mfa_present(
             .iam
             .user(arn)
             .and_then(|user| user.mfa_devices.iter_mut().find(|device| device.serial == serial)),
-        Identity::RoleSession { .. } => None,
+        Identity::RoleSession { .. } | Identity::Federated { .. } => None,
     };
     match device {
         Some(device) => match device.accept(code, now) {

@@ -108,3 +108,23 @@ impl<'a> SessionPolicies<'a> {
         }
     }
 }
+
+/// `PackedPolicySize`, where there is anything to pack. AWS does not say how it packs; this is one that more text
+/// makes larger.
+pub(crate) fn packed_size(
+    policies: &SessionPolicies<'_>,
+    tags: &SessionTags,
+) -> Result<Option<usize>, Refusal> {
+    let policy = policies.policy.map_or(0, |policy| policy.len() / 24 + 1);
+    let tag = |(key, value): &(String, String)| (key.len() + value.len()) / 24 + 1;
+    let size = policy + 5 * policies.arns.len() + tags.tags.iter().map(tag).sum::<usize>();
+    match size {
+        0 => Ok(None),
+        1..=100 => Ok(Some(size)),
+        _ => Err(Refusal::new(
+            400,
+            "PackedPolicyTooLarge",
+            format!("Packed size of session tags and policies consumes {size}% of allotted space."),
+        )),
+    }
+}

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
 /// The members that are read, of whatever structure; each is a text.
-const MEMBERS: [&str; 11] = [
+const MEMBERS: [&str; 29] = [
     "SerialNumber",
     "Base32StringSeed",
     "AccessKeyId",
@@ -19,9 +19,27 @@ const MEMBERS: [&str; 11] = [
     "Region",
     "Code",
     "Message",
+    "SessionToken",
+    "Expiration",
+    "SubjectFromWebIdentityToken",
+    "AssumedRoleId",
+    "Arn",
+    "FederatedUserId",
+    "PackedPolicySize",
+    "Provider",
+    "Subject",
+    "SubjectType",
+    "Issuer",
+    "Audience",
+    "NameQualifier",
+    "SourceIdentity",
+    "UserId",
+    "Account",
+    "DecodedMessage",
+    "WebIdentityToken",
 ];
 
-/// Deeper than any answer of IAM.
+/// Deeper than any answer.
 const DEEPEST: u32 = 16;
 
 /// A structure of an answer, or a member of a list.

@@ -9,7 +9,7 @@ use chrono::{TimeDelta, TimeZone};
 use super::*;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, LongTermCredentials, MfaCode, Secret,
-    SessionCredentials,
+    SessionCredentials, StsAnswer, StsCall,
 };
 use crate::env::Env;
 use crate::ports::testing::{FakePerson, FixedClock, no_command};
@@ -268,6 +268,15 @@ impl Sts for Aws {
         _: Secret,
     ) -> Result<SessionCredentials, CallError> {
         Err(refused("sts:AssumeRoleWithWebIdentity", "NotAskedFor"))
+    }
+
+    fn ask(
+        &self,
+        _: Option<&Keys>,
+        call: &StsCall,
+        _: Option<MfaCode>,
+    ) -> Result<StsAnswer, CallError> {
+        Err(refused(call.name, "NotAskedFor"))
     }
 
     fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {

@@ -1,0 +1,107 @@
+//! What comes of a call: AWS's answer as the AWS CLI prints it, or its credentials as `awsx env` and
+//! `awsx exec` hand them over.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use chrono::DateTime;
+use clap::Args;
+use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
+use serde_json::{Map, Serializer, Value};
+
+use crate::app::App;
+use crate::app::mint::variables;
+use crate::cli::exec::end_with;
+use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
+use crate::deliver::format::Format;
+use crate::deliver::{self, Delivery, Overlay};
+use crate::report::failure::{Failure, Kind};
+use crate::resolve::Plan;
+
+/// Of an operation that gives credentials.
+#[derive(Debug, Default, Args)]
+pub(super) struct OutcomeFlags {
+    /// As `awsx env` prints them: sh, fish, powershell, cmd, nushell, dotenv, json or ini
+    #[arg(long, short, value_name = "F", conflicts_with = "command")]
+    pub(super) format: Option<Format>,
+    /// A command that gets the credentials, and its arguments, behind `--`
+    #[arg(value_name = "COMMAND", last = true)]
+    command: Vec<OsString>,
+}
+
+impl OutcomeFlags {
+    pub(super) fn deliver(
+        self,
+        app: &App,
+        plan: &Plan,
+        answer: StsAnswer,
+    ) -> Result<ExitCode, Failure> {
+        let session = answer.session;
+        match (self.format, self.command.split_first()) {
+            (None, None) => app.out().document(&document(&answer.members)?)?,
+            (Some(format), _) => {
+                format.write(&overlay(app, plan, session)?, &mut app.out().stdout())?;
+            }
+            (None, Some((program, arguments))) => {
+                let mut overlay = overlay(app, plan, session)?;
+                overlay.unset_all(&deliver::SECRETS_OF_AWSX);
+                end_with(app.become_command(program, arguments, &overlay)?);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The credentials as variables, with the region and what else the profile that signed says of how AWS is
+/// reached. They are not the profile's own, so it is not named.
+fn overlay(
+    app: &App,
+    plan: &Plan,
+    session: Option<SessionCredentials>,
+) -> Result<Overlay, Failure> {
+    let variables = variables(app, plan)?;
+    let delivery = Delivery { region: plan.region(), variables: &variables, ..Delivery::default() };
+    let none = |problem: String| {
+        Failure::say(problem, Kind::NoCredentials.with("see that this machine's clock is right"))
+    };
+    let session = session.ok_or_else(|| none("AWS's answer has no credentials".to_owned()))?;
+    let live = session.live(app.now(), Duration::ZERO);
+    let live = live.map_err(|end| none(format!("what AWS gave expired {}", app.on(end))))?;
+    Ok(deliver::environment(&live, &delivery, &app.inherited))
+}
+
+/// The answer as the AWS CLI prints it.
+fn document(members: &[StsMember]) -> Result<String, Failure> {
+    let mut document = Map::new();
+    for StsMember { structure, name, text } in members {
+        let value = value(name, text);
+        match structure {
+            None => drop(document.insert((*name).to_owned(), value)),
+            Some(structure) => {
+                let inner = document.entry(*structure).or_insert_with(|| Map::new().into());
+                if let Value::Object(inner) = inner {
+                    inner.insert((*name).to_owned(), value);
+                }
+            }
+        }
+    }
+    let mut text = Vec::new();
+    let indented = PrettyFormatter::with_indent(b"    ");
+    let written = document.serialize(&mut Serializer::with_formatter(&mut text, indented));
+    written.map_err(|error| Failure::output(&error.into()))?;
+    text.push(b'\n');
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Numbers as numbers, and times as Python has them.
+fn value(name: &str, text: &Secret) -> Value {
+    let text = text.expose();
+    match name {
+        "PackedPolicySize" => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
+        "Expiration" => DateTime::parse_from_rfc3339(text)
+            .map_or_else(|_| text.into(), |time| time.to_rfc3339().into()),
+        _ => text.into(),
+    }
+}
