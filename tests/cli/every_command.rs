@@ -22,8 +22,9 @@ pub(crate) struct Stage {
 /// What it is about, and what happens on the stage.
 pub(crate) type Scene = (&'static str, fn(&Stage));
 
-pub(crate) const SCENES: [Scene; 8] = [
+pub(crate) const SCENES: [Scene; 9] = [
     ("profiles", profiles),
+    ("operations of STS", operations),
     ("stored keys", stored_keys),
     ("keys of files", keys_of_files),
     ("keys of aws-vault", keys_of_aws_vault),
@@ -49,7 +50,7 @@ impl Stage {
     /// The same with something on stdin.
     fn run_with(&self, line: &str, stdin: &str) -> Ran {
         let words = self.words(line);
-        let is_meant = ["env", "exec", "credential-process"].contains(&words[self.flags.len()]);
+        let is_meant = ["env", "exec", "credential-process", "sts"].contains(&words[self.flags.len()]);
         let ran = run(&self.sandbox, &words, stdin, is_meant);
         // What AWS forgets next is still a secret.
         self.sandbox.aws.secrets().iter().for_each(|secret| self.sandbox.plant(secret));
@@ -113,6 +114,18 @@ fn profiles(stage: &Stage) {
         "sessions clear readonly",
         "sessions clear --expired",
         "sessions clear --all",
+    ] {
+        stage.run(line);
+    }
+}
+
+fn operations(stage: &Stage) {
+    for line in [
+        "sts get-caller-identity -p dev",
+        "sts get-session-token -p dev",
+        "sts get-federation-token -p dev --name Bob --format fish",
+        "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly",
+        "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly -- true",
     ] {
         stage.run(line);
     }
