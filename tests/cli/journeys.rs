@@ -1,11 +1,14 @@
-//! The first hour of six kinds of people, each a story: what is typed at a shell, and what is seen.
+//! The first hour of seven kinds of people, each a story: what is typed at a shell, and what is seen.
 //! Where the documents show a screen, it is from here.
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::fake_aws::fault::Fault;
+use crate::fake_aws::iam::AccessKey;
+use crate::fake_aws::sample::{KEY_ID, SECRET_KEY, USER};
 use crate::sandbox::{AWSX, Sandbox};
-use crate::terminal::Terminal;
+use crate::terminal::{CTRL_C, Terminal};
 
 /// Every line of a story is one of these; `#` begins what is told.
 enum Line<'t> {
@@ -17,6 +20,8 @@ enum Line<'t> {
     Answer(&'t str),
     /// `> …`: seen next, with anything before it
     Seen(&'t str),
+    /// `^`: Ctrl-C is pressed
+    Interrupt,
     /// `@ allow`: the person allows what the browser's page asks; `@ confirm`: the code that is shown
     Browser(&'t str),
 }
@@ -29,6 +34,7 @@ fn lines(story: &str) -> impl Iterator<Item = Line<'_>> {
             "$" => Line::Command(text),
             "<" => Line::Answer(text),
             ">" => Line::Seen(text),
+            "^" => Line::Interrupt,
             "@" => Line::Browser(text),
             "#" | "" => return None,
             _ => panic!("{line:?} is no line of a story"),
@@ -46,6 +52,17 @@ fn given(words: &str) -> Sandbox {
             sandbox
         }
         "the keys of an IAM user" => Sandbox::new().vault("passphrase"),
+        "an access key that is two years old" => {
+            let sandbox = Sandbox::new();
+            let created = sandbox.aws.now() - chrono::TimeDelta::days(730);
+            sandbox.aws.control(|state| {
+                state.iam.refusals_of_new_keys = 0;
+                let key = AccessKey::new(KEY_ID, SECRET_KEY, created);
+                state.iam.user(USER).unwrap().keys = vec![key];
+            });
+            sandbox.aws.fail("UpdateAccessKey", Fault::Hang, 1);
+            sandbox
+        }
         "a machine that SSH leads to" => {
             let sandbox = Sandbox::not_logged_in().vault("auto");
             sandbox.unset("AWSX_BROWSER");
@@ -90,6 +107,9 @@ fn act(name: &str, story: &str) {
             Line::Answer(text) => {
                 terminal.type_line(&text.replace("{code}", &sandbox.code()));
             }
+            Line::Interrupt => {
+                terminal.type_text(CTRL_C);
+            }
             Line::Seen(text) => {
                 terminal.expect(text);
             }
@@ -115,6 +135,7 @@ macro_rules! stories {
 stories! {
     a_laptop_and_an_organization
     an_iam_user_with_mfa
+    an_old_access_key
     a_job_of_ci
     a_machine_far_away
     an_operator_of_many_accounts
