@@ -2,6 +2,7 @@
 //! what it needs. What is done with them is in one file for each flow.
 
 pub(crate) mod aws_vault;
+pub(crate) mod file_session;
 mod files;
 pub(crate) mod keys;
 pub(crate) mod login;
@@ -18,6 +19,7 @@ mod vault;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -75,16 +77,9 @@ impl App {
         let person = Rc::new(Runner::new(globals.no_input, &env, Rc::clone(&out)));
         let vault = Rc::new(LazyVault::new(env.clone(), Rc::clone(&person)));
         let stored = StoredKeys::of(KeysInVault(Rc::clone(&vault)));
-        Self {
-            env,
-            inherited,
-            globals,
-            out,
-            person,
-            clock: Arc::new(SystemClock),
-            files: Files::new(stored),
-            vault,
-        }
+        let clock = Arc::new(SystemClock);
+        let files = Files::new(stored, clock.clone());
+        Self { env, inherited, globals, out, person, clock, files, vault }
     }
 
     pub(crate) fn out(&self) -> &Out {
@@ -112,7 +107,13 @@ impl App {
 
     /// Says what will be asked of the AWS files: a profile, or the role of a session. Goes on without files
     /// that cannot be read, if nobody names one and the environment has credentials.
-    pub(crate) fn ask_of_files(&self, profile: Option<&str>, sso_session: Option<&str>) {
+    /// `lasting`: what must be left of a session that the files hold.
+    pub(crate) fn ask_of_files(
+        &self,
+        profile: Option<&str>,
+        sso_session: Option<&str>,
+        lasting: Duration,
+    ) {
         let selected = SelectedProfile::of_environment(&self.env);
         let has = |variable| self.env.get(variable).is_some();
         let forgives = profile.or(sso_session).is_none()
@@ -123,7 +124,8 @@ impl App {
         let mut profiles = vec!["default".to_owned(), selected.name];
         profiles.extend(profile.map(named));
         let sso_sessions = sso_session.map(named).into_iter().collect();
-        self.files.ask(Asked { roots: Some(Roots { profiles, sso_sessions }), forgives });
+        let roots = Some(Roots { profiles, sso_sessions });
+        self.files.ask(Asked { roots, forgives, lasting });
     }
 
     /// The AWS files, read once.

@@ -38,6 +38,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),
     ("cli/sts/outcome.rs", "the answer, as the AWS CLI prints it"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),
+    ("deliver/aws_mfa.rs", "text for the credentials file"),
     ("deliver/credential_process.rs", "the SDKs' JSON"),
     ("deliver/exec.rs", "the child's environment"),
     ("deliver/format/documents.rs", "text for a file"),

@@ -12,7 +12,7 @@ use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, chai
 /// The MFA device of a profile: that of its own `mfa_serial`, or the one that its chain leads through.
 pub(crate) fn serial_of_profile(app: &App, name: &str) -> Result<String, Failure> {
     let own = app.profiles()?.profile(name)?.and_then(|profile| {
-        let setting = profile.get("mfa_serial")?;
+        let setting = profile.mfa_device()?;
         check_mfa_serial(setting.value.trim()).is_ok().then(|| setting.value.trim().to_owned())
     });
     if let Some(serial) = own {
@@ -31,13 +31,13 @@ pub(crate) fn profile_or_default(app: &App, named: Option<&str>) -> String {
     named.map_or_else(|| SelectedProfile::of_environment(&app.env).name, str::to_owned)
 }
 
-/// The profiles whose own `mfa_serial` this is.
+/// The profiles whose own device this is.
 pub(crate) fn profiles_with_device(app: &App, serial: &str) -> Result<Vec<String>, Failure> {
     let files = app.profiles()?;
     let has = |name: &&str| {
         files
             .as_written(name)
-            .is_some_and(|p| p.get("mfa_serial").is_some_and(|set| set.value.trim() == serial))
+            .is_some_and(|p| p.mfa_device().is_some_and(|set| set.value.trim() == serial))
     };
     Ok(files.names().filter(has).map(str::to_owned).collect())
 }

@@ -30,6 +30,7 @@ use super::page::TOP;
 use super::profiles::ProfilesCommand;
 use super::sessions::clear::SessionsClear;
 use super::sessions::list::SessionsList;
+use super::sessions::write::SessionsWrite;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
@@ -154,6 +155,7 @@ pub(super) enum SessionsCommand {
     #[command(alias = "ls")]
     List(SessionsList),
     Clear(SessionsClear),
+    Write(Box<SessionsWrite>),
 }
 
 /// Access keys of IAM users, kept in the vault
@@ -194,6 +196,7 @@ impl Command {
             Self::Mfa(MfaCommand::Login(command)) => command.run(app),
             Self::Sessions(SessionsCommand::List(command)) => command.run(app),
             Self::Sessions(SessionsCommand::Clear(command)) => command.run(app),
+            Self::Sessions(SessionsCommand::Write(command)) => command.run(app),
             Self::Sso(SsoCommand::Accounts(command)) => command.run(app),
             Self::Sso(SsoCommand::Roles(command)) => command.run(app),
             Self::Sso(SsoCommand::Sync(command)) => command.run(app),
@@ -240,7 +243,7 @@ impl Command {
             | Self::Login(_)
             | Self::Logout(_)
             | Self::Mfa(_)
-            | Self::Sessions(SessionsCommand::Clear(_))
+            | Self::Sessions(SessionsCommand::Clear(_) | SessionsCommand::Write(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Sts(_)
             | Self::Config(_)

@@ -19,7 +19,7 @@ use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
 use crate::credentials::arn::{account, role_name};
 use crate::login::LoginHeader;
-use crate::profile::{Location, display_duration};
+use crate::profile::{FileSession, Location, display_duration};
 use crate::report::{Failure, Look, Screen};
 use crate::resolve::{
     Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind, StepSummary, Trace,
@@ -153,7 +153,7 @@ impl Report<'_> {
         let short = |text: &str| abbreviate(text, app.env.home()).into_owned();
         if let Some(plan) = self.plan {
             let at = self.trace.candidates.iter().find(|c| c.outcome == Outcome::Taken);
-            screen.look(Look::Strong, &self.answer(plan));
+            screen.look(Look::Strong, &self.answer(plan, app));
             let at = place(at.and_then(|taken| taken.at.as_ref()));
             screen.look(Look::Faint, &short(&at)).line();
             for (index, step) in plan.steps().enumerate() {
@@ -195,7 +195,7 @@ impl Report<'_> {
     }
 
     /// Whose credentials they are.
-    fn answer(&self, plan: &Plan) -> String {
+    fn answer(&self, plan: &Plan, app: &App) -> String {
         let (first, last) = (plan.first().summarize(), plan.last());
         let credentials = match (role(&last), self.trace.answer(), first.profile) {
             (Some(role), ..) => format!("role {role}"),
@@ -210,6 +210,21 @@ impl Report<'_> {
                 "its stored keys themselves".to_owned()
             }
             (None, Some(SourceKind::StoredKeys), _) => "a session of its stored keys".to_owned(),
+            (None, Some(SourceKind::LongTerm), Some(long_term)) if plan.rest().is_empty() => {
+                format!("the access keys of {long_term} themselves")
+            }
+            (None, Some(SourceKind::LongTerm), Some(long_term)) => {
+                format!("a session of the access keys of {long_term}")
+            }
+            _ if let Some(FileSession { author, ends, role_arn, .. }) = plan.file_session() => {
+                let until = app.until(*ends);
+                match role_arn {
+                    Some(arn) => {
+                        format!("role {}, as {author} wrote it, until {until}", place_of_role(arn))
+                    }
+                    None => format!("a session that {author} wrote, until {until}"),
+                }
+            }
             (None, _, _) if plan.rest().is_empty() => "its access keys themselves".to_owned(),
             (None, _, _) => "a session of its access keys".to_owned(),
         };
@@ -287,12 +302,17 @@ fn find_asks(
 /// The role that a step gives.
 fn role(step: &StepSummary<'_>) -> Option<String> {
     match (step.role_arn, step.sso_role) {
-        (Some(arn), _) => Some(match (role_name(arn), account(arn)) {
-            (Some(role), Some(account)) => format!("{role} in {account}"),
-            _ => arn.to_owned(),
-        }),
+        (Some(arn), _) => Some(place_of_role(arn)),
         (None, Some(role)) => Some(format!("{} in {}", role.role_name, role.account_id)),
         (None, None) => None,
+    }
+}
+
+/// A role by its name and account.
+fn place_of_role(arn: &str) -> String {
+    match (role_name(arn), account(arn)) {
+        (Some(role), Some(account)) => format!("{role} in {account}"),
+        _ => arn.to_owned(),
     }
 }
 

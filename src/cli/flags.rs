@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use crate::app::App;
 use crate::credentials::arn::check_role_arn;
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
@@ -163,6 +164,28 @@ impl SessionFlags {
             no_session: self.no_session,
             purpose,
         }
+    }
+
+    /// `--no-session`
+    pub(super) fn hands_over_keys(&self) -> bool {
+        self.no_session
+    }
+
+    /// Whether they change what a role session may do, or what it is called.
+    pub(super) fn shapes_role(&self) -> bool {
+        let Self { role_arn, external_id, session_name, policy, source_identity, .. } = self;
+        [role_arn, external_id, session_name, policy, source_identity]
+            .iter()
+            .any(|flag| flag.is_some())
+            || !(self.policy_arn.is_empty()
+                && self.tag.is_empty()
+                && self.transitive_tag.is_empty())
+    }
+
+    /// Says what will be asked of the AWS files. With `--refresh` no session in them will do.
+    pub(super) fn ask_of_files(&self, app: &App, profile: Option<&str>) {
+        let lasting = if self.refresh { Duration::MAX } else { self.min_ttl.unwrap_or_default() };
+        app.ask_of_files(profile, self.sso_role().map(|role| role.session), lasting);
     }
 
     /// `--mfa-code`

@@ -37,7 +37,7 @@ pub(super) fn overlay(
     flags: &SessionFlags,
     profile: Option<&str>,
 ) -> Result<Handover, Failure> {
-    app.ask_of_files(profile, flags.sso_role().map(|role| role.session));
+    flags.ask_of_files(app, profile);
     if profile.is_some() || flags.sso_role().is_some() || !nothing_says(app)? {
         return hand_over(app, flags, profile);
     }

@@ -19,7 +19,7 @@ pub(super) fn request(
     profile: Option<&str>,
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
-    app.ask_of_files(profile, flags.sso_role().map(|role| role.session));
+    flags.ask_of_files(app, profile);
     let selection = match (sso_role(app, flags, profile, may_ask)?, profile) {
         (Some(role), _) => Selection::SsoRole(role),
         (None, Some(profile)) => Selection::of_profile(profile),

@@ -133,20 +133,47 @@ impl<'a> ParsedText<'a> {
         sections.flat_map(|section| self.entries(section)).rfind(is_meant)
     }
 
-    /// The lines that set the key to this value in sections of the target, whether they count or not.
-    pub(super) fn lines_of(&self, target: Target<'_>, key: &str, value: &str) -> Vec<u32> {
+    /// The sections of the target, whether they count or not.
+    fn all_sections(&self, target: Target<'_>) -> impl Iterator<Item = &Section> {
         let (kind, name) = target.section();
-        let is_target = |section: &&Section| {
+        self.parsed.sections.iter().filter(move |section| {
             let header = self.parsed.header(section);
             header.kind == kind && header.name == name
-        };
-        let sections = self.parsed.sections.iter().filter(is_target);
-        sections
+        })
+    }
+
+    /// The lines of settings in these, by key and value.
+    pub(super) fn lines_of(
+        &self,
+        target: Target<'_>,
+        is_meant: impl Fn(&str, &str) -> bool,
+    ) -> Vec<u32> {
+        self.all_sections(target)
             .flat_map(|section| self.entries(section))
-            .filter(|entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key))
-            .filter(|entry| self.value(entry).trim() == value)
+            .filter(|entry| is_meant(self.parsed.file.str(entry.key), self.value(entry).trim()))
             .map(|entry| entry.line)
             .collect()
+    }
+
+    /// The lines of their headers.
+    pub(super) fn header_lines(&self, target: Target<'_>) -> Vec<u32> {
+        self.all_sections(target).map(|section| section.line).collect()
+    }
+
+    /// Whether a section begins on the line.
+    pub(super) fn is_header(&self, line: u32) -> bool {
+        self.parsed.sections.iter().any(|section| section.line == line)
+    }
+
+    /// What a new header of the target has between its brackets.
+    pub(super) fn header_of(&self, target: Target<'_>) -> String {
+        let (kind, name) = target.section();
+        header_text(self.kind, kind, name)
+    }
+
+    /// The value that the target has of the key, on one line.
+    pub(super) fn value_of(&self, target: Target<'_>, key: &str) -> Option<&str> {
+        self.entry_of(target, key).map(|entry| self.value(entry))
     }
 
     /// Every section in order, its header's text and its settings; of those the ones on such lines.
@@ -215,8 +242,7 @@ impl<'a> ParsedText<'a> {
     }
 
     fn with_section(&self, target: Target<'_>, setting: &str) -> String {
-        let (kind, name) = target.section();
-        let header = header_text(self.kind, kind, name);
+        let header = self.header_of(target);
         let (mut new, ending) = (join(&self.lines), self.ending());
         separate(&mut new, ending);
         new.extend(["[", &header, "]", ending, setting, ending]);

@@ -8,7 +8,9 @@ use super::header::{SectionKind, header_text};
 use super::line::BLANK;
 use super::parse::{Parsed, Section};
 use crate::profile::written::FileText;
-use crate::profile::{Index, IndexedSection, Profiles, StoredKeys, Stray, Warning, WarningKind};
+use crate::profile::{
+    Index, IndexedSection, Need, Profiles, StoredKeys, Stray, Warning, WarningKind,
+};
 
 pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     let mut sections = Sections::default();
@@ -16,6 +18,7 @@ pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     sections.add(&credentials);
     Profiles {
         stored: StoredKeys::default(),
+        need: Need::default(),
         config: config.file,
         credentials: credentials.file,
         profiles: sections.profiles,

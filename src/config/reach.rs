@@ -12,6 +12,7 @@ use super::error::ConfigError;
 use super::header::{SectionKind, plain_header};
 use super::line::{BLANK, count_lines};
 use super::parse::{Parsed, Piece, parse, parse_pieces};
+use crate::credentials::aws_mfa::LONG_TERM;
 use crate::profile::{FileKind, Roots};
 
 /// The settings that name a section.
@@ -39,7 +40,7 @@ pub(super) fn parse_reached(
     while let Some((kind, name)) = wanted.get(seen).cloned() {
         seen += 1;
         for outline in &mut outlines {
-            for at in outline.find(kind, &name) {
+            for at in outline.find_all(kind, &name) {
                 if outline.chosen.insert(at) {
                     wanted.extend(outline.references(at));
                 }
@@ -89,11 +90,19 @@ impl<'t> Outline<'t> {
         Self { kind, path, text, sections, chosen }
     }
 
-    fn find(&self, kind: SectionKind, name: &str) -> Vec<usize> {
-        let is_it = |(at, section): (usize, &Section<'_>)| {
-            (section.plain == Some((kind, name))).then_some(at)
+    /// Those of a name; of a profile also what aws-mfa makes its sessions of.
+    fn find_all(&self, kind: SectionKind, name: &str) -> Vec<usize> {
+        let is_meant = |section: &Section<'_>| {
+            let Some((found, text)) = section.plain.filter(|(found, _)| *found == kind) else {
+                return false;
+            };
+            let rest = text.strip_prefix(name);
+            rest.is_some_and(|rest| {
+                rest.is_empty() || found == SectionKind::Profile && rest == LONG_TERM
+            })
         };
-        self.sections.iter().enumerate().filter_map(is_it).collect()
+        let sections = self.sections.iter().enumerate();
+        sections.filter_map(|(at, section)| is_meant(section).then_some(at)).collect()
     }
 
     fn end(&self, at: usize) -> usize {

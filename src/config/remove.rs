@@ -31,7 +31,8 @@ pub(crate) fn without_settings(
     let before = ParsedText::read(kind, text)?;
     let mut unwanted: Vec<(u32, &str)> = Vec::new();
     for Unwanted { profile, key, value } in settings {
-        let lines = before.lines_of(Target::Profile(profile), key, value);
+        let is_it = |k: &str, v: &str| k.eq_ignore_ascii_case(key) && v == *value;
+        let lines = before.lines_of(Target::Profile(profile), is_it);
         unwanted.extend(lines.into_iter().map(|number| (number, *profile)));
     }
     let profile_of = |number: u32| unwanted.iter().find(|(line, _)| *line == number);
@@ -69,7 +70,7 @@ pub(crate) fn with_lines(text: &str, removed: &[(u32, &str)]) -> String {
 }
 
 /// A line that is indented below this one and says something: it would belong to another.
-fn line_below(text: &ParsedText<'_>, number: u32) -> Option<u32> {
+pub(super) fn line_below(text: &ParsedText<'_>, number: u32) -> Option<u32> {
     let (above, below) = text.lines.split_at(number as usize);
     let outer = above.last().map_or(0, |own| indent(own.text));
     let is_below = |line: &&Line<'_>| !line.text.trim().is_empty() && indent(line.text) > outer;
@@ -78,9 +79,9 @@ fn line_below(text: &ParsedText<'_>, number: u32) -> Option<u32> {
     is_below(&next).then_some(next.number)
 }
 
-type Read = Vec<(String, Vec<Setting>)>;
+pub(super) type Read = Vec<(String, Vec<Setting>)>;
 
-fn is_same(before: &Read, after: &Read) -> bool {
+pub(super) fn is_same(before: &Read, after: &Read) -> bool {
     fn settings(a: &[Setting], b: &[Setting]) -> bool {
         let is_same = |(a, b): (&Setting, &Setting)| {
             a.key == b.key && a.value == b.value && settings(&a.nested, &b.nested)

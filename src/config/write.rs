@@ -1,6 +1,6 @@
 //! Changes an AWS file on disk: one writer at a time, all of the new text or none of it.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,25 @@ pub(crate) enum WriteError {
     Write { path: PathBuf, source: io::Error },
 }
 
+/// Who may use a file that was changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    AsBefore,
+    /// The user alone, of those who could
+    Private,
+}
+
+impl Access {
+    fn of(self, old: &Metadata) -> Permissions {
+        #[cfg(unix)]
+        if self == Self::Private {
+            use std::os::unix::fs::PermissionsExt;
+            return Permissions::from_mode(old.permissions().mode() & !0o077);
+        }
+        old.permissions()
+    }
+}
+
 /// Changes files.
 pub(crate) struct Writer<'a> {
     /// Where the locks are; nothing is locked where there is no such place
@@ -45,6 +64,24 @@ impl Writer<'_> {
         path: &Path,
         edit: impl FnOnce(&str) -> Result<String, EditError>,
     ) -> Result<bool, WriteError> {
+        self.change(path, Access::AsBefore, edit)
+    }
+
+    /// The same, for a text with secrets: only the user may read the file from then on.
+    pub(crate) fn update_in_private(
+        &self,
+        path: &Path,
+        edit: impl FnOnce(&str) -> Result<String, EditError>,
+    ) -> Result<bool, WriteError> {
+        self.change(path, Access::Private, edit)
+    }
+
+    fn change(
+        &self,
+        path: &Path,
+        access: Access,
+        edit: impl FnOnce(&str) -> Result<String, EditError>,
+    ) -> Result<bool, WriteError> {
         let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
         let file = behind_links(path).map_err(failed)?;
         // Before it is read: a pipe may never end.
@@ -58,7 +95,10 @@ impl Writer<'_> {
         if new == old {
             return Ok(false);
         }
-        replace(&file, found.as_ref(), &new).map_err(failed)?;
+        replace(&file, found.as_ref(), access, &new).map_err(failed)?;
+        if found.is_some_and(|found| access.of(&found) != found.permissions()) {
+            (self.tell)(&format!("others could read {}; now only you can", path.display()));
+        }
         Ok(true)
     }
 
@@ -134,30 +174,36 @@ fn refuse(file: &Path) -> Result<Option<Metadata>, WriteError> {
 
 /// Puts a new file in the place of the old one; where that would lose something, or cannot be done because
 /// the file is a mount, the old one is written.
-fn replace(file: &Path, old: Option<&Metadata>, text: &str) -> io::Result<()> {
+fn replace(file: &Path, old: Option<&Metadata>, access: Access, text: &str) -> io::Result<()> {
     let new = files::new_beside(file)?;
-    let keeps_all = match old {
-        Some(old) => !has_other_names(old) && keep_access(file, old, new.as_file()).is_ok(),
-        None => true,
+    let permissions = old.map(|old| access.of(old));
+    let keeps_all = match (old, &permissions) {
+        (Some(old), Some(permissions)) => {
+            !has_other_names(old) && keep_access(file, old, permissions, new.as_file()).is_ok()
+        }
+        _ => true,
     };
     if !keeps_all {
-        return overwrite(file, text);
+        return overwrite(file, permissions, text);
     }
     match files::put(new, file, text.as_bytes()) {
         Err(error)
             if matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices) =>
         {
-            overwrite(file, text)
+            overwrite(file, permissions, text)
         }
         done => done,
     }
 }
 
 /// Writes the old file, with a copy beside it until that is done.
-fn overwrite(file: &Path, text: &str) -> io::Result<()> {
+fn overwrite(file: &Path, permissions: Option<Permissions>, text: &str) -> io::Result<()> {
     let copy = files::beside(file, "copy");
     files::put(files::new_beside(&copy)?, &copy, text.as_bytes())?;
     let mut old = File::options().write(true).open(file)?;
+    if let Some(permissions) = permissions {
+        old.set_permissions(permissions)?;
+    }
     old.write_all(text.as_bytes())?;
     old.set_len(text.len() as u64)?;
     old.sync_all()?;
@@ -175,7 +221,12 @@ fn has_other_names(_: &Metadata) -> bool {
 }
 
 /// Gives the new file what decides who may use the old one.
-fn keep_access(file: &Path, old: &Metadata, new: &File) -> io::Result<()> {
+fn keep_access(
+    file: &Path,
+    old: &Metadata,
+    permissions: &Permissions,
+    new: &File,
+) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
@@ -184,7 +235,7 @@ fn keep_access(file: &Path, old: &Metadata, new: &File) -> io::Result<()> {
             fchown(new, Some(old.uid()), Some(old.gid()))?;
         }
     }
-    new.set_permissions(old.permissions())?;
+    new.set_permissions(permissions.clone())?;
     keep_attributes(file, new)
 }
 
@@ -262,6 +313,17 @@ mod tests {
             fs::read_dir(at("real")).unwrap().map(|e| e.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["config", "new"]);
+        // What gets secrets is for nobody else.
+        let told = std::cell::RefCell::new(Vec::new());
+        let tell = |message: &str| told.borrow_mut().push(message.to_owned());
+        let writer = Writer { state: None, tell: &tell };
+        for text in ["# d\n", "# e\n"] {
+            assert!(writer.update_in_private(&at("config"), |_| Ok(text.to_owned())).unwrap());
+            let mode = fs::metadata(at("real/config")).unwrap().permissions().mode();
+            assert_eq!((mode & 0o777, at("config").is_symlink()), (0o600, true));
+        }
+        let said = format!("others could read {}; now only you can", at("config").display());
+        assert_eq!(told.take(), [said]);
         symlink(at("circle"), at("circle")).unwrap();
         assert!(matches!(set(&at("circle"), "k"), Err(WriteError::Write { .. })));
     }

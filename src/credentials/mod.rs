@@ -1,6 +1,7 @@
 //! Secrets and their lifetimes. Knows nothing of files, profiles, network or terminal.
 
 pub(crate) mod arn;
+pub(crate) mod aws_mfa;
 mod by_name;
 pub(crate) mod document;
 mod flaw;

@@ -3,6 +3,7 @@
 //! Takes nothing weaker than [`crate::credentials::LiveCredentials`]. Which credentials those are is
 //! decided before.
 
+mod aws_mfa;
 mod credential_process;
 mod environment;
 mod exec;
@@ -11,6 +12,7 @@ mod nesting;
 mod overlay;
 pub(crate) mod shell;
 
+pub(crate) use aws_mfa::{Assumed, section_of_aws_mfa};
 pub(crate) use credential_process::write_credential_process;
 pub(crate) use environment::{
     Delivery, SECRETS_OF_AWSX, environment, take_credentials_back, withhold_credentials,

@@ -6,14 +6,12 @@ use super::given::{NewKey, NotAKey};
 use crate::config::edit::EditError;
 use crate::config::remove::{RemovedLine, Unwanted, without_settings};
 use crate::credentials::LongTermCredentials;
+use crate::credentials::aws_mfa::LONG_TERM;
 use crate::env::Env;
 use crate::profile::{
     FileKind, KeyHolder, Profile, Profiles, StoredKey, StoredKeys, UnreadableKey,
 };
 use crate::resolve::identity;
-
-/// How aws-mfa marks the sections that have a user's own keys.
-const LONG_TERM: &str = "-long-term";
 
 /// An access key that stands somewhere else.
 pub(crate) struct Candidate {
@@ -121,7 +119,8 @@ pub(crate) fn find_changed(
         Some((candidate.name.clone(), key))
     };
     let new = candidates.iter().filter_map(stored).collect();
-    let after = after.with_stored(StoredKeys::of(Both { new, before: profiles.stored.clone() }));
+    let stored = StoredKeys::of(Both { new, before: profiles.stored.clone() });
+    let after = after.with_stored(stored).with_need(profiles.need);
     let is_meant = |name: &str| {
         let mut moved =
             candidates.iter().filter(|c| c.section.as_ref().is_some_and(|from| *from != c.name));

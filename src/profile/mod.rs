@@ -4,8 +4,10 @@
 
 mod display;
 mod duration;
+mod file_session;
 mod include;
 mod name;
+mod need;
 mod profiles;
 mod region;
 mod section;
@@ -16,10 +18,12 @@ pub(crate) mod written;
 
 pub(crate) use display::display_value;
 pub(crate) use duration::{display_duration, parse_duration};
+pub(crate) use file_session::{Author, FileSession};
 pub(crate) use include::{LONGEST, ProfileError};
 pub use name::is_portable_name;
 pub(crate) use name::portable_length;
 pub(crate) use name::{IDENTITY, bare_name, is_known_key, is_region, is_start_url, nearest};
+pub(crate) use need::Need;
 pub use profiles::Profiles;
 pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
 pub(crate) use region::{has_form_of_region, similar_region};

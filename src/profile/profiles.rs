@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::name::nearest;
 use super::written::FileText;
-use super::{FileKind, Location, Profile, Section, StoredKeys, Warning, WarningKind};
+use super::{FileKind, Location, Need, Profile, Section, StoredKeys, Warning, WarningKind};
+use crate::credentials::aws_mfa::LONG_TERM;
 
 /// The sections of both AWS files. Made by `config::load`.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Profiles {
     pub(crate) strays: Vec<Stray>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) stored: StoredKeys,
+    /// What sessions in the files must last for
+    pub(crate) need: Need,
 }
 
 /// What is asked of the files first, by name: where no more is read than that and what it names, the rest
@@ -86,34 +89,62 @@ impl Profiles {
     /// The profile without what `include_profile` brings; `None` if neither file defines it.
     pub fn as_written(&self, name: &str) -> Option<Profile> {
         let own = self.section(&self.profiles, name)?;
-        Some(Profile { own, included: Vec::new(), stored: self.stored.clone() })
+        Some(self.profile_of(own, self.long_term_of(name)))
     }
 
-    /// The same; one that no file defines, but that has stored keys, says nothing.
+    /// The same; one that no file defines, but that has stored keys, or of which there is `NAME-long-term`, says
+    /// nothing.
     pub(crate) fn as_known(&self, name: &str) -> Option<Profile> {
         self.as_written(name).or_else(|| {
-            self.knows(name).then(|| Profile {
-                own: Section { name: name.to_owned(), headers: Vec::new(), settings: Vec::new() },
-                included: Vec::new(),
-                stored: self.stored.clone(),
-            })
+            let long_term = self.long_term_of(name);
+            let is_known = long_term.is_some() || self.is_stored(name);
+            let own = Section { name: name.to_owned(), headers: Vec::new(), settings: Vec::new() };
+            is_known.then(|| self.profile_of(own, long_term))
         })
     }
 
-    /// Whether it is a profile: either file defines it, or a key is stored for it.
-    pub(crate) fn knows(&self, name: &str) -> bool {
-        self.contains(name) || !matches!(self.stored.find(name), Ok(None))
+    fn profile_of(&self, own: Section, long_term: Option<Box<Profile>>) -> Profile {
+        let (included, stored) = (Vec::new(), self.stored.clone());
+        Profile { own, included, stored, long_term, need: self.need }
     }
 
-    /// The names in the files' order, then those that have stored keys alone.
+    /// The profile `NAME-long-term`, if it has an access key.
+    fn long_term_of(&self, name: &str) -> Option<Box<Profile>> {
+        let own = self.section(&self.profiles, &format!("{name}{LONG_TERM}"))?;
+        let has = |key| own.get(key).is_some();
+        let has_key = has("aws_access_key_id") || has("aws_secret_access_key");
+        (!name.is_empty() && (has_key || self.is_stored(&own.name)))
+            .then(|| Box::new(self.profile_of(own, None)))
+    }
+
+    fn is_stored(&self, name: &str) -> bool {
+        !matches!(self.stored.find(name), Ok(None))
+    }
+
+    /// Whether it is a profile: either file defines it or `NAME-long-term`, or a key is stored for it.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.contains(name) || self.is_stored(name) || self.long_term_of(name).is_some()
+    }
+
+    /// The names in the files' order, then those of which there is `NAME-long-term` alone, then those that have
+    /// stored keys alone.
     pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
         let stored = self.stored.names().iter().map(String::as_str);
-        self.names().chain(stored.filter(|name| !self.contains(name)))
+        let short = self.names().filter_map(|name| name.strip_suffix(LONG_TERM));
+        let short = short.filter(|name| !self.contains(name) && self.long_term_of(name).is_some());
+        let others =
+            stored.filter(|name| !self.contains(name) && self.long_term_of(name).is_none());
+        self.names().chain(short).chain(others)
     }
 
     /// The same profiles with stored keys.
     pub(crate) fn with_stored(self, stored: StoredKeys) -> Self {
         Self { stored, ..self }
+    }
+
+    /// The same profiles, where sessions in the files must last for this.
+    pub(crate) fn with_need(self, need: Need) -> Self {
+        Self { need, ..self }
     }
 
     /// The `[sso-session NAME]` section.

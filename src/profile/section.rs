@@ -1,6 +1,6 @@
 //! A section with its settings copied out, and the profile that one or several of them make.
 
-use super::{FileKind, Location, Setting, StoredKey, StoredKeys, UnreadableKey};
+use super::{FileKind, Location, Need, Setting, StoredKey, StoredKeys, UnreadableKey};
 use crate::text::has_control;
 
 /// The sections of one name and kind: `[profile NAME]`, `[sso-session NAME]` or `[services NAME]`.
@@ -75,6 +75,9 @@ pub struct Profile {
     /// Through `include_profile`; only keys that are unset in `own`, each once
     pub(super) included: Vec<Setting>,
     pub(super) stored: StoredKeys,
+    /// `NAME-long-term`, if that has an access key
+    pub(super) long_term: Option<Box<Profile>>,
+    pub(super) need: Need,
 }
 
 impl Profile {
@@ -83,10 +86,10 @@ impl Profile {
         &self.own.name
     }
 
-    /// The first section header that defines it: the config file's, if that has one. None where it has
-    /// stored keys alone.
+    /// The first section header that defines it: the config file's, if that has one, or that of
+    /// `NAME-long-term`. None where it has stored keys alone.
     pub fn header(&self) -> Option<&Location> {
-        self.own.header()
+        self.own.header().or_else(|| self.long_term()?.header())
     }
 
     /// The access key of this name that rests in the vault.

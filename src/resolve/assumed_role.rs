@@ -31,20 +31,23 @@ pub(crate) struct AssumedRole {
 /// An MFA device and how its code is got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mfa {
-    /// `mfa_serial`
+    /// `mfa_serial`, or `aws_mfa_device` of aws-mfa
     pub serial: String,
     /// `mfa_process`: a command that prints the code
     pub process: Option<String>,
-    /// Where `mfa_serial` stands; none for `--serial-number`
+    /// Which of the two
+    pub key: String,
+    /// Where that stands; none for `--serial-number`
     pub at: Option<Location>,
 }
 
 impl Mfa {
     pub(super) fn of_profile(profile: &Profile) -> Option<Self> {
-        let serial = profile.get("mfa_serial")?;
+        let serial = profile.mfa_device()?;
         Some(Self {
             serial: serial.value.trim().to_owned(),
             process: text(profile, "mfa_process"),
+            key: serial.key.clone(),
             at: Some(serial.location.clone()),
         })
     }
@@ -54,6 +57,15 @@ impl AssumedRole {
     /// A role of which nothing else is said.
     pub(super) fn new(role_arn: String) -> Self {
         Self { role_arn, ..Self::default() }
+    }
+
+    /// The role of a profile, of which that says nothing else.
+    pub(super) fn plain(profile: &Profile, arn: &Setting) -> Result<Self, ChainError> {
+        Ok(Self {
+            profile: Some(profile.name().to_owned()),
+            at: Some(arn.location.clone()),
+            ..Self::new(role_arn(profile, arn)?)
+        })
     }
 
     /// The role of a profile, with all that the profile says of it.

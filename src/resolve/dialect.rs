@@ -14,7 +14,8 @@ pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Op
         ProfileSource::AssumeRole(_)
         | ProfileSource::WebIdentity(_)
         | ProfileSource::StaticKeys(..)
-        | ProfileSource::StoredKeys => warn_of_duration(profile.get("duration_seconds")?),
+        | ProfileSource::StoredKeys
+        | ProfileSource::LongTerm(_) => warn_of_duration(profile.get("duration_seconds")?),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::request::SelectedBy;
 use crate::profile::{
-    LONGEST, Location, Profile, ProfileError, Profiles, Setting, Stray, UnreadableKey,
+    Author, LONGEST, Location, Profile, ProfileError, Profiles, Setting, Stray, UnreadableKey,
 };
 
 /// What is wrong, and where.
@@ -64,6 +64,18 @@ pub(crate) enum ChainErrorKind {
     Contradiction { profile: String, key: String, first: Location },
     #[error("the stored keys of {profile} cannot be read: {}", .cause.problem)]
     StoredKeys { profile: String, cause: UnreadableKey },
+    /// Whatever answered in its place might be somebody else.
+    #[error("the session that {author} wrote for profile \"{profile}\" is over")]
+    SessionIsOver {
+        profile: String,
+        author: Author,
+        /// The ARN of the role that it was of
+        role: Option<String>,
+    },
+    #[error(
+        "the session that aws-mfa wrote for profile \"{profile}\" is a role's, but there is no assumed_role_arn"
+    )]
+    UnnamedRole { profile: String },
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]
     HalfKeyPairInEnvironment,
     #[error("profile \"{profile}\" has {present} but no {missing}")]

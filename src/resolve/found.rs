@@ -6,8 +6,9 @@ use std::path::Path;
 use super::environment;
 use super::source_kind::SourceKind;
 use crate::credentials::ContainerEndpoint;
+use crate::credentials::aws_mfa::LONG_TERM;
 use crate::env::Env;
-use crate::profile::{FileKind, Location, Profile, Setting};
+use crate::profile::{FileKind, FileSession, Location, Profile, Setting};
 
 /// What was found of one kind. `Display` prints the reason why it counts.
 pub(super) enum Found<'p> {
@@ -33,6 +34,8 @@ pub(super) enum ProfileSource<'p> {
     LoginSession(&'p Setting),
     Process(&'p Setting),
     StoredKeys,
+    /// The access key of that profile, `NAME-long-term`
+    LongTerm(&'p Profile),
 }
 
 /// Two settings that AWS wants together.
@@ -68,6 +71,7 @@ pub(super) enum Absent<'p> {
     Fact(&'static str),
     NoSetting(&'p Profile, &'static str),
     NoStoredKeys(&'p Profile),
+    NoLongTerm(&'p Profile),
 }
 
 /// Looks for a kind of source, without judging whether it is complete. The variables of web identity
@@ -139,6 +143,9 @@ fn find_in_profile<'p>(
         SourceKind::ConfigFile => {
             (keys_in(FileKind::Config), "aws_access_key_id in the config file")
         }
+        SourceKind::LongTerm => {
+            return profile.long_term().map(S::LongTerm).ok_or(Absent::NoLongTerm(profile));
+        }
         SourceKind::Environment | SourceKind::Container | SourceKind::Instance => {
             return Err(Absent::Fact("no profile is of this kind"));
         }
@@ -147,21 +154,49 @@ fn find_in_profile<'p>(
 }
 
 /// The order in which the kinds answer for a profile. Stored keys take the place of those of the credentials
-/// file, where it has any; else they come after what the profile says.
+/// file, where it has any; else they come after what the profile says. So does the access key that aws-mfa made a
+/// session of, where that does not last any more. What awsx wrote there comes last: it is of the others.
 pub(super) fn order(profile: Option<&Profile>) -> [SourceKind; SourceKind::ORDER.len()] {
-    let mut order = SourceKind::ORDER;
-    if profile.is_some_and(|profile| find_in_profile(SourceKind::CredentialsFile, profile).is_ok())
-        && let Some(from) = order.iter().position(|kind| *kind == SourceKind::CredentialsFile)
-        && let Some(to) = order.iter().position(|kind| *kind == SourceKind::StoredKeys)
-    {
+    use SourceKind as K;
+    let mut order = K::ORDER;
+    let has_keys = |profile: &&Profile| find_in_profile(K::CredentialsFile, profile).is_ok();
+    let Some(profile) = profile.filter(has_keys) else { return order };
+    if has_export(profile) {
+        let [from, to] = places(&order, [K::CredentialsFile, K::LongTerm]);
+        order[from..=to].rotate_left(1);
+        return order;
+    }
+    let [from, to] = places(&order, [K::CredentialsFile, K::StoredKeys]);
+    order[from..=to].rotate_right(1);
+    if profile.short_session().is_some() {
+        let [from, to] = places(&order, [K::CredentialsFile, K::LongTerm]);
         order[from..=to].rotate_right(1);
     }
     order
 }
 
+/// Whether its section of the credentials file is what `awsx sessions write` made of its other sources.
+pub(super) fn has_export(profile: &Profile) -> bool {
+    profile.file_session().is_some_and(|session| session.is_of_awsx())
+}
+
+fn places<const N: usize>(order: &[SourceKind], kinds: [SourceKind; N]) -> [usize; N] {
+    kinds
+        .map(|kind| order.iter().position(|found| *found == kind).expect("each kind has its place"))
+}
+
 /// All that makes the profile a source, in its order.
 pub(super) fn sources_of_profile(profile: &Profile) -> impl Iterator<Item = ProfileSource<'_>> {
     order(Some(profile)).into_iter().filter_map(|kind| find_in_profile(kind, profile).ok())
+}
+
+/// What makes the profile a source beside what the credentials file has, and where.
+pub(crate) fn sources_beside_file(
+    profile: &Profile,
+) -> impl Iterator<Item = (SourceKind, Option<Setting>)> {
+    let kinds = SourceKind::ORDER.into_iter().filter(|kind| *kind != SourceKind::CredentialsFile);
+    let found = kinds.filter_map(|kind| Some((kind, find_in_profile(kind, profile).ok()?)));
+    found.map(|(kind, source)| (kind, source.setting().cloned()))
 }
 
 /// What a profile draws on first.
@@ -181,6 +216,7 @@ pub(super) fn source_with_stored_keys(profile: &Profile) -> ProfileSource<'_> {
 pub(super) fn keys_in_files(profile: &Profile) -> impl Iterator<Item = &Setting> {
     [SourceKind::CredentialsFile, SourceKind::ConfigFile]
         .into_iter()
+        .filter(|kind| *kind != SourceKind::CredentialsFile || !has_export(profile))
         .filter_map(|kind| find_in_profile(kind, profile).ok()?.setting())
 }
 
@@ -204,6 +240,7 @@ impl<'p> ProfileSource<'p> {
             | Self::Process(setting) => Some(setting),
             Self::Sso(pair) | Self::StaticKeys(_, pair) => Some(pair.present()),
             Self::StoredKeys => None,
+            Self::LongTerm(long_term) => keys_in_files(long_term).next(),
         }
     }
 }
@@ -217,6 +254,18 @@ impl fmt::Display for Found<'_> {
             }
             Self::Container(_) => f.write_str("AWS_CONTAINER_CREDENTIALS_… is set"),
             Self::Instance => f.write_str("the last resort; only asking shows whether it is there"),
+            Self::InProfile(profile, ProfileSource::LongTerm(long_term)) => {
+                let (name, long_term) = (profile.name(), long_term.name());
+                match profile.short_session() {
+                    Some(FileSession { at, .. }) => {
+                        write!(
+                            f,
+                            "the session of profile \"{name}\" is over ({at}); {long_term} is its source"
+                        )
+                    }
+                    None => write!(f, "profile \"{name}\" has its access key in {long_term}"),
+                }
+            }
             Self::InProfile(profile, source) => {
                 let key = source.setting().map_or("stored keys", |setting| &setting.key);
                 write!(f, "profile \"{}\" has {key}", profile.name())
@@ -234,6 +283,9 @@ impl fmt::Display for Absent<'_> {
             }
             Self::NoStoredKeys(profile) => {
                 write!(f, "profile \"{}\" has no stored keys", profile.name())
+            }
+            Self::NoLongTerm(profile) => {
+                write!(f, "there is no access key in {}{LONG_TERM}", profile.name())
             }
         }
     }

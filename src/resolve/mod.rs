@@ -26,7 +26,7 @@ mod warning;
 
 pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};
-pub(crate) use found::kind_of_profile;
+pub(crate) use found::{kind_of_profile, sources_beside_file};
 pub(crate) use identity::identity;
 pub(crate) use overruled::warn_of_new_keys;
 pub(crate) use plan::{

@@ -1,6 +1,6 @@
 //! What AWS's order hides from the person: said, because it decides whose account it is.
 
-use super::found::{Found, ProfileSource, keys_in_files, source_with_stored_keys};
+use super::found::{Found, ProfileSource, has_export, keys_in_files, source_with_stored_keys};
 use super::request::{SelectedBy, SelectedProfile};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
@@ -44,7 +44,7 @@ pub(super) fn warn_of_overruled(
              in AWS's order",
         ));
     }
-    let has_keys = overruled.contains(&SourceKind::CredentialsFile)
+    let has_keys = overruled.contains(&SourceKind::CredentialsFile) && !has_export(profile)
         || overruled.contains(&SourceKind::ConfigFile);
     if has_keys && !is_own_source(profile) {
         let message = format!(

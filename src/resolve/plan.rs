@@ -12,6 +12,7 @@ use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login, NoSession,
     SessionKey, TokenFile,
 };
+use crate::profile::FileSession;
 
 /// The remaining lifetime below which a cached session is not handed over any more.
 pub(crate) const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
@@ -255,6 +256,21 @@ impl Plan {
                 None
             }
         }
+    }
+
+    /// The session of a file that the plan hands over as it is.
+    pub(crate) fn file_session(&self) -> Option<&FileSession> {
+        match &self.first.call {
+            FirstCall::Given(Given::StaticKeys(keys)) if self.rest.is_empty() => {
+                keys.session.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the plan starts from such a session, which awsx can make anew.
+    pub(crate) fn is_renewable(&self) -> bool {
+        matches!(&self.first.call, FirstCall::Given(Given::StaticKeys(keys)) if keys.is_renewable)
     }
 
     /// The name of the stored keys that the plan starts from, if it starts from any.

@@ -38,15 +38,16 @@ pub(crate) enum PlanError {
     Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
     #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
     MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
-    #[error("{at}: mfa_serial of profile \"{profile}\" {flaw}")]
-    NoDevice { at: Location, profile: String, flaw: SerialFlaw },
+    #[error("{at}: {key} of profile \"{profile}\" {flaw}")]
+    NoDevice { at: Location, key: String, profile: String, flaw: SerialFlaw },
 }
 
 /// Sees what AWS would refuse after a code was asked for.
 fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanError> {
-    let Some(Mfa { serial, at: Some(at), .. }) = mfa else { return Ok(()) };
+    let Some(Mfa { serial, key, at: Some(at), .. }) = mfa else { return Ok(()) };
     check_mfa_serial(serial).map_err(|flaw| PlanError::NoDevice {
         at: at.clone(),
+        key: key.clone(),
         profile: profile.unwrap_or_default().to_owned(),
         flaw,
     })
@@ -165,7 +166,7 @@ impl Planner<'_> {
                     let duration = duration_flag(rules, "sts:GetSessionToken", SESSION_DURATION)?
                         .or(*duration)
                         .unwrap_or(DEFAULT_SESSION_DURATION);
-                    let profile = self.plan.first.profile.clone();
+                    let profile = user.serves.clone().or(self.plan.first.profile.clone());
                     let note = "access keys never leave awsx; a session does";
                     self.get_session_token(mfa, duration, profile, note)?;
                 }

@@ -40,19 +40,23 @@ pub(super) fn static_keys(
     let token = profile
         .get_in(file, "aws_security_token")
         .or_else(|| profile.get_in(file, "aws_session_token"));
+    let session = profile.file_session().filter(|_| file == FileKind::Credentials);
+    let ends = session.as_ref().and_then(|session| Expiration::new(session.ends));
     let keys = match token {
         Some(token) => Keys::Session(SessionCredentials {
             access_key_id,
             secret_access_key,
             session_token: Some(Secret::new(word(profile, token)?)),
-            expiration: Expiration::Unstated,
+            expiration: ends.unwrap_or(Expiration::Unstated),
             account_id,
         }),
         None => {
             Keys::LongTerm(LongTermCredentials { access_key_id, secret_access_key, account_id })
         }
     };
-    Ok(StaticKeys { keys, at: id.location.clone(), file, user: key_user(profile)? })
+    let is_renewable = session.is_some() && profile.long_term().is_some();
+    let (at, user) = (id.location.clone(), key_user(profile)?);
+    Ok(StaticKeys { keys, at, file, user, session, is_renewable })
 }
 
 /// The access key that the vault keeps for the profile.
@@ -80,7 +84,35 @@ fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
             .get("session")
             .filter(|_| is_off)
             .map(|setting| setting.location.clone()),
+        serves: None,
     })
+}
+
+/// Has the access key serve another profile, whose settings come before those of the key's own.
+pub(super) fn serve(user: &mut KeyUser, profile: &Profile) -> Result<(), ChainError> {
+    let KeyUser { mfa, mfa_process, duration, no_session, .. } = key_user(profile)?;
+    user.mfa = mfa.or(user.mfa.take());
+    user.mfa_process = mfa_process.or(user.mfa_process.take());
+    user.duration = duration.or(user.duration);
+    user.no_session = no_session.or(user.no_session.take());
+    user.serves = Some(profile.name().to_owned());
+    if let Some(mfa) = &mut user.mfa
+        && mfa.process.is_none()
+    {
+        mfa.process.clone_from(&user.mfa_process);
+    }
+    Ok(())
+}
+
+/// The device of keys that serve as aws-mfa's do is that of the first role behind them.
+pub(super) fn lend_device(source: &Source, role: &mut AssumedRole) {
+    if let Source::Given(given) = source
+        && let Some(user) = given.key_user()
+        && user.serves.is_some()
+        && role.mfa.is_none()
+    {
+        role.mfa.clone_from(&user.mfa);
+    }
 }
 
 /// `mfa_process` may stand in the profile that has the keys, unless that names another device.

@@ -14,7 +14,14 @@ pub(super) fn text(profile: &Profile, key: &str) -> Option<String> {
 
 /// Holds the settings that decide whose credentials they are to be said once, on one line each.
 pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
-    let others = ["mfa_serial", "external_id", "role_session_name"];
+    let others = [
+        "mfa_serial",
+        "external_id",
+        "role_session_name",
+        "assumed_role_arn",
+        "assume_role",
+        "aws_mfa_device",
+    ];
     for setting in profile.all_of(&IDENTITY).chain(profile.all_of(&others)) {
         if let Some((first, last)) = profile.contradiction(&setting.key) {
             let kind = ChainErrorKind::Contradiction {

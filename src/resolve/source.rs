@@ -10,7 +10,7 @@ use crate::credentials::{
     ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
     TokenFile,
 };
-use crate::profile::{FileKind, Location, StoredKey};
+use crate::profile::{FileKind, FileSession, Location, StoredKey};
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`super::chain`] builds one.
@@ -131,6 +131,10 @@ pub(crate) struct StaticKeys {
     pub at: Location,
     pub file: FileKind,
     pub user: KeyUser,
+    /// The session that they are, if that says of itself when it ends
+    pub session: Option<FileSession>,
+    /// Whether awsx goes on with other keys of the profile when they are over
+    pub is_renewable: bool,
 }
 
 /// What a profile says of its own access key, wherever that rests.
@@ -143,6 +147,9 @@ pub(crate) struct KeyUser {
     pub duration: Option<Duration>,
     /// `session = false`, and where: hand the keys over as they are
     pub no_session: Option<Location>,
+    /// The profile whose session is made of the key, where that is another one, as with aws-mfa: MFA is its own
+    /// then, and serves what draws on it
+    pub serves: Option<String>,
 }
 
 /// `AssumeRoleWithWebIdentity` as the environment or a profile asks for it.
@@ -177,6 +184,11 @@ impl Source {
 
     pub(super) fn signs_as(&self) -> SignsAs {
         match self {
+            Self::Given(Given::StaticKeys(StaticKeys { session: Some(session), .. }))
+                if session.is_role =>
+            {
+                SignsAs::Role
+            }
             Self::Given(Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. })) => {
                 match keys {
                     Keys::LongTerm(_) => SignsAs::User,
@@ -250,6 +262,13 @@ impl Given {
             | Self::Process { .. }
             | Self::Container(_)
             | Self::Instance(_) => None,
+        }
+    }
+
+    pub(super) fn key_user_mut(&mut self) -> Option<&mut KeyUser> {
+        match self {
+            Self::StaticKeys(StaticKeys { user, .. }) | Self::StoredKeys { user, .. } => Some(user),
+            _ => None,
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) enum SourceKind {
     StoredKeys,
     /// `aws_access_key_id` in the config file
     ConfigFile,
+    /// The access key of `NAME-long-term`, as aws-mfa's users have it: awsx's own
+    LongTerm,
     /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `_FULL_URI`
     Container,
     /// The instance metadata service
@@ -31,8 +33,8 @@ pub(crate) enum SourceKind {
 
 impl SourceKind {
     /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs, and says
-    /// where stored keys stand.
-    pub(crate) const ORDER: [Self; 11] = [
+    /// where stored and long-term keys stand.
+    pub(crate) const ORDER: [Self; 12] = [
         Self::Environment,
         Self::AssumeRole,
         Self::WebIdentity,
@@ -42,6 +44,7 @@ impl SourceKind {
         Self::CredentialProcess,
         Self::StoredKeys,
         Self::ConfigFile,
+        Self::LongTerm,
         Self::Container,
         Self::Instance,
     ];
@@ -58,6 +61,7 @@ impl SourceKind {
             Self::CredentialProcess => "credential-process",
             Self::StoredKeys => "stored-keys",
             Self::ConfigFile => "config-file",
+            Self::LongTerm => "long-term",
             Self::Container => "container",
             Self::Instance => "instance",
         }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{Plan, Purpose, Request, Selection, SessionRules, StepSummary, chain, plan, trace};
 use crate::client_settings::ClientSettings;
+use crate::credentials::aws_mfa::read_expiration;
 use crate::env::Env;
 use crate::profile::{
-    KeyHolder, Profiles, Roots, StoredKey, StoredKeys, UnreadableKey, display_duration,
+    KeyHolder, Need, Profiles, Roots, StoredKey, StoredKeys, UnreadableKey, display_duration,
     parse_duration,
 };
 
@@ -32,6 +34,8 @@ struct Case {
     #[serde(default)]
     stored: Held,
     profile: Option<String>,
+    /// As aws-mfa writes it; without it no session in a file is over
+    now: Option<String>,
     #[serde(default)]
     flags: BTreeMap<String, String>,
     #[serde(default)]
@@ -66,6 +70,14 @@ impl KeyHolder for Held {
     }
 }
 
+/// What the files say, at the time of the case.
+fn complete(case: &Case, profiles: Profiles) -> Profiles {
+    let now = case.now.as_ref().map(|now| read_expiration(now).unwrap()).unwrap_or_default();
+    let until = if case.flags.contains_key("refresh") { DateTime::<Utc>::MAX_UTC } else { now };
+    let profiles = profiles.with_stored(StoredKeys::of(case.stored.clone()));
+    profiles.with_need(Need { now, until })
+}
+
 fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
     let mut request = match &case.profile {
         Some(profile) => Request::of_profile(profile),
@@ -78,6 +90,7 @@ fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
         match flag.as_str() {
             "duration" => rules.duration = duration(),
             "min-ttl" => rules.min_ttl = duration(),
+            "refresh" => rules.refresh = true,
             "no-session" => rules.no_session = true,
             "whoami" => rules.purpose = Purpose::Sign,
             "role-arn" => request.role_arn = Some(value.clone()),
@@ -125,7 +138,7 @@ fn same_of_reached(case: &Case, whole: &Profiles, env: &Env, request: &Request) 
         sso_sessions: Vec::new(),
     };
     let reached = Profiles::of_texts(&case.config, &case.credentials, Some(&roots)).unwrap();
-    let reached = reached.with_stored(StoredKeys::of(case.stored.clone()));
+    let reached = complete(case, reached);
     let shown = |profiles| format!("{:?}", trace(profiles, env, request));
     assert_eq!(shown(&reached), shown(whole), "{}", case.docs);
 }
@@ -136,7 +149,7 @@ fn chains_and_plans() {
     let mut wrong = Vec::new();
     for case in table.case.into_iter().filter(|case| cfg!(unix) || !case.unix) {
         let profiles = Profiles::from_texts(&case.config, &case.credentials).unwrap();
-        let profiles = profiles.with_stored(StoredKeys::of(case.stored.clone()));
+        let profiles = complete(&case, profiles);
         let mut variables = vec![("USER".to_owned(), "ann".to_owned())];
         variables.extend(case.env.clone());
         let env = Env::from_pairs(variables);

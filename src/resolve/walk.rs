@@ -7,7 +7,7 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
 use super::overruled::warn_of_unused_keys;
 use super::profile_source::{
-    keys_in_vault, lend_mfa_process, static_keys, token_file, web_identity,
+    keys_in_vault, lend_device, lend_mfa_process, serve, static_keys, token_file, web_identity,
 };
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
@@ -16,7 +16,7 @@ use super::warning::Warning;
 use super::{environment, sso};
 use crate::credentials::{Keys, LoginSession};
 use crate::env::Env;
-use crate::profile::{Profile, Profiles, Setting, bare_name};
+use crate::profile::{FileKind, FileSession, Profile, Profiles, Setting, bare_name};
 
 /// A source, and the roles assumed with it, the first assumed first.
 type SourceAndRoles = (Source, Vec<AssumedRole>);
@@ -109,11 +109,32 @@ impl<'a> Walker<'a> {
             }
             ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, &self.trail)?,
             ProfileSource::StaticKeys(file, pair) => {
+                if file == FileKind::Credentials
+                    && let Some(session) = profile.session_that_is_over()
+                {
+                    let role = profile.role_of_aws_mfa().map(|role| role.value.trim().to_owned());
+                    let FileSession { at, author, .. } = session;
+                    let kind = ChainErrorKind::SessionIsOver { profile: name(), author, role };
+                    return Err(self.trail.error(&at, kind));
+                }
                 let keys = static_keys(profile, file, pair, &self.trail)?;
                 self.warnings.extend(warn_of_token(profile, &keys));
                 Source::Given(Given::StaticKeys(keys))
             }
-            ProfileSource::StoredKeys => Source::Given(keys_in_vault(profile, &self.trail)?),
+            ProfileSource::StoredKeys => {
+                let source = Source::Given(keys_in_vault(profile, &self.trail)?);
+                let role = role_of_aws_mfa(profile, &self.trail)?;
+                self.warnings.extend(role.as_ref().map(|role| warn_of_role(profile, role)));
+                return Ok((source, role.into_iter().collect()));
+            }
+            ProfileSource::LongTerm(long_term) => {
+                let (source, mut roles) = self.long_term(profile, long_term)?;
+                if let Some(mut role) = role_of_aws_mfa(profile, &self.trail)? {
+                    lend_device(&source, &mut role);
+                    roles.push(role);
+                }
+                return Ok((source, roles));
+            }
             ProfileSource::LoginSession(session) => {
                 let session = LoginSession::new(session.value.trim());
                 Source::Given(Given::LoginSession { profile: name(), session })
@@ -143,13 +164,43 @@ impl<'a> Walker<'a> {
                 let kind = ChainErrorKind::BothSources { profile: name(), other };
                 return Err(self.trail.error(&source.location, kind));
             }
-            (None, None) => {
-                let kind = ChainErrorKind::NoSource { profile: name() };
-                return Err(self.trail.error(&role_arn.location, kind));
-            }
+            (None, None) => match profile.long_term() {
+                Some(long_term) => self.long_term(profile, long_term)?,
+                None => {
+                    let kind = ChainErrorKind::NoSource { profile: name() };
+                    return Err(self.trail.error(&role_arn.location, kind));
+                }
+            },
         };
         lend_mfa_process(&source, &mut role);
+        if roles.is_empty() {
+            lend_device(&source, &mut role);
+        }
         roles.push(role);
+        Ok((source, roles))
+    }
+
+    /// The access key from which aws-mfa makes the sessions of a profile.
+    fn long_term(
+        &mut self,
+        profile: &Profile,
+        long_term: &Profile,
+    ) -> Result<SourceAndRoles, ChainError> {
+        self.trail.push(long_term.name());
+        let is_key = |found: &ProfileSource<'_>| {
+            matches!(found, ProfileSource::StaticKeys(..) | ProfileSource::StoredKeys)
+        };
+        let Some(key) = sources_of_profile(long_term).find(is_key) else {
+            let profile = long_term.name().to_owned();
+            let kind = ChainErrorKind::SourceWithoutCredentials { profile };
+            return Err(self.trail.error(long_term.header(), kind));
+        };
+        let (mut source, roles) = self.source_of_profile(long_term, key)?;
+        if let Source::Given(given) = &mut source
+            && let Some(user) = given.key_user_mut()
+        {
+            serve(user, profile)?;
+        }
         Ok((source, roles))
     }
 
@@ -162,7 +213,9 @@ impl<'a> Walker<'a> {
         let name = setting.value.trim();
         let has_keys = |profile: &Profile| keys_in_files(profile).next().is_some();
         let is_own_source = name == profile.name()
-            && (has_keys(profile) || !matches!(profile.key_in_vault(), Ok(None)));
+            && (has_keys(profile)
+                || profile.long_term().is_some()
+                || !matches!(profile.key_in_vault(), Ok(None)));
         let is_circle = self.trail.contains(name) && !is_own_source;
         if !is_own_source {
             self.trail.push(name);
@@ -232,6 +285,37 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+/// The role that aws-mfa assumed for a profile: where it made a session of the key alone, none.
+fn role_of_aws_mfa(
+    profile: &Profile,
+    trail: &ProfileTrail,
+) -> Result<Option<AssumedRole>, ChainError> {
+    let Some(arn) = profile.role_of_aws_mfa() else {
+        return match profile.file_session() {
+            // Not its user in its place.
+            Some(session) if session.is_role && !session.is_of_awsx() => {
+                let profile = profile.name().to_owned();
+                Err(trail.error(&session.at, ChainErrorKind::UnnamedRole { profile }))
+            }
+            _ => Ok(None),
+        };
+    };
+    match profile.get("role_arn") {
+        // What else the profile says is of that role.
+        Some(_) => AssumedRole::plain(profile, arn).map(Some),
+        None => AssumedRole::of_profile(profile, arn).map(Some),
+    }
+}
+
+/// The keys alone would be somebody else.
+fn warn_of_role(profile: &Profile, role: &AssumedRole) -> Warning {
+    let (name, arn) = (profile.name(), &role.role_arn);
+    let message = format!(
+        "profile \"{name}\" is {arn}, as with aws-mfa; without that line it is the user of its stored keys"
+    );
+    Warning { message, at: role.at.clone() }
 }
 
 /// What a profile has that makes no source without something else.

@@ -184,11 +184,12 @@ impl Minter<'_> {
     fn tell_of_near_end(&self, plan: &Plan, session: &SessionCredentials) {
         let now = self.clock.now();
         if let Some(end) = session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now) {
-            self.person.tell(&format!(
-                "the credentials of {} end {}, and awsx cannot renew them",
-                origin(&plan.last()),
-                self.clock.until(end)
-            ));
+            let then = match plan.is_renewable() {
+                true => "; then awsx makes new ones",
+                false => ", and awsx cannot renew them",
+            };
+            let (origin, end) = (origin(&plan.last()), self.clock.until(end));
+            self.person.tell(&format!("the credentials of {origin} end {end}{then}"));
         }
     }
 

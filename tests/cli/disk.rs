@@ -84,12 +84,17 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
 impl Sandbox {
     /// These calls fail in the state directory from now on.
     fn break_disk(&self, faults: &str) {
+        self.break_disk_at(".local", faults);
+    }
+
+    /// The same in another directory below the home directory.
+    pub(crate) fn break_disk_at(&self, directory: &str, faults: &str) {
         self.set("LD_PRELOAD", LIBRARY.1.to_str().unwrap());
-        self.set("FAULTS_BELOW", self.home().join(".local").to_str().unwrap());
+        self.set("FAULTS_BELOW", self.home().join(directory).to_str().unwrap());
         self.set("FAULTS", faults);
     }
 
-    fn mend_disk(&self) {
+    pub(crate) fn mend_disk(&self) {
         self.unset("LD_PRELOAD");
     }
 }

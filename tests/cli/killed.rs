@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::EVERY;
-use crate::fake_aws::sample::{INACTIVE_KEY_ID, KEY_ID};
+use crate::fake_aws::sample::{INACTIVE_KEY_ID, KEY_ID, SECRET_KEY};
 use crate::ran::Ran;
-use crate::sandbox::{AWSX, Sandbox, keys};
+use crate::sandbox::{AWSX, Sandbox, files_below, keys};
 
 /// What makes or changes a file, takes a lock, or speaks to AWS.
 const CALLS: [&str; 17] = [
@@ -214,4 +214,36 @@ fn the_import_of_keys() {
             sandbox.awsx(&["whoami", name]).ok();
         }
     });
+}
+
+/// The file has the whole session or is as it was, whenever awsx ends; the next write or removal does the rest.
+#[test]
+fn the_writing_of_a_session() {
+    let write = ["sessions", "write", "readonly"];
+    let remove = ["sessions", "write", "--remove", "readonly"];
+    let before = keys(KEY_ID, SECRET_KEY);
+    let lines = |sandbox: &Sandbox| {
+        let text = sandbox.read(".aws/credentials");
+        let added = text.strip_prefix(&before).map(|added| added.lines().count());
+        added.unwrap_or_else(|| panic!("{text}"))
+    };
+    let settle = |sandbox: &Sandbox, at: &str| {
+        // A blank line, the header, eight settings.
+        assert!([0, 10].contains(&lines(sandbox)), "{at}");
+        sandbox.exec("readonly", &[]).ok();
+        sandbox.awsx(&write).ok();
+        assert_eq!(lines(sandbox), 10, "{at}");
+        let mut files: Vec<_> = files_below(&sandbox.home().join(".aws"));
+        files.retain(|file| !file.ends_with("config"));
+        assert_eq!(files, [sandbox.home().join(".aws/credentials")], "{at}: in clear text, once");
+        sandbox.awsx(&remove).ok();
+        assert_eq!(lines(sandbox), 0, "{at}");
+    };
+    kill_everywhere(Sandbox::new, &write, settle);
+    let given = || {
+        let sandbox = Sandbox::new();
+        sandbox.awsx(&write).ok();
+        sandbox
+    };
+    kill_everywhere(given, &remove, settle);
 }

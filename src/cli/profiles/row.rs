@@ -53,12 +53,15 @@ impl Row {
         let arn = match kind {
             Some(SourceKind::AssumeRole | SourceKind::WebIdentity) => text("role_arn"),
             Some(SourceKind::LoginSession) => text("login_session"),
+            Some(SourceKind::CredentialsFile | SourceKind::LongTerm) => {
+                profile.role_of_aws_mfa().map(|role| role.value.trim().to_owned())
+            }
             _ => None,
         };
         let of_arn = |part: fn(&str) -> Option<&str>| part(arn.as_deref()?).map(str::to_owned);
         let (account, role) = match kind {
             Some(SourceKind::Sso) => (text("sso_account_id"), text("sso_role_name")),
-            Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
+            Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) if arn.is_none() => {
                 (text("aws_account_id"), None)
             }
             Some(SourceKind::StoredKeys) => {
@@ -72,7 +75,9 @@ impl Row {
             role,
             region: text("region"),
             base: base(&profile, kind),
-            has_mfa: profile.get("mfa_serial").is_some(),
+            has_mfa: profile.mfa_device().is_some()
+                || kind == Some(SourceKind::LongTerm)
+                    && profile.long_term().is_some_and(|of| of.mfa_device().is_some()),
             problem: problems.of(&profile),
         })
     }
@@ -122,14 +127,18 @@ fn cell(text: &Option<String>) -> Cow<'_, str> {
 
 fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
     let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
+    let long_term = profile.long_term().map(|long_term| Base::Profile(long_term.name().to_owned()));
     match kind {
         Some(SourceKind::AssumeRole) => match (text("source_profile"), text("credential_source")) {
             (Some(source), _) => Base::Profile(source),
             (None, Some(source)) => Base::Words(source),
-            (None, None) => Base::Words("nothing".to_owned()),
+            (None, None) => long_term.unwrap_or(Base::Words("nothing".to_owned())),
         },
         Some(SourceKind::Sso) => {
             text("sso_session").map_or(Base::Words("sso".to_owned()), Base::Session)
+        }
+        Some(SourceKind::CredentialsFile) if profile.file_session().is_some() => {
+            Base::Words("session in a file".to_owned())
         }
         Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) => {
             Base::Words("access keys".to_owned())
@@ -138,9 +147,13 @@ fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
         Some(SourceKind::WebIdentity) => Base::Words("web identity".to_owned()),
         Some(SourceKind::LoginSession) => Base::Words("sign-in".to_owned()),
         Some(SourceKind::CredentialProcess) => Base::Words("credential_process".to_owned()),
-        Some(SourceKind::Environment | SourceKind::Container | SourceKind::Instance) | None => {
-            Base::Words("no credentials".to_owned())
-        }
+        Some(
+            SourceKind::LongTerm
+            | SourceKind::Environment
+            | SourceKind::Container
+            | SourceKind::Instance,
+        )
+        | None => long_term.unwrap_or(Base::Words("no credentials".to_owned())),
     }
 }
 

@@ -3,3 +3,4 @@
 pub(super) mod clear;
 pub(super) mod list;
 mod words;
+pub(super) mod write;

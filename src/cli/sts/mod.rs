@@ -160,7 +160,7 @@ impl StsCommand {
     fn device(&self, call: &StsCall) -> Option<Mfa> {
         let serial = self.value(SERIAL_NUMBER)?.to_owned();
         call.parameters.iter().find(|(name, _)| name == SERIAL_NUMBER)?;
-        Some(Mfa { serial, process: None, at: None })
+        Some(Mfa { serial, process: None, key: "mfa_serial".to_owned(), at: None })
     }
 
     /// The only value of the flag that becomes this parameter, as it was typed.

@@ -3,7 +3,7 @@
 use super::mfa::hint_of_serial;
 use super::{Advice, Advise, Kind, word};
 use crate::credentials::SerialFlaw;
-use crate::profile::{Location, display_duration, is_portable_name};
+use crate::profile::{Author, Location, display_duration, is_portable_name};
 use crate::resolve::{ChainError, ChainErrorKind, PlanError, SelectedBy};
 use crate::text::unset;
 
@@ -73,6 +73,12 @@ impl Advise for ChainError {
                     format!("`awsx keys add --replace {}` stores them again", word(profile))
                 }));
             }
+            E::SessionIsOver { profile, author, role } => {
+                return Kind::NoCredentials.with(hint_of_session(profile, author, role.as_deref()));
+            }
+            E::UnnamedRole { .. } => {
+                "add assumed_role_arn = ARN, the role that it was of".to_owned()
+            }
             E::HalfKeyPairInEnvironment => {
                 format!("set AWS_SECRET_ACCESS_KEY too, or {}", unset("AWS_ACCESS_KEY_ID"))
             }
@@ -120,6 +126,28 @@ impl Advise for ChainError {
     }
 }
 
+/// What makes a session in a section that is over anew.
+fn hint_of_session(profile: &str, author: &Author, role: Option<&str>) -> String {
+    let name = word(profile);
+    match (author, role) {
+        (Author::Awsx(Some(request)), _) if *request == name => {
+            format!("`awsx sessions write {request}` writes a new one")
+        }
+        (Author::Awsx(Some(request)), _) => {
+            format!("`awsx sessions write {request} --as {name}` writes a new one")
+        }
+        (Author::Awsx(None), _) => {
+            "write it with `awsx sessions write` again, and the flags that it had".to_owned()
+        }
+        (Author::AwsMfa, None) => {
+            format!("`awsx keys add {name}` keeps the access key of which it was made")
+        }
+        (Author::AwsMfa, Some(role)) => {
+            format!("`awsx keys add {name}` keeps the access key with which {role} is assumed")
+        }
+    }
+}
+
 /// A section's first line, as the AWS CLI reads it.
 fn section(word: &str, name: &str) -> String {
     let quote = if is_portable_name(name) { "" } else { "\"" };
@@ -134,11 +162,11 @@ impl Advise for PlanError {
                 Kind::Usage.with(format!("give --duration {nearest}"))
             }
             Self::MinTtl { .. } => Kind::Usage.with("ask for less, or make the session longer"),
-            Self::NoDevice { flaw, profile, .. } => {
+            Self::NoDevice { flaw, profile, key, .. } => {
                 let hint = hint_of_serial(*flaw, Some(profile));
                 Kind::Config.with(match flaw {
                     SerialFlaw::SecurityKey => hint,
-                    _ => format!("correct mfa_serial in that line; {hint}"),
+                    _ => format!("correct {key} in that line; {hint}"),
                 })
             }
         }
