@@ -21,6 +21,8 @@ mod given;
 mod keys;
 #[path = "cli/killed.rs"]
 mod killed;
+#[path = "cli/mfa_enable.rs"]
+mod mfa_enable;
 #[path = "cli/ran.rs"]
 mod ran;
 #[path = "cli/replies.rs"]

@@ -48,6 +48,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("keys/aws_vault.rs", "the passphrase of aws-vault becomes a key"),
     ("keys/import.rs", "the lines that hold it are taken out"),
     ("keys/given.rs", "what is handed over becomes an access key"),
+    ("keys/in_file.rs", "a key of a file is replaced there"),
     ("keys/record.rs", "whether a header can carry the secret"),
     ("keys/undo.rs", "the lines that were taken out are put back"),
     ("login/console.rs", "names in a record are Secrets too"),

@@ -11,6 +11,8 @@ use crate::keys::import::Candidate;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::state::files;
+#[cfg(target_os = "linux")]
+use crate::vault::{VaultError, read_collection};
 
 /// Bytes of an item, at most.
 const LONGEST: u64 = 256 * 1024;
@@ -22,6 +24,32 @@ const PASSPHRASE: &str = "AWS_VAULT_FILE_PASSPHRASE";
 pub(crate) enum Backend {
     File,
     Pass,
+    #[cfg(target_os = "linux")]
+    SecretService,
+}
+
+impl Backend {
+    /// Those that awsx opens.
+    pub(crate) const ALL: &[Self] = &[
+        #[cfg(target_os = "linux")]
+        Self::SecretService,
+        Self::File,
+        Self::Pass,
+    ];
+
+    /// By aws-vault's name.
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|backend| backend.as_str() == name)
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Pass => "pass",
+            #[cfg(target_os = "linux")]
+            Self::SecretService => "secret-service",
+        }
+    }
 }
 
 /// What aws-vault's store holds. Without a backend it is that of `AWS_VAULT_BACKEND`, else the one that is
@@ -32,15 +60,17 @@ pub(crate) fn find_in_aws_vault(
 ) -> Result<Vec<Candidate>, Failure> {
     let named = app.env.get("AWS_VAULT_BACKEND").map(str::trim);
     let backend = backend.or(match named {
-        Some("file") => Some(Backend::File),
-        Some("pass") => Some(Backend::Pass),
-        Some(_) => None,
+        Some(named) => Backend::of(named),
         None if file_dir(app).is_dir() => Some(Backend::File),
+        #[cfg(target_os = "linux")]
+        None if app.env.get("DBUS_SESSION_BUS_ADDRESS").is_some() => Some(Backend::SecretService),
         None => None,
     });
     match backend {
         Some(Backend::File) => find_in_files(app),
         Some(Backend::Pass) => find_in_pass(app),
+        #[cfg(target_os = "linux")]
+        Some(Backend::SecretService) => find_in_secret_service(app),
         None => Err(Failure::say(
             match named {
                 Some(other) => format!("awsx cannot open aws-vault's backend {other}"),
@@ -148,6 +178,37 @@ fn find_in_pass(app: &App) -> Result<Vec<Candidate>, Failure> {
         })?;
         found.extend(candidate(&item, &format!("pass {entry}")));
     }
+    Ok(found)
+}
+
+/// The items of the collection that aws-vault has in the Secret Service.
+#[cfg(target_os = "linux")]
+fn find_in_secret_service(app: &App) -> Result<Vec<Candidate>, Failure> {
+    const NAME: &str = "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME";
+    let name = app.env.get(NAME).unwrap_or("awsvault");
+    let place = format!("the collection {name} of the Secret Service");
+    let items = read_collection(&app.env, app.person(), name).map_err(|error| {
+        let (problem, hint) = match &error {
+            VaultError::NotAvailable { reason, .. } => {
+                (reason.clone(), "run it in your desktop session")
+            }
+            VaultError::KeychainLocked { .. } => {
+                ("it is locked".to_owned(), "unlock it on the desktop, and run it again")
+            }
+            _ => (error.to_string(), "see that the keychain works"),
+        };
+        Failure::say(format!("{place} cannot be read: {problem}"), Kind::Vault.with(hint))
+    })?;
+    let items = items.ok_or_else(|| {
+        let hint =
+            format!("correct {NAME}, or name the backend: `awsx keys import --aws-vault=file`");
+        Failure::say(
+            format!("there is no collection {name} in the Secret Service"),
+            Kind::Config.with(hint),
+        )
+    })?;
+    let mut found: Vec<_> = items.iter().filter_map(|item| candidate(item, &place)).collect();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 

@@ -1,4 +1,4 @@
-//! The rotation of stored keys.
+//! The rotation of stored keys, and of a key that stays in a file.
 
 use std::cell::RefCell;
 
@@ -6,11 +6,15 @@ use super::App;
 use super::mint::{keys_of_plan, plan_of_chain};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::credentials::{Keys, MfaCode, arn};
+use crate::keys::home::{Home, InVault};
+use crate::keys::in_file::{InFile, PlaceInFile};
 use crate::keys::record::StoredKeysHeader;
-use crate::keys::rotate::{Rotated, Rotator, Wish};
+use crate::keys::rotate::Rotator;
+use crate::keys::rotate_error::RotateError;
+use crate::keys::rotated::{Rotated, Wish};
 use crate::report::Failure;
-use crate::report::failure::word;
-use crate::resolve::{Chain, Request, SessionRules, chain};
+use crate::resolve::{Chain, Request, SessionRules, Source, chain};
+use crate::vault::forget_session;
 
 /// Rotates the stored keys of this header, goes on with what was interrupted, or goes back. A code is asked for
 /// once, where a policy demands it.
@@ -21,10 +25,59 @@ pub(crate) fn rotate(
     code: &mut Option<MfaCode>,
 ) -> Result<Rotated, Failure> {
     let settings = settings_of_keys(app, header)?;
+    let home = InVault { vault: app.vault()?, name: &header.name };
+    let is_own = |source: &Source| source.name_of_stored_keys() == Some(&header.name);
+    rotate_at(app, &home, &settings, &is_own, wish, code)
+}
+
+/// The same of a key that stays in a file. `None` where what was begun is forgotten, because somebody else changed
+/// the file.
+pub(crate) fn rotate_in_file(
+    app: &App,
+    place: PlaceInFile,
+    wish: &Wish,
+    code: &mut Option<MfaCode>,
+) -> Result<Option<Rotated>, Failure> {
+    let settings = settings_of_name(app, &place.profile, None)?;
+    let tell = |message: &str| app.out().notice(message);
+    let written = app.profiles()?.as_written(&place.profile);
+    let id = written.as_ref().and_then(|profile| profile.get_in(place.kind, "aws_access_key_id"));
+    let id = id.map(|setting| setting.value.trim());
+    // Under whatever name: aws-mfa's sections have the key of others.
+    let is_own = |source: &Source| {
+        source.static_keys().is_some_and(|keys| Some(keys.keys.access_key_id()) == id)
+    };
+    let home = InFile {
+        vault: app.vault()?,
+        env: &app.env,
+        clock: &*app.clock,
+        writer: &app.writer(&tell),
+        forget_sessions: &|id| forget_sessions_of(app, id),
+        place,
+    };
+    if wish.abort {
+        let _lock = home.hold()?;
+        if let Err(RotateError::Changed { .. }) = home.read() {
+            home.forget()?;
+            return Ok(None);
+        }
+    }
+    rotate_at(app, &home, &settings, &is_own, wish, code).map(Some)
+}
+
+fn rotate_at(
+    app: &App,
+    home: &dyn Home,
+    settings: &ClientSettings,
+    is_own: &dyn Fn(&Source) -> bool,
+    wish: &Wish,
+    code: &mut Option<MfaCode>,
+) -> Result<Rotated, Failure> {
     settings.warn_of_clear_text().iter().for_each(|warning| app.out().warning(warning));
-    let clients = app.clients(&settings);
+    let clients = app.clients(settings);
     let (no_session, code) = (RefCell::new(None), RefCell::new(code));
-    let with_mfa = || match session_with_mfa(app, &header.name, code.borrow_mut().take()) {
+    let name = home.subject().name;
+    let with_mfa = || match session_of(app, &name, is_own, code.borrow_mut().take()) {
         Ok(session) => session,
         Err(failure) => {
             no_session.replace(Some(failure));
@@ -32,51 +85,87 @@ pub(crate) fn rotate(
         }
     };
     let rotator = Rotator {
-        vault: app.vault()?,
+        home,
         iam: &clients.aws,
         sts: &clients.aws,
         clock: &*app.clock,
         person: app.person(),
-        name: &header.name,
         with_mfa: &with_mfa,
     };
     rotator.rotate(wish).map_err(|error| {
+        let is_over = matches!(error, RotateError::Changed { .. });
         let failure = no_session.take().unwrap_or_else(|| error.into());
-        say_how_to_go_on(app, &header.name, failure)
+        match home.keeps_two() && !is_over {
+            true => say_how_to_go_on(&home.subject().command(), failure),
+            false => failure,
+        }
     })
 }
 
-/// How AWS is reached for the keys of a name. Without a region: where their partition is.
+/// Forgets the sessions of an access key that a file has.
+fn forget_sessions_of(app: &App, access_key_id: &str) {
+    let forget = || -> Result<(), Failure> {
+        let profiles = app.profiles()?;
+        for name in profiles.all_names() {
+            let Ok(chain) = chain(profiles, &app.env, &Request::of_profile(name)) else { continue };
+            let keys = chain.source().static_keys();
+            if keys.is_some_and(|keys| keys.keys.access_key_id() == access_key_id) {
+                let plan = plan_of_chain(app, chain, SessionRules::default())?;
+                for (session, _) in plan.sessions() {
+                    forget_session(app.vault()?, &session)?;
+                }
+            }
+        }
+        Ok(())
+    };
+    if forget().is_err() {
+        tracing::debug!("sessions of the old key stay until they end");
+    }
+}
+
+/// How AWS is reached for stored keys. Without a region: where their partition is.
 pub(super) fn settings_of_keys(
     app: &App,
     header: &StoredKeysHeader,
 ) -> Result<ClientSettings, Failure> {
+    let owner = header.owner.as_ref().map(|owner| &*owner.arn);
+    settings_of_name(app, &header.name, owner)
+}
+
+fn settings_of_name(app: &App, name: &str, owner: Option<&str>) -> Result<ClientSettings, Failure> {
     let profiles = app.profiles()?;
-    let profile = profiles.profile(&header.name)?;
+    let profile = profiles.profile(name)?;
     let region = app.globals.region.as_deref();
     let mut settings =
         ClientSettings::derive(region, &app.env, profile.as_ref(), profiles, Calls::Iam)?;
     if settings.region.is_none() {
-        let owner = header.owner.as_ref().map(|owner| &*owner.arn);
         settings.region = Some(arn::home_region(owner).to_owned());
     }
     Ok(settings)
 }
 
-/// A session with MFA of the stored keys: the device is their profile's, or that of a role which draws on them.
+/// A session with MFA of the stored keys.
 pub(super) fn session_with_mfa(
     app: &App,
     name: &str,
     code: Option<MfaCode>,
 ) -> Result<Option<Keys>, Failure> {
+    session_of(app, name, &|source| source.name_of_stored_keys() == Some(name), code)
+}
+
+/// A session with MFA of a profile's own access key: the device is the profile's, or that of a role which draws on
+/// the key.
+fn session_of(
+    app: &App,
+    name: &str,
+    is_own: &dyn Fn(&Source) -> bool,
+    code: Option<MfaCode>,
+) -> Result<Option<Keys>, Failure> {
     let profiles = app.profiles()?;
     let through = |profile: &str| chain(profiles, &app.env, &Request::of_profile(profile)).ok();
-    let is_of_keys = |chain: &Chain| chain.source().name_of_stored_keys() == Some(name);
+    let into_session = |chain: Chain| is_own(chain.source()).then(|| chain.into_session_of_keys());
     let mut chains = std::iter::once(name).chain(profiles.all_names()).filter_map(through);
-    let Some(chain) = chains.find_map(|chain| match is_of_keys(&chain) {
-        true => chain.into_session_of_keys(),
-        false => None,
-    }) else {
+    let Some(chain) = chains.find_map(|chain| into_session(chain).flatten()) else {
         return Ok(None);
     };
     let plan = plan_of_chain(app, chain, SessionRules::default())?;
@@ -84,16 +173,8 @@ pub(super) fn session_with_mfa(
 }
 
 /// What was begun is gone on with by running it again.
-fn say_how_to_go_on(app: &App, name: &str, failure: Failure) -> Failure {
-    let found =
-        app.vault().ok().and_then(|vault| StoredKeysHeader::find(vault, name).ok().flatten());
-    match found.is_some_and(|header| header.id_beside().is_some()) {
-        true => {
-            let command = format!("awsx keys rotate {}", word(name));
-            failure.and_then_hint(&format!(
-                "`{command}` goes on where it stopped, `{command} --abort` goes back; both keys are stored"
-            ))
-        }
-        false => failure,
-    }
+fn say_how_to_go_on(command: &str, failure: Failure) -> Failure {
+    failure.and_then_hint(&format!(
+        "`{command}` goes on where it stopped, `{command} --abort` goes back; both keys are stored"
+    ))
 }

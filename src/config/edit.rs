@@ -5,6 +5,7 @@
 //! a value that would be cut at a ` #`, or a name that nobody could read, is refused. [`super::block`]
 //! edits whole blocks, [`super::write`] files.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::error::{ConfigError, Expected};
@@ -148,10 +149,19 @@ impl<'a> ParsedText<'a> {
         target: Target<'_>,
         is_meant: impl Fn(&str, &str) -> bool,
     ) -> Vec<u32> {
+        self.places_of(target, is_meant).into_iter().map(|(line, _)| line).collect()
+    }
+
+    /// The same, and where their values stand in the text.
+    pub(super) fn places_of(
+        &self,
+        target: Target<'_>,
+        is_meant: impl Fn(&str, &str) -> bool,
+    ) -> Vec<(u32, Range<usize>)> {
         self.all_sections(target)
             .flat_map(|section| self.entries(section))
             .filter(|entry| is_meant(self.parsed.file.str(entry.key), self.value(entry).trim()))
-            .map(|entry| entry.line)
+            .map(|entry| (entry.line, entry.value.range()))
             .collect()
     }
 

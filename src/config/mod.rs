@@ -12,6 +12,7 @@ mod merge;
 mod parse;
 mod reach;
 pub(crate) mod remove;
+pub(crate) mod replace;
 pub(crate) mod rewrite;
 pub(crate) mod write;
 

@@ -41,7 +41,7 @@ pub(crate) fn find_in_credentials_file(profiles: &Profiles) -> Vec<Candidate> {
         Some(Candidate {
             name: name.to_owned(),
             place,
-            key: key_of(&profile),
+            key: key_of(&profile, FileKind::Credentials),
             section: Some(section.to_owned()),
             mfa_serial: profile.get("aws_mfa_device").map(|device| device.value.trim().to_owned()),
         })
@@ -65,8 +65,9 @@ fn is_free(profiles: &Profiles, name: &str) -> bool {
     !OTHERS.into_iter().any(has) && (is_session || !has("aws_access_key_id"))
 }
 
-fn key_of(profile: &Profile) -> Result<NewKey, String> {
-    let get = |key| profile.get_in(FileKind::Credentials, key);
+/// The access key that a profile has in one of the files, or why it has none, as a clause.
+pub(super) fn key_of(profile: &Profile, kind: FileKind) -> Result<NewKey, String> {
+    let get = |key| profile.get_in(kind, key);
     for key in ["aws_access_key_id", "aws_secret_access_key"] {
         if let Some((first, _)) = profile.contradiction(key) {
             return Err(format!("{key} has another value at {}", first.location));

@@ -1,119 +1,43 @@
-//! Carries a rotation out, one step at a time, under the lock of the stored keys. What was begun is in the vault
+//! Carries a rotation out, one step at a time, under the lock of the key. What was begun is in the vault
 //! before it is done, so that whoever comes next goes on.
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
-use super::record::{KeyOwner, StoredKeys, StoredKeysHeader, WAITING_FOR_KEYS};
+use super::home::Home;
+use super::record::{KeyOwner, StoredKeys, StoredKeysHeader};
+use super::rotate_error::{PATIENCE, RotateError};
+use super::rotated::{Before, Outcome, Rotated, Wish};
 use super::rotation::{Beside, Facts, Goal, Journal, Refusal, Role, Seen, Step, next};
 use crate::credentials::Keys;
 use crate::ports::{
     AccessKey, CallError, Clock, Iam, KeyStatus, NewAccessKey, Person, Signer, Sts,
 };
-use crate::vault::{Lock, Vault, VaultError};
 
 /// How often a key may be made before its answer comes.
 const CREATIONS: u32 = 3;
-/// How long AWS may take until it knows a new key everywhere.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// The first pause of a wait for that; each is twice as long as the one before it.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a key counts as new.
 const NEW: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
-/// Rotates the stored keys of a name.
+/// Rotates a key.
 pub(crate) struct Rotator<'a> {
-    pub vault: &'a Vault,
+    pub home: &'a dyn Home,
     pub iam: &'a dyn Iam,
     pub sts: &'a dyn Sts,
     pub clock: &'a dyn Clock,
     pub person: &'a dyn Person,
-    pub name: &'a str,
     /// A session with MFA of these keys, for a policy that demands one; asked for once
     pub with_mfa: &'a dyn Fn() -> Option<Keys>,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Wish {
-    /// Go back to the key from before
-    pub abort: bool,
-    /// Keep the old key, inactive
-    pub keep: Option<Duration>,
-    /// Leave a younger key alone
-    pub older_than: Option<Duration>,
-    /// The other key that has to make room
-    pub replace: Option<String>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Rotated {
-    pub outcome: Outcome,
-    /// The stored key
-    pub header: StoredKeysHeader,
-    /// The key that it has replaced
-    pub before: Option<Before>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// A new key is stored.
-    Rotated,
-    /// The stored key is the one from before.
-    Aborted,
-    /// The key is not old enough.
-    NotDue,
-    /// There was nothing to go back from.
-    NothingBegun,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Before {
-    pub access_key_id: String,
-    /// Until when it is kept, inactive; `None`: it is deleted.
-    pub kept_until: Option<DateTime<Utc>>,
-}
-
-/// Why a rotation stopped.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RotateError {
-    #[error("the stored keys of {name}: {cause}")]
-    Call { name: String, cause: CallError },
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    #[error("there are no stored keys of {name}")]
-    NoKeys { name: String },
-    /// A user may have two keys; the other one is not this vault's.
-    #[error("{owner} has two access keys already: {}", keys.join(" and "))]
-    Full { name: String, owner: String, keys: Vec<String>, other: String },
-    #[error("{id} is no other access key of {owner}")]
-    NoSuchKey { id: String, owner: String },
-    #[error("{id} is deleted already: there is no way back to it")]
-    NoWayBack { name: String, id: String },
-    #[error("AWS does not know {id} after {} s", PATIENCE.as_secs())]
-    Unknown { id: String },
-    /// Never store another identity.
-    #[error("{id} is of {found}, and the stored keys of {name} are of {owner}")]
-    AnotherUser { id: String, name: String, owner: String, found: String },
-    #[error("IAM does not list {id} among the access keys of {owner}")]
-    NotListed { id: String, owner: String },
-    #[error("what the vault stored of {id} cannot be read back")]
-    NotReadBack { id: String },
 }
 
 impl Rotator<'_> {
     /// Rotates, goes on with what was interrupted, or goes back.
     pub(crate) fn rotate(&self, wish: &Wish) -> Result<Rotated, RotateError> {
-        let no_keys = || RotateError::NoKeys { name: self.name.to_owned() };
-        // Before the lock: a person may be asked for a passphrase.
-        StoredKeysHeader::find(self.vault, self.name)?.ok_or_else(no_keys)?;
-        self.vault.make_room::<StoredKeysHeader>()?;
-        let record = StoredKeysHeader::key(self.name);
-        let _lock = self.vault.hold(Lock::StoredKeys(&record), WAITING_FOR_KEYS)?;
-        let stored = self.vault.get::<StoredKeys>(&record)?.ok_or_else(no_keys)?;
+        let home = self.home;
+        let _lock = home.hold()?;
+        let stored = home.read()?;
         let mut run = Run {
             rotator: self,
             owner: stored.header.owner.clone(),
@@ -135,7 +59,7 @@ impl Rotator<'_> {
 /// One rotation under way.
 struct Run<'a> {
     rotator: &'a Rotator<'a>,
-    /// As the vault has it
+    /// The key, and what was begun
     stored: StoredKeys,
     owner: Option<KeyOwner>,
     keep: Option<Duration>,
@@ -216,7 +140,7 @@ impl Run<'_> {
             replace,
             seen: &self.seen,
         });
-        tracing::debug!("rotation of {}: {step:?}", self.rotator.name);
+        tracing::debug!("rotation of {}: {step:?}", self.rotator.home.subject().name);
         match step {
             Step::Announce => self.announce()?,
             Step::Create => self.create()?,
@@ -332,7 +256,7 @@ impl Run<'_> {
 
     /// Waits until AWS knows the key beside the stored one.
     fn prove(&mut self) -> Result<(), RotateError> {
-        let Rotator { sts, clock, name, .. } = self.rotator;
+        let Rotator { sts, clock, home, .. } = self.rotator;
         let Some(keys) = self.stored.beside() else { return Ok(()) };
         let id = keys.access_key_id.clone();
         let keys = Keys::LongTerm(keys);
@@ -364,7 +288,7 @@ impl Run<'_> {
             }
             owner => Err(RotateError::AnotherUser {
                 id,
-                name: (*name).to_owned(),
+                of: home.subject(),
                 owner: owner.take().map(|owner| owner.arn).unwrap_or_default(),
                 found: found.arn,
             }),
@@ -385,6 +309,7 @@ impl Run<'_> {
     fn switch(&mut self) -> Result<(), RotateError> {
         let old = self.stored.header.access_key_id.clone();
         let owner = self.owner.clone();
+        self.rotator.home.hand_over(&self.stored)?;
         self.put(|stored| {
             stored.header.owner = owner;
             stored.change_places();
@@ -392,23 +317,17 @@ impl Run<'_> {
         self.seen.is_proved = false;
         // A session with MFA is the user's, whatever becomes of the key that it was made with.
         self.signs.take_if(|keys| matches!(keys, Keys::LongTerm(_)));
-        self.forget_sessions();
+        self.rotator.home.forget_sessions(&old);
+        let new = &self.stored.header.access_key_id;
+        let is_where = self.rotator.home.subject().is_where();
         if self.goal == Goal::Abort {
-            self.tell(&format!("{} is stored again", self.stored.header.access_key_id));
+            self.tell(&format!("{new} {is_where} again"));
             return Ok(());
         }
+        self.tell(&format!("{new} {is_where} in place of {old}"));
         self.goal = Goal::Finish;
-        self.tell(&format!("{} is stored in place of {old}", self.stored.header.access_key_id));
         self.before = Some(Before { access_key_id: old, kept_until: None });
         Ok(())
-    }
-
-    /// Those of the key that was stored before. They would not be found again.
-    fn forget_sessions(&self) {
-        let Rotator { vault, name, .. } = self.rotator;
-        if let Err(error) = StoredKeysHeader::forget_sessions(vault, name) {
-            tracing::debug!(%error, "sessions of the old key stay until they end");
-        }
     }
 
     fn delete(&mut self, id: String) -> Result<(), RotateError> {
@@ -539,34 +458,26 @@ impl Run<'_> {
         created.is_some_and(|created| self.rotator.clock.now() - created < NEW)
     }
 
-    /// Changes the record, and sees that the vault has it so.
+    /// Changes what is noted.
     fn put(&mut self, change: impl FnOnce(&mut StoredKeys)) -> Result<(), RotateError> {
-        let vault = self.rotator.vault;
         let mut changed = self.stored.clone();
         change(&mut changed);
-        let key = StoredKeysHeader::key(self.rotator.name);
-        vault.put(&key, &changed)?;
-        match vault.get::<StoredKeys>(&key) {
-            Ok(Some(stored)) if stored.is_same(&changed) => {
-                self.stored = stored;
-                Ok(())
-            }
-            _ => Err(RotateError::NotReadBack { id: changed.header.access_key_id }),
-        }
+        self.stored = self.rotator.home.write(&changed)?;
+        Ok(())
     }
 
     fn refuse(&mut self, refusal: Refusal) -> RotateError {
-        let name = self.rotator.name.to_owned();
+        let of = self.rotator.home.subject();
         let owner = self.owner.as_ref().map(KeyOwner::to_string).unwrap_or_default();
         match refusal {
             Refusal::NoSuchKey(id) => RotateError::NoSuchKey { id, owner },
-            Refusal::NoWayBack(id) => RotateError::NoWayBack { name, id },
+            Refusal::NoWayBack(id) => RotateError::NoWayBack { of, id },
             Refusal::Full => {
                 let stored = self.stored.header.access_key_id.clone();
                 let listed = self.listed.clone();
                 let keys = listed.iter().map(|key| self.describe(key)).collect();
                 let other = listed.into_iter().map(|key| key.id).find(|id| *id != stored);
-                RotateError::Full { name, owner, keys, other: other.unwrap_or_default() }
+                RotateError::Full { of, owner, keys, other: other.unwrap_or_default() }
             }
         }
     }
@@ -574,7 +485,12 @@ impl Run<'_> {
     /// `AKIA… (stored here, active, created …, last used …)`
     fn describe(&mut self, key: &AccessKey) -> String {
         let clock = self.rotator.clock;
-        let stored = if key.id == self.stored.header.access_key_id { "stored here, " } else { "" };
+        let is_own = key.id == self.stored.header.access_key_id;
+        let stored = match (is_own, self.rotator.home.subject().file) {
+            (true, Some(_)) => "in the file, ",
+            (true, None) => "stored here, ",
+            (false, _) => "",
+        };
         let used = match self.call(|iam, signer| iam.last_use(signer, &key.id)) {
             Ok(Some(use_)) => format!("last used {} by {}", clock.on(use_.at), use_.service),
             Ok(None) => "never used".to_owned(),
@@ -585,7 +501,7 @@ impl Run<'_> {
     }
 
     fn error_of(&self, cause: CallError) -> RotateError {
-        RotateError::Call { name: self.rotator.name.to_owned(), cause }
+        RotateError::Call { of: self.rotator.home.subject(), cause }
     }
 
     fn tell(&self, message: &str) {

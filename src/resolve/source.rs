@@ -43,10 +43,15 @@ impl Chain {
         self
     }
 
-    /// The chain to a session of its stored keys with MFA, whichever of its profiles names the device; `None`
+    /// The chain to a session of its access key with MFA, whichever of its profiles names the device; `None`
     /// where none does, or the chain begins otherwise.
     pub(crate) fn into_session_of_keys(mut self) -> Option<Self> {
-        let Source::Given(Given::StoredKeys { user, .. }) = &mut self.source else { return None };
+        let Source::Given(
+            Given::StoredKeys { user, .. } | Given::StaticKeys(StaticKeys { user, .. }),
+        ) = &mut self.source
+        else {
+            return None;
+        };
         let of_role = self.roles.iter().find_map(|role| role.mfa.clone());
         user.mfa = user.mfa.take().or(of_role);
         user.no_session = None;
@@ -179,6 +184,14 @@ impl Source {
         match self {
             Self::Given(given) => given.name_of_stored_keys(),
             Self::WebIdentity(_) | Self::SsoRole { .. } => None,
+        }
+    }
+
+    /// The access key of a file that it is.
+    pub(crate) fn static_keys(&self) -> Option<&StaticKeys> {
+        match self {
+            Self::Given(Given::StaticKeys(keys)) => Some(keys),
+            _ => None,
         }
     }
 

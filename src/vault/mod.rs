@@ -34,6 +34,8 @@ pub(crate) use record::{Header, Record};
 pub(crate) use session::SessionOf;
 pub use session::{KeptSession, SessionHeader};
 pub(crate) use session::{forget_session, session_header};
+#[cfg(target_os = "linux")]
+pub(crate) use unlock::read_collection;
 pub(crate) use unlock::{Locked, NEW_FILE_VARIABLE, PROMPT, UnknownUnlocker, UnlockerKind};
 
 use crate::credentials::SessionKey;

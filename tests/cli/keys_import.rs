@@ -300,20 +300,14 @@ fn what_aws_vault_keeps_in_files_is_taken_over() {
     sandbox
         .import(&["--aws-vault", "--yes"])
         .fails(3, &["cannot open aws-vault's backend kwallet"]);
-    sandbox.import(&["--aws-vault=kwallet"]).fails(2, &["awsx opens file and pass"]);
+    let opens = "awsx opens secret-service, file, pass";
+    sandbox.import(&["--aws-vault=kwallet"]).fails(2, &[opens]);
 }
 
 #[test]
 fn what_aws_vault_keeps_in_pass_is_taken_over() {
     let sandbox = Sandbox::without_files();
-    let data = format!(
-        r#"{{"AccessKeyID":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}","SessionToken":""}}"#
-    );
-    let item = format!(
-        r#"{{"Key":"dev","Data":"{}","Label":"aws-vault (dev)"}}"#,
-        aws_smithy_types::base64::encode(data)
-    );
-    sandbox.write("planted/item", &item);
+    sandbox.write("planted/item", &wrapped("dev", ""));
     sandbox.write(".password-store/vault/dev.gpg", "sealed");
     let pass = sandbox.write_mode(
         "bin/pass",
@@ -328,4 +322,63 @@ fn what_aws_vault_keeps_in_pass_is_taken_over() {
     sandbox
         .import(&["--aws-vault=pass", "--yes"])
         .fails(7, &["does not show vault/other", "hint: try `"]);
+}
+
+/// What aws-vault has an item hold, in base 64.
+fn wrapped(name: &str, token: &str) -> String {
+    let data = format!(
+        r#"{{"AccessKeyID":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}","SessionToken":"{token}"}}"#
+    );
+    let data = aws_smithy_types::base64::encode(data);
+    format!(r#"{{"Key":"{name}","Data":"{data}","Label":"aws-vault ({name})"}}"#)
+}
+
+/// A collection as gnome-keyring keeps it where it has no password.
+fn collection(items: &[(&str, String)]) -> String {
+    let items = items.iter().enumerate().map(|(at, (name, secret))| {
+        format!(
+            "\n[{at}]\nitem-type=0\ndisplay-name={name}\nsecret={secret}\nmtime=0\nctime=0\n\n\
+             [{at}:attribute0]\nname=profile\ntype=string\nvalue={name}\n"
+        )
+    });
+    let items: String = items.collect();
+    format!(
+        "[keyring]\ndisplay-name=awsvault\nctime=0\nmtime=0\nlock-on-idle=false\nlock-after=false\n{items}"
+    )
+}
+
+#[test]
+fn what_aws_vault_keeps_in_the_secret_service_is_taken_over() {
+    let sandbox = Sandbox::without_files();
+    let import = |flags: &[&str]| sandbox.import(&[&["--aws-vault", "--yes"], flags].concat());
+    let service = |flags: &[&str]| {
+        sandbox.import(&[&["--aws-vault=secret-service", "--yes"], flags].concat())
+    };
+    let hint = "hint: run it in your desktop session";
+    service(&[]).fails(7, &["the collection awsvault of the Secret Service cannot be read", hint]);
+    let items = [("dev", ""), ("work-1", ""), ("sts.GetSessionToken,ZGV2", "a session")];
+    let items = items.map(|(name, token)| (name, wrapped(name, token)));
+    // What is in clear there is the test's own.
+    sandbox.set("XDG_DATA_HOME", sandbox.home().join("planted/share").to_str().unwrap());
+    sandbox.write("planted/share/keyrings/aws_2dvault.keyring", &collection(&items[..1]));
+    sandbox.write("planted/share/keyrings/awsvault.keyring", &collection(&items));
+    let _desktop = sandbox.desktop();
+    service(&["nope"]).fails(3, &["aws-vault has no access key of \"nope\""]);
+    service(&["dev"]).ok().stderr_is(&[
+        "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
+        "awsx: aws-vault still has them; `aws-vault remove NAME` removes one",
+    ]);
+    sandbox.exec("dev", &[]).ok();
+    // Where there are no files it is found by itself.
+    import(&[]).ok().says("for \"dev\"").says("for \"work-1\"");
+    assert_eq!(sandbox.records("keys").len(), 2, "sessions are left");
+    sandbox.set("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "other");
+    sandbox.set("AWS_VAULT_BACKEND", "secret-service");
+    import(&[]).fails(
+        3,
+        &[
+            "there is no collection other in the Secret Service",
+            "hint: correct AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
+        ],
+    );
 }

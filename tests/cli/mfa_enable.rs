@@ -2,6 +2,7 @@
 
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample::{MFA_SERIAL, USER};
+use crate::killed::inject_everywhere;
 use crate::sandbox::Sandbox;
 
 const ENABLE: [&str; 5] = ["mfa", "enable", "--for", "dev", "--yes"];
@@ -75,6 +76,25 @@ fn what_is_interrupted_is_ended_by_the_next_run() {
             assert_enabled(&sandbox, &format!("{call} {fault:?}"));
         }
     });
+}
+
+/// SIGKILL, or a disk that is full, at each of awsx's system calls.
+#[test]
+fn what_is_killed_anywhere_is_ended_by_the_next_run() {
+    for fault in ["signal=KILL", "error=ENOSPC"] {
+        inject_everywhere(without_device, &ENABLE, fault, |sandbox, at| {
+            let docs = format!("{fault} at {at}");
+            let ended = sandbox.awsx(&ENABLE);
+            assert_eq!(ended.code, 0, "{docs}: {ended:?}");
+            assert_enabled(sandbox, &docs);
+            // The secret that is kept is the device's.
+            sandbox.records("notes").iter().for_each(|note| std::fs::remove_file(note).unwrap());
+            let before = sandbox.aws.mfa_code(MFA_SERIAL);
+            let code = sandbox.awsx(&["mfa", "code", "dev"]).ok().stdout;
+            let shown = [before, sandbox.aws.mfa_code(MFA_SERIAL)];
+            assert!(shown.contains(&code.trim().to_owned()), "{docs}: {code}");
+        });
+    }
 }
 
 #[test]

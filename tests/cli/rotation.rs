@@ -14,6 +14,8 @@ use crate::terminal::CTRL_C;
 
 const ROTATE: [&str; 3] = ["keys", "rotate", "dev"];
 const ABORT: [&str; 4] = ["keys", "rotate", "dev", "--abort"];
+const IN_FILE: [&str; 4] = ["keys", "rotate", "dev", "--from-file"];
+const ABORT_IN_FILE: [&str; 5] = ["keys", "rotate", "dev", "--from-file", "--abort"];
 const KEEP: [&str; 5] = ["keys", "rotate", "dev", "--keep-inactive", "7d"];
 
 /// The user of another partition, and where that is.
@@ -22,10 +24,21 @@ const CN: (&str, &str) = ("arn:aws-cn:iam::555555555555:user/dev", "cn-northwest
 
 impl Sandbox {
     /// A user whose only access key is stored as `dev`, on which the role `behind` draws.
-    fn of_user((arn, region): (&str, &str)) -> Self {
+    fn of_user(user: (&str, &str)) -> Self {
+        let sandbox = Self::of_file(user);
+        sandbox.credentials("");
+        let stdin = format!("{KEY_ID}\n{SECRET_KEY}\n");
+        let mut add = sandbox.command(AWSX);
+        let add = add.args(["keys", "add", "dev", "--stdin"]);
+        sandbox.run(add, stdin.as_bytes(), true).ok();
+        sandbox.aws.forget_calls();
+        sandbox
+    }
+
+    /// The same with the key in the credentials file.
+    fn of_file((arn, region): (&str, &str)) -> Self {
         let sandbox = Self::new();
         sandbox.plant(SECRET_KEY);
-        sandbox.credentials("");
         sandbox.config(&format!(
             "[profile dev]\nregion = {region}\n[profile behind]\nrole_arn = \
              arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\n"
@@ -40,11 +53,6 @@ impl Sandbox {
             }
             state.iam.user(arn).unwrap().keys = vec![AccessKey::new(KEY_ID, SECRET_KEY, created)];
         });
-        let stdin = format!("{KEY_ID}\n{SECRET_KEY}\n");
-        let mut add = sandbox.command(AWSX);
-        let add = add.args(["keys", "add", "dev", "--stdin"]);
-        sandbox.run(add, stdin.as_bytes(), true).ok();
-        sandbox.aws.forget_calls();
         sandbox
     }
 
@@ -60,18 +68,18 @@ impl Sandbox {
         })
     }
 
+    /// The id of the key that `dev` uses, wherever it is.
     fn stored_key(&self) -> String {
-        let listed = self.awsx(&["keys", "list", "--json"]).ok().json();
-        listed["keys"][0]["access_key_id"].as_str().unwrap().to_owned()
+        self.explain("dev")["plan"][0]["access_key_id"].as_str().unwrap().to_owned()
     }
 
-    /// AWS takes the stored key.
+    /// AWS takes that key.
     fn assert_key_works(&self, docs: &str) {
         let ran = self.awsx(&["whoami", "dev", "--json"]);
         assert_eq!(ran.code, 0, "{docs}: {ran:?}");
     }
 
-    /// AWS takes the stored key, and the user has no other one.
+    /// AWS takes that key, and the user has no other one.
     fn assert_one_key(&self, arn: &str, docs: &str) {
         self.assert_key_works(docs);
         assert_eq!(self.keys_at_iam(arn), [(self.stored_key(), true)], "{docs}");
@@ -139,13 +147,18 @@ fn a_fault_at_any_call_costs_nothing() {
         ("goes on, China", CN, &ROTATE, &ROTATE),
         ("keeps the old key", GOV, &KEEP, &ROTATE),
         ("keeps it, goes back", GOV, &KEEP, &ABORT),
+        ("in a file, goes on", (USER, "eu-west-1"), &IN_FILE, &IN_FILE),
+        ("in a file, goes back", CN, &IN_FILE, &ABORT_IN_FILE),
     ];
     let runs = std::sync::atomic::AtomicUsize::new(0);
     crate::table::side_by_side(&rows, |&(docs, user, first, next)| {
-        let sandbox = Sandbox::of_user(user);
+        let is_in_file = first.contains(&"--from-file");
+        let given = if is_in_file { Sandbox::of_file } else { Sandbox::of_user };
+        let again = if is_in_file { &IN_FILE[..] } else { &ROTATE };
+        let sandbox = given(user);
         sandbox.set("AWS_MAX_ATTEMPTS", "1");
         for call in calls {
-            for fault in faults {
+            for fault in faults.into_iter().step_by(if is_in_file { 2 } else { 1 }) {
                 let docs = format!("{docs}: {fault:?} at {call} of {first:?}");
                 sandbox.aws.fail(call, fault, 1);
                 let ran = sandbox.awsx(first);
@@ -157,14 +170,15 @@ fn a_fault_at_any_call_costs_nothing() {
                 }
                 let mut ended = sandbox.awsx(next);
                 if ended.code == 5 && ended.stderr.contains("there is no way back to it") {
-                    ended = sandbox.awsx(&ROTATE);
+                    ended = sandbox.awsx(again);
                 }
                 assert_eq!(ended.code, 0, "{docs}: {ended:?}");
                 sandbox.assert_key_works(&docs);
                 let keys = sandbox.keys_at_iam(user.0);
                 let active: Vec<_> = keys.iter().filter(|(_, active)| *active).collect();
                 assert_eq!(active, [&(sandbox.stored_key(), true)], "{docs}");
-                assert!(keys.len() == 1 || first.len() == KEEP.len(), "{docs}: {keys:?}");
+                assert!(keys.len() == 1 || first == KEEP, "{docs}: {keys:?}");
+                assert!(sandbox.records("rotations").is_empty(), "{docs}: it is over");
                 runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
         }
@@ -189,16 +203,22 @@ fn a_call_that_hangs_ends_the_run_in_time() {
 /// SIGKILL, or a disk that is full, at each of awsx's system calls.
 #[test]
 fn a_rotation_that_is_killed_anywhere_is_gone_on_with() {
-    for (fault, next) in
-        [("signal=KILL", &ROTATE[..]), ("signal=KILL", &ABORT), ("error=ENOSPC", &ROTATE)]
-    {
-        inject_everywhere(Sandbox::of_sample_user, &ROTATE, fault, |sandbox, at| {
-            let docs = format!("{fault} at {at}, then {next:?}");
+    let in_file = || Sandbox::of_file((USER, "eu-west-1"));
+    for (given, first, fault, next) in [
+        (&Sandbox::of_sample_user as &dyn Fn() -> Sandbox, &ROTATE[..], "signal=KILL", &ROTATE[..]),
+        (&Sandbox::of_sample_user, &ROTATE, "signal=KILL", &ABORT),
+        (&Sandbox::of_sample_user, &ROTATE, "error=ENOSPC", &ROTATE),
+        (&in_file, &IN_FILE, "signal=KILL", &IN_FILE),
+        (&in_file, &IN_FILE, "signal=KILL", &ABORT_IN_FILE),
+        (&in_file, &IN_FILE, "error=ENOSPC", &IN_FILE),
+    ] {
+        inject_everywhere(given, first, fault, |sandbox, at| {
+            let docs = format!("{fault} at {at} of {first:?}, then {next:?}");
             sandbox.assert_key_works(&docs);
             let ended = sandbox.awsx(next);
             let no_way_back = ended.stderr.contains("there is no way back to it");
             if no_way_back {
-                sandbox.awsx(&ROTATE).ok();
+                sandbox.awsx(first).ok();
             } else {
                 assert_eq!(ended.code, 0, "{docs}: {ended:?}");
             }
@@ -233,6 +253,12 @@ fn a_policy_that_demands_mfa_gets_one_code_for_all_of_it() {
     let code = sandbox.next_code();
     terminal.expect("MFA code").type_line(&code).expect("is deleted").end().ok();
     sandbox.assert_one_key(USER, "with a code that was asked for");
+    let sandbox = Sandbox::of_file((USER, "eu-west-1"));
+    sandbox.aws.control(|state| state.iam.user(USER).unwrap().needs_mfa = true);
+    sandbox.config(&format!("{}mfa_serial = {MFA_SERIAL}\n", sandbox.read_config()));
+    sandbox.awsx(&[&IN_FILE[..], &["--mfa-code", &sandbox.code()]].concat()).ok();
+    assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
+    sandbox.assert_one_key(USER, "with MFA, in a file");
 }
 
 #[test]
@@ -355,4 +381,120 @@ fn what_is_not_there_is_said() {
     let ran = rotate("dev").exits(5);
     ran.says("iam:ListAccessKeys was refused: InvalidClientTokenId")
         .says("awsx keys add dev --replace");
+}
+
+/// As somebody wrote it by hand, with a second profile that has the same key.
+#[test]
+fn a_key_of_a_file_is_rotated_where_it_stands() {
+    let sandbox = Sandbox::of_file((USER, "eu-west-1"));
+    let by_hand = format!(
+        "# mine\r\n[dev] # at work\r\n  aws_access_key_id={KEY_ID} ; old\r\nAWS_SECRET_ACCESS_KEY =  {SECRET_KEY}\r\n\
+         [other]\r\naws_access_key_id = AKIA2OTHEREXAMPLE777\r\naws_secret_access_key = other\r\n\
+         [copy]\r\naws_secret_access_key={SECRET_KEY}\r\naws_access_key_id={KEY_ID}"
+    );
+    sandbox.credentials(&by_hand);
+    sandbox.exec("behind", &[]).ok();
+    sandbox.exec("dev", &[]).ok();
+    let ran = sandbox.awsx(&IN_FILE).ok();
+    let new = sandbox.stored_key();
+    ran.stderr_is(&[
+        &format!("awsx: {new} is in ~/.aws/credentials in place of {KEY_ID}"),
+        &format!("awsx: {KEY_ID} is deleted"),
+        &format!(
+            "awsx: dev has a new access key of dev in 111111111111, {new}; {KEY_ID} is deleted"
+        ),
+    ]);
+    let secret = sandbox.aws.control(|state| state.iam.user(USER).unwrap().keys[0].secret.clone());
+    let expected = by_hand.replace(KEY_ID, &new).replace(SECRET_KEY, &secret);
+    assert_eq!(sandbox.read(".aws/credentials"), expected, "every other byte is the same");
+    assert!(sandbox.records("rotations").is_empty() && sandbox.records("keys").is_empty());
+    assert!(sandbox.records("sessions").is_empty(), "those of the old key are forgotten");
+    for profile in ["dev", "behind", "copy"] {
+        sandbox.exec(profile, &[]).ok();
+    }
+    sandbox.assert_one_key(USER, "rotated");
+    // Under the name of a role, in the config file, and kept for a while.
+    let [id, secret] = [&new, &secret];
+    sandbox.credentials("");
+    let config = sandbox.read_config().replace(
+        "[profile behind]",
+        &format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n[profile behind]"),
+    );
+    sandbox.config(&config);
+    let keep = ["keys", "rotate", "behind", "--from-file", "--keep-inactive", "7d", "--json"];
+    let document = sandbox.awsx(&keep).ok().json();
+    assert_eq!(document["keys"][0]["before"]["status"], "inactive", "{document}");
+    let kept = sandbox.awsx(&["vault", "status"]).ok();
+    kept.prints("1 noted rotation");
+    sandbox.awsx(&IN_FILE).ok();
+    sandbox.assert_one_key(USER, "what was kept makes room");
+    let profile = sandbox.read_config();
+    assert_eq!(profile.replace(&sandbox.stored_key(), id).lines().count(), config.lines().count());
+}
+
+#[test]
+fn what_somebody_else_writes_meanwhile_stays() {
+    let sandbox = Sandbox::of_file((USER, "eu-west-1"));
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    sandbox.aws.fail("UpdateAccessKey", Fault::INTERNAL, 1);
+    sandbox.awsx(&IN_FILE).exits(6).says(
+        "`awsx keys rotate dev --from-file` goes on where it stopped, `awsx keys rotate dev --from-file \
+         --abort` goes back; both keys are stored",
+    );
+    let new = sandbox.stored_key();
+    let by_hand =
+        "[dev]\naws_access_key_id = AKIA2OTHEREXAMPLE777\naws_secret_access_key = planted\n";
+    sandbox.credentials(by_hand);
+    let changed = format!(
+        "the access key of dev in ~/.aws/credentials is another one than {new} and {KEY_ID}, which its \
+         rotation is about"
+    );
+    let hint = "hint: `awsx keys rotate dev --from-file --abort` forgets what was begun";
+    sandbox.awsx(&IN_FILE).fails(3, &[&changed, hint]);
+    sandbox.credentials("");
+    sandbox.awsx(&IN_FILE).fails(3, &[&changed, hint]);
+    sandbox.credentials(by_hand);
+    sandbox.awsx(&ABORT_IN_FILE).ok().says("is forgotten; all keys stay as they are, at IAM too");
+    assert_eq!(sandbox.read(".aws/credentials"), by_hand);
+    assert_eq!(sandbox.keys_at_iam(USER).len(), 2);
+    // An old copy of the file: the key from before is there again.
+    let sandbox = Sandbox::of_file((USER, "eu-west-1"));
+    let before = sandbox.read(".aws/credentials");
+    sandbox.set("AWS_MAX_ATTEMPTS", "1");
+    sandbox.aws.fail("UpdateAccessKey", Fault::INTERNAL, 1);
+    sandbox.awsx(&IN_FILE).exits(6);
+    sandbox.credentials(&before);
+    sandbox.awsx(&IN_FILE).ok();
+    sandbox.assert_one_key(USER, "gone on with");
+}
+
+#[test]
+fn a_key_that_is_not_in_a_file_alone_is_not_rotated_there() {
+    let sandbox = Sandbox::of_file((USER, "eu-west-1"));
+    sandbox.awsx(&ROTATE).fails(
+        3,
+        &[
+            "error: there are no stored keys of dev",
+            "hint: `awsx keys import dev` stores its access key; `awsx keys rotate dev --from-file` rotates it \
+             where it is",
+        ],
+    );
+    let credentials = sandbox.read(".aws/credentials");
+    let copy = credentials.replace("[dev]", "[profile copy]");
+    sandbox.config(&format!("{}{copy}", sandbox.read_config()));
+    sandbox.awsx(&IN_FILE).fails(3, &[".aws/config:", "AKIA2SANDBOXEXAMPLE7 stands here too"]);
+    sandbox.config("[profile dev]\nregion = eu-west-1\n");
+    sandbox.set("AWSX_VAULT", "kernel");
+    sandbox
+        .awsx(&IN_FILE)
+        .fails(7, &["what cannot be made again is not kept", "move --to passphrase"]);
+    sandbox.set("AWSX_VAULT", "passphrase");
+    sandbox.awsx(&["keys", "import", "dev", "--yes"]).ok();
+    let stored = "profile \"dev\" draws on no access key of a file";
+    sandbox
+        .awsx(&IN_FILE)
+        .fails(3, &[stored, "hint: `awsx keys rotate dev` rotates its stored keys"]);
+    sandbox.awsx(&["keys", "rotate", "--all", "--from-file"]).exits(2);
+    assert_eq!(sandbox.read(".aws/credentials"), credentials);
+    assert_eq!(sandbox.aws.count("CreateAccessKey"), 0);
 }

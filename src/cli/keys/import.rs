@@ -38,7 +38,7 @@ else there stays as it is.
     "awsx keys import dev --remove"
     "awsx keys import --all --remove --yes  for a script"
     "awsx keys import --csv ~/Downloads/dev_accessKeys.csv dev"
-    "awsx keys import --aws-vault           what aws-vault keeps in files"
+    "awsx keys import --aws-vault           what aws-vault keeps"
 ))]
 pub(in crate::cli) struct ImportKeys {
     /// The profiles whose keys are meant; with --csv the name that the key is stored under
@@ -62,7 +62,8 @@ pub(in crate::cli) struct ImportKeys {
     /// A file of another tool, such as ~/.s3cfg; its sections are the names
     #[arg(long, value_name = "FILE")]
     ini: Option<PathBuf>,
-    /// What aws-vault keeps: file (its passphrase is AWS_VAULT_FILE_PASSPHRASE, or asked for) or pass
+    /// What aws-vault keeps: file (its passphrase is AWS_VAULT_FILE_PASSPHRASE, or asked for), pass
+    /// or, on Linux, secret-service
     #[arg(
         long,
         value_name = "BACKEND",
@@ -75,11 +76,10 @@ pub(in crate::cli) struct ImportKeys {
 }
 
 fn read_backend(text: &str) -> Result<Backend, String> {
-    match text {
-        "file" => Ok(Backend::File),
-        "pass" => Ok(Backend::Pass),
-        _ => Err("awsx opens file and pass".to_owned()),
-    }
+    Backend::of(text).ok_or_else(|| {
+        let names: Vec<_> = Backend::ALL.iter().map(|backend| backend.as_str()).collect();
+        format!("awsx opens {}", names.join(", "))
+    })
 }
 
 impl ImportKeys {
@@ -219,13 +219,11 @@ impl ImportKeys {
             }
         }
         line.extend(self.names.iter().map(|name| format!(" {}", word(name))));
-        let backend = match self.aws_vault {
-            None => "",
-            Some(None) => " --aws-vault",
-            Some(Some(Backend::File)) => " --aws-vault=file",
-            Some(Some(Backend::Pass)) => " --aws-vault=pass",
-        };
-        line.push_str(backend);
+        let backend = self.aws_vault.map(|backend| match backend {
+            Some(backend) => format!(" --aws-vault={}", backend.as_str()),
+            None => " --aws-vault".to_owned(),
+        });
+        line.extend(backend);
         for (flag, is_given) in [(" --all", self.all), (" --remove", self.remove)] {
             line.push_str(if is_given { flag } else { "" });
         }

@@ -8,12 +8,14 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::app::rotation::rotate;
+use crate::app::rotation::{rotate, rotate_in_file};
 use crate::cli::flags::{MfaCodeFlag, read_duration};
 use crate::cli::page::page;
 use crate::credentials::MfaCode;
+use crate::keys::in_file::PlaceInFile;
 use crate::keys::record::{KeyOwner, StoredKeysHeader};
-use crate::keys::rotate::{Outcome, Rotated, Wish};
+use crate::keys::rotated::{Outcome, Rotated, Wish};
+use crate::profile::{FileKind, Profiles};
 use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{Request, chain};
 use crate::text::utc;
@@ -30,6 +32,7 @@ goes on when it is run again.
     "awsx keys rotate --all --older-than 90d"
     "awsx keys rotate dev --keep-inactive 7d     deleted by the next one"
     "awsx keys rotate dev --abort                back to the old key"
+    "awsx keys rotate dev --from-file            the key in ~/.aws/credentials"
 ))]
 pub(in crate::cli) struct RotateKeys {
     /// As `awsx keys list` has it, or a profile that draws on it
@@ -47,6 +50,9 @@ pub(in crate::cli) struct RotateKeys {
     /// The user's other access key, which is deleted first: AWS allows two
     #[arg(long, value_name = "KEYID", conflicts_with = "abort")]
     replace: Option<String>,
+    /// The key that stands in the credentials file, or in the config file, and stays there
+    #[arg(long, conflicts_with = "all")]
+    from_file: bool,
     /// Go back to the old key from a rotation that was interrupted
     #[arg(long)]
     abort: bool,
@@ -60,7 +66,17 @@ pub(in crate::cli) struct RotateKeys {
 impl RotateKeys {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let mut code = self.code.read()?;
+        let wish = Wish {
+            abort: self.abort,
+            keep: self.keep_inactive,
+            older_than: self.older_than,
+            replace: self.replace.clone(),
+        };
         let targets = match &self.name {
+            Some(name) if self.from_file => {
+                let done = self.rotate_in_file(app, name, &wish, &mut code)?;
+                return self.show(app, &done);
+            }
             Some(name) => vec![find(app, name)?],
             None if self.all => all(app)?,
             None => {
@@ -69,12 +85,6 @@ impl RotateKeys {
                     "name them, as `awsx keys list` has them, or give --all",
                 ));
             }
-        };
-        let wish = Wish {
-            abort: self.abort,
-            keep: self.keep_inactive,
-            older_than: self.older_than,
-            replace: self.replace.clone(),
         };
         let (mut done, mut failure) = (Vec::new(), None);
         for header in &targets {
@@ -92,11 +102,43 @@ impl RotateKeys {
                 Err(problem) => return Err(problem),
             }
         }
-        if self.json {
-            // Version 1; fields are only ever added.
-            app.out().json(&json!({ "version": 1, "keys": done }))?;
-        }
+        self.show(app, &done)?;
         failure.map_or(Ok(()), Err)
+    }
+
+    fn show(&self, app: &App, done: &[Value]) -> Result<(), Failure> {
+        match self.json {
+            // Version 1; fields are only ever added.
+            true => app.out().json(&json!({ "version": 1, "keys": done })),
+            false => Ok(()),
+        }
+    }
+
+    /// Rotates the key that a profile has in a file.
+    fn rotate_in_file(
+        &self,
+        app: &App,
+        name: &str,
+        wish: &Wish,
+        code: &mut Option<MfaCode>,
+    ) -> Result<Vec<Value>, Failure> {
+        let place = find_in_file(app, name)?;
+        let (profile, file) = (place.profile.clone(), place.path.display().to_string());
+        if app.out().shows_progress() && !wish.abort {
+            app.out().notice(&format!(
+                "rotating the access key of {profile} in {file}; after Ctrl-C `awsx keys rotate {} --from-file` \
+                 goes on",
+                word(&profile)
+            ));
+        }
+        let Some(rotated) = rotate_in_file(app, place, wish, code)? else {
+            app.out().notice(&format!(
+                "the rotation of {profile} in {file} is forgotten; all keys stay as they are, at IAM too"
+            ));
+            return Ok(Vec::new());
+        };
+        tell(app, &rotated);
+        Ok(vec![document(&rotated)])
     }
 
     fn rotate(
@@ -132,8 +174,15 @@ fn find(app: &App, name: &str) -> Result<StoredKeysHeader, Failure> {
         Some(stored) => StoredKeysHeader::find(app.vault()?, stored)?,
         None => None,
     };
+    let in_file = chain.as_ref().ok().and_then(|chain| chain.source().static_keys());
     header.ok_or_else(|| {
         let hint = match profiles.contains(name) {
+            true if in_file.is_some() => format!(
+                "`awsx keys import {0}` stores its access key; `awsx keys rotate {1} --from-file` rotates it where \
+                 it is",
+                in_file.map_or(word(name), |keys| word(&keys.user.profile)),
+                word(name)
+            ),
             true => format!(
                 "`awsx keys add {}` stores its access key; `awsx keys list` shows which there are",
                 word(name)
@@ -143,6 +192,79 @@ fn find(app: &App, name: &str) -> Result<StoredKeysHeader, Failure> {
         let message = format!("there are no stored keys of {name}");
         Failure::say(message, Kind::Config.with(hint))
     })
+}
+
+/// Where the key stands that the profile of this name draws on.
+fn find_in_file(app: &App, name: &str) -> Result<PlaceInFile, Failure> {
+    let (profiles, vault) = (app.profiles()?, app.vault()?);
+    let place = |kind, profile: &str| PlaceInFile {
+        path: profiles.file(kind).path.to_path_buf(),
+        kind,
+        profile: profile.to_owned(),
+    };
+    for kind in [FileKind::Credentials, FileKind::Config] {
+        // What was begun is gone on with, whatever the profile draws on by now.
+        if place(kind, name).is_begun(vault)? {
+            return Ok(place(kind, name));
+        }
+    }
+    let chain = chain(profiles, &app.env, &Request::of_profile(name))?;
+    let stored = chain.source().name_of_stored_keys();
+    let Some(keys) = chain.source().static_keys() else {
+        let hint = match stored {
+            Some(stored) => format!("`awsx keys rotate {}` rotates its stored keys", word(stored)),
+            None => format!("`awsx explain {}` says what it uses", word(name)),
+        };
+        let message = format!("profile \"{name}\" draws on no access key of a file");
+        return Err(Failure::say(message, Kind::Config.with(hint)));
+    };
+    let id = keys.keys.access_key_id();
+    refuse_other_copies(app, profiles, id, keys.file)?;
+    // A profile may include another one's.
+    let is_there = |profile: &&str| {
+        let written = profiles.as_written(profile);
+        written.is_some_and(|profile| {
+            let setting = profile.get_in(keys.file, "aws_access_key_id");
+            setting.is_some_and(|setting| setting.location == keys.at)
+        })
+    };
+    let profile = profiles.names().find(is_there).unwrap_or(&keys.user.profile);
+    Ok(place(keys.file, profile).of_begun(vault, id)?)
+}
+
+/// A copy elsewhere would stop working.
+fn refuse_other_copies(
+    app: &App,
+    profiles: &Profiles,
+    id: &str,
+    file: FileKind,
+) -> Result<(), Failure> {
+    let other = match file {
+        FileKind::Config => FileKind::Credentials,
+        FileKind::Credentials => FileKind::Config,
+    };
+    let copy = profiles.names().find_map(|name| {
+        let profile = profiles.as_written(name)?;
+        let setting = profile.get_in(other, "aws_access_key_id")?;
+        (setting.value.trim() == id).then(|| setting.location.clone())
+    });
+    if let Some(location) = copy {
+        let hint = "take it out there first: one file can be changed at once";
+        return Err(
+            Failure::say(format!("{id} stands here too"), Kind::Config.with(hint)).at(&location)
+        );
+    }
+    let stored = app.vault()?.headers::<StoredKeysHeader>()?;
+    match stored.into_iter().find(|(_, header)| header.access_key_id == id) {
+        Some((_, header)) => Err(Failure::say(
+            format!("{id} is stored for {} too", header.name),
+            Kind::Config.with(format!(
+                "take it out of the file, or out of the vault: `awsx keys remove {}`",
+                word(&header.name)
+            )),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn all(app: &App) -> Result<Vec<StoredKeysHeader>, Failure> {

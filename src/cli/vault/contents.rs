@@ -1,6 +1,7 @@
 //! What a vault holds, in words.
 
 use crate::app::App;
+use crate::keys::in_file::BegunHeader;
 use crate::keys::record::StoredKeysHeader;
 use crate::login::LoginHeader;
 use crate::mfa::DeviceHeader;
@@ -14,6 +15,7 @@ pub(super) fn count(folder: &FolderStatus) -> String {
         "logins" => "login",
         "keys" => "access key",
         "mfa" => "MFA device",
+        "rotations" => "noted rotation",
         "imports" => "import that can be undone",
         _ => "note",
     };
@@ -44,6 +46,11 @@ pub(super) fn names(app: &App, status: &VaultStatus<'_>) -> Result<Vec<String>, 
                 .headers::<DeviceHeader>()?
                 .into_iter()
                 .map(|(_, header)| header.serial)
+                .collect(),
+            "rotations" => vault
+                .headers::<BegunHeader>()?
+                .into_iter()
+                .map(|(_, header)| header.describe())
                 .collect(),
             _ => Vec::new(),
         };

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use chrono::{TimeDelta, TimeZone};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::*;
 use crate::credentials::{
@@ -12,9 +12,10 @@ use crate::credentials::{
     SessionCredentials, StsAnswer, StsCall,
 };
 use crate::env::Env;
+use crate::keys::home::InVault;
 use crate::ports::testing::{FakePerson, FixedClock, no_command};
 use crate::ports::{CallerIdentity, LastUse, NewMfaDevice, SharedClock};
-use crate::vault::UnlockerKind;
+use crate::vault::{UnlockerKind, Vault};
 
 const DEV: &str = "arn:aws:iam::111111111111:user/dev";
 
@@ -349,7 +350,8 @@ impl Place {
     ) -> Result<Rotated, RotateError> {
         let Self { vault, person, clock, .. } = self;
         let (clock, person) = (&**clock, &**person);
-        Rotator { vault, iam: aws, sts: aws, clock, person, name, with_mfa }.rotate(wish)
+        let home = &InVault { vault, name };
+        Rotator { home, iam: aws, sts: aws, clock, person, with_mfa }.rotate(wish)
     }
 
     /// The stored key works, and so does its secret.

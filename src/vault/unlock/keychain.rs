@@ -14,6 +14,7 @@ use super::place::{Look, Place, Unlocker};
 use super::secret_service::Item;
 #[cfg(not(target_os = "linux"))]
 use super::system_keychain::Item;
+use crate::ports::Person;
 use crate::state::{StateDir, StateDirError};
 use crate::text::hex;
 use crate::vault::VaultError;
@@ -106,7 +107,7 @@ impl Keychain<'_> {
         }
     }
 
-    /// Puts a question to the item. On a thread of its own: the platforms' calls have no time limit.
+    /// Puts a question to the item.
     fn ask<T: Send + 'static>(
         &self,
         dialogs: Dialogs,
@@ -114,32 +115,43 @@ impl Keychain<'_> {
     ) -> Result<T, VaultError> {
         let Unlocker { person, patience, env, .. } = self.0;
         let item = Item::new(env, SERVICE, self.account(), dialogs == Dialogs::Allowed)?;
-        let (answers, answer) = mpsc::channel();
-        let thread = thread::Builder::new().name("keychain".into());
-        // A thread that is still waiting at the end does not hold up the end of the process.
-        thread.spawn(move || answers.send(question(&item))).map_err(|error| {
-            VaultError::Keychain { problem: format!("no thread for it: {error}") }
-        })?;
-
-        let mut waited = patience.min(QUIET);
-        let mut answered = answer.recv_timeout(waited);
-        if matches!(answered, Err(RecvTimeoutError::Timeout)) {
-            // macOS shows its dialog without being allowed to.
-            let asks = dialogs == Dialogs::Allowed || (cfg!(target_os = "macos") && self.0.dialogs);
-            let more = if asks { DIALOG } else { patience.saturating_sub(waited) };
-            if asks {
-                person.tell("the keychain is waiting for you on your desktop");
-            }
-            waited += more;
-            answered = answer.recv_timeout(more);
-        }
-        answered.unwrap_or_else(|error| {
-            Err(match error {
-                RecvTimeoutError::Timeout => VaultError::KeychainSilent { waited },
-                RecvTimeoutError::Disconnected => {
-                    VaultError::Keychain { problem: "its client panicked".into() }
-                }
-            })
-        })
+        // macOS shows its dialog without being allowed to.
+        let asks = dialogs == Dialogs::Allowed || (cfg!(target_os = "macos") && self.0.dialogs);
+        ask(person, patience, asks, move || question(&item))
     }
+}
+
+/// Puts a question to the keychain, which `asks` the person if need be, or has `patience` to answer. On a thread of
+/// its own: the platforms' calls have no time limit.
+pub(super) fn ask<T: Send + 'static>(
+    person: &dyn Person,
+    patience: Duration,
+    asks: bool,
+    question: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+) -> Result<T, VaultError> {
+    let (answers, answer) = mpsc::channel();
+    let thread = thread::Builder::new().name("keychain".into());
+    // A thread that is still waiting at the end does not hold up the end of the process.
+    thread
+        .spawn(move || answers.send(question()))
+        .map_err(|error| VaultError::Keychain { problem: format!("no thread for it: {error}") })?;
+
+    let mut waited = patience.min(QUIET);
+    let mut answered = answer.recv_timeout(waited);
+    if matches!(answered, Err(RecvTimeoutError::Timeout)) {
+        let more = if asks { DIALOG } else { patience.saturating_sub(waited) };
+        if asks {
+            person.tell("the keychain is waiting for you on your desktop");
+        }
+        waited += more;
+        answered = answer.recv_timeout(more);
+    }
+    answered.unwrap_or_else(|error| {
+        Err(match error {
+            RecvTimeoutError::Timeout => VaultError::KeychainSilent { waited },
+            RecvTimeoutError::Disconnected => {
+                VaultError::Keychain { problem: "its client panicked".into() }
+            }
+        })
+    })
 }

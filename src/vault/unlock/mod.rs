@@ -1,6 +1,8 @@
 //! Where the vault's key rests, and how it is opened. One file per place; `auto` picks one.
 
 mod auto;
+#[cfg(target_os = "linux")]
+mod collection;
 mod kernel;
 mod keychain;
 mod kind;
@@ -15,6 +17,8 @@ use std::time::{Duration, SystemTime};
 
 use auto::PROBE;
 pub(super) use auto::{note_first_choice, read_choice};
+#[cfg(target_os = "linux")]
+pub(crate) use collection::read_collection;
 pub(super) use keychain::was_made;
 pub(crate) use kind::{UnknownUnlocker, UnlockerKind};
 pub(crate) use passphrase::{NEW_FILE_VARIABLE, PROMPT, Wrapped};

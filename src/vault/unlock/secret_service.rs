@@ -90,18 +90,14 @@ impl Item {
         account: String,
         prompts: bool,
     ) -> Result<Self, VaultError> {
-        let address = bus_address(env)
-            .ok_or_else(|| absent("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))?;
-        Ok(Self { address, service, account, prompts })
+        Ok(Self { address: address(env)?, service, account, prompts })
     }
 
     /// The secret; `None` where there is no such item.
     pub(super) fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
         let session = Session::open(&self.address)?;
         let Some(item) = self.find_unlocked(&session)? else { return Ok(None) };
-        let (_, _, secret, _): SecretStruct =
-            session.call(&item, ITEM, "GetSecret", &(&session.path,))?;
-        Ok(Some(Zeroizing::new(secret)))
+        session.secret(&item).map(Some)
     }
 
     /// Makes the item, or replaces its secret.
@@ -182,13 +178,22 @@ fn connect(address: &str) -> Result<UnixStream, String> {
     }
 }
 
+fn address(env: &Env) -> Result<String, VaultError> {
+    bus_address(env).ok_or_else(|| absent("no D-Bus session (DBUS_SESSION_BUS_ADDRESS is not set)"))
+}
+
 /// A connection with an open session; both end when this is dropped.
-struct Session {
+pub(super) struct Session {
     bus: Connection,
     path: OwnedObjectPath,
 }
 
 impl Session {
+    /// That of the bus which the environment names.
+    pub(super) fn of(env: &Env) -> Result<Self, VaultError> {
+        Self::open(&address(env)?)
+    }
+
     fn open(address: &str) -> Result<Self, VaultError> {
         let no_bus =
             |problem: &str| absent(one_line(&format!("no D-Bus session at {address}: {problem}")));
@@ -230,17 +235,29 @@ impl Session {
         Ok(Some(path).filter(|path| path.as_str() != "/"))
     }
 
-    fn is_locked(&self, collection: &ObjectPath<'_>) -> Result<bool, VaultError> {
-        let locked: OwnedValue = self.call(
-            collection,
-            "org.freedesktop.DBus.Properties",
-            "Get",
-            &(COLLECTION, "Locked"),
-        )?;
+    pub(super) fn collections(&self) -> Result<OwnedValue, VaultError> {
+        self.property(SERVICE_PATH, SERVICE, "Collections")
+    }
+
+    pub(super) fn items(&self, collection: &ObjectPath<'_>) -> Result<OwnedValue, VaultError> {
+        self.property(collection, COLLECTION, "Items")
+    }
+
+    pub(super) fn secret(&self, item: &ObjectPath<'_>) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (_, _, secret, _): SecretStruct = self.call(item, ITEM, "GetSecret", &(&self.path,))?;
+        Ok(Zeroizing::new(secret))
+    }
+
+    pub(super) fn is_locked(&self, collection: &ObjectPath<'_>) -> Result<bool, VaultError> {
+        let locked = self.property(collection, COLLECTION, "Locked")?;
         Ok(bool::try_from(locked).map_err(zbus::Error::from)?)
     }
 
-    fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), VaultError> {
+    fn property(&self, path: &str, interface: &str, name: &str) -> Result<OwnedValue, VaultError> {
+        self.call(path, "org.freedesktop.DBus.Properties", "Get", &(interface, name))
+    }
+
+    pub(super) fn unlock(&self, object: &ObjectPath<'_>, prompts: bool) -> Result<(), VaultError> {
         let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
             self.call(SERVICE_PATH, SERVICE, "Unlock", &(vec![object],))?;
         self.wait_for_answer(&prompt, prompts)
