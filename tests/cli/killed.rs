@@ -247,3 +247,51 @@ fn the_writing_of_a_session() {
     };
     kill_everywhere(given, &remove, settle);
 }
+
+/// The vault's passphrase is the old one or the new one, and what it holds stays.
+#[test]
+fn the_change_of_a_passphrase() {
+    const NEW: &str = "planted new passphrase";
+    let args = ["vault", "passphrase"];
+    let given = || {
+        let sandbox = Sandbox::new();
+        sandbox.exec("readonly", &[]).ok();
+        sandbox.plant(NEW);
+        let file = sandbox.write_mode("planted/new", NEW, 0o600);
+        sandbox.set("AWSX_NEW_PASSPHRASE_FILE", file.to_str().unwrap());
+        sandbox
+    };
+    kill_everywhere(given, &args, |sandbox, at| {
+        sandbox.awsx(&["lock"]).ok();
+        if sandbox.exec("readonly", &[]).code != 0 {
+            sandbox.set("AWSX_PASSPHRASE", NEW);
+            sandbox.exec("readonly", &[]).ok();
+        }
+        sandbox.awsx(&args).ok();
+        sandbox.awsx(&["lock"]).ok();
+        sandbox.set("AWSX_PASSPHRASE", NEW);
+        sandbox.exec("readonly", &[]).ok();
+        assert_eq!(sandbox.aws.count("AssumeRole"), 1, "{at}: kept");
+    });
+}
+
+/// A key that goes is gone after the next run, whole, and what an import took out comes back all the same.
+#[test]
+fn the_removal_of_a_key() {
+    let args = ["keys", "remove", "dev", "--yes"];
+    let given = || {
+        let sandbox = Sandbox::new();
+        sandbox.awsx(&["keys", "import", "dev", "--remove", "--yes"]).ok();
+        sandbox.exec("readonly", &[]).ok();
+        sandbox
+    };
+    kill_everywhere(given, &args, |sandbox, at| {
+        let again = sandbox.awsx(&args);
+        assert!(matches!(again.code, 0 | 3), "{at}: {again:?}");
+        assert!(sandbox.records("keys").is_empty(), "{at}");
+        assert!(sandbox.records("sessions").is_empty(), "{at}: nothing of its sessions");
+        sandbox.awsx(&["keys", "import", "--undo"]).ok();
+        assert_eq!(sandbox.read(".aws/credentials"), keys(KEY_ID, SECRET_KEY), "{at}");
+        sandbox.exec("readonly", &[]).ok();
+    });
+}

@@ -98,6 +98,14 @@ fn what_is_killed_anywhere_is_ended_by_the_next_run() {
 }
 
 #[test]
+fn a_run_that_is_killed_anywhere_is_ended_by_the_next() {
+    inject_everywhere(without_device, &ENABLE, "signal=KILL", |sandbox, at| {
+        sandbox.awsx(&ENABLE).ok();
+        assert_enabled(sandbox, at);
+    });
+}
+
+#[test]
 fn what_stands_in_the_way_is_said() {
     let sandbox = without_device();
     let enable = |args: &[&str]| sandbox.awsx(&[&["mfa", "enable"], args].concat());
