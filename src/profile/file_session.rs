@@ -96,7 +96,19 @@ impl Profile {
 
     /// The profile `NAME-long-term`, from whose access key aws-mfa makes the sessions of this one.
     pub(crate) fn long_term(&self) -> Option<&Profile> {
+        self.settings_of_aws_mfa().filter(|long_term| long_term.has_access_key())
+    }
+
+    /// The same, also where the key is somewhere else by now.
+    pub(crate) fn settings_of_aws_mfa(&self) -> Option<&Profile> {
         self.long_term.as_deref()
+    }
+
+    pub(super) fn has_access_key(&self) -> bool {
+        let has = |key| self.get(key).is_some();
+        has("aws_access_key_id")
+            || has("aws_secret_access_key")
+            || !matches!(self.key_in_vault(), Ok(None))
     }
 
     /// The role that aws-mfa assumed for the profile the last time, or else each time: its ARN.
@@ -105,7 +117,7 @@ impl Profile {
             Some(session) if session.is_role => {
                 self.get_in(FileKind::Credentials, "assumed_role_arn")
             }
-            _ => self.long_term()?.get("assume_role"),
+            _ => self.settings_of_aws_mfa()?.get("assume_role"),
         }
     }
 

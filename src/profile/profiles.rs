@@ -92,14 +92,13 @@ impl Profiles {
         Some(self.profile_of(own, self.long_term_of(name)))
     }
 
-    /// The same; one that no file defines, but that has stored keys, or of which there is `NAME-long-term`, says
+    /// The same; one that no file defines, but that has stored keys, or an access key in `NAME-long-term`, says
     /// nothing.
     pub(crate) fn as_known(&self, name: &str) -> Option<Profile> {
         self.as_written(name).or_else(|| {
-            let long_term = self.long_term_of(name);
-            let is_known = long_term.is_some() || self.is_stored(name);
             let own = Section { name: name.to_owned(), headers: Vec::new(), settings: Vec::new() };
-            is_known.then(|| self.profile_of(own, long_term))
+            let profile = self.profile_of(own, self.long_term_of(name));
+            (profile.long_term().is_some() || self.is_stored(name)).then_some(profile)
         })
     }
 
@@ -108,22 +107,19 @@ impl Profiles {
         Profile { own, included, stored, long_term, need: self.need }
     }
 
-    /// The profile `NAME-long-term`, if it has an access key.
+    /// The profile `NAME-long-term`.
     fn long_term_of(&self, name: &str) -> Option<Box<Profile>> {
         let own = self.section(&self.profiles, &format!("{name}{LONG_TERM}"))?;
-        let has = |key| own.get(key).is_some();
-        let has_key = has("aws_access_key_id") || has("aws_secret_access_key");
-        (!name.is_empty() && (has_key || self.is_stored(&own.name)))
-            .then(|| Box::new(self.profile_of(own, None)))
+        (!name.is_empty()).then(|| Box::new(self.profile_of(own, None)))
     }
 
     fn is_stored(&self, name: &str) -> bool {
         !matches!(self.stored.find(name), Ok(None))
     }
 
-    /// Whether it is a profile: either file defines it or `NAME-long-term`, or a key is stored for it.
+    /// Whether it is a profile: either file defines it, a key is stored for it, or `NAME-long-term` has one.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.contains(name) || self.is_stored(name) || self.long_term_of(name).is_some()
+        self.contains(name) || self.as_known(name).is_some()
     }
 
     /// The names in the files' order, then those of which there is `NAME-long-term` alone, then those that have
@@ -131,9 +127,12 @@ impl Profiles {
     pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
         let stored = self.stored.names().iter().map(String::as_str);
         let short = self.names().filter_map(|name| name.strip_suffix(LONG_TERM));
-        let short = short.filter(|name| !self.contains(name) && self.long_term_of(name).is_some());
-        let others =
-            stored.filter(|name| !self.contains(name) && self.long_term_of(name).is_none());
+        let of_aws_mfa = move |name: &str| {
+            let known = self.long_term_of(name).map(|long_term| long_term.has_access_key());
+            !self.contains(name) && known.unwrap_or_default()
+        };
+        let short = short.filter(move |name| of_aws_mfa(name));
+        let others = stored.filter(move |name| !self.contains(name) && !of_aws_mfa(name));
         self.names().chain(short).chain(others)
     }
 

@@ -75,7 +75,7 @@ pub struct Profile {
     /// Through `include_profile`; only keys that are unset in `own`, each once
     pub(super) included: Vec<Setting>,
     pub(super) stored: StoredKeys,
-    /// `NAME-long-term`, if that has an access key
+    /// `NAME-long-term`
     pub(super) long_term: Option<Box<Profile>>,
     pub(super) need: Need,
 }

@@ -1,7 +1,7 @@
 //! Follows what was found in a profile to the one source, through `source_profile` and
 //! `credential_source`.
 
-use super::assumed_role::AssumedRole;
+use super::assumed_role::{AssumedRole, Mfa};
 use super::dialect::{warn_of_dialect, warn_of_values};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
@@ -122,8 +122,17 @@ impl<'a> Walker<'a> {
                 Source::Given(Given::StaticKeys(keys))
             }
             ProfileSource::StoredKeys => {
-                let source = Source::Given(keys_in_vault(profile, &self.trail)?);
-                let role = role_of_aws_mfa(profile, &self.trail)?;
+                let mut given = keys_in_vault(profile, &self.trail)?;
+                let mut role = role_of_aws_mfa(profile, &self.trail)?;
+                // As before they were moved from there.
+                if let (Some(of), Some(user)) =
+                    (profile.settings_of_aws_mfa(), given.key_user_mut())
+                {
+                    user.mfa = user.mfa.take().or(Mfa::of_profile(of));
+                    serve(user, profile)?;
+                }
+                let source = Source::Given(given);
+                role.iter_mut().for_each(|role| lend_device(&source, role));
                 self.warnings.extend(role.as_ref().map(|role| warn_of_role(profile, role)));
                 return Ok((source, role.into_iter().collect()));
             }

@@ -9,6 +9,7 @@ use crate::fake_aws::sample::{ADMIN, KEY_ID, MFA_SERIAL, READ_ONLY, SECRET_KEY, 
 use crate::given::sso_config;
 use crate::ran::Ran;
 use crate::sandbox::{CONFIG, Sandbox, keys};
+use crate::terminal::CTRL_C;
 
 /// The section that aws-mfa makes its sessions of.
 fn long_term(name: &str) -> String {
@@ -404,4 +405,46 @@ fn many_at_once_write_one_session_each_whole() {
     }
     assert_eq!(shape(&section(&sandbox, "readonly")).len(), 8);
     assert_eq!(shape(&section(&sandbox, "tools")).len(), 7);
+}
+
+/// Nobody is somebody else, and nobody has to ask for a code again.
+#[test]
+fn keys_that_are_moved_into_the_vault_lead_where_they_led() {
+    for (docs, assume_role, profile) in [
+        ("a role behind it", String::new(), "behind"),
+        ("the role that aws-mfa assumes", format!("assume_role = {ADMIN}\n"), "dev"),
+    ] {
+        let sandbox = of_aws_mfa();
+        sandbox.credentials(&format!("{}{assume_role}", long_term("dev")));
+        if assume_role.is_empty() {
+            let behind = format!("[profile behind]\nrole_arn = {ADMIN}\nsource_profile = dev\n");
+            sandbox.config(&format!("{behind}[profile dev]\nregion = eu-west-1\n"));
+            sandbox.set("AWS_REGION", "eu-west-1");
+        }
+        sandbox.exec(profile, &["--mfa-code", &sandbox.code()]).ok();
+        sandbox.awsx(&["keys", "import", "dev", "--remove", "--yes"]).ok().says("no longer");
+        assert!(!sandbox.read(".aws/credentials").contains(KEY_ID), "{docs}");
+        let explained = sandbox.awsx(&["explain", profile]).ok();
+        explained
+            .prints("role Admin in 222222222222")
+            .prints("the stored keys of dev")
+            .prints("asks     nothing");
+        sandbox.exec(profile, &[]).ok();
+        assert_eq!(calls(&sandbox), [1, 1], "{docs}: what was cached still counts");
+        sandbox.awsx(&["keys", "import", "--undo"]).ok();
+        sandbox.exec(profile, &[]).ok();
+        assert_eq!(calls(&sandbox), [1, 1], "{docs}: and after that");
+    }
+}
+
+#[test]
+fn a_person_may_think_better_of_it() {
+    let sandbox = of_aws_mfa();
+    let before = sandbox.read(".aws/credentials");
+    let mut terminal = sandbox.awsx_on_terminal(&["sessions", "write", "dev"]);
+    terminal.expect(&format!("MFA code for {MFA_SERIAL} (dev)")).type_text(CTRL_C).end().exits(130);
+    assert_eq!(sandbox.read(".aws/credentials"), before);
+    let mut terminal = sandbox.awsx_on_terminal(&["sessions", "write", "dev"]);
+    terminal.expect("MFA code").type_line(&sandbox.code());
+    terminal.expect("[dev] of ~/.aws/credentials has a session of dev until").end().ok();
 }

@@ -162,6 +162,7 @@ def with_awsx(awsx, setup):
 # ---- set-ups ----------------------------------------------------------------------------------
 
 NAMES = ["default", "dev", "base", "hub", "two words"]
+OVER = "2020-01-02 03:04:05"
 REGIONS = ["eu-west-1", "us-east-2", "ap-south-1"]
 
 
@@ -185,6 +186,17 @@ class Maker:
         if self.seldom(0.04):
             pair.pop(self.random.randrange(len(pair)))
         return pair
+
+    def session_of_aws_mfa(self):
+        self.keys += 1
+        role = [("assumed_role_arn", "arn:aws:iam::222222222222:role/Mfa")] if self.seldom(0.3) else []
+        return [("assumed_role", str(bool(role))), *role] + [
+            ("aws_access_key_id", f"ASIAMFA{self.keys}"),
+            ("aws_secret_access_key", f"s{self.keys}"),
+            ("aws_session_token", "t"),
+            ("aws_security_token", "t"),
+            ("expiration", self.random.choice([OVER, "2099-01-02 03:04:05"])),
+        ]
 
     def reference(self):
         return "gone" if self.seldom(0.03) else self.random.choice(NAMES)
@@ -287,7 +299,11 @@ class Maker:
                 if self.seldom(0.03):
                     config.append(self.header(name, True) + self.written(self.key_pair("AGAIN")))
             if self.random.random() < 0.45:
-                credentials.append(self.header(name, False) + self.written(self.key_pair("FILE")))
+                keys = self.session_of_aws_mfa() if self.seldom(0.15) else self.key_pair("FILE")
+                credentials.append(self.header(name, False) + self.written(keys))
+            if self.seldom(0.08):
+                device = [("aws_mfa_device", "arn:aws:iam::111111111111:mfa/a")]
+                credentials.append(f"[{name}-long-term]\n" + self.written(self.key_pair("LONG") + device))
         config.append("[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n")
         self.random.shuffle(config)
         return "".join(config), "".join(credentials)
@@ -361,8 +377,24 @@ def without_includes(setup):
     return {**setup, "config": re.sub(r"(?mi)^\s*include_profile.*$\n?", "", setup["config"])}
 
 
+def without_end(setup):
+    """The AWS CLI takes no notice of when a session ends."""
+    return {**setup, "credentials": setup["credentials"].replace(OVER, "2099-01-02 03:04:05")}
+
+
+def without_long_term(setup):
+    """Nor of aws-mfa's other sections."""
+    sections = re.split(r"(?m)^(?=\[)", without_end(setup)["credentials"])
+    return {**setup, "credentials": "".join(text for text in sections if "-long-term]" not in text)}
+
+
 # Rows that are known by the difference being gone without what makes it.
-CAUSES = [("include_profile", without_includes), ("a blank setting or variable", without_blanks)]
+CAUSES = [
+    ("include_profile", without_includes),
+    ("a blank setting or variable", without_blanks),
+    ("a session in the credentials file whose expiration", without_end),
+    ("a profile without credentials beside X-long-term", without_long_term),
+]
 
 
 def resolve(awsx, setup):
