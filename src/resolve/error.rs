@@ -65,7 +65,7 @@ pub(crate) enum ChainErrorKind {
     #[error("the stored keys of {profile} cannot be read: {}", .cause.problem)]
     StoredKeys { profile: String, cause: UnreadableKey },
     /// Whatever answered in its place might be somebody else.
-    #[error("the session that {author} wrote for profile \"{profile}\" is over")]
+    #[error("the session of profile \"{profile}\" that {author} wrote is over")]
     SessionIsOver {
         profile: String,
         author: Author,
@@ -73,7 +73,7 @@ pub(crate) enum ChainErrorKind {
         role: Option<String>,
     },
     #[error(
-        "the session that aws-mfa wrote for profile \"{profile}\" is a role's, but there is no assumed_role_arn"
+        "the session of profile \"{profile}\" that aws-mfa wrote is a role's, but there is no assumed_role_arn"
     )]
     UnnamedRole { profile: String },
     #[error("AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not")]

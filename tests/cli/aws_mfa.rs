@@ -45,15 +45,18 @@ fn section(sandbox: &Sandbox, name: &str) -> String {
     section[..section.find("\n[").map_or(section.len(), |end| end + 1)].to_owned()
 }
 
-/// Makes the sections of sessions over, by two days.
+/// Makes the sections of sessions over.
 fn end_sessions(sandbox: &Sandbox) {
+    set_end(sandbox, "2026-01-02 03:04:05");
+}
+
+fn set_end(sandbox: &Sandbox, at: &str) {
     let text = sandbox.read(".aws/credentials");
-    let ended = |line: &str| match line.starts_with("expiration") {
-        true => "expiration = 2026-01-02 03:04:05".to_owned(),
-        false => line.to_owned(),
+    let with_end = |line: &str| match line.starts_with("expiration") {
+        true => format!("expiration = {at}\n"),
+        false => format!("{line}\n"),
     };
-    let lines: Vec<String> = text.lines().map(ended).collect();
-    sandbox.credentials(&(lines.join("\n") + "\n"));
+    sandbox.credentials(&text.lines().map(with_end).collect::<String>());
 }
 
 fn calls(sandbox: &Sandbox) -> [usize; 2] {
@@ -70,6 +73,15 @@ fn a_session_of_aws_mfa_is_used_until_it_is_over_and_then_its_long_term_key() {
     sandbox.exec("dev", &[]).ok().stderr_is(&[]);
     sandbox.awsx(&["profiles"]).ok().prints_each(&["session in a file", "dev-long-term"]);
     assert_eq!(calls(&sandbox), [1, 0], "aws-mfa's own");
+
+    // Near its end, or where it does not last as long as somebody wants.
+    let soon = sandbox.aws.now() + chrono::TimeDelta::minutes(3);
+    set_end(&sandbox, &soon.format("%Y-%m-%d %H:%M:%S").to_string());
+    let near = "awsx: the credentials of profile \"dev\" end [..]; then awsx makes new ones";
+    sandbox.exec("dev", &[]).ok().stderr_is(&[near]);
+    sandbox.exec("dev", &["--min-ttl", "10m"]).fails(4, &[MFA_SERIAL]);
+    sandbox.awsx(&["mfa", "login", "dev"]).fails(4, &[MFA_SERIAL]);
+    sandbox.awsx(&["mfa", "code", "dev"]).fails(4, &["`awsx mfa add dev` keeps it"]);
 
     end_sessions(&sandbox);
     let document = sandbox.explain("dev");
@@ -135,9 +147,12 @@ fn a_role_of_aws_mfa_is_assumed_again() {
     let alone = section(&sandbox, "dev");
     sandbox.credentials(&format!("[dev]\n{alone}"));
     let hint = format!("`awsx keys add dev` keeps the access key with which {ADMIN} is assumed");
-    let over = "~/.aws/credentials:8: the session that aws-mfa wrote for profile \"dev\" is over";
+    let over = "~/.aws/credentials:8: the session of profile \"dev\" that aws-mfa wrote is over";
     sandbox.exec("dev", &[]).fails(8, &[over, &hint]);
-    sandbox.awsx(&["profiles"]).ok().prints("! the session that aws-mfa wrote for profile");
+    sandbox
+        .awsx(&["profiles"])
+        .ok()
+        .prints("! the session that aws-mfa wrote is over (~/.aws/credentials:8)");
     sandbox.set("AWS_ACCESS_KEY_ID", KEY_ID);
     sandbox.set("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     sandbox.awsx(&["keys", "add", "dev", "--env"]).ok();
@@ -310,7 +325,7 @@ fn a_section_of_another_name_is_a_profile_of_its_own() {
         .ok()
         .prints("tools: role ReadOnly in 111111111111, as `awsx sessions write` wrote it, until ");
     end_sessions(&sandbox);
-    let at = "the session that `awsx sessions write` wrote for profile \"tools\" is over";
+    let at = "the session of profile \"tools\" that `awsx sessions write` wrote is over";
     let again = "hint: `awsx sessions write readonly --as tools` writes a new one";
     sandbox.exec("tools", &[]).fails(8, &["~/.aws/credentials:12: ", at, again]);
     write(&sandbox, &["readonly", "--as", "tools"]).ok();
