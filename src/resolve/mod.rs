@@ -2,6 +2,7 @@
 //! terminal, no vault.
 
 mod assumed_role;
+mod aws_mfa;
 mod dialect;
 mod environment;
 mod error;

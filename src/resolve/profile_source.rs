@@ -70,7 +70,8 @@ pub(super) fn keys_in_vault(profile: &Profile, trail: &ProfileTrail) -> Result<G
     Ok(Given::StoredKeys { key, user: key_user(profile)? })
 }
 
-fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
+/// What a profile says of its access key.
+pub(super) fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
     let is_off = boolean(profile, "session")? == Some(false);
     Ok(KeyUser {
         profile: profile.name().to_owned(),
@@ -86,33 +87,6 @@ fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
             .map(|setting| setting.location.clone()),
         serves: None,
     })
-}
-
-/// Has the access key serve another profile, whose settings come before those of the key's own.
-pub(super) fn serve(user: &mut KeyUser, profile: &Profile) -> Result<(), ChainError> {
-    let KeyUser { mfa, mfa_process, duration, no_session, .. } = key_user(profile)?;
-    user.mfa = mfa.or(user.mfa.take());
-    user.mfa_process = mfa_process.or(user.mfa_process.take());
-    user.duration = duration.or(user.duration);
-    user.no_session = no_session.or(user.no_session.take());
-    user.serves = Some(profile.name().to_owned());
-    if let Some(mfa) = &mut user.mfa
-        && mfa.process.is_none()
-    {
-        mfa.process.clone_from(&user.mfa_process);
-    }
-    Ok(())
-}
-
-/// The device of keys that serve as aws-mfa's do is that of the first role behind them.
-pub(super) fn lend_device(source: &Source, role: &mut AssumedRole) {
-    if let Source::Given(given) = source
-        && let Some(user) = given.key_user()
-        && user.serves.is_some()
-        && role.mfa.is_none()
-    {
-        role.mfa.clone_from(&user.mfa);
-    }
 }
 
 /// `mfa_process` may stand in the profile that has the keys, unless that names another device.

@@ -1,13 +1,16 @@
 //! Follows what was found in a profile to the one source, through `source_profile` and
 //! `credential_source`.
 
-use super::assumed_role::{AssumedRole, Mfa};
+use super::assumed_role::AssumedRole;
+use super::aws_mfa::{
+    lend_device, refuse_what_is_over, role_behind, serve, serve_as_before, warn_of_role,
+};
 use super::dialect::{warn_of_dialect, warn_of_values};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
 use super::overruled::warn_of_unused_keys;
 use super::profile_source::{
-    keys_in_vault, lend_device, lend_mfa_process, serve, static_keys, token_file, web_identity,
+    keys_in_vault, lend_mfa_process, static_keys, token_file, web_identity,
 };
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
@@ -16,7 +19,7 @@ use super::warning::Warning;
 use super::{environment, sso};
 use crate::credentials::{Keys, LoginSession};
 use crate::env::Env;
-use crate::profile::{FileKind, FileSession, Profile, Profiles, Setting, bare_name};
+use crate::profile::{FileKind, Profile, Profiles, Setting, bare_name};
 
 /// A source, and the roles assumed with it, the first assumed first.
 type SourceAndRoles = (Source, Vec<AssumedRole>);
@@ -109,13 +112,8 @@ impl<'a> Walker<'a> {
             }
             ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, &self.trail)?,
             ProfileSource::StaticKeys(file, pair) => {
-                if file == FileKind::Credentials
-                    && let Some(session) = profile.session_that_is_over()
-                {
-                    let role = profile.role_of_aws_mfa().map(|role| role.value.trim().to_owned());
-                    let FileSession { at, author, .. } = session;
-                    let kind = ChainErrorKind::SessionIsOver { profile: name(), author, role };
-                    return Err(self.trail.error(&at, kind));
+                if file == FileKind::Credentials {
+                    refuse_what_is_over(profile, &self.trail)?;
                 }
                 let keys = static_keys(profile, file, pair, &self.trail)?;
                 self.warnings.extend(warn_of_token(profile, &keys));
@@ -123,25 +121,15 @@ impl<'a> Walker<'a> {
             }
             ProfileSource::StoredKeys => {
                 let mut given = keys_in_vault(profile, &self.trail)?;
-                let mut role = role_of_aws_mfa(profile, &self.trail)?;
-                // As before they were moved from there.
-                if let (Some(of), Some(user)) =
-                    (profile.settings_of_aws_mfa(), given.key_user_mut())
-                {
-                    user.mfa = user.mfa.take().or(Mfa::of_profile(of));
-                    serve(user, profile)?;
-                }
+                serve_as_before(&mut given, profile)?;
                 let source = Source::Given(given);
-                role.iter_mut().for_each(|role| lend_device(&source, role));
+                let role = role_behind(&source, profile, &self.trail)?;
                 self.warnings.extend(role.as_ref().map(|role| warn_of_role(profile, role)));
                 return Ok((source, role.into_iter().collect()));
             }
             ProfileSource::LongTerm(long_term) => {
                 let (source, mut roles) = self.long_term(profile, long_term)?;
-                if let Some(mut role) = role_of_aws_mfa(profile, &self.trail)? {
-                    lend_device(&source, &mut role);
-                    roles.push(role);
-                }
+                roles.extend(role_behind(&source, profile, &self.trail)?);
                 return Ok((source, roles));
             }
             ProfileSource::LoginSession(session) => {
@@ -294,37 +282,6 @@ impl<'a> Walker<'a> {
             }
         }
     }
-}
-
-/// The role that aws-mfa assumed for a profile: where it made a session of the key alone, none.
-fn role_of_aws_mfa(
-    profile: &Profile,
-    trail: &ProfileTrail,
-) -> Result<Option<AssumedRole>, ChainError> {
-    let Some(arn) = profile.role_of_aws_mfa() else {
-        return match profile.file_session() {
-            // Not its user in its place.
-            Some(session) if session.is_role && !session.is_of_awsx() => {
-                let profile = profile.name().to_owned();
-                Err(trail.error(&session.at, ChainErrorKind::UnnamedRole { profile }))
-            }
-            _ => Ok(None),
-        };
-    };
-    match profile.get("role_arn") {
-        // What else the profile says is of that role.
-        Some(_) => AssumedRole::plain(profile, arn).map(Some),
-        None => AssumedRole::of_profile(profile, arn).map(Some),
-    }
-}
-
-/// The keys alone would be somebody else.
-fn warn_of_role(profile: &Profile, role: &AssumedRole) -> Warning {
-    let (name, arn) = (profile.name(), &role.role_arn);
-    let message = format!(
-        "profile \"{name}\" is {arn}, as with aws-mfa; without that line it is the user of its stored keys"
-    );
-    Warning { message, at: role.at.clone() }
 }
 
 /// What a profile has that makes no source without something else.
