@@ -128,6 +128,11 @@ impl App {
         self.files.ask(Asked { roots, forgives, lasting });
     }
 
+    /// The same for the access keys of a profile: no session that was made of them will do.
+    pub(crate) fn ask_for_keys(&self, profile: &str) {
+        self.ask_of_files(Some(profile), None, Duration::MAX);
+    }
+
     /// The AWS files, read once.
     pub(crate) fn profiles(&self) -> Result<&Profiles, Failure> {
         Ok(self.files.whole(&self.env, &|error| self.tell_of_file(error))?)

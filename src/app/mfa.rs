@@ -1,7 +1,5 @@
 //! MFA devices that the vault keeps, and the sessions that their codes give.
 
-use std::time::Duration;
-
 use super::mint::{keys_of_plan, mint, plan_of_chain};
 use super::{App, MayAsk};
 use crate::client_settings::{Calls, ClientSettings};
@@ -13,7 +11,7 @@ use crate::resolve::{Plan, Purpose, Request, SelectedProfile, SessionRules, chai
 
 /// The MFA device of a profile: that of its own `mfa_serial`, or the one that its chain leads through.
 pub(crate) fn serial_of_profile(app: &App, name: &str) -> Result<String, Failure> {
-    ask_for_keys(app, name);
+    app.ask_for_keys(name);
     let own = app.profiles()?.profile(name)?.and_then(|profile| {
         let setting = profile.mfa_device()?;
         check_mfa_serial(setting.value.trim()).is_ok().then(|| setting.value.trim().to_owned())
@@ -62,7 +60,7 @@ pub(crate) fn codes_of<'a>(
 
 /// The plan of the MFA session that a profile's credentials begin with.
 pub(crate) fn mfa_plan(app: &App, name: &str, refresh: bool) -> Result<Plan, Failure> {
-    ask_for_keys(app, name);
+    app.ask_for_keys(name);
     let rules = SessionRules { refresh, ..SessionRules::default() };
     let plan = plan_quietly(app, name, rules)?;
     let has_device = plan.steps().any(|step| step.mfa.is_some());
@@ -88,11 +86,6 @@ pub(crate) fn mint_mfa_session(
     code: Option<MfaCode>,
 ) -> Result<Expiration, Failure> {
     Ok(mint(app, plan, code, MayAsk::Person)?.expiration())
-}
-
-/// No session in a file will do, but the keys of which it was made.
-fn ask_for_keys(app: &App, profile: &str) {
-    app.ask_of_files(Some(profile), None, Duration::MAX);
 }
 
 fn plan_quietly(app: &App, name: &str, rules: SessionRules) -> Result<Plan, Failure> {

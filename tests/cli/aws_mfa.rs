@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use crate::children::{boto3, sandbox as with_tools};
+use crate::every_command::leave_one_key;
 use crate::fake_aws::sample::{ADMIN, KEY_ID, MFA_SERIAL, READ_ONLY, SECRET_KEY, USER};
 use crate::given::sso_config;
 use crate::ran::Ran;
@@ -462,4 +463,20 @@ fn a_person_may_think_better_of_it() {
     let mut terminal = sandbox.awsx_on_terminal(&["sessions", "write", "dev"]);
     terminal.expect("MFA code").type_line(&sandbox.code());
     terminal.expect("[dev] of ~/.aws/credentials has a session of dev until").end().ok();
+}
+
+#[test]
+fn the_long_term_key_is_rotated_where_it_stands() {
+    let sandbox = of_aws_mfa();
+    leave_one_key(&sandbox);
+    sandbox.plant(SECRET_KEY);
+    aws_mfa(&sandbox, &[]).ok();
+    let session = section(&sandbox, "dev");
+    let rotate = ["keys", "rotate", "dev", "--from-file"];
+    sandbox.awsx(&rotate).ok().says(&format!("{KEY_ID} is deleted"));
+    assert_eq!(section(&sandbox, "dev"), session, "of the old key, until it is over");
+    let long_term = section(&sandbox, "dev-long-term");
+    assert!(!long_term.contains(KEY_ID) && long_term.contains("aws_access_key_id = AKIA"));
+    end_sessions(&sandbox);
+    sandbox.exec("dev", &["--mfa-code", &sandbox.code()]).ok().stderr_is(&[]);
 }

@@ -196,6 +196,7 @@ fn find(app: &App, name: &str) -> Result<StoredKeysHeader, Failure> {
 
 /// Where the key stands that the profile of this name draws on.
 fn find_in_file(app: &App, name: &str) -> Result<PlaceInFile, Failure> {
+    app.ask_for_keys(name);
     let (profiles, vault) = (app.profiles()?, app.vault()?);
     let place = |kind, profile: &str| PlaceInFile {
         path: profiles.file(kind).path.to_path_buf(),
