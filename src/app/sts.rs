@@ -1,11 +1,17 @@
 //! Calls of STS by their names.
 
+use std::time::Duration;
+
 use super::App;
-use super::mint::ask_by_name;
+use super::mint::{ask_by_name, variables};
+use crate::client_settings::{ClientSettings, command_variables};
 use crate::credentials::{MfaCode, StsAnswer, StsCall};
+use crate::ports::Sts;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
-use crate::resolve::{Mfa, Plan, SourceKind, kind_of_profile};
+use crate::resolve::{
+    Mfa, Plan, SelectedBy, SelectedProfile, SourceKind, find_profile, kind_of_profile,
+};
 
 /// How many profiles a hint names.
 const SHOWN: usize = 3;
@@ -19,7 +25,45 @@ pub(crate) fn ask(
     device: Option<&Mfa>,
     own_code: Option<MfaCode>,
 ) -> Result<StsAnswer, Failure> {
-    ask_by_name(app, plan, code, call, device, own_code)
+    let answer = ask_by_name(app, plan, code, call, device, own_code);
+    answer.or_else(|failure| match failure.message().contains("with session credentials") {
+        // Only AWS knows what a `credential_process` gave.
+        true => Err(failure.with_hint(hint_of_users(app)?)),
+        false => Err(failure),
+    })
+}
+
+/// The way on which AWS is reached, and what a command gets of it.
+pub(crate) struct Way {
+    pub settings: ClientSettings,
+    /// Names and values
+    pub variables: Vec<(String, String)>,
+}
+
+/// That of the plan.
+pub(crate) fn way_of_plan(app: &App, plan: &Plan) -> Result<Way, Failure> {
+    Ok(Way { settings: plan.settings().clone(), variables: variables(app, plan)? })
+}
+
+/// That of a profile, or of the one that the environment selects, where nobody's credentials are needed.
+pub(crate) fn way_of_profile(app: &App, profile: Option<&str>) -> Result<Way, Failure> {
+    app.ask_of_files(profile, None, Duration::ZERO);
+    let selected = match profile {
+        Some(name) => SelectedProfile { name: name.to_owned(), by: SelectedBy::CommandLine },
+        None => SelectedProfile::of_environment(&app.env),
+    };
+    let profile = find_profile(&selected, app.profiles_in_reach()?)?;
+    let settings = app.client_settings(profile.as_ref(), None)?;
+    let profiles = app.profiles_in_reach()?;
+    let handed = command_variables(&settings, &app.env, profile.as_ref(), profiles)?;
+    let said = [settings.warn_of_clear_text(), settings.warn_of_sigv4a()].into_iter().flatten();
+    said.chain(handed.warnings).for_each(|warning| app.out().warning(&warning));
+    Ok(Way { settings, variables: handed.variables })
+}
+
+/// What STS answers to a call that nobody signs.
+pub(crate) fn ask_unsigned(app: &App, way: &Way, call: &StsCall) -> Result<StsAnswer, Failure> {
+    Ok(app.clients(&way.settings).aws.ask(None, call, None)?)
 }
 
 /// Sees before any call that AWS takes this one from an IAM user's access keys alone.
@@ -49,7 +93,12 @@ fn hint_of_users(app: &App) -> Result<String, Failure> {
             });
         matches!(
             kind,
-            Some(SourceKind::CredentialsFile | SourceKind::ConfigFile | SourceKind::StoredKeys)
+            Some(
+                SourceKind::CredentialsFile
+                    | SourceKind::ConfigFile
+                    | SourceKind::StoredKeys
+                    | SourceKind::LongTerm
+            )
         )
     };
     let names: Vec<_> = profiles.all_names().filter(has_keys).map(word).take(SHOWN).collect();

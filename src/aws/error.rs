@@ -32,7 +32,8 @@ const THROTTLING: [&str; 6] = [
 ];
 
 /// Client errors (4xx) that are no refusal; the SDK retries them too.
-const TRANSIENT: [&str; 3] = ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
+pub(super) const TRANSIENT: [&str; 3] =
+    ["RequestTimeout", "RequestTimeoutException", "IDPCommunicationError"];
 
 /// Said of an answer that is not AWS's, but of a captive portal, a proxy, a wrong endpoint.
 const NOT_AWS: &str = "and not in the format of AWS";

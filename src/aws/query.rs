@@ -5,7 +5,7 @@
 mod answer;
 
 use aws_runtime::auth::SigningOptions;
-use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::sigv4::SigV4AuthScheme;
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -16,7 +16,6 @@ use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
 };
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::auth::{AuthSchemeOptionResolverParams, SharedAuthScheme};
 use aws_smithy_runtime_api::client::orchestrator::{
     HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput,
@@ -30,6 +29,8 @@ use aws_types::{SdkConfig, SigningName};
 
 pub(super) use answer::Structure;
 use answer::{error, structures};
+
+use super::error::TRANSIENT;
 
 /// What the calls of a service have in common; it learns AWS's time.
 pub(super) type Common = SharedRuntimePlugin;
@@ -67,9 +68,6 @@ pub(super) fn common(config: &SdkConfig, service: &'static str) -> Common {
         .with_sleep_impl(config.sleep_impl())
         .with_time_source(config.time_source())
         .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
-        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
-            SCHEME_ID,
-        ])))
         .with_interceptor(ConnectionPoisoningInterceptor::new())
         .with_interceptor(ServiceClockSkewInterceptor::new())
         .with_interceptor(RequestInfoInterceptor::new())
@@ -77,7 +75,11 @@ pub(super) fn common(config: &SdkConfig, service: &'static str) -> Common {
         .with_interceptor(InvocationIdInterceptor::new())
         .with_retry_classifier(HttpStatusCodeClassifier::default())
         .with_retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
-        .with_retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
+        .with_retry_classifier(
+            AwsErrorCodeClassifier::<ErrorMetadata>::builder()
+                .transient_errors(TRANSIENT.to_vec())
+                .build(),
+        )
         .with_retry_classifier(ServiceClockSkewClassifier::<ErrorMetadata>::new());
     let plugin = StaticRuntimePlugin::new().with_config(layer.freeze());
     SharedRuntimePlugin::new(plugin.with_runtime_components(components))

@@ -5,6 +5,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::SCHEME_ID;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
@@ -60,10 +61,11 @@ impl Aws {
 }
 
 fn signature(call: &QueryCall<'_>, keys: &Keys) -> StaticRuntimePlugin {
-    let components = RuntimeComponentsBuilder::new(call.name).with_identity_resolver(
-        SCHEME_ID,
-        SharedIdentityResolver::new(SharedCredentialsProvider::new(signer(keys))),
-    );
+    let scheme = StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]);
+    let identity = SharedIdentityResolver::new(SharedCredentialsProvider::new(signer(keys)));
+    let components = RuntimeComponentsBuilder::new(call.name)
+        .with_auth_scheme_option_resolver(Some(scheme))
+        .with_identity_resolver(SCHEME_ID, identity);
     let mut config = Layer::new(call.name);
     config.store_put(SigV4OperationSigningConfig {
         region: Some(SigningRegion::from(Region::new(call.region.clone()))),

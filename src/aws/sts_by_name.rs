@@ -19,7 +19,7 @@ const VERSION: &str = "2011-06-15";
 
 /// The members of all answers, structures with what is in them, in the order in which AWS's reference
 /// has them in each.
-const MEMBERS: [(Option<&str>, &str); 23] = [
+const MEMBERS: [(Option<&str>, &str); 25] = [
     (CREDENTIALS, "AccessKeyId"),
     (CREDENTIALS, "SecretAccessKey"),
     (CREDENTIALS, "SessionToken"),
@@ -37,6 +37,8 @@ const MEMBERS: [(Option<&str>, &str); 23] = [
     (None, "Audience"),
     (None, "NameQualifier"),
     (None, "SourceIdentity"),
+    (None, "SessionTokenUtilization"),
+    (None, "SessionTokenSize"),
     (None, "UserId"),
     (None, "Account"),
     (None, "Arn"),

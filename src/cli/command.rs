@@ -237,6 +237,7 @@ impl Command {
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
+            Self::Sts(command) => command.wants_json(),
             Self::Exec(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
@@ -245,7 +246,6 @@ impl Command {
             | Self::Mfa(_)
             | Self::Sessions(SessionsCommand::Clear(_) | SessionsCommand::Write(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
-            | Self::Sts(_)
             | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)

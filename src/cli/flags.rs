@@ -72,7 +72,19 @@ pub(super) struct SignerFlags {
     code: MfaCodeFlag,
 }
 
+/// Of the commands whose calls nobody signs.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct ProfileFlag {
+    /// The profile whose region and endpoints count
+    #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
+    profile: Option<String>,
+}
+
 impl SignerFlags {
+    pub(super) fn of_profile(flag: ProfileFlag) -> Self {
+        Self { profile: flag.profile, ..Self::default() }
+    }
+
     /// As flags of a command that resolves credentials.
     pub(super) fn session(&self) -> SessionFlags {
         let Self { sso, refresh, code, .. } = self.clone();

@@ -98,6 +98,15 @@ pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Fai
     Ok((rows.iter().map(|row| row.name.clone()).collect(), lines))
 }
 
+/// The profiles whose credentials are of this account, as far as the files say.
+pub(super) fn names_in_account(app: &App, account: &str) -> Result<Vec<String>, Failure> {
+    let profiles = app.profiles()?;
+    let problems = Problems::new(profiles, &app.env);
+    let rows = profiles.all_names().filter_map(|name| Row::new(profiles, &problems, name));
+    let is_of = |row: &Row| row.account.as_deref() == Some(account) && row.problem.is_none();
+    Ok(rows.filter(is_of).map(|row| row.name).collect())
+}
+
 /// One line for each item, in columns; with a header where a person looks at it.
 fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
     let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"].map(Cow::from);

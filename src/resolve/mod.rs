@@ -41,5 +41,5 @@ pub(crate) use settings::check_session_name;
 pub(crate) use source::{Chain, Given, Source, StaticKeys};
 pub(crate) use source_kind::SourceKind;
 pub(crate) use sso::{registration_scopes, sso_login};
-pub(crate) use trace::{Outcome, Trace, chain, trace};
+pub(crate) use trace::{Outcome, Trace, chain, find_profile, trace};
 pub(crate) use warning::Warning;

@@ -191,7 +191,7 @@ fn chain_of(
 }
 
 /// The selected profile; one that somebody names must exist.
-fn find_profile(
+pub(crate) fn find_profile(
     selected: &SelectedProfile,
     profiles: &Profiles,
 ) -> Result<Option<Profile>, ChainError> {

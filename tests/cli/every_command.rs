@@ -3,12 +3,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use crate::documents::commands;
 use crate::fake_aws::sample::{self, KEY_ID, SECRET_KEY, USER};
 use crate::given::{allow_at, sso_config};
 use crate::keys_import::{AWS_VAULT, AWS_VAULT_PASSPHRASE};
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
+use crate::sts_tokens::{PROVIDER, SAML_ROLE, with_saml};
 
 /// Where commands are run, one after the other.
 pub(crate) struct Stage {
@@ -129,9 +132,34 @@ fn operations(stage: &Stage) {
         "sts get-federation-token -p dev --name Bob --format fish",
         "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly",
         "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly -- true",
+        "sts get-access-key-info -p dev --access-key-id AKIA2SANDBOXEXAMPLE7",
     ] {
         stage.run(line);
     }
+    let sandbox = &stage.sandbox;
+    let token = sandbox.web_identity_token();
+    sandbox.plant(token.rsplit('.').next().unwrap());
+    let web_identity = "sts assume-role-with-web-identity --role-arn \
+                        arn:aws:iam::222222222222:role/Ci --web-identity-token -";
+    stage.run_with(web_identity, &token);
+    let provider = with_saml(sandbox);
+    let assertion =
+        provider.assertion(&[SAML_ROLE], "ann", sandbox.aws.now() + TimeDelta::minutes(5));
+    sandbox.plant(&assertion[assertion.len() / 4..]);
+    let saml = format!(
+        "sts assume-role-with-saml --role-arn {SAML_ROLE} --principal-arn {PROVIDER} --saml-assertion -"
+    );
+    stage.run_with(&saml, &assertion);
+    let encoded = sandbox.aws.control(|state| {
+        state.iam.member_accounts.push("222222222222".into());
+        state.iam.outbound_federation = true;
+        state.encode_refusal("111111111111", r#"{"allowed":false}"#)
+    });
+    stage.run(
+        "sts assume-root -p dev --target-principal 222222222222 --task-policy-arn S3UnlockBucketPolicy",
+    );
+    stage.run("sts get-web-identity-token -p dev --audience x --signing-algorithm ES384");
+    stage.run_with("sts decode-authorization-message -p dev", &encoded);
 }
 
 /// The sample user's key alone, at IAM and at hand.

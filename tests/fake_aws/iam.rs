@@ -15,6 +15,19 @@ pub(crate) struct Iam {
     pub(crate) users: Vec<User>,
     pub(crate) roles: Vec<Role>,
     pub(crate) identity_providers: Vec<IdentityProvider>,
+    pub(crate) saml_providers: Vec<SamlProvider>,
+    /// Access tokens of OAuth 2.0: the provider's host, the token, and whose it is
+    pub(crate) oauth_tokens: Vec<(String, String, String)>,
+    /// What policies deny: the ARN of a user or a role, and the action
+    pub(crate) denied: Vec<(String, &'static str)>,
+    /// Accounts whose root users the organization may have act: none without centralized root access
+    pub(crate) member_accounts: Vec<String>,
+    /// How large session tokens are at least, in bytes
+    pub(crate) least_token_size: usize,
+    /// Whether AWS makes tokens for others
+    pub(crate) outbound_federation: bool,
+    /// Encoded refusals: the account, what is sent, and what it says
+    pub(crate) messages: Vec<(String, String, String)>,
     /// Virtual MFA devices that are nobody's
     pub(crate) unassigned_devices: Vec<MfaDevice>,
     /// How often a new key is refused before it is known everywhere: a stand-in for seconds
@@ -121,6 +134,17 @@ pub(crate) struct IdentityProvider {
     pub(crate) key: String,
 }
 
+/// A SAML provider in IAM.
+#[derive(Clone, Debug)]
+pub(crate) struct SamlProvider {
+    /// `arn:aws:iam::ACCOUNT:saml-provider/NAME`
+    pub(crate) arn: String,
+    /// Of its assertions
+    pub(crate) issuer: String,
+    /// A stand-in for the provider's certificate
+    pub(crate) key: String,
+}
+
 /// Credentials that were given out.
 #[derive(Clone, Debug)]
 pub(crate) struct Issued {
@@ -163,6 +187,8 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     /// Of temporary credentials only
     pub(crate) session: Option<SessionContext>,
+    /// When those end
+    pub(crate) ends_at: Option<DateTime<Utc>>,
 }
 
 /// A user, a role session, or whom a user vouches for.
@@ -261,6 +287,13 @@ impl Iam {
             users,
             roles,
             identity_providers,
+            saml_providers: Vec::new(),
+            oauth_tokens: Vec::new(),
+            denied: Vec::new(),
+            member_accounts: Vec::new(),
+            least_token_size: 0,
+            outbound_federation: false,
+            messages: Vec::new(),
             unassigned_devices: Vec::new(),
             refusals_of_new_keys: 1,
             lists_without_new_keys: 0,
@@ -282,6 +315,32 @@ impl Iam {
     pub(crate) fn mfa_device(&mut self, serial: &str) -> Option<&mut MfaDevice> {
         let mut devices = self.users.iter_mut().flat_map(|user| &mut user.mfa_devices);
         devices.find(|device| device.serial == serial)
+    }
+
+    /// Refuses what a policy denies to the caller.
+    pub(crate) fn allow(&self, caller: &Caller, action: &'static str) -> Result<(), Refusal> {
+        let principal = match &caller.identity {
+            Identity::User { arn, .. } | Identity::RoleSession { role: arn, .. } => arn,
+            Identity::Federated { user, .. } => user,
+        };
+        match self.denied.iter().any(|(denied, what)| denied == principal && *what == action) {
+            true => Err(Refusal::access_denied(format!(
+                "User: {} is not authorized to perform: {action} because no identity-based policy allows \
+                 the {action} action",
+                caller.identity.arn()
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// The account of an access key, of a user or of a session.
+    pub(crate) fn account_of_key(&mut self, id: &str) -> Option<String> {
+        let user = self.users.iter().find(|user| user.keys.iter().any(|key| key.id == id));
+        let arn = match user {
+            Some(user) => user.arn.clone(),
+            None => self.sessions.get(id)?.caller.identity.arn(),
+        };
+        arn.split(':').nth(4).map(str::to_owned)
     }
 
     /// The long-term key of that id, whoever's it is.
@@ -315,7 +374,9 @@ impl Iam {
                 let message = "The security token included in the request is expired";
                 return Err(Refusal::new(403, "ExpiredToken", message));
             }
-            return Ok((session.issued.secret_access_key.clone(), session.caller.clone()));
+            let ends_at = Some(session.issued.expiration);
+            let caller = Caller { ends_at, ..session.caller.clone() };
+            return Ok((session.issued.secret_access_key.clone(), caller));
         }
         let mut keys = self.users.iter_mut().flat_map(|user| {
             let identity = Identity::User { arn: user.arn.clone(), id: user.id.clone() };
@@ -327,7 +388,7 @@ impl Iam {
                 Err(Refusal::unknown_key())
             }
             Some((identity, key)) if key.active && token.is_none() => {
-                Ok((key.secret.clone(), Caller { identity, session: None }))
+                Ok((key.secret.clone(), Caller { identity, session: None, ends_at: None }))
             }
             _ => Err(Refusal::unknown_key()),
         }
@@ -345,7 +406,7 @@ impl Iam {
         let issued = Issued {
             access_key_id: random.identifier("ASIA"),
             secret_access_key: random.secret_key(),
-            session_token: random.session_token(),
+            session_token: random.session_token(self.least_token_size),
             expiration: whole + TimeDelta::seconds(seconds),
         };
         let session = Session { issued: issued.clone(), caller };
@@ -368,6 +429,8 @@ impl Iam {
         let sessions = self.sessions.values().map(|session| &session.issued);
         keys.chain(devices.map(MfaDevice::seed_text))
             .chain(self.identity_providers.iter().map(|provider| provider.key.clone()))
+            .chain(self.saml_providers.iter().map(|provider| provider.key.clone()))
+            .chain(self.oauth_tokens.iter().map(|(_, token, _)| token.clone()))
             .chain(sessions.clone().map(|issued| issued.secret_access_key.clone()))
             .chain(sessions.map(|issued| issued.session_token.clone()))
             .collect()

@@ -45,6 +45,15 @@ pub(crate) const DEVICE_NAME: Text = Text::word(1..=226, r"[\w+=,.@-]+", "+=,.@-
 pub(crate) const AUTHENTICATION_CODE: Text = Text::word(6..=6, r"[\d]+", "");
 pub(crate) const POLICY: Text = Text::any(1..=2048);
 pub(crate) const WEB_IDENTITY_TOKEN: Text = Text::any(4..=20_000);
+pub(crate) const SAML_ASSERTION: Text = Text::any(4..=100_000);
+pub(crate) const PROVIDER_ID: Text = Text::any(4..=2048);
+/// `TargetPrincipal`
+pub(crate) const PRINCIPAL: Text = Text::any(12..=2048);
+/// `Audience.member.N`
+pub(crate) const AUDIENCE: Text = Text::any(1..=1000);
+/// `SigningAlgorithm`
+pub(crate) const ALGORITHM: Text = Text::any(5..=5);
+pub(crate) const ENCODED_MESSAGE: Text = Text::any(1..=10_240);
 /// `Tags.member.N.Key`
 pub(crate) const TAG_KEY: Text = Text::any(1..=128);
 /// `Tags.member.N.Value`

@@ -44,6 +44,8 @@ pub(crate) mod proxy;
 mod random;
 mod rate;
 pub(crate) mod request;
+
+pub(crate) mod saml;
 pub(crate) mod sample;
 mod server;
 mod services;
@@ -51,6 +53,7 @@ pub(crate) mod signin;
 pub(crate) mod sigv4;
 pub(crate) mod state;
 mod sts;
+mod sts_by_name;
 mod tags;
 mod tls;
 pub(crate) mod totp;

@@ -42,9 +42,11 @@ impl Random {
         secret
     }
 
-    /// A session token: long, opaque, with `/`, `+` and `=`, as AWS's begin.
-    pub(crate) fn session_token(&mut self) -> String {
-        format!("IQoJb3JpZ2luX2Vj{}/+==", aws_smithy_types::base64::encode(self.bytes(450)))
+    /// A session token: long, opaque, with `/`, `+` and `=`, as AWS's begin; as large as is asked for.
+    pub(crate) fn session_token(&mut self, least: usize) -> String {
+        let random = aws_smithy_types::base64::encode(self.bytes(450.max(least)));
+        let longest = least.max(620);
+        format!("IQoJb3JpZ2luX2Vj{}/+==", &random[..random.len().min(longest - 20)])
     }
 
     /// A version 4 UUID, as in `x-amzn-RequestId`.

@@ -150,7 +150,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
 }
 
 fn call(state: &State, service: Service, request: &Request, operation: &str) -> Call {
-    const LEFT_OUT: &str = "Action Version TokenCode AuthenticationCode1 AuthenticationCode2 WebIdentityToken X-Amz-Signature \
+    const LEFT_OUT: &str = "Action Version TokenCode AuthenticationCode1 AuthenticationCode2 WebIdentityToken SAMLAssertion X-Amz-Signature \
         X-Amz-Security-Token clientSecret code codeVerifier deviceCode refreshToken request state \
         userCode user_code";
     let is_json = matches!(service, Service::Oidc | Service::SignIn) && request.method == "POST";

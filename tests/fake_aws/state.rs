@@ -136,7 +136,8 @@ impl State {
         context: SessionContext,
         seconds: i64,
     ) -> Issued {
-        let (now, caller) = (self.now(), Caller { identity, session: Some(context) });
+        let (now, caller) =
+            (self.now(), Caller { identity, session: Some(context), ends_at: None });
         self.iam.issue(&mut self.random, caller, now, seconds)
     }
 }

@@ -7,14 +7,14 @@ use super::input::{Input, SERIAL_NUMBER};
 use super::request::{Parameters, Request};
 use super::sigv4::Signed;
 use super::state::State;
-use super::{assume_role, federation, web_identity};
+use super::{assume_role, federation, saml, sts_by_name, web_identity};
 
 /// Carries a request out, or refuses it as AWS would.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let request_id = state.random.request_id();
     let parameters = request.parameters();
     let action = parameters.get("Action").map_or("", String::as_str);
-    match result(state, request, action, &parameters) {
+    match with_token_size(state, request, action, &parameters) {
         Ok(result) => Answer::query(NAMESPACE, action, Some(&result), &request_id),
         Err(refusal) => Answer::refusal(NAMESPACE, &refusal, &request_id),
     }
@@ -24,6 +24,30 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
 pub(crate) fn refuse(state: &mut State, refusal: &Refusal) -> Answer {
     Answer::refusal(NAMESPACE, refusal, &state.random.request_id())
 }
+
+/// `MinimumSessionTokenSize`: the token is made as large, and its size told. AWS tells it always; who does not ask gets
+/// the answer of before 2026-11.
+fn with_token_size(
+    state: &mut State,
+    request: &Request,
+    action: &str,
+    parameters: &Parameters,
+) -> Result<String, Refusal> {
+    let Some(asked) = parameters.get("MinimumSessionTokenSize") else {
+        return result(state, request, action, parameters);
+    };
+    let size = asked.parse().ok().filter(|size| *size <= LARGEST_TOKEN);
+    let wrong = || Refusal::invalid("MinimumSessionTokenSize must be from 0 to 4096");
+    let size = size.ok_or_else(wrong)?;
+    let before = std::mem::replace(&mut state.iam.least_token_size, size);
+    let answer = result(state, request, action, parameters);
+    state.iam.least_token_size = before;
+    let utilization = element("SessionTokenUtilization", &(100 * size / LARGEST_TOKEN).to_string());
+    Ok(answer? + &utilization + &element("SessionTokenSize", asked))
+}
+
+/// Bytes of a session token, at most.
+const LARGEST_TOKEN: usize = 4096;
 
 fn result(
     state: &mut State,
@@ -36,10 +60,17 @@ fn result(
         "AssumeRoleWithWebIdentity" if version == VERSION => {
             return web_identity::result(state, parameters);
         }
+        "AssumeRoleWithSAML" if version == VERSION => {
+            return saml::result(state, parameters);
+        }
         "GetCallerIdentity" if version == VERSION => caller_identity,
         "GetSessionToken" if version == VERSION => session_token,
         "AssumeRole" if version == VERSION => assume_role::result,
         "GetFederationToken" if version == VERSION => federation::result,
+        "AssumeRoot" if version == VERSION => sts_by_name::assume_root,
+        "GetAccessKeyInfo" if version == VERSION => sts_by_name::access_key_info,
+        "GetWebIdentityToken" if version == VERSION => sts_by_name::web_identity_token,
+        "DecodeAuthorizationMessage" if version == VERSION => sts_by_name::decode,
         "" => {
             let message = "Missing Action";
             return Err(Refusal::new(400, "MissingAction", message));

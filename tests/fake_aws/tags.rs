@@ -6,6 +6,7 @@ use super::iam::SessionContext;
 use super::input::{ARN, Input, POLICY, TAG_KEY, TAG_VALUE};
 
 /// The session tags of a request.
+#[derive(Default)]
 pub(crate) struct SessionTags {
     tags: Vec<(String, String)>,
     transitive_keys: Vec<String>,

@@ -8,11 +8,11 @@ use super::answer::{Refusal, element};
 use super::assume_role::{assumed_role_user, require_role_arn, role_session, session_seconds};
 use super::base64url;
 use super::iam::{Federation, Iam, IdentityProvider, SessionContext};
-use super::input::{ARN, Input, NAME, WEB_IDENTITY_TOKEN};
+use super::input::{ARN, Input, NAME, PROVIDER_ID, WEB_IDENTITY_TOKEN};
 use super::request::Parameters;
 use super::sigv4::hmac_sha256;
 use super::state::State;
-use super::tags::SessionPolicies;
+use super::tags::{SessionPolicies, SessionTags, packed_size};
 
 /// Assumes the role.
 pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<String, Refusal> {
@@ -20,13 +20,17 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
     let arn = input.require("RoleArn", &ARN);
     let name = input.require("RoleSessionName", &NAME);
     let token = input.require("WebIdentityToken", &WEB_IDENTITY_TOKEN);
+    let provider = input.text("ProviderId", &PROVIDER_ID);
     let seconds = input.duration_seconds(900..=43_200);
     let policies = SessionPolicies::of(&mut input);
     input.check()?;
     require_role_arn(arn)?;
     policies.check()?;
 
-    let identity = token_identity(&state.iam, token, state.now())?;
+    let identity = match provider {
+        Some(provider) => oauth_identity(&state.iam, provider, token)?,
+        None => token_identity(&state.iam, token, state.now())?,
+    };
     let trusts = |federation: &Federation| {
         federation.issuer == identity.issuer && federation.subject == identity.subject
     };
@@ -39,12 +43,32 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
         })?;
     let seconds = session_seconds(role, seconds, false)?;
     let session = role_session(role, name);
+    let packed = packed_size(&policies, &SessionTags::default())?;
+    let packed = packed.map(|size| element("PackedPolicySize", &size.to_string()));
     let credentials = state.issue(session.clone(), SessionContext::default(), seconds).xml();
     Ok(element("SubjectFromWebIdentityToken", &identity.subject)
         + &element("Audience", &identity.audience)
         + &assumed_role_user(&session)
         + &credentials
-        + &element("Provider", &identity.issuer))
+        + &element("Provider", &identity.issuer)
+        + &packed.unwrap_or_default())
+}
+
+/// Whose access token of OAuth 2.0 it is. `ProviderId` is for those alone.
+fn oauth_identity(iam: &Iam, provider: &str, token: &str) -> Result<TokenIdentity, Refusal> {
+    let mut tokens = iam.oauth_tokens.iter();
+    match tokens.find(|(host, known, _)| host == provider && known == token) {
+        Some((_, _, subject)) => Ok(TokenIdentity {
+            issuer: provider.to_owned(),
+            subject: subject.clone(),
+            audience: format!("client.5498841531868486423.1548@{provider}"),
+        }),
+        None => Err(Refusal::new(
+            400,
+            "InvalidIdentityToken",
+            format!("The access token was not accepted by {provider}"),
+        )),
+    }
 }
 
 /// What a token that holds says.

@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
 /// The members that are read, of whatever structure; each is a text.
-const MEMBERS: [&str; 29] = [
+const MEMBERS: [&str; 31] = [
     "SerialNumber",
     "Base32StringSeed",
     "AccessKeyId",
@@ -33,6 +33,8 @@ const MEMBERS: [&str; 29] = [
     "Audience",
     "NameQualifier",
     "SourceIdentity",
+    "SessionTokenUtilization",
+    "SessionTokenSize",
     "UserId",
     "Account",
     "DecodedMessage",

@@ -1,5 +1,8 @@
 //! `awsx sts`: the operations of STS by name. One table says what they are; each is a command.
 
+mod decision;
+mod decode;
+mod encoded;
 mod operations;
 mod outcome;
 mod value;
@@ -8,14 +11,15 @@ use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 
-use super::flags::SignerFlags;
+use super::flags::{ProfileFlag, SignerFlags};
 use super::request::request;
-use crate::app::sts::{ask, check_keys_of_user};
+use crate::app::sts::{ask, ask_unsigned, check_keys_of_user, way_of_plan, way_of_profile};
 use crate::app::{App, MayAsk, mint};
-use crate::credentials::{Secret, StsCall};
+use crate::credentials::{Secret, StsAnswer, StsCall};
 use crate::report::Failure;
-use crate::resolve::{Mfa, Purpose, default_session_name};
-use operations::{Flag, OPERATIONS, Operation, Signer};
+use crate::resolve::{Mfa, Plan, Purpose, default_session_name};
+use decode::DecodeFlags;
+use operations::{Flag, Gives, OPERATIONS, Operation, Signer};
 use outcome::OutcomeFlags;
 use value::Given;
 
@@ -25,6 +29,7 @@ pub(super) struct StsCommand {
     operation: &'static Operation,
     signer: SignerFlags,
     outcome: OutcomeFlags,
+    decode: Option<DecodeFlags>,
     /// The values of each flag that is given
     given: Vec<(&'static Flag, Vec<String>)>,
 }
@@ -32,11 +37,15 @@ pub(super) struct StsCommand {
 impl Operation {
     fn command(&self) -> Command {
         let command = Command::new(self.command).args(self.flags.iter().map(Flag::argument));
-        let command = match self.gives_credentials {
-            true => OutcomeFlags::augment_args(command),
-            false => command,
+        let command = match self.gives {
+            Gives::Credentials => OutcomeFlags::augment_args(command),
+            Gives::Message => DecodeFlags::augment_args(command),
+            Gives::Answer => command,
         };
-        let command = SignerFlags::augment_args(command);
+        let command = match self.signer {
+            Signer::Nobody => ProfileFlag::augment_args(command),
+            _ => SignerFlags::augment_args(command),
+        };
         let command = match self.takes_code() {
             true => command.mut_arg("mfa_code", |arg| {
                 arg.long("token-code").visible_alias("mfa-code").help_heading(None)
@@ -44,7 +53,28 @@ impl Operation {
             false => command,
         };
         // What the flags' own types say of themselves is no help.
-        command.about(self.about).help_template(self.page)
+        command.about(self.about).help_template(self.page).override_usage(self.usage())
+    }
+
+    /// What stands behind `Usage:`, in lines for a terminal of 80 columns.
+    fn usage(&self) -> String {
+        let required = self.flags.iter().filter(|flag| flag.is_required);
+        let required = required.map(|flag| format!("--{} <{}>", flag.name, flag.value));
+        let last = match self.gives {
+            Gives::Credentials => Some("[-- <COMMAND>...]"),
+            Gives::Message => Some("[TEXT|FILE|-]"),
+            Gives::Answer => None,
+        };
+        let parts = required.chain(last.map(str::to_owned));
+        let mut usage = format!("awsx sts {} [OPTIONS]", self.command);
+        let mut column = usage.len();
+        for part in parts {
+            let between = if column + part.len() > 70 { "\n         " } else { " " };
+            column = if between == " " { column } else { 9 } + 1 + part.len();
+            usage.push_str(between);
+            usage.push_str(&part);
+        }
+        usage
     }
 
     /// Whether the call itself may hold an MFA code.
@@ -88,16 +118,22 @@ impl FromArgMatches for StsCommand {
         });
         let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
         let (operation, matches) = named.ok_or_else(missing)?;
-        let outcome = match operation.gives_credentials {
-            true => OutcomeFlags::from_arg_matches(matches)?,
-            false => OutcomeFlags::default(),
-        };
         let values =
             |flag: &'static Flag| Some((flag, matches.get_many(flag.name)?.cloned().collect()));
         Ok(Self {
             operation,
-            signer: SignerFlags::from_arg_matches(matches)?,
-            outcome,
+            signer: match operation.signer {
+                Signer::Nobody => SignerFlags::of_profile(ProfileFlag::from_arg_matches(matches)?),
+                _ => SignerFlags::from_arg_matches(matches)?,
+            },
+            outcome: match operation.gives {
+                Gives::Credentials => OutcomeFlags::from_arg_matches(matches)?,
+                Gives::Message | Gives::Answer => OutcomeFlags::default(),
+            },
+            decode: match operation.gives {
+                Gives::Message => Some(DecodeFlags::from_arg_matches(matches)?),
+                Gives::Credentials | Gives::Answer => None,
+            },
             given: operation.flags.iter().filter_map(values).collect(),
         })
     }
@@ -108,6 +144,11 @@ impl FromArgMatches for StsCommand {
 }
 
 impl StsCommand {
+    /// Whether a failure is told as JSON.
+    pub(super) fn wants_json(&self) -> bool {
+        self.decode.as_ref().is_some_and(|decode| decode.json)
+    }
+
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let format = self.outcome.format;
         self.carry_out(app).inspect_err(|failure| {
@@ -118,25 +159,52 @@ impl StsCommand {
     }
 
     fn carry_out(self, app: &App) -> Result<ExitCode, Failure> {
-        let call = self.call(app)?;
-        let session = self.signer.session();
-        let device = self.device(&call);
-        let (code, own_code) = match &device {
-            Some(_) => (None, session.mfa_code()?),
-            None => (session.mfa_code()?, None),
-        };
-        let purpose = match (self.operation.signer, &device) {
+        let mut call = self.call(app)?;
+        if let Some(decode) = &self.decode {
+            call.parameters.push(("EncodedMessage".to_owned(), decode.message(app)?));
+            let plan = self.plan(app, &call)?;
+            let answer = self.ask(app, &plan, &call);
+            let answer = answer.map_err(|failure| decode::explain(app, &plan, failure))?;
+            return decode.show(app, &answer);
+        }
+        if self.operation.signer == Signer::Nobody {
+            let way = way_of_profile(app, self.signer.profile.as_deref())?;
+            let answer = ask_unsigned(app, &way, &call)?;
+            return self.outcome.deliver(app, answer, || Ok(way));
+        }
+        let plan = self.plan(app, &call)?;
+        let answer = self.ask(app, &plan, &call)?;
+        self.outcome.deliver(app, answer, || way_of_plan(app, &plan))
+    }
+
+    /// What leads to the credentials that sign.
+    fn plan(&self, app: &App, call: &StsCall) -> Result<Plan, Failure> {
+        let purpose = match (self.operation.signer, self.value(SERIAL_NUMBER)) {
             (Signer::ProfileWithMfa, None) => Purpose::Assume,
             _ => Purpose::Sign,
         };
+        let session = self.signer.session();
         let profile = self.signer.profile.as_deref();
         let request = request(app, &session, profile, MayAsk::Person)?;
         let plan = mint::plan(app, &request, session.rules(purpose))?;
         if self.operation.signer == Signer::LongTermKeys {
             check_keys_of_user(app, &plan, call.name)?;
         }
-        let answer = ask(app, &plan, code, &call, device.as_ref(), own_code)?;
-        self.outcome.deliver(app, &plan, answer)
+        Ok(plan)
+    }
+
+    /// The answer. The code is for the device that the call names, else for the profile's.
+    fn ask(&self, app: &App, plan: &Plan, call: &StsCall) -> Result<StsAnswer, Failure> {
+        let serial = self.value(SERIAL_NUMBER).map(str::to_owned);
+        let device = serial.map(|serial| Mfa {
+            serial,
+            process: None,
+            key: "mfa_serial".to_owned(),
+            at: None,
+        });
+        let code = self.signer.session().mfa_code()?;
+        let (code, own_code) = if device.is_some() { (None, code) } else { (code, None) };
+        ask(app, plan, code, call, device.as_ref(), own_code)
     }
 
     /// What AWS is asked.
@@ -144,7 +212,8 @@ impl StsCommand {
         let name = self.operation.call;
         let mut parameters = Vec::new();
         for (flag, values) in &self.given {
-            let given = Given { env: &app.env, call: name, flag };
+            let warn = |message: &str| app.out().warning(message);
+            let given = Given { env: &app.env, call: name, flag, warn: &warn };
             parameters.extend(given.parameters(&values.iter().collect::<Vec<_>>())?);
         }
         let has_name = parameters.iter().any(|(name, _)| name == SESSION_NAME);
@@ -154,13 +223,6 @@ impl StsCommand {
         }
         let arn = self.value("RoleArn").or(self.value(SERIAL_NUMBER)).map(str::to_owned);
         Ok(StsCall { name, parameters, arn })
-    }
-
-    /// The device that the call names.
-    fn device(&self, call: &StsCall) -> Option<Mfa> {
-        let serial = self.value(SERIAL_NUMBER)?.to_owned();
-        call.parameters.iter().find(|(name, _)| name == SERIAL_NUMBER)?;
-        Some(Mfa { serial, process: None, key: "mfa_serial".to_owned(), at: None })
     }
 
     /// The only value of the flag that becomes this parameter, as it was typed.

@@ -15,8 +15,7 @@ pub(super) struct Operation {
     /// The template of its help
     pub page: &'static str,
     pub signer: Signer,
-    /// Whether its answer holds credentials
-    pub gives_credentials: bool,
+    pub gives: Gives,
     pub flags: &'static [Flag],
 }
 
@@ -29,6 +28,19 @@ pub(super) enum Signer {
     ProfileWithMfa,
     /// The access keys of an IAM user
     LongTermKeys,
+    /// Nobody's: a token or an assertion proves who asks
+    Nobody,
+}
+
+/// What an operation gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gives {
+    /// Credentials, which can be handed over
+    Credentials,
+    /// A message that can be read
+    Message,
+    /// An answer for a program or a person
+    Answer,
 }
 
 /// A flag, under the AWS CLI's name and under awsx's own, and the parameter that it becomes.
@@ -53,8 +65,16 @@ pub(super) enum Form {
     RoleArn,
     /// Seconds, in the bounds: `DurationSeconds`
     Duration(u64, u64),
+    /// A whole number, in the bounds
+    Number(u64, u64),
     /// JSON, or a file that holds it
     Policy,
+    /// What proves who asks, of at most so many characters: a secret
+    Proof(usize),
+    /// One of these words
+    OneOf(&'static [&'static str]),
+    /// A policy of AWS for a task: its ARN, or its name
+    Task,
     /// So many texts of at most so many characters, and what may stand between several in one value
     Texts(usize, usize, Option<char>),
     /// So many structures with these members
@@ -111,7 +131,7 @@ const POLICY_ARNS: Flag = Flag::new(
     "ARN",
     "PolicyArns",
     Form::Structures(10, &[ARN]),
-    "Managed policies to use as session policies",
+    "Managed policies, as well",
 )
 .or("policy-arn");
 const TAGS: Flag = Flag::new(
@@ -127,7 +147,15 @@ const SERIAL_NUMBER: Flag = Flag::new(
     "ARN",
     "SerialNumber",
     Form::Text(9, 256, Some("+=/:,.@-")),
-    "The MFA device; without --token-code its code is taken from the vault, or asked for",
+    "An MFA device, whose code the call holds",
+);
+
+const TOKEN_SIZE: Flag = Flag::new(
+    "minimum-session-token-size",
+    "N",
+    "MinimumSessionTokenSize",
+    Form::Number(0, 4096),
+    "Make the session token as large, 4096 at most",
 );
 
 const fn duration(least: u64, most: u64, help: &'static str) -> Flag {
@@ -136,6 +164,15 @@ const fn duration(least: u64, most: u64, help: &'static str) -> Flag {
 }
 
 const HOUR: u64 = 3600;
+const ROLE_DURATION: Flag = duration(900, 12 * HOUR, "How long, as 15m; an hour otherwise");
+const SESSION_NAME: Flag = Flag::new(
+    "role-session-name",
+    "NAME",
+    "RoleSessionName",
+    Form::Text(2, 64, OF_NAMES),
+    "Its name in CloudTrail",
+)
+.or("session-name");
 
 /// In the order of the help.
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -148,7 +185,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "awsx sts get-caller-identity --profile dev"
         ),
         signer: Signer::Profile,
-        gives_credentials: false,
+        gives: Gives::Answer,
         flags: &[],
     },
     Operation {
@@ -164,18 +201,11 @@ Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
             "awsx sts assume-role -p dev --role-arn ARN --format dotenv >role.env"
         ),
         signer: Signer::ProfileWithMfa,
-        gives_credentials: true,
+        gives: Gives::Credentials,
         flags: &[
             ROLE_ARN,
-            Flag::new(
-                "role-session-name",
-                "NAME",
-                "RoleSessionName",
-                Form::Text(2, 64, OF_NAMES),
-                "The name that CloudTrail shows; awsx-USER otherwise",
-            )
-            .or("session-name"),
-            duration(900, 12 * HOUR, "How long they last, such as 15m or 3600; an hour otherwise"),
+            SESSION_NAME,
+            ROLE_DURATION,
             POLICY,
             POLICY_ARNS,
             TAGS,
@@ -184,7 +214,7 @@ Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
                 "K",
                 "TransitiveTagKeys",
                 Form::Texts(50, 128, Some(',')),
-                "Tags that further roles inherit",
+                "Tags that roles inherit",
             )
             .or("transitive-tag"),
             Flag::new(
@@ -210,8 +240,9 @@ Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
                     5,
                     &[Member("ProviderArn", 20, 2048), Member("ContextAssertion", 4, 3072)],
                 ),
-                "Those of a trusted provider: ProviderArn=ARN,ContextAssertion=TEXT",
+                "ProviderArn=ARN,ContextAssertion=TEXT",
             ),
+            TOKEN_SIZE,
         ],
     },
     Operation {
@@ -227,16 +258,17 @@ Signed with the access keys of an IAM user.
             "awsx sts get-session-token --serial-number arn:aws:iam::123456789012:mfa/ann"
         ),
         signer: Signer::LongTermKeys,
-        gives_credentials: true,
+        gives: Gives::Credentials,
         flags: &[
-            duration(900, 36 * HOUR, "How long they last, such as 15m or 3600; 12h otherwise"),
+            duration(900, 36 * HOUR, "How long, as 15m; 12h otherwise"),
             SERIAL_NUMBER,
+            TOKEN_SIZE,
         ],
     },
     Operation {
         command: "get-federation-token",
         call: "sts:GetFederationToken",
-        about: "Credentials for somebody whom an IAM user vouches for",
+        about: "Credentials for whom an IAM user vouches",
         page: page!(
             "
 Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
@@ -247,7 +279,7 @@ Signed with the access keys of an IAM user. Without a policy they allow nothing.
             "    --policy-arn arn:aws:iam::aws:policy/ReadOnlyAccess -- aws s3 ls"
         ),
         signer: Signer::LongTermKeys,
-        gives_credentials: true,
+        gives: Gives::Credentials,
         flags: &[
             Flag::new(
                 "name",
@@ -257,10 +289,203 @@ Signed with the access keys of an IAM user. Without a policy they allow nothing.
                 "Who gets them; CloudTrail shows it",
             )
             .demand(),
-            duration(900, 36 * HOUR, "How long they last, such as 15m or 3600; 12h otherwise"),
+            duration(900, 36 * HOUR, "How long, as 15m; 12h otherwise"),
             POLICY,
             POLICY_ARNS,
             TAGS,
+            TOKEN_SIZE,
         ],
     },
+    Operation {
+        command: "assume-role-with-web-identity",
+        call: "sts:AssumeRoleWithWebIdentity",
+        about: "Credentials of a role, for an OpenID token",
+        page: page!(
+            "
+Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
+Nobody signs: the token proves who asks.
+";
+            "awsx sts assume-role-with-web-identity --role-arn ARN \\"
+            "    --web-identity-token token.jwt -- aws s3 ls"
+            "get-token | awsx sts assume-role-with-web-identity --role-arn ARN \\"
+            "    --web-identity-token - --format dotenv"
+        ),
+        signer: Signer::Nobody,
+        gives: Gives::Credentials,
+        flags: &[
+            ROLE_ARN,
+            Flag::new(
+                "web-identity-token",
+                "FILE|-",
+                "WebIdentityToken",
+                Form::Proof(20_000),
+                "The token: a file, or - for stdin",
+            )
+            .demand(),
+            SESSION_NAME,
+            Flag::new(
+                "provider-id",
+                "HOST",
+                "ProviderId",
+                Form::Text(4, 2048, None),
+                "Of a token of OAuth 2.0, as www.amazon.com",
+            ),
+            ROLE_DURATION,
+            POLICY,
+            POLICY_ARNS,
+            TOKEN_SIZE,
+        ],
+    },
+    Operation {
+        command: "assume-role-with-saml",
+        call: "sts:AssumeRoleWithSAML",
+        about: "Credentials of a role, for a SAML assertion",
+        page: page!(
+            "
+Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
+Nobody signs: the assertion proves who asks. AWS takes it for five minutes.
+";
+            "awsx sts assume-role-with-saml --role-arn ARN --principal-arn ARN \\"
+            "    --saml-assertion assertion.b64 -- aws s3 ls"
+        ),
+        signer: Signer::Nobody,
+        gives: Gives::Credentials,
+        flags: &[
+            ROLE_ARN,
+            Flag::new(
+                "principal-arn",
+                "ARN",
+                "PrincipalArn",
+                Form::Text(20, 2048, None),
+                "The SAML provider in IAM",
+            )
+            .demand(),
+            Flag::new(
+                "saml-assertion",
+                "FILE|-",
+                "SAMLAssertion",
+                Form::Proof(100_000),
+                "The assertion in base 64: a file, or - for stdin",
+            )
+            .demand(),
+            ROLE_DURATION,
+            POLICY,
+            POLICY_ARNS,
+            TOKEN_SIZE,
+        ],
+    },
+    Operation {
+        command: "assume-root",
+        call: "sts:AssumeRoot",
+        about: "The root user of a member account, for one task",
+        page: page!(
+            "
+Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
+";
+            "awsx sts assume-root --target-principal 123456789012 \\"
+            "    --task-policy-arn S3UnlockBucketPolicy -- aws s3api delete-bucket-policy \\"
+            "    --bucket locked"
+        ),
+        signer: Signer::Profile,
+        gives: Gives::Credentials,
+        flags: &[
+            Flag::new(
+                "target-principal",
+                "ACCOUNT|ARN",
+                "TargetPrincipal",
+                Form::Text(12, 2048, None),
+                "The member account",
+            )
+            .demand(),
+            Flag::new(
+                "task-policy-arn",
+                "ARN|NAME",
+                "TaskPolicyArn.arn",
+                Form::Task,
+                "What it may do; arn:aws:iam::aws:policy/root-task/NAME",
+            )
+            .demand(),
+            duration(0, 900, "How long, as 5m; 15m otherwise"),
+            TOKEN_SIZE,
+        ],
+    },
+    Operation {
+        command: "get-web-identity-token",
+        call: "sts:GetWebIdentityToken",
+        about: "A token by which others know who the caller is",
+        page: page!(
+            "
+The account must allow it: `aws iam enable-outbound-web-identity-federation`.
+";
+            "awsx sts get-web-identity-token --audience https://api.example.com \\"
+            "    --signing-algorithm ES384 | jq -r .WebIdentityToken"
+        ),
+        signer: Signer::Profile,
+        gives: Gives::Answer,
+        flags: &[
+            Flag::new(
+                "audience",
+                "TEXT",
+                "Audience",
+                Form::Texts(10, 1000, None),
+                "For whom it is; may be repeated",
+            )
+            .demand(),
+            Flag::new(
+                "signing-algorithm",
+                "RS256|ES384",
+                "SigningAlgorithm",
+                Form::OneOf(&["RS256", "ES384"]),
+                "How AWS signs it",
+            )
+            .demand(),
+            duration(60, HOUR, "How long, as 10m; 5m otherwise"),
+            TAGS,
+        ],
+    },
+    Operation {
+        command: "get-access-key-info",
+        call: "sts:GetAccessKeyInfo",
+        about: "The account of an access key",
+        page: page!(
+            "";
+            "awsx sts get-access-key-info --access-key-id AKIAIOSFODNN7EXAMPLE"
+        ),
+        signer: Signer::Profile,
+        gives: Gives::Answer,
+        flags: &[Flag::new(
+            "access-key-id",
+            "ID",
+            "AccessKeyId",
+            Form::Text(16, 128, Some("")),
+            "The key's id: AKIA… or ASIA…",
+        )
+        .demand()],
+    },
+    Operation {
+        command: "decode-authorization-message",
+        call: "sts:DecodeAuthorizationMessage",
+        about: "What an encoded refusal says, to be read",
+        page: page!(
+            "
+Takes all of the error's text, wrapped or coloured, and finds the encoded part.
+";
+            "aws ec2 run-instances … 2>&1 | awsx sts decode-authorization-message -p dev"
+            "awsx sts decode-authorization-message error.txt"
+            "awsx sts decode-authorization-message --encoded-message TEXT --aws-json"
+        ),
+        signer: Signer::Profile,
+        gives: Gives::Message,
+        flags: &[],
+    },
+];
+
+/// The policies that AWS has for tasks of a root user.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
+pub(super) const TASKS: [&str; 5] = [
+    "IAMAuditRootUserCredentials",
+    "IAMCreateRootUserPassword",
+    "IAMDeleteRootUserCredentials",
+    "S3UnlockBucketPolicy",
+    "SQSUnlockQueuePolicy",
 ];

@@ -12,18 +12,17 @@ use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Serializer, Value};
 
 use crate::app::App;
-use crate::app::mint::variables;
+use crate::app::sts::Way;
 use crate::cli::exec::end_with;
 use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
 use crate::deliver::format::Format;
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::failure::{Failure, Kind};
-use crate::resolve::Plan;
 
 /// Of an operation that gives credentials.
 #[derive(Debug, Default, Args)]
 pub(super) struct OutcomeFlags {
-    /// As `awsx env` prints them: sh, fish, powershell, cmd, nushell, dotenv, json or ini
+    /// As `awsx env --format F` prints them
     #[arg(long, short, value_name = "F", conflicts_with = "command")]
     pub(super) format: Option<Format>,
     /// A command that gets the credentials, and its arguments, behind `--`
@@ -35,17 +34,17 @@ impl OutcomeFlags {
     pub(super) fn deliver(
         self,
         app: &App,
-        plan: &Plan,
         answer: StsAnswer,
+        way: impl FnOnce() -> Result<Way, Failure>,
     ) -> Result<ExitCode, Failure> {
         let session = answer.session;
         match (self.format, self.command.split_first()) {
             (None, None) => app.out().document(&document(&answer.members)?)?,
             (Some(format), _) => {
-                format.write(&overlay(app, plan, session)?, &mut app.out().stdout())?;
+                format.write(&overlay(app, &way()?, session)?, &mut app.out().stdout())?;
             }
             (None, Some((program, arguments))) => {
-                let mut overlay = overlay(app, plan, session)?;
+                let mut overlay = overlay(app, &way()?, session)?;
                 overlay.unset_all(&deliver::SECRETS_OF_AWSX);
                 end_with(app.become_command(program, arguments, &overlay)?);
             }
@@ -54,15 +53,15 @@ impl OutcomeFlags {
     }
 }
 
-/// The credentials as variables, with the region and what else the profile that signed says of how AWS is
-/// reached. They are not the profile's own, so it is not named.
+/// The credentials as variables, with the way on which AWS is reached. They are not the profile's own, so it is not
+/// named.
 fn overlay(
     app: &App,
-    plan: &Plan,
+    Way { settings, variables }: &Way,
     session: Option<SessionCredentials>,
 ) -> Result<Overlay, Failure> {
-    let variables = variables(app, plan)?;
-    let delivery = Delivery { region: plan.region(), variables: &variables, ..Delivery::default() };
+    let delivery =
+        Delivery { region: settings.region.as_deref(), variables, ..Delivery::default() };
     let none = |problem: String| {
         Failure::say(problem, Kind::NoCredentials.with("see that this machine's clock is right"))
     };
@@ -73,7 +72,7 @@ fn overlay(
 }
 
 /// The answer as the AWS CLI prints it.
-fn document(members: &[StsMember]) -> Result<String, Failure> {
+pub(super) fn document(members: &[StsMember]) -> Result<String, Failure> {
     let mut document = Map::new();
     for StsMember { structure, name, text } in members {
         let value = value(name, text);
@@ -99,7 +98,9 @@ fn document(members: &[StsMember]) -> Result<String, Failure> {
 fn value(name: &str, text: &Secret) -> Value {
     let text = text.expose();
     match name {
-        "PackedPolicySize" => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
+        "PackedPolicySize" | "SessionTokenUtilization" | "SessionTokenSize" => {
+            text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
+        }
         "Expiration" => DateTime::parse_from_rfc3339(text)
             .map_or_else(|_| text.into(), |time| time.to_rfc3339().into()),
         _ => text.into(),

@@ -1,14 +1,17 @@
 //! What the values of flags become as parameters: the AWS CLI's forms and awsx's own, held to AWS's bounds.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
-use super::operations::{Flag, Form, Member};
+use super::operations::{Flag, Form, Member, TASKS};
 use crate::cli::request::policy_text;
 use crate::credentials::Secret;
 use crate::credentials::arn::check_role_arn;
 use crate::env::Env;
+use crate::host::read_stdin;
 use crate::profile::{display_duration, parse_duration};
 use crate::report::Failure;
 use crate::state::files;
@@ -24,6 +27,7 @@ pub(super) struct Given<'a> {
     /// `sts:AssumeRole`
     pub call: &'static str,
     pub flag: &'static Flag,
+    pub warn: &'a dyn Fn(&str),
 }
 
 impl Given<'_> {
@@ -47,7 +51,33 @@ impl Given<'_> {
             Form::Duration(least, most) => {
                 one(self.seconds(&self.text(first)?, *least, *most)?.to_string())
             }
+            Form::Number(least, most) => {
+                let text = self.text(first)?;
+                let number = text.trim().parse().ok().filter(|n| (least..=most).contains(&n));
+                let problem = format!("it is no number from {least} to {most}");
+                let number: u64 = number.ok_or_else(|| self.refuse(&text, &problem))?;
+                one(number.to_string())
+            }
             Form::Policy => one(self.policy(first)?),
+            Form::Proof(longest) => {
+                let proof = self.proof(first)?;
+                let length = proof.trim().chars().count();
+                if !(4..=*longest).contains(&length) {
+                    let problem =
+                        format!("it has {length} characters, and AWS takes 4 to {longest}");
+                    return Err(self.refuse("", &problem));
+                }
+                Ok(vec![(self.flag.parameter.to_owned(), Secret::new(proof.trim()))])
+            }
+            Form::OneOf(words) => {
+                let text = self.text(first)?;
+                if !words.contains(&&*text) {
+                    let problem = format!("expected one of {}", words.join(", "));
+                    return Err(self.refuse(&text, &problem));
+                }
+                one(text.into_owned())
+            }
+            Form::Task => one(self.task(&self.text(first)?)?),
             Form::Texts(most, longest, between) => {
                 let items = self.items(&texts()?, |text| Ok(split(text, *between)))?;
                 self.list(&items, *most, &[Member("", 1, *longest)])
@@ -70,6 +100,60 @@ impl Given<'_> {
         }
         let text = String::from_utf8(bytes).map_err(|_| problem("it is no text".to_owned()))?;
         Ok(text.into())
+    }
+
+    /// What a file, stdin or the value itself holds. It is a secret.
+    fn proof(&self, given: &str) -> Result<Zeroizing<String>, Failure> {
+        let Flag { name, .. } = self.flag;
+        let of = |bytes: &[u8], from: &str| match std::str::from_utf8(bytes) {
+            _ if bytes.len() as u64 > LARGEST => {
+                Err(self.refuse(from, "it is larger than 256 KiB"))
+            }
+            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Err(_) => Err(self.refuse(from, "it is no text")),
+        };
+        if given == "-" {
+            let read = read_stdin(LARGEST + 1);
+            let read = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
+            let read = read.ok_or_else(|| {
+                let problem = format!("--{name} -: stdin is the terminal, where it would be seen");
+                Failure::usage(problem, &format!("give a file: --{name} FILE"))
+            })?;
+            return of(&read, given);
+        }
+        let path = given.strip_prefix("file://").map(Path::new);
+        let path = path.or_else(|| Some(Path::new(given)).filter(|path| path.exists()));
+        let Some(path) = path else {
+            (self.warn)(&format!(
+                "--{name}: every program of this machine sees what stands on a command line; give a \
+                 file, or - for stdin"
+            ));
+            return Ok(Zeroizing::new(given.to_owned()));
+        };
+        let read = files::read(&self.env.expand_home(path), LARGEST + 1);
+        let shown = path.display().to_string();
+        let read =
+            read.map_err(|error| self.refuse(&shown, &format!("it cannot be read: {error}")));
+        of(&Zeroizing::new(read?), &shown)
+    }
+
+    /// The ARN of a task's policy.
+    fn task(&self, given: &str) -> Result<String, Failure> {
+        let arn = given.strip_prefix("arn=").unwrap_or(given);
+        let found = match serde_json::from_str::<Value>(arn) {
+            Ok(object) => object.get("arn").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            Err(_) => arn.to_owned(),
+        };
+        if TASKS.contains(&&*found) {
+            return Ok(format!("arn:aws:iam::aws:policy/root-task/{found}"));
+        }
+        if !found.starts_with("arn:") {
+            let hint = format!("give one of {}", TASKS.join(", "));
+            let problem = format!("--{} {given}: AWS has no such policy", self.flag.name);
+            return Err(Failure::usage(problem, &hint));
+        }
+        check_text(&found, 20, 2048, None).map_err(|problem| self.refuse(given, &problem))?;
+        Ok(found)
     }
 
     fn seconds(&self, given: &str, least: u64, most: u64) -> Result<u64, Failure> {
@@ -180,8 +264,13 @@ impl Given<'_> {
             0..=80 => given.to_owned(),
             _ => given.chars().take(79).chain(['…']).collect(),
         };
-        let shown = if shown.is_empty() { "\"\"" } else { &shown };
-        Failure::usage(format!("--{} {shown}: {problem}", self.flag.name), &self.reference())
+        // What proves who asks is not shown, and neither is nothing.
+        let shown = match (&self.flag.form, shown.is_empty()) {
+            (Form::Proof(_), true) => "",
+            (_, true) => " \"\"",
+            (_, false) => &format!(" {shown}"),
+        };
+        Failure::usage(format!("--{}{shown}: {problem}", self.flag.name), &self.reference())
     }
 }
 
@@ -297,7 +386,7 @@ mod tests {
     fn read(command: &str, name: &str, values: &[&str]) -> String {
         let operation = OPERATIONS.iter().find(|known| known.command == command).unwrap();
         let flag = operation.flags.iter().find(|flag| flag.name == name).unwrap();
-        let given = Given { env: &Env::default(), call: operation.call, flag };
+        let given = Given { env: &Env::default(), call: operation.call, flag, warn: &|_| () };
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
         match given.parameters(&values.iter().collect::<Vec<_>>()) {
             Ok(parameters) => {
@@ -427,6 +516,76 @@ mod tests {
             ("get-federation-token", "name", &[&name(33)], "2 to 32 letters"),
             ("get-federation-token", "duration-seconds", &["37h"], "15m to 36h for sts:GetFed"),
             ("get-session-token", "duration-seconds", &["60"], "15m to 36h for sts:GetSession"),
+            ("assume-root", "duration-seconds", &["16m"], "0s to 15m for sts:AssumeRoot"),
+            (
+                "assume-root",
+                "task-policy-arn",
+                &["S3UnlockBucketPolicy"],
+                "TaskPolicyArn.arn=arn:aws:iam::aws:policy/root-task/S3U",
+            ),
+            (
+                "assume-root",
+                "task-policy-arn",
+                &["arn=arn:aws:iam::aws:policy/root-task/New"],
+                "TaskPolicyArn.arn=arn:aws:iam::aws:policy/root-task/New",
+            ),
+            (
+                "assume-root",
+                "task-policy-arn",
+                &[r#"{"arn":"arn:aws:iam::aws:policy/root-task/New"}"#],
+                "TaskPolicyArn.arn=arn:aws:iam::aws:policy/root-task/New",
+            ),
+            (
+                "assume-root",
+                "task-policy-arn",
+                &["S3Unlock"],
+                "--task-policy-arn S3Unlock: AWS has no such policy",
+            ),
+            ("get-web-identity-token", "audience", &["a,b"], "Audience.member.1=a,b"),
+            ("get-web-identity-token", "audience", &[&name(1001)], "1 to 1000 characters"),
+            (
+                "get-web-identity-token",
+                "signing-algorithm",
+                &["HS256"],
+                "expected one of RS256, ES384",
+            ),
+            (
+                "get-session-token",
+                "minimum-session-token-size",
+                &["4096"],
+                "MinimumSessionTokenSize=4096",
+            ),
+            (
+                "assume-root",
+                "minimum-session-token-size",
+                &["4097"],
+                "it is no number from 0 to 4096",
+            ),
+            (
+                "assume-role",
+                "minimum-session-token-size",
+                &["-1"],
+                "it is no number from 0 to 4096",
+            ),
+            ("get-access-key-info", "access-key-id", &["AKIA"], "16 to 128 letters"),
+            (
+                "assume-role-with-saml",
+                "saml-assertion",
+                &["abc"],
+                "--saml-assertion: it has 3 characters, and AWS takes 4 to 100000",
+            ),
+            (
+                "assume-role-with-web-identity",
+                "web-identity-token",
+                &[&name(20_001)],
+                "--web-identity-token: it has 20001",
+            ),
+            (
+                "assume-role-with-web-identity",
+                "web-identity-token",
+                &["file:///none"],
+                "/none: it cannot be read: No such file",
+            ),
         ] {
             let found = read(command, flag, values);
             assert!(found.contains(expected), "{command} {flag}: {found}");

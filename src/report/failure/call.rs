@@ -12,7 +12,16 @@ impl Advise for CallError {
 
 /// The calls that no credentials sign.
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const SAML: &str = "sts:AssumeRoleWithSAML";
 const SESSION: &str = "sts:GetSessionToken";
+/// The calls that trust policies have no part in
+const BY_POLICY: [&str; 5] = [
+    "sts:GetFederationToken",
+    "sts:AssumeRoot",
+    "sts:GetWebIdentityToken",
+    "sts:GetAccessKeyInfo",
+    "sts:DecodeAuthorizationMessage",
+];
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
 const SIGN_IN: &str = "signin:CreateOAuth2Token";
 
@@ -158,6 +167,35 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         }
         "ExpiredTokenException" if call == WEB_IDENTITY => {
             "the web identity token is over: whoever writes its file must renew it"
+        }
+        "AccessDenied" if call == SAML => {
+            return "check the role's trust policy: its SAML provider and audience".to_owned();
+        }
+        "ExpiredTokenException" if call == SAML => {
+            return "the assertion is over, AWS takes one for five minutes: get a new one"
+                .to_owned();
+        }
+        "InvalidIdentityToken" | "IDPRejectedClaim" if call == SAML || call == WEB_IDENTITY => {
+            return "see that it is whole and new, and that the role's account has its provider in IAM, \
+                    with that audience"
+                .to_owned();
+        }
+        "OutboundWebIdentityFederationDisabledException" => {
+            return "an administrator of the account turns it on: \
+                    `aws iam enable-outbound-web-identity-federation`"
+                .to_owned();
+        }
+        "SessionDurationEscalationException" => {
+            return "ask for a shorter one with --duration-seconds: it may not outlast the session that \
+                    signs"
+                .to_owned();
+        }
+        "AccessDenied" if BY_POLICY.contains(&call) => {
+            return format!("the policy of whoever asks must allow {call}; {explain}");
+        }
+        "PackedPolicyTooLarge" => {
+            return "AWS packs policies and tags into the session's token: shorten or leave out some"
+                .to_owned();
         }
         "AccessDenied" if call == SESSION => {
             return "a policy denies sts:GetSessionToken: --no-session (or session = false) hands over \

@@ -11,6 +11,7 @@ mod portal;
 mod sessions;
 mod signatures;
 mod signin;
+mod sts_by_name;
 mod web_identity;
 mod wire;
 

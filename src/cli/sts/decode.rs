@@ -1,0 +1,148 @@
+//! `awsx sts decode-authorization-message`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::decision;
+use super::encoded::find_encoded;
+use super::outcome::document;
+use crate::app::App;
+use crate::cli::profiles::names_in_account;
+use crate::credentials::{Secret, StsAnswer, arn};
+use crate::host::read_stdin;
+use crate::report::failure::{Failure, word};
+use crate::resolve::Plan;
+use crate::state::files;
+
+/// Bytes of an error's text, at most.
+const LARGEST: u64 = 1024 * 1024;
+/// Characters of `EncodedMessage`, at most
+const LONGEST: usize = 10_240;
+/// How many profiles a hint names.
+const SHOWN: usize = 3;
+
+#[derive(Debug, Args)]
+pub(super) struct DecodeFlags {
+    /// The error's text, a file with it, or - for stdin; stdin without it
+    #[arg(value_name = "TEXT|FILE|-", conflicts_with = "encoded_message")]
+    text: Option<String>,
+    /// The same, or the encoded part alone
+    #[arg(long, value_name = "TEXT")]
+    encoded_message: Option<String>,
+    /// The decoded document
+    #[arg(long)]
+    pub(super) json: bool,
+    /// AWS's answer, as the AWS CLI prints it
+    #[arg(long, conflicts_with = "json")]
+    aws_json: bool,
+}
+
+impl DecodeFlags {
+    /// The encoded part of what is given.
+    pub(super) fn message(&self, app: &App) -> Result<Secret, Failure> {
+        let given = self.text.as_deref().or(self.encoded_message.as_deref());
+        let text = match given {
+            None | Some("-") => text_of(&read_own_stdin()?, "stdin")?,
+            Some(given) => {
+                let named = given.strip_prefix("file://").map(Path::new);
+                let path = named.or_else(|| Some(Path::new(given)).filter(|path| path.is_file()));
+                match path.map(|path| app.env.expand_home(path)) {
+                    Some(path) => {
+                        let shown = path.display().to_string();
+                        let read = files::read(&path, LARGEST + 1);
+                        let problem = |error| format!("{shown} cannot be read: {error}");
+                        let read = read.map_err(|error| Failure::usage(problem(error), WHAT))?;
+                        text_of(&read, &shown)?
+                    }
+                    None => given.to_owned(),
+                }
+            }
+        };
+        let found = find_encoded(&text);
+        let found = found.ok_or_else(|| {
+            Failure::usage("there is no encoded message in the text".to_owned(), WHAT)
+        })?;
+        match found.len() {
+            0..=LONGEST => Ok(Secret::new(found)),
+            length => Err(Failure::usage(
+                format!("the encoded message has {length} characters, and AWS takes {LONGEST}"),
+                WHAT,
+            )),
+        }
+    }
+
+    pub(super) fn show(&self, app: &App, answer: &StsAnswer) -> Result<ExitCode, Failure> {
+        let aws_json = document(&answer.members)?;
+        if self.aws_json {
+            app.out().document(&aws_json)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let answer: Value = serde_json::from_str(&aws_json).unwrap_or_default();
+        let decoded = answer["DecodedMessage"].as_str().unwrap_or_default();
+        match serde_json::from_str::<Value>(decoded) {
+            Ok(decision) if self.json => app.out().json(&decision)?,
+            Ok(decision) => {
+                let mut screen = app.out().screen();
+                decision::show(&decision, &mut screen);
+                app.out().show(&screen)?;
+            }
+            // What AWS says is worth more than nothing.
+            Err(_) => app.out().data(&format!("{decoded}\n"))?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+const WHAT: &str = "give all that AWS said, or what stands behind \"Encoded authorization failure \
+                    message:\", on stdin, in a file or as an argument";
+
+fn read_own_stdin() -> Result<Vec<u8>, Failure> {
+    let read = read_stdin(LARGEST + 1);
+    let read = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
+    let read = read.map(|read| read.to_vec());
+    read.ok_or_else(|| Failure::usage("there is no message".to_owned(), WHAT))
+}
+
+fn text_of(bytes: &[u8], from: &str) -> Result<String, Failure> {
+    match bytes.len() as u64 > LARGEST {
+        true => Err(Failure::usage(format!("{from} is larger than 1 MiB"), WHAT)),
+        false => Ok(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// What helps where AWS does not decode: it does so for whoever may, in the account of the request.
+pub(super) fn explain(app: &App, plan: &Plan, failure: Failure) -> Failure {
+    let message = failure.message();
+    if message.contains("InvalidAuthorizationMessageException") {
+        return failure.with_hint(
+            "see that the message is whole; AWS decodes it in the account that refused the request: \
+             name a profile of that with --profile"
+                .to_owned(),
+        );
+    }
+    if !message.contains("AccessDenied") {
+        return failure;
+    }
+    let account = message.split_whitespace().find_map(|word| arn::account(word)).map(str::to_owned);
+    let others = account.as_deref().map(|account| names_in_account(app, account));
+    let mut others = others.and_then(Result::ok).unwrap_or_default();
+    others.retain(|name| Some(&**name) != plan.profile());
+    let hint = match (account, &*others) {
+        (Some(account), [first, ..]) => {
+            let names: Vec<_> = others.iter().take(SHOWN).map(|name| word(name)).collect();
+            format!(
+                "only who has sts:DecodeAuthorizationMessage may; other profiles of {account}: {} \
+                 (--profile {})",
+                names.join(", "),
+                word(first)
+            )
+        }
+        _ => "only who has sts:DecodeAuthorizationMessage may: have a policy allow it, or name another \
+              profile of the account with --profile"
+            .to_owned(),
+    };
+    failure.with_hint(hint)
+}
