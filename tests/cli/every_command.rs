@@ -216,6 +216,11 @@ fn keys_of_files(stage: &Stage) {
     ] {
         stage.run(line);
     }
+    leave_one_key(sandbox);
+    for name in ["ann", "other", "dev"] {
+        stage.run(&format!("keys remove {name} --yes"));
+    }
+    stage.run("keys rotate dev --from-file");
 }
 
 fn keys_of_aws_vault(stage: &Stage) {
@@ -230,6 +235,8 @@ fn keys_of_aws_vault(stage: &Stage) {
     sandbox.unset("AWS_VAULT_FILE_PASSPHRASE");
     let mut terminal = sandbox.awsx_on_terminal(&stage.words("keys import --aws-vault=file --yes"));
     terminal.expect("Passphrase of aws-vault's files: ").type_line(AWS_VAULT_PASSPHRASE).end().ok();
+    let _desktop = sandbox.with_collection_of_aws_vault();
+    stage.run("keys import --aws-vault=secret-service --yes");
 }
 
 /// The sample device's secret.

@@ -1,5 +1,6 @@
 //! Access keys that are taken over from files.
 
+use crate::desktop::Desktop;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::sample::{self, INACTIVE_KEY_ID, KEY_ID, SECRET_KEY};
 use crate::ran::Ran;
@@ -25,6 +26,17 @@ fn left() -> String {
 impl Sandbox {
     fn import(&self, flags: &[&str]) -> Ran {
         self.awsx(&[&["keys", "import"], flags].concat())
+    }
+
+    /// A desktop whose keyring has aws-vault's collection: two keys and a session.
+    pub(crate) fn with_collection_of_aws_vault(&self) -> Desktop<'_> {
+        let items = [("dev", ""), ("work-1", ""), ("sts.GetSessionToken,ZGV2", "a session")];
+        let items = items.map(|(name, token)| (name, wrapped(name, token)));
+        // What is in clear there is the test's own.
+        self.set("XDG_DATA_HOME", self.home().join("planted/share").to_str().unwrap());
+        self.write("planted/share/keyrings/other.keyring", &collection(&[]));
+        self.write("planted/share/keyrings/awsvault.keyring", &collection(&items));
+        self.desktop()
     }
 
     fn read_credentials(&self) -> String {
@@ -356,13 +368,7 @@ fn what_aws_vault_keeps_in_the_secret_service_is_taken_over() {
     };
     let hint = "hint: run it in your desktop session";
     service(&[]).fails(7, &["the collection awsvault of the Secret Service cannot be read", hint]);
-    let items = [("dev", ""), ("work-1", ""), ("sts.GetSessionToken,ZGV2", "a session")];
-    let items = items.map(|(name, token)| (name, wrapped(name, token)));
-    // What is in clear there is the test's own.
-    sandbox.set("XDG_DATA_HOME", sandbox.home().join("planted/share").to_str().unwrap());
-    sandbox.write("planted/share/keyrings/aws_2dvault.keyring", &collection(&items[..1]));
-    sandbox.write("planted/share/keyrings/awsvault.keyring", &collection(&items));
-    let _desktop = sandbox.desktop();
+    let _desktop = sandbox.with_collection_of_aws_vault();
     service(&["nope"]).fails(3, &["aws-vault has no access key of \"nope\""]);
     service(&["dev"]).ok().stderr_is(&[
         "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
@@ -372,12 +378,12 @@ fn what_aws_vault_keeps_in_the_secret_service_is_taken_over() {
     // Where there are no files it is found by itself.
     import(&[]).ok().says("for \"dev\"").says("for \"work-1\"");
     assert_eq!(sandbox.records("keys").len(), 2, "sessions are left");
-    sandbox.set("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "other");
+    sandbox.set("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "none");
     sandbox.set("AWS_VAULT_BACKEND", "secret-service");
     import(&[]).fails(
         3,
         &[
-            "there is no collection other in the Secret Service",
+            "there is no collection none in the Secret Service",
             "hint: correct AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
         ],
     );

@@ -256,6 +256,11 @@ fn a_policy_that_demands_mfa_gets_one_code_for_all_of_it() {
     let sandbox = Sandbox::of_file((USER, "eu-west-1"));
     sandbox.aws.control(|state| state.iam.user(USER).unwrap().needs_mfa = true);
     sandbox.config(&format!("{}mfa_serial = {MFA_SERIAL}\n", sandbox.read_config()));
+    let before = sandbox.read(".aws/credentials");
+    let mut terminal = sandbox.awsx_on_terminal(&IN_FILE);
+    terminal.expect("rotating the access key of dev in").expect("dev --from-file` goes on");
+    terminal.expect("MFA code").type_text(CTRL_C).end().exits(130);
+    assert_eq!(sandbox.read(".aws/credentials"), before);
     sandbox.awsx(&[&IN_FILE[..], &["--mfa-code", &sandbox.code()]].concat()).ok();
     assert_eq!(sandbox.aws.count("GetSessionToken"), 1);
     sandbox.assert_one_key(USER, "with MFA, in a file");
@@ -329,14 +334,15 @@ fn old_keys_are_rotated_and_what_is_kept_goes_in_time() {
 
 #[test]
 fn two_at_once_rotate_one_after_the_other() {
-    let sandbox = Sandbox::of_sample_user();
-    sandbox.aws.control(|state| state.latency = Duration::from_millis(20));
-    let runs: Vec<_> = (0..4).map(|_| sandbox.start(&ROTATE)).collect();
-    for run in runs {
-        run.end().ok();
+    for (sandbox, words) in [
+        (Sandbox::of_sample_user(), &ROTATE[..]),
+        (Sandbox::of_file((USER, "eu-west-1")), &IN_FILE),
+    ] {
+        sandbox.aws.control(|state| state.latency = Duration::from_millis(20));
+        sandbox.many(4, words).ok();
+        sandbox.assert_one_key(USER, "four at once");
+        assert_eq!(sandbox.aws.count("CreateAccessKey"), 4);
     }
-    sandbox.assert_one_key(USER, "four at once");
-    assert_eq!(sandbox.aws.count("CreateAccessKey"), 4);
 }
 
 /// Both are stored, so that neither is lost.
@@ -484,6 +490,10 @@ fn a_key_that_is_not_in_a_file_alone_is_not_rotated_there() {
     sandbox.config(&format!("{}{copy}", sandbox.read_config()));
     sandbox.awsx(&IN_FILE).fails(3, &[".aws/config:", "AKIA2SANDBOXEXAMPLE7 stands here too"]);
     sandbox.config("[profile dev]\nregion = eu-west-1\n");
+    sandbox.write_mode(".aws/credentials", &credentials, 0o444);
+    sandbox.awsx(&IN_FILE).fails(3, &[".aws/credentials is write-protected"]);
+    std::fs::remove_file(sandbox.home().join(".aws/credentials")).unwrap();
+    sandbox.credentials(&credentials);
     sandbox.set("AWSX_VAULT", "kernel");
     sandbox
         .awsx(&IN_FILE)

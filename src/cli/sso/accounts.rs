@@ -1,5 +1,6 @@
 //! `awsx sso accounts`
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -115,10 +116,11 @@ fn text(organization: &Organization, app: &App) -> String {
         let Account { account_id, account_name, email } = found.account.clone();
         // What a person looks for is not what a terminal has no room for.
         match width {
-            Some(_) => vec![account_name, account_id, last, email],
-            None => vec![account_name, account_id, email, last],
+            Some(_) => [account_name, account_id, last, email],
+            None => [account_name, account_id, email, last],
         }
+        .map(Cow::from)
     };
     let rows: Vec<_> = organization.accounts.iter().map(row).collect();
-    table(&["ACCOUNT", "ID", "ROLES", "EMAIL"], &rows, width)
+    table(["ACCOUNT", "ID", "ROLES", "EMAIL"], &rows, width)
 }

@@ -1,5 +1,7 @@
 //! `awsx sso roles`
 
+use std::borrow::Cow;
+
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
@@ -69,8 +71,8 @@ fn text(organization: &Organization) -> String {
     for found in &organization.accounts {
         for role in found.known.iter().flat_map(|known| &known.roles) {
             let Account { account_id, account_name, .. } = &found.account;
-            rows.push(vec![account_name.clone(), account_id.clone(), role.clone()]);
+            rows.push([account_name, account_id, role].map(|cell| Cow::from(&**cell)));
         }
     }
-    table(&["ACCOUNT", "ID", "ROLE"], &rows, terminal_width())
+    table(["ACCOUNT", "ID", "ROLE"], &rows, terminal_width())
 }
