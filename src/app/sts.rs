@@ -29,8 +29,18 @@ pub(crate) fn ask(
     answer.or_else(|failure| match failure.message().contains("with session credentials") {
         // Only AWS knows what a `credential_process` gave.
         true => Err(failure.with_hint(hint_of_users(app)?)),
+        false if is_denial_by_policy(&failure) && call.name == "sts:GetSessionToken" => {
+            let hint = "a policy denies it: where MFA is demanded, give --serial-number ARN";
+            Err(failure.with_hint(hint.to_owned()))
+        }
         false => Err(failure),
     })
+}
+
+/// A wrong code and an unknown device are denials too.
+fn is_denial_by_policy(failure: &Failure) -> bool {
+    let message = failure.message();
+    message.contains("AccessDenied") && !message.contains("MultiFactorAuthentication")
 }
 
 /// The way on which AWS is reached, and what a command gets of it.

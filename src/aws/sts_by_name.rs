@@ -137,3 +137,107 @@ fn session(found: &Structure, user: Option<&str>, seen: &Seen) -> Option<Session
         account_id: user.and_then(arn::account).map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::{Reply, Server};
+    use crate::client_settings::ClientSettings;
+    use crate::env::Env;
+    use crate::ports::testing::FixedClock;
+
+    fn aws(settings: ClientSettings) -> Aws {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        Aws::new(settings, &Env::default(), FixedClock::at(now))
+    }
+
+    /// As AWS's page has them, <https://docs.aws.amazon.com/general/latest/gr/sts.html>.
+    #[test]
+    fn the_endpoint_is_the_regions() {
+        for (region, use_fips, use_dualstack, expected) in [
+            ("us-east-1", false, false, "https://sts.us-east-1.amazonaws.com"),
+            ("eu-central-2", false, false, "https://sts.eu-central-2.amazonaws.com"),
+            ("us-east-1", true, false, "https://sts-fips.us-east-1.amazonaws.com"),
+            ("us-east-1", false, true, "https://sts.us-east-1.api.aws"),
+            ("cn-north-1", false, false, "https://sts.cn-north-1.amazonaws.com.cn"),
+            ("us-gov-west-1", true, false, "https://sts.us-gov-west-1.amazonaws.com"),
+            ("eusc-de-east-1", false, false, "https://sts.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            let settings = ClientSettings { use_fips, use_dualstack, ..ClientSettings::default() };
+            assert_eq!(aws(settings).sts_endpoint(region).unwrap(), expected);
+        }
+        let sts_endpoint_url = Some("http://127.0.0.1:1".to_owned());
+        let settings =
+            ClientSettings { sts_endpoint_url, use_fips: true, ..ClientSettings::default() };
+        assert_eq!(aws(settings).sts_endpoint("x").unwrap(), "http://127.0.0.1:1");
+    }
+
+    /// The members, or why there is no answer.
+    fn ask(name: &'static str, body: &str) -> String {
+        let server = Server::start([Reply::new(200, body)]);
+        let sts_endpoint_url = Some(server.url.clone());
+        let aws = aws(ClientSettings { sts_endpoint_url, ..ClientSettings::default() });
+        let arn = Some("arn:aws-cn:iam::111111111111:role/x".to_owned());
+        let parameters = vec![("RoleArn".to_owned(), Secret::new("a b"))];
+        let answer = aws.sts_by_name(None, &StsCall { name, parameters, arn }, None);
+        let request = server.requests().remove(0);
+        let operation = name.trim_start_matches("sts:");
+        let sent = format!("Action={operation}&Version=2011-06-15&RoleArn=a+b");
+        assert_eq!((&*request.body, request.header("authorization")), (&*sent, None));
+        match answer {
+            Ok(answer) => {
+                let shown = answer.members.iter().map(|member| {
+                    format!(
+                        "{}{}={}",
+                        member.structure.unwrap_or_default(),
+                        member.name,
+                        member.text.expose()
+                    )
+                });
+                let session = answer.session.map_or("no session".to_owned(), |session| {
+                    format!("session of {}", session.account_id.unwrap_or_default())
+                });
+                format!("{}; {session}", shown.collect::<Vec<_>>().join(" "))
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_members_of_an_answer_come_in_the_order_of_the_reference() {
+        let keys = "<AccessKeyId>ASIAEXAMPLE</AccessKeyId><SessionToken>t</SessionToken>\
+                    <Expiration>2027-01-15T09:00:00Z</Expiration>";
+        let whole = format!("{keys}<SecretAccessKey>s</SecretAccessKey>");
+        let answer = |inner: &str| format!("<XResponse><XResult>{inner}</XResult></XResponse>");
+        let user = "<AssumedRoleUser><Arn>arn:aws:sts::222222222222:assumed-role/x/y</Arn>\
+                    <AssumedRoleId>A:y</AssumedRoleId></AssumedRoleUser>";
+        let order = "CredentialsAccessKeyId=ASIAEXAMPLE CredentialsSecretAccessKey=s \
+                     CredentialsSessionToken=t CredentialsExpiration=2027-01-15T09:00:00Z";
+        for (docs, body, expected) in [
+            (
+                "all of it",
+                format!(
+                    "<SourceIdentity>ann</SourceIdentity>{user}<Credentials>{whole}</Credentials>"
+                ),
+                format!(
+                    "{order} AssumedRoleUserAssumedRoleId=A:y \
+                     AssumedRoleUserArn=arn:aws:sts::222222222222:assumed-role/x/y SourceIdentity=ann; \
+                     session of 222222222222"
+                ),
+            ),
+            ("no credentials", "<Account>1</Account>".into(), "Account=1; no session".into()),
+            (
+                "half of them",
+                format!("<Credentials>{keys}</Credentials>"),
+                "no complete Credentials".into(),
+            ),
+            ("nothing", String::new(), "the answer holds no complete XResult".into()),
+            ("nothing known", "<New>1</New>".into(), "the answer holds no complete XResult".into()),
+        ] {
+            let found = ask("sts:X", &answer(&body));
+            assert!(found.contains(&expected), "{docs}: {found}");
+        }
+        let other = "<YResponse><YResult><Account>1</Account></YResult></YResponse>";
+        assert!(ask("sts:X", other).contains("no complete XResult"));
+    }
+}

@@ -9,11 +9,28 @@ use crate::profile::nearest;
 
 /// What is wrong with the line. `command`: what it begins with, such as `awsx login sso`.
 pub(super) fn failure(error: &clap::Error, command: &str, known: &[String]) -> Failure {
-    let hint = match similar(error, known) {
-        Some(similar) => format!("did you mean {similar}? `{command} --help` shows all"),
-        None => format!("`{command} --help` shows what there is"),
+    let hint = match (habit_of_sts(error, command), similar(error, known)) {
+        (Some(hint), _) => hint.to_owned(),
+        (None, Some(similar)) => format!("did you mean {similar}? `{command} --help` shows all"),
+        (None, None) => format!("`{command} --help` shows what there is"),
     };
     Failure::usage(sentence(error, command), &hint)
+}
+
+/// What somebody is used to, from the AWS CLI or from awsx's other commands, and what is done here.
+fn habit_of_sts(error: &clap::Error, command: &str) -> Option<&'static str> {
+    if !command.starts_with("awsx sts ") || error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let typed = error.get(ContextKind::InvalidArg)?.to_string();
+    match typed.as_str() {
+        "--query" | "--output" => Some("the answer is JSON: pick from it with `| jq .NAME`"),
+        flag if flag.starts_with('-') => None,
+        _ if ["assume-", "session-", "federation-"].iter().any(|one| command.contains(one)) => {
+            Some("a profile is named by --profile, and a command stands behind `--`")
+        }
+        _ => Some("a profile is named by --profile"),
+    }
 }
 
 fn sentence(error: &clap::Error, command: &str) -> String {

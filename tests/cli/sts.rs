@@ -441,6 +441,9 @@ fn what_goes_wrong_on_the_way_is_told_apart() {
         }
     }
     let sandbox = Sandbox::new();
+    sandbox.aws.fail("GetSessionToken", Fault::refuse(403, "AccessDenied", "explicitly denied"), 1);
+    sts_of_dev(&sandbox, &["get-session-token"])
+        .fails(5, &["hint: a policy denies it: where MFA is demanded, give --serial-number ARN"]);
     sandbox.set("AWS_ENDPOINT_URL", NOBODY);
     sandbox.set("AWS_MAX_ATTEMPTS", "1");
     sts_of_dev(&sandbox, &role).fails(6, &["Connection refused"]);
