@@ -158,7 +158,9 @@ fn a_fault_at_any_call_costs_nothing() {
         let sandbox = given(user);
         sandbox.set("AWS_MAX_ATTEMPTS", "1");
         for call in calls {
-            for fault in faults.into_iter().step_by(if is_in_file { 2 } else { 1 }) {
+            // Of a file some of them: the steps are the same.
+            let (first_fault, every) = if is_in_file { (1, 4) } else { (0, 1) };
+            for fault in faults.into_iter().skip(first_fault).step_by(every) {
                 let docs = format!("{docs}: {fault:?} at {call} of {first:?}");
                 sandbox.aws.fail(call, fault, 1);
                 let ran = sandbox.awsx(first);
