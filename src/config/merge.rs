@@ -1,6 +1,7 @@
 //! Merges the sections of both files into profiles by name: decides which spelling of a name counts, and
 //! warns of what is defined twice.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub(super) fn merge(config: Parsed, credentials: Parsed) -> Profiles {
     Profiles {
         stored: StoredKeys::default(),
         need: Need::default(),
+        has_long_terms: OnceCell::new(),
         config: config.file,
         credentials: credentials.file,
         profiles: sections.profiles,

@@ -96,10 +96,14 @@ impl<'t> Outline<'t> {
             let Some((found, text)) = section.plain.filter(|(found, _)| *found == kind) else {
                 return false;
             };
-            let rest = text.strip_prefix(name);
-            rest.is_some_and(|rest| {
-                rest.is_empty() || found == SectionKind::Profile && rest == LONG_TERM
-            })
+            // By length first: that is all that most of thousands are asked.
+            match text.len().checked_sub(name.len()) {
+                Some(0) => text == name,
+                Some(rest) if rest == LONG_TERM.len() && found == SectionKind::Profile => {
+                    text.strip_suffix(LONG_TERM) == Some(name)
+                }
+                _ => false,
+            }
         };
         let sections = self.sections.iter().enumerate();
         sections.filter_map(|(at, section)| is_meant(section).then_some(at)).collect()

@@ -1,5 +1,6 @@
 //! All profiles of both files, by name. Settings are copied out for one profile at a time.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub struct Profiles {
     pub(crate) stored: StoredKeys,
     /// What sessions in the files must last for
     pub(crate) need: Need,
+    /// Whether any profile is called `NAME-long-term`: where none is, thousands are not asked for theirs
+    pub(crate) has_long_terms: OnceCell<bool>,
 }
 
 /// What is asked of the files first, by name: where no more is read than that and what it names, the rest
@@ -109,6 +112,10 @@ impl Profiles {
 
     /// The profile `NAME-long-term`.
     fn long_term_of(&self, name: &str) -> Option<Box<Profile>> {
+        let is_one = |name: &str| name.ends_with(LONG_TERM);
+        if !self.has_long_terms.get_or_init(|| self.names().any(is_one)) {
+            return None;
+        }
         let own = self.section(&self.profiles, &format!("{name}{LONG_TERM}"))?;
         (!name.is_empty()).then(|| Box::new(self.profile_of(own, None)))
     }

@@ -331,6 +331,11 @@ fn a_section_of_another_name_is_a_profile_of_its_own() {
     sandbox.exec("tools", &[]).fails(8, &["~/.aws/credentials:12: ", at, again]);
     write(&sandbox, &["readonly", "--as", "tools"]).ok();
     sandbox.exec("tools", &[]).ok();
+    // Nothing to copy onto itself.
+    write(&sandbox, &["tools", "--refresh"]).ok().stderr_is(&[
+        "awsx: [tools] has a session that `awsx sessions write` wrote, until [..]; there is no access key here \
+         to make another of",
+    ]);
     // With flags that nobody wrote down, the words would lead to somebody else.
     write(&sandbox, &["dev", "--as", "tools", "--role-arn", READ_ONLY]).ok();
     end_sessions(&sandbox);

@@ -397,6 +397,12 @@ CAUSES = [
 ]
 
 
+def without_all(setup):
+    for _, without in CAUSES:
+        setup = without(setup)
+    return setup
+
+
 def resolve(awsx, setup):
     """What the two make of a set-up."""
     for name in ("config", "credentials"):
@@ -428,7 +434,7 @@ def kind_of(cli, ours):
 def kind_of_setup(awsx, setup):
     kind = kind_of(*resolve(awsx, setup))
     if kind and kind.startswith("open: "):
-        for row, without in CAUSES:
+        for row, without in [*CAUSES, ("several of these", without_all)]:
             same = without(setup) == setup
             if not same and not str(kind_of(*resolve(awsx, without(setup)))).startswith("open: "):
                 return row

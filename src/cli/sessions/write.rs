@@ -129,7 +129,7 @@ fn role_of(plan: &Plan) -> Assumed<'_> {
 fn tell_of_own(app: &App, section: &str, session: &FileSession, plan: &Plan) {
     let renewal = match plan.is_renewable() {
         true => format!("; `awsx sessions write {} --refresh` writes a new one", word(section)),
-        false => String::new(),
+        false => "; there is no access key here to make another of".to_owned(),
     };
     let (author, until) = (&session.author, app.until(session.ends));
     let message = format!("[{section}] has a session that {author} wrote, until {until}{renewal}");
