@@ -221,6 +221,8 @@ mod tests {
                 let profile = profiles.as_written("a");
                 profile.is_some_and(|profile| profile.contradiction(key).is_none())
             };
+            // The SDK reads two spellings of one name in no order.
+            prop_assume!(!(text.contains("[ a ]") && text.contains("[a]")));
             prop_assume!(!removed.is_empty() && KEYS.iter().all(is_clear));
             let lines: Vec<_> = removed.iter().map(|line| (line.number, &*line.text)).collect();
             prop_assert_eq!(with_lines(&new, &lines), &text[..]);
