@@ -227,16 +227,24 @@ fn keep_access(
     permissions: &Permissions,
     new: &File,
 ) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        let created = new.metadata()?;
-        if (created.uid(), created.gid()) != (old.uid(), old.gid()) {
-            fchown(new, Some(old.uid()), Some(old.gid()))?;
-        }
-    }
+    keep_owner(old, new)?;
     new.set_permissions(permissions.clone())?;
     keep_attributes(file, new)
+}
+
+#[cfg(unix)]
+fn keep_owner(old: &Metadata, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let created = new.metadata()?;
+    if (created.uid(), created.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    fchown(new, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Metadata, _: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Access lists, labels, and what people attach.

@@ -92,7 +92,7 @@ fn refusals_are_not_tried_again() {
         (403, "RegionDisabledException", "not activated", "awsx explain readonly"),
         (400, "ValidationError", "1 validation error detected", "awsx explain readonly"),
         (400, "MalformedPolicyDocument", "bad policy", "awsx explain readonly"),
-        (400, "PackedPolicyTooLarge", "at 110%", "awsx explain readonly"),
+        (400, "PackedPolicyTooLarge", "at 110%", "shorten or leave out"),
         (400, "SomethingNew", "what AWS thinks of next", "awsx explain readonly"),
     ] {
         let sandbox = Sandbox::new();
