@@ -584,7 +584,7 @@ mod tests {
                 "assume-role-with-web-identity",
                 "web-identity-token",
                 &["file:///none"],
-                "/none: it cannot be read: No such file",
+                "/none: it cannot be read: ",
             ),
         ] {
             let found = read(command, flag, values);
