@@ -20,8 +20,10 @@ pub(crate) fn check_section(
     request: &str,
 ) -> Result<(), Failure> {
     let files = app.profiles()?;
-    let other =
-        format!("`awsx sessions write {request} --as {}` leaves it alone", other(files, section));
+    let other = format!(
+        "`awsx sessions write {request} --as {}` leaves it alone",
+        name_beside(files, section)
+    );
     if let Some(setting) = foreign_credentials(files, section) {
         return Err(Failure::say(refusal(section, &setting), Kind::Config.with(other)));
     }
@@ -82,7 +84,7 @@ fn refusal(section: &str, setting: &Setting) -> String {
 }
 
 /// A name for a section beside this one.
-fn other(files: &Profiles, section: &str) -> String {
+fn name_beside(files: &Profiles, section: &str) -> String {
     let mut name = format!("{section}-session");
     while files.knows(&name) {
         name.push('2');

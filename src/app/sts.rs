@@ -14,7 +14,7 @@ use crate::resolve::{
 };
 
 /// How many profiles a hint names.
-const SHOWN: usize = 3;
+pub(crate) const SHOWN: usize = 3;
 
 /// What STS answers. `code` is for the plan that signs, `own_code` for the device that the call names.
 pub(crate) fn ask(

@@ -34,15 +34,30 @@ pub(super) struct QueryCall<'a> {
     pub(super) one_use: OneUse,
 }
 
+impl QueryCall<'_> {
+    /// `CreateAccessKey`
+    pub(super) fn operation(&self) -> &'static str {
+        self.name.rsplit(':').next().unwrap_or_default()
+    }
+
+    fn form(&self) -> String {
+        let mut form = Serializer::new(String::new());
+        form.append_pair("Action", self.operation()).append_pair("Version", self.version);
+        form.extend_pairs(&self.parameters).finish()
+    }
+}
+
 impl Aws {
     /// The structures of the answer, and what was seen on the wire.
     pub(super) fn query(&self, call: &QueryCall<'_>) -> Result<(Vec<Structure>, Seen), CallError> {
-        let (service, operation) = call.name.split_once(':').expect("a service and an operation");
         self.call(call.name, call.one_use, |live, witness| {
-            let common = if service == "iam" { &live.iam } else { &live.sts_by_name };
+            let (service, common) = match call.name.starts_with("iam:") {
+                true => ("IAM", &live.iam),
+                false => ("STS", &live.sts_by_name),
+            };
             let mut built = Operation::builder()
-                .service_name(if service == "iam" { "IAM" } else { "STS" })
-                .operation_name(operation)
+                .service_name(service)
+                .operation_name(call.operation())
                 .endpoint_url(&call.endpoint)
                 .runtime_plugin(common.clone())
                 .interceptor(witness.clone());
@@ -54,7 +69,7 @@ impl Aws {
                 built = built.retry_classifier(NotTwice(witness));
             }
             let operation = built.serializer(request).deserializer(output).build();
-            let form = form(call);
+            let form = call.form();
             async move { operation.invoke(form).await }
         })
     }
@@ -74,13 +89,6 @@ fn signature(call: &QueryCall<'_>, keys: &Keys) -> StaticRuntimePlugin {
         signing_options: signing_options(),
     });
     StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components)
-}
-
-fn form(call: &QueryCall<'_>) -> String {
-    let operation = call.name.rsplit(':').next().unwrap_or_default();
-    let mut form = Serializer::new(String::new());
-    form.append_pair("Action", operation).append_pair("Version", call.version);
-    form.extend_pairs(&call.parameters).finish()
 }
 
 /// The keys as the SDK wants them.

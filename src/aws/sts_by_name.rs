@@ -20,15 +20,15 @@ const VERSION: &str = "2011-06-15";
 /// The members of all answers, structures with what is in them, in the order in which AWS's reference
 /// has them in each.
 const MEMBERS: [(Option<&str>, &str); 25] = [
-    (CREDENTIALS, "AccessKeyId"),
-    (CREDENTIALS, "SecretAccessKey"),
-    (CREDENTIALS, "SessionToken"),
-    (CREDENTIALS, "Expiration"),
+    (Some(CREDENTIALS), "AccessKeyId"),
+    (Some(CREDENTIALS), "SecretAccessKey"),
+    (Some(CREDENTIALS), "SessionToken"),
+    (Some(CREDENTIALS), "Expiration"),
     (None, "SubjectFromWebIdentityToken"),
-    (ASSUMED_ROLE_USER, "AssumedRoleId"),
-    (ASSUMED_ROLE_USER, "Arn"),
-    (FEDERATED_USER, "FederatedUserId"),
-    (FEDERATED_USER, "Arn"),
+    (Some(ASSUMED_ROLE_USER), "AssumedRoleId"),
+    (Some(ASSUMED_ROLE_USER), "Arn"),
+    (Some(FEDERATED_USER), "FederatedUserId"),
+    (Some(FEDERATED_USER), "Arn"),
     (None, "PackedPolicySize"),
     (None, "Provider"),
     (None, "Subject"),
@@ -47,9 +47,9 @@ const MEMBERS: [(Option<&str>, &str); 25] = [
     (None, "Expiration"),
 ];
 
-const CREDENTIALS: Option<&str> = Some("Credentials");
-const ASSUMED_ROLE_USER: Option<&str> = Some("AssumedRoleUser");
-const FEDERATED_USER: Option<&str> = Some("FederatedUser");
+const CREDENTIALS: &str = "Credentials";
+const ASSUMED_ROLE_USER: &str = "AssumedRoleUser";
+const FEDERATED_USER: &str = "FederatedUser";
 
 impl Aws {
     pub(super) fn sts_by_name(
@@ -102,8 +102,7 @@ fn answer(
     structures: &[Structure],
     seen: &Seen,
 ) -> Result<StsAnswer, CallError> {
-    let operation = query.name.trim_start_matches("sts:");
-    let result = format!("{operation}Result");
+    let result = format!("{}Result", query.operation());
     let of = |name: &str| structures.iter().find(|structure| structure.name == name);
     let missing = |what: &str| incomplete(query.name, what, seen, query.one_use);
     let own = of(&result).ok_or_else(|| missing(&result))?;
@@ -115,13 +114,13 @@ fn answer(
     if members.is_empty() {
         return Err(missing(&result));
     }
-    let user = ["AssumedRoleUser", "FederatedUser"].into_iter().find_map(of);
+    let user = [ASSUMED_ROLE_USER, FEDERATED_USER].into_iter().find_map(of);
     let user = user.and_then(|user| user.text("Arn"));
-    let session = match of("Credentials") {
+    let session = match of(CREDENTIALS) {
         None => None,
         Some(found) => {
             let found = session(found, user.as_deref(), seen);
-            Some(found.ok_or_else(|| missing("Credentials"))?)
+            Some(found.ok_or_else(|| missing(CREDENTIALS))?)
         }
     };
     Ok(StsAnswer { members, session })

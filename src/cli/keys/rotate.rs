@@ -176,18 +176,18 @@ fn find(app: &App, name: &str) -> Result<StoredKeysHeader, Failure> {
     };
     let in_file = chain.as_ref().ok().and_then(|chain| chain.source().static_keys());
     header.ok_or_else(|| {
-        let hint = match profiles.contains(name) {
-            true if in_file.is_some() => format!(
-                "`awsx keys import {0}` stores its access key; `awsx keys rotate {1} --from-file` rotates it where \
+        let hint = match (profiles.contains(name), in_file) {
+            (true, Some(keys)) => format!(
+                "`awsx keys import {}` stores its access key; `awsx keys rotate {} --from-file` rotates it where \
                  it is",
-                in_file.map_or(word(name), |keys| word(&keys.user.profile)),
+                word(&keys.user.profile),
                 word(name)
             ),
-            true => format!(
+            (true, None) => format!(
                 "`awsx keys add {}` stores its access key; `awsx keys list` shows which there are",
                 word(name)
             ),
-            false => "`awsx keys list` shows which there are".to_owned(),
+            (false, _) => "`awsx keys list` shows which there are".to_owned(),
         };
         let message = format!("there are no stored keys of {name}");
         Failure::say(message, Kind::Config.with(hint))

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::decision;
 use super::encoded::find_encoded;
-use super::outcome::document;
+use super::outcome::{document, member};
 use crate::app::App;
+use crate::app::sts::SHOWN;
 use crate::cli::profiles::names_in_account;
 use crate::credentials::{Secret, StsAnswer, arn};
 use crate::host::read_stdin;
@@ -21,8 +22,6 @@ use crate::state::files;
 const LARGEST: u64 = 1024 * 1024;
 /// Characters of `EncodedMessage`, at most
 const LONGEST: usize = 10_240;
-/// How many profiles a hint names.
-const SHOWN: usize = 3;
 
 #[derive(Debug, Args)]
 pub(super) struct DecodeFlags {
@@ -75,13 +74,11 @@ impl DecodeFlags {
     }
 
     pub(super) fn show(&self, app: &App, answer: &StsAnswer) -> Result<ExitCode, Failure> {
-        let aws_json = document(&answer.members)?;
         if self.aws_json {
-            app.out().document(&aws_json)?;
+            app.out().document(&document(&answer.members)?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let answer: Value = serde_json::from_str(&aws_json).unwrap_or_default();
-        let decoded = answer["DecodedMessage"].as_str().unwrap_or_default();
+        let decoded = member(&answer.members, "DecodedMessage");
         match serde_json::from_str::<Value>(decoded) {
             Ok(decision) if self.json => app.out().json(&decision)?,
             Ok(decision) => {
@@ -116,13 +113,6 @@ fn text_of(bytes: &[u8], from: &str) -> Result<String, Failure> {
 /// What helps where AWS does not decode: it does so for whoever may, in the account of the request.
 pub(super) fn explain(app: &App, plan: &Plan, failure: Failure) -> Failure {
     let message = failure.message();
-    if message.contains("InvalidAuthorizationMessageException") {
-        return failure.with_hint(
-            "see that the message is whole; AWS decodes it in the account that refused the request: \
-             name a profile of that with --profile"
-                .to_owned(),
-        );
-    }
     if !message.contains("AccessDenied") {
         return failure;
     }

@@ -94,6 +94,12 @@ pub(super) fn document(members: &[StsMember]) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
+/// A member that is not in a structure; nothing where it is missing.
+pub(super) fn member<'a>(members: &'a [StsMember], name: &str) -> &'a str {
+    let found = members.iter().find(|member| member.structure.is_none() && member.name == name);
+    found.map_or("", |member| member.text.expose())
+}
+
 /// Numbers as numbers, and times as Python has them.
 fn value(name: &str, text: &Secret) -> Value {
     let text = text.expose();

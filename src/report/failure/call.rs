@@ -190,6 +190,11 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
                     signs"
                 .to_owned();
         }
+        "InvalidAuthorizationMessageException" => {
+            return "see that the message is whole; AWS decodes it in the account that refused the \
+                    request: name a profile of that with --profile"
+                .to_owned();
+        }
         "AccessDenied" if BY_POLICY.contains(&call) => {
             return format!("the policy of whoever asks must allow {call}; {explain}");
         }
