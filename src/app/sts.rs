@@ -8,13 +8,10 @@ use crate::client_settings::{ClientSettings, command_variables};
 use crate::credentials::{MfaCode, StsAnswer, StsCall};
 use crate::ports::Sts;
 use crate::report::Failure;
-use crate::report::failure::{Kind, word};
+use crate::report::failure::{Kind, SESSION_DENIED, hint_of_keys};
 use crate::resolve::{
     Mfa, Plan, SelectedBy, SelectedProfile, SourceKind, find_profile, kind_of_profile,
 };
-
-/// How many profiles a hint names.
-pub(crate) const SHOWN: usize = 3;
 
 /// What STS answers. `code` is for the plan that signs, `own_code` for the device that the call names.
 pub(crate) fn ask(
@@ -26,21 +23,16 @@ pub(crate) fn ask(
     own_code: Option<MfaCode>,
 ) -> Result<StsAnswer, Failure> {
     let answer = ask_by_name(app, plan, code, call, device, own_code);
-    answer.or_else(|failure| match failure.message().contains("with session credentials") {
+    answer.or_else(|failure| {
         // Only AWS knows what a `credential_process` gave.
-        true => Err(failure.with_hint(hint_of_users(app)?)),
-        false if is_denial_by_policy(&failure) && call.name == "sts:GetSessionToken" => {
-            let hint = "a policy denies it: where MFA is demanded, give --serial-number ARN";
-            Err(failure.with_hint(hint.to_owned()))
+        if failure.is_about_sessions() {
+            return Err(failure.with_hint(hint_of_keys(&profiles_with_keys(app)?)));
         }
-        false => Err(failure),
+        if failure.is_denial_by_policy() && call.name == "sts:GetSessionToken" {
+            return Err(failure.with_hint(SESSION_DENIED.to_owned()));
+        }
+        Err(failure)
     })
-}
-
-/// A wrong code and an unknown device are denials too.
-fn is_denial_by_policy(failure: &Failure) -> bool {
-    let message = failure.message();
-    message.contains("AccessDenied") && !message.contains("MultiFactorAuthentication")
 }
 
 /// The way on which AWS is reached, and what a command gets of it.
@@ -88,12 +80,12 @@ pub(crate) fn check_keys_of_user(app: &App, plan: &Plan, call: &str) -> Result<(
     };
     Err(Failure::say(
         format!("{call} needs the access keys of an IAM user, and {whose} to a session"),
-        Kind::Config.with(hint_of_users(app)?),
+        Kind::Config.with(hint_of_keys(&profiles_with_keys(app)?)),
     ))
 }
 
 /// The profiles that have access keys of a user.
-fn hint_of_users(app: &App) -> Result<String, Failure> {
+fn profiles_with_keys(app: &App) -> Result<Vec<String>, Failure> {
     let profiles = app.profiles()?;
     let has_keys = |name: &&str| {
         let kind =
@@ -111,10 +103,5 @@ fn hint_of_users(app: &App) -> Result<String, Failure> {
             )
         )
     };
-    let names: Vec<_> = profiles.all_names().filter(has_keys).map(word).take(SHOWN).collect();
-    Ok(match &*names {
-        [] => "no profile has any: `awsx keys add NAME` stores a user's key".to_owned(),
-        [one] => format!("this profile has some: --profile {one}"),
-        several => format!("these profiles have some: --profile {}", several.join(", ")),
-    })
+    Ok(profiles.all_names().filter(has_keys).map(str::to_owned).collect())
 }

@@ -14,7 +14,7 @@ mod resolve;
 mod rotate;
 mod vault;
 
-pub(crate) use call::login_command;
+pub(crate) use call::{SESSION_DENIED, hint_of_decoders, hint_of_keys, login_command};
 pub(crate) use deliver::{CMD, hint_of_command};
 pub(crate) use files::MAKE_AWS_FILES_YOURS;
 pub(crate) use mfa::hint_of_serial;
@@ -93,15 +93,17 @@ pub(crate) struct Advice {
     pub(crate) kind: Kind,
     /// What to do next
     pub(crate) hint: Option<String>,
+    /// AWS's error code, where AWS refused a call
+    pub(crate) code: Option<String>,
 }
 
 impl Kind {
     pub(crate) fn with(self, hint: impl Into<String>) -> Advice {
-        Advice { kind: self, hint: Some(hint.into()) }
+        Advice { kind: self, hint: Some(hint.into()), code: None }
     }
 
     pub(crate) fn without_hint(self) -> Advice {
-        Advice { kind: self, hint: None }
+        Advice { kind: self, hint: None, code: None }
     }
 }
 
@@ -117,6 +119,8 @@ pub(crate) struct Failure {
     /// One sentence: profile, place and cause
     pub(super) message: String,
     pub(super) hint: Option<String>,
+    /// AWS's error code, where AWS refused a call
+    pub(super) refusal: Option<String>,
     /// The person knows it already, perhaps from another awsx; a program is told all the same
     pub(crate) is_told: bool,
 }
@@ -129,13 +133,13 @@ impl<E: Advise> From<E> for Failure {
 
 impl Failure {
     /// An error with advice that depends on where it came up.
-    pub(crate) fn new(error: &(dyn Error + 'static), Advice { kind, hint }: Advice) -> Self {
-        Self::say(with_causes(error), Advice { kind, hint })
+    pub(crate) fn new(error: &(dyn Error + 'static), advice: Advice) -> Self {
+        Self::say(with_causes(error), advice)
     }
 
     /// Advice on something that is no error of its own.
-    pub(crate) fn say(message: String, Advice { kind, hint }: Advice) -> Self {
-        Self { kind, message, hint, is_told: false }
+    pub(crate) fn say(message: String, Advice { kind, hint, code }: Advice) -> Self {
+        Self { kind, message, hint, refusal: code, is_told: false }
     }
 
     /// Whether it comes from AWS, which may not know what was said of it.

@@ -10,11 +10,10 @@ use super::decision;
 use super::encoded::find_encoded;
 use super::outcome::{document, member};
 use crate::app::App;
-use crate::app::sts::SHOWN;
 use crate::cli::profiles::names_in_account;
 use crate::credentials::{Secret, StsAnswer, arn};
 use crate::host::read_stdin;
-use crate::report::failure::{Failure, word};
+use crate::report::failure::{Failure, hint_of_decoders};
 use crate::resolve::Plan;
 use crate::state::files;
 
@@ -110,29 +109,15 @@ fn text_of(bytes: &[u8], from: &str) -> Result<String, Failure> {
     }
 }
 
-/// What helps where AWS does not decode: it does so for whoever may, in the account of the request.
+/// The failure, with the profiles that may decode the message.
 pub(super) fn explain(app: &App, plan: &Plan, failure: Failure) -> Failure {
-    let message = failure.message();
-    if !message.contains("AccessDenied") {
+    if !failure.is_denial_by_policy() {
         return failure;
     }
-    let account = message.split_whitespace().find_map(|word| arn::account(word)).map(str::to_owned);
-    let others = account.as_deref().map(|account| names_in_account(app, account));
+    let account = failure.message().split_whitespace().find_map(arn::account);
+    let others = account.map(|account| names_in_account(app, account));
     let mut others = others.and_then(Result::ok).unwrap_or_default();
     others.retain(|name| Some(&**name) != plan.profile());
-    let hint = match (account, &*others) {
-        (Some(account), [first, ..]) => {
-            let names: Vec<_> = others.iter().take(SHOWN).map(|name| word(name)).collect();
-            format!(
-                "only who has sts:DecodeAuthorizationMessage may; other profiles of {account}: {} \
-                 (--profile {})",
-                names.join(", "),
-                word(first)
-            )
-        }
-        _ => "only who has sts:DecodeAuthorizationMessage may: have a policy allow it, or name another \
-              profile of the account with --profile"
-            .to_owned(),
-    };
+    let hint = hint_of_decoders(account, &others);
     failure.with_hint(hint)
 }

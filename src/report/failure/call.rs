@@ -1,6 +1,6 @@
 //! What comes of a call that fails.
 
-use super::{Advice, Advise, Kind, word};
+use super::{Advice, Advise, Failure, Kind, word};
 use crate::credentials::{Login, SsoLogin};
 use crate::ports::{CallError, SourceOf};
 
@@ -35,10 +35,11 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
         CallError::Refused { call, code, message, .. } => {
             let says = |words: &str| message.contains(words) || code.contains(words);
             let rule = RULES.iter().find(|(words, _)| says(words));
-            Kind::Refused.with(match rule {
+            let advice = Kind::Refused.with(match rule {
                 Some((_, hint)) => (*hint).to_owned(),
                 None => refusal_hint(call, code, explain),
-            })
+            });
+            Advice { code: Some(code.clone()), ..advice }
         }
         CallError::LoginNeeded { login, .. } => {
             Kind::InputNeeded.with(format!("run `{}`", login_command(login, profile)))
@@ -241,6 +242,61 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         _ => return explain,
     };
     format!("{hint}; {explain}")
+}
+
+impl Failure {
+    /// Whether AWS takes the call from no session.
+    pub(crate) fn is_about_sessions(&self) -> bool {
+        self.is_denial() && self.message.contains("with session credentials")
+    }
+
+    /// Whether a policy denies the call, or none allows it. A wrong code and an unknown device are denials too.
+    pub(crate) fn is_denial_by_policy(&self) -> bool {
+        self.is_denial()
+            && !self.is_about_sessions()
+            && !self.message.contains("MultiFactorAuthentication")
+    }
+
+    fn is_denial(&self) -> bool {
+        self.refusal.as_ref().is_some_and(|code| code.starts_with("AccessDenied"))
+    }
+}
+
+/// Profiles that a hint names, at most.
+const SHOWN: usize = 3;
+
+fn words(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| word(name)).collect();
+    shown.join(", ")
+}
+
+/// What helps where sts:GetSessionToken is asked for by its name.
+pub(crate) const SESSION_DENIED: &str =
+    "a policy denies it: where MFA is demanded, give --serial-number ARN";
+
+/// What helps where AWS takes a call from an IAM user's access keys alone; `profiles` have some.
+pub(crate) fn hint_of_keys(profiles: &[String]) -> String {
+    match profiles {
+        [] => "no profile has any: `awsx keys add NAME` stores a user's key".to_owned(),
+        [one] => format!("this profile has some: --profile {}", word(one)),
+        several => format!("these profiles have some: --profile {}", words(several)),
+    }
+}
+
+/// What helps where AWS does not decode: it does so for whoever may, in the account of the request. `others` are
+/// further profiles of that.
+pub(crate) fn hint_of_decoders(account: Option<&str>, others: &[String]) -> String {
+    match (account, others) {
+        (Some(account), [first, ..]) => format!(
+            "only who has sts:DecodeAuthorizationMessage may; other profiles of {account}: {} \
+             (--profile {})",
+            words(others),
+            word(first)
+        ),
+        _ => "only who has sts:DecodeAuthorizationMessage may: have a policy allow it, or name another \
+              profile of the account with --profile"
+            .to_owned(),
+    }
 }
 
 /// What a person runs to log in.
