@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::overlay::Overlay;
+use super::variable::{self, TOO_LONG};
 use crate::env::Env;
 
 /// Why the command did not start. `program` is as typed.
@@ -21,6 +22,8 @@ pub(crate) enum ExecError {
     CannotExecute { program: OsString, file: Option<PathBuf>, source: io::Error },
     #[error("the value of {variable} has a NUL character")]
     Nul { variable: String },
+    #[error("the value of {variable} cannot be handed over: {TOO_LONG}")]
+    TooLong { variable: String },
 }
 
 /// The person's shell, started without arguments: `SHELL`, or `COMSPEC` on Windows.
@@ -44,6 +47,9 @@ pub(crate) fn exec(
     for (variable, value) in overlay.assignments() {
         if value.expose().contains('\0') {
             return Err(ExecError::Nul { variable: variable.to_owned() });
+        }
+        if !variable::fits(variable, value.expose()) {
+            return Err(ExecError::TooLong { variable: variable.to_owned() });
         }
     }
     let mut command = Command::new(executable(program, env));
@@ -161,17 +167,23 @@ mod tests {
             match error(&program, directory.path()) {
                 ExecError::NotFound { .. } => assert!(!is_there, "{docs}"),
                 ExecError::CannotExecute { .. } => assert!(is_there, "{docs}"),
-                other @ ExecError::Nul { .. } => panic!("{docs}: {other:?}"),
+                other => panic!("{docs}: {other:?}"),
             }
         }
     }
 
     #[test]
-    fn nul_is_refused_by_name() {
-        let mut overlay = Overlay::default();
-        overlay.set("AWS_REGION", "a\0b");
-        let error = exec(OsStr::new("true"), &[], &overlay, &Env::default()).unwrap_err();
-        assert_eq!(error.to_string(), "the value of AWS_REGION has a NUL character");
+    fn what_no_program_is_started_with_is_refused_by_name() {
+        let long = "x".repeat(200_000);
+        for (value, problem) in [
+            ("a\0b", "has a NUL character"),
+            (&long, &*format!("cannot be handed over: {TOO_LONG}")),
+        ] {
+            let mut overlay = Overlay::default();
+            overlay.set("AWS_REGION", value);
+            let error = exec(OsStr::new("true"), &[], &overlay, &Env::default()).unwrap_err();
+            assert_eq!(error.to_string(), format!("the value of AWS_REGION {problem}"));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) mod format;
 mod nesting;
 mod overlay;
 pub(crate) mod shell;
+mod variable;
 
 pub(crate) use aws_mfa::{Assumed, section_of_aws_mfa};
 pub(crate) use credential_process::write_credential_process;

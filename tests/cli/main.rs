@@ -28,6 +28,7 @@ mod journeys;
 mod keys;
 mod keys_import;
 mod killed;
+mod large_tokens;
 mod logins;
 mod machine;
 mod mfa;

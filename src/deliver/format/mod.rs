@@ -14,6 +14,7 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use super::overlay::Overlay;
+use super::variable::{self, TOO_LONG};
 use documents::{ini, json, set_dotenv};
 use shells::{
     set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
@@ -95,6 +96,11 @@ impl Format {
         })
     }
 
+    /// Whether a shell takes it over, for the programs that it starts.
+    fn is_of_shell(self) -> bool {
+        !matches!(self, Self::Dotenv | Self::Json | Self::Ini)
+    }
+
     /// What has a shell see that awsx failed: without it, evaluating nothing is a success. None for documents,
     /// and for what ends with an error where there is none.
     pub(crate) fn failure(self, exit_code: u8) -> Option<String> {
@@ -117,9 +123,13 @@ impl Format {
             if value.expose().contains('\0') {
                 return Err(self.cannot_carry(variable, "it has a NUL character"));
             }
+            // Else no program would start in that shell any more.
+            if self.is_of_shell() && !variable::fits(variable, value.expose()) {
+                return Err(self.cannot_carry(variable, TOO_LONG));
+            }
         }
-        // Room for a usual session, so that the text is not moved, which would leave a copy.
-        let mut text = Zeroizing::new(String::with_capacity(16 * 1024));
+        // Room for the largest session, so that the text is not moved, which would leave a copy.
+        let mut text = Zeroizing::new(String::with_capacity(32 * 1024));
         match self {
             Self::Sh => self.statements(overlay, &mut text, set_sh, unset_sh)?,
             Self::Fish => self.statements(overlay, &mut text, set_fish, unset_fish)?,
@@ -128,7 +138,7 @@ impl Format {
             }
             Self::Cmd => self.statements(overlay, &mut text, set_cmd, unset_cmd)?,
             Self::Nushell => json(overlay, true, &mut text),
-            Self::Dotenv | Self::Json | Self::Ini if overlay.assignments().next().is_none() => {
+            _ if !self.is_of_shell() && overlay.assignments().next().is_none() => {
                 return Err(FormatError::CannotUnset { format: self });
             }
             Self::Dotenv => self.statements(overlay, &mut text, set_dotenv, |_, _| ())?,

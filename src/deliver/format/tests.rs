@@ -145,6 +145,15 @@ fn the_shells_of_windows_read_what_was_meant() {
 }
 
 #[test]
+fn what_no_program_is_started_with_is_left_to_documents() {
+    let long = "x".repeat(200_000);
+    let refused: Vec<_> = Format::ALL.into_iter().filter(|f| one(*f, &long).is_err()).collect();
+    let of_shells = [Format::Sh, Format::Fish, Format::Powershell, Format::Cmd, Format::Nushell];
+    // A section has none of that variable.
+    assert_eq!(refused, of_shells);
+}
+
+#[test]
 fn values_are_carried_or_refused() {
     for (docs, format, value, text) in TABLE {
         let result = one(format, value);

@@ -1,18 +1,30 @@
 //! What keeps credentials from being handed over.
 
+use std::io::ErrorKind;
+
 use super::{Advice, Advise, Kind};
 use crate::deliver::ExecError;
-use crate::deliver::format::FormatError;
+use crate::deliver::format::{Format, FormatError};
 use crate::text::needs_shell;
 
 impl Advise for ExecError {
     fn advice(&self) -> Advice {
         match self {
             Self::NotFound { .. } => Kind::NotFound.with("check its spelling and PATH"),
+            Self::CannotExecute { source, .. } if source.kind() == ErrorKind::ArgumentListTooLong => {
+                Kind::CannotExecute.with(
+                    "its arguments and its environment are more than the system takes together: give it \
+                     less of them",
+                )
+            }
             Self::CannotExecute { .. } => {
                 Kind::CannotExecute.with("check the file's permissions and its first line")
             }
             Self::Nul { .. } => Kind::CannotExecute.with("correct the value"),
+            Self::TooLong { .. } => Kind::Usage.with(
+                "a profile with `credential_process = awsx credential-process PROFILE` hands over \
+                 credentials of any length",
+            ),
         }
     }
 }
@@ -20,7 +32,10 @@ impl Advise for ExecError {
 impl Advise for FormatError {
     fn advice(&self) -> Advice {
         match self {
-            Self::CannotCarry { .. } => Kind::Unexpected.with("use another --format, such as json"),
+            Self::CannotCarry { format: Format::Cmd, .. } => Kind::Usage.with(
+                "`awsx exec` hands over what a line of cmd cannot; or use another --format, such as json",
+            ),
+            Self::CannotCarry { .. } => Kind::Usage.with("use another --format, such as json"),
             Self::CannotUnset { .. } => {
                 Kind::Usage.with("use the format of a shell: sh, fish, powershell, cmd, nushell")
             }
@@ -79,6 +94,19 @@ pub(crate) fn hint_of_command(exec: &str, program: &str, more: &str, shell: &str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_refuses_is_told_apart() {
+        for (kind, expected) in [
+            (ErrorKind::ArgumentListTooLong, "its arguments and its environment are more than"),
+            (ErrorKind::PermissionDenied, "check the file's permissions and its first line"),
+        ] {
+            let (program, source) = ("x".into(), kind.into());
+            let Advice { hint, .. } =
+                ExecError::CannotExecute { program, file: None, source }.advice();
+            assert!(hint.as_ref().is_some_and(|hint| hint.starts_with(expected)), "{hint:?}");
+        }
+    }
 
     #[test]
     fn what_is_no_program_is_seen() {
