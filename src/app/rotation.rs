@@ -6,6 +6,7 @@ use super::App;
 use super::mint::{keys_of_plan, plan_of_chain};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::credentials::{Keys, MfaCode, arn};
+use crate::keys::copies::find_copy;
 use crate::keys::home::{Home, InVault};
 use crate::keys::in_file::{InFile, PlaceInFile};
 use crate::keys::record::StoredKeysHeader;
@@ -84,12 +85,15 @@ fn rotate_at(
             None
         }
     };
+    let (profiles, vault, subject) = (app.profiles()?, app.vault()?, home.subject());
+    let copy = |id: &str| find_copy(id, &subject, profiles, vault);
     let rotator = Rotator {
         home,
         iam: &clients.aws,
         sts: &clients.aws,
         clock: &*app.clock,
         person: app.person(),
+        copy: &copy,
         with_mfa: &with_mfa,
     };
     rotator.rotate(wish).map_err(|error| {

@@ -1,6 +1,7 @@
 //! An IAM user's access keys that rest in the vault, and how a key is rotated.
 
 pub(crate) mod aws_vault;
+pub(crate) mod copies;
 pub(crate) mod csv;
 pub(crate) mod given;
 pub(crate) mod home;

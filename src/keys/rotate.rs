@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::copies::KeyCopy;
 use super::home::Home;
 use super::record::{KeyOwner, StoredKeys, StoredKeysHeader};
 use super::rotate_error::{PATIENCE, RotateError};
@@ -12,6 +13,7 @@ use crate::credentials::Keys;
 use crate::ports::{
     AccessKey, CallError, Clock, Iam, KeyStatus, NewAccessKey, Person, Signer, Sts,
 };
+use crate::vault::VaultError;
 
 /// How often a key may be made before its answer comes.
 const CREATIONS: u32 = 3;
@@ -28,6 +30,8 @@ pub(crate) struct Rotator<'a> {
     pub sts: &'a dyn Sts,
     pub clock: &'a dyn Clock,
     pub person: &'a dyn Person,
+    /// Where else a key of this id stands
+    pub copy: &'a dyn Fn(&str) -> Result<Option<KeyCopy>, VaultError>,
     /// A session with MFA of these keys, for a policy that demands one; asked for once
     pub with_mfa: &'a dyn Fn() -> Option<Keys>,
 }
@@ -106,6 +110,9 @@ impl Run<'_> {
         self.list()?;
         if self.goal == Goal::Rotate && !unfinished && !self.is_due(wish.older_than) {
             (self.goal, outcome) = (Goal::Finish, Outcome::NotDue);
+        }
+        if self.goal == Goal::Rotate && !unfinished {
+            self.see_that_it_has_no_copy()?;
         }
         if self.goal == Goal::Finish && unfinished {
             self.tell("going on where the last rotation was interrupted");
@@ -404,6 +411,14 @@ impl Run<'_> {
         }
         self.listed = listed;
         Ok(())
+    }
+
+    fn see_that_it_has_no_copy(&self) -> Result<(), RotateError> {
+        let (of, id) = (self.rotator.home.subject(), &self.stored.header.access_key_id);
+        match (self.rotator.copy)(id)? {
+            Some(copy) => Err(RotateError::Copy { of, id: id.clone(), copy }),
+            None => Ok(()),
+        }
     }
 
     fn is_due(&self, older_than: Option<Duration>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::copies::KeyCopy;
 use super::subject::Subject;
 use crate::config::ConfigError;
 use crate::config::write::WriteError;
@@ -26,6 +27,9 @@ pub(crate) enum RotateError {
     /// A file says something else than an access key, or nothing.
     #[error("{of} cannot be rotated: {problem}")]
     NoKeyInFile { of: Box<Subject>, problem: String },
+    /// The copy would stop working.
+    #[error("{}", of_copy(id, copy))]
+    Copy { of: Box<Subject>, id: String, copy: KeyCopy },
     /// Somebody else changed the file while a rotation was under way.
     #[error("{of} is another one than {}, which its rotation is about", ids.join(" and "))]
     Changed { of: Box<Subject>, ids: Vec<String> },
@@ -45,4 +49,11 @@ pub(crate) enum RotateError {
     NotListed { id: String, owner: String },
     #[error("what was stored of {id} cannot be read back")]
     NotReadBack { id: String },
+}
+
+fn of_copy(id: &str, copy: &KeyCopy) -> String {
+    match copy {
+        KeyCopy::InFile { at, .. } => format!("{at}: {id} stands here too"),
+        KeyCopy::Stored { name } => format!("{id} is stored for {name} too"),
+    }
 }

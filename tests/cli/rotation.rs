@@ -355,6 +355,10 @@ fn a_key_that_is_being_rotated_is_not_replaced() {
     sandbox.aws.fail("UpdateAccessKey", Fault::INTERNAL, 1);
     let stopped = sandbox.awsx(&ROTATE).exits(6);
     let new = sandbox.stored_key();
+    let list = sandbox.awsx(&["keys", "list"]).ok();
+    assert!(list.stdout.contains("`awsx keys rotate dev` finishes its rotation"), "{list:?}");
+    let listed = sandbox.awsx(&["keys", "list", "--json"]).ok().json();
+    assert_eq!(listed["keys"][0]["rotation_unfinished"], true);
     stopped.says(
         "`awsx keys rotate dev` goes on where it stopped, `awsx keys rotate dev --abort` goes back; both \
          keys are stored",
@@ -377,6 +381,33 @@ fn a_key_that_is_being_rotated_is_not_replaced() {
     sandbox.awsx(&ROTATE).exits(6);
     let ran = sandbox.awsx(&["keys", "remove", "dev", "--yes"]).ok();
     ran.says(&format!("with {KEY_ID} of a rotation that is not finished; at AWS"));
+}
+
+#[test]
+fn stored_keys_with_a_copy_are_rotated_when_it_is_gone() {
+    let sandbox = Sandbox::of_sample_user();
+    let key = format!("aws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n");
+    let stands = format!(".aws/credentials:2: {KEY_ID} stands here too");
+    // One that is not due stays, wherever else it is.
+    sandbox.credentials(&format!("[dev]\n{key}"));
+    sandbox.awsx(&["keys", "rotate", "dev", "--older-than", "101d"]).ok();
+    sandbox
+        .awsx(&ROTATE)
+        .fails(3, &[&stands, "hint: `awsx keys import dev --remove` takes it out there"]);
+    sandbox.awsx(&["keys", "import", "dev", "--remove", "--yes"]).ok();
+    sandbox.credentials(&format!("[other]\n{key}"));
+    sandbox.awsx(&ROTATE).fails(3, &[&stands, "hint: take it out there first"]);
+    sandbox.credentials("");
+    let stdin = format!("{KEY_ID}\n{SECRET_KEY}\n");
+    let mut add = sandbox.command(AWSX);
+    let add = add.args(["keys", "add", "twin", "--stdin"]);
+    sandbox.run(add, stdin.as_bytes(), true).ok();
+    let stored = format!("{KEY_ID} is stored for twin too");
+    sandbox.awsx(&ROTATE).fails(3, &[&stored, "hint: `awsx keys remove twin` takes it out there"]);
+    assert_eq!(sandbox.aws.count("CreateAccessKey"), 0);
+    sandbox.awsx(&["keys", "remove", "twin", "--yes"]).ok();
+    sandbox.awsx(&ROTATE).ok();
+    sandbox.assert_one_key(USER, "alone");
 }
 
 #[test]

@@ -12,8 +12,10 @@ use crate::app::keys::{AtIam, check_at_iam};
 use crate::cli::columns::{Cells, Row, show_list};
 use crate::cli::page::page;
 use crate::keys::record::StoredKeysHeader;
+use crate::keys::rotation::Journal;
 use crate::ports::KeyStatus;
 use crate::profile::Profiles;
+use crate::report::failure::word;
 use crate::report::{Failure, Look};
 use crate::resolve::{Request, chain};
 use crate::text::moment::span;
@@ -129,6 +131,7 @@ fn document(Kept { header, users, lost, at_iam }: &Kept) -> Value {
         "owner": owner,
         "used_by": users,
         "lost": lost,
+        "rotation_unfinished": is_rotation_unfinished(header),
         "status": found.map(|found| found.status.as_str()),
         "last_used": last_use,
     })
@@ -171,6 +174,10 @@ pub(super) fn name_some(names: &[String]) -> String {
     }
 }
 
+fn is_rotation_unfinished(header: &StoredKeysHeader) -> bool {
+    header.rotation.as_ref().is_some_and(Journal::is_unfinished)
+}
+
 fn problem(app: &App, Kept { header, users, lost, at_iam }: &Kept) -> Option<String> {
     match at_iam {
         Some(Ok(AtIam { status: KeyStatus::Inactive, .. })) => {
@@ -181,6 +188,9 @@ fn problem(app: &App, Kept { header, users, lost, at_iam }: &Kept) -> Option<Str
     }
     if *lost {
         return Some("the vault's key that sealed it is gone, or another vault has it".to_owned());
+    }
+    if is_rotation_unfinished(header) {
+        return Some(format!("`awsx keys rotate {}` finishes its rotation", word(&header.name)));
     }
     if app.now() - header.created_at.unwrap_or(header.added_at) > OLD {
         return Some(format!("older than {} days", OLD.num_days()));

@@ -15,7 +15,7 @@ use crate::credentials::MfaCode;
 use crate::keys::in_file::PlaceInFile;
 use crate::keys::record::{KeyOwner, StoredKeysHeader};
 use crate::keys::rotated::{Outcome, Rotated, Wish};
-use crate::profile::{FileKind, Profiles};
+use crate::profile::FileKind;
 use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{Request, chain};
 use crate::text::utc;
@@ -220,7 +220,6 @@ fn find_in_file(app: &App, name: &str) -> Result<PlaceInFile, Failure> {
         return Err(Failure::say(message, Kind::Config.with(hint)));
     };
     let id = keys.keys.access_key_id();
-    refuse_other_copies(app, profiles, id, keys.file)?;
     // A profile may include another one's.
     let is_there = |profile: &&str| {
         let written = profiles.as_written(profile);
@@ -231,41 +230,6 @@ fn find_in_file(app: &App, name: &str) -> Result<PlaceInFile, Failure> {
     };
     let profile = profiles.names().find(is_there).unwrap_or(&keys.user.profile);
     Ok(place(keys.file, profile).of_begun(vault, id)?)
-}
-
-/// A copy elsewhere would stop working.
-fn refuse_other_copies(
-    app: &App,
-    profiles: &Profiles,
-    id: &str,
-    file: FileKind,
-) -> Result<(), Failure> {
-    let other = match file {
-        FileKind::Config => FileKind::Credentials,
-        FileKind::Credentials => FileKind::Config,
-    };
-    let copy = profiles.names().find_map(|name| {
-        let profile = profiles.as_written(name)?;
-        let setting = profile.get_in(other, "aws_access_key_id")?;
-        (setting.value.trim() == id).then(|| setting.location.clone())
-    });
-    if let Some(location) = copy {
-        let hint = "take it out there first: one file can be changed at once";
-        return Err(
-            Failure::say(format!("{id} stands here too"), Kind::Config.with(hint)).at(&location)
-        );
-    }
-    let stored = app.vault()?.headers::<StoredKeysHeader>()?;
-    match stored.into_iter().find(|(_, header)| header.access_key_id == id) {
-        Some((_, header)) => Err(Failure::say(
-            format!("{id} is stored for {} too", header.name),
-            Kind::Config.with(format!(
-                "take it out of the file, or out of the vault: `awsx keys remove {}`",
-                word(&header.name)
-            )),
-        )),
-        None => Ok(()),
-    }
 }
 
 fn all(app: &App) -> Result<Vec<StoredKeysHeader>, Failure> {

@@ -1,6 +1,7 @@
 //! What stops the rotation of a key.
 
 use super::{Advice, Advise, Kind, word};
+use crate::keys::copies::KeyCopy;
 use crate::keys::rotate_error::RotateError;
 use crate::ports::CallError;
 
@@ -33,6 +34,24 @@ impl Advise for RotateError {
                 "`awsx explain {}` says what it uses",
                 word(&of.name)
             )),
+            Self::Copy { of, copy, .. } => Kind::Config.with(match (&of.file, copy) {
+                (None, KeyCopy::InFile { profile, .. }) if *profile == of.name => format!(
+                    "`awsx keys import {} --remove` takes it out there; or let it stay and run `awsx keys remove {0}`, \
+                     then `awsx keys rotate {0} --from-file`",
+                    word(profile)
+                ),
+                (None, KeyCopy::InFile { .. }) => "take it out there first".to_owned(),
+                (Some(_), KeyCopy::InFile { .. }) => {
+                    "take it out there first: one file can be changed at once".to_owned()
+                }
+                (None, KeyCopy::Stored { name }) => {
+                    format!("`awsx keys remove {}` takes it out there", word(name))
+                }
+                (Some(_), KeyCopy::Stored { name }) => format!(
+                    "take it out of the file, or out of the vault: `awsx keys remove {}`",
+                    word(name)
+                ),
+            }),
             Self::Changed { of, .. } => Kind::Config.with(format!(
                 "`{} --abort` forgets what was begun, and leaves all keys as they are",
                 of.command()
