@@ -33,6 +33,7 @@ mod preferences;
 mod profile;
 mod report;
 mod resolve;
+mod saml;
 mod session;
 mod state;
 mod text;

@@ -29,6 +29,7 @@ mod region_question;
 mod remember;
 mod request;
 mod role_choice;
+mod saml_role;
 mod sessions;
 mod sso;
 mod sso_target;

@@ -12,6 +12,7 @@ mod organization;
 mod person;
 mod resolve;
 mod rotate;
+mod saml;
 mod vault;
 
 pub(crate) use call::{SESSION_DENIED, hint_of_decoders, hint_of_keys, login_command};

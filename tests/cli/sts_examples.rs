@@ -72,8 +72,7 @@ fn prepare(sandbox: &Sandbox, Example { operation, line, output }: &Example) -> 
         "assume-role-with-saml" => {
             let arn = format!("{account}:saml-provider/SAML-test");
             let issuer = output["Issuer"].as_str().unwrap().split('<').next().unwrap().to_owned();
-            let provider =
-                SamlProvider { arn: arn.clone(), issuer, key: "sandbox-saml-key".into() };
+            let provider = SamlProvider::new(&arn, &issuer);
             let role = format!("{account}:role/TestSaml");
             trust(sandbox, &role, &arn, "");
             let end = sandbox.aws.now() + TimeDelta::minutes(5);

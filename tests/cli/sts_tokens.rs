@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::children;
 use crate::fake_aws::iam::{Federation, Role, SamlProvider, Trust};
-use crate::fake_aws::saml::SIGN_IN;
+use crate::fake_aws::saml::{SIGN_IN, Statement};
 use crate::fake_aws::sample::{CI, KEY_ID, READ_ONLY, SUBJECT, USER};
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
@@ -24,10 +24,10 @@ pub(crate) fn trust(sandbox: &Sandbox, role: &str, issuer: &str, subject: &str) 
     });
 }
 
+const ISSUER: &str = "https://idp.corp.example/saml";
+
 pub(crate) fn with_saml(sandbox: &Sandbox) -> SamlProvider {
-    let key = "sandbox-saml-signing-key".to_owned();
-    let issuer = "https://idp.corp.example/saml".to_owned();
-    let provider = SamlProvider { arn: PROVIDER.into(), issuer, key };
+    let provider = SamlProvider::new(PROVIDER, ISSUER);
     trust(sandbox, SAML_ROLE, PROVIDER, "");
     sandbox.aws.control(|state| state.iam.saml_providers.push(provider.clone()));
     provider
@@ -169,9 +169,30 @@ fn a_saml_assertion_opens_its_role_and_no_other() {
         with_stdin(&sandbox, &args, assertion)
     };
     ask(&format!("{right}\n"), SAML_ROLE).ok();
+    // The assertion says the rest; as the browser's tools show it, too.
+    let alone = |assertion: &str, more: &[&str]| {
+        let args = ["sts", "assume-role-with-saml", "--saml-assertion", "-"];
+        with_stdin(&sandbox, &[&args[..], more].concat(), assertion)
+    };
+    let form = right.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let field = format!("SAMLResponse={form}&RelayState=");
+    for given in [right.clone(), field] {
+        assert_eq!(keys(&alone(&given, &[]).ok().json()), keys(&cli));
+    }
+    let both = provider.assertion(&[SAML_ROLE, READ_ONLY], "ann", end(5));
+    alone(&both, &["--role-arn", SAML_ROLE, "--", AWSX, "whoami"]).ok();
+    let several = format!("the assertion has 2 roles: {SAML_ROLE}, {READ_ONLY}");
+    alone(&both, &[])
+        .fails(2, &[&several, &format!("hint: name one of them: --role-arn {SAML_ROLE}")]);
+    let lacks = format!("the assertion has no role {CI}: it has {SAML_ROLE}, {READ_ONLY}");
+    alone(&both, &["--role-arn", CI]).fails(2, &[&lacks]);
+    alone("<Response>", &[]).fails(2, &["--saml-assertion: it is XML as it is", "SAMLResponse"]);
+    alone("PGE+", &[]).fails(2, &["--saml-assertion: it is XML with a fault in it"]);
+    let statement = || provider.statement(&[SAML_ROLE], "ann", end(5));
     let elsewhere = "https://elsewhere.example/saml";
-    let other = provider.assertion_for(&[SAML_ROLE], "ann", end(5), elsewhere);
-    let forged = SamlProvider { key: "another".into(), ..provider.clone() };
+    let other = provider.sign(&Statement { audience: elsewhere, ..statement() });
+    let recipient = provider.sign(&Statement { recipient: elsewhere, ..statement() });
+    let forged = SamlProvider::new(PROVIDER, ISSUER);
     let stranger = SamlProvider { issuer: "https://evil.example".into(), ..provider.clone() };
     let whole = ["InvalidIdentityToken", "the role's account has its provider in IAM"];
     let denied = ["AccessDenied", "hint: check the role's trust policy: its SAML provider"];
@@ -181,13 +202,13 @@ fn a_saml_assertion_opens_its_role_and_no_other() {
         ("forged", forged.assertion(&[SAML_ROLE], "ann", end(5)), SAML_ROLE, &whole),
         ("of another", stranger.assertion(&[SAML_ROLE], "ann", end(5)), SAML_ROLE, &whole),
         ("for another", other, SAML_ROLE, &whole),
+        ("to another", recipient, SAML_ROLE, &denied),
         (
             "over",
             provider.assertion(&[SAML_ROLE], "ann", end(-1)),
             SAML_ROLE,
             &["ExpiredToken", "get a new one"],
         ),
-        ("of another role", provider.assertion(&[READ_ONLY], "ann", end(5)), SAML_ROLE, &denied),
         (
             "for a role that trusts none",
             provider.assertion(&[READ_ONLY], "ann", end(5)),
@@ -198,6 +219,9 @@ fn a_saml_assertion_opens_its_role_and_no_other() {
         let ran = ask(&assertion, role).fails(5, words);
         assert!(ran.stdout.is_empty(), "{docs}");
     }
+    let other = provider.assertion(&[READ_ONLY], "ann", end(5));
+    ask(&other, SAML_ROLE)
+        .fails(2, &[&format!("no role {SAML_ROLE} by provider {PROVIDER}: it has")]);
     sandbox.awsx(&op).fails(2, &["needs --saml-assertion too"]);
 }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::{Refusal, element};
 use super::random::Random;
+use super::saml_signature::SigningKey;
 use super::totp::MfaDevice;
 
 /// The people, the roles and the sessions of all accounts.
@@ -134,15 +135,21 @@ pub(crate) struct IdentityProvider {
     pub(crate) key: String,
 }
 
-/// A SAML provider in IAM.
+/// A SAML provider in IAM, and the identity provider behind it.
 #[derive(Clone, Debug)]
 pub(crate) struct SamlProvider {
     /// `arn:aws:iam::ACCOUNT:saml-provider/NAME`
     pub(crate) arn: String,
     /// Of its assertions
     pub(crate) issuer: String,
-    /// A stand-in for the provider's certificate
-    pub(crate) key: String,
+    pub(crate) key: SigningKey,
+}
+
+impl SamlProvider {
+    /// With a key of its own.
+    pub(crate) fn new(arn: &str, issuer: &str) -> Self {
+        Self { arn: arn.into(), issuer: issuer.into(), key: SigningKey::generate() }
+    }
 }
 
 /// Credentials that were given out.
@@ -429,7 +436,6 @@ impl Iam {
         let sessions = self.sessions.values().map(|session| &session.issued);
         keys.chain(devices.map(MfaDevice::seed_text))
             .chain(self.identity_providers.iter().map(|provider| provider.key.clone()))
-            .chain(self.saml_providers.iter().map(|provider| provider.key.clone()))
             .chain(self.oauth_tokens.iter().map(|(_, token, _)| token.clone()))
             .chain(sessions.clone().map(|issued| issued.secret_access_key.clone()))
             .chain(sessions.map(|issued| issued.session_token.clone()))

@@ -46,6 +46,7 @@ mod rate;
 pub(crate) mod request;
 
 pub(crate) mod saml;
+pub(crate) mod saml_signature;
 pub(crate) mod sample;
 mod server;
 mod services;

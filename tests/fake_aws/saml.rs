@@ -6,15 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::answer::{Refusal, element};
 use super::assume_role::{assumed_role_user, require_role_arn, role_session, session_seconds};
 use super::base64url;
-use super::iam::{Iam, SamlProvider, SessionContext, rfc3339};
+use super::iam::{Federation, Iam, SamlProvider, SessionContext, rfc3339};
 use super::input::{ARN, Input, SAML_ASSERTION};
 use super::request::Parameters;
-use super::sigv4::hmac_sha256;
+use super::saml_signature::{self, Unsigned};
 use super::state::State;
 use super::tags::{SessionPolicies, SessionTags, packed_size};
 
-/// Where an assertion goes, and for whom it is.
+/// Where an assertion goes, if it does not go to awsx.
 pub(crate) const SIGN_IN: &str = "https://signin.aws.amazon.com/saml";
+/// For whom it is: either, says AWS.
+const AUDIENCES: [&str; 2] = ["urn:amazon:webservices", SIGN_IN];
 
 /// Assumes the role.
 pub(super) fn result(state: &mut State, parameters: &Parameters) -> Result<String, Refusal> {
@@ -36,7 +38,12 @@ pub(super) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
         return Err(denied());
     }
     let role = state.iam.role(role).ok_or_else(denied)?;
-    if role.trust.federation.as_ref().is_none_or(|trusted| trusted.issuer != principal) {
+    // The condition on `SAML:aud`, which is the recipient.
+    let trusts = |trusted: &Federation| {
+        let recipient = if trusted.subject.is_empty() { SIGN_IN } else { &trusted.subject };
+        trusted.issuer == principal && said.recipient == recipient
+    };
+    if !role.trust.federation.as_ref().is_some_and(trusts) {
         return Err(denied());
     }
     let seconds = session_seconds(role, seconds, false)?;
@@ -48,7 +55,7 @@ pub(super) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
     // The attributes are packed, too.
     let packed = element("PackedPolicySize", &packed.unwrap_or(6).to_string());
     Ok(element("Issuer", &said.issuer)
-        + &element("Audience", SIGN_IN)
+        + &element("Audience", &said.recipient)
         + &element("Subject", &said.name)
         + &element("SubjectType", "persistent")
         + &element("NameQualifier", &qualifier)
@@ -60,6 +67,7 @@ pub(super) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
 /// What an assertion that holds says.
 struct Said {
     issuer: String,
+    recipient: String,
     /// The pairs of role and provider
     roles: Vec<String>,
     name: String,
@@ -78,80 +86,127 @@ impl Said {
         let text = String::from_utf8(bytes).map_err(|_| invalid("Invalid SAMLResponse"))?;
         let provider = iam.saml_providers.iter().find(|provider| provider.arn == principal);
         let provider = provider.ok_or_else(|| invalid("Specified provider doesn't exist"))?;
-        let signature = between(&text, "<ds:SignatureValue>", "</ds:SignatureValue>");
-        let signature = signature.ok_or_else(|| invalid("Response signature invalid"))?;
-        let signed = text.replace(signature, "");
-        if base64url::encode(hmac_sha256(provider.key.as_bytes(), &signed)) != signature {
-            return Err(invalid("Response signature invalid"));
-        }
+        // Only what is signed counts.
+        let signed = saml_signature::check(&text, &provider.key)
+            .ok_or_else(|| invalid("Response signature invalid"))?;
         let part = |start: &str, end: &str| {
-            between(&text, start, end).ok_or_else(|| invalid("Invalid SAMLResponse"))
+            between(&signed, start, end).ok_or_else(|| invalid("Invalid SAMLResponse"))
         };
         let issuer = part("<saml:Issuer>", "</saml:Issuer>")?.to_owned();
         if issuer != provider.issuer {
             return Err(invalid("Issuer not present in specified provider"));
         }
-        let audience = part("<saml:Audience>", "</saml:Audience>")?;
-        if audience != SIGN_IN || part("Recipient=\"", "\"")? != SIGN_IN {
-            return Err(invalid("Specified audience or recipient is not AWS"));
+        if !AUDIENCES.contains(&part("<saml:Audience>", "</saml:Audience>")?) {
+            return Err(invalid("Audience is not AWS"));
         }
-        let end = DateTime::parse_from_rfc3339(part("NotOnOrAfter=\"", "\"")?);
-        if end.map_err(|_| invalid("Invalid SAMLResponse"))? <= now {
-            let message = "Token must be redeemed within 5 minutes of issuance";
-            return Err(Refusal::new(400, "ExpiredTokenException", message));
+        let recipient = part("Recipient=\"", "\"")?.to_owned();
+        let time = |text: &str| {
+            let time = DateTime::parse_from_rfc3339(text);
+            time.map_err(|_| invalid("Invalid SAMLResponse"))
+        };
+        if time(part("NotBefore=\"", "\"")?)? > now {
+            return Err(invalid("The assertion is not valid yet"));
         }
-        let values = text.split("<saml:AttributeValue>").skip(1);
-        let values = values.filter_map(|rest| rest.split("</saml:AttributeValue>").next());
-        let (roles, names): (Vec<_>, Vec<_>) =
-            values.map(str::to_owned).partition(|value| value.contains(":saml-provider/"));
-        let name =
-            names.into_iter().next().ok_or_else(|| invalid("RoleSessionName is required"))?;
-        Ok(Self { issuer, roles, name })
+        for rest in signed.split("NotOnOrAfter=\"").skip(1) {
+            let end = time(rest.split('"').next().unwrap_or_default())?;
+            if end <= now {
+                let message = "Token must be redeemed within 5 minutes of issuance";
+                return Err(Refusal::new(400, "ExpiredTokenException", message));
+            }
+        }
+        let values = |attribute: &str| -> Vec<String> {
+            let start = format!("Name=\"{ATTRIBUTES}/{attribute}\">");
+            let found = between(&signed, &start, "</saml:Attribute>").unwrap_or_default();
+            let values = found.split("<saml:AttributeValue>").skip(1);
+            let values = values.filter_map(|rest| rest.split("</saml:AttributeValue>").next());
+            values.map(str::to_owned).collect()
+        };
+        let name = values("RoleSessionName").into_iter().next();
+        let name = name.ok_or_else(|| invalid("RoleSessionName is required"))?;
+        Ok(Self { issuer, recipient, roles: values("Role"), name })
     }
 }
+
+const ATTRIBUTES: &str = "https://aws.amazon.com/SAML/Attributes";
 
 fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
     text.split_once(start)?.1.split_once(end).map(|(found, _)| found)
 }
 
+/// What an identity provider says of somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement<'a> {
+    /// Pairs of role and provider, in either order
+    pub(crate) roles: Vec<String>,
+    pub(crate) name: &'a str,
+    pub(crate) end: DateTime<Utc>,
+    pub(crate) audience: &'a str,
+    pub(crate) recipient: &'a str,
+    /// `SessionDuration`
+    pub(crate) seconds: Option<u32>,
+}
+
 impl SamlProvider {
     /// An assertion in base 64 for these roles of this provider, good until `end`.
     pub(crate) fn assertion(&self, roles: &[&str], name: &str, end: DateTime<Utc>) -> String {
-        self.assertion_for(roles, name, end, SIGN_IN)
+        self.sign(&self.statement(roles, name, end))
     }
 
-    /// The same for another audience than AWS.
-    pub(crate) fn assertion_for(
+    /// What it says, for AWS.
+    pub(crate) fn statement<'a>(
         &self,
         roles: &[&str],
-        name: &str,
+        name: &'a str,
         end: DateTime<Utc>,
-        audience: &str,
-    ) -> String {
-        let (start, end) = (rfc3339(end - TimeDelta::minutes(5)), rfc3339(end));
-        let value = |text: &str| format!("<saml:AttributeValue>{text}</saml:AttributeValue>");
-        let pairs: String =
-            roles.iter().map(|role| value(&format!("{role},{}", self.arn))).collect();
-        let attributes = "https://aws.amazon.com/SAML/Attributes";
-        let response = |signature: &str| {
-            format!(
-                "<samlp:Response Destination=\"{SIGN_IN}\"><saml:Assertion>\
-                 <saml:Issuer>{}</saml:Issuer><ds:Signature><ds:SignatureValue>{signature}\
-                 </ds:SignatureValue></ds:Signature><saml:Subject>\
-                 <saml:NameID Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\">{name}\
-                 </saml:NameID><saml:SubjectConfirmation><saml:SubjectConfirmationData \
-                 NotOnOrAfter=\"{end}\" Recipient=\"{SIGN_IN}\"/></saml:SubjectConfirmation>\
-                 </saml:Subject><saml:Conditions NotBefore=\"{start}\" NotOnOrAfter=\"{end}\">\
-                 <saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience>\
-                 </saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement>\
-                 <saml:Attribute Name=\"{attributes}/Role\">{pairs}</saml:Attribute>\
-                 <saml:Attribute Name=\"{attributes}/RoleSessionName\">{}</saml:Attribute>\
-                 </saml:AttributeStatement></saml:Assertion></samlp:Response>",
-                self.issuer,
-                value(name)
-            )
+    ) -> Statement<'a> {
+        let roles = roles.iter().map(|role| format!("{role},{}", self.arn)).collect();
+        let (audience, recipient, seconds) = (SIGN_IN, SIGN_IN, None);
+        Statement { roles, name, end, audience, recipient, seconds }
+    }
+
+    /// The response that says it, in base 64. The assertion is written as its exclusive canonical form.
+    pub(crate) fn sign(&self, statement: &Statement<'_>) -> String {
+        let Statement { roles, name, end, audience, recipient, seconds } = statement;
+        let (start, end) = (rfc3339(*end - TimeDelta::minutes(5)), rfc3339(*end));
+        let attribute = |name: &str, values: &[String]| {
+            let value =
+                |text: &String| format!("<saml:AttributeValue>{text}</saml:AttributeValue>");
+            let values: String = values.iter().map(value).collect();
+            format!("<saml:Attribute Name=\"{ATTRIBUTES}/{name}\">{values}</saml:Attribute>")
         };
-        let signature = base64url::encode(hmac_sha256(self.key.as_bytes(), &response("")));
-        aws_smithy_types::base64::encode(response(&signature))
+        let seconds = seconds.map(|seconds| attribute("SessionDuration", &[seconds.to_string()]));
+        let issuer = format!("<saml:Issuer>{}</saml:Issuer>", self.issuer);
+        let assertion = Unsigned {
+            before: format!(
+                "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" \
+                 ID=\"{}\" IssueInstant=\"{start}\" Version=\"2.0\">{issuer}",
+                saml_signature::ID
+            ),
+            after: format!(
+                "<saml:Subject><saml:NameID \
+                 Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\">{name}\
+                 </saml:NameID><saml:SubjectConfirmation \
+                 Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\"><saml:SubjectConfirmationData \
+                 NotOnOrAfter=\"{end}\" Recipient=\"{recipient}\"></saml:SubjectConfirmationData>\
+                 </saml:SubjectConfirmation></saml:Subject>\
+                 <saml:Conditions NotBefore=\"{start}\" NotOnOrAfter=\"{end}\">\
+                 <saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience>\
+                 </saml:AudienceRestriction></saml:Conditions><saml:AttributeStatement>{}{}{}\
+                 </saml:AttributeStatement></saml:Assertion>",
+                attribute("Role", roles),
+                attribute("RoleSessionName", &[(*name).to_owned()]),
+                seconds.unwrap_or_default()
+            ),
+        };
+        let response = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <samlp:Response xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+             xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" Destination=\"{recipient}\" \
+             ID=\"_response\" IssueInstant=\"{start}\" Version=\"2.0\">{issuer}<samlp:Status>\
+             <samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>\
+             {}</samlp:Response>\n",
+            assertion.sign(&self.key)
+        );
+        aws_smithy_types::base64::encode(response)
     }
 }

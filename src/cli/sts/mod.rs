@@ -1,5 +1,6 @@
 //! `awsx sts`: the operations of STS by name. One table says what they are; each is a command.
 
+mod assertion;
 mod decision;
 mod decode;
 mod encoded;
@@ -221,7 +222,8 @@ impl StsCommand {
             let name = default_session_name(&app.env);
             parameters.push((SESSION_NAME.to_owned(), Secret::new(name)));
         }
-        let arn = self.value("RoleArn").or(self.value(SERIAL_NUMBER)).map(str::to_owned);
+        let role = assertion::complete(app, &mut parameters)?;
+        let arn = role.or(self.value(SERIAL_NUMBER).map(str::to_owned));
         Ok(StsCall { name, parameters, arn })
     }
 

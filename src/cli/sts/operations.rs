@@ -110,6 +110,11 @@ impl Flag {
     const fn demand(self) -> Self {
         Self { is_required: true, ..self }
     }
+
+    /// Not needed where the assertion says it.
+    const fn leave_to_assertion(self, help: &'static str) -> Self {
+        Self { is_required: false, help, ..self }
+    }
 }
 
 /// Of names
@@ -344,22 +349,23 @@ Nobody signs: the token proves who asks.
             "
 Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
 Nobody signs: the assertion proves who asks. AWS takes it for five minutes.
+Role and provider are read from it, unless it has several.
 ";
-            "awsx sts assume-role-with-saml --role-arn ARN --principal-arn ARN \\"
-            "    --saml-assertion assertion.b64 -- aws s3 ls"
+            "awsx sts assume-role-with-saml --saml-assertion assertion.b64 -- aws s3 ls"
+            "get-assertion | awsx sts assume-role-with-saml --role-arn ARN \\"
+            "    --saml-assertion - --format dotenv"
         ),
         signer: Signer::Nobody,
         gives: Gives::Credentials,
         flags: &[
-            ROLE_ARN,
+            ROLE_ARN.leave_to_assertion("The role, where the assertion has several"),
             Flag::new(
                 "principal-arn",
                 "ARN",
                 "PrincipalArn",
                 Form::Text(20, 2048, None),
-                "The SAML provider in IAM",
-            )
-            .demand(),
+                "The SAML provider in IAM, where it has several",
+            ),
             Flag::new(
                 "saml-assertion",
                 "FILE|-",

@@ -1,10 +1,12 @@
 //! What the stand-in refuses of the operations that few ask for.
 
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use aws_smithy_types::base64::{decode, encode};
 use chrono::TimeDelta;
 
 use super::{client, config, holder, refusal, user};
-use crate::fake_aws::iam::{Federation, Role, SamlProvider, Trust};
+use crate::fake_aws::iam::{Federation, Role, SamlProvider, Trust, rfc3339};
+use crate::fake_aws::saml::{SIGN_IN, Statement};
 use crate::fake_aws::{FakeAws, sample};
 
 const PROVIDER: &str = "arn:aws:iam::222222222222:saml-provider/Corp";
@@ -59,8 +61,7 @@ async fn a_user_vouches_for_somebody_within_bounds() {
 #[tokio::test]
 async fn an_assertion_is_held_to_signature_audience_time_and_role() {
     let aws = FakeAws::start();
-    let (key, issuer) = ("key".to_owned(), "https://idp.example".to_owned());
-    let provider = SamlProvider { arn: PROVIDER.into(), issuer, key };
+    let provider = SamlProvider::new(PROVIDER, "https://idp.example");
     let federation = Some(Federation { issuer: PROVIDER.into(), subject: String::new() });
     let trust = Trust { federation, ..Trust::default() };
     let role = Role { arn: ROLE.into(), id: "AROA2SAML".into(), max_session_seconds: 3600, trust };
@@ -77,14 +78,38 @@ async fn an_assertion_is_held_to_signature_audience_time_and_role() {
     let given = ask(provider.assertion(&[ROLE], "ann", end)).await.unwrap();
     assert_eq!((given.subject(), given.issuer()), (Some("ann"), Some("https://idp.example")));
     holder(&aws, given.credentials).get_caller_identity().send().await.unwrap();
-    let forged = SamlProvider { key: "other".into(), ..provider.clone() };
+    let forged = SamlProvider::new(PROVIDER, "https://idp.example");
+    let statement = || provider.statement(&[ROLE], "ann", end);
+    let to = |recipient| provider.sign(&Statement { recipient, ..statement() });
+    let right = String::from_utf8(decode(to(SIGN_IN)).unwrap()).unwrap();
+    let change = |from: &str, to: &str| encode(right.replacen(from, to, 1));
+    let (_, whole) = right.split_once("<saml:Assertion").unwrap();
+    let (whole, _) = whole.split_once("</samlp:Response>").unwrap();
     let late = aws.now() - TimeDelta::seconds(1);
     for (docs, assertion, expected) in [
         ("forged", forged.assertion(&[ROLE], "ann", end), "400 InvalidIdentityToken"),
         ("no base 64", "????".into(), "400 InvalidIdentityToken"),
         (
-            "elsewhere",
-            provider.assertion_for(&[ROLE], "ann", end, "https://x"),
+            "for somebody else",
+            provider.sign(&Statement { audience: "https://x", ..statement() }),
+            "400 InvalidIdentityToken",
+        ),
+        ("to somebody else", to("https://x"), "403 AccessDenied"),
+        ("another name", change("ann</saml:Attr", "bob</saml:Attr"), "400 InvalidIdentityToken"),
+        (
+            "a later end",
+            change(&rfc3339(end), &rfc3339(end + TimeDelta::hours(1))),
+            "400 InvalidId",
+        ),
+        ("without a signature", change("<ds:Signature ", "<ds:Other "), "400 InvalidIdentityToken"),
+        (
+            "another one beside it",
+            change("<saml:Assertion", &format!("<saml:Assertion{whole}<saml:Assertion")),
+            "400 InvalidIdentityToken",
+        ),
+        (
+            "too early",
+            provider.assertion(&[ROLE], "ann", end + TimeDelta::minutes(1)),
             "400 InvalidIdentityToken",
         ),
         ("late", provider.assertion(&[ROLE], "ann", late), "400 ExpiredTokenException"),

@@ -1,0 +1,62 @@
+//! Assertions that are none, and roles that they do not have.
+
+use super::{Advice, Advise, Kind, word};
+use crate::saml::{AssertionFlaw, NoRole};
+
+impl Advise for AssertionFlaw {
+    fn advice(&self) -> Advice {
+        Kind::Usage.with(hint_of_assertion(self))
+    }
+}
+
+/// What to do about a text that is no assertion.
+pub(super) fn hint_of_assertion(flaw: &AssertionFlaw) -> &'static str {
+    use AssertionFlaw as F;
+    match flaw {
+        F::Empty
+        | F::Bare
+        | F::Page
+        | F::Token
+        | F::NotBase64
+        | F::NotText
+        | F::Request
+        | F::NotResponse
+        | F::Xml => {
+            "it is the value of SAMLResponse: the browser's developer tools show it under Network, in the \
+             request to signin.aws.amazon.com/saml"
+        }
+        F::TooLong(_) => "have the identity provider send fewer roles and attributes",
+        F::Refusal(_) => "sign in at the identity provider again; it says there what is missing",
+        F::Encrypted => {
+            "`awsx sts assume-role-with-saml --role-arn ARN --principal-arn ARN --saml-assertion FILE` hands \
+             it to AWS unread"
+        }
+        F::NoAssertion | F::NoRole(_) => {
+            "see that the application at the identity provider is the one for AWS, and that it sends \
+             https://aws.amazon.com/SAML/Attributes/Role"
+        }
+        F::Dtd
+        | F::Entity
+        | F::Several(_)
+        | F::Nested
+        | F::Markup(_)
+        | F::Twice(_)
+        | F::Time(_) => {
+            "do not use it: ask whoever administers the identity provider how it came to be like that"
+        }
+    }
+}
+
+impl Advise for NoRole {
+    fn advice(&self) -> Advice {
+        let first = |flag: &str, arn: &str| format!("name one of them: {flag} {}", word(arn));
+        Kind::Usage.with(match self {
+            Self::Several(roles) | Self::Lacks { roles, .. } => {
+                first("--role-arn", roles.first().map_or("ARN", |role| &role.role_arn))
+            }
+            Self::SeveralProviders(roles) => {
+                first("--principal-arn", roles.first().map_or("ARN", |role| &role.principal_arn))
+            }
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! SAML assertions: what an identity provider says of a person to AWS. Pure. Whether it is true, AWS sees:
+//! it has the provider's certificate.
+
+mod assertion;
+mod choice;
+mod encoded;
+mod flaw;
+
+pub(crate) use assertion::{Assertion, SamlRole};
+pub(crate) use choice::{NoRole, choose};
+pub(crate) use flaw::AssertionFlaw;
