@@ -19,7 +19,7 @@ const VERSION: &str = "2011-06-15";
 
 /// The members of all answers, structures with what is in them, in the order in which AWS's reference
 /// has them in each.
-const MEMBERS: [(Option<&str>, &str); 25] = [
+const MEMBERS: [(Option<&str>, &str); 28] = [
     (Some(CREDENTIALS), "AccessKeyId"),
     (Some(CREDENTIALS), "SecretAccessKey"),
     (Some(CREDENTIALS), "SessionToken"),
@@ -29,6 +29,8 @@ const MEMBERS: [(Option<&str>, &str); 25] = [
     (Some(ASSUMED_ROLE_USER), "Arn"),
     (Some(FEDERATED_USER), "FederatedUserId"),
     (Some(FEDERATED_USER), "Arn"),
+    (Some(SESSION_INFO), "ScopedSessionId"),
+    (Some(SESSION_INFO), "Arn"),
     (None, "PackedPolicySize"),
     (None, "Provider"),
     (None, "Subject"),
@@ -39,6 +41,7 @@ const MEMBERS: [(Option<&str>, &str); 25] = [
     (None, "SourceIdentity"),
     (None, "SessionTokenUtilization"),
     (None, "SessionTokenSize"),
+    (None, "ScopedPoliciesCount"),
     (None, "UserId"),
     (None, "Account"),
     (None, "Arn"),
@@ -50,6 +53,7 @@ const MEMBERS: [(Option<&str>, &str); 25] = [
 const CREDENTIALS: &str = "Credentials";
 const ASSUMED_ROLE_USER: &str = "AssumedRoleUser";
 const FEDERATED_USER: &str = "FederatedUser";
+const SESSION_INFO: &str = "SessionInfo";
 
 impl Aws {
     pub(super) fn sts_by_name(
@@ -110,11 +114,15 @@ fn answer(
         let text = structure.map_or(Some(own), of)?.text(name)?;
         Some(StsMember { structure, name, text: Secret::new(text) })
     };
-    let members: Vec<_> = MEMBERS.into_iter().filter_map(read).collect();
+    let mut members: Vec<_> = MEMBERS.into_iter().filter_map(read).collect();
+    // This answer alone has it at its end.
+    if of(SESSION_INFO).is_some() {
+        members.sort_by_key(|member| member.name == "SourceIdentity");
+    }
     if members.is_empty() {
         return Err(missing(&result));
     }
-    let user = [ASSUMED_ROLE_USER, FEDERATED_USER].into_iter().find_map(of);
+    let user = [ASSUMED_ROLE_USER, FEDERATED_USER, SESSION_INFO].into_iter().find_map(of);
     let user = user.and_then(|user| user.text("Arn"));
     let session = match of(CREDENTIALS) {
         None => None,
@@ -223,6 +231,13 @@ mod tests {
                      AssumedRoleUserArn=arn:aws:sts::222222222222:assumed-role/x/y SourceIdentity=ann; \
                      session of 222222222222"
                 ),
+            ),
+            (
+                "a scoped session",
+                "<SourceIdentity>ann</SourceIdentity><ScopedPoliciesCount>1</ScopedPoliciesCount>\
+                 <SessionInfo><Arn>a</Arn></SessionInfo>"
+                    .into(),
+                "SessionInfoArn=a ScopedPoliciesCount=1 SourceIdentity=ann; no session".into(),
             ),
             ("no credentials", "<Account>1</Account>".into(), "Account=1; no session".into()),
             (

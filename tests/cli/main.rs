@@ -46,6 +46,7 @@ mod replies;
 mod rotation;
 mod running;
 mod sandbox;
+mod scope;
 mod screens;
 mod secrets;
 mod sentences;

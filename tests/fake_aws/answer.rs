@@ -48,6 +48,10 @@ impl Answer {
         Self::of(200, "text/plain", body.into(), "OK")
     }
 
+    pub(crate) fn xml(status: u16, body: String, outcome: &str) -> Self {
+        Self::of(status, "application/xml", body, outcome)
+    }
+
     /// JSON; `outcome` is `OK` or the error's code.
     pub(crate) fn json(status: u16, body: &serde_json::Value, outcome: &str) -> Self {
         Self::of(status, "application/json", body.to_string(), outcome)

@@ -48,6 +48,7 @@ pub(crate) fn result(
     if tags.need_permission(&before) && !trust.tag_session {
         return Err(denied("TagSession"));
     }
+    caller.check("sts:AssumeRole", arn)?;
     // A source identity cannot be changed; that AWS words it as a missing permission is a guess.
     let kept = before.source_identity.as_deref().or(source_identity);
     let changed = source_identity.is_some() && source_identity != kept;
@@ -60,6 +61,8 @@ pub(crate) fn result(
         mfa: false,
         source_identity: kept.map(str::to_owned),
         transitive_tags: tags.transitive(&before)?,
+        limits: policies.limits(),
+        scopes: 0,
     };
 
     let identity = role_session(role, name);

@@ -31,7 +31,7 @@ pub(super) fn result(
         }
     };
     let identity = Identity::Federated { user, name: name.to_owned() };
-    let context = SessionContext::default();
+    let context = SessionContext { limits: policies.limits(), ..SessionContext::default() };
     let credentials = state.issue(identity.clone(), context, seconds.unwrap_or(43_200)).xml();
     let user = format!(
         "<FederatedUser>\n{}{}</FederatedUser>\n",

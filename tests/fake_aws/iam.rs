@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::{Refusal, element};
+use super::policy;
 use super::random::Random;
 use super::saml_signature::SigningKey;
 use super::totp::MfaDevice;
@@ -232,6 +233,25 @@ pub(crate) struct SessionContext {
     pub(crate) source_identity: Option<String>,
     /// Handed down a chain of roles
     pub(crate) transitive_tags: Vec<(String, String)>,
+    /// Policies that limit the session: of each list one must allow what it does
+    pub(crate) limits: Vec<Vec<String>>,
+    /// How many of them `GetScopedCredentials` made
+    pub(crate) scopes: usize,
+}
+
+impl Caller {
+    /// Refuses what the session's own policies do not allow.
+    pub(crate) fn check(&self, action: &str, resource: &str) -> Result<(), Refusal> {
+        let mut limits = self.session.iter().flat_map(|session| &session.limits);
+        match limits.all(|policies| policy::allow(policies, action, resource)) {
+            true => Ok(()),
+            false => Err(Refusal::access_denied(format!(
+                "User: {} is not authorized to perform: {action} on resource: {resource} because no session \
+                 policy allows the {action} action",
+                self.identity.arn()
+            ))),
+        }
+    }
 }
 
 impl Identity {
@@ -336,7 +356,7 @@ impl Iam {
                  the {action} action",
                 caller.identity.arn()
             ))),
-            false => Ok(()),
+            false => caller.check(action, "*"),
         }
     }
 

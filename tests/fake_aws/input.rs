@@ -44,6 +44,8 @@ pub(crate) const DEVICE_NAME: Text = Text::word(1..=226, r"[\w+=,.@-]+", "+=,.@-
 /// Of digits; what is none is a wrong code
 pub(crate) const AUTHENTICATION_CODE: Text = Text::word(6..=6, r"[\d]+", "");
 pub(crate) const POLICY: Text = Text::any(1..=2048);
+/// `ScopedSessionDescription`
+pub(crate) const DESCRIPTION: Text = Text::any(2..=256);
 pub(crate) const WEB_IDENTITY_TOKEN: Text = Text::any(4..=20_000);
 pub(crate) const SAML_ASSERTION: Text = Text::any(4..=100_000);
 pub(crate) const PROVIDER_ID: Text = Text::any(4..=2048);

@@ -15,8 +15,9 @@
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
-//! It leaves out what credentials may *do*: a trusted principal of a role's account may assume it,
-//! and session policies are checked for form only.
+//! It leaves out what identities may *do*: a trusted principal of a role's account may assume it. What a session's own
+//! policies allow counts (`policy.rs`), at `s3.rs` and at the operations of STS that few ask for.
+//! `scoped.rs` adds such a policy.
 //!
 //! Include it with `#[path = "../fake_aws/mod.rs"] mod fake_aws;`; a binary that uses only a part adds
 //! `#[expect(dead_code, reason = "…")]`.
@@ -39,15 +40,17 @@ pub(crate) mod metadata;
 mod mfa_devices;
 pub(crate) mod oidc;
 pub(crate) mod organization;
+mod policy;
 pub(crate) mod portal;
 pub(crate) mod proxy;
 mod random;
 mod rate;
 pub(crate) mod request;
-
+mod s3;
 pub(crate) mod saml;
 pub(crate) mod saml_signature;
 pub(crate) mod sample;
+mod scoped;
 mod server;
 mod services;
 pub(crate) mod signin;

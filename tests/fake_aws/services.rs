@@ -8,7 +8,7 @@ use super::json::Body;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{consent, container, iam_api, metadata, oidc, portal, signin, sts};
+use super::{consent, container, iam_api, metadata, oidc, portal, s3, signin, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -77,6 +77,7 @@ enum Service {
     SignIn,
     Browser,
     OwnDomain,
+    S3,
     Metadata,
     Nobody,
 }
@@ -106,6 +107,9 @@ fn route(state: &State, request: &Request) -> (Service, String) {
     if path == state.container.path {
         return (Service::Container, "ContainerCredentials".into());
     }
+    if let Some(operation) = s3::operation(state, request) {
+        return (Service::S3, operation.to_owned());
+    }
     match ROUTES.iter().find(|(known, ..)| *known == path) {
         Some((_, Service::Sts, _)) => {
             let mut parameters = request.parameters();
@@ -132,6 +136,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::SignIn => signin::answer(state, request),
         Service::Browser => consent::answer(state, request),
         Service::OwnDomain => Answer::redirect(state.own_domain.clone(), "OK"),
+        Service::S3 => s3::answer(state, request),
         Service::Metadata => metadata::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }
@@ -143,6 +148,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
         Service::Sts => sts::refuse(state, refusal),
         Service::Iam => iam_api::refuse(state, refusal),
         Service::Portal => portal::refuse(refusal),
+        Service::S3 => s3::refuse(refusal),
         Service::Oidc if request.method == "POST" => oidc::refuse(refusal),
         Service::SignIn if request.method == "POST" => signin::refuse(refusal),
         _ => Answer::page(refusal.status, refusal.code),

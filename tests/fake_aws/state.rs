@@ -1,5 +1,6 @@
 //! Everything that a test can see and change while the stand-in runs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub(crate) portal: Portal,
     pub(crate) oidc: Oidc,
     pub(crate) signin: SignIn,
+    /// The buckets of S3, and the keys of their objects
+    pub(crate) buckets: BTreeMap<String, BTreeSet<String>>,
     /// Where `/start` leads, the start URL of an organization's own domain
     pub(crate) own_domain: String,
     /// What is before the person at the browser
@@ -49,7 +52,7 @@ pub(crate) struct State {
 pub(crate) struct Call {
     /// `AssumeRole`, …, `CreateAccessKey`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
-    /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, and of a
+    /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `ListObjectsV2`, …, and of a
     /// browser `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
@@ -77,6 +80,7 @@ impl State {
             portal,
             oidc: Oidc::new(),
             signin: SignIn::new(),
+            buckets: BTreeMap::new(),
             own_domain: String::new(),
             consent: Consent::default(),
             region: None,

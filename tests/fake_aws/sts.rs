@@ -7,7 +7,7 @@ use super::input::{Input, SERIAL_NUMBER};
 use super::request::{Parameters, Request};
 use super::sigv4::Signed;
 use super::state::State;
-use super::{assume_role, federation, saml, sts_by_name, web_identity};
+use super::{assume_role, federation, saml, scoped, sts_by_name, web_identity};
 
 /// Carries a request out, or refuses it as AWS would.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
@@ -42,6 +42,9 @@ fn with_token_size(
     let before = std::mem::replace(&mut state.iam.least_token_size, size);
     let answer = result(state, request, action, parameters);
     state.iam.least_token_size = before;
+    if action == "GetScopedCredentials" {
+        return answer;
+    }
     let utilization = element("SessionTokenUtilization", &(100 * size / LARGEST_TOKEN).to_string());
     Ok(answer? + &utilization + &element("SessionTokenSize", asked))
 }
@@ -67,6 +70,7 @@ fn result(
         "GetSessionToken" if version == VERSION => session_token,
         "AssumeRole" if version == VERSION => assume_role::result,
         "GetFederationToken" if version == VERSION => federation::result,
+        "GetScopedCredentials" if version == VERSION && !is_global(request) => scoped::result,
         "AssumeRoot" if version == VERSION => sts_by_name::assume_root,
         "GetAccessKeyInfo" if version == VERSION => sts_by_name::access_key_info,
         "GetWebIdentityToken" if version == VERSION => sts_by_name::web_identity_token,
@@ -125,12 +129,17 @@ fn host_region(request: &Request) -> Option<&str> {
     }
 }
 
+/// Whether it is for the endpoint without a region, which does not know all operations.
+fn is_global(request: &Request) -> bool {
+    request.header("host").is_some_and(|host| host.starts_with("sts.amazonaws.com"))
+}
+
 /// What AWS takes from no session, or not from this one.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
 fn refuse_session(caller: &Caller, action: &str) -> Option<Refusal> {
     caller.session.as_ref()?;
     let is_refused = match (&caller.identity, action) {
-        (_, "GetCallerIdentity") => false,
+        (_, "GetCallerIdentity" | "GetScopedCredentials") => false,
         (Identity::Federated { .. }, _) | (_, "GetSessionToken" | "GetFederationToken") => true,
         (Identity::User { .. }, "AssumeRole") | (Identity::RoleSession { .. }, _) => false,
         (Identity::User { .. }, _) => true,

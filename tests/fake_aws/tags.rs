@@ -4,6 +4,7 @@
 use super::answer::Refusal;
 use super::iam::SessionContext;
 use super::input::{ARN, Input, POLICY, TAG_KEY, TAG_VALUE};
+use super::policy;
 
 /// The session tags of a request.
 #[derive(Default)]
@@ -84,30 +85,45 @@ impl<'a> SessionPolicies<'a> {
         }
     }
 
+    /// What they limit the session to; nothing where one is not known.
+    pub(crate) fn limits(&self) -> Vec<Vec<String>> {
+        let known = self.arns.iter().map(|arn| policy::of_arn(arn));
+        match self.policy.map(Some).into_iter().chain(known).collect::<Option<Vec<_>>>() {
+            Some(texts) if !texts.is_empty() => {
+                vec![texts.into_iter().map(str::to_owned).collect()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Refuses what is no policy.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
-        let malformed = |message: &str| Err(Refusal::new(400, "MalformedPolicyDocument", message));
-        if let Some(policy) = self.policy {
-            let Ok(document) = serde_json::from_str::<serde_json::Value>(policy) else {
-                return malformed("This policy contains invalid Json");
-            };
-            let statements = match document.get("Statement") {
-                Some(serde_json::Value::Array(list)) => list.clone(),
-                Some(one @ serde_json::Value::Object(_)) => vec![one.clone()],
-                _ => return malformed("Syntax errors in policy."),
-            };
-            if statements.iter().any(|statement| statement.get("Effect").is_none()) {
-                return malformed("Syntax errors in policy.");
-            }
-            if statements.iter().any(|statement| statement.get("Principal").is_some()) {
-                return malformed("Policy document should not specify a principal.");
-            }
-        }
+        self.policy.map_or(Ok(()), check_policy)?;
         match self.arns.iter().find(|arn| !arn.contains(":iam::") || !arn.contains(":policy/")) {
             Some(arn) => Err(Refusal::invalid(format!("ARN {arn} is not valid."))),
             None => Ok(()),
         }
     }
+}
+
+/// Refuses what is no session policy.
+pub(crate) fn check_policy(policy: &str) -> Result<(), Refusal> {
+    let malformed = |message: &str| Err(Refusal::new(400, "MalformedPolicyDocument", message));
+    let Ok(document) = serde_json::from_str::<serde_json::Value>(policy) else {
+        return malformed("This policy contains invalid Json");
+    };
+    let statements = match document.get("Statement") {
+        Some(serde_json::Value::Array(list)) => list.clone(),
+        Some(one @ serde_json::Value::Object(_)) => vec![one.clone()],
+        _ => return malformed("Syntax errors in policy."),
+    };
+    if statements.iter().any(|statement| statement.get("Effect").is_none()) {
+        return malformed("Syntax errors in policy.");
+    }
+    if statements.iter().any(|statement| statement.get("Principal").is_some()) {
+        return malformed("Policy document should not specify a principal.");
+    }
+    Ok(())
 }
 
 /// `PackedPolicySize`, where there is anything to pack. AWS does not say how it packs; this is one that more text

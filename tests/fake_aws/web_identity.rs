@@ -45,7 +45,8 @@ pub(crate) fn result(state: &mut State, parameters: &Parameters) -> Result<Strin
     let session = role_session(role, name);
     let packed = packed_size(&policies, &SessionTags::default())?;
     let packed = packed.map(|size| element("PackedPolicySize", &size.to_string()));
-    let credentials = state.issue(session.clone(), SessionContext::default(), seconds).xml();
+    let context = SessionContext { limits: policies.limits(), ..SessionContext::default() };
+    let credentials = state.issue(session.clone(), context, seconds).xml();
     Ok(element("SubjectFromWebIdentityToken", &identity.subject)
         + &element("Audience", &identity.audience)
         + &assumed_role_user(&session)

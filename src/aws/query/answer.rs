@@ -7,7 +7,7 @@ use aws_smithy_types::error::metadata::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, try_data};
 
 /// The members that are read, of whatever structure; each is a text.
-const MEMBERS: [&str; 31] = [
+const MEMBERS: [&str; 33] = [
     "SerialNumber",
     "Base32StringSeed",
     "AccessKeyId",
@@ -35,6 +35,8 @@ const MEMBERS: [&str; 31] = [
     "SourceIdentity",
     "SessionTokenUtilization",
     "SessionTokenSize",
+    "ScopedSessionId",
+    "ScopedPoliciesCount",
     "UserId",
     "Account",
     "DecodedMessage",

@@ -182,6 +182,7 @@ impl StsCommand {
     fn plan(&self, app: &App, call: &StsCall) -> Result<Plan, Failure> {
         let purpose = match (self.operation.signer, self.value(SERIAL_NUMBER)) {
             (Signer::ProfileWithMfa, None) => Purpose::Assume,
+            (Signer::Session, _) => Purpose::Deliver,
             _ => Purpose::Sign,
         };
         let session = self.signer.session();

@@ -26,6 +26,8 @@ pub(super) enum Signer {
     Profile,
     /// The same; a role may demand the MFA session of the profile's user
     ProfileWithMfa,
+    /// A session: AWS takes no access keys of an IAM user
+    Session,
     /// The access keys of an IAM user
     LongTermKeys,
     /// Nobody's: a token or an assertion proves who asks
@@ -267,6 +269,34 @@ Signed with the access keys of an IAM user.
         flags: &[
             duration(900, 36 * HOUR, "How long, as 15m; 12h otherwise"),
             SERIAL_NUMBER,
+            TOKEN_SIZE,
+        ],
+    },
+    Operation {
+        command: "get-scoped-credentials",
+        call: "sts:GetScopedCredentials",
+        about: "A session with less, of the same identity",
+        page: page!(
+            "
+Prints AWS's answer; with --format as `awsx env`, with a command as `awsx exec`.
+Signed with a session. It needs a policy or a duration.
+";
+            "awsx sts get-scoped-credentials -p admin --policy file://s3.json -- aws s3 ls"
+            "awsx sts get-scoped-credentials -p admin --duration 10m"
+        ),
+        signer: Signer::Session,
+        gives: Gives::Credentials,
+        flags: &[
+            POLICY,
+            duration(1, 36 * HOUR, "How long, as 15m; as long as the session otherwise"),
+            Flag::new(
+                "scoped-session-description",
+                "TEXT",
+                "ScopedSessionDescription",
+                Form::Text(2, 256, None),
+                "What it is for, for CloudTrail",
+            )
+            .or("scope-note"),
             TOKEN_SIZE,
         ],
     },

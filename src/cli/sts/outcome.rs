@@ -104,9 +104,10 @@ pub(super) fn member<'a>(members: &'a [StsMember], name: &str) -> &'a str {
 fn value(name: &str, text: &Secret) -> Value {
     let text = text.expose();
     match name {
-        "PackedPolicySize" | "SessionTokenUtilization" | "SessionTokenSize" => {
-            text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
-        }
+        "PackedPolicySize"
+        | "SessionTokenUtilization"
+        | "SessionTokenSize"
+        | "ScopedPoliciesCount" => text.parse::<u64>().map_or_else(|_| text.into(), Value::from),
         "Expiration" => DateTime::parse_from_rfc3339(text)
             .map_or_else(|_| text.into(), |time| time.to_rfc3339().into()),
         _ => text.into(),

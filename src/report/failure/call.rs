@@ -14,6 +14,7 @@ impl Advise for CallError {
 const WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 const SAML: &str = "sts:AssumeRoleWithSAML";
 const SESSION: &str = "sts:GetSessionToken";
+const SCOPED: &str = "sts:GetScopedCredentials";
 /// The calls that trust policies have no part in
 const BY_POLICY: [&str; 5] = [
     "sts:GetFederationToken",
@@ -34,7 +35,8 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
     match error {
         CallError::Refused { call, code, message, .. } => {
             let says = |words: &str| message.contains(words) || code.contains(words);
-            let rule = RULES.iter().find(|(words, _)| says(words));
+            let of_call = SCOPE_RULES.iter().filter(|_| *call == SCOPED);
+            let rule = of_call.chain(&RULES).find(|(words, _)| says(words));
             let advice = Kind::Refused.with(match rule {
                 Some((_, hint)) => (*hint).to_owned(),
                 None => refusal_hint(call, code, explain),
@@ -101,25 +103,55 @@ const RULES: [(&str, &str); 10] = [
     ("VpceAccessRequired", NETWORK),
     ("aws:SourceIp", NETWORK),
     ("aws:SourceVpc", NETWORK),
-    (
-        "service control policy",
-        "a policy of the organization forbids it: only who administers the organization can allow it",
-    ),
-    (
-        "resource control policy",
-        "a policy of the organization forbids it: only who administers the organization can allow it",
-    ),
+    ("service control policy", ORGANIZATION),
+    ("resource control policy", ORGANIZATION),
     (
         "permissions boundary",
         "the permissions boundary of who asks forbids it: IAM shows which it is",
     ),
-    ("session policy", "the session's own policy forbids it: see --policy and session_policy"),
+    (
+        "session policy",
+        "the session's own policy forbids it: see --scope, --policy, and scope and session_policy of the profile",
+    ),
     (
         "with an explicit deny",
         "a policy forbids it whatever another one allows: look in it for conditions on the network \
          (aws:SourceIp, VPC endpoints), on MFA and on the region",
     ),
 ];
+
+/// The same of a session that shall be narrowed. AWS does not document how it words the last one.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html>
+const SCOPE_RULES: [(&str, &str); 9] = [
+    ("VPC endpoint policy", NETWORK),
+    ("service control policy", ORGANIZATION),
+    ("resource control policy", ORGANIZATION),
+    ("not authorized to perform", SCOPE_DENIED),
+    (
+        "InsufficientSessionLifetime",
+        "a session is never made longer: ask for less (--scope-for D), or --refresh for one that lasts",
+    ),
+    ("InvalidSubjectCredentials", "what signs is no session any more: --refresh makes a new one"),
+    (
+        "MalformedPolicyDocument",
+        "correct the policy of the scope: `awsx explain` shows which it is",
+    ),
+    (
+        "PackedPolicyTooLarge",
+        "the session's tags and policies and this one are too large together: name fewer services or \
+         actions",
+    ),
+    (
+        "AccessDenied",
+        "AWS takes sessions only, no access keys of an IAM user, and lays three scopes on one at most: \
+         `awsx whoami` shows how many there are",
+    ),
+];
+
+const SCOPE_DENIED: &str = "the policies of who asks must allow sts:GetScopedCredentials: those of the role or \
+                            the permission set, and of a scope that is there already";
+const ORGANIZATION: &str =
+    "a policy of the organization forbids it: only who administers the organization can allow it";
 
 /// What helps where a rule looks at the network.
 const NETWORK: &str = "a rule allows it from certain networks only: connect to yours (VPN), or ask who \
@@ -198,6 +230,14 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         }
         "AccessDenied" if BY_POLICY.contains(&call) => {
             return format!("the policy of whoever asks must allow {call}; {explain}");
+        }
+        "InvalidAction" if call == SCOPED => {
+            return "AWS has it since November 2026, at regional endpoints alone: name a region, or see what \
+                    the endpoint is"
+                .to_owned();
+        }
+        "MalformedPolicyDocument" => {
+            return "correct the policy; what stands behind the code is AWS's reason".to_owned();
         }
         "PackedPolicyTooLarge" => {
             return "AWS packs policies and tags into the session's token: shorten or leave out some"
@@ -349,7 +389,7 @@ mod tests {
             (by("service control policy"), "who administers the organization"),
             (by("resource control policy"), "who administers the organization"),
             (by("permissions boundary"), "the permissions boundary"),
-            (by("session policy"), "--policy and session_policy"),
+            (by("session policy"), "see --scope, --policy"),
             (by("identity-based policy"), "conditions on the network (aws:SourceIp"),
             (unreachable("HTTP 503 ServiceUnavailable"), "AWS has a fault"),
             (unreachable("HTTP 503, and not in the format of AWS"), "in AWS's place"),
