@@ -14,6 +14,7 @@ pub(crate) mod rotation;
 pub(crate) mod sessions;
 pub(crate) mod shell;
 pub(crate) mod sts;
+pub(crate) mod token;
 mod vault;
 
 use std::ffi::{OsStr, OsString};

@@ -37,6 +37,7 @@ mod saml;
 mod session;
 mod state;
 mod text;
+mod token;
 mod vault;
 
 use std::ffi::OsString;

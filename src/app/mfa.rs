@@ -111,7 +111,7 @@ pub(crate) fn user_to_enable(
 ) -> Result<UserToEnable, Failure> {
     // IAM takes no session without MFA.
     let rules = SessionRules { purpose: Purpose::Sign, ..SessionRules::default() };
-    let keys = keys_of_plan(app, &plan_quietly(app, profile, rules)?, None)?;
+    let keys = keys_of_plan(app, &plan_quietly(app, profile, rules)?, None, MayAsk::Person)?;
     let profiles = app.profiles()?;
     let region = app.globals.region.as_deref();
     let own = profiles.profile(profile)?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
 use super::shell::line_for_shell;
-use super::{App, MayAsk};
+use super::{App, Clients, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{
@@ -128,8 +128,9 @@ pub(crate) fn keys_of_plan(
     app: &App,
     plan: &Plan,
     mut code: Option<MfaCode>,
+    may_ask: MayAsk,
 ) -> Result<Keys, Failure> {
-    with_minter(app, plan, MayAsk::Person, |minter| minter.keys(plan, &mut code))
+    with_minter(app, plan, may_ask, |minter| minter.keys(plan, &mut code))
 }
 
 /// Who the plan's credentials are, and when they end.
@@ -156,16 +157,22 @@ pub(crate) fn ask_by_name(
     })
 }
 
+/// What reaches AWS for the plan.
+pub(super) fn clients_of_plan(app: &App, plan: &Plan) -> Clients {
+    let mut clients = app.clients(plan.settings());
+    if let FirstCall::Given(Given::Instance(instance)) = &plan.first().call {
+        clients.aws = clients.aws.on_instance(Some(instance.clone()));
+    }
+    clients
+}
+
 fn with_minter<T>(
     app: &App,
     plan: &Plan,
     may_ask: MayAsk,
     mut work: impl FnMut(&Minter<'_>) -> Result<T, MintError>,
 ) -> Result<T, Failure> {
-    let mut clients = app.clients(plan.settings());
-    if let FirstCall::Given(Given::Instance(instance)) = &plan.first().call {
-        clients.aws = clients.aws.on_instance(Some(instance.clone()));
-    }
+    let clients = clients_of_plan(app, plan);
     let run = host::process::runner(&app.inherited, &deliver::SECRETS_OF_AWSX);
     let ca_bundle = plan.settings().ca_bundle.clone();
     let sources = LocalSources::new(run, ca_bundle, app.clock.clone());

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use super::App;
 use super::mint::{keys_of_plan, plan_of_chain};
+use super::{App, MayAsk};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::credentials::{Keys, MfaCode, arn};
 use crate::keys::copies::find_copy;
@@ -173,7 +173,7 @@ fn session_of(
         return Ok(None);
     };
     let plan = plan_of_chain(app, chain, SessionRules::default())?;
-    keys_of_plan(app, &plan, code).map(Some)
+    keys_of_plan(app, &plan, code, MayAsk::Person).map(Some)
 }
 
 /// What was begun is gone on with by running it again.

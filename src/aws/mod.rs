@@ -20,6 +20,7 @@ mod limit;
 mod oidc;
 mod pace;
 mod portal;
+mod presign;
 mod proxy;
 mod query;
 mod query_call;
@@ -35,4 +36,5 @@ mod token_file;
 mod trust;
 
 pub(crate) use client::Aws;
+pub(crate) use presign::{Presigned, Scope};
 pub(crate) use sources::{LocalSources, web_identity_token_name};

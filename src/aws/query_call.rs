@@ -93,10 +93,7 @@ fn signature(call: &QueryCall<'_>, keys: &Keys) -> StaticRuntimePlugin {
 
 /// The keys as the SDK wants them.
 pub(super) fn signer(keys: &Keys) -> Credentials {
-    let (secret, token) = match keys {
-        Keys::LongTerm(keys) => (&keys.secret_access_key, None),
-        Keys::Session(session) => (&session.secret_access_key, session.session_token.as_ref()),
-    };
+    let (secret, token) = keys.secrets();
     let token = token.map(|token| token.expose().to_owned());
     Credentials::new(keys.access_key_id(), secret.expose(), token, None, "awsx")
 }

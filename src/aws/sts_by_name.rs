@@ -1,6 +1,9 @@
 //! Any operation of STS by its name.
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html>
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use chrono::{DateTime, Utc};
 
@@ -62,21 +65,27 @@ impl Aws {
         call: &StsCall,
         code: Option<MfaCode>,
     ) -> Result<StsAnswer, CallError> {
-        let region = self.region().unwrap_or_else(|| arn::home_region(call.arn.as_deref()));
+        let (endpoint, region) = self.sts_address(call.arn.as_deref())?;
         let mut parameters: Vec<(&str, &str)> =
             call.parameters.iter().map(|(name, value)| (&**name, value.expose())).collect();
         parameters.extend(code.as_ref().map(|code| ("TokenCode", code.expose())));
         let query = QueryCall {
             name: call.name,
             version: VERSION,
-            endpoint: self.sts_endpoint(region)?,
-            region: region.to_owned(),
+            endpoint,
+            region,
             keys,
             parameters,
             one_use: if code.is_some() { OneUse::MfaCode } else { OneUse::Nothing },
         };
         let (structures, seen) = self.query(&query)?;
         answer(&query, &structures, &seen)
+    }
+
+    /// Where STS is, and the region to sign for: the configured one, else the first one of the ARN's partition.
+    pub(crate) fn sts_address(&self, arn: Option<&str>) -> Result<(String, String), CallError> {
+        let region = self.region().unwrap_or_else(|| arn::home_region(arn));
+        Ok((self.sts_endpoint(region)?, region.to_owned()))
     }
 
     /// The configured endpoint, or that of the region.
@@ -95,8 +104,13 @@ impl Aws {
             .build()
             .map_err(|error| none(&error))?;
         let resolver = DefaultResolver::new();
-        let found = self.live()?.executor.block_on(resolver.resolve_endpoint(&parameters));
-        found.map(|endpoint| endpoint.url().to_owned()).map_err(|error| none(&*error))
+        // The rules are in the SDK: it answers at once.
+        let future = pin!(resolver.resolve_endpoint(&parameters));
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(endpoint)) => Ok(endpoint.url().to_owned()),
+            Poll::Ready(Err(error)) => Err(none(&*error)),
+            Poll::Pending => Err(none(&CallError::Bug { call: "sts", place: "endpoint".into() })),
+        }
     }
 }
 

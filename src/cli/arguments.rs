@@ -129,6 +129,9 @@ mod tests {
             "credential-process a b",
             "whoami prod --json --refresh",
             "whoami --region not,a.region",
+            "token eks --cluster demo -p prod --region eu-west-1 -v",
+            "token eks --cluster-name demo --role-arn arn:aws:iam::111111111111:role/a --token",
+            "token eks",
             "profiles",
             "-v exec prod",
         ] {

@@ -35,6 +35,7 @@ use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
 use super::sts::StsCommand;
+use super::token::eks::EksToken;
 use super::unlock::Unlock;
 use super::vault::move_key::MoveVault;
 use super::vault::passphrase::ChangePassphrase;
@@ -60,26 +61,38 @@ impl Cli {
     /// asked for.
     pub(super) fn parse_branch(args: &[OsString]) -> Option<Self> {
         match args.get(1)?.to_str()? {
-            "exec" => branch("exec", args, Command::Exec),
-            "env" => branch("env", args, Command::Env),
-            "credential-process" => branch("credential-process", args, Command::CredentialProcess),
-            "whoami" => branch("whoami", args, Command::Whoami),
+            "exec" => branch(&["exec"], args, Command::Exec),
+            "env" => branch(&["env"], args, Command::Env),
+            "credential-process" => {
+                branch(&["credential-process"], args, Command::CredentialProcess)
+            }
+            "whoami" => branch(&["whoami"], args, Command::Whoami),
+            "token" if args.get(2)? == "eks" => {
+                branch(&["token", "eks"], args, |eks| Command::Token(TokenCommand::Eks(eks)))
+            }
             _ => None,
         }
     }
 }
 
+/// `names`: of the command, and before it those that it is below.
 fn branch<C: Args>(
-    name: &'static str,
+    names: &[&'static str],
     args: &[OsString],
     command: fn(C) -> Command,
 ) -> Option<Cli> {
-    let below = C::augment_args(clap::Command::new(name));
+    let (name, above) = names.split_last()?;
+    let below =
+        above.iter().rev().fold(C::augment_args(clap::Command::new(*name)), |below, name| {
+            clap::Command::new(*name).subcommand(below)
+        });
     let tree = Globals::augment_args(clap::Command::new("awsx")).subcommand(below);
     let mut found = tree.try_get_matches_from(args).ok()?;
     let globals = Globals::from_arg_matches_mut(&mut found).ok()?;
-    let (_, mut below) = found.remove_subcommand()?;
-    Some(Cli { globals, command: command(C::from_arg_matches_mut(&mut below).ok()?) })
+    for _ in names {
+        (_, found) = found.remove_subcommand()?;
+    }
+    Some(Cli { globals, command: command(C::from_arg_matches_mut(&mut found).ok()?) })
 }
 
 #[derive(Debug, Subcommand)]
@@ -104,6 +117,8 @@ pub(super) enum Command {
     /// The operations of STS by name, as the AWS CLI has them
     #[command(subcommand)]
     Sts(StsCommand),
+    #[command(subcommand)]
+    Token(TokenCommand),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
     #[command(subcommand)]
@@ -125,6 +140,12 @@ pub(super) enum SsoCommand {
     Login(LoginSso),
     #[command(hide = true)]
     Logout(Logout),
+}
+
+/// Tokens made from credentials: EKS
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    Eks(EksToken),
 }
 
 /// MFA devices whose secret is kept, and their codes
@@ -202,6 +223,7 @@ impl Command {
             Self::Sso(SsoCommand::Sync(command)) => command.run(app),
             Self::Sso(SsoCommand::Login(command)) => command.run(app),
             Self::Sso(SsoCommand::Logout(command)) => command.run(app),
+            Self::Token(TokenCommand::Eks(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
             Self::Keys(KeysCommand::Import(command)) => command.run(app),
@@ -246,6 +268,7 @@ impl Command {
             | Self::Mfa(_)
             | Self::Sessions(SessionsCommand::Clear(_) | SessionsCommand::Write(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
+            | Self::Token(_)
             | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)

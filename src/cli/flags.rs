@@ -235,7 +235,7 @@ fn to_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
-fn read_role_arn(text: &str) -> Result<String, String> {
+pub(super) fn read_role_arn(text: &str) -> Result<String, String> {
     check_role_arn(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
 }
 

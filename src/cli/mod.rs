@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod aws_json;
 mod broken_line;
 mod columns;
 mod command;
@@ -35,6 +36,7 @@ mod sso;
 mod sso_target;
 mod stdin;
 mod sts;
+mod token;
 mod unlock;
 mod vault;
 mod version;

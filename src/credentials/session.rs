@@ -147,6 +147,21 @@ impl Keys {
             Self::Session(session) => &session.access_key_id,
         }
     }
+
+    /// `SecretAccessKey` and `SessionToken`
+    pub(crate) fn secrets(&self) -> (&Secret, Option<&Secret>) {
+        match self {
+            Self::LongTerm(keys) => (&keys.secret_access_key, None),
+            Self::Session(session) => (&session.secret_access_key, session.session_token.as_ref()),
+        }
+    }
+
+    pub(crate) fn expiration(&self) -> Expiration {
+        match self {
+            Self::LongTerm(_) => Expiration::Unstated,
+            Self::Session(session) => session.expiration,
+        }
+    }
 }
 
 #[cfg(test)]

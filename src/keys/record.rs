@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::rotation::{Journal, Role};
 use crate::credentials::{LongTermCredentials, Secret, SessionKey, check_line, check_word};
-use crate::vault::{Fields, Header, Record, SessionHeader, Vault, VaultError, forget_session};
+use crate::vault::{
+    Fields, Header, Record, SessionHeader, Vault, VaultError, forget_session, forget_tokens,
+};
 
 const SECRET_ACCESS_KEY: &str = "secret_access_key";
 const SECRET_BESIDE: &str = "secret_access_key_beside";
@@ -78,9 +80,10 @@ impl StoredKeysHeader {
         journal.beside.as_ref().map(|beside| &*beside.access_key_id)
     }
 
-    /// Forgets the sessions that came from the keys of this name.
+    /// Forgets the sessions and tokens that came from the keys of this name.
     pub(crate) fn forget_sessions(vault: &Vault, name: &str) -> Result<(), VaultError> {
         let record = Self::key(name);
+        forget_tokens(vault, |token| token.login == Some(record))?;
         for (session, header) in vault.headers::<SessionHeader>()? {
             if header.login == Some(record) {
                 forget_session(vault, &session)?;

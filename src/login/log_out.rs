@@ -10,7 +10,7 @@ use super::identity_center::IdentityCenterLogin;
 use super::kind::Kind;
 use crate::credentials::{Login, SessionKey, SsoLogin};
 use crate::ports::{CallError, Sso};
-use crate::vault::{Lock, SessionHeader, VaultError};
+use crate::vault::{Lock, SessionHeader, VaultError, forget_tokens};
 
 /// What came of it.
 #[derive(Debug)]
@@ -96,6 +96,7 @@ impl Logins<'_> {
         for (key, _) in &sessions {
             self.vault.remove::<SessionHeader>(key)?;
         }
+        forget_tokens(self.vault, |token| token.login == Some(*key))?;
         // Last: where this is interrupted, it is still there to log out of.
         self.vault.remove::<LoginHeader>(key)?;
         // Keys are digests: their order says nothing.

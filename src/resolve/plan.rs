@@ -191,6 +191,17 @@ impl Plan {
             }
     }
 
+    /// The name of what the plan leads to, where the vault keeps that. Who else hands credentials over may give
+    /// another's the next time.
+    pub(crate) fn key_of_kept(&self) -> Option<SessionKey> {
+        match (self.last().kept_as, &self.first.call) {
+            (None, FirstCall::Given(Given::StoredKeys { .. } | Given::LoginSession { .. })) => {
+                Some(self.first.key)
+            }
+            (kept, _) => kept,
+        }
+    }
+
     /// What must be left of the plan's result.
     pub(crate) fn margin(&self) -> Duration {
         let margin = match self.rules.purpose {

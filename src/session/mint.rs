@@ -347,8 +347,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), MintError> {
         let Minter { vault, clock, .. } = self.minter;
         let label = label(step, self.plan);
-        let stored = || Some(StoredKeysHeader::key(self.plan.name_of_stored_keys()?));
-        let login = self.plan.login_key().or_else(stored);
+        let login = origin_key(self.plan);
         let of = session_of(step, self.plan, session);
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login, of) else {
             return Ok(());
@@ -484,6 +483,12 @@ impl<'a> Run<'a> {
             None => Ok(Keys::Session(session)),
         }
     }
+}
+
+/// The name of the login, or of the record of stored keys, that all of a plan comes from.
+pub(crate) fn origin_key(plan: &Plan) -> Option<SessionKey> {
+    let stored = || Some(StoredKeysHeader::key(plan.name_of_stored_keys()?));
+    plan.login_key().or_else(stored)
 }
 
 /// The error of a call that was made for a profile.

@@ -11,10 +11,13 @@ mod care;
 pub(crate) mod envelope;
 mod error;
 pub(crate) mod fields;
+mod key_hex;
 mod once;
 pub(crate) mod record;
 pub(crate) mod seal;
 mod session;
+mod sweep;
+mod token;
 mod told;
 pub(crate) mod unlock;
 
@@ -34,6 +37,7 @@ pub(crate) use record::{Header, Record};
 pub(crate) use session::SessionOf;
 pub use session::{KeptSession, SessionHeader};
 pub(crate) use session::{forget_session, session_header};
+pub(crate) use token::{KeptToken, TokenHeader, forget_tokens};
 #[cfg(target_os = "linux")]
 pub(crate) use unlock::read_collection;
 pub(crate) use unlock::{Locked, NEW_FILE_VARIABLE, PROMPT, UnknownUnlocker, UnlockerKind};

@@ -1,20 +1,14 @@
 //! A session as the vault keeps it.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Fields, Header, Lock, Record, Vault, VaultError};
+use super::sweep::sweep;
+use super::token::forget_tokens;
+use super::{Fields, Header, Lock, Record, Vault, VaultError, key_hex};
 use crate::credentials::{
     Expiration, Lifetime, Secret, SessionCredentials, SessionKey, check_line, check_word,
 };
-
-/// How many records one sweep looks at: a bound for a directory that somebody filled.
-const SWEEP: usize = 500;
-
-/// After this long nobody is still writing a temporary file.
-const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// What lists show of a session. Proved only when the session is opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +19,7 @@ pub struct SessionHeader {
     /// When AWS refuses it from
     pub expires_at: DateTime<Utc>,
     /// The login, or the record of stored keys, that it was minted from, itself or through other sessions
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "login_hex")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "key_hex")]
     pub login: Option<SessionKey>,
     #[serde(default)]
     pub of: SessionOf,
@@ -111,7 +105,7 @@ impl KeptSession {
     /// Keeps the session in place of an older one, and removes some that have expired since.
     pub fn keep(&self, vault: &Vault, key: &SessionKey) -> Result<(), VaultError> {
         vault.put(key, self)?;
-        sweep(vault, self.header.minted_at);
+        sweep(vault, self.header.minted_at, |header: &SessionHeader| header.expires_at);
         Ok(())
     }
 }
@@ -156,56 +150,15 @@ pub(crate) fn session_header(vault: &Vault, key: &SessionKey) -> Option<SessionH
     vault.header(key).ok().flatten()
 }
 
-/// Forgets a session, and its lock unless another awsx holds it; whether there was one.
+/// Forgets a session, the tokens that it made, and its lock unless another awsx holds it; whether there was one.
 pub(crate) fn forget_session(vault: &Vault, key: &SessionKey) -> Result<bool, VaultError> {
+    forget_tokens(vault, |token| token.signer == Some(*key))?;
     let lock = vault.durable().and_then(|state| Lock::Session(key).try_hold(state));
     let was_kept = vault.remove::<SessionHeader>(key)?;
     if let Some(lock) = lock {
         lock.remove();
     }
     Ok(was_kept)
-}
-
-/// Removes records that have expired at `now`, and what a killed awsx left half written. Never
-/// fails: the next sweep does what this one could not.
-fn sweep(vault: &Vault, now: DateTime<Utc>) {
-    let Some(state) = vault.durable() else { return };
-    let is_expired = |key: &SessionKey| {
-        let header = vault.header_if_readable::<SessionHeader>(key);
-        header.is_some_and(|header| header.expires_at <= now)
-    };
-    for key in vault.keys::<SessionHeader>().unwrap_or_default().iter().take(SWEEP) {
-        if !is_expired(key) {
-            continue;
-        }
-        // Whoever renews this session holds its lock: then it is left alone.
-        let Some(lock) = Lock::Session(key).try_hold(state) else { continue };
-        if is_expired(key) && vault.remove::<SessionHeader>(key).is_ok() {
-            lock.remove();
-        }
-    }
-    state.remove_left_over(now - LEFT_OVER);
-}
-
-/// A login's key as hexadecimal digits; anything else counts as none.
-mod login_hex {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use crate::credentials::SessionKey;
-
-    pub(super) fn serialize<S: Serializer>(
-        key: &Option<SessionKey>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        key.as_ref().map(|key| key.to_hex()).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<SessionKey>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        Ok(text.and_then(|text| SessionKey::from_hex(&text)))
-    }
 }
 
 #[cfg(test)]

@@ -53,8 +53,8 @@ impl Stage {
     /// The same with something on stdin.
     fn run_with(&self, line: &str, stdin: &str) -> Ran {
         let words = self.words(line);
-        let is_meant =
-            ["env", "exec", "credential-process", "sts"].contains(&words[self.flags.len()]);
+        let is_meant = ["env", "exec", "credential-process", "sts", "token"]
+            .contains(&words[self.flags.len()]);
         let ran = run(&self.sandbox, &words, stdin, is_meant);
         // What AWS forgets next is still a secret.
         self.sandbox.aws.secrets().iter().for_each(|secret| self.sandbox.plant(secret));
@@ -112,6 +112,7 @@ fn profiles(stage: &Stage) {
         "credential-process readonly",
         "whoami readonly",
         "explain readonly --json",
+        "token eks --cluster demo -p readonly",
         "profiles --json",
         "sessions write readonly --as tools",
         "sessions write --remove tools",

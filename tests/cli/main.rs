@@ -65,6 +65,7 @@ mod sts_tokens;
 mod style;
 mod table;
 mod terminal;
+mod token_eks;
 mod vault;
 mod vaults;
 mod web_identity;

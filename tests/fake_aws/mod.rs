@@ -13,6 +13,7 @@
 //! - `signin.rs`: AWS sign-in, `dpop.rs`: whose its tokens are
 //! - `consent.rs`: the pages that ask the person; `browser.rs`: the person
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
+//! - `eks.rs`: whom a cluster of EKS takes the bearer of a token for
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
 //! It leaves out what identities may *do*: a trusted principal of a role's account may assume it. What a session's own
@@ -30,6 +31,7 @@ pub(crate) mod browser;
 mod consent;
 pub(crate) mod container;
 mod dpop;
+mod eks;
 pub(crate) mod fault;
 mod federation;
 pub(crate) mod iam;

@@ -105,6 +105,11 @@ fn caller(state: &mut State, request: &Request) -> Result<Caller, Refusal> {
     }
 }
 
+/// The ARN of who signed the request.
+pub(super) fn identity(state: &mut State, request: &Request) -> Result<String, Refusal> {
+    caller(state, request).map(|caller| caller.identity.arn())
+}
+
 /// The partition that a region is in.
 fn partition(region: &str) -> &'static str {
     match region {

@@ -13,13 +13,14 @@ use crate::cli::sso_target::plan_of_profile;
 use crate::cli::what_stays::tell_what_stays;
 use crate::credentials::SessionKey;
 use crate::report::failure::{Failure, word};
-use crate::vault::{SessionHeader, forget_session};
+use crate::vault::{SessionHeader, forget_session, forget_tokens};
 
 /// Forget sessions that are kept
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
 The next command makes them anew. A session that another profile uses too stays.
+Tokens that were made with what is forgotten go with it.
 ";
     "awsx sessions clear prod"
     "awsx sessions clear prod audit     also those that these two share"
@@ -70,6 +71,9 @@ impl SessionsClear {
         for target in &own {
             forget_session(vault, &target.key)?;
         }
+        forget_tokens(vault, |token| {
+            token.profile.as_ref().is_some_and(|name| self.profiles.contains(name))
+        })?;
         let gone: Vec<_> = own.into_iter().map(|target| target.header).collect();
         match gone.len() {
             0 if shared.is_empty() => app.out().notice(&none),
@@ -89,6 +93,7 @@ fn clear_all(app: &App) -> Result<(), Failure> {
     for key in &keys {
         forget_session(vault, key)?;
     }
+    forget_tokens(vault, |_| true)?;
     let gone: Vec<_> = headers.into_iter().map(|(_, header)| header).collect();
     match keys.len() {
         0 => app.out().notice("no session is kept"),

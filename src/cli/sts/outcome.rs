@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use clap::Args;
-use serde::Serialize;
-use serde_json::ser::PrettyFormatter;
-use serde_json::{Map, Serializer, Value};
+use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::app::sts::Way;
+use crate::cli::aws_json::aws_json;
 use crate::cli::exec::end_with;
 use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
 use crate::deliver::format::Format;
@@ -86,12 +85,7 @@ pub(super) fn document(members: &[StsMember]) -> Result<String, Failure> {
             }
         }
     }
-    let mut text = Vec::new();
-    let indented = PrettyFormatter::with_indent(b"    ");
-    let written = document.serialize(&mut Serializer::with_formatter(&mut text, indented));
-    written.map_err(|error| Failure::output(&error.into()))?;
-    text.push(b'\n');
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    aws_json(&document)
 }
 
 /// A member that is not in a structure; nothing where it is missing.

@@ -1,0 +1,98 @@
+//! Tokens that are made from credentials.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::mint::{clients_of_plan, keys_of_plan};
+use super::{App, MayAsk};
+use crate::aws::{Presigned, Scope};
+use crate::credentials::{Expiration, Keys, MfaCode, Secret, SessionKey};
+use crate::report::Failure;
+use crate::resolve::Plan;
+use crate::session::mint::origin_key;
+use crate::token::exec_credential::cluster_token;
+use crate::vault::{KeptToken, TokenHeader};
+
+/// How long a cluster takes a token, less a minute, as the AWS CLI says it.
+const EKS_TOKEN: TimeDelta = TimeDelta::minutes(14);
+/// How long STS takes its URL: the cluster asks it at once.
+const EKS_URL: Duration = Duration::from_secs(60);
+
+/// A token for an EKS cluster, kept or new: the URL of a `GetCallerIdentity` that the cluster calls.
+/// <https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster>
+pub(crate) fn eks_token(
+    app: &App,
+    plan: &Plan,
+    code: Option<MfaCode>,
+    cluster: &str,
+    may_ask: MayAsk,
+) -> Result<KeptToken, Failure> {
+    let settings = plan.settings();
+    let key = plan.key_of_kept().map(|signer| {
+        SessionKey::builder("eks token")
+            .upstream(&signer)
+            .field("cluster", cluster)
+            .optional("region", settings.region.as_deref())
+            .optional("endpoint", settings.sts_endpoint_url.as_deref())
+            .field("fips", if settings.use_fips { "true" } else { "false" })
+            .field("dualstack", if settings.use_dualstack { "true" } else { "false" })
+            .build()
+    });
+    if let Some(kept) = find(app, plan, key)? {
+        return Ok(kept);
+    }
+    let keys = keys_of_plan(app, plan, code, may_ask)?;
+    let (url, region) = clients_of_plan(app, plan).aws.sts_address(plan.last().role_arn)?;
+    let now = app.now();
+    let url = Presigned {
+        url: &url,
+        parameters: &[("Action", "GetCallerIdentity"), ("Version", "2011-06-15")],
+        header: Some(("x-k8s-aws-id", cluster)),
+        scope: Scope { service: "sts", region: &region, at: now },
+        lifetime: EKS_URL,
+    };
+    let token = cluster_token(&url.sign(&keys));
+    keep(app, plan, key, &keys, Made { token, at: now, ends: now + EKS_TOKEN })
+}
+
+/// A token that was just made.
+struct Made {
+    token: Secret,
+    at: DateTime<Utc>,
+    ends: DateTime<Utc>,
+}
+
+fn find(app: &App, plan: &Plan, key: Option<SessionKey>) -> Result<Option<KeptToken>, Failure> {
+    let Some(key) = key else { return Ok(None) };
+    let since = plan.rules().refresh.then(|| app.now());
+    let kept = KeptToken::find(app.vault()?, &key, app.now(), since)?;
+    if let Some(kept) = &kept {
+        tracing::info!("token: from the cache, until {}", app.until(kept.header.expires_at));
+    }
+    Ok(kept)
+}
+
+/// Keeps the token where the vault knows who made it; it ends with the session that did.
+fn keep(
+    app: &App,
+    plan: &Plan,
+    key: Option<SessionKey>,
+    keys: &Keys,
+    made: Made,
+) -> Result<KeptToken, Failure> {
+    let end_of_session = keys.expiration().at();
+    let header = TokenHeader {
+        minted_at: made.at,
+        expires_at: end_of_session.map_or(made.ends, |end| end.min(made.ends)),
+        signer: plan.key_of_kept(),
+        login: origin_key(plan),
+        profile: plan.profile().map(str::to_owned),
+    };
+    let kept = KeptToken { header, token: made.token };
+    let says_when = matches!(keys, Keys::LongTerm(_)) || keys.expiration() != Expiration::Unstated;
+    if let Some(key) = key.filter(|_| says_when) {
+        kept.keep(app.vault()?, &key)?;
+    }
+    Ok(kept)
+}

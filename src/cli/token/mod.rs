@@ -1,0 +1,3 @@
+//! `awsx token`: what is made from credentials for programs that take no credentials. One file per command.
+
+pub(super) mod eks;

@@ -1,0 +1,3 @@
+//! What other programs want to hear of a token that is made from credentials, in their own words. Pure.
+
+pub(crate) mod exec_credential;
