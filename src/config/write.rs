@@ -228,8 +228,9 @@ fn keep_access(
     new: &File,
 ) -> io::Result<()> {
     keep_owner(old, new)?;
-    new.set_permissions(permissions.clone())?;
-    keep_attributes(file, new)
+    keep_attributes(file, new)?;
+    // The last, since an access list says more than they.
+    new.set_permissions(permissions.clone())
 }
 
 #[cfg(unix)]
@@ -356,6 +357,43 @@ mod tests {
         let length = getxattr(at("config"), "user.awsx", &mut value[..]);
         assert!(!has_attributes || &value[..length.unwrap()] == b"kept");
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "nothing else stays");
+    }
+
+    /// Whom an access list names may read as far as its mask goes, which are the bits of the group.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_access_list_stays_and_lets_nobody_read_secrets() {
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+        use std::os::unix::fs::PermissionsExt;
+        const LIST: &str = "system.posix_acl_access";
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("credentials");
+        fs::write(&file, "# a\n").unwrap();
+        // Tag, permissions, id: the owner, user 12345, the group, the mask, others. See acl(5).
+        let entries = [(1_u16, 6_u16, -1), (2, 4, 12345), (4, 0, -1), (16, 4, -1), (32, 0, -1)];
+        let mut list = 2_u32.to_le_bytes().to_vec();
+        for (tag, permissions, id) in entries {
+            list.extend([tag, permissions].map(u16::to_le_bytes).concat());
+            list.extend(i32::to_le_bytes(id));
+        }
+        setxattr(&file, LIST, &list, XattrFlags::empty()).unwrap();
+        let told = std::cell::RefCell::new(Vec::new());
+        let tell = |message: &str| told.borrow_mut().push(message.to_owned());
+        let writer = Writer { state: None, tell: &tell };
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        let listed = || {
+            let mut found = [0; 64];
+            let length = getxattr(&file, LIST, &mut found[..]).unwrap();
+            found[..length].to_vec()
+        };
+        assert!(writer.update(&file, |_| Ok("# b\n".to_owned())).unwrap());
+        assert_eq!((mode(), listed() == list), (0o640, true));
+        assert!(writer.update_in_private(&file, |_| Ok("# c\n".to_owned())).unwrap());
+        assert_eq!(mode(), 0o600);
+        assert_eq!(told.take().len(), 1);
+        // Named still, with a mask of nothing.
+        list[4 + 3 * 8 + 2] = 0;
+        assert_eq!(listed(), list);
     }
 
     #[cfg(unix)]

@@ -368,7 +368,7 @@ fn what_aws_vault_keeps_in_the_secret_service_is_taken_over() {
     };
     let hint = "hint: run it in your desktop session";
     service(&[]).fails(7, &["the collection awsvault of the Secret Service cannot be read", hint]);
-    let _desktop = sandbox.with_collection_of_aws_vault();
+    let desktop = sandbox.with_collection_of_aws_vault();
     service(&["nope"]).fails(3, &["aws-vault has no access key of \"nope\""]);
     service(&["dev"]).ok().stderr_is(&[
         "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
@@ -387,4 +387,8 @@ fn what_aws_vault_keeps_in_the_secret_service_is_taken_over() {
             "hint: correct AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME",
         ],
     );
+    sandbox.set("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "login");
+    desktop.lock_keyring();
+    let locked = "the collection login of the Secret Service cannot be read: it is locked";
+    import(&[]).fails(7, &[locked, "hint: unlock it on the desktop, and run it again"]);
 }
