@@ -7,10 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::mint::{clients_of_plan, keys_of_plan};
 use super::{App, MayAsk};
 use crate::aws::{Presigned, Scope};
+use crate::client_settings::is_loopback;
 use crate::credentials::{Expiration, Keys, MfaCode, Secret, SessionKey};
 use crate::report::Failure;
 use crate::resolve::Plan;
 use crate::session::mint::origin_key;
+use crate::token::database::region_of_database;
 use crate::token::exec_credential::cluster_token;
 use crate::vault::{KeptToken, TokenHeader};
 
@@ -54,6 +56,70 @@ pub(crate) fn eks_token(
     };
     let token = cluster_token(&url.sign(&keys));
     keep(app, plan, key, &keys, Made { token, at: now, ends: now + EKS_TOKEN })
+}
+
+/// A database that takes a signed URL for a password.
+pub(crate) struct Database<'a> {
+    /// The name to sign for
+    pub service: &'a str,
+    pub host: &'a str,
+    /// `https://HOST[:PORT]`, whose scheme no database is told
+    pub address: String,
+    pub parameters: &'a [(&'a str, &'a str)],
+    pub lifetime: Duration,
+}
+
+/// The password of a database; it is not kept, as no call is needed for it.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html>
+pub(crate) fn database_token(
+    app: &App,
+    plan: &Plan,
+    code: Option<MfaCode>,
+    database: &Database<'_>,
+) -> Result<Secret, Failure> {
+    let host = database.host;
+    let of_host = region_of_database(host);
+    let of_flag = app.globals.region.as_deref();
+    if let (Some(named), Some(region)) = (of_flag, of_host)
+        && named != region
+    {
+        let warning = format!("{host} is in {region}, and the password is for {named} (--region)");
+        app.out().warning(&warning);
+    }
+    let region = of_flag.or(of_host).or_else(|| plan.region()).ok_or_else(|| {
+        Failure::usage(format!("the name {host} says no region"), "give --region REGION")
+    })?;
+    if is_loopback(&database.address) {
+        let warning = format!(
+            "no database of AWS is called {host}: give the name that it has there, also where a \
+             tunnel leads to it"
+        );
+        app.out().warning(&warning);
+    }
+    let keys = keys_of_plan(app, plan, code, MayAsk::Person)?;
+    let url = Presigned {
+        url: &database.address,
+        parameters: database.parameters,
+        header: None,
+        scope: Scope { service: database.service, region, at: app.now() },
+        lifetime: database.lifetime,
+    };
+    Ok(url.sign_without_scheme(&keys))
+}
+
+/// The credentials that sign for a repository of CodeCommit, its password, and when that was made.
+pub(crate) fn codecommit_password(
+    app: &App,
+    plan: &Plan,
+    code: Option<MfaCode>,
+    host: &str,
+    path: &str,
+    region: &str,
+) -> Result<(Keys, Secret, DateTime<Utc>), Failure> {
+    let keys = keys_of_plan(app, plan, code, MayAsk::Person)?;
+    let scope = Scope { service: "codecommit", region, at: app.now() };
+    let password = scope.sign_for_git(&keys, host, &format!("/{path}"));
+    Ok((keys, password, scope.at))
 }
 
 /// A token that was just made.

@@ -1,4 +1,4 @@
-//! What is signed here and sent by somebody else: a URL that carries its signature.
+//! What is signed here and sent by somebody else: a URL that carries its signature, and what git shows to CodeCommit.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
 use std::time::Duration;
@@ -73,7 +73,23 @@ impl Presigned<'_> {
     }
 }
 
+impl Presigned<'_> {
+    /// The same without its scheme, as databases take it.
+    pub(crate) fn sign_without_scheme(&self, keys: &Keys) -> Secret {
+        let url = self.sign(keys);
+        Secret::new(url.expose().split_once("://").map_or("", |(_, rest)| rest))
+    }
+}
+
 impl Scope<'_> {
+    /// The password with which git asks CodeCommit for a repository, as the AWS CLI makes it.
+    pub(crate) fn sign_for_git(&self, keys: &Keys, host: &str, path: &str) -> Secret {
+        let time = self.at.format("%Y%m%dT%H%M%S").to_string();
+        let canonical = format!("GIT\n{path}\n\nhost:{host}\n\nhost\n");
+        let signature = self.signature(keys.secrets().0, &time, &canonical);
+        Secret::new(format!("{time}Z{signature}"))
+    }
+
     fn text(&self) -> String {
         format!("{}/{}/{}/aws4_request", self.at.format("%Y%m%d"), self.region, self.service)
     }
@@ -213,6 +229,27 @@ mod tests {
             let found = found.expose();
             let end = format!("&X-Amz-Security-Token=a%2Fb%2Bc%3D%3D&X-Amz-Signature={with_token}");
             assert!(found.starts_with(start) && found.ends_with(&end), "{found}");
+        }
+    }
+
+    /// What the AWS CLI's `codecommit credential-helper` prints, whatever the session token.
+    #[test]
+    fn a_password_of_git_is_the_aws_clis() {
+        let host = "git-codecommit.us-east-1.amazonaws.com";
+        let scope = Scope { service: "codecommit", region: "us-east-1", at: at() };
+        for (path, expected) in [
+            (
+                "/v1/repos/demo",
+                "20260102T030405Z0237f56e26cca4e0c0579ac8faf272c774b09c73438097f1db5db17986237f17",
+            ),
+            (
+                "/v1/repos/a b",
+                "20260102T030405Zc08d9082e3761dbe7be2c42f254934a6eca918070fcbedfb1ce4bd40ff625b1d",
+            ),
+        ] {
+            for token in [false, true] {
+                assert_eq!(scope.sign_for_git(&keys(token), host, path).expose(), expected);
+            }
         }
     }
 }

@@ -35,6 +35,8 @@ use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
 use super::sts::StsCommand;
+use super::token::codecommit::CodeCommitHelper;
+use super::token::database::{DsqlToken, RdsToken};
 use super::token::eks::EksToken;
 use super::unlock::Unlock;
 use super::vault::move_key::MoveVault;
@@ -142,10 +144,14 @@ pub(super) enum SsoCommand {
     Logout(Logout),
 }
 
-/// Tokens made from credentials: EKS
+/// Tokens made from credentials: EKS, RDS, CodeCommit
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     Eks(EksToken),
+    Rds(RdsToken),
+    Dsql(DsqlToken),
+    #[command(name = "codecommit")]
+    CodeCommit(CodeCommitHelper),
 }
 
 /// MFA devices whose secret is kept, and their codes
@@ -224,6 +230,9 @@ impl Command {
             Self::Sso(SsoCommand::Login(command)) => command.run(app),
             Self::Sso(SsoCommand::Logout(command)) => command.run(app),
             Self::Token(TokenCommand::Eks(command)) => command.run(app),
+            Self::Token(TokenCommand::Rds(command)) => command.run(app),
+            Self::Token(TokenCommand::Dsql(command)) => command.run(app),
+            Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
             Self::Keys(KeysCommand::Import(command)) => command.run(app),

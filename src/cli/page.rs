@@ -54,7 +54,7 @@ Use
   credential-process  Print a profile's credentials as the AWS SDKs expect them
   whoami              Show whose credentials they are (GetCallerIdentity)
   sts                 The operations of STS by name, as the AWS CLI has them
-  token               Tokens made from credentials: EKS
+  token               Tokens made from credentials: EKS, RDS, CodeCommit
 
 See
   profiles            List the profiles, with account, role and region

@@ -66,6 +66,7 @@ mod style;
 mod table;
 mod terminal;
 mod token_eks;
+mod token_signed;
 mod vault;
 mod vaults;
 mod web_identity;

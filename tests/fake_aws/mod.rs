@@ -13,6 +13,7 @@
 //! - `signin.rs`: AWS sign-in, `dpop.rs`: whose its tokens are
 //! - `consent.rs`: the pages that ask the person; `browser.rs`: the person
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
+//! - `codecommit.rs`: a repository that git reads
 //! - `eks.rs`: whom a cluster of EKS takes the bearer of a token for
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
@@ -28,6 +29,7 @@ mod answer;
 mod assume_role;
 pub(crate) mod base64url;
 pub(crate) mod browser;
+pub(crate) mod codecommit;
 mod consent;
 pub(crate) mod container;
 mod dpop;

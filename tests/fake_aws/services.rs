@@ -8,7 +8,7 @@ use super::json::Body;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{consent, container, iam_api, metadata, oidc, portal, s3, signin, sts};
+use super::{codecommit, consent, container, iam_api, metadata, oidc, portal, s3, signin, sts};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -79,6 +79,7 @@ enum Service {
     OwnDomain,
     S3,
     Metadata,
+    CodeCommit,
     Nobody,
 }
 
@@ -119,6 +120,9 @@ fn route(state: &State, request: &Request) -> (Service, String) {
             (service, parameters.remove("Action").unwrap_or_default())
         }
         Some((_, service, operation)) => (*service, (*operation).to_owned()),
+        None if path.starts_with(codecommit::REPOSITORIES) => {
+            (Service::CodeCommit, "GitPull".into())
+        }
         None if path.starts_with("/latest/") => {
             (Service::Metadata, metadata::operation(path).into())
         }
@@ -138,6 +142,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::OwnDomain => Answer::redirect(state.own_domain.clone(), "OK"),
         Service::S3 => s3::answer(state, request),
         Service::Metadata => metadata::answer(state, request),
+        Service::CodeCommit => codecommit::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }
 }

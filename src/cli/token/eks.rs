@@ -2,15 +2,14 @@
 
 use clap::Args;
 
-use crate::app::mint::plan;
+use super::signer::plan_of_signer;
 use crate::app::token::eks_token;
 use crate::app::{App, MayAsk};
 use crate::cli::aws_json::aws_json;
 use crate::cli::flags::{SignerFlags, read_role_arn};
 use crate::cli::page::page;
-use crate::cli::request::request;
 use crate::report::Failure;
-use crate::resolve::{Purpose, Request};
+use crate::resolve::Request;
 use crate::token::exec_credential::{ExecInfo, VARIABLE};
 
 /// The name of the role session with `--role-arn`, as clusters know it from the AWS CLI.
@@ -52,12 +51,10 @@ impl EksToken {
             app.out().warning(warning);
         }
         let may_ask = if info.is_interactive { MayAsk::Person } else { MayAsk::Nobody };
-        let session = self.signer.session();
-        let code = session.mfa_code()?;
-        let asked = request(app, &session, self.signer.profile.as_deref(), may_ask)?;
         let session_name = self.role_arn.as_ref().map(|_| SESSION_NAME.to_owned());
-        let asked = Request { role_arn: self.role_arn, session_name, ..asked };
-        let plan = plan(app, &asked, session.rules(Purpose::Assume))?;
+        let role_arn = self.role_arn;
+        let change = |request| Request { role_arn, session_name, ..request };
+        let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change)?;
         let kept = eks_token(app, &plan, code, &self.cluster, may_ask)?;
         if self.token {
             return app.out().data(&format!("{}\n", kept.token.expose()));
