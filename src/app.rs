@@ -11,6 +11,7 @@ pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod rotation;
+pub(crate) mod saml;
 pub(crate) mod sessions;
 pub(crate) mod shell;
 pub(crate) mod sts;

@@ -64,6 +64,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("mfa/otpauth.rs", "what is typed, or in a picture, becomes a seed"),
     ("mfa/totp.rs", "the seed gives codes"),
     ("mfa/used_codes.rs", "the digest of the code that was sent"),
+    ("saml/assertion.rs", "the name of an assertion"),
     ("saml/encoded.rs", "an assertion is read"),
     ("token/git.rs", "the password, as git reads it"),
     ("token/exec_credential.rs", "the token, as kubectl reads it"),

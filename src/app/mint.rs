@@ -15,12 +15,12 @@ use crate::credentials::{
 use crate::deliver;
 use crate::host;
 use crate::ports::{CallError, CallerIdentity, SourceOf};
-use crate::profile::Profile;
+use crate::profile::{Location, Profile};
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::resolve::{
     self, Chain, ChainErrorKind, FirstCall, Given, Mfa, Plan, Request, SelectedProfile,
-    SessionRules, Source, Trace,
+    SessionRules, Source, TokenCall, Trace,
 };
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
@@ -60,13 +60,13 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
     let chain = chain.with_token(web_identity_token_name);
     let settings = match (chain.profile(), chain.source()) {
         // As any login by the name of its session.
-        (None, Source::SsoRole { .. }) => app.own_settings()?,
+        (None, Source::SsoRole { .. } | Source::Saml(_)) => app.own_settings()?,
         (selected, source) => {
             let profile = profile_of_settings(app, selected, false)?;
             let calls = match source {
                 Source::SsoRole { .. } => Calls::IdentityCenter,
                 Source::Given(Given::LoginSession { .. }) => Calls::SignIn,
-                Source::Given(_) | Source::WebIdentity(_) => Calls::StsAlone,
+                Source::Given(_) | Source::WebIdentity(_) | Source::Saml(_) => Calls::StsAlone,
             };
             let region = app.globals.region.as_deref();
             let is_outer = matches!(source, Source::Given(given) if is_of_outer(app, given));
@@ -105,7 +105,8 @@ pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>,
     {
         return Ok(deliver::variables_of_outer(&app.inherited));
     }
-    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
+    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)))
+        || matches!(plan.first().call, FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(..)));
     let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
     let handed =
         command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles_in_reach()?)?;
@@ -219,6 +220,14 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
     {
         return Failure::from(error).with_hint(renewal_of_outer(app));
     }
+    if let MintError::Saml { profile: Some(name), cause } = &error {
+        let at = place_of(app, name, cause.setting());
+        let failure = Failure::from(error);
+        return match at {
+            Some(at) => failure.at(&at),
+            None => failure,
+        };
+    }
     let MintError::Call { cause, profile } = &error else { return error.into() };
     if plan.is_last_resort() && matches!(cause, CallError::NoInstance { is_silent: false, .. }) {
         let message =
@@ -237,11 +246,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         {
             Some(keys.at.clone())
         }
-        _ => profile.as_ref().and_then(|name| {
-            let profile = app.profiles_in_reach().ok()?.profile(name).ok()??;
-            let line = profile.get(setting).map(|setting| setting.location.clone());
-            line.or_else(|| profile.header().cloned())
-        }),
+        _ => profile.as_ref().and_then(|name| place_of(app, name, setting)),
     };
     let own_login = match (cause, plan.profile()) {
         (CallError::LoginNeeded { login, .. }, Some(name))
@@ -261,6 +266,13 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         Some(at) => failure.at(&at),
         None => failure,
     }
+}
+
+/// Where the setting stands, or else the profile.
+fn place_of(app: &App, profile: &str, setting: &str) -> Option<Location> {
+    let profile = app.profiles_in_reach().ok()?.profile(profile).ok()??;
+    let line = profile.get(setting).map(|setting| setting.location.clone());
+    line.or_else(|| profile.header().cloned())
 }
 
 /// What to do where nothing says whose credentials to take.

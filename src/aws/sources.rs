@@ -77,6 +77,21 @@ impl Sources for LocalSources {
         token_file::read(&file.path, file.named_by)
     }
 
+    fn saml_assertion(
+        &self,
+        named_by: &str,
+        command: &str,
+        held: &[SessionKey],
+    ) -> Result<Secret, CallError> {
+        let output = self.output(named_by, command, held)?;
+        let text = std::str::from_utf8(&output).map_err(|_| CallError::Source {
+            of: SourceOf::Command,
+            origin: format!("the output of {named_by}"),
+            cause: "is not text".into(),
+        })?;
+        Ok(Secret::new(text))
+    }
+
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {
         let trust = || trust::trust_store(self.ca_bundle.as_deref());
         let executor = Executor::new()?;

@@ -22,7 +22,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.
     let at = args.len() - exec.words.len();
-    let names_whose = exec.target.profile.is_some() || exec.session.sso_role().is_some();
+    let names_whose = exec.target.profile.is_some() || exec.session.names_whose();
     let is_command = names_whose || args[at - 1] == "--";
     let [name, rest @ ..] = exec.words.as_slice() else { return Ok(cli) };
     if is_command {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use super::flags::SessionFlags;
+use super::flags::{AssertionFlag, SessionFlags};
 use super::overlay::{Handover, overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
@@ -50,7 +50,13 @@ impl Exec {
         let exec = match (self.session.sso_role(), &self.target.profile) {
             (Some(role), _) => format!("awsx exec {role}"),
             (None, Some(profile)) => format!("awsx exec {}", word(profile)),
-            (None, None) => "awsx exec".to_owned(),
+            (None, None) => match self.session.assertion() {
+                Some(AssertionFlag::Given(file)) => {
+                    format!("awsx exec --saml-assertion {}", word(file))
+                }
+                Some(AssertionFlag::Command(_)) => "awsx exec --saml-command …".to_owned(),
+                None => "awsx exec".to_owned(),
+            },
         };
         let mut handover = overlay(app, &self.session, self.target.profile.as_deref())?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);

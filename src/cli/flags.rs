@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
-use crate::credentials::arn::check_role_arn;
+use crate::credentials::arn::{check_provider_arn, check_role_arn};
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
 use crate::report::failure::{Failure, word};
@@ -49,6 +49,40 @@ struct SsoFlags {
     /// Its role: the name of the permission set
     #[arg(long, value_name = "ROLE", requires = "sso", help_heading = WHICH)]
     role: Option<String>,
+}
+
+/// A role that a SAML assertion opens.
+#[derive(Clone, Debug, Default, Args)]
+struct SamlFlags {
+    /// A SAML assertion instead: a file, or - for stdin
+    #[arg(
+        long,
+        value_name = "FILE|-",
+        conflicts_with_all = ["saml_command", "sso"],
+        help_heading = WHICH
+    )]
+    saml_assertion: Option<String>,
+    /// The same of a program that prints it, with arguments
+    #[arg(
+        long,
+        value_name = "COMMAND",
+        value_parser = NonEmptyStringValueParser::new(),
+        conflicts_with = "sso",
+        help_heading = WHICH
+    )]
+    saml_command: Option<String>,
+    /// The SAML provider in IAM, where it has several
+    #[arg(long, value_name = "ARN", value_parser = read_provider_arn, help_heading = WHICH)]
+    principal_arn: Option<String>,
+}
+
+/// Where the command line says that an assertion is.
+#[derive(Clone, Copy)]
+pub(super) enum AssertionFlag<'f> {
+    /// `--saml-assertion`
+    Given(&'f str),
+    /// `--saml-command`
+    Command(&'f str),
 }
 
 /// Flags of the commands whose calls a profile's credentials sign.
@@ -97,6 +131,8 @@ impl SignerFlags {
 pub(super) struct SessionFlags {
     #[command(flatten)]
     sso: SsoFlags,
+    #[command(flatten)]
+    saml: SamlFlags,
     /// A role to assume last, with what the chain leads to
     #[arg(long, value_name = "ARN", value_parser = read_role_arn, help_heading = WHICH)]
     pub(super) role_arn: Option<String>,
@@ -168,6 +204,22 @@ impl SessionFlags {
         Some(SsoRole { session: sso.as_deref()?, account, role })
     }
 
+    pub(super) fn assertion(&self) -> Option<AssertionFlag<'_>> {
+        let SamlFlags { saml_assertion, saml_command, .. } = &self.saml;
+        let given = saml_assertion.as_deref().map(AssertionFlag::Given);
+        given.or(saml_command.as_deref().map(AssertionFlag::Command))
+    }
+
+    /// `--principal-arn`
+    pub(super) fn principal_arn(&self) -> Option<&str> {
+        self.saml.principal_arn.as_deref()
+    }
+
+    /// Whether they say whose credentials are meant, so that no profile is needed.
+    pub(super) fn names_whose(&self) -> bool {
+        self.sso_role().is_some() || self.assertion().is_some()
+    }
+
     pub(super) fn rules(&self, purpose: Purpose) -> SessionRules {
         SessionRules {
             duration: self.duration,
@@ -237,6 +289,10 @@ fn to_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 
 pub(super) fn read_role_arn(text: &str) -> Result<String, String> {
     check_role_arn(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
+}
+
+fn read_provider_arn(text: &str) -> Result<String, String> {
+    check_provider_arn(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
 }
 
 fn read_session_name(text: &str) -> Result<String, String> {

@@ -38,7 +38,7 @@ pub(super) fn overlay(
     profile: Option<&str>,
 ) -> Result<Handover, Failure> {
     flags.ask_of_files(app, profile);
-    if profile.is_some() || flags.sso_role().is_some() || !nothing_says(app)? {
+    if profile.is_some() || flags.names_whose() || !nothing_says(app)? {
         return hand_over(app, flags, profile);
     }
     if app.profiles_in_reach()?.contains("default") {
@@ -77,7 +77,7 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
             let session = login.session.as_deref().unwrap_or_default();
             Some(format!("{session}/{account_id}/{role_name}"))
         }
-        Selection::Profile(_) => None,
+        Selection::Profile(_) | Selection::RoleBySaml(_) => None,
     };
     let (profile, region) = (plan.profile(), plan.region());
     let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };

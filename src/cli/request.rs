@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::flags::{SessionFlags, SsoRole};
 use super::role_choice::RoleChoice;
+use super::saml_flags::{assertion_source, role_by_saml};
 use crate::app::organization::{account_id, accounts_of_login};
 use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
@@ -20,14 +21,30 @@ pub(super) fn request(
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
     flags.ask_of_files(app, profile);
-    let selection = match (sso_role(app, flags, profile, may_ask)?, profile) {
-        (Some(role), _) => Selection::SsoRole(role),
-        (None, Some(profile)) => Selection::of_profile(profile),
-        (None, None) => Selection::of_environment(&app.env),
+    let sso_role = sso_role(app, flags, profile, may_ask)?;
+    let (mut role_arn, mut assertion) = (flags.role_arn.clone(), assertion_source(app, flags)?);
+    let selection = match (sso_role, profile, assertion.take()) {
+        (Some(role), ..) => Selection::SsoRole(role),
+        (None, Some(profile), given) => {
+            assertion = given;
+            Selection::of_profile(profile)
+        }
+        (None, None, Some(source)) => {
+            role_arn = None;
+            Selection::RoleBySaml(role_by_saml(app, flags, source, may_ask)?)
+        }
+        (None, None, None) => Selection::of_environment(&app.env),
     };
+    if flags.principal_arn().is_some() && !matches!(selection, Selection::RoleBySaml(_)) {
+        return Err(Failure::usage(
+            "--principal-arn is for an assertion of the command line, without a profile".to_owned(),
+            "add --saml-assertion FILE, or write principal_arn into the profile",
+        ));
+    }
     Ok(Request {
         selection,
-        role_arn: flags.role_arn.clone(),
+        role_arn,
+        assertion,
         session_name: flags.session_name.clone(),
         external_id: flags.external_id.clone(),
         context: SessionContext {

@@ -61,6 +61,22 @@ pub(crate) fn check_role_arn(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// Holds a text to be the ARN of a SAML provider in IAM.
+pub(crate) fn check_provider_arn(text: &str) -> Result<(), &'static str> {
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    match parts[..] {
+        ["arn", partition, "iam", "", _, resource]
+            if !partition.is_empty()
+                && resource.strip_prefix("saml-provider/").is_some_and(|name| !name.is_empty()) =>
+        {
+            Ok(())
+        }
+        _ => Err(
+            "is not the ARN of a SAML provider, such as arn:aws:iam::123456789012:saml-provider/NAME",
+        ),
+    }
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -100,6 +116,20 @@ mod tests {
                 (flaw, expected) => flaw == expected,
             };
             assert!(is_right, "{arn}: {flaw:?}");
+        }
+    }
+
+    #[test]
+    fn the_arn_of_a_saml_provider() {
+        for (arn, is_one) in [
+            ("arn:aws:iam::123456789012:saml-provider/Corp", true),
+            ("arn:aws-cn:iam::123456789012:saml-provider/Corp_1", true),
+            ("arn:aws:iam::123456789012:saml-provider/", false),
+            ("arn:aws:iam::123456789012:oidc-provider/x", false),
+            ("arn:aws:iam::123456789012:role/x", false),
+            ("Corp", false),
+        ] {
+            assert_eq!(check_provider_arn(arn).is_ok(), is_one, "{arn}");
         }
     }
 

@@ -26,8 +26,9 @@ pub(crate) use login::{
 };
 pub(crate) use mfa::{MfaCode, SerialFlaw, check_mfa_serial};
 pub(crate) use request::{
-    AssumeRole, AssumeRoleWithWebIdentity, ContainerAuthorization, ContainerEndpoint,
-    GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext, SsoLogin, TokenFile,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, ContainerAuthorization,
+    ContainerEndpoint, GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext,
+    SsoLogin, TokenFile,
 };
 pub use secret::Secret;
 pub(crate) use session::{

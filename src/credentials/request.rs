@@ -41,6 +41,19 @@ pub(crate) struct AssumeRoleWithWebIdentity {
     pub context: SessionContext,
 }
 
+/// `sts:AssumeRoleWithSAML`,
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AssumeRoleWithSaml {
+    pub role_arn: String,
+    /// None where the assertion has one provider for the role
+    pub principal_arn: Option<String>,
+    /// `DurationSeconds`, 15 minutes to 12 hours; none where the assertion says it (`SessionDuration`)
+    pub duration: Option<Duration>,
+    /// Only policies; tags and source identity come from the assertion
+    pub context: SessionContext,
+}
+
 /// A file that holds a web identity token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenFile {

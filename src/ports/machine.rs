@@ -49,6 +49,13 @@ pub(crate) trait Sources {
     fn process(&self, command: &str, held: &[SessionKey]) -> Result<SessionCredentials, CallError>;
     /// Reads the token of a file.
     fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError>;
+    /// Runs the command line of `named_by`, which prints a SAML assertion; `held` as above.
+    fn saml_assertion(
+        &self,
+        named_by: &str,
+        command: &str,
+        held: &[SessionKey],
+    ) -> Result<Secret, CallError>;
     fn container(&self, endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError>;
     /// Asks the instance metadata service (IMDSv2).
     fn instance(&self, service: &InstanceMetadata) -> Result<SessionCredentials, CallError>;

@@ -60,6 +60,7 @@ const HARMLESS: &[&str] = &[
     "parent_profile",
     "payload_signing_enabled",
     "preferred_transfer_client",
+    "principal_arn",
     "region",
     "request_checksum_calculation",
     "request_min_compression_size_bytes",
@@ -97,7 +98,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Of which the program is shown.
-const COMMANDS: [&str; 2] = ["credential_process", "mfa_process"];
+const COMMANDS: [&str; 3] = ["credential_process", "mfa_process", "saml_command"];
 
 impl Setting {
     /// The value, as far as it may be shown: `***` stands for what may be a secret, the arguments of a

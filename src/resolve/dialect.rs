@@ -10,7 +10,7 @@ use crate::text::needs_shell;
 pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Option<Warning> {
     match found {
         ProfileSource::Process(command) => warn_of_shell(command),
-        ProfileSource::Sso(_) | ProfileSource::LoginSession(_) => None,
+        ProfileSource::Sso(_) | ProfileSource::Saml(_) | ProfileSource::LoginSession(_) => None,
         ProfileSource::AssumeRole(_)
         | ProfileSource::WebIdentity(_)
         | ProfileSource::StaticKeys(..)
@@ -28,7 +28,7 @@ pub(super) fn warn_of_values(profile: &Profile) -> impl Iterator<Item = Warning>
                 "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line"
             }
             // Of a command they may be part.
-            "credential_process" => return None,
+            "credential_process" | "saml_command" => return None,
             _ if is_quoted(setting.value.trim()) && profile.counts(setting) => {
                 "is in quotes, which AWS takes as part of it: remove them"
             }

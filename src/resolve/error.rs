@@ -119,6 +119,10 @@ pub(crate) enum ChainErrorKind {
     NoCredentials { profile: String },
     #[error("{flag} applies to a role session, but {subject} ends without a role")]
     FlagWithoutRole { flag: &'static str, subject: String },
+    #[error("{flag} has no effect: an assertion opens the role, and says who that is")]
+    FlagBesideAssertion { flag: &'static str },
+    #[error("{flag} has no effect: {subject} begins with no assertion")]
+    FlagWithoutSaml { flag: &'static str, subject: String },
     #[error(transparent)]
     Profile(ProfileError),
 }

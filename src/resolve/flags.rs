@@ -9,26 +9,36 @@ use super::source::{Chain, Source};
 pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, ChainError> {
     chain.roles.extend(request.role_arn.clone().map(AssumedRole::new));
     let Request { session_name, external_id, context, .. } = request;
-    // Whether each is given, and whether the role of a web identity takes it: tags and source
-    // identity are in its token.
+    if let Some(assertion) = &request.assertion {
+        let Source::Saml(saml) = &mut chain.source else {
+            let (flag, subject) = (assertion.setting(), subject(&request.selection));
+            return Err(ChainErrorKind::FlagWithoutSaml { flag, subject }.into());
+        };
+        saml.assertion.clone_from(assertion);
+    }
+    // Whether each is given, and who takes it beside a role that keys assume: tags and source identity
+    // are in a token or an assertion, and in this the name is, too.
     let flags = [
-        ("--external-id", external_id.is_some(), false),
-        ("--tag", !context.tags.is_empty(), false),
-        ("--transitive-tag", !context.transitive_tag_keys.is_empty(), false),
-        ("--source-identity", context.source_identity.is_some(), false),
-        ("--session-name", session_name.is_some(), true),
-        ("--policy", context.policy.is_some(), true),
-        ("--policy-arn", !context.policy_arns.is_empty(), true),
+        ("--external-id", external_id.is_some(), Takes::Role),
+        ("--tag", !context.tags.is_empty(), Takes::Role),
+        ("--transitive-tag", !context.transitive_tag_keys.is_empty(), Takes::Role),
+        ("--source-identity", context.source_identity.is_some(), Takes::Role),
+        ("--session-name", session_name.is_some(), Takes::WebIdentity),
+        ("--policy", context.policy.is_some(), Takes::Saml),
+        ("--policy-arn", !context.policy_arns.is_empty(), Takes::Saml),
     ];
-    let takes: fn(bool) -> bool = match (chain.roles.last(), &chain.source) {
-        (Some(_), _) => |_| true,
-        (None, Source::WebIdentity(_)) => |web_identity_takes_it| web_identity_takes_it,
-        (None, Source::Given(_) | Source::SsoRole { .. }) => |_| false,
+    let least = match (chain.roles.last(), &chain.source) {
+        (Some(_), _) => Takes::Role,
+        (None, Source::WebIdentity(_)) => Takes::WebIdentity,
+        (None, Source::Saml(_)) => Takes::Saml,
+        (None, Source::Given(_) | Source::SsoRole { .. }) => Takes::Nothing,
     };
-    if let Some((flag, ..)) = flags.iter().find(|(_, is_given, web)| *is_given && !takes(*web)) {
-        return Err(
-            ChainErrorKind::FlagWithoutRole { flag, subject: subject(&request.selection) }.into()
-        );
+    if let Some((flag, ..)) = flags.iter().find(|(_, is_given, who)| *is_given && *who < least) {
+        let kind = match least {
+            Takes::Saml => ChainErrorKind::FlagBesideAssertion { flag },
+            _ => ChainErrorKind::FlagWithoutRole { flag, subject: subject(&request.selection) },
+        };
+        return Err(kind.into());
     }
     if let Some(role) = chain.last_role_mut() {
         replace(&mut role.session_name, session_name);
@@ -42,6 +52,15 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
     Ok(chain)
 }
 
+/// Who takes a flag: each takes what those behind it take.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Takes {
+    Role,
+    WebIdentity,
+    Saml,
+    Nothing,
+}
+
 /// A flag that is given takes the place of the profile's setting.
 fn replace<T: Clone + Default + PartialEq>(setting: &mut T, flag: &T) {
     if *flag != T::default() {
@@ -52,6 +71,7 @@ fn replace<T: Clone + Default + PartialEq>(setting: &mut T, flag: &T) {
 fn subject(selection: &Selection) -> String {
     match selection {
         Selection::SsoRole(_)
+        | Selection::RoleBySaml(_)
         | Selection::Profile(SelectedProfile { by: SelectedBy::Default, .. }) => {
             "the chain".to_owned()
         }

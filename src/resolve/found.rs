@@ -29,6 +29,7 @@ pub(super) enum Found<'p> {
 pub(super) enum ProfileSource<'p> {
     AssumeRole(&'p Setting),
     WebIdentity(&'p Setting),
+    Saml(&'p Setting),
     Sso(Pair<'p>),
     StaticKeys(FileKind, Pair<'p>),
     LoginSession(&'p Setting),
@@ -123,8 +124,15 @@ fn find_in_profile<'p>(
         SourceKind::AssumeRole if get("web_identity_token_file").is_some() => {
             return Err(Absent::Fact("web_identity_token_file turns role_arn into its role"));
         }
+        SourceKind::AssumeRole
+            if get("saml_command").is_some()
+                && get("source_profile").or(get("credential_source")).is_none() =>
+        {
+            return Err(Absent::Fact("saml_command turns role_arn into its role"));
+        }
         SourceKind::AssumeRole => one("role_arn", S::AssumeRole),
         SourceKind::WebIdentity => one("web_identity_token_file", S::WebIdentity),
+        SourceKind::Saml => one("saml_command", S::Saml),
         SourceKind::Sso => {
             (Pair::find(["sso_account_id", "sso_role_name"], get).map(S::Sso), "sso_account_id")
         }
@@ -236,6 +244,7 @@ impl<'p> ProfileSource<'p> {
         match self {
             Self::AssumeRole(setting)
             | Self::WebIdentity(setting)
+            | Self::Saml(setting)
             | Self::LoginSession(setting)
             | Self::Process(setting) => Some(setting),
             Self::Sso(pair) | Self::StaticKeys(_, pair) => Some(pair.present()),

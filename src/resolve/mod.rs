@@ -35,7 +35,9 @@ pub(crate) use plan::{
     TokenCall,
 };
 pub(crate) use planner::{CHAINED_ROLE_LIMIT, PlanError, default_session_name, plan};
-pub(crate) use request::{Purpose, Request, SelectedBy, SelectedProfile, Selection, SessionRules};
+pub(crate) use request::{
+    Purpose, Request, RoleBySaml, SelectedBy, SelectedProfile, Selection, SessionRules,
+};
 pub(crate) use session_key::login_key;
 pub(crate) use settings::check_session_name;
 pub(crate) use source::{Chain, Given, Source, StaticKeys};

@@ -9,10 +9,11 @@ use super::source::Given;
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login, NoSession,
-    SessionKey, TokenFile,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
+    Login, NoSession, SessionKey, TokenFile,
 };
 use crate::profile::FileSession;
+use crate::saml::AssertionSource;
 
 /// The remaining lifetime below which a cached session is not handed over any more.
 pub(crate) const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
@@ -59,6 +60,8 @@ pub(crate) enum TokenCall {
     GetRoleCredentials(GetRoleCredentials),
     /// `sts:AssumeRoleWithWebIdentity`, with the token of this file
     AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, TokenFile),
+    /// `sts:AssumeRoleWithSAML`, with an assertion from there
+    AssumeRoleWithSaml(AssumeRoleWithSaml, AssertionSource),
 }
 
 /// A call that the keys of the step before it sign.
@@ -88,7 +91,7 @@ pub(crate) struct StepSummary<'p> {
     pub role_arn: Option<&'p str>,
     /// The role of IAM Identity Center
     pub sso_role: Option<&'p GetRoleCredentials>,
-    /// `DurationSeconds`; none where the source or the permission set decides
+    /// `DurationSeconds`; none where the source, the permission set or an assertion decides
     pub duration: Option<Duration>,
     pub mfa: Option<&'p Mfa>,
     /// Where the vault keeps the result; none for what is not kept
@@ -135,6 +138,11 @@ impl Step<FirstCall> {
                 role_arn: Some(&request.role_arn),
                 duration: Some(request.duration),
                 ..self.summary("sts:AssumeRoleWithWebIdentity")
+            },
+            FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(request, _)) => StepSummary {
+                role_arn: Some(&request.role_arn),
+                duration: request.duration,
+                ..self.summary("sts:AssumeRoleWithSAML")
             },
         }
     }
@@ -263,9 +271,10 @@ impl Plan {
             FirstCall::Given(Given::LoginSession { session, .. }) => {
                 Some(Login::Console(session.clone()))
             }
-            FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..)) | FirstCall::Given(_) => {
-                None
-            }
+            FirstCall::ByToken(
+                TokenCall::AssumeRoleWithWebIdentity(..) | TokenCall::AssumeRoleWithSaml(..),
+            )
+            | FirstCall::Given(_) => None,
         }
     }
 

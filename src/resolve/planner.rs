@@ -11,14 +11,16 @@ use std::time::Duration;
 use super::assumed_role::{AssumedRole, Mfa};
 use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
 use super::request::{Purpose, SessionRules};
-use super::session_key::{self, of_given, of_sso_role, of_web_identity};
+use super::session_key::{self, of_given, of_saml, of_sso_role, of_web_identity};
 use super::settings::{ROLE_DURATION, SESSION_DURATION};
-use super::source::{Chain, Given, KeyUser, SignsAs, Source, StaticKeys, WebIdentity};
+use super::source::{
+    Chain, Given, KeyUser, SamlIdentity, SignsAs, Source, StaticKeys, WebIdentity,
+};
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Keys, NoSession,
-    SerialFlaw, SessionKey, check_mfa_serial,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
+    Keys, NoSession, SerialFlaw, SessionKey, check_mfa_serial,
 };
 use crate::env::Env;
 use crate::profile::{Location, display_duration};
@@ -131,6 +133,25 @@ fn first_step(
             let call = TokenCall::AssumeRoleWithWebIdentity(request, token_file);
             Step { call: FirstCall::ByToken(call), key, profile: role.profile, note: None }
         }
+        Source::Saml(SamlIdentity { role, principal_arn, assertion }) => {
+            let asked = match is_last {
+                true => duration_flag(rules, "sts:AssumeRoleWithSAML", ROLE_DURATION)?,
+                false => None,
+            };
+            let note = format!("with the assertion of {}", assertion.setting());
+            let request = AssumeRoleWithSaml {
+                role_arn: role.role_arn,
+                principal_arn,
+                duration: asked.or(role.duration).or(assertion.duration()),
+                context: role.context,
+            };
+            Step {
+                key: of_saml(&assertion, &request, settings),
+                call: FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(request, assertion)),
+                profile: role.profile,
+                note: Some(note),
+            }
+        }
     })
 }
 
@@ -181,7 +202,9 @@ impl Planner<'_> {
             FirstCall::ByToken(TokenCall::GetRoleCredentials(_)) => {
                 "the permission set says how long a role of IAM Identity Center lasts"
             }
-            FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..)) => return Ok(()),
+            FirstCall::ByToken(
+                TokenCall::AssumeRoleWithWebIdentity(..) | TokenCall::AssumeRoleWithSaml(..),
+            ) => return Ok(()),
         };
         if rules.duration.is_some() {
             let warning = format!("--duration has no effect: {why_no_duration}");

@@ -5,13 +5,15 @@ use std::path::Path;
 use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
-use super::settings::{SESSION_DURATION, boolean, duration_seconds, line, text, word};
-use super::source::{Given, KeyUser, Source, StaticKeys, WebIdentity};
+use super::settings::{SESSION_DURATION, boolean, duration_seconds, invalid, line, text, word};
+use super::source::{Given, KeyUser, SamlIdentity, Source, StaticKeys, WebIdentity};
+use crate::credentials::arn::check_provider_arn;
 use crate::credentials::{
     Expiration, Keys, LongTermCredentials, Secret, SessionCredentials, TokenFile,
 };
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting, UnreadableKey};
+use crate::saml::AssertionSource;
 
 /// The key pair of one file: the two halves never come from different files.
 pub(super) fn static_keys(
@@ -114,6 +116,31 @@ pub(super) fn web_identity(
         token_file: self::token_file(token_file, env),
         token: None,
     })
+}
+
+/// The role that the assertion of `saml_command` opens.
+pub(super) fn saml(
+    profile: &Profile,
+    command: &Setting,
+    trail: &ProfileTrail,
+) -> Result<SamlIdentity, ChainError> {
+    let role_arn =
+        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, command, "role_arn"))?;
+    let role = AssumedRole::of_profile(profile, role_arn)?;
+    let principal_arn = profile.get("principal_arn").map(|arn| principal(profile, arn));
+    let command = command.value.trim().to_owned();
+    Ok(SamlIdentity {
+        role: AssumedRole { mfa: None, external_id: None, session_name: None, ..role },
+        principal_arn: principal_arn.transpose()?,
+        assertion: AssertionSource::Command { command, named_by: "saml_command" },
+    })
+}
+
+/// `principal_arn`
+fn principal(profile: &Profile, setting: &Setting) -> Result<String, ChainError> {
+    let arn = word(profile, setting)?;
+    check_provider_arn(&arn).map_err(|flaw| invalid(profile, setting, flaw))?;
+    Ok(arn)
 }
 
 pub(super) fn token_file(setting: &Setting, env: &Env) -> TokenFile {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::env::Env;
+use crate::saml::AssertionSource;
 
 /// Whose credentials, and what the last role session shall be like.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Request {
     pub role_arn: Option<String>,
     pub session_name: Option<String>,
     pub external_id: Option<String>,
+    /// `--saml-assertion`, `--saml-command`: takes the place of what the profile's source says
+    pub assertion: Option<AssertionSource>,
     /// `--policy`, `--policy-arn`, `--tag`, `--transitive-tag`, `--source-identity`
     pub context: SessionContext,
 }
@@ -27,7 +30,14 @@ impl Request {
     /// What is selected, as the files have it.
     pub(super) fn new(selection: Selection) -> Self {
         let context = SessionContext::default();
-        Self { selection, role_arn: None, session_name: None, external_id: None, context }
+        Self {
+            selection,
+            role_arn: None,
+            session_name: None,
+            external_id: None,
+            assertion: None,
+            context,
+        }
     }
 }
 
@@ -62,6 +72,16 @@ pub(crate) enum Selection {
     Profile(SelectedProfile),
     /// `--sso`, `--account` and `--role`: those of a role of IAM Identity Center; no profile is looked at
     SsoRole(GetRoleCredentials),
+    /// `--saml-assertion` or `--saml-command` without a profile: those of a role that the assertion has
+    RoleBySaml(RoleBySaml),
+}
+
+/// A role, and the assertion that opens it.
+#[derive(Clone, Debug)]
+pub(crate) struct RoleBySaml {
+    pub role_arn: String,
+    pub principal_arn: Option<String>,
+    pub assertion: AssertionSource,
 }
 
 impl Selection {
@@ -80,6 +100,7 @@ impl Selection {
         match self {
             Self::Profile(selected) => selected.by.to_string(),
             Self::SsoRole(_) => "named by --sso, --account and --role".to_owned(),
+            Self::RoleBySaml(role) => format!("by {}", role.assertion.setting()),
         }
     }
 }
@@ -92,6 +113,7 @@ impl fmt::Display for Selection {
             Self::SsoRole(GetRoleCredentials { login, account_id, role_name }) => {
                 write!(f, "{role_name} in {account_id} ({login})")
             }
+            Self::RoleBySaml(role) => f.write_str(&role.role_arn),
         }
     }
 }

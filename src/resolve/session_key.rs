@@ -6,9 +6,10 @@
 use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken, Login,
-    SessionContext, SessionKey, SessionKeyBuilder, TokenFile,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
+    Login, SessionContext, SessionKey, SessionKeyBuilder, TokenFile,
 };
+use crate::saml::AssertionSource;
 
 /// The identity of a source, without a call; the endpoint is part of it, because the same key
 /// elsewhere is another AWS.
@@ -62,6 +63,26 @@ pub(super) fn of_web_identity(
         .field("role_arn", role_arn)
         .field("role_session_name", role_session_name)
         .field("duration", &duration.as_secs().to_string());
+    with_context(key, context).build()
+}
+
+pub(super) fn of_saml(
+    assertion: &AssertionSource,
+    request: &AssumeRoleWithSaml,
+    settings: &ClientSettings,
+) -> SessionKey {
+    let key = source(settings);
+    let source = match assertion {
+        AssertionSource::Command { command, .. } => key.field("saml_command", command),
+        AssertionSource::Given(given) => key.field("saml_assertion", &given.name().to_hex()),
+    };
+    let AssumeRoleWithSaml { role_arn, principal_arn, duration, context } = request;
+    let duration = duration.map(|duration| duration.as_secs().to_string());
+    let key = SessionKey::builder("AssumeRoleWithSAML")
+        .upstream(&source.build())
+        .field("role_arn", role_arn)
+        .optional("principal_arn", principal_arn.as_deref())
+        .optional("duration", duration.as_deref());
     with_context(key, context).build()
 }
 

@@ -11,6 +11,7 @@ use crate::credentials::{
     TokenFile,
 };
 use crate::profile::{FileKind, FileSession, Location, StoredKey};
+use crate::saml::AssertionSource;
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`super::chain`] builds one.
@@ -69,6 +70,7 @@ impl Chain {
         match (self.roles.last_mut(), &mut self.source) {
             (Some(role), _) => Some(role),
             (None, Source::WebIdentity(web)) => Some(&mut web.role),
+            (None, Source::Saml(saml)) => Some(&mut saml.role),
             (None, Source::Given(_) | Source::SsoRole { .. }) => None,
         }
     }
@@ -86,6 +88,13 @@ pub(crate) enum Source {
     /// ```
     /// or `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`
     WebIdentity(WebIdentity),
+    /// ```ini
+    /// [profile corp]
+    /// role_arn = arn:aws:iam::…:role/…
+    /// saml_command = print-assertion
+    /// ```
+    /// or `--saml-assertion`, `--saml-command`
+    Saml(SamlIdentity),
     /// ```ini
     /// [profile sso]
     /// sso_session = corp
@@ -167,6 +176,15 @@ pub(crate) struct WebIdentity {
     pub token: Option<SessionKey>,
 }
 
+/// `AssumeRoleWithSAML` as a profile or the command line asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct SamlIdentity {
+    /// The role, without MFA, external id and session name: the assertion takes their place
+    pub role: AssumedRole,
+    pub principal_arn: Option<String>,
+    pub assertion: AssertionSource,
+}
+
 /// Whose keys the first credentials of a chain are, as far as calls that they sign depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SignsAs {
@@ -183,7 +201,7 @@ impl Source {
     pub(crate) fn name_of_stored_keys(&self) -> Option<&str> {
         match self {
             Self::Given(given) => given.name_of_stored_keys(),
-            Self::WebIdentity(_) | Self::SsoRole { .. } => None,
+            Self::WebIdentity(_) | Self::Saml(_) | Self::SsoRole { .. } => None,
         }
     }
 
@@ -212,6 +230,7 @@ impl Source {
             Self::Given(Given::Process { .. } | Given::LoginSession { .. }) => SignsAs::Session,
             Self::Given(Given::Container(_) | Given::Instance(_))
             | Self::WebIdentity(_)
+            | Self::Saml(_)
             | Self::SsoRole { .. } => SignsAs::Role,
         }
     }

@@ -11,6 +11,8 @@ pub(crate) enum SourceKind {
     AssumeRole,
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` with `role_arn`
     WebIdentity,
+    /// `saml_command` with `role_arn`, or the flags of an assertion: awsx's own
+    Saml,
     /// `sso_account_id` and `sso_role_name`
     Sso,
     /// `aws_access_key_id` in the credentials file
@@ -34,10 +36,11 @@ pub(crate) enum SourceKind {
 impl SourceKind {
     /// AWS's order, as the AWS CLI walks it; `docs/decisions/0001-chain-order.md` compares the SDKs, and says
     /// where stored and long-term keys stand.
-    pub(crate) const ORDER: [Self; 12] = [
+    pub(crate) const ORDER: [Self; 13] = [
         Self::Environment,
         Self::AssumeRole,
         Self::WebIdentity,
+        Self::Saml,
         Self::Sso,
         Self::CredentialsFile,
         Self::LoginSession,
@@ -55,6 +58,7 @@ impl SourceKind {
             Self::Environment => "environment",
             Self::AssumeRole => "assume-role",
             Self::WebIdentity => "web-identity",
+            Self::Saml => "saml",
             Self::Sso => "sso",
             Self::CredentialsFile => "credentials-file",
             Self::LoginSession => "login-session",

@@ -4,13 +4,14 @@
 
 use std::fmt;
 
+use super::assumed_role::AssumedRole;
 use super::environment::{self, warn_of_two_tokens};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
 use super::found::{Absent, Found, find, order};
 use super::overruled::warn_of_overruled;
-use super::request::{Request, SelectedBy, SelectedProfile, Selection};
-use super::source::{Chain, Source};
+use super::request::{Request, RoleBySaml, SelectedBy, SelectedProfile, Selection};
+use super::source::{Chain, SamlIdentity, Source};
 use super::source_kind::SourceKind;
 use super::walk::{Walker, half_source};
 use super::warning::Warning;
@@ -95,6 +96,7 @@ pub(crate) fn chain(
             chain_of(selected, &mut walker, profiles, env, |_| ())
         }
         Selection::SsoRole(role) => Ok(chain_of_sso_role(role)),
+        Selection::RoleBySaml(role) => Ok(chain_of_saml(role)),
     };
     with_flags(chain?, request)
 }
@@ -103,7 +105,14 @@ pub(crate) fn chain(
 pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
     let mut trace = match &request.selection {
         Selection::Profile(selected) => trace_of(selected, profiles, env),
-        Selection::SsoRole(role) => trace_of_sso_role(role),
+        Selection::SsoRole(role) => {
+            let why = "--sso, --account and --role were given";
+            trace_of_flags(SourceKind::Sso, why, chain_of_sso_role(role))
+        }
+        Selection::RoleBySaml(role) => {
+            let why = format!("{} was given", role.assertion.setting());
+            trace_of_flags(SourceKind::Saml, &why, chain_of_saml(role))
+        }
     };
     let result = trace.result.and_then(|chain| with_flags(chain, request));
     trace.result = result.map_err(|error| error.suggest(profiles));
@@ -111,22 +120,30 @@ pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace 
 }
 
 /// A role that the command line names is used or fails.
-fn trace_of_sso_role(role: &GetRoleCredentials) -> Trace {
-    let why = "--sso, --account and --role were given";
-    let candidates = SourceKind::ORDER.map(|kind| match kind {
-        SourceKind::Sso => Candidate::new(kind, Outcome::Taken, &why, None),
-        _ => Candidate::new(kind, Outcome::Unreachable, &why, None),
+fn trace_of_flags(taken: SourceKind, why: &str, chain: Chain) -> Trace {
+    let candidates = SourceKind::ORDER.map(|kind| match kind == taken {
+        true => Candidate::new(kind, Outcome::Taken, &why, None),
+        false => Candidate::new(kind, Outcome::Unreachable, &why, None),
     });
     Trace {
         candidates: candidates.into(),
-        result: Ok(chain_of_sso_role(role)),
+        result: Ok(chain),
         oddities: Vec::new(),
         remarks: Vec::new(),
     }
 }
 
 fn chain_of_sso_role(role: &GetRoleCredentials) -> Chain {
-    let source = Source::SsoRole { profile: None, request: role.clone() };
+    chain_of_flags(Source::SsoRole { profile: None, request: role.clone() })
+}
+
+fn chain_of_saml(role: &RoleBySaml) -> Chain {
+    let RoleBySaml { role_arn, principal_arn, assertion } = role.clone();
+    let role = AssumedRole::new(role_arn);
+    chain_of_flags(Source::Saml(SamlIdentity { role, principal_arn, assertion }))
+}
+
+fn chain_of_flags(source: Source) -> Chain {
     Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
 }
 

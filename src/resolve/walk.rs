@@ -10,7 +10,7 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
 use super::overruled::warn_of_unused_keys;
 use super::profile_source::{
-    keys_in_vault, lend_mfa_process, static_keys, token_file, web_identity,
+    keys_in_vault, lend_mfa_process, saml, static_keys, token_file, web_identity,
 };
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
@@ -110,6 +110,7 @@ impl<'a> Walker<'a> {
             ProfileSource::WebIdentity(file) => {
                 Source::WebIdentity(web_identity(profile, file, self.env, &self.trail)?)
             }
+            ProfileSource::Saml(setting) => Source::Saml(saml(profile, setting, &self.trail)?),
             ProfileSource::Sso(pair) => sso::role(profile, pair, self.profiles, &self.trail)?,
             ProfileSource::StaticKeys(file, pair) => {
                 if file == FileKind::Credentials {

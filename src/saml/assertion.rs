@@ -8,8 +8,8 @@ use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use super::encoded::decode;
 use super::flaw::AssertionFlaw;
-use crate::credentials::Secret;
 use crate::credentials::arn::check_role_arn;
+use crate::credentials::{Secret, SessionKey};
 
 /// What an identity provider says of a person to AWS.
 #[derive(Clone, Debug)]
@@ -44,6 +44,11 @@ const DURATION: std::ops::RangeInclusive<u64> = 900..=43_200;
 const NODES: u32 = 10_000;
 
 impl Assertion {
+    /// Names it, without showing it.
+    pub(crate) fn name(&self) -> SessionKey {
+        SessionKey::builder("SAML assertion").field("assertion", self.encoded.expose()).build()
+    }
+
     /// Reads base 64, also as a browser's tools show the form that holds it.
     pub(crate) fn read(given: &Secret) -> Result<Self, AssertionFlaw> {
         let (encoded, xml) = decode(given)?;

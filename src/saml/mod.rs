@@ -5,7 +5,9 @@ mod assertion;
 mod choice;
 mod encoded;
 mod flaw;
+mod source;
 
 pub(crate) use assertion::{Assertion, SamlRole};
 pub(crate) use choice::{NoRole, choose};
 pub(crate) use flaw::AssertionFlaw;
+pub(crate) use source::AssertionSource;

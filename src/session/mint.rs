@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::by_assertion::{Exchange, SamlError};
 use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
 use crate::credentials::arn;
@@ -63,6 +64,8 @@ pub(crate) enum MintError {
     TooShort { origin: String, problem: String },
     #[error("the stored keys of {profile} {problem}")]
     StoredKeys { profile: String, problem: String },
+    #[error("{}{cause}", prefix(.profile.as_deref()))]
+    Saml { profile: Option<String>, cause: SamlError },
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
     LongTermKeys { origin: String },
@@ -371,6 +374,11 @@ impl<'a> Run<'a> {
                 .web_identity_token(token_file)
                 .and_then(|token| sts.assume_role_with_web_identity(request, token))
                 .map_err(failure_of(step.profile.as_deref())),
+            TokenCall::AssumeRoleWithSaml(request, source) => {
+                let (clock, held) = (self.minter.clock, &*self.held.borrow());
+                let exchange = Exchange { sources: *sources, sts: *sts, clock, held };
+                exchange.session(request, source).map_err(|error| of_assertion(error, step))
+            }
         }
     }
 
@@ -530,17 +538,29 @@ fn of_login(error: LoginError, step: &Step<FirstCall>) -> MintError {
     }
 }
 
+/// The error of an assertion that a step begins with.
+fn of_assertion(error: SamlError, step: &Step<FirstCall>) -> MintError {
+    match error {
+        SamlError::Call(cause) => failure_of(step.profile.as_deref())(cause),
+        cause => MintError::Saml { profile: step.profile.clone(), cause },
+    }
+}
+
 /// The least remaining lifetime of the result. `--min-ttl` for credentials that a source hands over,
-/// and for a role of IAM Identity Center, whose lifetime is known only now. Zero for other sessions
+/// and for a role of IAM Identity Center or of an assertion, whose lifetime is known only now. Zero for other sessions
 /// that awsx made or cached: they were checked before.
 fn least_remaining(plan: &Plan) -> Duration {
     match (plan.rest().last(), &plan.first().call) {
         (Some(_), _) | (None, FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..))) => {
             Duration::ZERO
         }
-        (None, FirstCall::Given(_) | FirstCall::ByToken(TokenCall::GetRoleCredentials(_))) => {
-            plan.rules().min_ttl.unwrap_or_default()
-        }
+        (
+            None,
+            FirstCall::Given(_)
+            | FirstCall::ByToken(
+                TokenCall::GetRoleCredentials(_) | TokenCall::AssumeRoleWithSaml(..),
+            ),
+        ) => plan.rules().min_ttl.unwrap_or_default(),
     }
 }
 

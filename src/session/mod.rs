@@ -1,5 +1,6 @@
 //! Carries out a plan.
 
+mod by_assertion;
 mod codes;
 mod mfa_call;
 pub(crate) mod mint;
@@ -8,4 +9,5 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use by_assertion::SamlError;
 pub(crate) use codes::CodeError;

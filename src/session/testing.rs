@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::mint::{MintError, Minter};
 use crate::client_settings::ClientSettings;
 use crate::credentials::arn::role_name;
@@ -174,6 +177,18 @@ impl Sources for FakeAws {
 
     fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError> {
         Ok(Secret::new(format!("token of {}", file.path.display())))
+    }
+
+    fn saml_assertion(&self, _: &str, _: &str, _: &[SessionKey]) -> Result<Secret, CallError> {
+        const ROLE: &str = "https://aws.amazon.com/SAML/Attributes/Role";
+        const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+        const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+        let arn = "arn:aws:iam::111122223333";
+        Ok(Secret::new(STANDARD.encode(format!(
+            "<p:Response xmlns:p=\"{PROTOCOL}\" xmlns:a=\"{ASSERTION}\"><a:Assertion>\
+             <a:Attribute Name=\"{ROLE}\"><a:AttributeValue>{arn}:role/r,{arn}:saml-provider/p\
+             </a:AttributeValue></a:Attribute></a:Assertion></p:Response>"
+        ))))
     }
 
     fn container(&self, endpoint: &ContainerEndpoint) -> Answer {

@@ -98,10 +98,12 @@ fn tokens_give_sessions_that_are_kept() {
     let sso = "sso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Admin\n\
                [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n\
                sso_region = eu-west-1\n";
+    let saml = "role_arn = arn:aws:iam::111122223333:role/r\nsaml_command = print\n";
     let web = "role_arn = arn:aws:iam::111122223333:role/r\nweb_identity_token_file = /t\n";
     for (config, call) in [
         (sso, "GetRoleCredentials Admin by access"),
         (web, "AssumeRoleWithWebIdentity r by token of /t"),
+        (saml, "sts:AssumeRoleWithSAML"),
     ] {
         let world = World::answering([Ok(credentials("a", 60))]);
         let key = login_key(&Login::IdentityCenter(login()), &world.base.settings);

@@ -45,6 +45,7 @@ mod ran;
 mod replies;
 mod rotation;
 mod running;
+mod saml;
 mod sandbox;
 mod scope;
 mod screens;

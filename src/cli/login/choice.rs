@@ -91,7 +91,7 @@ fn need(app: &App, profile: &str) -> Result<Need, Failure> {
             Source::Given(Given::LoginSession { profile, .. }) => {
                 Need::Login(Choice::Aws(profile.clone()))
             }
-            Source::Given(_) | Source::WebIdentity(_) => Need::Nothing,
+            Source::Given(_) | Source::WebIdentity(_) | Source::Saml(_) => Need::Nothing,
         }),
         // Its token is all that it is for.
         Err(_) if has_session => Ok(sso()),

@@ -51,7 +51,9 @@ impl Row {
         let kind = kind_of_profile(&profile);
         let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
         let arn = match kind {
-            Some(SourceKind::AssumeRole | SourceKind::WebIdentity) => text("role_arn"),
+            Some(SourceKind::AssumeRole | SourceKind::WebIdentity | SourceKind::Saml) => {
+                text("role_arn")
+            }
             Some(SourceKind::LoginSession) => text("login_session"),
             Some(SourceKind::CredentialsFile | SourceKind::LongTerm) => {
                 profile.role_of_aws_mfa().map(|role| role.value.trim().to_owned())
@@ -145,6 +147,7 @@ fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
         }
         Some(SourceKind::StoredKeys) => Base::Words("stored keys".to_owned()),
         Some(SourceKind::WebIdentity) => Base::Words("web identity".to_owned()),
+        Some(SourceKind::Saml) => Base::Words("SAML".to_owned()),
         Some(SourceKind::LoginSession) => Base::Words("sign-in".to_owned()),
         Some(SourceKind::CredentialProcess) => Base::Words("credential_process".to_owned()),
         Some(

@@ -43,7 +43,7 @@ pub(in crate::cli) struct SessionsWrite {
         conflicts_with_all = [
             "sso", "account", "role", "role_arn", "external_id", "duration", "min_ttl", "refresh",
             "no_session", "mfa_code", "session_name", "policy", "policy_arn", "tag",
-            "transitive_tag", "source_identity",
+            "transitive_tag", "source_identity", "saml_assertion", "saml_command", "principal_arn",
         ]
     )]
     remove: bool,

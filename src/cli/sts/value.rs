@@ -1,17 +1,16 @@
 //! What the values of flags become as parameters: the AWS CLI's forms and awsx's own, held to AWS's bounds.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::operations::{Flag, Form, Member, TASKS};
+use crate::cli::proof::Proof;
 use crate::cli::request::policy_text;
 use crate::credentials::Secret;
 use crate::credentials::arn::check_role_arn;
 use crate::env::Env;
-use crate::host::read_stdin;
 use crate::profile::{display_duration, parse_duration};
 use crate::report::Failure;
 use crate::state::files;
@@ -104,37 +103,8 @@ impl Given<'_> {
 
     /// What a file, stdin or the value itself holds. It is a secret.
     fn proof(&self, given: &str) -> Result<Zeroizing<String>, Failure> {
-        let Flag { name, .. } = self.flag;
-        let of = |bytes: &[u8], from: &str| match std::str::from_utf8(bytes) {
-            _ if bytes.len() as u64 > LARGEST => {
-                Err(self.refuse(from, "it is larger than 256 KiB"))
-            }
-            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(_) => Err(self.refuse(from, "it is no text")),
-        };
-        if given == "-" {
-            let read = read_stdin(LARGEST + 1);
-            let read = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-            let read = read.ok_or_else(|| {
-                let problem = format!("--{name} -: stdin is the terminal, where it would be seen");
-                Failure::usage(problem, &format!("give a file: --{name} FILE"))
-            })?;
-            return of(&read, given);
-        }
-        let path = given.strip_prefix("file://").map(Path::new);
-        let path = path.or_else(|| Some(Path::new(given)).filter(|path| path.exists()));
-        let Some(path) = path else {
-            (self.warn)(&format!(
-                "--{name}: every program of this machine sees what stands on a command line; give a \
-                 file, or - for stdin"
-            ));
-            return Ok(Zeroizing::new(given.to_owned()));
-        };
-        let read = files::read(&self.env.expand_home(path), LARGEST + 1);
-        let shown = path.display().to_string();
-        let read =
-            read.map_err(|error| self.refuse(&shown, &format!("it cannot be read: {error}")));
-        of(&Zeroizing::new(read?), &shown)
+        let refuse = |shown: &str, problem: &str| self.refuse(shown, problem);
+        Proof { env: self.env, flag: self.flag.name, warn: self.warn, refuse: &refuse }.read(given)
     }
 
     /// The ARN of a task's policy.

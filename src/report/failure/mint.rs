@@ -1,6 +1,7 @@
 //! What stands between a plan and its credentials.
 
 use super::call::call_advice;
+use super::saml::saml_advice;
 use super::{Advice, Advise, Kind, prompt_advice, word};
 use crate::session::CodeError;
 use crate::session::mint::MintError;
@@ -12,6 +13,7 @@ impl Advise for MintError {
             Self::Code(code) => code.advice(),
             Self::Vault(vault) => vault.advice(),
             Self::TooShort { .. } => Kind::NoCredentials.with("renew them where they come from"),
+            Self::Saml { profile, cause } => saml_advice(cause, profile.as_deref()),
             Self::StoredKeys { profile, .. } => Kind::Vault.with(format!(
                 "see that AWSX_VAULT is what it was when they were stored; `awsx keys add --replace {}` \
                  stores them again",

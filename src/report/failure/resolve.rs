@@ -120,6 +120,10 @@ impl Advise for ChainError {
             E::FlagWithoutRole { .. } => {
                 return Kind::Usage.with("add --role-arn ARN, or leave the flag out");
             }
+            E::FlagBesideAssertion { .. } => return Kind::Usage.with("leave the flag out"),
+            E::FlagWithoutSaml { .. } => {
+                return Kind::Usage.with("leave the profile out, or the flag");
+            }
             E::Profile(profile) => return profile.advice(),
         };
         Kind::Config.with(hint)

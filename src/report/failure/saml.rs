@@ -1,7 +1,9 @@
 //! Assertions that are none, and roles that they do not have.
 
+use super::call::call_advice;
 use super::{Advice, Advise, Kind, word};
-use crate::saml::{AssertionFlaw, NoRole};
+use crate::saml::{AssertionFlaw, NoRole, SamlRole};
+use crate::session::SamlError;
 
 impl Advise for AssertionFlaw {
     fn advice(&self) -> Advice {
@@ -47,6 +49,39 @@ pub(super) fn hint_of_assertion(flaw: &AssertionFlaw) -> &'static str {
     }
 }
 
+/// What comes of an assertion that opens no session of this profile.
+pub(super) fn saml_advice(error: &SamlError, profile: Option<&str>) -> Advice {
+    use AssertionFlaw as F;
+    match error {
+        SamlError::Call(call) => call_advice(call, profile),
+        SamlError::Over { .. } => Kind::NoCredentials.with("get a new one"),
+        SamlError::Flaw { flaw: F::Empty | F::Bare | F::Page | F::Token | F::NotBase64 | F::NotText, .. } => {
+            Kind::NoCredentials.with(
+                "run the command yourself: it must print the assertion in base 64, and nothing else",
+            )
+        }
+        SamlError::Flaw { flaw, .. } => Kind::NoCredentials.with(hint_of_assertion(flaw)),
+        SamlError::Role(none) if profile.is_none() => none.advice(),
+        SamlError::Role(NoRole::SeveralProviders(roles)) => {
+            Kind::Config.with(format!("add principal_arn = {} beside role_arn", principal(roles)))
+        }
+        SamlError::Role(NoRole::Lacks { .. } | NoRole::Several(_)) => Kind::NoCredentials.with(
+            "correct role_arn or principal_arn, or ask whoever administers the identity provider for \
+             that role",
+        ),
+    }
+}
+
+impl Advise for SamlError {
+    fn advice(&self) -> Advice {
+        saml_advice(self, None)
+    }
+}
+
+fn principal(roles: &[SamlRole]) -> &str {
+    roles.first().map_or("ARN", |role| &role.principal_arn)
+}
+
 impl Advise for NoRole {
     fn advice(&self) -> Advice {
         let first = |flag: &str, arn: &str| format!("name one of them: {flag} {}", word(arn));
@@ -54,9 +89,7 @@ impl Advise for NoRole {
             Self::Several(roles) | Self::Lacks { roles, .. } => {
                 first("--role-arn", roles.first().map_or("ARN", |role| &role.role_arn))
             }
-            Self::SeveralProviders(roles) => {
-                first("--principal-arn", roles.first().map_or("ARN", |role| &role.principal_arn))
-            }
+            Self::SeveralProviders(roles) => first("--principal-arn", principal(roles)),
         })
     }
 }
