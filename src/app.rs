@@ -10,6 +10,7 @@ pub(crate) mod mfa;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;
 pub(crate) mod sessions;

@@ -82,6 +82,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
     full.mint_more(100)?;
 
     let exec = ["exec", world::PROFILE, "--", TRUE];
+    let token = ["token", "eks", "--cluster", "demo", "-p", world::PROFILE];
     let beside_true = |ms| Budget::Beside(TRUE_NAME, ms);
     let cached = "exec, cached: key in the kernel";
     let cases = vec![
@@ -97,6 +98,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
         Case::new("the same, 10,000 profiles", Budget::Beside(cached, 15.0), large.awsx(&exec)),
         Case::new("sessions list, 100", beside_true(5.0), full.awsx(&["sessions", "list"])),
         Case::new("env, cached", Budget::None, kernel.awsx(&["env", world::PROFILE])),
+        Case::new("token eks, cached", beside_true(3.0), kernel.awsx(&token)),
         Case::new("profiles, 10,000", Budget::Whole(30.0), large.awsx(&["profiles"])),
         Case::new("profiles --json, 10,000", Budget::None, large.awsx(&["profiles", "--json"])),
         Case::new("explain, 10,000", Budget::Whole(30.0), large.awsx(&["explain", world::PROFILE])),

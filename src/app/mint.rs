@@ -114,6 +114,21 @@ pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>,
     Ok(handed.variables)
 }
 
+/// How another service is reached, as the plan's profile says it.
+pub(super) fn settings_for(
+    app: &App,
+    plan: &Plan,
+    calls: Calls,
+) -> Result<ClientSettings, Failure> {
+    let is_outer = matches!(&plan.first().call, FirstCall::Given(given) if is_of_outer(app, given));
+    let env = if is_outer { &app.inherited } else { &app.env };
+    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
+    let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
+    let region = app.globals.region.as_deref();
+    let profiles = app.profiles_in_reach()?;
+    Ok(ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?)
+}
+
 /// The plan's credentials.
 pub(crate) fn mint(
     app: &App,

@@ -55,7 +55,7 @@ pub(crate) fn eks_token(
         lifetime: EKS_URL,
     };
     let token = cluster_token(&url.sign(&keys));
-    keep(app, plan, key, &keys, Made { token, at: now, ends: now + EKS_TOKEN })
+    keep(app, plan, key, &keys, Made { token, at: now, ends: now + EKS_TOKEN, registry: None })
 }
 
 /// A database that takes a signed URL for a password.
@@ -123,13 +123,19 @@ pub(crate) fn codecommit_password(
 }
 
 /// A token that was just made.
-struct Made {
-    token: Secret,
-    at: DateTime<Utc>,
-    ends: DateTime<Utc>,
+pub(super) struct Made {
+    pub token: Secret,
+    pub at: DateTime<Utc>,
+    pub ends: DateTime<Utc>,
+    /// The host of the registry that it is of
+    pub registry: Option<String>,
 }
 
-fn find(app: &App, plan: &Plan, key: Option<SessionKey>) -> Result<Option<KeptToken>, Failure> {
+pub(super) fn find(
+    app: &App,
+    plan: &Plan,
+    key: Option<SessionKey>,
+) -> Result<Option<KeptToken>, Failure> {
     let Some(key) = key else { return Ok(None) };
     let since = plan.rules().refresh.then(|| app.now());
     let kept = KeptToken::find(app.vault()?, &key, app.now(), since)?;
@@ -140,7 +146,7 @@ fn find(app: &App, plan: &Plan, key: Option<SessionKey>) -> Result<Option<KeptTo
 }
 
 /// Keeps the token where the vault knows who made it; it ends with the session that did.
-fn keep(
+pub(super) fn keep(
     app: &App,
     plan: &Plan,
     key: Option<SessionKey>,
@@ -154,6 +160,7 @@ fn keep(
         signer: plan.key_of_kept(),
         login: origin_key(plan),
         profile: plan.profile().map(str::to_owned),
+        registry: made.registry,
     };
     let kept = KeptToken { header, token: made.token };
     let says_when = matches!(keys, Keys::LongTerm(_)) || keys.expiration() != Expiration::Unstated;

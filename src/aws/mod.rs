@@ -1,4 +1,4 @@
-//! The only network: AWS STS, IAM, the access portal and the OIDC service of IAM Identity Center, AWS
+//! The only network: AWS STS, IAM, ECR, the access portal and the OIDC service of IAM Identity Center, AWS
 //! sign-in, and the endpoints that hand credentials to containers and instances.
 //!
 //! Implements `Sts`, `Iam`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), and `Sources` ([`LocalSources`]).
@@ -12,10 +12,12 @@ mod authorize_url;
 mod client;
 mod container;
 mod dpop;
+mod ecr;
 mod error;
 mod http;
 mod iam;
 mod instance;
+mod json_call;
 mod limit;
 mod oidc;
 mod pace;
@@ -36,5 +38,6 @@ mod token_file;
 mod trust;
 
 pub(crate) use client::Aws;
+pub(crate) use ecr::EcrKind;
 pub(crate) use presign::{Presigned, Scope};
 pub(crate) use sources::{LocalSources, web_identity_token_name};

@@ -62,7 +62,7 @@ impl Aws {
                 .runtime_plugin(common.clone())
                 .interceptor(witness.clone());
             built = match call.keys {
-                Some(keys) => built.runtime_plugin(signature(call, keys)),
+                Some(keys) => built.runtime_plugin(signature(call.name, &call.region, keys)),
                 None => built.no_auth(),
             };
             if call.one_use != OneUse::Nothing {
@@ -75,15 +75,16 @@ impl Aws {
     }
 }
 
-fn signature(call: &QueryCall<'_>, keys: &Keys) -> StaticRuntimePlugin {
+/// Has a call be signed with these keys.
+pub(super) fn signature(name: &'static str, region: &str, keys: &Keys) -> StaticRuntimePlugin {
     let scheme = StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]);
     let identity = SharedIdentityResolver::new(SharedCredentialsProvider::new(signer(keys)));
-    let components = RuntimeComponentsBuilder::new(call.name)
+    let components = RuntimeComponentsBuilder::new(name)
         .with_auth_scheme_option_resolver(Some(scheme))
         .with_identity_resolver(SCHEME_ID, identity);
-    let mut config = Layer::new(call.name);
+    let mut config = Layer::new(name);
     config.store_put(SigV4OperationSigningConfig {
-        region: Some(SigningRegion::from(Region::new(call.region.clone()))),
+        region: Some(SigningRegion::from(Region::new(region.to_owned()))),
         region_set: None,
         name: None,
         signing_options: signing_options(),

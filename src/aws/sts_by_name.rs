@@ -93,13 +93,27 @@ impl Aws {
         if let Some(url) = &self.settings.sts_endpoint_url {
             return Ok(url.clone());
         }
+        self.usual_sts_endpoint(region, self.settings.use_fips)
+    }
+
+    /// What stands behind the region in the names of a partition's hosts: `amazonaws.com`, or `api.aws` with IPv6.
+    pub(super) fn suffix_of_partition(&self, region: &str) -> Result<String, CallError> {
+        let url = self.usual_sts_endpoint(region, false)?;
+        let suffix = url.split_once(&format!(".{region}.")).map(|(_, suffix)| suffix.to_owned());
+        suffix.ok_or_else(|| CallError::Settings {
+            origin: "region".into(),
+            cause: format!("{region} has no endpoints of its own"),
+        })
+    }
+
+    fn usual_sts_endpoint(&self, region: &str, use_fips: bool) -> Result<String, CallError> {
         let none = |error: &(dyn std::error::Error + 'static)| CallError::Settings {
             origin: "STS endpoint".into(),
             cause: innermost(error),
         };
         let parameters = Params::builder()
             .region(region)
-            .use_fips(self.settings.use_fips)
+            .use_fips(use_fips)
             .use_dual_stack(self.settings.use_dualstack)
             .build()
             .map_err(|error| none(&error))?;

@@ -132,6 +132,8 @@ mod tests {
             "token eks --cluster demo -p prod --region eu-west-1 -v",
             "token eks --cluster-name demo --role-arn arn:aws:iam::111111111111:role/a --token",
             "token eks",
+            "docker-credential get",
+            "docker-credential",
             "profiles",
             "-v exec prod",
         ] {

@@ -7,6 +7,7 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
+use super::docker_credential::DockerCredential;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
@@ -37,6 +38,7 @@ use super::sso::sync::Sync;
 use super::sts::StsCommand;
 use super::token::codecommit::CodeCommitHelper;
 use super::token::database::{DsqlToken, RdsToken};
+use super::token::ecr::EcrPassword;
 use super::token::eks::EksToken;
 use super::unlock::Unlock;
 use super::vault::move_key::MoveVault;
@@ -69,6 +71,7 @@ impl Cli {
                 branch(&["credential-process"], args, Command::CredentialProcess)
             }
             "whoami" => branch(&["whoami"], args, Command::Whoami),
+            "docker-credential" => branch(&["docker-credential"], args, Command::DockerCredential),
             "token" if args.get(2)? == "eks" => {
                 branch(&["token", "eks"], args, |eks| Command::Token(TokenCommand::Eks(eks)))
             }
@@ -121,6 +124,7 @@ pub(super) enum Command {
     Sts(StsCommand),
     #[command(subcommand)]
     Token(TokenCommand),
+    DockerCredential(DockerCredential),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
     #[command(subcommand)]
@@ -144,12 +148,13 @@ pub(super) enum SsoCommand {
     Logout(Logout),
 }
 
-/// Tokens made from credentials: EKS, RDS, CodeCommit
+/// Tokens made from credentials: EKS, RDS, ECR, CodeCommit
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     Eks(EksToken),
     Rds(RdsToken),
     Dsql(DsqlToken),
+    Ecr(EcrPassword),
     #[command(name = "codecommit")]
     CodeCommit(CodeCommitHelper),
 }
@@ -232,6 +237,8 @@ impl Command {
             Self::Token(TokenCommand::Eks(command)) => command.run(app),
             Self::Token(TokenCommand::Rds(command)) => command.run(app),
             Self::Token(TokenCommand::Dsql(command)) => command.run(app),
+            Self::Token(TokenCommand::Ecr(command)) => command.run(app),
+            Self::DockerCredential(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
@@ -278,6 +285,7 @@ impl Command {
             | Self::Sessions(SessionsCommand::Clear(_) | SessionsCommand::Write(_))
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Token(_)
+            | Self::DockerCredential(_)
             | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)

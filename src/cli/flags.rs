@@ -111,12 +111,12 @@ pub(super) struct SignerFlags {
 pub(super) struct ProfileFlag {
     /// The profile whose region and endpoints count
     #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
-    profile: Option<String>,
+    pub(super) profile: Option<String>,
 }
 
 impl SignerFlags {
-    pub(super) fn of_profile(flag: ProfileFlag) -> Self {
-        Self { profile: flag.profile, ..Self::default() }
+    pub(super) fn of_profile(profile: Option<String>) -> Self {
+        Self { profile, ..Self::default() }
     }
 
     /// As flags of a command that resolves credentials.

@@ -9,6 +9,7 @@ mod command;
 mod config_file;
 mod config_sso;
 mod credential_process;
+mod docker_credential;
 mod env;
 mod exec;
 mod explain;
@@ -55,6 +56,7 @@ use crate::app::shell::usual_format;
 use crate::env::Env;
 use crate::report::output;
 use command::Cli;
+use docker_credential::by_name_of_program;
 
 /// The command tree, for whoever documents or completes it.
 pub fn command_tree() -> clap::Command {
@@ -63,7 +65,7 @@ pub fn command_tree() -> clap::Command {
 
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = by_name_of_program(args.into_iter().collect());
     let json_asked = arguments::ask_for_json(&args);
     let cli = match arguments::parse(args.clone()) {
         Ok(cli) => cli,

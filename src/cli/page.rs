@@ -54,7 +54,8 @@ Use
   credential-process  Print a profile's credentials as the AWS SDKs expect them
   whoami              Show whose credentials they are (GetCallerIdentity)
   sts                 The operations of STS by name, as the AWS CLI has them
-  token               Tokens made from credentials: EKS, RDS, CodeCommit
+  token               Tokens made from credentials: EKS, RDS, ECR, CodeCommit
+  docker-credential   Give docker the passwords of registries of ECR
 
 See
   profiles            List the profiles, with account, role and region

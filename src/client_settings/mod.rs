@@ -24,6 +24,8 @@ use crate::profile::{Location, Profile, Profiles, Section, ServicesError, Settin
 pub(crate) enum Calls {
     StsAlone,
     Iam,
+    /// ECR and its public registry
+    Registry,
     IdentityCenter,
     SignIn,
     Any,
@@ -49,6 +51,8 @@ pub(crate) struct ClientSettings {
     /// `AWS_ENDPOINT_URL_STS`, …: the configured endpoint, if there is one
     pub sts_endpoint_url: Option<String>,
     pub iam_endpoint_url: Option<String>,
+    pub ecr_endpoint_url: Option<String>,
+    pub ecr_public_endpoint_url: Option<String>,
     /// The access portal of IAM Identity Center
     pub sso_endpoint_url: Option<String>,
     /// The OIDC service of IAM Identity Center
@@ -91,6 +95,12 @@ impl ClientSettings {
                 .switch("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
             sts_endpoint_url: service(calls, "AWS_ENDPOINT_URL_STS", "sts")?,
             iam_endpoint_url: service(Calls::Iam, "AWS_ENDPOINT_URL_IAM", "iam")?,
+            ecr_endpoint_url: service(Calls::Registry, "AWS_ENDPOINT_URL_ECR", "ecr")?,
+            ecr_public_endpoint_url: service(
+                Calls::Registry,
+                "AWS_ENDPOINT_URL_ECR_PUBLIC",
+                "ecr_public",
+            )?,
             sso_endpoint_url: service(Calls::IdentityCenter, "AWS_ENDPOINT_URL_SSO", "sso")?,
             sso_oidc_endpoint_url: service(
                 Calls::IdentityCenter,
@@ -111,7 +121,7 @@ impl ClientSettings {
 }
 
 /// The variables that are read here and are text.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_USE_FIPS_ENDPOINT",
@@ -120,6 +130,8 @@ const VARIABLES: [&str; 11] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_ECR",
+    "AWS_ENDPOINT_URL_ECR_PUBLIC",
     "AWS_ENDPOINT_URL_SSO",
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "AWS_ENDPOINT_URL_SIGNIN",
@@ -144,6 +156,8 @@ impl ClientSettings {
         let endpoints = [
             &self.sts_endpoint_url,
             &self.iam_endpoint_url,
+            &self.ecr_endpoint_url,
+            &self.ecr_public_endpoint_url,
             &self.sso_endpoint_url,
             &self.sso_oidc_endpoint_url,
             &self.signin_endpoint_url,

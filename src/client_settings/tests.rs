@@ -86,6 +86,13 @@ fn endpoints() {
         ("AWS_ENDPOINT_URL_SIGNIN", "http://signin"),
         ("AWS_ENDPOINT_URL", "http://all"),
     ];
+    let [sts, iam, sso, oidc, signin, _] = vars;
+    let registries =
+        [("AWS_ENDPOINT_URL_ECR", "http://ecr"), ("AWS_ENDPOINT_URL_ECR_PUBLIC", "http://public")];
+    let every = [sts, iam, sso, oidc, signin, registries[0], registries[1]];
+    let found = settings(None, &every, Some("missing")).unwrap();
+    let found = [found.ecr_endpoint_url, found.ecr_public_endpoint_url];
+    assert_eq!(found.each_ref().map(Option::as_deref), [Some("http://ecr"), Some("http://public")]);
     let ignore = [vars[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
     let obey = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")];
     let each = ["http://sts", "http://iam", "http://sso", "http://oidc", "http://signin"].map(Some);
@@ -117,7 +124,7 @@ fn endpoints() {
         ("ignored by variable", &ignore, Some("p"), [None; 5]),
         ("ignored by profile", &vars, Some("ignoring"), [None; 5]),
         ("the variable decides", &obey, Some("ignoring"), [own; 5]),
-        ("a missing section is not asked", &vars[..5], Some("missing"), each),
+        ("a missing section is not asked", &every, Some("missing"), each),
     ] {
         let settings = settings(None, vars, profile).unwrap();
         let found = [

@@ -9,6 +9,10 @@ impl Glob {
         Self(pattern.to_owned())
     }
 
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     pub fn matches(&self, text: &str) -> bool {
         let (pattern, text): (Vec<char>, Vec<char>) =
             (self.0.chars().collect(), text.chars().collect());

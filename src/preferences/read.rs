@@ -60,7 +60,17 @@ pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
                     preferences.sso.insert(name, read_sso(&session)?);
                 }
             }
-            _ => return Err(entry.no_setting("auto_login, share_sso_token, sso")),
+            "registries" => {
+                for registry in entry.table()? {
+                    let profile = registry.text()?.to_owned();
+                    if profile.is_empty() {
+                        return Err(registry.mistake("names no profile"));
+                    }
+                    let pattern = Glob::new(&registry.key.to_ascii_lowercase());
+                    preferences.registries.push((pattern, profile));
+                }
+            }
+            _ => return Err(entry.no_setting("auto_login, share_sso_token, registries, sso")),
         }
     }
     Ok(preferences)
@@ -273,6 +283,9 @@ settings.output = "text"
             ("auto_login = tru", "1:14", ""),
             ("auto_login = true\nauto_login = true", "2:1", "duplicate key"),
             ("sso = 1", "1:7", "sso must be a table"),
+            ("registries = 1", "1:14", "registries must be a table"),
+            ("[registries]\n\"h.example\" = 1", "2:15", "h.example must be a text in quotes"),
+            ("[registries]\n\"h.example\" = \"\"", "2:15", "h.example names no profile"),
             ("[sso]\nc = 1", "2:5", "sso.c must be a table"),
             ("[sso.c]\nregions = 1", "2:1", "sso.c.regions is not a setting"),
             ("[sso.c]\nregion = \"planted.x\"", "2:10", "sso.c.region is not a region"),

@@ -12,6 +12,8 @@ pub struct Preferences {
     pub(super) sso: BTreeMap<String, SsoPreferences>,
     /// For a session that the file does not name
     pub(super) default: SsoPreferences,
+    /// `[registries]`: hosts of registries of ECR, and the profiles whose credentials open them
+    pub(super) registries: Vec<(Glob, String)>,
 }
 
 /// What can be said for all logins and for those of one `[sso-session]`.
@@ -71,6 +73,19 @@ impl Preferences {
     /// Whether a login is also written to the AWS CLI's cache.
     pub fn share_sso_token(&self, session: Option<&str>) -> bool {
         self.login(session, |login| login.share_sso_token).unwrap_or(false)
+    }
+
+    /// The profile whose credentials open a registry; of several patterns that fit, the longest counts.
+    pub(crate) fn profile_of_registry(&self, host: &str) -> Option<&str> {
+        let host = host.to_ascii_lowercase();
+        let fitting = self.registries.iter().filter(|(pattern, _)| pattern.matches(&host));
+        fitting.max_by_key(|(pattern, _)| pattern.text().len()).map(|(_, profile)| &**profile)
+    }
+
+    /// The registries that the file names in whole.
+    pub(crate) fn whole_registries(&self) -> impl Iterator<Item = &str> {
+        let names = self.registries.iter().map(|(pattern, _)| pattern.text());
+        names.filter(|name| !name.contains(['*', '?']))
     }
 
     /// The names that the file has settings for.
@@ -144,6 +159,22 @@ mod tests {
             assert_eq!(preferences.auto_login(session), auto_login, "{docs}");
             assert_eq!(preferences.share_sso_token(session), share, "{docs}");
         }
+    }
+
+    #[test]
+    fn the_longest_pattern_says_whose_registry_it_is() {
+        let text = "[registries]\n\"1*\" = \"a\"\n\"1.dkr.ECR.*.amazonaws.com\" = \"b\"\n\
+                    \"public.ecr.aws\" = \"c\"\n";
+        let said = Preferences::from_text(Path::new("c"), text).unwrap();
+        for (host, expected) in [
+            ("1.dkr.ecr.eu-west-1.amazonaws.com", Some("b")),
+            ("12.dkr.ecr.eu-west-1.amazonaws.com", Some("a")),
+            ("Public.ecr.aws", Some("c")),
+            ("2.dkr.ecr.eu-west-1.amazonaws.com", None),
+        ] {
+            assert_eq!(said.profile_of_registry(host), expected, "{host}");
+        }
+        assert_eq!(said.whole_registries().collect::<Vec<_>>(), ["public.ecr.aws"]);
     }
 
     #[test]

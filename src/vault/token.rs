@@ -27,6 +27,9 @@ pub(crate) struct TokenHeader {
     pub login: Option<SessionKey>,
     /// The profile that it was made for
     pub profile: Option<String>,
+    /// Of a registry's password: the host of the registry that it is of
+    #[serde(default)]
+    pub registry: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,7 +91,8 @@ impl Record for KeptToken {
 
     fn to_parts(&self) -> (TokenHeader, Fields) {
         let profile = self.header.profile.as_deref().map(one_line);
-        let header = TokenHeader { profile, ..self.header.clone() };
+        let registry = self.header.registry.as_deref().map(one_line);
+        let header = TokenHeader { profile, registry, ..self.header.clone() };
         (header, Fields::in_order([Some(self.token.clone())]))
     }
 
@@ -124,7 +128,14 @@ mod tests {
         let vault = Vault::new(&Env::default(), memory, person, no_command()).unwrap();
         let (signer, login) = (Some(key("session")), Some(key("login")));
         let profile = Some("p\n".to_owned());
-        let header = TokenHeader { minted_at: at(0), expires_at: at(14), signer, login, profile };
+        let header = TokenHeader {
+            minted_at: at(0),
+            expires_at: at(14),
+            signer,
+            login,
+            profile,
+            registry: None,
+        };
         let kept = KeptToken { header, token: Secret::new("planted-token") };
         let find = |minutes, since| {
             let found = KeptToken::find(&vault, &key("t"), at(minutes), since).unwrap();

@@ -53,7 +53,7 @@ impl Stage {
     /// The same with something on stdin.
     fn run_with(&self, line: &str, stdin: &str) -> Ran {
         let words = self.words(line);
-        let is_meant = ["env", "exec", "credential-process", "sts", "token"]
+        let is_meant = ["env", "exec", "credential-process", "sts", "token", "docker-credential"]
             .contains(&words[self.flags.len()]);
         let ran = run(&self.sandbox, &words, stdin, is_meant);
         // What AWS forgets next is still a secret.
@@ -116,6 +116,8 @@ fn profiles(stage: &Stage) {
         "token rds --host db.abc.eu-west-1.rds.amazonaws.com --port 5432 --user ann -p readonly",
         "token dsql --host abc.dsql.eu-west-1.on.aws -p readonly",
         "token codecommit store -p readonly",
+        "token ecr -p readonly --region eu-west-1",
+        "docker-credential list",
         "profiles --json",
         "sessions write readonly --as tools",
         "sessions write --remove tools",

@@ -1,4 +1,4 @@
-//! The first hour of seven kinds of people, each a story: what is typed at a shell, and what is seen.
+//! The first hour of eight kinds of people, each a story: what is typed at a shell, and what is seen.
 //! Where the documents show a screen, it is from here.
 
 use std::path::Path;
@@ -69,6 +69,7 @@ fn given(words: &str) -> Sandbox {
             sandbox.set("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22");
             sandbox
         }
+        "profiles of an organization, and no login" => Sandbox::not_logged_in(),
         "an organization of many accounts" => Sandbox::with_sso(20, 2).at_a_browser(),
         "a runner with a web identity" => {
             let sandbox = Sandbox::new();
@@ -138,6 +139,7 @@ stories! {
     an_old_access_key
     a_job_of_ci
     a_machine_far_away
+    a_developer_of_containers
     an_operator_of_many_accounts
     a_program_with_an_sdk
 }

@@ -66,6 +66,7 @@ mod sts_tokens;
 mod style;
 mod table;
 mod terminal;
+mod token_ecr;
 mod token_eks;
 mod token_signed;
 mod vault;

@@ -245,9 +245,12 @@ impl Sandbox {
 
     /// awsx in the sandbox, not waited for.
     pub(crate) fn start(&self, args: &[&str]) -> Running<'_> {
-        let stdout_may_hold_credentials = args
-            .iter()
-            .any(|arg| matches!(*arg, "env" | "exec" | "credential-process" | "sts" | "token"));
+        let stdout_may_hold_credentials = args.iter().any(|arg| {
+            matches!(
+                *arg,
+                "env" | "exec" | "credential-process" | "sts" | "token" | "docker-credential"
+            )
+        });
         let mut command = self.command(AWSX);
         Running::start(self, command.args(args), b"", !stdout_may_hold_credentials)
     }

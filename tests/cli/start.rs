@@ -122,6 +122,19 @@ fn a_cached_session_takes_its_record_and_the_kernels_key() {
     }
 }
 
+/// kubectl asks each time that it runs.
+#[test]
+fn a_kept_token_takes_its_record_and_the_kernels_key() {
+    let sandbox = Sandbox::new();
+    let args = ["token", "eks", "--cluster", "demo", "-p", "readonly"];
+    sandbox.awsx(&args).ok();
+    sandbox.unset("AWSX_PASSPHRASE");
+    let trace = trace(&sandbox, &args);
+    let record = ".local/state/awsx/tokens/*.rec";
+    trace.assert_opened(&[FILES[0], FILES[1], record, record]);
+    assert_eq!(trace.others, ["keyctl"], "{trace:?}");
+}
+
 /// Neither the login behind a session nor awsx's own settings are of any use to it.
 #[test]
 fn a_cached_session_of_a_login_takes_no_more() {

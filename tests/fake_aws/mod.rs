@@ -14,6 +14,7 @@
 //! - `consent.rs`: the pages that ask the person; `browser.rs`: the person
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
 //! - `codecommit.rs`: a repository that git reads
+//! - `ecr.rs`: the password of a registry
 //! - `eks.rs`: whom a cluster of EKS takes the bearer of a token for
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
@@ -33,6 +34,7 @@ pub(crate) mod codecommit;
 mod consent;
 pub(crate) mod container;
 mod dpop;
+mod ecr;
 mod eks;
 pub(crate) mod fault;
 mod federation;
@@ -226,6 +228,7 @@ impl FakeAws {
             secrets.extend(state.portal.tokens.iter().map(|known| known.token.clone()));
             secrets.extend(state.oidc.secrets());
             secrets.extend(state.signin.secrets());
+            secrets.extend(state.registry_passwords.iter().cloned());
             secrets.extend(state.consent.secrets());
             secrets
         })

@@ -8,7 +8,9 @@ use super::json::Body;
 use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
-use super::{codecommit, consent, container, iam_api, metadata, oidc, portal, s3, signin, sts};
+use super::{
+    codecommit, consent, container, ecr, iam_api, metadata, oidc, portal, s3, signin, sts,
+};
 
 /// What happens on the wire.
 pub(crate) struct Delivery {
@@ -80,6 +82,7 @@ enum Service {
     S3,
     Metadata,
     CodeCommit,
+    Ecr,
     Nobody,
 }
 
@@ -110,6 +113,9 @@ fn route(state: &State, request: &Request) -> (Service, String) {
     }
     if let Some(operation) = s3::operation(state, request) {
         return (Service::S3, operation.to_owned());
+    }
+    if let Some(operation) = ecr::operation(request).filter(|_| path == "/") {
+        return (Service::Ecr, operation.to_owned());
     }
     match ROUTES.iter().find(|(known, ..)| *known == path) {
         Some((_, Service::Sts, _)) => {
@@ -143,6 +149,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::S3 => s3::answer(state, request),
         Service::Metadata => metadata::answer(state, request),
         Service::CodeCommit => codecommit::answer(state, request),
+        Service::Ecr => ecr::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }
 }
@@ -153,6 +160,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
         Service::Sts => sts::refuse(state, refusal),
         Service::Iam => iam_api::refuse(state, refusal),
         Service::Portal => portal::refuse(refusal),
+        Service::Ecr => ecr::refuse(refusal),
         Service::S3 => s3::refuse(refusal),
         Service::Oidc if request.method == "POST" => oidc::refuse(refusal),
         Service::SignIn if request.method == "POST" => signin::refuse(refusal),

@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) portal: Portal,
     pub(crate) oidc: Oidc,
     pub(crate) signin: SignIn,
+    /// Those that ECR gave
+    pub(crate) registry_passwords: Vec<String>,
     /// The buckets of S3, and the keys of their objects
     pub(crate) buckets: BTreeMap<String, BTreeSet<String>>,
     /// Where `/start` leads, the start URL of an organization's own domain
@@ -80,6 +82,7 @@ impl State {
             portal,
             oidc: Oidc::new(),
             signin: SignIn::new(),
+            registry_passwords: Vec::new(),
             buckets: BTreeMap::new(),
             own_domain: String::new(),
             consent: Consent::default(),

@@ -124,7 +124,9 @@ impl FromArgMatches for StsCommand {
         Ok(Self {
             operation,
             signer: match operation.signer {
-                Signer::Nobody => SignerFlags::of_profile(ProfileFlag::from_arg_matches(matches)?),
+                Signer::Nobody => {
+                    SignerFlags::of_profile(ProfileFlag::from_arg_matches(matches)?.profile)
+                }
                 _ => SignerFlags::from_arg_matches(matches)?,
             },
             outcome: match operation.gives {

@@ -21,12 +21,12 @@ const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
-What `aws rds generate-db-auth-token` prints: a password for 15 minutes, for a user
-that the database knows by IAM. The region is that of the host's name, where it
-says one, unless --region says another.
+What `aws rds generate-db-auth-token` prints: a password for 15 minutes, for a
+user that the database knows by IAM. The region is that of the host's name, if
+it says one, unless --region says another.
 ";
-    "awsx token rds --host db.abc.eu-west-1.rds.amazonaws.com --port 5432 --user ann -p prod"
-    "PGPASSWORD=$(awsx token rds --host $H --port 5432 --user ann) psql -h $H -U ann"
+    "awsx token rds -p prod --host NAME --port 5432 --user ann"
+    "export PGPASSWORD=$(awsx token rds --host NAME --port 5432 --user ann)"
 ))]
 pub(in crate::cli) struct RdsToken {
     /// The database's name at AWS, also where a tunnel leads to it
@@ -46,8 +46,8 @@ pub(in crate::cli) struct RdsToken {
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
-What `aws dsql generate-db-connect-auth-token` prints: a password for 15 minutes.
-The region is that of the host's name, unless --region says another.
+What `aws dsql generate-db-connect-auth-token` prints: a password for 15
+minutes. The region is that of the host's name, unless --region says another.
 ";
     "awsx token dsql --host abc.dsql.eu-west-1.on.aws -p prod"
     "awsx token dsql --host abc.dsql.eu-west-1.on.aws --admin --expires-in 1h"

@@ -10,7 +10,7 @@ use crate::resolve::{Plan, Purpose, Request};
 
 /// What leads to the credentials that sign, and the code of `--mfa-code`. `change`: what the command's own flags
 /// say of it.
-pub(super) fn plan_of_signer(
+pub(in crate::cli) fn plan_of_signer(
     app: &App,
     flags: &SignerFlags,
     may_ask: MayAsk,
