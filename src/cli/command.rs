@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+use super::config::get::GetSetting;
+use super::config::path::ShowPath;
 use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
@@ -202,9 +204,11 @@ pub(super) enum KeysCommand {
     Rotate(RotateKeys),
 }
 
-/// Change the AWS config file
+/// Read and change the AWS config file
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
+    Get(GetSetting),
+    Path(ShowPath),
     Sso(ConfigSso),
 }
 
@@ -240,6 +244,8 @@ impl Command {
             Self::Token(TokenCommand::Ecr(command)) => command.run(app),
             Self::DockerCredential(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
+            Self::Config(ConfigCommand::Get(command)) => command.run(app),
+            Self::Config(ConfigCommand::Path(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
             Self::Keys(KeysCommand::Import(command)) => command.run(app),

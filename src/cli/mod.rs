@@ -6,6 +6,7 @@ mod aws_json;
 mod broken_line;
 mod columns;
 mod command;
+mod config;
 mod config_file;
 mod config_sso;
 mod credential_process;

@@ -66,7 +66,7 @@ Log in
   login               Log in, and see which logins there are
   logout              End a login, and forget all that came from it
   sso                 Your accounts and roles, and a profile for each
-  config              Change the AWS config file
+  config              Read and change the AWS config file
 
 Vault
   keys                Access keys of IAM users, kept in the vault

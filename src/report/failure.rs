@@ -34,6 +34,8 @@ pub(crate) use crate::text::word;
 pub enum Kind {
     /// 1: a bug or an unclassified I/O error
     Unexpected,
+    /// 1: nothing says what was asked for, as with `aws configure get`
+    NotSet,
     /// 2: the command line
     Usage,
     /// 3: unreadable or contradictory files, unknown profile, cycle
@@ -57,8 +59,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Unexpected,
+        Self::NotSet,
         Self::Usage,
         Self::Config,
         Self::InputNeeded,
@@ -75,6 +78,7 @@ impl Kind {
     pub fn contract(self) -> (&'static str, u8) {
         match self {
             Self::Unexpected => ("unexpected", 1),
+            Self::NotSet => ("not_set", 1),
             Self::Usage => ("usage", 2),
             Self::Config => ("config", 3),
             Self::InputNeeded => ("input_needed", 4),

@@ -310,6 +310,8 @@ fn logins(stage: &Stage) {
         "sso roles --account 222222222222 --json",
         "sso sync corp --yes",
         "config sso --session=corp --account=222222222222 --role=Developer --profile-name=team --yes",
+        "config get sso_role_name -p team",
+        "config path",
         "exec team -- true",
         "logout corp",
     ] {
