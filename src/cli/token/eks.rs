@@ -19,8 +19,8 @@ const SESSION_NAME: &str = "EKSGetTokenAuth";
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
-What `aws eks get-token` prints. In a kubeconfig, command is awsx, and args are
-the words behind it here.
+What `aws eks get-token` prints. In a kubeconfig: `command: awsx`, and as args
+the words of the first example that follow it.
 ";
     "awsx token eks --cluster demo -p prod"
     "awsx token eks --cluster demo --token      the token alone"
