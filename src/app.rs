@@ -13,6 +13,7 @@ mod person;
 pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;
+pub(crate) mod scope;
 pub(crate) mod sessions;
 pub(crate) mod shell;
 pub(crate) mod sts;

@@ -83,7 +83,7 @@ pub mod for_tests {
         let made = chain(profiles, env, &Request::of_profile(profile))
             .map_err(|error| crate::text::with_causes(&error))
             .and_then(|chain| {
-                plan(chain, SessionRules::default(), Default::default(), env)
+                plan(chain, None, SessionRules::default(), Default::default(), env)
                     .map_err(|error| crate::text::with_causes(&error))
             });
         match made {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
+use super::scope::find_scope;
 use super::shell::line_for_shell;
 use super::{App, Clients, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
@@ -57,6 +58,10 @@ pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Res
 /// The plan of a chain.
 pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
     let profiles = app.profiles_in_reach()?;
+    let scope = match chain.scope().filter(|_| rules.is_scoped) {
+        Some(said) => Some(find_scope(app, said)?),
+        None => None,
+    };
     let chain = chain.with_token(web_identity_token_name);
     let settings = match (chain.profile(), chain.source()) {
         // As any login by the name of its session.
@@ -74,7 +79,7 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
             ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?
         }
     };
-    Ok(resolve::plan(chain, rules, settings, &app.env)?)
+    Ok(resolve::plan(chain, scope, rules, settings, &app.env)?)
 }
 
 /// Whether the credentials are those of an awsx around this one: what that one set beside them holds.

@@ -13,11 +13,12 @@ use crate::resolve::{Plan, Request, SessionRules, chain};
 pub(crate) fn users_of_sessions(app: &App) -> Result<HashMap<SessionKey, Vec<String>>, Failure> {
     let profiles = app.profiles()?;
     let mut users: HashMap<_, Vec<String>> = HashMap::new();
+    let rules = SessionRules { is_scoped: true, ..SessionRules::default() };
     for name in profiles.all_names() {
         // One that leads nowhere uses nothing.
         let plan = chain(profiles, &app.env, &Request::of_profile(name))
             .map_err(Failure::from)
-            .and_then(|chain| plan_of_chain(app, chain, SessionRules::default()));
+            .and_then(|chain| plan_of_chain(app, chain, rules));
         for (key, _) in plan.iter().flat_map(Plan::sessions) {
             users.entry(key).or_default().push(name.to_owned());
         }

@@ -13,7 +13,8 @@ use super::error::{incomplete, innermost};
 use super::query::Structure;
 use super::query_call::QueryCall;
 use crate::credentials::{
-    Expiration, Keys, MfaCode, Secret, SessionCredentials, StsAnswer, StsCall, StsMember, arn,
+    Expiration, Keys, MfaCode, Secret, SessionCredentials, StsAnswer, StsCall, StsMember,
+    TokenUsage, arn,
 };
 use crate::ports::CallError;
 
@@ -159,7 +160,12 @@ fn answer(
             Some(found.ok_or_else(|| missing(CREDENTIALS))?)
         }
     };
-    Ok(StsAnswer { members, session })
+    let number = |name| own.text(name).and_then(|text| text.parse().ok());
+    let usage = TokenUsage {
+        percent: number("SessionTokenUtilization"),
+        scopes: number("ScopedPoliciesCount"),
+    };
+    Ok(StsAnswer { members, session, usage })
 }
 
 fn session(found: &Structure, user: Option<&str>, seen: &Seen) -> Option<SessionCredentials> {

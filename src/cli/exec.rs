@@ -99,10 +99,11 @@ fn tell_of_shell(app: &App, handover: &Handover) {
     if !io::stderr().is_terminal() {
         return;
     }
-    let Handover { profile, role, account, region, expiration, .. } = handover;
+    let Handover { profile, role, account, region, expiration, scope, .. } = handover;
     let account = account.as_ref().map(|account| format!("account {account}"));
     let until = expiration.at().map(|end| format!("until {}", app.until(end)));
-    let facts = [profile.clone().or(role.clone()), account, region.clone(), until];
+    let scope = scope.as_ref().map(|scope| format!("narrowed to {scope}"));
+    let facts = [profile.clone().or(role.clone()), account, region.clone(), scope, until];
     let facts: Vec<_> = facts.into_iter().flatten().collect();
     app.out().notice(&format!("a shell with {}; `exit` leaves it", facts.join(", ")));
     tell_of_region(app, handover);

@@ -12,6 +12,7 @@ use super::login_state::{is_logged_in, login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
+use super::scope_words::scope_words;
 use crate::app::login::login_header;
 use crate::app::mfa::keeps_device;
 use crate::app::mint::{plan_of_chain, session_ends, trace};
@@ -22,8 +23,8 @@ use crate::login::LoginHeader;
 use crate::profile::{FileSession, Location, display_duration};
 use crate::report::{Failure, Look, Screen};
 use crate::resolve::{
-    Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind, StepSummary, Trace,
-    Warning,
+    LONGEST_POLICY, Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind,
+    StepSummary, Trace, Warning,
 };
 use crate::text::{abbreviate, utc};
 
@@ -89,6 +90,10 @@ impl Explain {
     }
 }
 
+/// What a scope is good for.
+const PROMISE: &str = "AWS refuses these credentials all else, whoever has them; but who can run awsx as you can get \
+                       others: docs/scope.md";
+
 /// What the chain and the plan decided.
 struct Report<'a> {
     selection: &'a Selection,
@@ -124,6 +129,8 @@ impl Report<'_> {
                 "cached_until": self.end_of_session(&step).map(utc),
                 "profile": step.profile,
                 "note": step.note,
+                "scope": step.scope,
+                "policy_characters": step.scope.and(step.policy).map(|policy| policy.chars().count()),
             })
         });
         let warnings = self.warnings.iter().map(|warning| {
@@ -171,7 +178,14 @@ impl Report<'_> {
                 asks => asks.iter().map(Ask::to_string).collect::<Vec<_>>().join(", then "),
             };
             let region = plan.region().unwrap_or("none").to_owned();
-            for (what, said) in [("asks", Some(asks)), ("region", Some(region)), ("login", login)] {
+            let scope = plan.steps().any(|step| step.scope.is_some()).then(|| PROMISE.to_owned());
+            let lines = [
+                ("asks", Some(asks)),
+                ("region", Some(region)),
+                ("login", login),
+                ("scope", scope),
+            ];
+            for (what, said) in lines {
                 let Some(said) = said else { continue };
                 screen.look(Look::Faint, &format!("{what:<9}")).plain(&said).line();
             }
@@ -196,7 +210,8 @@ impl Report<'_> {
 
     /// Whose credentials they are.
     fn answer(&self, plan: &Plan, app: &App) -> String {
-        let (first, last) = (plan.first().summarize(), plan.last());
+        let (first, last) = (plan.first().summarize(), plan.last_before_scope());
+        let is_direct = plan.rest_before_scope().is_empty();
         let credentials = match (role(&last), self.trace.answer(), first.profile) {
             (Some(role), ..) => format!("role {role}"),
             (None, Some(SourceKind::Environment), _) => "the keys of the environment".to_owned(),
@@ -206,11 +221,11 @@ impl Report<'_> {
             (None, Some(SourceKind::CredentialProcess), _) => {
                 "what its credential_process prints".to_owned()
             }
-            (None, Some(SourceKind::StoredKeys), _) if plan.rest().is_empty() => {
+            (None, Some(SourceKind::StoredKeys), _) if is_direct => {
                 "its stored keys themselves".to_owned()
             }
             (None, Some(SourceKind::StoredKeys), _) => "a session of its stored keys".to_owned(),
-            (None, Some(SourceKind::LongTerm), Some(long_term)) if plan.rest().is_empty() => {
+            (None, Some(SourceKind::LongTerm), Some(long_term)) if is_direct => {
                 format!("the access keys of {long_term} themselves")
             }
             (None, Some(SourceKind::LongTerm), Some(long_term)) => {
@@ -225,9 +240,11 @@ impl Report<'_> {
                     None => format!("a session that {author} wrote, until {until}"),
                 }
             }
-            (None, _, _) if plan.rest().is_empty() => "its access keys themselves".to_owned(),
+            (None, _, _) if is_direct => "its access keys themselves".to_owned(),
             (None, _, _) => "a session of its access keys".to_owned(),
         };
+        let narrowed = scope_words(plan).map(|scope| format!(", narrowed to {scope}"));
+        let credentials = credentials + &narrowed.unwrap_or_default();
         match plan.profile() {
             Some(profile) => format!("{profile}{}: {credentials}", self.origin()),
             None => credentials,
@@ -333,6 +350,13 @@ fn words(step: &StepSummary<'_>) -> String {
         step.sso_role.map(|role| format!(", with the login of {}", role.login)),
         step.mfa.map(|mfa| format!(" with MFA {}", mfa.serial)),
         step.duration.map(|duration| format!(", for {}", display_duration(duration))),
+        step.scope.map(|scope| match step.policy {
+            Some(policy) => {
+                let length = policy.chars().count();
+                format!(", with {scope} (policy {length} of {LONGEST_POLICY} characters)")
+            }
+            None => format!(", with {scope}"),
+        }),
     ]
     .into_iter()
     .flatten()

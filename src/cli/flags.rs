@@ -153,6 +153,20 @@ pub(super) struct SessionFlags {
     no_session: bool,
     #[command(flatten)]
     code: MfaCodeFlag,
+    /// Narrow it: read:s3,logs, read, a scope by name, JSON, a file
+    #[arg(
+        long,
+        value_name = "SCOPE",
+        value_parser = NonEmptyStringValueParser::new(),
+        help_heading = SCOPE
+    )]
+    pub(super) scope: Option<String>,
+    /// Let it end sooner, as after 10m
+    #[arg(long, value_name = "D", value_parser = read_scope_duration, help_heading = SCOPE)]
+    pub(super) scope_for: Option<Duration>,
+    /// What it is for, which CloudTrail shows
+    #[arg(long, value_name = "TEXT", value_parser = read_scope_note, help_heading = SCOPE)]
+    pub(super) scope_note: Option<String>,
     /// The name of the role session, which CloudTrail shows
     #[arg(long, value_name = "NAME", value_parser = read_session_name, help_heading = CONTEXT)]
     pub(super) session_name: Option<String>,
@@ -195,6 +209,7 @@ impl fmt::Display for SsoRole<'_> {
 const WHO_SIGNS: &str = "Who signs";
 const WHICH: &str = "Which role";
 const HOW_LONG: &str = "How long";
+const SCOPE: &str = "How much it may do";
 const CONTEXT: &str = "Session policy and tags";
 
 impl SessionFlags {
@@ -227,6 +242,7 @@ impl SessionFlags {
             refresh: self.refresh,
             no_session: self.no_session,
             purpose,
+            is_scoped: true,
         }
     }
 
@@ -297,6 +313,27 @@ fn read_provider_arn(text: &str) -> Result<String, String> {
 
 fn read_session_name(text: &str) -> Result<String, String> {
     check_session_name(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
+}
+
+/// `DurationSeconds` of `sts:GetScopedCredentials`
+fn read_scope_duration(text: &str) -> Result<Duration, String> {
+    let duration = read_duration(text)?;
+    match duration.as_secs() {
+        1..=129_600 => Ok(duration),
+        _ => Err("AWS allows 1s to 36h".to_owned()),
+    }
+}
+
+/// `ScopedSessionDescription`: Latin letters, digits and signs
+fn read_scope_note(text: &str) -> Result<String, String> {
+    let is_legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
+    match text.chars().find(|c| !is_legal(*c)) {
+        _ if !(2..=256).contains(&text.chars().count()) => {
+            Err("it is not 2 to 256 characters long".to_owned())
+        }
+        Some(_) => Err("AWS takes letters of Western Europe, digits and signs alone".to_owned()),
+        None => Ok(text.to_owned()),
+    }
 }
 
 fn read_tag(text: &str) -> Result<(String, String), String> {

@@ -35,6 +35,7 @@ mod request;
 mod role_choice;
 mod saml_flags;
 mod saml_role;
+mod scope_words;
 mod sessions;
 mod sso;
 mod sso_target;

@@ -4,6 +4,7 @@ use super::flags::SessionFlags;
 use super::profiles::profile_lines;
 use super::region_question::no_region;
 use super::request::request;
+use super::scope_words::scope_words;
 use crate::app::mint::{mint, plan, variables};
 use crate::app::{App, MayAsk};
 use crate::credentials::{Expiration, GetRoleCredentials};
@@ -29,6 +30,8 @@ pub(super) struct Handover {
     pub account: Option<String>,
     pub region: Option<String>,
     pub expiration: Expiration,
+    /// What the session is narrowed to
+    pub scope: Option<String>,
 }
 
 /// The variables of the profile, or of the one that a person picks where nothing says whose to take.
@@ -87,6 +90,7 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
         account: live.account_id().map(str::to_owned),
         region: plan.region().map(str::to_owned),
         expiration: live.expiration(),
+        scope: scope_words(&plan),
         role,
     })
 }

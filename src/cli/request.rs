@@ -6,11 +6,11 @@ use super::flags::{SessionFlags, SsoRole};
 use super::role_choice::RoleChoice;
 use super::saml_flags::{assertion_source, role_by_saml};
 use crate::app::organization::{account_id, accounts_of_login};
+use crate::app::scope::read_policy_file;
 use crate::app::{App, MayAsk};
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::report::failure::{Failure, word};
-use crate::resolve::{Request, Selection, sso_login};
-use crate::state::files;
+use crate::resolve::{Request, ScopeText, ScopeWords, Selection, sso_login};
 
 /// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
 /// account up at AWS where it is named and not known yet.
@@ -53,6 +53,11 @@ pub(super) fn request(
             tags: flags.tag.clone(),
             transitive_tag_keys: flags.transitive_tag.clone(),
             source_identity: flags.source_identity.clone(),
+        },
+        scope: ScopeWords {
+            scope: flags.scope.clone().map(|text| ScopeText { text, at: None }),
+            lasting: flags.scope_for,
+            note: flags.scope_note.clone(),
         },
     })
 }
@@ -103,25 +108,16 @@ fn sso_role(
     Ok(Some(GetRoleCredentials { login, account_id, role_name }))
 }
 
-/// Bytes of a policy's file, at most. AWS takes 2,048 characters, blanks not counted.
-const POLICY: u64 = 64 * 1024;
-
 pub(super) fn policy_text(given: &str) -> Result<String, Failure> {
     let text = if given.trim_start().starts_with('{') {
         given.to_owned()
     } else {
-        let problem = |problem: String| {
+        read_policy_file(Path::new(given)).map_err(|problem| {
             Failure::usage(
                 format!("--policy: {given} {problem}"),
                 "give a file that holds a JSON policy, or the JSON itself",
             )
-        };
-        let bytes = files::read(Path::new(given), POLICY + 1)
-            .map_err(|error| problem(format!("cannot be read: {error}")))?;
-        if bytes.len() as u64 > POLICY {
-            return Err(problem("is larger than 64 KiB".to_owned()));
-        }
-        String::from_utf8(bytes).map_err(|_| problem("is not text".to_owned()))?
+        })?
     };
     match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
         Ok(_) => Ok(text),

@@ -8,6 +8,7 @@ use super::login_state::{login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
+use super::scope_words::ScopeFacts;
 use crate::app::login::login_header;
 use crate::app::mint::{identity, plan_of_trace, trace};
 use crate::app::{App, MayAsk};
@@ -42,6 +43,7 @@ impl Whoami {
         let source = trace.answer().map_or("none", |kind| kind.as_str());
         let plan = plan_of_trace(app, trace, self.session.rules(Purpose::Sign))?;
         let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;
+        let scope = ScopeFacts::find(app, &plan)?;
         if self.json {
             // Version 1; fields are only ever added.
             return app.out().json(&json!({
@@ -54,6 +56,7 @@ impl Whoami {
                 "region": plan.region(),
                 "expiration": expiration.at().map(utc),
                 "login": login_header(app, &plan)?.as_ref().map(login_document),
+                "scope": scope.as_ref().map(ScopeFacts::document),
             }));
         }
         let profile = plan.profile().map(|name| match source {
@@ -62,6 +65,7 @@ impl Whoami {
         });
         let expires = expiration.at().map(|at| app.until(at));
         let login = login_state(app, &plan)?;
+        let scope = scope.as_ref().map(ScopeFacts::text);
         let lines = [
             ("account", Some(&*caller.account)),
             ("arn", Some(&caller.arn)),
@@ -71,6 +75,7 @@ impl Whoami {
             ("region", plan.region()),
             ("expires", expires.as_deref()),
             ("login", login.as_deref()),
+            ("scope", scope.as_deref()),
         ];
         let mut screen = app.out().screen();
         for (name, value) in lines {

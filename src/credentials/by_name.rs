@@ -20,6 +20,16 @@ pub(crate) struct StsAnswer {
     pub members: Vec<StsMember>,
     /// `Credentials`, by the local clock, where the operation gives them
     pub session: Option<SessionCredentials>,
+    pub usage: TokenUsage,
+}
+
+/// How full a session's token is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TokenUsage {
+    /// `SessionTokenUtilization`: percent of the largest token
+    pub percent: Option<u8>,
+    /// `ScopedPoliciesCount`
+    pub scopes: Option<u8>,
 }
 
 /// A member of the answer.

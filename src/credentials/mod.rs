@@ -15,7 +15,7 @@ mod session;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use by_name::{StsAnswer, StsCall, StsMember};
+pub(crate) use by_name::{StsAnswer, StsCall, StsMember, TokenUsage};
 pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;
@@ -27,8 +27,8 @@ pub(crate) use login::{
 pub(crate) use mfa::{MfaCode, SerialFlaw, check_mfa_serial};
 pub(crate) use request::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, ContainerAuthorization,
-    ContainerEndpoint, GetRoleCredentials, GetSessionToken, InstanceMetadata, SessionContext,
-    SsoLogin, TokenFile,
+    ContainerEndpoint, GetRoleCredentials, GetScopedCredentials, GetSessionToken, InstanceMetadata,
+    SessionContext, SsoLogin, TokenFile,
 };
 pub use secret::Secret;
 pub(crate) use session::{

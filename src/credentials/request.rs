@@ -16,6 +16,18 @@ pub(crate) struct GetSessionToken {
     pub mfa_serial: Option<String>,
 }
 
+/// `sts:GetScopedCredentials`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html>;
+/// AWS demands a policy or a duration
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GetScopedCredentials {
+    /// `Policy`, JSON of at most 2,048 characters
+    pub policy: Option<String>,
+    /// `DurationSeconds`, a second to 36 hours; until the end of the session without it
+    pub duration: Option<Duration>,
+    /// `ScopedSessionDescription`, which CloudTrail shows
+    pub note: Option<String>,
+}
+
 /// `sts:AssumeRole`, <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssumeRole {

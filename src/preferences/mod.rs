@@ -1,5 +1,5 @@
-//! awsx's own settings: when it may open a login, and how the profiles of an organization are named
-//! and furnished. The file holds no secret and is read only by commands that need it.
+//! awsx's own settings: when it may open a login, how the profiles of an organization are named
+//! and furnished, and scopes by name. The file holds no secret and is read only by commands that need it.
 
 mod edit;
 mod file;
@@ -12,6 +12,7 @@ pub(crate) use edit::{setting_line, with_sso_setting};
 pub(crate) use file::PreferencesError;
 #[cfg(test)]
 pub(crate) use glob::Glob;
+pub(crate) use settings::NamedScope;
 pub use settings::Preferences;
 #[cfg(test)]
 pub(crate) use settings::Rule;

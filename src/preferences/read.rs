@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::glob::Glob;
-use super::settings::{Preferences, Rule, SsoPreferences};
+use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::profile::{is_portable_name, is_region};
 
@@ -70,10 +70,41 @@ pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
                     preferences.registries.push((pattern, profile));
                 }
             }
-            _ => return Err(entry.no_setting("auto_login, share_sso_token, registries, sso")),
+            "scopes" => {
+                for scope in entry.table()? {
+                    preferences.scopes.insert(scope.key.to_owned(), read_scope(&scope)?);
+                }
+            }
+            _ => {
+                return Err(entry.no_setting("auto_login, share_sso_token, registries, scopes, sso"));
+            }
         }
     }
     Ok(preferences)
+}
+
+fn read_scope(scope: &Entry<'_>) -> Result<NamedScope, Mistake> {
+    if scope.key == "read" || scope.key.starts_with("read:") || scope.key.starts_with('{') {
+        return Err(Mistake {
+            at: scope.key_at,
+            problem: format!(
+                "{} cannot be called so: --scope {} is something else",
+                scope.path, scope.key
+            ),
+        });
+    }
+    let mut found = None;
+    for entry in scope.table()? {
+        let read = match entry.key {
+            "policy" => NamedScope::Policy(entry.text()?.to_owned()),
+            "policy_file" => NamedScope::File(entry.text()?.to_owned()),
+            _ => return Err(entry.no_setting("policy_file, policy")),
+        };
+        if found.replace(read).is_some() {
+            return Err(scope.mistake("has both policy and policy_file"));
+        }
+    }
+    found.ok_or_else(|| scope.mistake("has neither policy_file nor policy"))
 }
 
 fn read_sso(session: &Entry<'_>) -> Result<SsoPreferences, Mistake> {
@@ -271,6 +302,11 @@ settings.output = "text"
         assert_eq!(corp.rules[1].settings["output"], "text");
         assert!(read.sso("other").rules.is_empty());
         assert!(read_preferences("").is_ok());
+        let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
+        let read = read_preferences(scopes).unwrap();
+        assert!(matches!(read.scope("deploy"), Some(NamedScope::File(file)) if file == "d.json"));
+        assert!(matches!(read.scope("x"), Some(NamedScope::Policy(text)) if text == "{}"));
+        assert_eq!(read.scopes().collect::<Vec<_>>(), ["deploy", "x"]);
     }
 
     /// Each with line, column and key, and without the value.
@@ -307,6 +343,14 @@ settings.output = "text"
                 "[[sso.c.rules]]\nsettings.role_arn = \"planted\"",
                 "2:21",
                 "sso.c.rules.settings.role_arn would",
+            ),
+            ("[scopes.a]\npolcy = \"x\"", "2:1", "scopes.a.polcy is not a setting of awsx"),
+            ("[scopes.read]\npolicy = \"planted\"", "1:9", "scopes.read cannot be called so"),
+            ("[scopes]\na = {}", "2:5", "scopes.a has neither policy_file nor policy"),
+            (
+                "[scopes]\na = { policy = \"planted\", policy_file = \"b\" }",
+                "2:5",
+                "scopes.a has both policy and policy_file",
             ),
             ("[sso.c.settings]\naws_secret_access_key = \"planted\"", "2:25", refused),
         ] {

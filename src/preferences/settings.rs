@@ -10,10 +10,21 @@ pub struct Preferences {
     pub(super) common: LoginPreferences,
     /// By the name of the `[sso-session]`
     pub(super) sso: BTreeMap<String, SsoPreferences>,
+    /// `[scopes.NAME]`
+    pub(super) scopes: BTreeMap<String, NamedScope>,
     /// For a session that the file does not name
     pub(super) default: SsoPreferences,
     /// `[registries]`: hosts of registries of ECR, and the profiles whose credentials open them
     pub(super) registries: Vec<(Glob, String)>,
+}
+
+/// `[scopes.NAME]`: a policy that narrows sessions.
+#[derive(Clone, Debug)]
+pub(crate) enum NamedScope {
+    /// `policy`, JSON
+    Policy(String),
+    /// `policy_file`, relative to the settings file
+    File(String),
 }
 
 /// What can be said for all logins and for those of one `[sso-session]`.
@@ -91,6 +102,16 @@ impl Preferences {
     /// The names that the file has settings for.
     pub(crate) fn sessions(&self) -> impl Iterator<Item = &str> {
         self.sso.keys().map(String::as_str)
+    }
+
+    /// The scope of that name.
+    pub(crate) fn scope(&self, name: &str) -> Option<&NamedScope> {
+        self.scopes.get(name)
+    }
+
+    /// The names of all scopes.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.keys().map(String::as_str)
     }
 
     /// The settings of `[sso-session NAME]`; the defaults where the file does not name it.

@@ -72,6 +72,7 @@ const HARMLESS: &[&str] = &[
     "s3_disable_multiregion_access_points",
     "s3_us_east_1_regional_endpoint",
     "s3_use_arn_region",
+    "scope",
     "sdk_ua_app_id",
     "services",
     "session",

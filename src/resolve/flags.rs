@@ -2,13 +2,13 @@
 
 use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind};
-use super::request::{Request, SelectedBy, SelectedProfile, Selection};
+use super::request::{Request, ScopeWords, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
 
 /// The chain with `--role-arn` as its last role, and the other role flags applied to the last role.
 pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, ChainError> {
     chain.roles.extend(request.role_arn.clone().map(AssumedRole::new));
-    let Request { session_name, external_id, context, .. } = request;
+    let Request { session_name, external_id, context, scope, .. } = request;
     if let Some(assertion) = &request.assertion {
         let Source::Saml(saml) = &mut chain.source else {
             let (flag, subject) = (assertion.setting(), subject(&request.selection));
@@ -24,7 +24,6 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
         ("--transitive-tag", !context.transitive_tag_keys.is_empty(), Takes::Role),
         ("--source-identity", context.source_identity.is_some(), Takes::Role),
         ("--session-name", session_name.is_some(), Takes::WebIdentity),
-        ("--policy", context.policy.is_some(), Takes::Saml),
         ("--policy-arn", !context.policy_arns.is_empty(), Takes::Saml),
     ];
     let least = match (chain.roles.last(), &chain.source) {
@@ -40,6 +39,8 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
         };
         return Err(kind.into());
     }
+    let words = scope.clone();
+    chain.scope = ScopeWords { scope: words.scope.or(chain.scope.scope.take()), ..words };
     if let Some(role) = chain.last_role_mut() {
         replace(&mut role.session_name, session_name);
         replace(&mut role.external_id, external_id);
@@ -48,6 +49,9 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
         replace(&mut role.context.tags, &context.tags);
         replace(&mut role.context.transitive_tag_keys, &context.transitive_tag_keys);
         replace(&mut role.context.source_identity, &context.source_identity);
+    } else {
+        // What narrows a role's session when it is made narrows any other one afterwards.
+        chain.policy.clone_from(&context.policy);
     }
     Ok(chain)
 }

@@ -12,6 +12,6 @@ use crate::profile::Profiles;
 /// named alike. `None` where they lead nowhere.
 pub(crate) fn identity(profiles: &Profiles, env: &Env, name: &str) -> Option<SessionKey> {
     let chain = chain(profiles, env, &Request::of_profile(name)).ok()?;
-    let plan = plan(chain, SessionRules::default(), ClientSettings::default(), env).ok()?;
+    let plan = plan(chain, None, SessionRules::default(), ClientSettings::default(), env).ok()?;
     Some(plan.rest().last().map_or(plan.first().key, |step| step.key))
 }

@@ -11,9 +11,12 @@ mod found;
 mod identity;
 mod overruled;
 mod plan;
+mod plan_error;
 mod planner;
 mod profile_source;
+mod read_actions;
 mod request;
+mod scope;
 mod session_key;
 mod settings;
 mod source;
@@ -34,12 +37,16 @@ pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
     TokenCall,
 };
-pub(crate) use planner::{CHAINED_ROLE_LIMIT, PlanError, default_session_name, plan};
+pub(crate) use plan_error::PlanError;
+pub(crate) use planner::{CHAINED_ROLE_LIMIT, default_session_name, plan};
+pub(crate) use read_actions::{read_policy, services_like};
 pub(crate) use request::{
-    Purpose, Request, RoleBySaml, SelectedBy, SelectedProfile, Selection, SessionRules,
+    Purpose, Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
+    SessionRules,
 };
+pub(crate) use scope::{Allowed, Scope};
 pub(crate) use session_key::login_key;
-pub(crate) use settings::check_session_name;
+pub(crate) use settings::{LONGEST_POLICY, check_session_name};
 pub(crate) use source::{Chain, Given, Source, StaticKeys};
 pub(crate) use source_kind::SourceKind;
 pub(crate) use sso::{registration_scopes, sso_login};

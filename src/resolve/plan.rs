@@ -9,8 +9,8 @@ use super::source::Given;
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
-    Login, NoSession, SessionKey, TokenFile,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
+    GetScopedCredentials, GetSessionToken, Login, NoSession, SessionKey, TokenFile,
 };
 use crate::profile::FileSession;
 use crate::saml::AssertionSource;
@@ -42,6 +42,8 @@ pub(crate) struct Step<C> {
     pub profile: Option<String>,
     /// Why the step is as it is, where that is not plain
     pub note: Option<String>,
+    /// What its policy narrows the session to, as somebody calls it
+    pub scope: Option<String>,
 }
 
 /// How a plan begins: no credentials sign it.
@@ -79,6 +81,8 @@ pub(crate) enum SignedRequest {
     GetSessionToken(GetSessionToken),
     /// `sts:AssumeRole`
     AssumeRole(AssumeRole),
+    /// `sts:GetScopedCredentials`
+    GetScopedCredentials(GetScopedCredentials),
 }
 
 /// What can be told of a step of either kind.
@@ -98,6 +102,10 @@ pub(crate) struct StepSummary<'p> {
     pub kept_as: Option<SessionKey>,
     pub profile: Option<&'p str>,
     pub note: Option<&'p str>,
+    /// What the session is narrowed to
+    pub scope: Option<&'p str>,
+    /// The policy that does it; none for one of AWS's own
+    pub policy: Option<&'p str>,
 }
 
 impl Plan {
@@ -119,6 +127,8 @@ impl<C> Step<C> {
             kept_as: Some(self.key),
             profile: self.profile.as_deref(),
             note: self.note.as_deref(),
+            scope: self.scope.as_deref(),
+            policy: None,
         }
     }
 }
@@ -137,11 +147,13 @@ impl Step<FirstCall> {
             FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(request, _)) => StepSummary {
                 role_arn: Some(&request.role_arn),
                 duration: Some(request.duration),
+                policy: request.context.policy.as_deref(),
                 ..self.summary("sts:AssumeRoleWithWebIdentity")
             },
             FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(request, _)) => StepSummary {
                 role_arn: Some(&request.role_arn),
                 duration: request.duration,
+                policy: request.context.policy.as_deref(),
                 ..self.summary("sts:AssumeRoleWithSAML")
             },
         }
@@ -149,6 +161,21 @@ impl Step<FirstCall> {
 }
 
 impl Step<SignedCall> {
+    fn is_scope(&self) -> bool {
+        matches!(self.call.request, SignedRequest::GetScopedCredentials(_))
+    }
+
+    /// What must be left of the session that signs, where `own` must be left of the result: what is narrowed ends with
+    /// what it is made of.
+    pub(crate) fn margin_of_signer(&self, own: Duration) -> Duration {
+        match &self.call.request {
+            SignedRequest::GetScopedCredentials(request) => {
+                request.duration.map_or(own, |lasting| lasting + SIGNING_MARGIN)
+            }
+            SignedRequest::GetSessionToken(_) | SignedRequest::AssumeRole(_) => SIGNING_MARGIN,
+        }
+    }
+
     pub(crate) fn summarize(&self) -> StepSummary<'_> {
         let SignedCall { request, mfa } = &self.call;
         let summary = match request {
@@ -159,7 +186,13 @@ impl Step<SignedCall> {
             SignedRequest::AssumeRole(request) => StepSummary {
                 role_arn: Some(&request.role_arn),
                 duration: Some(request.duration),
+                policy: request.context.policy.as_deref(),
                 ..self.summary("sts:AssumeRole")
+            },
+            SignedRequest::GetScopedCredentials(request) => StepSummary {
+                duration: request.duration,
+                policy: request.policy.as_deref(),
+                ..self.summary("sts:GetScopedCredentials")
             },
         };
         StepSummary { mfa: mfa.as_ref(), ..summary }
@@ -188,6 +221,25 @@ impl Plan {
             Some(last) => last.summarize(),
             None => self.first.summarize(),
         }
+    }
+
+    /// The steps after the first one that give somebody's session; what narrows it comes behind them.
+    pub(crate) fn rest_before_scope(&self) -> &[Step<SignedCall>] {
+        let narrowing = self.rest.iter().rev().take_while(|step| step.is_scope()).count();
+        &self.rest[..self.rest.len() - narrowing]
+    }
+
+    /// The step that says who it is.
+    pub(crate) fn last_before_scope(&self) -> StepSummary<'_> {
+        match self.rest_before_scope().last() {
+            Some(last) => last.summarize(),
+            None => self.first.summarize(),
+        }
+    }
+
+    /// Whether what the first step gives is narrowed, and nothing else done with it.
+    pub(super) fn narrows_source(&self) -> bool {
+        self.rest_before_scope().is_empty() && !self.rest.is_empty()
     }
 
     /// Whether the plan leads to a session, and to no access key of a user, as far as that is known ahead.
@@ -221,9 +273,13 @@ impl Plan {
 
     /// The sessions that the vault may hold, and what must be left of each for it to be used.
     pub(crate) fn sessions(&self) -> impl Iterator<Item = (SessionKey, Duration)> {
-        let signing = std::iter::repeat_n(SIGNING_MARGIN, self.rest.len());
-        let margins = signing.chain([self.margin()]);
-        self.steps().zip(margins).filter_map(|(step, margin)| Some((step.kept_as?, margin)))
+        let mut margins = vec![self.margin()];
+        for step in self.rest.iter().rev() {
+            margins.push(step.margin_of_signer(margins[margins.len() - 1]));
+        }
+        self.steps()
+            .zip(margins.into_iter().rev())
+            .filter_map(|(step, margin)| Some((step.kept_as?, margin)))
     }
 
     /// The same up to the session that an MFA code gives; none where no such session leads to the others.
@@ -281,7 +337,7 @@ impl Plan {
     /// The session of a file that the plan hands over as it is.
     pub(crate) fn file_session(&self) -> Option<&FileSession> {
         match &self.first.call {
-            FirstCall::Given(Given::StaticKeys(keys)) if self.rest.is_empty() => {
+            FirstCall::Given(Given::StaticKeys(keys)) if self.rest_before_scope().is_empty() => {
                 keys.session.as_ref()
             }
             _ => None,

@@ -4,45 +4,35 @@
 //! - One `GetSessionToken` for each MFA device serves every role behind it. A single role that wants
 //!   more than an hour is assumed with the MFA code directly instead, because what is assumed with
 //!   a session ends after an hour.
+//! - A scope goes into the call that assumes the last role, or into one of its own behind all others: `scope.rs`.
 //! - A session answers exactly one request: [`SessionKey`] digests all that is in it.
 
 use std::time::Duration;
 
 use super::assumed_role::{AssumedRole, Mfa};
 use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
+use super::plan_error::PlanError;
 use super::request::{Purpose, SessionRules};
+use super::scope::{Narrowing, Scope, narrow};
 use super::session_key::{self, of_given, of_saml, of_sso_role, of_web_identity};
-use super::settings::{ROLE_DURATION, SESSION_DURATION};
+use super::settings::{DEFAULT_ROLE_DURATION, ROLE_DURATION, SESSION_DURATION};
 use super::source::{
     Chain, Given, KeyUser, SamlIdentity, SignsAs, Source, StaticKeys, WebIdentity,
 };
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
-    Keys, NoSession, SerialFlaw, SessionKey, check_mfa_serial,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
+    GetScopedCredentials, GetSessionToken, Keys, NoSession, SessionKey, check_mfa_serial,
 };
 use crate::env::Env;
-use crate::profile::{Location, display_duration};
+use crate::profile::display_duration;
 
-/// How long a role session lasts that nobody says more about: AWS's default.
-const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
 /// The longest role session that can be had with session credentials (role chaining),
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
 pub(crate) const CHAINED_ROLE_LIMIT: Duration = Duration::from_secs(3600);
 /// How long a `GetSessionToken` session lasts that nobody says more about: AWS's default.
 const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(43_200);
-
-/// Why there is no plan for a chain.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PlanError {
-    #[error("--duration {} is out of bounds: AWS allows {} to {} for {call}", display_duration(*asked), display_duration(*least), display_duration(*most))]
-    Duration { asked: Duration, least: Duration, most: Duration, call: &'static str },
-    #[error("--min-ttl {} cannot be had: a session of {subject} lasts {}{because}", display_duration(*asked), display_duration(*duration))]
-    MinTtl { asked: Duration, duration: Duration, subject: String, because: &'static str },
-    #[error("{at}: {key} of profile \"{profile}\" {flaw}")]
-    NoDevice { at: Location, key: String, profile: String, flaw: SerialFlaw },
-}
 
 /// Sees what AWS would refuse after a code was asked for.
 fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanError> {
@@ -57,21 +47,25 @@ fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanErro
 
 /// The plan for a chain; an error where flags ask for what AWS cannot give.
 pub(crate) fn plan(
-    chain: Chain,
-    rules: SessionRules,
+    mut chain: Chain,
+    scope: Option<Scope>,
+    mut rules: SessionRules,
     settings: ClientSettings,
     env: &Env,
 ) -> Result<Plan, PlanError> {
-    let Chain { source, roles, profile, warnings } = chain;
+    let Narrowing { in_role, calls } = narrow(&mut chain, scope, &mut rules)?;
+    let Chain { source, roles, profile, warnings, scope, .. } = chain;
     let signs_as = source.signs_as();
     let first = first_step(source, rules, &settings, env, roles.is_empty())?;
     let (rest, no_session) = (Vec::new(), None);
     let plan = Plan { first, rest, no_session, rules, settings, profile, warnings };
-    let mut planner = Planner { plan, env, is_capped: false };
+    let is_narrowed = !calls.is_empty();
+    let mut planner = Planner { plan, env, is_capped: false, is_narrowed, lasting: scope.lasting };
     match roles.is_empty() {
         true => planner.hand_over()?,
         false => planner.assume_roles(signs_as, &roles)?,
     }
+    planner.narrow(in_role, calls);
     planner.check_min_ttl()?;
     let settings = &planner.plan.settings;
     let said = [settings.warn_of_clear_text(), settings.warn_of_sigv4a()];
@@ -106,6 +100,7 @@ fn first_step(
             profile: given.profile().map(str::to_owned),
             call: FirstCall::Given(given),
             note: None,
+            scope: None,
         },
         Source::SsoRole { profile, request } => {
             let GetRoleCredentials { login, account_id, role_name } = &request;
@@ -116,6 +111,7 @@ fn first_step(
                 call: FirstCall::ByToken(TokenCall::GetRoleCredentials(request)),
                 profile,
                 note: Some(note),
+                scope: None,
             }
         }
         Source::WebIdentity(WebIdentity { role, token_file, token }) => {
@@ -131,7 +127,8 @@ fn first_step(
             };
             let key = of_web_identity(&token_file, token, &request, settings);
             let call = TokenCall::AssumeRoleWithWebIdentity(request, token_file);
-            Step { call: FirstCall::ByToken(call), key, profile: role.profile, note: None }
+            let call = FirstCall::ByToken(call);
+            Step { call, key, profile: role.profile, note: None, scope: None }
         }
         Source::Saml(SamlIdentity { role, principal_arn, assertion }) => {
             let asked = match is_last {
@@ -150,6 +147,7 @@ fn first_step(
                 call: FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(request, assertion)),
                 profile: role.profile,
                 note: Some(note),
+                scope: None,
             }
         }
     })
@@ -161,6 +159,10 @@ struct Planner<'a> {
     env: &'a Env,
     /// Whether the last role lasts shorter than was asked for
     is_capped: bool,
+    /// Whether a scope comes after the session
+    is_narrowed: bool,
+    /// `--scope-for`
+    lasting: Option<Duration>,
 }
 
 impl Planner<'_> {
@@ -173,11 +175,17 @@ impl Planner<'_> {
                 Given::StaticKeys(StaticKeys { keys: Keys::LongTerm(_), user, .. })
                 | Given::StoredKeys { user, .. },
             ) if rules.purpose == Purpose::Deliver
+                || self.is_narrowed
                 || rules.purpose == Purpose::Assume
                     && user.mfa.is_some()
                     && user.no_session.is_none() =>
             {
                 let KeyUser { mfa, duration, no_session, .. } = user;
+                if self.is_narrowed && (no_session.is_some() || rules.no_session) {
+                    let at = no_session.clone();
+                    let because = if at.is_some() { "session = false" } else { "--no-session" };
+                    return Err(PlanError::ScopeOfKeys { because: because.to_owned(), at });
+                }
                 if let Some(at) = no_session {
                     self.allow_long_term_keys(format!("session = false ({at})"));
                 } else if rules.no_session {
@@ -192,6 +200,16 @@ impl Planner<'_> {
                     self.get_session_token(mfa, duration, profile, note)?;
                 }
                 return Ok(());
+            }
+            FirstCall::Given(Given::Environment(Keys::LongTerm(_))) if self.is_narrowed => {
+                if rules.no_session {
+                    let because = "--no-session".to_owned();
+                    return Err(PlanError::ScopeOfKeys { because, at: None });
+                }
+                let duration = duration_flag(rules, "sts:GetSessionToken", SESSION_DURATION)?;
+                let duration = duration.unwrap_or(DEFAULT_SESSION_DURATION);
+                let note = "AWS narrows sessions, and no access keys";
+                return self.get_session_token(None, duration, self.plan.profile.clone(), note);
             }
             FirstCall::Given(given) => {
                 if let Given::Environment(Keys::LongTerm(_)) = given {
@@ -297,7 +315,8 @@ impl Planner<'_> {
         };
         let key = session_key::of_role(self.upstream(), &request);
         let call = SignedCall { request: SignedRequest::AssumeRole(request), mfa };
-        self.plan.rest.push(Step { call, key, profile: role.profile.clone(), note });
+        let profile = role.profile.clone();
+        self.plan.rest.push(Step { call, key, profile, note, scope: None });
         Ok(())
     }
 
@@ -313,8 +332,26 @@ impl Planner<'_> {
         let request = GetSessionToken { duration, mfa_serial };
         let key = session_key::of_session(self.upstream(), &request);
         let call = SignedCall { request: SignedRequest::GetSessionToken(request), mfa };
-        self.plan.rest.push(Step { call, key, profile, note: Some(note.to_owned()) });
+        self.plan.rest.push(Step { call, key, profile, note: Some(note.to_owned()), scope: None });
         Ok(())
+    }
+
+    /// Says which scope the last role's own call has, and adds the calls that narrow what it gives.
+    fn narrow(&mut self, in_role: Option<String>, calls: Vec<(String, GetScopedCredentials)>) {
+        match self.plan.rest.last_mut() {
+            Some(step) => step.scope = in_role,
+            None => self.plan.first.scope = in_role,
+        }
+        for (name, request) in calls {
+            let key = session_key::of_scope(self.upstream(), &request);
+            let note = request.policy.is_some() && request.duration.is_none() && name == "its note";
+            let note =
+                note.then(|| "AWS takes a note only with a policy: this one allows all".to_owned());
+            let call =
+                SignedCall { request: SignedRequest::GetScopedCredentials(request), mfa: None };
+            let profile = self.plan.profile.clone();
+            self.plan.rest.push(Step { call, key, profile, note, scope: Some(name) });
+        }
     }
 
     /// The key of what signs the next call.
@@ -324,7 +361,11 @@ impl Planner<'_> {
 
     fn check_min_ttl(&self) -> Result<(), PlanError> {
         let rules = self.plan.rules;
-        match (rules.min_ttl, self.plan.last().duration) {
+        // One that is narrowed ends with what it is made of, unless it ends sooner.
+        let duration = self.plan.steps().filter_map(|step| step.duration).last();
+        let duration =
+            if self.plan.narrows_source() { self.plan.last().duration } else { duration };
+        match (rules.min_ttl, duration) {
             (Some(asked), Some(duration)) if duration < asked => Err(PlanError::MinTtl {
                 asked,
                 duration,
@@ -333,6 +374,7 @@ impl Planner<'_> {
                     None => "this chain".to_owned(),
                 },
                 because: match (self.is_capped, rules.duration) {
+                    _ if self.lasting == Some(duration) => ", as --scope-for says",
                     (true, _) => ", because role chaining ends after an hour",
                     (false, Some(_)) => ", as --duration says",
                     (false, None) => "; raise duration_seconds or give --duration",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::credentials::{GetRoleCredentials, SessionContext};
 use crate::env::Env;
+use crate::profile::Location;
 use crate::saml::AssertionSource;
 
 /// Whose credentials, and what the last role session shall be like.
@@ -19,6 +20,8 @@ pub(crate) struct Request {
     pub assertion: Option<AssertionSource>,
     /// `--policy`, `--policy-arn`, `--tag`, `--transitive-tag`, `--source-identity`
     pub context: SessionContext,
+    /// `--scope`, `--scope-for`, `--scope-note`
+    pub scope: ScopeWords,
 }
 
 impl Request {
@@ -30,6 +33,7 @@ impl Request {
     /// What is selected, as the files have it.
     pub(super) fn new(selection: Selection) -> Self {
         let context = SessionContext::default();
+        let scope = ScopeWords::default();
         Self {
             selection,
             role_arn: None,
@@ -37,8 +41,27 @@ impl Request {
             external_id: None,
             assertion: None,
             context,
+            scope,
         }
     }
+}
+
+/// What is said of a scope, and not looked up yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ScopeWords {
+    pub scope: Option<ScopeText>,
+    /// `--scope-for`
+    pub lasting: Option<Duration>,
+    /// `--scope-note`
+    pub note: Option<String>,
+}
+
+/// `--scope`, or `scope` of the profile.
+#[derive(Clone, Debug)]
+pub(crate) struct ScopeText {
+    pub text: String,
+    /// The line of the profile; none for the flag
+    pub at: Option<Location>,
 }
 
 /// How the session is made and used; decided by flags and by the command.
@@ -49,6 +72,9 @@ pub(crate) struct SessionRules {
     pub refresh: bool,
     pub no_session: bool,
     pub purpose: Purpose,
+    /// Whether the profile's scope counts: for what a person asks for, not for what awsx does itself, such as to
+    /// rotate the profile's keys
+    pub is_scoped: bool,
 }
 
 /// What the credentials are for.

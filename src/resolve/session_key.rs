@@ -6,8 +6,9 @@
 use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials, GetSessionToken,
-    Login, SessionContext, SessionKey, SessionKeyBuilder, TokenFile,
+    AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
+    GetScopedCredentials, GetSessionToken, Login, SessionContext, SessionKey, SessionKeyBuilder,
+    TokenFile,
 };
 use crate::saml::AssertionSource;
 
@@ -110,6 +111,17 @@ pub(super) fn of_session(upstream: &SessionKey, request: &GetSessionToken) -> Se
         .upstream(upstream)
         .field("duration", &duration.as_secs().to_string())
         .optional("mfa_serial", mfa_serial.as_deref())
+        .build()
+}
+
+/// `upstream` is the key of what is narrowed.
+pub(super) fn of_scope(upstream: &SessionKey, request: &GetScopedCredentials) -> SessionKey {
+    let GetScopedCredentials { policy, duration, note } = request;
+    SessionKey::builder("GetScopedCredentials")
+        .upstream(upstream)
+        .optional("policy", policy.as_deref())
+        .optional("duration", duration.map(|duration| duration.as_secs().to_string()).as_deref())
+        .optional("note", note.as_deref())
         .build()
 }
 

@@ -21,6 +21,7 @@ pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
         "assumed_role_arn",
         "assume_role",
         "aws_mfa_device",
+        "scope",
     ];
     for setting in profile.all_of(&IDENTITY).chain(profile.all_of(&others)) {
         if let Some((first, last)) = profile.contradiction(&setting.key) {
@@ -80,6 +81,10 @@ pub(super) fn line(profile: &Profile, setting: &Setting) -> Result<String, Chain
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub(super) const ROLE_DURATION: (Duration, Duration) =
     (Duration::from_secs(900), Duration::from_secs(43_200));
+/// How long a role session lasts that nobody says more about: AWS's default.
+pub(super) const DEFAULT_ROLE_DURATION: Duration = Duration::from_secs(3600);
+/// Characters of a policy, at most
+pub(crate) const LONGEST_POLICY: usize = 2048;
 /// What AWS allows for the session of an IAM user,
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 pub(super) const SESSION_DURATION: (Duration, Duration) =

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::assumed_role::{AssumedRole, Mfa};
+use super::request::{ScopeText, ScopeWords};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
 use crate::credentials::{
@@ -21,6 +22,10 @@ pub(crate) struct Chain {
     pub(super) roles: Vec<AssumedRole>,
     pub(super) profile: Option<String>,
     pub(super) warnings: Vec<Warning>,
+    /// How the session is narrowed
+    pub(super) scope: ScopeWords,
+    /// `--policy`, where no role is there to take it
+    pub(super) policy: Option<String>,
 }
 
 impl Chain {
@@ -59,6 +64,11 @@ impl Chain {
         let has_device = user.mfa.is_some();
         self.roles.clear();
         has_device.then_some(self)
+    }
+
+    /// `--scope`, or what the profile says
+    pub(crate) fn scope(&self) -> Option<&ScopeText> {
+        self.scope.scope.as_ref()
     }
 
     pub(crate) fn warnings(&self) -> &[Warning] {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Plan, Purpose, Request, Selection, SessionRules, StepSummary, chain, plan, trace};
+use super::{
+    Allowed, Chain, Plan, PlanError, Purpose, Request, Scope, ScopeText, Selection, SessionRules,
+    StepSummary, chain, plan, read_policy, trace,
+};
 use crate::client_settings::ClientSettings;
 use crate::credentials::aws_mfa::read_expiration;
 use crate::env::Env;
@@ -94,6 +97,9 @@ fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
             "no-session" => rules.no_session = true,
             "whoami" => rules.purpose = Purpose::Sign,
             "role-arn" => request.role_arn = Some(value.clone()),
+            "scope" => request.scope.scope = Some(ScopeText { text: value.clone(), at: None }),
+            "scope-for" => request.scope.lasting = duration(),
+            "scope-note" => request.scope.note = Some(value.clone()),
             "session-name" => request.session_name = Some(value.clone()),
             "external-id" => request.external_id = Some(value.clone()),
             "policy" => request.context.policy = Some(value.clone()),
@@ -110,6 +116,29 @@ fn request(case: &Case, env: &Env) -> (Request, SessionRules) {
     (request, rules)
 }
 
+/// What the application looks up: no scope of a case is a file or has a name.
+fn scope(chain: &Chain) -> Option<Scope> {
+    let ScopeText { text, at } = chain.scope()?.clone();
+    let allowed = match text.strip_prefix("read:") {
+        Some(services) => {
+            Allowed::Policy(read_policy(&services.split(',').collect::<Vec<_>>()).unwrap())
+        }
+        None if text == "read" => Allowed::ReadOnly,
+        None => Allowed::Policy(text.clone()),
+    };
+    Some(Scope { name: text, allowed, at })
+}
+
+fn plan_of(
+    chain: Chain,
+    rules: SessionRules,
+    settings: ClientSettings,
+    env: &Env,
+) -> Result<Plan, PlanError> {
+    let scope = scope(&chain);
+    plan(chain, scope, rules, settings, env)
+}
+
 /// One line for each step: the call and what it is called with; roles and devices by their name.
 fn lines(plan: &Plan) -> Vec<String> {
     let name = |arn: &str| arn.rsplit('/').next().map(str::to_owned);
@@ -121,6 +150,7 @@ fn lines(plan: &Plan) -> Vec<String> {
             step.mfa.and_then(|mfa| Some(format!("mfa={}", name(&mfa.serial)?))),
             step.mfa
                 .and_then(|mfa| mfa.process.as_ref().map(|command| format!("process={command}"))),
+            step.scope.map(|scope| format!("scope={scope}")),
         ]
         .into_iter()
         .flatten()
@@ -161,7 +191,7 @@ fn chains_and_plans() {
         let outcomes: Vec<String> =
             trace.candidates.iter().map(|c| format!("{} {}", c.outcome.as_str(), c.kind)).collect();
         let planned = trace.result.map_err(|error| error.to_string()).and_then(|chain| {
-            plan(chain, rules, ClientSettings::default(), &env).map_err(|e| e.to_string())
+            plan_of(chain, rules, ClientSettings::default(), &env).map_err(|e| e.to_string())
         });
         let (steps, warnings, error) = match &planned {
             Ok(plan) => {
@@ -203,7 +233,7 @@ fn key(config: &str, change: impl Fn(&mut Request, &mut SessionRules)) -> String
     let mut rules = SessionRules::default();
     change(&mut request, &mut rules);
     let chain = chain(&profiles, &env, &request).unwrap();
-    let plan = plan(chain, rules, ClientSettings::default(), &env).unwrap();
+    let plan = plan_of(chain, rules, ClientSettings::default(), &env).unwrap();
     plan.last().kept_as.unwrap().to_hex()
 }
 
@@ -222,6 +252,14 @@ fn every_input_is_in_the_key() {
         key("session_tags = a=c\n", |_, _| {}),
         key("session_tags = a=b\ntransitive_session_tags = a\n", |_, _| {}),
         key("session_policy = {}\n", |_, _| {}),
+        key("scope = {\"a\":1}\n", |_, _| {}),
+        key("scope = {\"a\":2}\n", |_, _| {}),
+        key("scope = {\"a\":1}\nsession_policy = {}\n", |_, _| {}),
+        key("scope = {\"a\":1}\n", |r, _| r.scope.note = Some("ticket 12".into())),
+        key("scope = {\"a\":1}\n", |r, _| r.scope.note = Some("ticket 13".into())),
+        key("scope = {\"a\":1}\n", |r, _| r.scope.lasting = parse_duration("10m").ok()),
+        key("", |r, _| r.scope.lasting = parse_duration("10m").ok()),
+        key("", |r, _| r.scope.note = Some("ticket 12".into())),
         key("session_policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess\n", |_, _| {}),
         key("", |r, _| r.role_arn = Some("arn:aws:iam::111122223333:role/other".into())),
     ];
@@ -234,6 +272,8 @@ fn every_input_is_in_the_key() {
         p.min_ttl = parse_duration("10m").ok();
     });
     assert_eq!(by_flag, key("external_id = x\n", |_, _| {}), "flag and setting mean the same");
+    let by_scope = key("scope = { \"a\" : 1 }\n", |_, _| {});
+    assert_eq!(by_scope, key("session_policy = {\"a\":1}\n", |_, _| {}), "the call is the same");
 }
 
 /// The same role through two sources is two sessions.
@@ -246,7 +286,8 @@ fn the_source_is_in_the_key() {
         let profiles = Profiles::from_texts(config, &credentials).unwrap();
         let request = Request::of_profile("p");
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
-        let plan = plan(chain, SessionRules::default(), ClientSettings::default(), &Env::default());
+        let plan =
+            plan_of(chain, SessionRules::default(), ClientSettings::default(), &Env::default());
         plan.unwrap().last().kept_as.unwrap()
     };
     assert_ne!(key("AKIAONE"), key("AKIATWO"));
@@ -265,7 +306,7 @@ fn the_login_is_in_the_key() {
         let chain = chain(&profiles, &Env::default(), &request).unwrap();
         let sso_endpoint_url = endpoint.map(str::to_owned);
         let settings = ClientSettings { sso_endpoint_url, ..ClientSettings::default() };
-        let plan = plan(chain, SessionRules::default(), settings, &Env::default());
+        let plan = plan_of(chain, SessionRules::default(), settings, &Env::default());
         plan.unwrap().last().kept_as.unwrap().to_hex()
     };
     let mut keys = vec![

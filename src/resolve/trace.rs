@@ -10,7 +10,9 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::flags::with_flags;
 use super::found::{Absent, Found, find, order};
 use super::overruled::warn_of_overruled;
-use super::request::{Request, RoleBySaml, SelectedBy, SelectedProfile, Selection};
+use super::request::{
+    Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
+};
 use super::source::{Chain, SamlIdentity, Source};
 use super::source_kind::SourceKind;
 use super::walk::{Walker, half_source};
@@ -144,7 +146,14 @@ fn chain_of_saml(role: &RoleBySaml) -> Chain {
 }
 
 fn chain_of_flags(source: Source) -> Chain {
-    Chain { source, roles: Vec::new(), profile: None, warnings: Vec::new() }
+    Chain {
+        source,
+        roles: Vec::new(),
+        profile: None,
+        warnings: Vec::new(),
+        scope: ScopeWords::default(),
+        policy: None,
+    }
 }
 
 fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
@@ -194,6 +203,14 @@ fn chain_of(
     let (kind, taken) = found.next().ok_or_else(|| nothing_found(selected, profile))?;
     let overruled: Vec<_> = found.map(|(kind, _)| kind).collect();
     let mut warnings = warn_of_overruled(kind, &taken, &overruled, selected);
+    let scope = match &taken {
+        Found::InProfile(profile, _) => profile.get("scope").map(|setting| ScopeText {
+            text: setting.value.clone(),
+            at: Some(setting.location.clone()),
+        }),
+        _ => None,
+    };
+    let scope = ScopeWords { scope, ..ScopeWords::default() };
     let of_profile = match &taken {
         Found::EnvironmentKeys { .. } => {
             warnings.extend(warn_of_two_tokens(env));
@@ -204,7 +221,7 @@ fn chain_of(
     };
     let (source, roles) = walker.source(taken, profile)?;
     warnings.append(&mut walker.warnings);
-    Ok(Chain { source, roles, profile: of_profile, warnings })
+    Ok(Chain { source, roles, profile: of_profile, warnings, scope, policy: None })
 }
 
 /// The selected profile; one that somebody names must exist.

@@ -14,10 +14,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::by_assertion::{Exchange, SamlError};
 use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
+use super::narrow::narrow;
 use crate::credentials::arn;
 use crate::credentials::{
     Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey, StsAnswer,
-    StsCall,
+    StsCall, TokenUsage,
 };
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
@@ -66,6 +67,11 @@ pub(crate) enum MintError {
     StoredKeys { profile: String, problem: String },
     #[error("{}{cause}", prefix(.profile.as_deref()))]
     Saml { profile: Option<String>, cause: SamlError },
+    /// Only who made them knew.
+    #[error(
+        "the credentials of {origin} are the access keys of an IAM user, and AWS narrows sessions alone"
+    )]
+    ScopeOfKeys { origin: String },
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
     LongTermKeys { origin: String },
@@ -89,7 +95,7 @@ impl Minter<'_> {
                 Ok(LiveCredentials::long_term(keys, permission))
             }
             (Keys::LongTerm(_), None) => {
-                Err(MintError::LongTermKeys { origin: origin(&plan.last()) })
+                Err(MintError::LongTermKeys { origin: origin(&plan.last_before_scope()) })
             }
             (Keys::Session(session), _) => {
                 self.tell_of_near_end(plan, &session);
@@ -186,12 +192,15 @@ impl Minter<'_> {
     /// Only credentials that a source hands over can be about to end: awsx renews its own.
     fn tell_of_near_end(&self, plan: &Plan, session: &SessionCredentials) {
         let now = self.clock.now();
-        if let Some(end) = session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now) {
+        let is_meant = plan.rest().last().is_some_and(|step| step.summarize().duration.is_some());
+        if let Some(end) =
+            session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now && !is_meant)
+        {
             let then = match plan.is_renewable() {
                 true => "; then awsx makes new ones",
                 false => ", and awsx cannot renew them",
             };
-            let (origin, end) = (origin(&plan.last()), self.clock.until(end));
+            let (origin, end) = (origin(&plan.last_before_scope()), self.clock.until(end));
             self.person.tell(&format!("the credentials of {origin} end {end}{then}"));
         }
     }
@@ -205,7 +214,7 @@ impl Minter<'_> {
             ),
             _ => format!("expired {}", self.clock.on(end)),
         };
-        MintError::TooShort { origin: origin(&plan.last()), problem }
+        MintError::TooShort { origin: origin(&plan.last_before_scope()), problem }
     }
 }
 
@@ -263,15 +272,16 @@ impl<'a> Run<'a> {
     ) -> Result<Keys, Stop<'a>> {
         if let Some((step, before)) = signed.split_last() {
             return self.session(&step.key, &step.summarize(), margin, || {
-                let keys = self.keys(before, SIGNING_MARGIN, code)?;
+                let keys = self.keys(before, step.margin_of_signer(margin), code)?;
                 self.sign(step, &keys, code)
             });
         }
         let step = self.plan.first();
         match &step.call {
             FirstCall::Given(given) => Ok(self.take(given, step, margin)?),
-            FirstCall::ByToken(call) => self
-                .session(&step.key, &step.summarize(), margin, || Ok(self.by_token(call, step)?)),
+            FirstCall::ByToken(call) => self.session(&step.key, &step.summarize(), margin, || {
+                Ok((self.by_token(call, step)?, TokenUsage::default()))
+            }),
         }
     }
 
@@ -281,7 +291,7 @@ impl<'a> Run<'a> {
         key: &SessionKey,
         step: &StepSummary<'_>,
         margin: Duration,
-        mint: impl FnOnce() -> Result<SessionCredentials, Stop<'a>>,
+        mint: impl FnOnce() -> Result<(SessionCredentials, TokenUsage), Stop<'a>>,
     ) -> Result<Keys, Stop<'a>> {
         let session = self.minter.vault.once::<_, Stop<'a>>(
             Lock::Session(key),
@@ -297,8 +307,8 @@ impl<'a> Run<'a> {
                 self.held.borrow_mut().push(*key);
                 let session = flight.make(mint);
                 self.held.borrow_mut().pop();
-                let session = session?;
-                self.keep(key, step, &session)?;
+                let (session, usage) = session?;
+                self.keep(key, step, &session, usage)?;
                 Ok(session)
             },
         )?;
@@ -347,11 +357,13 @@ impl<'a> Run<'a> {
         key: &SessionKey,
         step: &StepSummary<'_>,
         session: &SessionCredentials,
+        usage: TokenUsage,
     ) -> Result<(), MintError> {
         let Minter { vault, clock, .. } = self.minter;
         let label = label(step, self.plan);
         let login = origin_key(self.plan);
         let of = session_of(step, self.plan, session);
+        let of = SessionOf { token_percent: usage.percent, scopes: usage.scopes, ..of };
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login, of) else {
             return Ok(());
         };
@@ -387,13 +399,22 @@ impl<'a> Run<'a> {
         step: &'a Step<SignedCall>,
         keys: &Keys,
         code: &mut Option<MfaCode>,
-    ) -> Result<SessionCredentials, Stop<'a>> {
+    ) -> Result<(SessionCredentials, TokenUsage), Stop<'a>> {
         let Minter { vault, sts, person, clock, .. } = *self.minter;
         let SignedCall { request, mfa } = &step.call;
         let profile = step.profile.as_deref();
+        let unknown = |session| (session, TokenUsage::default());
+        let is_session = matches!(keys, Keys::Session(session) if session.session_token.is_some());
+        if matches!(request, SignedRequest::GetScopedCredentials(_)) && !is_session {
+            let origin = origin(&self.plan.last_before_scope());
+            return Err(MintError::ScopeOfKeys { origin }.into());
+        }
         let send = |code: Option<MfaCode>| match request {
-            SignedRequest::GetSessionToken(request) => sts.get_session_token(keys, request, code),
-            SignedRequest::AssumeRole(request) => sts.assume_role(keys, request, code),
+            SignedRequest::GetSessionToken(request) => {
+                sts.get_session_token(keys, request, code).map(unknown)
+            }
+            SignedRequest::AssumeRole(request) => sts.assume_role(keys, request, code).map(unknown),
+            SignedRequest::GetScopedCredentials(request) => narrow(sts, keys, request, clock.now()),
         };
         let Some(mfa) = mfa else {
             let session = send(None).map_err(failure_of(profile))?;
@@ -550,7 +571,7 @@ fn of_assertion(error: SamlError, step: &Step<FirstCall>) -> MintError {
 /// and for a role of IAM Identity Center or of an assertion, whose lifetime is known only now. Zero for other sessions
 /// that awsx made or cached: they were checked before.
 fn least_remaining(plan: &Plan) -> Duration {
-    match (plan.rest().last(), &plan.first().call) {
+    match (plan.rest_before_scope().last(), &plan.first().call) {
         (Some(_), _) | (None, FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(..))) => {
             Duration::ZERO
         }
@@ -593,6 +614,7 @@ fn session_of(step: &StepSummary<'_>, plan: &Plan, session: &SessionCredentials)
         role_arn: owned(step.role_arn),
         role_name: owned(role_name),
         mfa_serial: owned(serial),
+        ..SessionOf::default()
     }
 }
 
@@ -600,6 +622,9 @@ fn session_of(step: &StepSummary<'_>, plan: &Plan, session: &SessionCredentials)
 fn label(step: &StepSummary<'_>, plan: &Plan) -> String {
     let profile = profile(step, plan).map(|name| format!("{name}: "));
     let of = match (step.role_arn, step.sso_role, step.mfa) {
+        _ if step.role_arn.is_none() && step.scope.is_some() => {
+            format!(" {}", step.scope.unwrap_or_default())
+        }
         (Some(role), ..) => format!(" {role}"),
         (None, Some(role), _) => format!(" {} in {}", role.role_name, role.account_id),
         (None, None, Some(mfa)) => format!(" with {}", mfa.serial),

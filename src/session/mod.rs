@@ -4,6 +4,7 @@ mod by_assertion;
 mod codes;
 mod mfa_call;
 pub(crate) mod mint;
+mod narrow;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::credentials::arn::role_name;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
     InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
-    SsoLogin, StsAnswer, StsCall, TokenFile,
+    SsoLogin, StsAnswer, StsCall, TokenFile, TokenUsage,
 };
 use crate::env::Env;
 use crate::login::testing;
@@ -93,7 +93,7 @@ pub(super) fn plan_of(config: &str, rules: SessionRules) -> Plan {
     let profiles = Profiles::from_texts(&config, keys).unwrap();
     let env = Env::from_pairs([("USER", "ann")]);
     let chain = chain(&profiles, &env, &Request::of_profile("p")).unwrap();
-    plan(chain, rules, ClientSettings::default(), &env).unwrap()
+    plan(chain, None, rules, ClientSettings::default(), &env).unwrap()
 }
 
 pub(super) fn code(digits: &str) -> Option<MfaCode> {
@@ -151,7 +151,7 @@ impl Sts for FakeAws {
     ) -> Result<StsAnswer, CallError> {
         let code = code.map(|code| format!(" {}", code.expose())).unwrap_or_default();
         let session = self.answer(format!("{}{code}", call.name))?;
-        Ok(StsAnswer { members: Vec::new(), session: Some(session) })
+        Ok(StsAnswer { members: Vec::new(), session: Some(session), usage: TokenUsage::default() })
     }
 
     fn get_caller_identity(&self, keys: &Keys) -> Result<CallerIdentity, CallError> {

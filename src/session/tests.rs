@@ -25,6 +25,7 @@ const RULES: SessionRules = SessionRules {
     refresh: false,
     no_session: false,
     purpose: Purpose::Deliver,
+    is_scoped: false,
 };
 
 fn minutes(minutes: u64) -> Duration {

@@ -135,6 +135,7 @@ fn operations(stage: &Stage) {
     for line in [
         "sts get-caller-identity -p dev",
         "sts get-session-token -p dev",
+        "sts get-scoped-credentials -p dev --duration 10m",
         "sts get-federation-token -p dev --name Bob --format fish",
         "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly",
         "sts assume-role -p dev --role-arn arn:aws:iam::111111111111:role/ReadOnly -- true",

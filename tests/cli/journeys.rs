@@ -71,6 +71,7 @@ fn given(words: &str) -> Sandbox {
         }
         "profiles of an organization, and no login" => Sandbox::not_logged_in(),
         "an organization of many accounts" => Sandbox::with_sso(20, 2).at_a_browser(),
+        "a role that may do much" => Sandbox::new().sso_profiles().logged_in(),
         "a runner with a web identity" => {
             let sandbox = Sandbox::new();
             sandbox.config("");
@@ -142,4 +143,5 @@ stories! {
     a_developer_of_containers
     an_operator_of_many_accounts
     a_program_with_an_sdk
+    an_agent
 }

@@ -18,7 +18,7 @@ use crate::app::sts::{ask, ask_unsigned, check_keys_of_user, way_of_plan, way_of
 use crate::app::{App, MayAsk, mint};
 use crate::credentials::{Secret, StsAnswer, StsCall};
 use crate::report::Failure;
-use crate::resolve::{Mfa, Plan, Purpose, default_session_name};
+use crate::resolve::{Mfa, Plan, Purpose, SessionRules, default_session_name};
 use decode::DecodeFlags;
 use operations::{Flag, Gives, OPERATIONS, Operation, Signer};
 use outcome::OutcomeFlags;
@@ -190,7 +190,10 @@ impl StsCommand {
         let session = self.signer.session();
         let profile = self.signer.profile.as_deref();
         let request = request(app, &session, profile, MayAsk::Person)?;
-        let plan = mint::plan(app, &request, session.rules(purpose))?;
+        // Of the access keys of a user AWS wants a signature, and no scope makes them less.
+        let is_scoped = self.operation.signer != Signer::LongTermKeys;
+        let rules = SessionRules { is_scoped, ..session.rules(purpose) };
+        let plan = mint::plan(app, &request, rules)?;
         if self.operation.signer == Signer::LongTermKeys {
             check_keys_of_user(app, &plan, call.name)?;
         }

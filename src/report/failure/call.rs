@@ -405,5 +405,26 @@ mod tests {
             let hint = error.advice().hint.unwrap();
             assert!(hint.contains(expected), "{error}: {hint}");
         }
+        let call = "sts:GetScopedCredentials";
+        for (code, message, expected) in [
+            (
+                "AccessDenied",
+                "User: arn is not authorized to perform: x",
+                "must allow sts:GetScoped",
+            ),
+            ("AccessDenied", "no because no session policy allows it", "three scopes"),
+            ("AccessDenied", denied, "must allow sts:GetScopedCredentials"),
+            ("AccessDenied", "explicit deny in a service control policy", "organization"),
+            ("InvalidSubjectCredentials", "", "--refresh makes a new one"),
+            ("InsufficientSessionLifetime", "", "ask for less (--scope-for D)"),
+            ("MalformedPolicyDocument", "", "correct the policy of the scope"),
+            ("PackedPolicyTooLarge", "", "name fewer services or actions"),
+            ("InvalidAction", "Could not find operation", "at regional endpoints alone"),
+        ] {
+            let (code, message) = (code.into(), message.into());
+            let error = CallError::Refused { call, code, message, request_id: None };
+            let hint = error.advice().hint.unwrap();
+            assert!(hint.contains(expected), "{error}: {hint}");
+        }
     }
 }

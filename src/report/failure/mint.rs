@@ -19,6 +19,10 @@ impl Advise for MintError {
                  stores them again",
                 word(profile)
             )),
+            Self::ScopeOfKeys { .. } => Kind::Config.with(
+                "let them come from a profile (`awsx keys add NAME`), of which awsx makes a session, or have what \
+                 prints them print one",
+            ),
             Self::LongTermKeys { .. } => {
                 Kind::Unexpected.with("--no-session hands over the long-term keys themselves")
             }

@@ -158,12 +158,28 @@ fn section(word: &str, name: &str) -> String {
     format!("[{word} {quote}{name}{quote}]")
 }
 
+fn kind_of_place(at: Option<&Location>) -> Kind {
+    if at.is_some() { Kind::Config } else { Kind::Usage }
+}
+
 impl Advise for PlanError {
     fn advice(&self) -> Advice {
         match self {
             Self::Duration { asked, least, most, .. } => {
                 let nearest = display_duration(*(if asked > most { most } else { least }));
                 Kind::Usage.with(format!("give --duration {nearest}"))
+            }
+            Self::ReadWithoutRole { at } => kind_of_place(at.as_ref())
+                .with("name services, as in read:s3,logs, or a role: --role-arn ARN"),
+            Self::ReadBesidePolicies => Kind::Usage.with(
+                "leave out --policy-arn or session_policy_arns, or name services: read:s3,logs",
+            ),
+            Self::ScopeOfKeys { at: None, .. } => Kind::Usage.with("leave --no-session out"),
+            Self::ScopeOfKeys { at: Some(at), .. } => {
+                Kind::Config.with(format!("remove the line {at}, or the scope"))
+            }
+            Self::PolicyTooLong { .. } => {
+                Kind::Usage.with("name fewer services or actions, or shorten it with wildcards")
             }
             Self::MinTtl { .. } => Kind::Usage.with("ask for less, or make the session longer"),
             Self::NoDevice { flaw, profile, key, .. } => {
