@@ -75,6 +75,11 @@ impl Env {
         self.get(name).is_some_and(|v| v.trim() == "1" || v.trim().eq_ignore_ascii_case("true"))
     }
 
+    /// Whether awsx runs in a CI job: nobody is there, and nothing need outlast it.
+    pub(crate) fn is_of_ci_job(&self) -> bool {
+        ["CI", "GITHUB_ACTIONS", "GITLAB_CI"].into_iter().any(|mark| self.flag(mark))
+    }
+
     /// Whether the variable is present at all, blank included.
     pub fn is_present(&self, name: &str) -> bool {
         self.value(name).is_some()

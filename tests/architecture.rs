@@ -23,6 +23,7 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/container.rs", "the Authorization header"),
     ("aws/dpop.rs", "the key proves, and becomes PEM"),
+    ("aws/github.rs", "the Authorization header"),
     ("aws/iam.rs", "the codes of a new device"),
     ("aws/oidc.rs", "codes and refresh tokens, the client's secret"),
     ("aws/portal.rs", "the portal's access token"),
@@ -44,6 +45,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("cli/token/codecommit.rs", "the password that git asks for"),
     ("cli/token/database.rs", "the password that is asked for"),
     ("cli/token/eks.rs", "the token that is asked for"),
+    ("credentials/claims.rs", "the claims of a token, without its signature"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),
     ("deliver/aws_mfa.rs", "text for the credentials file"),
     ("deliver/credential_process.rs", "the SDKs' JSON"),

@@ -11,7 +11,7 @@ use super::{App, Clients, MayAsk};
 use crate::aws::{LocalSources, web_identity_token_name};
 use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{
-    Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey, StsAnswer, StsCall,
+    Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey, StsAnswer, StsCall, TokenOrigin,
 };
 use crate::deliver;
 use crate::host;
@@ -66,6 +66,7 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
     let settings = match (chain.profile(), chain.source()) {
         // As any login by the name of its session.
         (None, Source::SsoRole { .. } | Source::Saml(_)) => app.own_settings()?,
+        (None, Source::WebIdentity(web)) if web.origin.is_of_job() => app.own_settings()?,
         (selected, source) => {
             let profile = profile_of_settings(app, selected, false)?;
             let calls = match source {
@@ -110,7 +111,8 @@ pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>,
     {
         return Ok(deliver::variables_of_outer(&app.inherited));
     }
-    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)))
+    let is_of_flags = plan.is_of_job()
+        || matches!(plan.login(), Some(Login::IdentityCenter(_)))
         || matches!(plan.first().call, FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(..)));
     let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
     let handed =
@@ -196,7 +198,7 @@ fn with_minter<T>(
     let clients = clients_of_plan(app, plan);
     let run = host::process::runner(&app.inherited, &deliver::SECRETS_OF_AWSX);
     let ca_bundle = plan.settings().ca_bundle.clone();
-    let sources = LocalSources::new(run, ca_bundle, app.clock.clone());
+    let sources = LocalSources::new(run, ca_bundle, &app.env, app.clock.clone());
     let logins = app.logins(&clients)?;
     let minter = Minter {
         vault: app.vault()?,
@@ -241,7 +243,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         return Failure::from(error).with_hint(renewal_of_outer(app));
     }
     if let MintError::Saml { profile: Some(name), cause } = &error {
-        let at = place_of(app, name, cause.setting());
+        let at = place_of(app, name, &[cause.setting()]);
         let failure = Failure::from(error);
         return match at {
             Some(at) => failure.at(&at),
@@ -254,10 +256,18 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
             format!("no profile was named, and there are no default credentials ({cause})");
         return Failure::say(message, Kind::NoCredentials.with(names_to_choose(app)));
     }
-    let setting = match cause {
-        CallError::Source { of: SourceOf::Command | SourceOf::Awsx, .. } => "credential_process",
-        CallError::Source { of: SourceOf::TokenFile, .. } => "web_identity_token_file",
-        _ => "",
+    let settings: &[&str] = match cause {
+        CallError::Source { of, .. } => match of {
+            SourceOf::Command | SourceOf::Awsx => &["credential_process", TokenOrigin::SETTING],
+            SourceOf::TokenFile => &["web_identity_token_file", TokenOrigin::SETTING],
+            SourceOf::Github | SourceOf::NoGithubJob | SourceOf::Gitlab | SourceOf::Variable => {
+                &[TokenOrigin::SETTING]
+            }
+            SourceOf::Container | SourceOf::Instance | SourceOf::AwsCliFile | SourceOf::Machine => {
+                &[]
+            }
+        },
+        _ => &[],
     };
     let at = match (cause, &plan.first().call) {
         // Not the call is wrong, but the keys.
@@ -266,7 +276,7 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         {
             Some(keys.at.clone())
         }
-        _ => profile.as_ref().and_then(|name| place_of(app, name, setting)),
+        _ => profile.as_ref().and_then(|name| place_of(app, name, settings)),
     };
     let own_login = match (cause, plan.profile()) {
         (CallError::LoginNeeded { login, .. }, Some(name))
@@ -288,10 +298,10 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
     }
 }
 
-/// Where the setting stands, or else the profile.
-fn place_of(app: &App, profile: &str, setting: &str) -> Option<Location> {
+/// Where the first of the settings stands, or else the profile.
+fn place_of(app: &App, profile: &str, settings: &[&str]) -> Option<Location> {
     let profile = app.profiles_in_reach().ok()?.profile(profile).ok()??;
-    let line = profile.get(setting).map(|setting| setting.location.clone());
+    let line = settings.iter().find_map(|key| Some(profile.get(key)?.location.clone()));
     line.or_else(|| profile.header().cloned())
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn assertion_of_command(
     command: &str,
 ) -> Result<Assertion, Failure> {
     let run = host::process::runner(&app.inherited, &deliver::SECRETS_OF_AWSX);
-    let sources = LocalSources::new(run, None, app.clock.clone());
+    let sources = LocalSources::new(run, None, &app.env, app.clock.clone());
     let printed = sources.saml_assertion(named_by, command, &[])?;
     Ok(Assertion::read(&printed).map_err(|flaw| SamlError::Flaw { named_by, flaw })?)
 }

@@ -4,28 +4,18 @@
 //! Not aws-config's provider: that one reads the process environment itself. No proxy, no redirects.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::time::Duration;
 
 use aws_smithy_http_client::tls::TrustStore;
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::byte_stream::ByteStream;
-use zeroize::Zeroizing;
 
-use super::error::innermost;
+use super::get::{Asked, CONNECT_TIMEOUT, get};
 use super::http;
 use super::token_file;
 use crate::client_settings::{host, origin};
 use crate::credentials::document::{InvalidDocument, parse_container_body};
 use crate::credentials::{ContainerAuthorization, ContainerEndpoint, Secret, SessionCredentials};
 use crate::ports::{CallError, SourceOf};
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
-const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(300);
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// Asks the endpoint. `trust` is needed for `https` only.
 pub(super) async fn credentials(
@@ -40,49 +30,17 @@ pub(super) async fn credentials(
     } else {
         builder.tls_context(http::tls_context(TrustStore::empty())).build_with_resolver(OnlyAllowed)
     };
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        // Read anew each time: the file is rotated.
-        let request = target.request(authorization(endpoint)?.as_ref())?;
-        let answer = tokio::time::timeout(ATTEMPT_TIMEOUT, get(&connector, request)).await;
-        let cause = match answer {
-            Ok(Ok((_, body))) if body.len() > BODY_LIMIT => {
-                return Err(target.failure("answered with more than 64 KiB".into()));
-            }
-            Ok(Ok((200, body))) => {
-                return parse_container_body(&body)
-                    .map_err(|error| target.failure(error.to_string()));
-            }
-            Ok(Ok((status @ 500.., _))) => format!("HTTP {status}"),
-            Ok(Ok((status, body))) => return Err(target.failure(refusal(status, &body))),
-            Ok(Err(cause)) => cause,
-            Err(_) => "no answer in time".into(),
-        };
-        if attempts == ATTEMPTS {
-            let call = "container credentials";
-            return Err(CallError::Unreachable { call, endpoint: target.origin, attempts, cause });
+    let failure = |cause| target.failure(cause);
+    let (call, origin) = ("container credentials", target.origin.as_str());
+    let asked = Asked { call, origin, failure: &failure };
+    // Read anew each time: the file is rotated.
+    let request = || target.request(authorization(endpoint)?.as_ref());
+    match get(&connector, &asked, request).await? {
+        (200, body) => {
+            parse_container_body(&body).map_err(|error| target.failure(error.to_string()))
         }
-        tokio::time::sleep(PAUSE * attempts).await;
+        (status, body) => Err(target.failure(refusal(status, &body))),
     }
-}
-
-/// The status and the body, of which no more than one piece beyond the limit; else what is wrong with the
-/// connection.
-async fn get(
-    connector: &impl HttpConnector,
-    request: HttpRequest,
-) -> Result<(u16, Zeroizing<Vec<u8>>), String> {
-    let response = connector.call(request).await.map_err(|error| innermost(&error))?;
-    let status = response.status().as_u16();
-    let mut stream = ByteStream::new(response.into_body());
-    let mut body = Zeroizing::new(Vec::new());
-    while body.len() <= BODY_LIMIT
-        && let Some(chunk) = stream.try_next().await.map_err(|_| "the answer was cut off")?
-    {
-        body.extend_from_slice(&chunk);
-    }
-    Ok((status, body))
 }
 
 /// The status, with the endpoint's own words if it has some.
@@ -199,6 +157,7 @@ impl ResolveDns for OnlyAllowed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::get::BODY_LIMIT;
     use crate::aws::testing::{Reply, Server};
 
     fn ask(endpoint: &ContainerEndpoint) -> Result<SessionCredentials, CallError> {

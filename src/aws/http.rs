@@ -70,13 +70,8 @@ impl HttpConnector for ByScheme {
         let proxy = self.proxies.of(request.uri());
         let at = 2 * usize::from(is_tls) + usize::from(proxy.is_some());
         let connector = self.connectors[at].get_or_init(|| {
-            let builder = builder(self.limits.clone(), proxy.map(|proxy| proxy.config.clone()));
-            match is_tls {
-                true => {
-                    builder.tls_provider(TLS).tls_context(tls_context(self.trust.clone())).build()
-                }
-                false => builder.build_http(),
-            }
+            let proxy = proxy.map(|proxy| proxy.config.clone());
+            connector(self.limits.clone(), proxy, is_tls.then(|| self.trust.clone()))
         });
         let (answer, longest) = (connector.call(request), self.longest);
         HttpConnectorFuture::new(
@@ -87,6 +82,19 @@ impl HttpConnector for ByScheme {
 
 pub(super) fn connect_within(limit: Duration) -> HttpConnectorSettings {
     HttpConnectorSettings::builder().connect_timeout(limit).build()
+}
+
+/// For `https` with whom to trust, for `http` without.
+pub(super) fn connector(
+    limits: HttpConnectorSettings,
+    proxy: Option<ProxyConfig>,
+    trust: Option<TrustStore>,
+) -> Connector {
+    let builder = builder(limits, proxy);
+    match trust {
+        Some(trust) => builder.tls_provider(TLS).tls_context(tls_context(trust)).build(),
+        None => builder.build_http(),
+    }
 }
 
 pub(super) fn builder(

@@ -1,5 +1,5 @@
 //! The only network: AWS STS, IAM, ECR, the access portal and the OIDC service of IAM Identity Center, AWS
-//! sign-in, and the endpoints that hand credentials to containers and instances.
+//! sign-in, and the endpoints that hand credentials to containers and instances, or tokens to jobs.
 //!
 //! Implements `Sts`, `Iam`, `Sso`, `Portal`, `Oidc` and `SignIn` ([`Aws`]), and `Sources` ([`LocalSources`]).
 //! Which call is made, with which keys, and what is cached is decided elsewhere.
@@ -14,6 +14,8 @@ mod container;
 mod dpop;
 mod ecr;
 mod error;
+mod get;
+mod github;
 mod http;
 mod iam;
 mod instance;

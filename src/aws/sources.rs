@@ -1,30 +1,39 @@
 //! Credentials that STS does not mint: of a process, a web identity token, a `container`, an `instance`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use super::http::Executor;
-use super::{container, instance, token_file, trust};
+use super::token_file::is_token;
+use super::{container, github, instance, proxy, token_file, trust};
 use crate::credentials::document::parse_process_output;
 use crate::credentials::{
     ContainerEndpoint, Expiration, InstanceMetadata, MfaCode, Secret, SessionCredentials,
-    SessionKey, TokenFile,
+    SessionKey, TokenOrigin,
 };
+use crate::env::Env;
 use crate::ports::{CallError, RunCommand, SharedClock, SourceOf, Sources, catch};
 
 /// The sources of this machine.
 pub(crate) struct LocalSources {
     run: RunCommand,
     ca_bundle: Option<PathBuf>,
+    /// Of which the proxies are read, for what is not of this machine
+    env: Env,
     clock: SharedClock,
 }
 
 impl LocalSources {
     /// Keeps what the sources need; does no I/O. The CA bundle serves container endpoints with
-    /// `https`.
-    pub(crate) fn new(run: RunCommand, ca_bundle: Option<PathBuf>, clock: SharedClock) -> Self {
-        Self { run, ca_bundle, clock }
+    /// `https`, and GitHub.
+    pub(crate) fn new(
+        run: RunCommand,
+        ca_bundle: Option<PathBuf>,
+        env: &Env,
+        clock: SharedClock,
+    ) -> Self {
+        Self { run, ca_bundle, env: env.clone(), clock }
     }
 
     /// What the command of this setting writes.
@@ -73,8 +82,46 @@ impl Sources for LocalSources {
         self.refuse_expired(found, of, origin)
     }
 
-    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError> {
-        token_file::read(&file.path, file.named_by)
+    fn web_identity_token(
+        &self,
+        origin: &TokenOrigin,
+        held: &[SessionKey],
+    ) -> Result<Secret, CallError> {
+        match origin {
+            TokenOrigin::File(file) => token_file::read(&file.path, file.named_by),
+            TokenOrigin::Github(job) => {
+                let proxies = proxy::proxies(&self.env)?;
+                let trust = || trust::trust_store(self.ca_bundle.as_deref());
+                let executor = Executor::new()?;
+                caught("the token of GitHub Actions", || {
+                    executor.block_on(github::token(job, &proxies, trust))
+                })
+            }
+            TokenOrigin::Variable { name, token } => token
+                .clone()
+                .filter(|token| is_token(token.expose()))
+                .ok_or_else(|| CallError::Source {
+                    of: match name == TokenOrigin::GITLAB {
+                        true => SourceOf::Gitlab,
+                        false => SourceOf::Variable,
+                    },
+                    origin: name.clone(),
+                    cause: match token {
+                        Some(_) => "holds no token".into(),
+                        None => "is not set".into(),
+                    },
+                }),
+            TokenOrigin::Command { line, .. } => {
+                let output = self.output(TokenOrigin::SETTING, line, held)?;
+                let text = std::str::from_utf8(&output).unwrap_or_default();
+                let token = Some(text.trim()).filter(|text| is_token(text));
+                token.map(Secret::new).ok_or_else(|| CallError::Source {
+                    of: SourceOf::Command,
+                    origin: "the output of oidc".into(),
+                    cause: "is no token".into(),
+                })
+            }
+        }
     }
 
     fn saml_assertion(
@@ -129,12 +176,23 @@ fn caught<T>(
     catch(work).unwrap_or_else(|place| Err(CallError::Bug { call, place }))
 }
 
-/// Names the token in a `web_identity_token_file`, without showing it. None where the file holds
-/// none, which the call will say, and for a pipe, which gives its token only once.
-pub(crate) fn web_identity_token_name(file: &Path) -> Option<SessionKey> {
-    let is_file = std::fs::metadata(file).is_ok_and(|found| found.is_file());
-    let token = is_file.then(|| token_file::read(file, "").ok())??;
-    Some(SessionKey::builder("web identity token").field("token", token.expose()).build())
+/// Names the token, or the job that asks for one, without showing it. None where there is none, which the call will
+/// say; for a pipe, which gives its token only once; and for a command, which is named by its line.
+pub(crate) fn web_identity_token_name(origin: &TokenOrigin) -> Option<SessionKey> {
+    let name = |kind, secret: &Secret| SessionKey::builder(kind).field("token", secret.expose());
+    Some(match origin {
+        TokenOrigin::File(file) => {
+            let is_file = std::fs::metadata(&file.path).is_ok_and(|found| found.is_file());
+            let token = is_file.then(|| token_file::read(&file.path, "").ok())??;
+            name("web identity token", &token).build()
+        }
+        TokenOrigin::Variable { token, .. } => name("web identity token", token.as_ref()?).build(),
+        TokenOrigin::Github(job) => {
+            let (url, bearer) = job.request.as_ref()?;
+            name("job of GitHub Actions", bearer).field("url", url).build()
+        }
+        TokenOrigin::Command { .. } => return None,
+    })
 }
 
 #[cfg(test)]
@@ -142,11 +200,13 @@ mod tests {
     use chrono::{TimeZone, Utc};
 
     use super::*;
+    use crate::credentials::{GithubJob, TokenFile};
     use crate::ports::testing::FixedClock;
 
     fn sources(output: &'static [u8]) -> LocalSources {
         let clock = FixedClock::at(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap());
-        LocalSources::new(Box::new(move |_, _| Ok(output.to_vec().into())), None, clock)
+        let run = Box::new(move |_: &str, _: &[SessionKey]| Ok(output.to_vec().into()));
+        LocalSources::new(run, None, &Env::default(), clock)
     }
 
     #[test]
@@ -189,8 +249,8 @@ mod tests {
             if let Some(content) = content {
                 std::fs::write(&file, content).unwrap();
             }
-            let file = TokenFile { path: file.clone(), named_by: "NAME" };
-            match (sources(b"").web_identity_token(&file), expected) {
+            let file = TokenOrigin::File(TokenFile { path: file.clone(), named_by: "NAME" });
+            match (sources(b"").web_identity_token(&file, &[]), expected) {
                 (Ok(token), Ok(expected)) => assert_eq!(token.expose(), expected, "{docs}"),
                 (Err(error), Err(expected)) => {
                     let error = error.to_string();
@@ -200,5 +260,44 @@ mod tests {
                 (result, _) => panic!("{docs}: {result:?}"),
             }
         }
+    }
+
+    #[test]
+    fn jobs_have_tokens_or_learn_why_not() {
+        let variable = |name: &str, token: Option<&str>| TokenOrigin::Variable {
+            name: name.to_owned(),
+            token: token.map(Secret::new),
+        };
+        let command = TokenOrigin::Command { line: "x".into(), job: None };
+        let github = |is_job| TokenOrigin::Github(GithubJob { is_job, request: None });
+        for (origin, output, expected) in [
+            (variable("V", Some("a.b.c")), &b""[..], "a.b.c"),
+            (variable("V", None), b"", "V: is not set"),
+            (variable("V", Some("planted text")), b"", "V: holds no token"),
+            (variable("GITLAB_OIDC_TOKEN", None), b"", "GITLAB_OIDC_TOKEN: is not set"),
+            (command.clone(), b" a.b.c\n", "a.b.c"),
+            (command.clone(), b"planted text", "the output of oidc: is no token"),
+            (command.clone(), b"", "the output of oidc: is no token"),
+            (command, b"\xff", "the output of oidc: is no token"),
+            (github(true), b"", "the token of GitHub Actions: this job may not ask for one"),
+            (github(false), b"", "the token of GitHub Actions: this is no job of GitHub Actions"),
+        ] {
+            let shown = match sources(output).web_identity_token(&origin, &[]) {
+                Ok(token) => token.expose().to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert!(shown.starts_with(expected) && !shown.contains("planted"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn each_job_has_a_name_of_its_own() {
+        let github = |bearer: &str| {
+            let request = Some(("https://x".to_owned(), Secret::new(bearer)));
+            web_identity_token_name(&TokenOrigin::Github(GithubJob { is_job: true, request }))
+        };
+        assert!(github("a").is_some() && github("a") == github("a") && github("a") != github("b"));
+        let job = GithubJob { is_job: true, request: None };
+        assert!(web_identity_token_name(&TokenOrigin::Github(job)).is_none());
     }
 }

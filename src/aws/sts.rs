@@ -17,8 +17,8 @@ use super::client::{Aws, line, word};
 use super::error::incomplete;
 use super::query_call::signer;
 use crate::credentials::{
-    AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, Keys, MfaCode, Secret,
-    SessionContext, SessionCredentials, StsAnswer, StsCall, arn,
+    AssumeRole, AssumeRoleWithWebIdentity, Expiration, GetSessionToken, JobTag, Keys, MfaCode,
+    Secret, SessionContext, SessionCredentials, StsAnswer, StsCall, arn,
 };
 use crate::ports::{CallError, CallerIdentity, Sts};
 
@@ -104,7 +104,7 @@ impl Sts for Aws {
                 .set_token_code(code.as_ref().map(|code| code.expose().to_owned()))
                 .set_policy(request.context.policy.clone())
                 .set_policy_arns(policy_arns(&request.context))
-                .set_tags(tags(&request.context))
+                .set_tags(tags(request))
                 .set_transitive_tag_keys(some(request.context.transitive_tag_keys.clone()))
                 .set_source_identity(request.context.source_identity.clone())
                 .customize()
@@ -202,8 +202,10 @@ fn policy_arns(context: &SessionContext) -> Option<Vec<PolicyDescriptorType>> {
     some(context.policy_arns.iter().map(|arn| PolicyDescriptorType::builder().arn(arn).build()))
 }
 
-fn tags(context: &SessionContext) -> Option<Vec<Tag>> {
-    some(context.tags.iter().map(|(key, value)| {
+fn tags(request: &AssumeRole) -> Option<Vec<Tag>> {
+    let own = request.context.tags.iter().map(|(key, value)| (key, value));
+    let of_job = request.job_tags.iter().map(|JobTag { key, value, .. }| (key, value));
+    some(own.chain(of_job).map(|(key, value)| {
         Tag::builder().key(key).value(value).build().expect("key and value are set")
     }))
 }

@@ -1,10 +1,10 @@
-//! Files that hold one token: of a web identity, or for a container's endpoint.
+//! Files that hold one token: of a web identity, or for a container's endpoint; and what may be one.
 
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::credentials::Secret;
+use crate::credentials::{Secret, check_word};
 use crate::ports::{CallError, SourceOf};
 use crate::state::files;
 
@@ -31,4 +31,9 @@ pub(super) fn read(file: &Path, named_by: &str) -> Result<Secret, CallError> {
         Ok(token) => Ok(Secret::new(token)),
         Err(_) => Err(failure("the file is not text")),
     }
+}
+
+/// Whether it may be a token, wherever it comes from.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && check_word(text).is_ok()
 }

@@ -332,12 +332,13 @@ fn ask(
 }
 
 /// What gives a profile credentials, or says where they come from.
-const CREDENTIALS: [&str; 12] = [
+const CREDENTIALS: [&str; 13] = [
     "role_arn",
     "source_profile",
     "credential_source",
     "include_profile",
     "web_identity_token_file",
+    "oidc",
     "sso_session",
     "sso_start_url",
     "sso_account_id",

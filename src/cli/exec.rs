@@ -47,7 +47,7 @@ pub(super) struct Target {
 
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let exec = match (self.session.sso_role(), &self.target.profile) {
+        let exec = match (self.session.words_of_role(), &self.target.profile) {
             (Some(role), _) => format!("awsx exec {role}"),
             (None, Some(profile)) => format!("awsx exec {}", word(profile)),
             (None, None) => match self.session.assertion() {

@@ -133,12 +133,30 @@ pub(super) struct SessionFlags {
     sso: SsoFlags,
     #[command(flatten)]
     saml: SamlFlags,
+    /// The token that opens --role-arn: github, gitlab, env:VAR, file:F, cmd:C
+    #[arg(
+        long,
+        value_name = "WHERE",
+        requires = "role_arn",
+        conflicts_with_all = ["sso", "saml_assertion", "saml_command"],
+        help_heading = WHICH
+    )]
+    pub(super) oidc: Option<String>,
     /// A role to assume last, with what the chain leads to
     #[arg(long, value_name = "ARN", value_parser = read_role_arn, help_heading = WHICH)]
     pub(super) role_arn: Option<String>,
     /// The external id of the last role
     #[arg(long, value_name = "ID", help_heading = WHICH)]
     pub(super) external_id: Option<String>,
+    /// Fail unless the credentials are of that account; may be repeated
+    #[arg(
+        long,
+        value_name = "ID",
+        value_parser = read_account,
+        value_delimiter = ',',
+        help_heading = WHICH
+    )]
+    pub(super) allowed_account: Vec<String>,
     /// How long a new session lasts, such as 15m, 1h30m or 3600
     #[arg(long, value_name = "D", value_parser = read_duration, help_heading = HOW_LONG)]
     pub(super) duration: Option<Duration>,
@@ -232,7 +250,16 @@ impl SessionFlags {
 
     /// Whether they say whose credentials are meant, so that no profile is needed.
     pub(super) fn names_whose(&self) -> bool {
-        self.sso_role().is_some() || self.assertion().is_some()
+        self.sso_role().is_some() || self.assertion().is_some() || self.oidc.is_some()
+    }
+
+    /// The flags that say whose credentials they are, in the place of a profile, as words of the command line.
+    pub(super) fn words_of_role(&self) -> Option<String> {
+        let oidc = || {
+            let (oidc, role_arn) = (self.oidc.as_deref()?, self.role_arn.as_deref()?);
+            Some(format!("--oidc {} --role-arn {role_arn}", word(oidc)))
+        };
+        self.sso_role().map(|role| role.to_string()).or_else(oidc)
     }
 
     pub(super) fn rules(&self, purpose: Purpose) -> SessionRules {
@@ -309,6 +336,13 @@ pub(super) fn read_role_arn(text: &str) -> Result<String, String> {
 
 fn read_provider_arn(text: &str) -> Result<String, String> {
     check_provider_arn(text).map(|()| text.to_owned()).map_err(|problem| format!("it {problem}"))
+}
+
+fn read_account(text: &str) -> Result<String, &'static str> {
+    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("it is no account of 12 digits"),
+    }
 }
 
 fn read_session_name(text: &str) -> Result<String, String> {

@@ -80,7 +80,7 @@ fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<H
             let session = login.session.as_deref().unwrap_or_default();
             Some(format!("{session}/{account_id}/{role_name}"))
         }
-        Selection::Profile(_) | Selection::RoleBySaml(_) => None,
+        Selection::Profile(_) | Selection::RoleBySaml(_) | Selection::Oidc { .. } => None,
     };
     let (profile, region) = (plan.profile(), plan.region());
     let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };

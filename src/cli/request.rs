@@ -8,9 +8,11 @@ use super::saml_flags::{assertion_source, role_by_saml};
 use crate::app::organization::{account_id, accounts_of_login};
 use crate::app::scope::read_policy_file;
 use crate::app::{App, MayAsk};
-use crate::credentials::{GetRoleCredentials, SessionContext};
+use crate::credentials::{GetRoleCredentials, SessionContext, TokenOrigin};
 use crate::report::failure::{Failure, word};
-use crate::resolve::{Request, ScopeText, ScopeWords, Selection, sso_login};
+use crate::resolve::{
+    NO_ORIGIN, Request, ScopeText, ScopeWords, Selection, sso_login, token_origin,
+};
 
 /// The request for a profile, or for the role that `--sso` names. Reads the policy's file; looks the
 /// account up at AWS where it is named and not known yet.
@@ -21,10 +23,16 @@ pub(super) fn request(
     may_ask: MayAsk,
 ) -> Result<Request, Failure> {
     flags.ask_of_files(app, profile);
-    let sso_role = sso_role(app, flags, profile, may_ask)?;
     let (mut role_arn, mut assertion) = (flags.role_arn.clone(), assertion_source(app, flags)?);
-    let selection = match (sso_role, profile, assertion.take()) {
-        (Some(role), ..) => Selection::SsoRole(role),
+    let of_flags = match oidc_role(app, flags, profile)? {
+        Some(role) => {
+            role_arn = None;
+            Some(role)
+        }
+        None => sso_role(app, flags, profile, may_ask)?.map(Selection::SsoRole),
+    };
+    let selection = match (of_flags, profile, assertion.take()) {
+        (Some(role), ..) => role,
         (None, Some(profile), given) => {
             assertion = given;
             Selection::of_profile(profile)
@@ -59,7 +67,28 @@ pub(super) fn request(
             lasting: flags.scope_for,
             note: flags.scope_note.clone(),
         },
+        allowed_accounts: flags.allowed_account.clone(),
     })
+}
+
+/// The role of `--role-arn`, if the token of `--oidc` opens it.
+fn oidc_role(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+) -> Result<Option<Selection>, Failure> {
+    let (Some(oidc), Some(role_arn)) = (&flags.oidc, &flags.role_arn) else { return Ok(None) };
+    if profile.is_some() {
+        return Err(Failure::usage(
+            "both a profile and --oidc are named".to_owned(),
+            "leave one of them out; a profile says it with `oidc = …` beside role_arn",
+        ));
+    }
+    // What is no origin may be a token.
+    let origin = token_origin(oidc, TokenOrigin::FLAG, &app.env).ok_or_else(|| {
+        Failure::usage(format!("--oidc {NO_ORIGIN}"), "in a job of GitHub Actions: --oidc github")
+    })?;
+    Ok(Some(Selection::Oidc { origin, role_arn: role_arn.clone() }))
 }
 
 fn sso_role(

@@ -3,6 +3,7 @@
 pub(crate) mod arn;
 pub(crate) mod aws_mfa;
 mod by_name;
+mod claims;
 pub(crate) mod document;
 mod flaw;
 mod key;
@@ -14,8 +15,10 @@ mod secret;
 mod session;
 #[cfg(test)]
 pub(crate) mod testing;
+mod web_token;
 
 pub(crate) use by_name::{StsAnswer, StsCall, StsMember, TokenUsage};
+pub(crate) use claims::Claims;
 pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;
@@ -28,9 +31,10 @@ pub(crate) use mfa::{MfaCode, SerialFlaw, check_mfa_serial};
 pub(crate) use request::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, ContainerAuthorization,
     ContainerEndpoint, GetRoleCredentials, GetScopedCredentials, GetSessionToken, InstanceMetadata,
-    SessionContext, SsoLogin, TokenFile,
+    JobTag, SessionContext, SsoLogin, TokenFile,
 };
 pub use secret::Secret;
 pub(crate) use session::{
     Expiration, Keys, LiveCredentials, LongTermCredentials, NoSession, SessionCredentials,
 };
+pub(crate) use web_token::{GithubJob, TokenOrigin};

@@ -39,6 +39,17 @@ pub(crate) struct AssumeRole {
     /// `SerialNumber`; with it the call needs a code too
     pub mfa_serial: Option<String>,
     pub context: SessionContext,
+    /// Sent beside those of the context, as far as AWS takes them
+    pub job_tags: Vec<JobTag>,
+}
+
+/// A session tag that nobody asked for: it tells which CI job it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JobTag {
+    pub key: String,
+    pub value: String,
+    /// Whether it is left out where all of them are too many for AWS to pack
+    pub is_droppable: bool,
 }
 
 /// `sts:AssumeRoleWithWebIdentity`,
@@ -70,7 +81,7 @@ pub(crate) struct AssumeRoleWithSaml {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenFile {
     pub path: PathBuf,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` or `web_identity_token_file`
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, `web_identity_token_file`, `oidc` or `--oidc`
     pub named_by: &'static str,
 }
 

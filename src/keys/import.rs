@@ -52,9 +52,10 @@ pub(crate) fn find_in_credentials_file(profiles: &Profiles) -> Vec<Candidate> {
 /// Whether a profile has no credentials but those that aws-mfa writes: a session's.
 fn is_free(profiles: &Profiles, name: &str) -> bool {
     let Some(profile) = profiles.as_written(name) else { return true };
-    const OTHERS: [&str; 6] = [
+    const OTHERS: [&str; 7] = [
         "role_arn",
         "web_identity_token_file",
+        "oidc",
         "sso_account_id",
         "sso_role_name",
         "login_session",

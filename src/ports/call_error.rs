@@ -67,12 +67,20 @@ pub(crate) enum CallError {
 /// What a local source is: what helps depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceOf {
-    /// `credential_process`, `mfa_process`
+    /// `credential_process`, `mfa_process`, `oidc = cmd:…`
     Command,
     /// The same, where that is awsx, which has said why to the same person
     Awsx,
     /// A file with a token that somebody else writes
     TokenFile,
+    /// GitHub Actions, of which a job may not ask for a token, or which refuses it
+    Github,
+    /// GitHub Actions, where awsx is not in one of its jobs
+    NoGithubJob,
+    /// The variable in which GitLab leaves a token
+    Gitlab,
+    /// Another variable
+    Variable,
     Container,
     Instance,
     /// The AWS CLI's cache

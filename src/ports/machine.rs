@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::CallError;
 use crate::credentials::{
-    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey, TokenFile,
+    ContainerEndpoint, InstanceMetadata, MfaCode, Secret, SessionCredentials, SessionKey,
+    TokenOrigin,
 };
 use crate::text::moment;
 
@@ -47,8 +48,12 @@ pub(crate) trait Sources {
     /// Runs a `credential_process` command line and reads its JSON. `held`: the sessions that it is needed
     /// for, which no awsx below it can get.
     fn process(&self, command: &str, held: &[SessionKey]) -> Result<SessionCredentials, CallError>;
-    /// Reads the token of a file.
-    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError>;
+    /// A web identity token. From where it can be asked for, a new one each time; `held` as above.
+    fn web_identity_token(
+        &self,
+        origin: &TokenOrigin,
+        held: &[SessionKey],
+    ) -> Result<Secret, CallError>;
     /// Runs the command line of `named_by`, which prints a SAML assertion; `held` as above.
     fn saml_assertion(
         &self,

@@ -19,7 +19,7 @@ pub(super) struct Mistake {
 
 /// Settings that decide which credentials a profile gives, or that awsx itself writes: the credentials of
 /// a generated profile are those of its role, and nothing else.
-const REFUSED: [&str; 19] = [
+const REFUSED: [&str; 20] = [
     "aws_access_key_id",
     "aws_session_token",
     "aws_security_token",
@@ -32,6 +32,7 @@ const REFUSED: [&str; 19] = [
     "login_session",
     "mfa_process",
     "mfa_serial",
+    "oidc",
     "role_arn",
     "role_session_name",
     "session",
@@ -76,7 +77,9 @@ pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
                 }
             }
             _ => {
-                return Err(entry.no_setting("auto_login, share_sso_token, registries, scopes, sso"));
+                return Err(
+                    entry.no_setting("auto_login, share_sso_token, registries, scopes, sso")
+                );
             }
         }
     }

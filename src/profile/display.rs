@@ -99,7 +99,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Of which the program is shown.
-const COMMANDS: [&str; 3] = ["credential_process", "mfa_process", "saml_command"];
+const COMMANDS: [&str; 4] = ["credential_process", "mfa_process", "saml_command", "oidc"];
 
 impl Setting {
     /// The value, as far as it may be shown: `***` stands for what may be a secret, the arguments of a

@@ -56,7 +56,7 @@ impl Profiles {
 /// The settings that make a profile one kind of source.
 const KINDS: [&[&str]; 7] = [
     &["role_arn", "source_profile", "credential_source"],
-    &["web_identity_token_file"],
+    &["web_identity_token_file", "oidc"],
     &["saml_command", "principal_arn"],
     &["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"],
     &["login_session"],
@@ -71,10 +71,16 @@ impl Profile {
         let fits = |key: &str| match (key, KINDS.iter().find(|kind| kind.contains(&key))) {
             _ if own.is_empty() => true,
             (_, None) => true,
-            ("role_arn", _) if has("web_identity_token_file") || has("saml_command") => true,
+            ("role_arn", _)
+                if has("web_identity_token_file") || has("oidc") || has("saml_command") =>
+            {
+                true
+            }
             // A role has one source.
             ("source_profile", _) if has("credential_source") => false,
             ("credential_source", _) if has("source_profile") => false,
+            ("oidc", _) if has("web_identity_token_file") => false,
+            ("web_identity_token_file", _) if has("oidc") => false,
             (_, Some(kind)) => own.contains(&kind),
         };
         let is_shared = |setting: &&Setting| {
@@ -142,6 +148,13 @@ mod tests {
             ("a role, and a token", "role_arn = r\n", "web_identity_token_file = t\n", ""),
             ("a role, and an assertion", "role_arn = r\n", "saml_command = c\n", ""),
             ("an assertion without role", "saml_command = c\n", "role_arn = r\n", "role_arn"),
+            ("a role, and a CI job", "role_arn = r\n", "oidc = github\n", ""),
+            (
+                "one token",
+                "oidc = github\n",
+                "web_identity_token_file = t\nrole_arn = r\n",
+                "role_arn",
+            ),
             ("a token without role", "web_identity_token_file = t\n", "role_arn = r\n", "role_arn"),
             ("a sign-in, and half a role", "login_session = a\n", "role_arn = r\n", ""),
             ("a command", "credential_process = c\n", "sso_account_id = 1\n", ""),

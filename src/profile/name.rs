@@ -16,7 +16,7 @@ pub(crate) fn portable_length(text: &str) -> usize {
 }
 
 /// The settings that decide whose credentials a profile gives.
-pub(crate) const IDENTITY: [&str; 16] = [
+pub(crate) const IDENTITY: [&str; 17] = [
     "aws_access_key_id",
     "aws_secret_access_key",
     "aws_session_token",
@@ -27,6 +27,7 @@ pub(crate) const IDENTITY: [&str; 16] = [
     "web_identity_token_file",
     "saml_command",
     "principal_arn",
+    "oidc",
     "sso_session",
     "sso_account_id",
     "sso_role_name",

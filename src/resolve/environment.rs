@@ -13,7 +13,8 @@ use crate::credentials::arn::check_role_arn;
 use crate::credentials::document::instant;
 use crate::credentials::{
     ContainerAuthorization, ContainerEndpoint, Expiration, InstanceMetadata, Keys,
-    LongTermCredentials, Secret, SessionCredentials, TokenFile, check_line, check_word,
+    LongTermCredentials, Secret, SessionCredentials, TokenFile, TokenOrigin, check_line,
+    check_word,
 };
 use crate::env::Env;
 use crate::profile::Profile;
@@ -121,7 +122,7 @@ pub(super) fn web_identity(
     };
     let token_file =
         TokenFile { path: token_file.to_path_buf(), named_by: "AWS_WEB_IDENTITY_TOKEN_FILE" };
-    Ok(WebIdentity { role, token_file, token: None })
+    Ok(WebIdentity { role, origin: TokenOrigin::File(token_file), token: None })
 }
 
 /// The role of `AWS_ROLE_ARN`; the profile may say the name of its session.
@@ -179,7 +180,7 @@ pub(super) fn warn_of_role_without_token(env: &Env) -> Option<Warning> {
     is_half.then(|| {
         Warning::new(
             "AWS_ROLE_ARN is set, but AWS_WEB_IDENTITY_TOKEN_FILE is not, so the role is not used; a job \
-             of GitHub Actions needs `permissions: id-token: write`",
+             of GitHub Actions takes `--oidc github` or `oidc = github` in a profile",
         )
     })
 }

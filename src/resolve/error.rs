@@ -44,9 +44,9 @@ pub(crate) enum ChainErrorKind {
     #[error("more than {LONGEST} profiles stand one behind the other, up to \"{profile}\"")]
     TooLong { profile: String },
     #[error(
-        "profile \"{profile}\" has both source_profile and credential_source ({other}); a role has one source"
+        "profile \"{profile}\" has both {} and {} ({other}); a role has one source", .keys[0], .keys[1]
     )]
-    BothSources { profile: String, other: Location },
+    BothSources { profile: String, keys: [String; 2], other: Location },
     #[error("profile \"{profile}\" has role_arn but neither source_profile nor credential_source")]
     NoSource { profile: String },
     #[error(

@@ -41,6 +41,7 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
     }
     let words = scope.clone();
     chain.scope = ScopeWords { scope: words.scope.or(chain.scope.scope.take()), ..words };
+    chain.allowed_accounts.clone_from(&request.allowed_accounts);
     if let Some(role) = chain.last_role_mut() {
         replace(&mut role.session_name, session_name);
         replace(&mut role.external_id, external_id);
@@ -76,6 +77,7 @@ fn subject(selection: &Selection) -> String {
     match selection {
         Selection::SsoRole(_)
         | Selection::RoleBySaml(_)
+        | Selection::Oidc { .. }
         | Selection::Profile(SelectedProfile { by: SelectedBy::Default, .. }) => {
             "the chain".to_owned()
         }

@@ -130,7 +130,11 @@ fn find_in_profile<'p>(
         {
             return Err(Absent::Fact("saml_command turns role_arn into its role"));
         }
+        SourceKind::AssumeRole if get("oidc").is_some() => {
+            return Err(Absent::Fact("oidc turns role_arn into its role"));
+        }
         SourceKind::AssumeRole => one("role_arn", S::AssumeRole),
+        SourceKind::WebIdentity if get("oidc").is_some() => one("oidc", S::WebIdentity),
         SourceKind::WebIdentity => one("web_identity_token_file", S::WebIdentity),
         SourceKind::Saml => one("saml_command", S::Saml),
         SourceKind::Sso => {

@@ -9,6 +9,8 @@ mod error;
 mod flags;
 mod found;
 mod identity;
+mod job;
+mod oidc;
 mod overruled;
 mod plan;
 mod plan_error;
@@ -32,6 +34,7 @@ pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};
 pub(crate) use found::{kind_of_profile, sources_beside_file};
 pub(crate) use identity::identity;
+pub(crate) use oidc::{NO_ORIGIN, token_origin};
 pub(crate) use overruled::warn_of_new_keys;
 pub(crate) use plan::{
     DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,

@@ -8,9 +8,10 @@ use super::session_key::login_key;
 use super::source::Given;
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
+use crate::credentials::arn;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
-    GetScopedCredentials, GetSessionToken, Login, NoSession, SessionKey, TokenFile,
+    GetScopedCredentials, GetSessionToken, Login, NoSession, SessionKey, TokenOrigin,
 };
 use crate::profile::FileSession;
 use crate::saml::AssertionSource;
@@ -31,6 +32,7 @@ pub(crate) struct Plan {
     pub(super) settings: ClientSettings,
     pub(super) profile: Option<String>,
     pub(super) warnings: Vec<Warning>,
+    pub(super) allowed_accounts: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,8 +62,8 @@ pub(crate) enum FirstCall {
 pub(crate) enum TokenCall {
     /// `sso:GetRoleCredentials`, with the access token of a login
     GetRoleCredentials(GetRoleCredentials),
-    /// `sts:AssumeRoleWithWebIdentity`, with the token of this file
-    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, TokenFile),
+    /// `sts:AssumeRoleWithWebIdentity`, with a token from there
+    AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentity, TokenOrigin),
     /// `sts:AssumeRoleWithSAML`, with an assertion from there
     AssumeRoleWithSaml(AssumeRoleWithSaml, AssertionSource),
 }
@@ -80,7 +82,7 @@ pub(crate) enum SignedRequest {
     /// `sts:GetSessionToken`
     GetSessionToken(GetSessionToken),
     /// `sts:AssumeRole`
-    AssumeRole(AssumeRole),
+    AssumeRole(Box<AssumeRole>),
     /// `sts:GetScopedCredentials`
     GetScopedCredentials(GetScopedCredentials),
 }
@@ -262,6 +264,23 @@ impl Plan {
         }
     }
 
+    /// The account of the plan's result, as far as that is known ahead.
+    pub(crate) fn account(&self) -> Option<&str> {
+        let last = self.last_before_scope();
+        let sso = last.sso_role.map(|role| &*role.account_id);
+        sso.or(last.role_arn.and_then(arn::account))
+    }
+
+    /// Whether `--allowed-account` lets credentials of this account be used.
+    pub(crate) fn allows(&self, account: &str) -> bool {
+        self.allowed_accounts.is_empty() || self.allowed_accounts.iter().any(|id| id == account)
+    }
+
+    /// `--allowed-account`; empty where any may be.
+    pub(crate) fn only_accounts(&self) -> &[String] {
+        &self.allowed_accounts
+    }
+
     /// What must be left of the plan's result.
     pub(crate) fn margin(&self) -> Duration {
         let margin = match self.rules.purpose {
@@ -316,6 +335,12 @@ impl Plan {
 
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
+    }
+
+    /// Whether the plan starts from the token of a CI job.
+    pub(crate) fn is_of_job(&self) -> bool {
+        matches!(&self.first.call, FirstCall::ByToken(TokenCall::AssumeRoleWithWebIdentity(_, origin))
+            if origin.is_of_job())
     }
 
     /// The login that the plan starts from, if it starts from one.

@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use super::assumed_role::{AssumedRole, Mfa};
+use super::job::Job;
 use super::plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, TokenCall};
 use super::plan_error::PlanError;
 use super::request::{Purpose, SessionRules};
@@ -23,7 +24,8 @@ use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
-    GetScopedCredentials, GetSessionToken, Keys, NoSession, SessionKey, check_mfa_serial,
+    GetScopedCredentials, GetSessionToken, JobTag, Keys, NoSession, SessionContext, SessionKey,
+    check_mfa_serial,
 };
 use crate::env::Env;
 use crate::profile::display_duration;
@@ -54,13 +56,19 @@ pub(crate) fn plan(
     env: &Env,
 ) -> Result<Plan, PlanError> {
     let Narrowing { in_role, calls } = narrow(&mut chain, scope, &mut rules)?;
-    let Chain { source, roles, profile, warnings, scope, .. } = chain;
+    let Chain { source, roles, profile, warnings, scope, allowed_accounts, .. } = chain;
     let signs_as = source.signs_as();
-    let first = first_step(source, rules, &settings, env, roles.is_empty())?;
+    let is_of_job = matches!(&source, Source::WebIdentity(web) if web.origin.is_of_job());
+    let job = is_of_job.then(|| Job::of(env)).flatten();
+    let name = job.and_then(Job::session_name).unwrap_or_else(|| default_session_name(env));
+    let first = first_step(source, rules, &settings, &name, roles.is_empty())?;
     let (rest, no_session) = (Vec::new(), None);
-    let plan = Plan { first, rest, no_session, rules, settings, profile, warnings };
+    let plan =
+        Plan { first, rest, no_session, rules, settings, profile, warnings, allowed_accounts };
+    let job_tags = job.map(Job::tags).unwrap_or_default();
     let is_narrowed = !calls.is_empty();
-    let mut planner = Planner { plan, env, is_capped: false, is_narrowed, lasting: scope.lasting };
+    let lasting = scope.lasting;
+    let mut planner = Planner { plan, name, job_tags, is_capped: false, is_narrowed, lasting };
     match roles.is_empty() {
         true => planner.hand_over()?,
         false => planner.assume_roles(signs_as, &roles)?,
@@ -91,7 +99,7 @@ fn first_step(
     source: Source,
     rules: SessionRules,
     settings: &ClientSettings,
-    env: &Env,
+    name: &str,
     is_last: bool,
 ) -> Result<Step<FirstCall>, PlanError> {
     Ok(match source {
@@ -114,19 +122,19 @@ fn first_step(
                 scope: None,
             }
         }
-        Source::WebIdentity(WebIdentity { role, token_file, token }) => {
+        Source::WebIdentity(WebIdentity { role, origin, token }) => {
             let asked = match is_last {
                 true => duration_flag(rules, "sts:AssumeRoleWithWebIdentity", ROLE_DURATION)?,
                 false => None,
             };
             let request = AssumeRoleWithWebIdentity {
-                role_session_name: role.session_name.unwrap_or_else(|| default_session_name(env)),
+                role_session_name: role.session_name.unwrap_or_else(|| name.to_owned()),
                 role_arn: role.role_arn,
                 duration: asked.or(role.duration).unwrap_or(DEFAULT_ROLE_DURATION),
                 context: role.context,
             };
-            let key = of_web_identity(&token_file, token, &request, settings);
-            let call = TokenCall::AssumeRoleWithWebIdentity(request, token_file);
+            let key = of_web_identity(&origin, token, &request, settings);
+            let call = TokenCall::AssumeRoleWithWebIdentity(request, origin);
             let call = FirstCall::ByToken(call);
             Step { call, key, profile: role.profile, note: None, scope: None }
         }
@@ -154,9 +162,11 @@ fn first_step(
 }
 
 /// Adds to a plan what comes after its first step.
-struct Planner<'a> {
+struct Planner {
     plan: Plan,
-    env: &'a Env,
+    /// The name of role sessions that nobody gives one
+    name: String,
+    job_tags: Vec<JobTag>,
     /// Whether the last role lasts shorter than was asked for
     is_capped: bool,
     /// Whether a scope comes after the session
@@ -165,7 +175,7 @@ struct Planner<'a> {
     lasting: Option<Duration>,
 }
 
-impl Planner<'_> {
+impl Planner {
     /// For a chain without roles: the first step's credentials are what was asked for, but a session
     /// takes the place of long-term keys.
     fn hand_over(&mut self) -> Result<(), PlanError> {
@@ -304,20 +314,25 @@ impl Planner<'_> {
         });
         let request = AssumeRole {
             role_arn: role.role_arn.clone(),
-            role_session_name: role
-                .session_name
-                .clone()
-                .unwrap_or_else(|| default_session_name(self.env)),
+            role_session_name: role.session_name.clone().unwrap_or_else(|| self.name.clone()),
             duration,
             external_id: role.external_id.clone(),
             mfa_serial: mfa.as_ref().map(|mfa| mfa.serial.clone()),
             context: role.context.clone(),
+            job_tags: self.job_tags_beside(&role.context),
         };
         let key = session_key::of_role(self.upstream(), &request);
-        let call = SignedCall { request: SignedRequest::AssumeRole(request), mfa };
+        let call = SignedCall { request: SignedRequest::AssumeRole(Box::new(request)), mfa };
         let profile = role.profile.clone();
         self.plan.rest.push(Step { call, key, profile, note, scope: None });
         Ok(())
+    }
+
+    /// The job's tags; one that somebody gives counts instead.
+    fn job_tags_beside(&self, context: &SessionContext) -> Vec<JobTag> {
+        let is_given =
+            |key: &str| context.tags.iter().any(|(own, _)| own.eq_ignore_ascii_case(key));
+        self.job_tags.iter().filter(|tag| !is_given(&tag.key)).cloned().collect()
     }
 
     fn get_session_token(

@@ -5,11 +5,12 @@ use std::path::Path;
 use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::Pair;
+use super::oidc::{NO_ORIGIN, token_origin};
 use super::settings::{SESSION_DURATION, boolean, duration_seconds, invalid, line, text, word};
 use super::source::{Given, KeyUser, SamlIdentity, Source, StaticKeys, WebIdentity};
 use crate::credentials::arn::check_provider_arn;
 use crate::credentials::{
-    Expiration, Keys, LongTermCredentials, Secret, SessionCredentials, TokenFile,
+    Expiration, Keys, LongTermCredentials, Secret, SessionCredentials, TokenFile, TokenOrigin,
 };
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting, UnreadableKey};
@@ -104,16 +105,23 @@ pub(super) fn lend_mfa_process(source: &Source, role: &mut AssumedRole) {
 
 pub(super) fn web_identity(
     profile: &Profile,
-    token_file: &Setting,
+    token: &Setting,
     env: &Env,
     trail: &ProfileTrail,
 ) -> Result<WebIdentity, ChainError> {
     let role_arn =
-        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, token_file, "role_arn"))?;
+        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, token, "role_arn"))?;
+    if let Some(oidc) = profile.get(TokenOrigin::SETTING) {
+        let others =
+            ["web_identity_token_file", "saml_command", "source_profile", "credential_source"];
+        if let Some(other) = others.into_iter().find_map(|key| profile.get(key)) {
+            return Err(both_sources(profile, oidc, other, trail));
+        }
+    }
     let role = AssumedRole::of_profile(profile, role_arn)?;
     Ok(WebIdentity {
         role: AssumedRole { mfa: None, external_id: None, ..role },
-        token_file: self::token_file(token_file, env),
+        origin: origin(profile, token, env)?,
         token: None,
     })
 }
@@ -143,7 +151,31 @@ fn principal(profile: &Profile, setting: &Setting) -> Result<String, ChainError>
     Ok(arn)
 }
 
-pub(super) fn token_file(setting: &Setting, env: &Env) -> TokenFile {
+/// Where the token of a profile comes from: `web_identity_token_file` or `oidc`.
+pub(super) fn origin(
+    profile: &Profile,
+    setting: &Setting,
+    env: &Env,
+) -> Result<TokenOrigin, ChainError> {
+    if setting.key == TokenOrigin::SETTING {
+        return token_origin(&setting.value, TokenOrigin::SETTING, env)
+            .ok_or_else(|| invalid(profile, setting, NO_ORIGIN));
+    }
     let path = env.expand_home(Path::new(setting.value.trim()));
-    TokenFile { path, named_by: "web_identity_token_file" }
+    Ok(TokenOrigin::File(TokenFile { path, named_by: "web_identity_token_file" }))
+}
+
+/// A role has one source.
+pub(super) fn both_sources(
+    profile: &Profile,
+    one: &Setting,
+    other: &Setting,
+    trail: &ProfileTrail,
+) -> ChainError {
+    let kind = ChainErrorKind::BothSources {
+        profile: profile.name().to_owned(),
+        keys: [one, other].map(|setting| setting.key.clone()),
+        other: other.location.clone(),
+    };
+    trail.error(&one.location, kind)
 }

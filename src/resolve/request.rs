@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::credentials::{GetRoleCredentials, SessionContext};
+use crate::credentials::{GetRoleCredentials, SessionContext, TokenOrigin};
 use crate::env::Env;
 use crate::profile::Location;
 use crate::saml::AssertionSource;
@@ -22,6 +22,8 @@ pub(crate) struct Request {
     pub context: SessionContext,
     /// `--scope`, `--scope-for`, `--scope-note`
     pub scope: ScopeWords,
+    /// `--allowed-account`
+    pub allowed_accounts: Vec<String>,
 }
 
 impl Request {
@@ -32,16 +34,15 @@ impl Request {
 
     /// What is selected, as the files have it.
     pub(super) fn new(selection: Selection) -> Self {
-        let context = SessionContext::default();
-        let scope = ScopeWords::default();
         Self {
             selection,
             role_arn: None,
             session_name: None,
             external_id: None,
             assertion: None,
-            context,
-            scope,
+            scope: ScopeWords::default(),
+            context: SessionContext::default(),
+            allowed_accounts: Vec::new(),
         }
     }
 }
@@ -100,6 +101,8 @@ pub(crate) enum Selection {
     SsoRole(GetRoleCredentials),
     /// `--saml-assertion` or `--saml-command` without a profile: those of a role that the assertion has
     RoleBySaml(RoleBySaml),
+    /// `--oidc` and `--role-arn`: those of a role that the token of a CI job opens; no profile is looked at
+    Oidc { origin: TokenOrigin, role_arn: String },
 }
 
 /// A role, and the assertion that opens it.
@@ -127,6 +130,7 @@ impl Selection {
             Self::Profile(selected) => selected.by.to_string(),
             Self::SsoRole(_) => "named by --sso, --account and --role".to_owned(),
             Self::RoleBySaml(role) => format!("by {}", role.assertion.setting()),
+            Self::Oidc { .. } => "named by --oidc and --role-arn".to_owned(),
         }
     }
 }
@@ -140,6 +144,7 @@ impl fmt::Display for Selection {
                 write!(f, "{role_name} in {account_id} ({login})")
             }
             Self::RoleBySaml(role) => f.write_str(&role.role_arn),
+            Self::Oidc { role_arn, .. } => f.write_str(role_arn),
         }
     }
 }

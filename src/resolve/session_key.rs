@@ -7,8 +7,8 @@ use super::source::{Given, StaticKeys};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
-    GetScopedCredentials, GetSessionToken, Login, SessionContext, SessionKey, SessionKeyBuilder,
-    TokenFile,
+    GetScopedCredentials, GetSessionToken, JobTag, Login, SessionContext, SessionKey,
+    SessionKeyBuilder, TokenFile, TokenOrigin,
 };
 use crate::saml::AssertionSource;
 
@@ -47,17 +47,25 @@ pub(super) fn of_sso_role(request: &GetRoleCredentials, settings: &ClientSetting
         .build()
 }
 
-/// `token` names the token that the file holds.
+/// `token` names the token, or who asks for one.
 pub(super) fn of_web_identity(
-    token_file: &TokenFile,
+    origin: &TokenOrigin,
     token: Option<SessionKey>,
     request: &AssumeRoleWithWebIdentity,
     settings: &ClientSettings,
 ) -> SessionKey {
-    let token = source(settings)
-        .field("web_identity_token_file", &token_file.path.to_string_lossy())
-        .optional("token", token.map(SessionKey::to_hex).as_deref())
-        .build();
+    let of = source(settings);
+    let of = match origin {
+        TokenOrigin::File(TokenFile { path, .. }) => {
+            of.field("web_identity_token_file", &path.to_string_lossy())
+        }
+        TokenOrigin::Github(_) => of.field("oidc", "github"),
+        TokenOrigin::Variable { name, .. } => of.field("oidc_variable", name),
+        TokenOrigin::Command { line, job } => {
+            of.field("oidc_command", line).optional("job", job.as_deref())
+        }
+    };
+    let token = of.optional("token", token.map(SessionKey::to_hex).as_deref()).build();
     let AssumeRoleWithWebIdentity { role_arn, role_session_name, duration, context } = request;
     let key = SessionKey::builder("AssumeRoleWithWebIdentity")
         .upstream(&token)
@@ -127,8 +135,15 @@ pub(super) fn of_scope(upstream: &SessionKey, request: &GetScopedCredentials) ->
 
 /// `upstream` is the key of what signs the call.
 pub(super) fn of_role(upstream: &SessionKey, request: &AssumeRole) -> SessionKey {
-    let AssumeRole { role_arn, role_session_name, duration, external_id, mfa_serial, context } =
-        request;
+    let AssumeRole {
+        role_arn,
+        role_session_name,
+        duration,
+        external_id,
+        mfa_serial,
+        context,
+        job_tags,
+    } = request;
     let key = SessionKey::builder("AssumeRole")
         .upstream(upstream)
         .field("role_arn", role_arn)
@@ -136,7 +151,10 @@ pub(super) fn of_role(upstream: &SessionKey, request: &AssumeRole) -> SessionKey
         .field("duration", &duration.as_secs().to_string())
         .optional("external_id", external_id.as_deref())
         .optional("mfa_serial", mfa_serial.as_deref());
-    with_context(key, context).build()
+    let with_tag = |key: SessionKeyBuilder, JobTag { key: name, value, .. }: &JobTag| {
+        key.field("job_tag", name).field("value", value)
+    };
+    job_tags.iter().fold(with_context(key, context), with_tag).build()
 }
 
 fn with_context(mut key: SessionKeyBuilder, context: &SessionContext) -> SessionKeyBuilder {

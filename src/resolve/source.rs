@@ -1,6 +1,5 @@
 //! What a chain is made of: where the first credentials come from, and the roles assumed with them.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::assumed_role::{AssumedRole, Mfa};
@@ -9,7 +8,7 @@ use super::source_kind::SourceKind;
 use super::warning::Warning;
 use crate::credentials::{
     ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
-    TokenFile,
+    TokenOrigin,
 };
 use crate::profile::{FileKind, FileSession, Location, StoredKey};
 use crate::saml::AssertionSource;
@@ -26,6 +25,8 @@ pub(crate) struct Chain {
     pub(super) scope: ScopeWords,
     /// `--policy`, where no role is there to take it
     pub(super) policy: Option<String>,
+    /// `--allowed-account`: whose credentials alone may be used; empty where any may
+    pub(super) allowed_accounts: Vec<String>,
 }
 
 impl Chain {
@@ -39,12 +40,15 @@ impl Chain {
         self.profile.as_deref()
     }
 
-    /// The chain, if it begins with a web identity, with the name of the token that its file holds.
+    /// The chain, if it begins with a web identity, with the name of the token, or of who asks for it.
     /// Another token may be another identity, so no cached session answers for it.
     #[must_use]
-    pub(crate) fn with_token(mut self, token: impl FnOnce(&Path) -> Option<SessionKey>) -> Self {
+    pub(crate) fn with_token(
+        mut self,
+        token: impl FnOnce(&TokenOrigin) -> Option<SessionKey>,
+    ) -> Self {
         if let Source::WebIdentity(web) = &mut self.source {
-            web.token = token(&web.token_file.path);
+            web.token = token(&web.origin);
         }
         self
     }
@@ -96,7 +100,8 @@ pub(crate) enum Source {
     /// role_arn = arn:aws:iam::…:role/…
     /// web_identity_token_file = /var/run/token
     /// ```
-    /// or `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`
+    /// or `oidc = github` in the place of the file, or `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`, or
+    /// `--oidc` with `--role-arn`
     WebIdentity(WebIdentity),
     /// ```ini
     /// [profile corp]
@@ -181,8 +186,8 @@ pub(crate) struct KeyUser {
 pub(crate) struct WebIdentity {
     /// The role, without MFA and external id: a token takes their place
     pub role: AssumedRole,
-    pub token_file: TokenFile,
-    /// Names the token in that file; none until somebody has read it, or where it holds none
+    pub origin: TokenOrigin,
+    /// Names the token, or who asks for one; none until somebody has read it, or where there is none
     pub token: Option<SessionKey>,
 }
 

@@ -9,7 +9,7 @@ pub(crate) enum SourceKind {
     Environment,
     /// `role_arn` with `source_profile` or `credential_source`
     AssumeRole,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` with `role_arn`
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` or `oidc` with `role_arn`
     WebIdentity,
     /// `saml_command` with `role_arn`, or the flags of an assertion: awsx's own
     Saml,

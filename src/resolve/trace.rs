@@ -13,11 +13,11 @@ use super::overruled::warn_of_overruled;
 use super::request::{
     Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
 };
-use super::source::{Chain, SamlIdentity, Source};
+use super::source::{Chain, SamlIdentity, Source, WebIdentity};
 use super::source_kind::SourceKind;
 use super::walk::{Walker, half_source};
 use super::warning::Warning;
-use crate::credentials::GetRoleCredentials;
+use crate::credentials::{GetRoleCredentials, TokenOrigin};
 use crate::env::Env;
 use crate::profile::{Location, Profile, Profiles, WarningKind};
 
@@ -95,10 +95,11 @@ pub(crate) fn chain(
     let chain = match &request.selection {
         Selection::Profile(selected) => {
             let mut walker = Walker::new(profiles, env, selected.is_named());
-            chain_of(selected, &mut walker, profiles, env, |_| ())
+            chain_of_profile(selected, &mut walker, profiles, env, |_| ())
         }
-        Selection::SsoRole(role) => Ok(chain_of_sso_role(role)),
-        Selection::RoleBySaml(role) => Ok(chain_of_saml(role)),
+        Selection::SsoRole(role) => Ok(chain_of(sso_role(role))),
+        Selection::RoleBySaml(role) => Ok(chain_of(saml(role))),
+        Selection::Oidc { origin, role_arn } => Ok(chain_of(web_identity(origin, role_arn))),
     };
     with_flags(chain?, request)
 }
@@ -106,14 +107,18 @@ pub(crate) fn chain(
 /// The chain of a request with every candidate on the way.
 pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace {
     let mut trace = match &request.selection {
-        Selection::Profile(selected) => trace_of(selected, profiles, env),
+        Selection::Profile(selected) => trace_of_profile(selected, profiles, env),
         Selection::SsoRole(role) => {
-            let why = "--sso, --account and --role were given";
-            trace_of_flags(SourceKind::Sso, why, chain_of_sso_role(role))
+            trace_of(SourceKind::Sso, "--sso, --account and --role were given", sso_role(role))
         }
+        Selection::Oidc { origin, role_arn } => trace_of(
+            SourceKind::WebIdentity,
+            "--oidc and --role-arn were given",
+            web_identity(origin, role_arn),
+        ),
         Selection::RoleBySaml(role) => {
             let why = format!("{} was given", role.assertion.setting());
-            trace_of_flags(SourceKind::Saml, &why, chain_of_saml(role))
+            trace_of(SourceKind::Saml, &why, saml(role))
         }
     };
     let result = trace.result.and_then(|chain| with_flags(chain, request));
@@ -122,30 +127,26 @@ pub(crate) fn trace(profiles: &Profiles, env: &Env, request: &Request) -> Trace 
 }
 
 /// A role that the command line names is used or fails.
-fn trace_of_flags(taken: SourceKind, why: &str, chain: Chain) -> Trace {
-    let candidates = SourceKind::ORDER.map(|kind| match kind == taken {
+fn trace_of(of: SourceKind, why: &str, source: Source) -> Trace {
+    let candidates = SourceKind::ORDER.map(|kind| match kind == of {
         true => Candidate::new(kind, Outcome::Taken, &why, None),
         false => Candidate::new(kind, Outcome::Unreachable, &why, None),
     });
     Trace {
         candidates: candidates.into(),
-        result: Ok(chain),
+        result: Ok(chain_of(source)),
         oddities: Vec::new(),
         remarks: Vec::new(),
     }
 }
 
-fn chain_of_sso_role(role: &GetRoleCredentials) -> Chain {
-    chain_of_flags(Source::SsoRole { profile: None, request: role.clone() })
-}
-
-fn chain_of_saml(role: &RoleBySaml) -> Chain {
+fn saml(role: &RoleBySaml) -> Source {
     let RoleBySaml { role_arn, principal_arn, assertion } = role.clone();
     let role = AssumedRole::new(role_arn);
-    chain_of_flags(Source::Saml(SamlIdentity { role, principal_arn, assertion }))
+    Source::Saml(SamlIdentity { role, principal_arn, assertion })
 }
 
-fn chain_of_flags(source: Source) -> Chain {
+fn chain_of(source: Source) -> Chain {
     Chain {
         source,
         roles: Vec::new(),
@@ -153,13 +154,23 @@ fn chain_of_flags(source: Source) -> Chain {
         warnings: Vec::new(),
         scope: ScopeWords::default(),
         policy: None,
+        allowed_accounts: Vec::new(),
     }
 }
 
-fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
+fn sso_role(role: &GetRoleCredentials) -> Source {
+    Source::SsoRole { profile: None, request: role.clone() }
+}
+
+fn web_identity(origin: &TokenOrigin, role_arn: &str) -> Source {
+    let role = AssumedRole::new(role_arn.to_owned());
+    Source::WebIdentity(WebIdentity { role, origin: origin.clone(), token: None })
+}
+
+fn trace_of_profile(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace {
     let mut candidates = Vec::new();
     let mut walker = Walker::new(profiles, env, selected.is_named());
-    let result = chain_of(selected, &mut walker, profiles, env, |looks| {
+    let result = chain_of_profile(selected, &mut walker, profiles, env, |looks| {
         candidates = candidates_of(selected, looks);
     });
     let mut names = vec![&*selected.name];
@@ -185,7 +196,7 @@ fn trace_of(selected: &SelectedProfile, profiles: &Profiles, env: &Env) -> Trace
 }
 
 /// `see` is shown all that was looked for.
-fn chain_of(
+fn chain_of_profile(
     selected: &SelectedProfile,
     walker: &mut Walker<'_>,
     profiles: &Profiles,
@@ -221,7 +232,15 @@ fn chain_of(
     };
     let (source, roles) = walker.source(taken, profile)?;
     warnings.append(&mut walker.warnings);
-    Ok(Chain { source, roles, profile: of_profile, warnings, scope, policy: None })
+    Ok(Chain {
+        source,
+        roles,
+        profile: of_profile,
+        warnings,
+        scope,
+        policy: None,
+        allowed_accounts: Vec::new(),
+    })
 }
 
 /// The selected profile; one that somebody names must exist.

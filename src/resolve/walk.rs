@@ -10,14 +10,14 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::found::{Found, ProfileSource, find, keys_in_files, sources_of_profile};
 use super::overruled::warn_of_unused_keys;
 use super::profile_source::{
-    keys_in_vault, lend_mfa_process, saml, static_keys, token_file, web_identity,
+    both_sources, keys_in_vault, lend_mfa_process, origin, saml, static_keys, web_identity,
 };
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
 use super::source_kind::SourceKind;
 use super::warning::Warning;
 use super::{environment, sso};
-use crate::credentials::{Keys, LoginSession};
+use crate::credentials::{Keys, LoginSession, TokenOrigin};
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Profiles, Setting, bare_name};
 
@@ -56,7 +56,10 @@ impl<'a> Walker<'a> {
             Found::Instance => {
                 Source::Given(Given::Instance(environment::instance(self.env, profile)?))
             }
-            Found::InProfile(profile, ProfileSource::WebIdentity(file)) if !self.is_named => {
+            // The variables know nothing of a CI job.
+            Found::InProfile(profile, ProfileSource::WebIdentity(file))
+                if !self.is_named && file.key != TokenOrigin::SETTING =>
+            {
                 self.trail.push(profile.name());
                 self.web_identity_of_both(profile, file)?
             }
@@ -91,8 +94,8 @@ impl<'a> Walker<'a> {
             );
             self.warnings.push(Warning { message, at: Some(own.location.clone()) });
         }
-        let token_file = self::token_file(token_file, self.env);
-        Ok(Source::WebIdentity(WebIdentity { role, token_file, token: None }))
+        let origin = origin(profile, token_file, self.env)?;
+        Ok(Source::WebIdentity(WebIdentity { role, origin, token: None }))
     }
 
     fn source_of_profile(
@@ -158,9 +161,7 @@ impl<'a> Walker<'a> {
             (Some(source), None) => self.source_profile(profile, source)?,
             (None, Some(source)) => self.credential_source(profile, source)?,
             (Some(source), Some(other)) => {
-                let other = other.location.clone();
-                let kind = ChainErrorKind::BothSources { profile: name(), other };
-                return Err(self.trail.error(&source.location, kind));
+                return Err(both_sources(profile, source, other, &self.trail));
             }
             (None, None) => match profile.long_term() {
                 Some(long_term) => self.long_term(profile, long_term)?,

@@ -15,10 +15,11 @@ use super::by_assertion::{Exchange, SamlError};
 use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
 use super::narrow::narrow;
+use super::trust_policy::{is_of_trust, words_of_trust};
 use crate::credentials::arn;
 use crate::credentials::{
-    Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey, StsAnswer,
-    StsCall, TokenUsage,
+    AssumeRole, Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
+    StsAnswer, StsCall, TokenUsage,
 };
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
@@ -72,9 +73,24 @@ pub(crate) enum MintError {
         "the credentials of {origin} are the access keys of an IAM user, and AWS narrows sessions alone"
     )]
     ScopeOfKeys { origin: String },
+    #[error(
+        "the credentials are of account {account}, but --allowed-account says {}",
+        .allowed.join(",")
+    )]
+    AccountNotAllowed { account: String, allowed: Vec<String> },
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
     LongTermKeys { origin: String },
+}
+
+fn check_allowed(plan: &Plan, account: &str) -> Result<(), MintError> {
+    match plan.allows(account) {
+        true => Ok(()),
+        false => Err(MintError::AccountNotAllowed {
+            account: account.to_owned(),
+            allowed: plan.only_accounts().to_vec(),
+        }),
+    }
 }
 
 fn prefix(profile: Option<&str>) -> String {
@@ -90,7 +106,10 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<LiveCredentials, MintError> {
-        match (self.keys(plan, code)?, plan.no_session()) {
+        self.check_planned_account(plan)?;
+        let keys = self.keys(plan, code)?;
+        self.check_account(plan, &keys)?;
+        match (keys, plan.no_session()) {
             (Keys::LongTerm(keys), Some(permission)) => {
                 Ok(LiveCredentials::long_term(keys, permission))
             }
@@ -112,6 +131,7 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<(CallerIdentity, Expiration), MintError> {
+        self.check_planned_account(plan)?;
         let keys = self.keys(plan, code)?;
         let expiration = match &keys {
             Keys::LongTerm(_) => Expiration::Unstated,
@@ -122,8 +142,23 @@ impl Minter<'_> {
                 }
             }
         };
-        let identity = self.sts.get_caller_identity(&keys);
-        Ok((identity.map_err(failure_of(plan.profile()))?, expiration))
+        let identity = self.sts.get_caller_identity(&keys).map_err(failure_of(plan.profile()))?;
+        check_allowed(plan, &identity.account)?;
+        Ok((identity, expiration))
+    }
+
+    /// Before anybody is asked: the account of a role is known ahead.
+    fn check_planned_account(&self, plan: &Plan) -> Result<(), MintError> {
+        plan.account().map_or(Ok(()), |account| check_allowed(plan, account))
+    }
+
+    /// Only AWS knows whose keys are that others made.
+    fn check_account(&self, plan: &Plan, keys: &Keys) -> Result<(), MintError> {
+        if plan.only_accounts().is_empty() || plan.account().is_some() {
+            return Ok(());
+        }
+        let identity = self.sts.get_caller_identity(keys).map_err(failure_of(plan.profile()))?;
+        check_allowed(plan, &identity.account)
     }
 
     /// The answer to a call by its name, signed with what the plan leads to. `code` is for the plan. A call
@@ -376,21 +411,47 @@ impl<'a> Run<'a> {
         call: &TokenCall,
         step: &Step<FirstCall>,
     ) -> Result<SessionCredentials, MintError> {
-        let Minter { sts, sso, sources, logins, .. } = self.minter;
+        let Minter { sts, sso, sources, logins, person, .. } = self.minter;
         match call {
             TokenCall::GetRoleCredentials(request) => {
                 let call = |token: &Secret| sso.role_credentials(token, request);
                 logins.with_token(&request.login, call).map_err(|error| of_login(error, step))
             }
-            TokenCall::AssumeRoleWithWebIdentity(request, token_file) => sources
-                .web_identity_token(token_file)
-                .and_then(|token| sts.assume_role_with_web_identity(request, token))
-                .map_err(failure_of(step.profile.as_deref())),
+            TokenCall::AssumeRoleWithWebIdentity(request, origin) => {
+                let failure = failure_of(step.profile.as_deref());
+                let token = sources.web_identity_token(origin, &self.held.borrow());
+                let token = token.map_err(&failure)?;
+                sts.assume_role_with_web_identity(request, token.clone()).map_err(|cause| {
+                    if is_of_trust(&cause) {
+                        let words = words_of_trust(&token, &request.role_arn);
+                        words.iter().for_each(|line| person.tell(line));
+                    }
+                    failure(cause)
+                })
+            }
             TokenCall::AssumeRoleWithSaml(request, source) => {
                 let (clock, held) = (self.minter.clock, &*self.held.borrow());
                 let exchange = Exchange { sources: *sources, sts: *sts, clock, held };
                 exchange.session(request, source).map_err(|error| of_assertion(error, step))
             }
+        }
+    }
+
+    /// With the job's tags, as far as AWS takes them.
+    fn assume_role(
+        &self,
+        keys: &Keys,
+        request: &AssumeRole,
+        code: Option<MfaCode>,
+    ) -> Result<SessionCredentials, CallError> {
+        let Minter { sts, person, .. } = self.minter;
+        let answer = sts.assume_role(keys, request, code);
+        match answer.as_ref().err().and_then(|cause| fewer_tags(request, cause)) {
+            Some((fewer, told)) => {
+                person.tell(&told);
+                self.assume_role(keys, &fewer, None)
+            }
+            None => answer,
         }
     }
 
@@ -413,7 +474,9 @@ impl<'a> Run<'a> {
             SignedRequest::GetSessionToken(request) => {
                 sts.get_session_token(keys, request, code).map(unknown)
             }
-            SignedRequest::AssumeRole(request) => sts.assume_role(keys, request, code).map(unknown),
+            SignedRequest::AssumeRole(request) => {
+                self.assume_role(keys, request, code).map(unknown)
+            }
             SignedRequest::GetScopedCredentials(request) => narrow(sts, keys, request, clock.now()),
         };
         let Some(mfa) = mfa else {
@@ -518,6 +581,24 @@ impl<'a> Run<'a> {
 pub(crate) fn origin_key(plan: &Plan) -> Option<SessionKey> {
     let stored = || Some(StoredKeysHeader::key(plan.name_of_stored_keys()?));
     plan.login_key().or_else(stored)
+}
+
+/// The same request with fewer of the tags that nobody asked for, if that is why AWS refuses it; and what is said
+/// of that.
+fn fewer_tags(request: &AssumeRole, cause: &CallError) -> Option<(AssumeRole, String)> {
+    let CallError::Refused { code, message, .. } = cause else { return None };
+    let mut fewer = request.clone();
+    let told = if code == "PackedPolicyTooLarge" {
+        fewer.job_tags.retain(|tag| !tag.is_droppable);
+        "AWS cannot pack all tags of this job: those of its commit and its run are left out"
+            .to_owned()
+    } else if message.contains("sts:TagSession") && request.context.tags.is_empty() {
+        fewer.job_tags.clear();
+        format!("{} does not allow sts:TagSession: the job's tags are left out", request.role_arn)
+    } else {
+        return None;
+    };
+    (fewer.job_tags.len() < request.job_tags.len()).then_some((fewer, told))
 }
 
 /// The error of a call that was made for a profile.

@@ -9,6 +9,7 @@ mod narrow;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod trust_policy;
 
 pub(crate) use by_assertion::SamlError;
 pub(crate) use codes::CodeError;

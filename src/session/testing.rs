@@ -12,7 +12,7 @@ use crate::credentials::arn::role_name;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithWebIdentity, ContainerEndpoint, GetRoleCredentials, GetSessionToken,
     InstanceMetadata, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
-    SsoLogin, StsAnswer, StsCall, TokenFile, TokenUsage,
+    SsoLogin, StsAnswer, StsCall, TokenFile, TokenOrigin, TokenUsage,
 };
 use crate::env::Env;
 use crate::login::testing;
@@ -175,8 +175,17 @@ impl Sources for FakeAws {
         self.answer(format!("process {command}"))
     }
 
-    fn web_identity_token(&self, file: &TokenFile) -> Result<Secret, CallError> {
-        Ok(Secret::new(format!("token of {}", file.path.display())))
+    fn web_identity_token(
+        &self,
+        origin: &TokenOrigin,
+        _: &[SessionKey],
+    ) -> Result<Secret, CallError> {
+        Ok(Secret::new(match origin {
+            TokenOrigin::File(TokenFile { path, .. }) => format!("token of {}", path.display()),
+            TokenOrigin::Github(_) => "token of github".to_owned(),
+            TokenOrigin::Variable { name, .. } => format!("token of {name}"),
+            TokenOrigin::Command { line, .. } => format!("token of {line}"),
+        }))
     }
 
     fn saml_assertion(&self, _: &str, _: &str, _: &[SessionKey]) -> Result<Secret, CallError> {

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use crate::fake_aws::browser::{Page, approve};
 use crate::fake_aws::fault::Fault;
+use crate::fake_aws::github;
 use crate::fake_aws::iam::{Identity, Role, Trust};
 use crate::fake_aws::portal::Assignment;
 use crate::fake_aws::sample;
@@ -212,6 +213,25 @@ impl Sandbox {
         self.credentials("");
         self.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &self.aws.container_url());
         self.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", sample::CONTAINER_TOKEN);
+        self
+    }
+
+    /// A job of GitHub Actions that may ask for tokens, without AWS files.
+    pub(crate) fn in_a_github_job(self) -> Self {
+        self.config("");
+        self.credentials("");
+        let (url, bearer) =
+            (self.aws.url().to_owned(), self.aws.control(|state| state.github.bearer.clone()));
+        self.set_all(
+            "CI=true GITHUB_ACTIONS=true GITHUB_REPOSITORY=example/app GITHUB_RUN_ID=4711 \
+             GITHUB_ACTOR=ann GITHUB_WORKFLOW=Deploy GITHUB_REF=refs/heads/main \
+             GITHUB_SHA=0123456789abcdef0123456789abcdef01234567 AWS_REGION=eu-central-1",
+        );
+        let file = self.write("planted/github_env", "");
+        self.set("GITHUB_ENV", file.to_str().unwrap());
+        let (path, query) = (github::PATH, github::QUERY);
+        self.set("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{url}{path}?{query}"));
+        self.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &bearer);
         self
     }
 

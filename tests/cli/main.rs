@@ -15,6 +15,7 @@ mod aws_mfa;
 mod browser_pages;
 mod children;
 mod chromium;
+mod ci;
 mod config_get;
 mod desktop;
 mod disk;

@@ -16,6 +16,7 @@
 //! - `codecommit.rs`: a repository that git reads
 //! - `ecr.rs`: the password of a registry
 //! - `eks.rs`: whom a cluster of EKS takes the bearer of a token for
+//! - `github.rs`: the tokens of CI jobs
 //! - `fault.rs`: what goes wrong when a test says so; `sample.rs`: the world it starts with
 //!
 //! It leaves out what identities may *do*: a trusted principal of a role's account may assume it. What a session's own
@@ -38,6 +39,7 @@ mod ecr;
 mod eks;
 pub(crate) mod fault;
 mod federation;
+pub(crate) mod github;
 pub(crate) mod iam;
 mod iam_api;
 mod input;
@@ -230,6 +232,7 @@ impl FakeAws {
             secrets.extend(state.signin.secrets());
             secrets.extend(state.registry_passwords.iter().cloned());
             secrets.extend(state.consent.secrets());
+            secrets.extend(state.github.secrets());
             secrets
         })
     }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::container::Container;
+use super::github;
 use super::iam::{AccessKey, Federation, Iam, IdentityProvider, Role, Trust, User};
 use super::metadata::Instance;
 use super::organization::Account;
@@ -36,6 +37,8 @@ pub(crate) const EXTERNAL_ID: &str = "sandbox-audit";
 pub(crate) const SHARED: &str = "arn:aws:iam::333333333333:role/Shared";
 /// Trusts [`ISSUER`]'s tokens for [`SUBJECT`].
 pub(crate) const CI: &str = "arn:aws:iam::222222222222:role/Ci";
+/// Trusts the tokens of GitHub Actions for [`SUBJECT`].
+pub(crate) const GITHUB_CI: &str = "arn:aws:iam::222222222222:role/GithubCi";
 /// The role of the machine and the container.
 pub(crate) const MACHINE: &str = "arn:aws:iam::222222222222:role/Machine";
 
@@ -79,7 +82,10 @@ impl State {
         let trust =
             |principal: &str| Trust { principals: vec![principal.into()], ..Trust::default() };
         let described = |trust| Trust { tag_session: true, set_source_identity: true, ..trust };
-        let federation = Federation { issuer: ISSUER.into(), subject: SUBJECT.into() };
+        let federation = |issuer: &str| {
+            let federation = Federation { issuer: issuer.into(), subject: SUBJECT.into() };
+            Trust { federation: Some(federation), ..Trust::default() }
+        };
         let audit = Trust { external_id: Some(EXTERNAL_ID.into()), ..trust(ADMIN) };
         let everyone = "arn:aws:iam::111111111111:root".into();
         let shared = Trust { principals: vec![everyone, MACHINE.into()], ..Trust::default() };
@@ -93,16 +99,21 @@ impl State {
             role(ADMIN, 43_200, described(Trust { mfa: true, ..trust(USER) })),
             role(AUDIT, 43_200, described(audit)),
             role(SHARED, 3600, shared),
-            role(CI, 3600, Trust { federation: Some(federation), ..Trust::default() }),
+            role(CI, 3600, federation(ISSUER)),
+            role(GITHUB_CI, 3600, federation(github::ISSUER)),
             role(MACHINE, 3600, Trust::default()),
             role(SSO_ROLE, 43_200, Trust::default()),
         ];
-        let provider = IdentityProvider {
-            issuer: ISSUER.into(),
+        let provider = |issuer: &str, key: &str| IdentityProvider {
+            issuer: issuer.into(),
             audience: "sts.amazonaws.com".into(),
-            key: "sandbox-issuer-signing-key".into(),
+            key: key.into(),
         };
-        let iam = Iam::new(vec![user], roles, vec![provider]);
+        let providers = vec![
+            provider(ISSUER, "sandbox-issuer-signing-key"),
+            provider(github::ISSUER, "sandbox-github-signing-key"),
+        ];
+        let iam = Iam::new(vec![user], roles, providers);
         let container = Container {
             path: CONTAINER_PATH.into(),
             authorization: Some(CONTAINER_TOKEN.into()),

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
 use super::{
-    codecommit, consent, container, ecr, iam_api, metadata, oidc, portal, s3, signin, sts,
+    codecommit, consent, container, ecr, github, iam_api, metadata, oidc, portal, s3, signin, sts,
 };
 
 /// What happens on the wire.
@@ -83,11 +83,13 @@ enum Service {
     Metadata,
     CodeCommit,
     Ecr,
+    Github,
     Nobody,
 }
 
 /// The paths that are always the same, their services and what is recorded.
-const ROUTES: [(&str, Service, &str); 16] = [
+const ROUTES: [(&str, Service, &str); 17] = [
+    (github::PATH, Service::Github, "GithubToken"),
     (portal::CREDENTIALS, Service::Portal, "GetRoleCredentials"),
     (portal::ACCOUNTS, Service::Portal, "ListAccounts"),
     (portal::ROLES, Service::Portal, "ListAccountRoles"),
@@ -150,6 +152,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::Metadata => metadata::answer(state, request),
         Service::CodeCommit => codecommit::answer(state, request),
         Service::Ecr => ecr::answer(state, request),
+        Service::Github => github::answer(state, request),
         Service::Nobody => Answer::page(404, "Not Found"),
     }
 }

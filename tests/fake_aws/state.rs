@@ -9,12 +9,14 @@ use super::answer::Refusal;
 use super::consent::Consent;
 use super::container::Container;
 use super::fault::Faults;
+use super::github::Github;
 use super::iam::{Caller, Iam, Identity, Issued, SessionContext};
 use super::metadata::Instance;
 use super::oidc::Oidc;
 use super::portal::Portal;
 use super::random::Random;
 use super::request::{Parameters, Request};
+use super::sample::SUBJECT;
 use super::signin::SignIn;
 use super::sigv4::Signed;
 
@@ -31,6 +33,8 @@ pub(crate) struct State {
     pub(crate) registry_passwords: Vec<String>,
     /// The buckets of S3, and the keys of their objects
     pub(crate) buckets: BTreeMap<String, BTreeSet<String>>,
+    /// The CI job that awsx runs in, if it does
+    pub(crate) github: Github,
     /// Where `/start` leads, the start URL of an organization's own domain
     pub(crate) own_domain: String,
     /// What is before the person at the browser
@@ -54,7 +58,7 @@ pub(crate) struct State {
 pub(crate) struct Call {
     /// `AssumeRole`, …, `CreateAccessKey`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
-    /// `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `ListObjectsV2`, …, and of a
+    /// `GithubToken`, `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `ListObjectsV2`, …, and of a
     /// browser `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
@@ -84,6 +88,7 @@ impl State {
             signin: SignIn::new(),
             registry_passwords: Vec::new(),
             buckets: BTreeMap::new(),
+            github: Github::new(SUBJECT),
             own_domain: String::new(),
             consent: Consent::default(),
             region: None,

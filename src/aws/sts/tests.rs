@@ -54,6 +54,7 @@ fn role(arn: &str) -> AssumeRole {
         external_id: None,
         mfa_serial: None,
         context: SessionContext::default(),
+        job_tags: Vec::new(),
     }
 }
 

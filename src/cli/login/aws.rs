@@ -26,8 +26,9 @@ const USUAL_REGION: &str = "us-east-1";
 
 /// Settings that give a profile credentials of another kind; those, or what stands before
 /// `login_session` in AWS's order, would count instead.
-const OTHER_CREDENTIALS: [&str; 6] = [
+const OTHER_CREDENTIALS: [&str; 7] = [
     "web_identity_token_file",
+    "oidc",
     "sso_role_name",
     "sso_account_id",
     "aws_access_key_id",

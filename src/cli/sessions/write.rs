@@ -30,7 +30,7 @@ pub(in crate::cli) struct SessionsWrite {
     /// The profile whose session it is
     #[arg(
         value_name = "PROFILE",
-        required_unless_present_any = ["sso", "section"],
+        required_unless_present_any = ["sso", "oidc", "section"],
         value_parser = NonEmptyStringValueParser::new()
     )]
     profile: Option<String>,
@@ -41,7 +41,7 @@ pub(in crate::cli) struct SessionsWrite {
     #[arg(
         long,
         conflicts_with_all = [
-            "sso", "account", "role", "role_arn", "external_id", "duration", "min_ttl", "refresh",
+            "sso", "account", "role", "oidc", "role_arn", "allowed_account", "external_id", "duration", "min_ttl", "refresh",
             "no_session", "mfa_code", "session_name", "policy", "policy_arn", "tag",
             "transitive_tag", "source_identity", "saml_assertion", "saml_command", "principal_arn",
         ]
@@ -55,7 +55,7 @@ impl SessionsWrite {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let profile = self.profile.as_deref();
         let Some(section) = self.section.as_deref().or(profile) else {
-            let message = "--sso names no section of the credentials file".to_owned();
+            let message = "no section of the credentials file is named".to_owned();
             return Err(Failure::usage(message, "name it with --as SECTION"));
         };
         match self.remove {
@@ -66,8 +66,8 @@ impl SessionsWrite {
 
     fn write(&self, app: &App, profile: Option<&str>, section: &str) -> Result<(), Failure> {
         let flags = &self.session;
-        let words = flags.sso_role().map(|role| role.to_string());
-        let Some(words) = words.or(profile.map(|name| word(name).into_owned())) else {
+        let Some(words) = flags.words_of_role().or(profile.map(|name| word(name).into_owned()))
+        else {
             let message = "whose session is meant is not said".to_owned();
             return Err(Failure::usage(message, "name the profile before --as"));
         };

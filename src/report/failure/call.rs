@@ -183,6 +183,16 @@ fn source_hint(of: SourceOf) -> Option<&'static str> {
             "correct that line; to see what the command says, run it yourself"
         }
         SourceOf::TokenFile => "see that the file is there, and that whoever writes it still does",
+        SourceOf::Github => {
+            "give the workflow or the job `permissions:` with `id-token: write`, and `contents: read` beside \
+             it; a pull request from a fork gets no token"
+        }
+        SourceOf::NoGithubJob => "name a profile that works here (`awsx profiles` lists them)",
+        SourceOf::Gitlab => {
+            "give the job `id_tokens:` with `GITLAB_OIDC_TOKEN:` and its `aud:`, the audience of the \
+             provider in IAM"
+        }
+        SourceOf::Variable => "see that the job sets it, or correct the name behind env:",
         SourceOf::Container => "see that the container has a role, and its agent runs",
         SourceOf::Instance => {
             "give the instance a role, or name a profile (`awsx profiles` lists them)"
@@ -199,7 +209,8 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
             "check the role's trust policy: its identity provider, audience and subject"
         }
         "ExpiredTokenException" if call == WEB_IDENTITY => {
-            "the web identity token is over: whoever writes its file must renew it"
+            "the web identity token is over: whoever writes its file must renew it; a job of GitHub Actions takes \
+             `oidc = github`, which asks for a new one"
         }
         "AccessDenied" if call == SAML => {
             return "check the role's trust policy: its SAML provider and audience".to_owned();
