@@ -85,7 +85,7 @@ mod tests {
         let policy = read_policy(&["s3", "sqs"]).unwrap();
         assert_eq!(
             policy,
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:AllowVendedLogDeliveryForResource","s3:Describe*","s3:Get*","s3:List*","sqs:Get*","sqs:List*","sqs:ReceiveMessage"],"Resource":"*"}]}"#
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:AllowVended*","s3:Describe*","s3:Get*","s3:List*","sqs:Get*","sqs:List*","sqs:ReceiveMessage"],"Resource":"*"}]}"#
         );
         assert_eq!(read_policy(&["s3", "dynamo"]), Err("dynamo"));
         assert_eq!(services_like("dynamo"), ["dynamodb"]);

@@ -326,12 +326,12 @@ fn whoami_shows_how_much_of_policy_and_token_is_used() {
     let sandbox = logged_in();
     let ran = sandbox.awsx(&["whoami", "sso", "--scope", "read:s3,logs"]).ok();
     ran.prints(
-        "scope    read:s3,logs (policy 360 of 2048 characters, token 22 % full, 1 of 3 scopes)\n",
+        "scope    read:s3,logs (policy 291 of 2048 characters, token 20 % full, 1 of 3 scopes)\n",
     );
     let json = sandbox.awsx(&["whoami", "sso", "--scope", "read:s3,logs", "--json"]).ok().json();
     assert_eq!(
         json["scope"],
-        json!({"name": "read:s3,logs", "policy_characters": 360, "token_percent": 22, "scopes": 1})
+        json!({"name": "read:s3,logs", "policy_characters": 291, "token_percent": 20, "scopes": 1})
     );
     assert_eq!((json["arn"].as_str(), narrowed(&sandbox).len()), (Some(DEVELOPER), 1));
     // A user's keys are asked for a session, for AWS narrows no others.
@@ -350,7 +350,7 @@ fn explain_says_where_the_scope_goes_and_what_it_promises() {
     let explain = |args: &[&str]| sandbox.awsx(&[&["explain"], args].concat()).ok();
     explain(&["sso", "--scope", "read:s3"]).prints_each(&[
         "sso: role Developer in 222222222222, narrowed to read:s3",
-        "2. sts:GetScopedCredentials, with read:s3 (policy 158 of 2048 characters)",
+        "2. sts:GetScopedCredentials, with read:s3 (policy 137 of 2048 characters)",
         "scope    AWS refuses these credentials all else, whoever has them;",
     ]);
     explain(&["behind", "--scope", "read"])
@@ -358,7 +358,7 @@ fn explain_says_where_the_scope_goes_and_what_it_promises() {
     explain(&["sso"]).prints_no("scope");
     let json = explain(&["sso", "--scope", "read:s3", "--scope-for", "10m", "--json"]).json();
     let step = &json["plan"][1];
-    assert_eq!((&step["scope"], &step["policy_characters"]), (&json!("read:s3"), &json!(158)));
+    assert_eq!((&step["scope"], &step["policy_characters"]), (&json!("read:s3"), &json!(137)));
     assert_eq!(step["duration_seconds"], 600);
     assert!(sandbox.aws.operations().is_empty());
 }

@@ -9,7 +9,8 @@ The package holds AWS's Service Authorization Reference, from which all names an
 
 - tests/data/iam-actions.txt: of each service the actions that read or list, then all others;
 - src/resolve/read_actions.txt: the first as patterns. A `*` stands where a word of the name ends, behind a verb that
-  reads, and only where no other action of the service begins so. `resolve::read_actions` holds one against the other.
+  reads or behind the second word, and only where no other action of the service begins so. `resolve::read_actions`
+  holds one against the other.
 """
 
 import json
@@ -35,14 +36,17 @@ transfer trustedadvisor verifiedpermissions vpc-lattice waf-regional wafv2 wella
 
 
 # What comes to a service later under another verb may be no reading.
-VERBS = ("Get", "List", "Describe", "BatchGet", "BatchDescribe", "Search", "Query", "View", "Lookup", "Check")
+VERBS = tuple(
+    """BatchDescribe BatchGet Check Describe Estimate Filter Get List Lookup Query Search Simulate Test Validate
+    View""".split()
+)
 
 
 def ends_of_words(name):
     """Where a word of the name begins, and a `*` may stand: `GetObject` gives `Get`."""
     starts = re.finditer(r"(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])", name)
     prefixes = [name[: match.start()] for match in starts]
-    return [prefix for prefix in prefixes if prefix.startswith(VERBS)]
+    return [prefix for at, prefix in enumerate(prefixes) if at > 0 or prefix.startswith(VERBS)]
 
 
 def patterns(reads, others):
@@ -54,7 +58,10 @@ def patterns(reads, others):
     found = {}
     for name, prefix in prefix_of.items():
         found.setdefault(prefix or name, []).append(name)
-    all_found = {names[0] if len(names) == 1 else f"{prefix}*" for prefix, names in found.items()}
+    all_found = set()
+    for prefix, names in found.items():
+        is_shorter = len(names) > 1 or len(prefix) + 1 < len(names[0])
+        all_found.add(f"{prefix}*" if is_shorter else names[0])
     is_spare = lambda one: any(fnmatchcase(one, other) for other in all_found if other != one)
     return sorted(one for one in all_found if not is_spare(one))
 
