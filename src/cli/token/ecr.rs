@@ -33,9 +33,10 @@ impl EcrPassword {
         let (plan, code) = plan_of_signer(app, &self.signer, MayAsk::Person, |request| request)?;
         let registry = self.registry.as_ref().map(|(_, registry)| registry);
         let kept = ecr_password(app, &plan, code, registry, MayAsk::Person)?;
-        // Whoever names a profile says whose it is.
+        // Whoever names a profile or a role says whose it is.
+        let is_named = self.signer.profile.is_some() || self.signer.session().sso_role().is_some();
         if let Some((host, Registry::Private(registry))) = &self.registry
-            && self.signer.profile.is_none()
+            && !is_named
         {
             check_account(app, &kept, registry, host)?;
         }

@@ -12,6 +12,7 @@ mod sessions;
 mod signatures;
 mod signin;
 mod sts_by_name;
+mod tokens;
 mod web_identity;
 mod wire;
 
