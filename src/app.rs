@@ -4,6 +4,7 @@
 pub(crate) mod aws_vault;
 pub(crate) mod file_session;
 mod files;
+pub(crate) mod github_env;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod mfa;

@@ -51,6 +51,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/credential_process.rs", "the SDKs' JSON"),
     ("deliver/exec.rs", "the child's environment"),
     ("deliver/format/documents.rs", "text for a file"),
+    ("deliver/format/jobs.rs", "text for a CI system"),
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+use super::ci::cleanup::Cleanup;
 use super::config::get::GetSetting;
 use super::config::path::ShowPath;
 use super::config_sso::ConfigSso;
@@ -127,6 +128,9 @@ pub(super) enum Command {
     #[command(subcommand)]
     Token(TokenCommand),
     DockerCredential(DockerCredential),
+    /// What a CI job needs besides credentials
+    #[command(subcommand)]
+    Ci(CiCommand),
     #[command(subcommand, alias = "configure")]
     Config(ConfigCommand),
     #[command(subcommand)]
@@ -159,6 +163,11 @@ pub(super) enum TokenCommand {
     Ecr(EcrPassword),
     #[command(name = "codecommit")]
     CodeCommit(CodeCommitHelper),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CiCommand {
+    Cleanup(Cleanup),
 }
 
 /// MFA devices whose secret is kept, and their codes
@@ -246,6 +255,7 @@ impl Command {
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
             Self::Config(ConfigCommand::Get(command)) => command.run(app),
             Self::Config(ConfigCommand::Path(command)) => command.run(app),
+            Self::Ci(CiCommand::Cleanup(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
             Self::Keys(KeysCommand::Import(command)) => command.run(app),
@@ -283,6 +293,7 @@ impl Command {
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Sts(command) => command.wants_json(),
             Self::Exec(_)
+            | Self::Ci(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
             | Self::Login(_)

@@ -8,6 +8,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::overlay::{overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
+use crate::app::github_env::{file_of_step, hand_on};
 use crate::app::shell::{line_for_shell, usual_format};
 use crate::deliver::format::Format;
 use crate::deliver::{self, Overlay};
@@ -25,13 +26,14 @@ use crate::report::Failure;
         "awsx env dev --format powershell | Out-String | Invoke-Expression"
         "for /f \"delims=\" %i in ('awsx env dev --format cmd') do @%i"
         "awsx env dev --format nushell | from json | load-env"
+        "awsx env dev --format github            for the steps after this one"
         "eval \"$(awsx env --unset)\"            takes them out again"
     )
 )]
 pub(super) struct EnvCommand {
     #[command(flatten)]
     profile: ProfileArgument,
-    /// sh (the default; on Windows that of the calling shell), fish, powershell, cmd, nushell, dotenv, json or ini
+    /// sh (the default; on Windows that of the calling shell), fish, powershell, cmd, nushell, dotenv, json, ini, github or gitlab
     #[arg(long, short, value_name = "F")]
     format: Option<Format>,
     /// Print what removes the credentials again
@@ -44,10 +46,13 @@ pub(super) struct EnvCommand {
 impl EnvCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let format = self.format.unwrap_or_else(usual_format);
-        self.print(app, format).inspect_err(|failure| fail_in_shell(format, failure.code()))
+        self.hand_over(app, format).inspect_err(|failure| fail_in_shell(format, failure.code()))
     }
 
-    fn print(self, app: &App, format: Format) -> Result<(), Failure> {
+    fn hand_over(self, app: &App, format: Format) -> Result<(), Failure> {
+        if format == Format::Github {
+            file_of_step(app)?;
+        }
         let profile = self.profile.name();
         let overlay = match self.unset {
             true => take_back(app),
@@ -60,12 +65,19 @@ impl EnvCommand {
                 handover.overlay
             }
         };
-        format.write(&overlay, &mut app.out().stdout())?;
-        Ok(())
+        print(app, format, &overlay)
     }
 }
 
-fn take_back(app: &App) -> Overlay {
+/// Writes what a shell, a program or a job takes over.
+pub(super) fn print(app: &App, format: Format, overlay: &Overlay) -> Result<(), Failure> {
+    match format {
+        Format::Github => hand_on(app, overlay),
+        _ => Ok(format.write(overlay, &mut app.out().stdout())?),
+    }
+}
+
+pub(super) fn take_back(app: &App) -> Overlay {
     if app.env.get("AWS_ACCESS_KEY_ID").is_some() && !app.env.has_keys_of_awsx() {
         app.out().notice("the credentials in this shell are not awsx's, and stay");
     }

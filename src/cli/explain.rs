@@ -26,6 +26,7 @@ use crate::resolve::{
     LONGEST_POLICY, Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind,
     StepSummary, Trace, Warning,
 };
+use crate::session::mint::check_planned_account;
 use crate::text::{abbreviate, utc};
 
 /// Show where credentials come from, and what is asked for
@@ -86,7 +87,8 @@ impl Explain {
             app.out().show(&report.text(login, app))?;
         }
         // What stands in the way is a failure after all that led to it was told.
-        trace.result.map(drop).map_err(Failure::from)
+        trace.result.map(drop)?;
+        plan.map_or(Ok(()), |plan| Ok(check_planned_account(plan)?))
     }
 }
 

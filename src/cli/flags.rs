@@ -133,7 +133,7 @@ pub(super) struct SessionFlags {
     sso: SsoFlags,
     #[command(flatten)]
     saml: SamlFlags,
-    /// The token that opens --role-arn: github, gitlab, env:VAR, file:F, cmd:C
+    /// The token for --role-arn: github, gitlab, env:VAR, file:F, cmd:C
     #[arg(
         long,
         value_name = "WHERE",

@@ -4,6 +4,7 @@ mod answers;
 mod arguments;
 mod aws_json;
 mod broken_line;
+mod ci;
 mod columns;
 mod command;
 mod config;

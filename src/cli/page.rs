@@ -55,6 +55,7 @@ Use
   whoami              Show whose credentials they are (GetCallerIdentity)
   sts                 The operations of STS by name, as the AWS CLI has them
   token               Tokens made from credentials: EKS, RDS, ECR, CodeCommit
+  ci                  What a CI job needs besides credentials
   docker-credential   Give docker the passwords of registries of ECR
 
 See
@@ -116,7 +117,7 @@ mod tests {
             let has_examples = page.contains("\nExamples:\n");
             assert!(has_examples != command.is_subcommand_required_set(), "{page}");
             assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
-            assert!(page.lines().count() <= 60, "{page}");
+            assert!(page.lines().count() <= 70, "{page}");
             let own = page.split(":\n").take(2).collect::<Vec<_>>().join(":\n");
             // clap breaks its own line about `help`, which is as long as the longest name beside it makes it.
             let mut own_lines = own.lines().filter(|line| !line.contains("Print this message"));

@@ -42,7 +42,14 @@ pub(crate) fn line_for_shell(
         Format::Nushell => format!("{line} | from json | load-env"),
         Format::Powershell => format!("{line} | Out-String | Invoke-Expression"),
         Format::Cmd => format!("for /f \"delims=\" %i in ('{line}') do @%i"),
-        Format::Sh | Format::Dotenv | Format::Json | Format::Ini => format!("eval \"$({line})\""),
+        Format::Sh
+        | Format::Dotenv
+        | Format::Json
+        | Format::Ini
+        | Format::Github
+        | Format::Gitlab => {
+            format!("eval \"$({line})\"")
+        }
     }
 }
 

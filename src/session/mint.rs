@@ -83,6 +83,11 @@ pub(crate) enum MintError {
     LongTermKeys { origin: String },
 }
 
+/// Refuses an account that `--allowed-account` does not name, before anybody is asked: that of a role is known ahead.
+pub(crate) fn check_planned_account(plan: &Plan) -> Result<(), MintError> {
+    plan.account().map_or(Ok(()), |account| check_allowed(plan, account))
+}
+
 fn check_allowed(plan: &Plan, account: &str) -> Result<(), MintError> {
     match plan.allows(account) {
         true => Ok(()),
@@ -106,7 +111,7 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<LiveCredentials, MintError> {
-        self.check_planned_account(plan)?;
+        check_planned_account(plan)?;
         let keys = self.keys(plan, code)?;
         self.check_account(plan, &keys)?;
         match (keys, plan.no_session()) {
@@ -131,7 +136,7 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<(CallerIdentity, Expiration), MintError> {
-        self.check_planned_account(plan)?;
+        check_planned_account(plan)?;
         let keys = self.keys(plan, code)?;
         let expiration = match &keys {
             Keys::LongTerm(_) => Expiration::Unstated,
@@ -145,11 +150,6 @@ impl Minter<'_> {
         let identity = self.sts.get_caller_identity(&keys).map_err(failure_of(plan.profile()))?;
         check_allowed(plan, &identity.account)?;
         Ok((identity, expiration))
-    }
-
-    /// Before anybody is asked: the account of a role is known ahead.
-    fn check_planned_account(&self, plan: &Plan) -> Result<(), MintError> {
-        plan.account().map_or(Ok(()), |account| check_allowed(plan, account))
     }
 
     /// Only AWS knows whose keys are that others made.

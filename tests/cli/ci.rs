@@ -211,6 +211,10 @@ fn credentials_of_another_account_are_not_handed_over() {
     let allow = ["--allowed-account", "111111111111,333333333333"];
     let hint = "hint: name that account with --allowed-account too";
     exec(&sandbox, "github", &allow).fails(5, &[&refused("222222222222"), hint]);
+    let explain = ["explain", "--oidc", "github", "--role-arn", GITHUB_CI];
+    let ran =
+        sandbox.awsx(&[&explain[..], &allow].concat()).prints("role GithubCi in 222222222222");
+    ran.fails(5, &[&refused("222222222222"), hint]);
     assert!(sandbox.aws.operations().is_empty(), "a role says its account");
     exec(&sandbox, "github", &["--allowed-account", "222222222222"]).ok();
     // Whose keys others made, only AWS knows, whatever the environment says.

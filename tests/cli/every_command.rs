@@ -25,7 +25,7 @@ pub(crate) struct Stage {
 /// What it is about, and what happens on the stage.
 pub(crate) type Scene = (&'static str, fn(&Stage));
 
-pub(crate) const SCENES: [Scene; 9] = [
+pub(crate) const SCENES: [Scene; 10] = [
     ("profiles", profiles),
     ("operations of STS", operations),
     ("stored keys", stored_keys),
@@ -35,6 +35,7 @@ pub(crate) const SCENES: [Scene; 9] = [
     ("a new MFA device", new_device),
     ("the vault", vault),
     ("logins", logins),
+    ("a CI job", ci_job),
 ];
 
 impl Stage {
@@ -102,6 +103,15 @@ pub(crate) fn run(sandbox: &Sandbox, words: &[&str], stdin: &str, is_meant: bool
         sandbox.remember(&format!("what {words:?} starts"), line.as_bytes());
     }
     ran
+}
+
+fn ci_job(stage: &Stage) {
+    stage.sandbox.begin_github_job();
+    let of_job = format!("--oidc github --role-arn {}", sample::GITHUB_CI);
+    for command in ["exec FLAGS -- true", "env FLAGS --format github", "whoami FLAGS", "ci cleanup"]
+    {
+        stage.run(&command.replace("FLAGS", &of_job));
+    }
 }
 
 fn profiles(stage: &Stage) {

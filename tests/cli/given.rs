@@ -218,6 +218,12 @@ impl Sandbox {
 
     /// A job of GitHub Actions that may ask for tokens, without AWS files.
     pub(crate) fn in_a_github_job(self) -> Self {
+        self.begin_github_job();
+        self
+    }
+
+    /// From now on it is one.
+    pub(crate) fn begin_github_job(&self) {
         self.config("");
         self.credentials("");
         let (url, bearer) =
@@ -232,7 +238,6 @@ impl Sandbox {
         let (path, query) = (github::PATH, github::QUERY);
         self.set("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{url}{path}?{query}"));
         self.set("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &bearer);
-        self
     }
 
     /// A web identity token that opens [`sample::CI`] for the next ten minutes.

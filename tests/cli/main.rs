@@ -16,6 +16,7 @@ mod browser_pages;
 mod children;
 mod chromium;
 mod ci;
+mod ci_steps;
 mod config_get;
 mod desktop;
 mod disk;

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::app::sts::Way;
 use crate::cli::aws_json::aws_json;
+use crate::cli::env::print;
 use crate::cli::exec::end_with;
 use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
 use crate::deliver::format::Format;
@@ -40,7 +41,7 @@ impl OutcomeFlags {
         match (self.format, self.command.split_first()) {
             (None, None) => app.out().document(&document(&answer.members)?)?,
             (Some(format), _) => {
-                format.write(&overlay(app, &way()?, session)?, &mut app.out().stdout())?;
+                print(app, format, &overlay(app, &way()?, session)?)?;
             }
             (None, Some((program, arguments))) => {
                 let mut overlay = overlay(app, &way()?, session)?;

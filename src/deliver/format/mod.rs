@@ -5,6 +5,7 @@
 //! writes text that could execute. All of the overlay is written, or nothing.
 
 mod documents;
+mod jobs;
 mod shells;
 
 use std::fmt;
@@ -16,6 +17,8 @@ use zeroize::Zeroizing;
 use super::overlay::Overlay;
 use super::variable::{self, TOO_LONG};
 use documents::{ini, json, set_dotenv};
+pub(crate) use jobs::github_env;
+use jobs::{fits_gitlab, masks, set_gitlab, unset_gitlab};
 use shells::{
     set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
 };
@@ -41,6 +44,10 @@ pub enum Format {
     Json,
     /// A section for the AWS credentials file, named for the profile; cannot unset
     Ini,
+    /// The commands that mask the secrets in the log of GitHub Actions; [`github_env`] is the rest
+    Github,
+    /// The dotenv report of a job of GitLab
+    Gitlab,
 }
 
 /// Names the variable, never its value.
@@ -48,6 +55,10 @@ pub enum Format {
 pub enum FormatError {
     #[error("the value of {variable} cannot be written as {format}: {problem}")]
     CannotCarry { variable: String, format: Format, problem: &'static str },
+    #[error(
+        "{format} cannot hold the credentials: GitLab takes no report of more than 5 KB or 20 variables"
+    )]
+    TooLarge { format: Format },
     #[error("{format} has no way to remove a variable")]
     CannotUnset { format: Format },
     #[error("the output could not be written")]
@@ -55,12 +66,14 @@ pub enum FormatError {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("not a format: expected one of sh, fish, powershell, cmd, nushell, dotenv, json, ini")]
+#[error(
+    "not a format: expected one of sh, fish, powershell, cmd, nushell, dotenv, json, ini, github, gitlab"
+)]
 pub struct UnknownFormat;
 
 impl Format {
     /// Every format, in the order that the help lists them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Sh,
         Self::Fish,
         Self::Powershell,
@@ -69,6 +82,8 @@ impl Format {
         Self::Dotenv,
         Self::Json,
         Self::Ini,
+        Self::Github,
+        Self::Gitlab,
     ];
 
     pub fn name(self) -> &'static str {
@@ -81,6 +96,8 @@ impl Format {
             Self::Dotenv => "dotenv",
             Self::Json => "json",
             Self::Ini => "ini",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
         }
     }
 
@@ -96,8 +113,8 @@ impl Format {
         })
     }
 
-    /// Whether a shell takes it over, for the programs that it starts.
-    fn is_of_shell(self) -> bool {
+    /// Whether programs are started with what it holds: by a shell, or in a job.
+    fn is_environment(self) -> bool {
         !matches!(self, Self::Dotenv | Self::Json | Self::Ini)
     }
 
@@ -109,7 +126,9 @@ impl Format {
             Self::Fish => Some(format!("sh -c 'exit {exit_code}'\n")),
             Self::Powershell => Some(format!("throw 'awsx ended with exit code {exit_code}'\n")),
             Self::Cmd => Some(format!("cmd /c exit {exit_code}\r\n")),
-            Self::Nushell | Self::Dotenv | Self::Json | Self::Ini => None,
+            Self::Nushell | Self::Dotenv | Self::Json | Self::Ini | Self::Github | Self::Gitlab => {
+                None
+            }
         }
     }
 
@@ -123,8 +142,8 @@ impl Format {
             if value.expose().contains('\0') {
                 return Err(self.cannot_carry(variable, "it has a NUL character"));
             }
-            // Else no program would start in that shell any more.
-            if self.is_of_shell() && !variable::fits(variable, value.expose()) {
+            // Else no program would start there any more.
+            if self.is_environment() && !variable::fits(variable, value.expose()) {
                 return Err(self.cannot_carry(variable, TOO_LONG));
             }
         }
@@ -138,11 +157,21 @@ impl Format {
             }
             Self::Cmd => self.statements(overlay, &mut text, set_cmd, unset_cmd)?,
             Self::Nushell => json(overlay, true, &mut text),
-            _ if !self.is_of_shell() && overlay.assignments().next().is_none() => {
+            _ if !self.is_environment() && overlay.assignments().next().is_none() => {
                 return Err(FormatError::CannotUnset { format: self });
             }
             Self::Dotenv => self.statements(overlay, &mut text, set_dotenv, |_, _| ())?,
             Self::Json => json(overlay, false, &mut text),
+            Self::Github => masks(overlay, &mut text),
+            Self::Gitlab if overlay.assignments().next().is_none() => {
+                self.statements(overlay, &mut text, set_gitlab, unset_gitlab)?
+            }
+            Self::Gitlab => {
+                self.statements(overlay, &mut text, set_gitlab, |_, _| ())?;
+                if !fits_gitlab(&text) {
+                    return Err(FormatError::TooLarge { format: self });
+                }
+            }
             Self::Ini => ini(overlay, &mut text)
                 .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
         }

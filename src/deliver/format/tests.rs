@@ -1,4 +1,4 @@
-use super::{Format, FormatError};
+use super::{Format, FormatError, github_env};
 use crate::credentials::Secret;
 use crate::deliver::Overlay;
 
@@ -21,7 +21,12 @@ fn written(format: Format, overlay: &Overlay) -> Result<String, String> {
 }
 
 /// {docs, format, value, text}; no text where the value is refused.
-const TABLE: [(&str, Format, &str, Option<&str>); 21] = [
+const TABLE: [(&str, Format, &str, Option<&str>); 26] = [
+    ("quotes would be part of it", Format::Gitlab, "a b='\"", Some("V=a b='\"\n")),
+    ("new line", Format::Gitlab, "a\nPATH=x", None),
+    ("a blank at its end", Format::Gitlab, "a ", None),
+    ("expansion", Format::Gitlab, "$CI_TOKEN", None),
+    ("no secret", Format::Github, "a\nb", Some("")),
     ("plain", Format::Sh, "aA0/+=", Some("export V='aA0/+=';\n")),
     (
         "nothing is expanded",
@@ -150,7 +155,7 @@ fn what_no_program_is_started_with_is_left_to_documents() {
     let refused: Vec<_> = Format::ALL.into_iter().filter(|f| one(*f, &long).is_err()).collect();
     let of_shells = [Format::Sh, Format::Fish, Format::Powershell, Format::Cmd, Format::Nushell];
     // A section has none of that variable.
-    assert_eq!(refused, of_shells);
+    assert_eq!(refused, [&of_shells[..], &[Format::Github, Format::Gitlab]].concat());
 }
 
 #[test]
@@ -184,6 +189,31 @@ fn removals_come_first_where_there_are_any() {
     ] {
         assert_eq!(written(format, &overlay).as_deref(), Ok(text), "{format}");
     }
+}
+
+#[test]
+fn a_step_of_github_masks_secrets_and_hands_on_what_cannot_break_out() {
+    let mut overlay = Overlay::default();
+    overlay.set("AWS_SECRET_ACCESS_KEY", "a%b\nc\r");
+    overlay.set("AWS_REGION", "x\nEOF\nAWS_EVIL=1");
+    overlay.unset_all(&["AWS_ROLE_ARN", "AWS_PROFILE", "AWS_SECURITY_TOKEN"]);
+    assert_eq!(written(Format::Github, &overlay).as_deref(), Ok("::add-mask::a%25b%0Ac%0D\n"));
+    let (text, stay) = github_env(&overlay, |name| name != "AWS_ROLE_ARN", "D");
+    let expected = "AWS_SECURITY_TOKEN=\nAWS_REGION<<D\nx\nEOF\nAWS_EVIL=1\nD\n\
+                    AWS_SECRET_ACCESS_KEY<<D\na%b\nc\r\nD\n";
+    assert_eq!((text.as_str(), stay), (expected, vec!["AWS_PROFILE"]));
+}
+
+#[test]
+fn a_report_of_gitlab_is_as_large_as_it_takes() {
+    let with = |count: usize, length: usize| {
+        let mut overlay = Overlay::default();
+        (0..count).for_each(|n| overlay.set(&format!("V{n:02}"), "x".repeat(length)));
+        written(Format::Gitlab, &overlay).is_ok()
+    };
+    let most = 5 * 1024 - "V00=\n".len();
+    assert_eq!((with(1, most), with(1, most + 1)), (true, false));
+    assert_eq!((with(20, 1), with(21, 1)), (true, false));
 }
 
 #[test]

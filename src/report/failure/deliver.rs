@@ -36,6 +36,9 @@ impl Advise for FormatError {
                 "`awsx exec` hands over what a line of cmd cannot; or use another --format, such as json",
             ),
             Self::CannotCarry { .. } => Kind::Usage.with("use another --format, such as json"),
+            Self::TooLarge { .. } => Kind::Usage.with(
+                "have each job run `awsx exec --oidc gitlab --role-arn ARN -- CMD` itself",
+            ),
             Self::CannotUnset { .. } => {
                 Kind::Usage.with("use the format of a shell: sh, fish, powershell, cmd, nushell")
             }

@@ -1,0 +1,3 @@
+//! `awsx ci`: what a CI job needs besides credentials.
+
+pub(super) mod cleanup;
