@@ -270,6 +270,7 @@ fn stdin(sandbox: &Sandbox, lines: &[&str]) {
 fn new_key(sandbox: &Sandbox, fault: Fault) {
     leave_one_key(sandbox);
     sandbox.store("dev", KEY_ID, sample::SECRET_KEY, &[]).ok();
+    sandbox.credentials("");
     sandbox.set("AWS_MAX_ATTEMPTS", "1");
     sandbox.aws.fail("CreateAccessKey", fault, 99);
 }
@@ -508,6 +509,7 @@ fn awsx_leaves_no_core_dump_but_its_command_may() {
         let sandbox = Sandbox::new();
         leave_one_key(&sandbox);
         sandbox.store("dev", KEY_ID, sample::SECRET_KEY, &[]).ok();
+        sandbox.credentials("");
         stdin(&sandbox, &[KEY_ID, sample::SECRET_KEY]);
         if operation == "EnableMFADevice" {
             sandbox.aws.control(|state| state.iam.user(sample::USER).unwrap().mfa_devices.clear());

@@ -23,18 +23,15 @@ Whether they are there or not.
     "\"$EDITOR\" \"$(awsx config path config)\""
 ))]
 pub(in crate::cli) struct ShowPath {
-    /// One of them, its path alone
+    /// One of them, its path alone; settings are awsx's own
     #[arg(value_name = "FILE")]
     file: Option<File>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum File {
-    /// The AWS config file
     Config,
-    /// The AWS credentials file
     Credentials,
-    /// awsx's own settings
     Settings,
 }
 
