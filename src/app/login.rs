@@ -81,7 +81,7 @@ fn with_browser<T>(
     work(&LogIn { logins: app.logins(&clients)?, browser: &browser(app) })
 }
 
-fn browser(app: &App) -> SystemBrowser {
+pub(super) fn browser(app: &App) -> SystemBrowser {
     let withheld = deliver::withhold_credentials(&app.env);
     let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
     SystemBrowser::new(&app.env, withheld, app.person.terminal().is_ok())

@@ -309,6 +309,9 @@ fn find_asks(
     if from == 0 && plan.login().is_some() && !is_logged_in(app, plan)? {
         asks.push(Ask::Login);
     }
+    if from == 0 && plan.begins_with_saml_login() {
+        asks.push(Ask::Login);
+    }
     let devices = steps[from..].iter().filter_map(|step| step.mfa);
     for mfa in devices.filter(|mfa| mfa.process.is_none() && !has_code) {
         if !keeps_device(app, &mfa.serial)? {

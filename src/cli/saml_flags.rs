@@ -68,14 +68,14 @@ pub(super) fn role_by_saml(
             let (role_arn, principal_arn) = (role_arn.to_owned(), principal_arn.map(str::to_owned));
             return Ok(RoleBySaml { role_arn, principal_arn, assertion });
         }
-        (AssertionSource::Command { .. }, None) if may_ask == MayAsk::NoNetwork => {
+        (AssertionSource::Command { command, named_by }, None) if may_ask != MayAsk::NoNetwork => {
+            Box::new(assertion_of_command(app, named_by, &command)?)
+        }
+        (AssertionSource::Command { .. } | AssertionSource::Login { .. }, None) => {
             return Err(Failure::usage(
                 "which role it is, only the command says, and no command is run here".to_owned(),
                 "name the role: --role-arn ARN",
             ));
-        }
-        (AssertionSource::Command { command, named_by }, None) => {
-            Box::new(assertion_of_command(app, named_by, &command)?)
         }
     };
     log(app, &assertion);

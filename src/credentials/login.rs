@@ -59,6 +59,17 @@ impl Login {
         elsewhere: "--remote",
     };
 
+    pub(crate) const SAML: &'static LoginWords = &LoginWords {
+        noun: "login",
+        verb: "log in",
+        doing: "logging in",
+        past: "logged in",
+        question: "Log in for",
+        done: "logged in for",
+        code: "assertion",
+        elsewhere: "--no-browser",
+    };
+
     pub(crate) fn words(&self) -> &'static LoginWords {
         match self {
             Self::IdentityCenter(_) => Self::IDENTITY_CENTER,

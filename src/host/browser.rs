@@ -6,9 +6,12 @@
 mod command;
 mod reach;
 
+use super::callback::Wants;
 use crate::credentials::Secret;
 use crate::env::Env;
-use crate::ports::{AuthorizationAnswer, Browser, Callback, ListenError, NotOpened};
+use crate::ports::{
+    AuthorizationAnswer, Browser, Callback, CheckAssertion, ListenError, NotOpened,
+};
 use command::Machine;
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
@@ -39,7 +42,21 @@ impl Browser for SystemBrowser {
     }
 
     fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, ListenError> {
-        Ok(Box::new(super::callback::listen(port, state, self.paste)?))
+        Ok(Box::new(super::callback::listen(
+            port,
+            Wants::Code { state: state.to_owned() },
+            self.paste,
+        )?))
+    }
+
+    fn listen_for_assertion(
+        &self,
+        port: u16,
+        path: &str,
+        check: CheckAssertion,
+    ) -> Result<Box<dyn Callback>, ListenError> {
+        let wants = Wants::Assertion { path: path.to_owned(), check };
+        Ok(Box::new(super::callback::listen(Some(port), wants, self.paste)?))
     }
 
     fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String> {

@@ -9,6 +9,7 @@ mod listener;
 mod page;
 #[cfg(target_os = "linux")]
 mod peer;
+mod wants;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
 use listener::{Came, Expected};
+pub(super) use wants::Wants;
 
 pub use answer::answer_in_page_code;
 
@@ -30,9 +32,13 @@ const WAITING: &str = "Waiting for the browser (Ctrl-C cancels)… ";
 #[cfg(unix)]
 const USUAL: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20_000 });
 
-/// Listens on 127.0.0.1 for the answer to `state`. With `paste`, waiting also reads the terminal.
-pub(super) fn listen(port: Option<u16>, state: &str, paste: bool) -> Result<Loopback, ListenError> {
-    Loopback::start(port, state, paste).map_err(|source| ListenError { port, source })
+/// Listens on 127.0.0.1 for what is wanted. With `paste`, waiting also reads the terminal.
+pub(super) fn listen(
+    port: Option<u16>,
+    wants: Wants,
+    paste: bool,
+) -> Result<Loopback, ListenError> {
+    Loopback::start(port, wants, paste).map_err(|source| ListenError { port, source })
 }
 
 /// The listener. It closes after the first answer, and when dropped.
@@ -50,7 +56,7 @@ pub(super) struct Loopback {
 
 impl Loopback {
     #[cfg_attr(not(unix), expect(unused_variables, reason = "nothing is pasted on Windows"))]
-    fn start(port: Option<u16>, state: &str, paste: bool) -> std::io::Result<Self> {
+    fn start(port: Option<u16>, wants: Wants, paste: bool) -> std::io::Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0)))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
@@ -68,7 +74,7 @@ impl Loopback {
             #[cfg(unix)]
             drop(wakes);
         };
-        let expected = Arc::new(Expected::new(state, port));
+        let expected = Arc::new(Expected::new(wants, port));
         let stop = Arc::new(Notify::new());
         let (stopped, served) = (Arc::clone(&stop), Arc::clone(&expected));
         let thread = std::thread::Builder::new()
@@ -106,15 +112,19 @@ impl Loopback {
             let until = std::time::Instant::now().checked_add(limit);
             let meanwhile = Meanwhile { woken: Some(self.answered.as_fd()), until };
             device.paste_unless(&device.fit(question), &meanwhile, |text| {
-                answer::answer_in_address(text, &self.expected.state)
-                    .map_err(|problem| format!("This is not the address: {problem}."))
+                self.expected.wants.read(text)
             })
         };
-        let question = format!(
-            "Browser elsewhere? Paste the address that it ended at, http://127.0.0.1:{}/… (it is not \
-             shown): ",
-            self.expected.port
-        );
+        let question = match &self.expected.wants {
+            Wants::Code { .. } => format!(
+                "Browser elsewhere? Paste the address that it ended at, http://127.0.0.1:{}/… (it is \
+                 not shown): ",
+                self.expected.port
+            ),
+            Wants::Assertion { .. } => {
+                "Browser elsewhere? Paste SAMLResponse (it is not shown): ".to_owned()
+            }
+        };
         let pasted = match asks {
             true => ask(&question, limit)?,
             false => match ask(WAITING, USUAL.min(limit))? {
@@ -132,7 +142,7 @@ impl Loopback {
 
 impl Callback for Loopback {
     fn redirect_uri(&self) -> String {
-        self.expected.address(listener::PATH)
+        self.expected.address(self.expected.wants.path())
     }
 
     fn lead_to(&self, url: &str) -> String {
@@ -170,6 +180,10 @@ mod tests {
 
     /// A bound for a hanging test; nothing is measured against it.
     const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn wants(state: &str) -> Wants {
+        Wants::Code { state: state.to_owned() }
+    }
 
     /// Sends a request and gives all of the response.
     fn response(port: u16, request: &str) -> String {
@@ -209,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_right_answer_ends_the_wait_and_the_listener() {
-        let mut loopback = listen(None, "s-1", false).unwrap();
+        let mut loopback = listen(None, wants("s-1"), false).unwrap();
         let port = loopback.expected.port;
         assert_eq!(loopback.redirect_uri(), format!("http://127.0.0.1:{port}/oauth/callback"));
 
@@ -245,7 +259,7 @@ mod tests {
     fn the_person_is_asked_for_the_address() {
         let waiting = "Waiting for the browser (Ctrl-C cancels)… \r\n";
         for (asks, first) in [(true, ""), (false, waiting)] {
-            let loopback = listen(None, "s-1", true).unwrap();
+            let loopback = listen(None, wants("s-1"), true).unwrap();
             let (answer, shown) = crate::host::terminal::testing::at_a_terminal(
                 |device| loopback.wait_at(device, PATIENCE, asks),
                 |person| {
@@ -264,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_denial_is_shown_and_returned() {
-        let loopback = listen(None, "s", false).unwrap();
+        let loopback = listen(None, wants("s"), false).unwrap();
         let target = "/oauth/callback?error=access_denied&error_description=not%0A<you>&state=s";
         let target = target.replace('<', "%3C").replace('>', "%3E");
         let page = page(loopback.expected.port, &target, &cookie(&loopback));
@@ -280,7 +294,7 @@ mod tests {
 
     #[test]
     fn stuck_and_hostile_connections_do_not_keep_the_browser_out() {
-        let loopback = listen(None, "s", false).unwrap();
+        let loopback = listen(None, wants("s"), false).unwrap();
         let port = loopback.expected.port;
         // So many that they would outlast every patience if they were served one after another.
         let stuck: Vec<TcpStream> = (0..700)
@@ -311,7 +325,7 @@ mod tests {
     /// Whoever reads the address in the argument list of the browser comes first, or second.
     #[test]
     fn one_browser_is_led_and_only_it_brings_the_answer() {
-        let loopback = listen(None, "s", false).unwrap();
+        let loopback = listen(None, wants("s"), false).unwrap();
         let port = loopback.expected.port;
         let (opened, shown) = (loopback.lead_to("https://aws/"), loopback.lead_to("https://aws/"));
         assert_ne!(opened, shown);
@@ -358,7 +372,7 @@ mod tests {
 
     #[test]
     fn waiting_ends_at_the_limit() {
-        let loopback = listen(None, "s", false).unwrap();
+        let loopback = listen(None, wants("s"), false).unwrap();
         let error = loopback.wait(Duration::from_millis(1), false).unwrap_err();
         assert!(matches!(error, CallbackError::TimedOut), "{error:?}");
     }
@@ -368,7 +382,7 @@ mod tests {
         let is_closed = |host, port| TcpStream::connect((host, port)).is_err();
         // More than once, as any other program may get the port that is free again.
         assert!((0..5).any(|_| {
-            let loopback = listen(None, "s", false).unwrap();
+            let loopback = listen(None, wants("s"), false).unwrap();
             let port = loopback.expected.port;
             assert!(!is_closed(Ipv4Addr::LOCALHOST, port));
             // Other addresses of this machine, such as this one on Linux, are not listened on.
@@ -380,18 +394,19 @@ mod tests {
 
     #[test]
     fn the_port_is_the_one_that_was_on_request() {
-        let is_given =
-            |port: u16| listen(Some(port), "s", false).is_ok_and(|l| l.expected.port == port);
+        let is_given = |port: u16| {
+            listen(Some(port), wants("s"), false).is_ok_and(|l| l.expected.port == port)
+        };
         assert!((0..5).any(|_| {
-            let free = listen(None, "s", false).unwrap().expected.port;
+            let free = listen(None, wants("s"), false).unwrap().expected.port;
             is_given(free)
         }));
     }
 
     #[test]
     fn a_taken_port_is_an_error() {
-        let first = listen(None, "s", false).unwrap();
-        let Err(error) = listen(Some(first.expected.port), "s", false) else {
+        let first = listen(None, wants("s"), false).unwrap();
+        let Err(error) = listen(Some(first.expected.port), wants("s"), false) else {
             panic!("it was taken")
         };
         let expected = format!("127.0.0.1:{} cannot be listened on", first.expected.port);

@@ -12,6 +12,7 @@ mod kind;
 mod log_in;
 mod log_out;
 mod pkce;
+mod saml;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -25,6 +26,7 @@ pub(crate) use header::{LoginHeader, LoginKind};
 pub(crate) use identity_center::IdentityCenterLogin;
 pub(crate) use log_in::{LogIn, LogInError, LogInFailure, LogInOptions};
 pub(crate) use log_out::{LoggedOut, NotTold};
+pub(crate) use saml::SamlLogIn;
 
 /// What awsx works with to keep and renew logins.
 #[derive(Clone, Copy)]

@@ -17,8 +17,8 @@ use crate::credentials::{
 use crate::env::Env;
 use crate::ports::testing::{FakePerson, no_command};
 use crate::ports::{
-    AuthorizationAnswer, AwsCliCache, Browser, CallError, Callback, CallbackError, Clock,
-    ListenError, NotOpened, Oidc, SharedToken, SignIn, SourceOf,
+    AuthorizationAnswer, AwsCliCache, Browser, CallError, Callback, CallbackError, CheckAssertion,
+    Clock, ListenError, NotOpened, Oidc, SharedToken, SignIn, SourceOf,
 };
 use crate::vault::{UnlockerKind, Vault};
 
@@ -425,6 +425,15 @@ impl FakeBrowser {
 }
 
 impl Browser for FakeBrowser {
+    fn listen_for_assertion(
+        &self,
+        port: u16,
+        _: &str,
+        _: CheckAssertion,
+    ) -> Result<Box<dyn Callback>, ListenError> {
+        self.listen(Some(port), "")
+    }
+
     fn is_out_of_reach(&self) -> Option<String> {
         self.out_of_reach.map(str::to_owned)
     }

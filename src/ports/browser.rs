@@ -1,5 +1,6 @@
 //! The browser of the person, and the loopback address that it comes back to.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Unanswered;
@@ -12,10 +13,21 @@ pub(crate) trait Browser {
     fn open(&self, url: &str) -> Result<(), NotOpened>;
     /// Listens on 127.0.0.1, on any free port unless one is given, for one answer to `state`.
     fn listen(&self, port: Option<u16>, state: &str) -> Result<Box<dyn Callback>, ListenError>;
+    /// Listens at this port and path of 127.0.0.1 for a SAML assertion that a page posts. `check` says in
+    /// words what is wrong with a text.
+    fn listen_for_assertion(
+        &self,
+        port: u16,
+        path: &str,
+        check: CheckAssertion,
+    ) -> Result<Box<dyn Callback>, ListenError>;
     /// The answer to `state` in what a page of AWS sign-in showed and a person brought: base 64; else
     /// what is wrong with it, in words.
     fn answer_in(&self, brought: &Secret, state: &str) -> Result<AuthorizationAnswer, String>;
 }
+
+/// What is wrong with a text that is to be an assertion, in words behind "it".
+pub(crate) type CheckAssertion = Arc<dyn Fn(&Secret) -> Result<(), String> + Send + Sync>;
 
 /// A loopback address that waits for the browser. Closed when dropped.
 pub(crate) trait Callback {
@@ -32,7 +44,7 @@ pub(crate) trait Callback {
 /// What the browser came back with; the `state` was right.
 #[derive(Debug)]
 pub enum AuthorizationAnswer {
-    /// `code`
+    /// `code`; where an assertion is waited for, that
     Code(Secret),
     /// `error` and `error_description`: the person, or AWS, said no
     Denied {

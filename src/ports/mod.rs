@@ -15,7 +15,7 @@ pub(crate) mod testing;
 pub(crate) use aws::{Account, CallerIdentity, Oidc, Portal, PortalEvent, SignIn, Sso, Sts};
 pub(crate) use aws_cli::{AwsCliCache, SharedSignIns, SharedToken, SharedTokens};
 pub(crate) use browser::{
-    AuthorizationAnswer, Browser, Callback, CallbackError, ListenError, NotOpened,
+    AuthorizationAnswer, Browser, Callback, CallbackError, CheckAssertion, ListenError, NotOpened,
 };
 pub(crate) use call_error::{CallError, SourceOf};
 pub(crate) use foreign::{catch, note_panic};

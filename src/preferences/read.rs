@@ -19,7 +19,7 @@ pub(super) struct Mistake {
 
 /// Settings that decide which credentials a profile gives, or that awsx itself writes: the credentials of
 /// a generated profile are those of its role, and nothing else.
-const REFUSED: [&str; 20] = [
+const REFUSED: [&str; 23] = [
     "aws_access_key_id",
     "aws_session_token",
     "aws_security_token",
@@ -33,8 +33,11 @@ const REFUSED: [&str; 20] = [
     "mfa_process",
     "mfa_serial",
     "oidc",
+    "principal_arn",
     "role_arn",
     "role_session_name",
+    "saml_command",
+    "saml_login_url",
     "session",
     "source_identity",
     "source_profile",

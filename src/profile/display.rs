@@ -72,6 +72,8 @@ const HARMLESS: &[&str] = &[
     "s3_disable_multiregion_access_points",
     "s3_us_east_1_regional_endpoint",
     "s3_use_arn_region",
+    "saml_consumer",
+    "saml_login_url",
     "scope",
     "sdk_ua_app_id",
     "services",

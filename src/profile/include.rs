@@ -57,7 +57,7 @@ impl Profiles {
 const KINDS: [&[&str]; 7] = [
     &["role_arn", "source_profile", "credential_source"],
     &["web_identity_token_file", "oidc"],
-    &["saml_command", "principal_arn"],
+    &["saml_command", "saml_login_url", "saml_consumer", "principal_arn"],
     &["sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region"],
     &["login_session"],
     &["credential_process"],
@@ -71,11 +71,8 @@ impl Profile {
         let fits = |key: &str| match (key, KINDS.iter().find(|kind| kind.contains(&key))) {
             _ if own.is_empty() => true,
             (_, None) => true,
-            ("role_arn", _)
-                if has("web_identity_token_file") || has("oidc") || has("saml_command") =>
-            {
-                true
-            }
+            ("role_arn", _) if has("web_identity_token_file") || has("oidc") => true,
+            ("role_arn", _) if has("saml_command") || has("saml_login_url") => true,
             // A role has one source.
             ("source_profile", _) if has("credential_source") => false,
             ("credential_source", _) if has("source_profile") => false,

@@ -16,7 +16,7 @@ pub(crate) fn portable_length(text: &str) -> usize {
 }
 
 /// The settings that decide whose credentials a profile gives.
-pub(crate) const IDENTITY: [&str; 17] = [
+pub(crate) const IDENTITY: [&str; 18] = [
     "aws_access_key_id",
     "aws_secret_access_key",
     "aws_session_token",
@@ -26,6 +26,7 @@ pub(crate) const IDENTITY: [&str; 17] = [
     "credential_source",
     "web_identity_token_file",
     "saml_command",
+    "saml_login_url",
     "principal_arn",
     "oidc",
     "sso_session",

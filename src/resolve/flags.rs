@@ -29,8 +29,8 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
     let least = match (chain.roles.last(), &chain.source) {
         (Some(_), _) => Takes::Role,
         (None, Source::WebIdentity(_)) => Takes::WebIdentity,
-        (None, Source::Saml(_)) => Takes::Saml,
-        (None, Source::Given(_) | Source::SsoRole { .. }) => Takes::Nothing,
+        (None, Source::Saml(saml)) if !saml.is_login() => Takes::Saml,
+        (None, Source::Given(_) | Source::SsoRole { .. } | Source::Saml(_)) => Takes::Nothing,
     };
     if let Some((flag, ..)) = flags.iter().find(|(_, is_given, who)| *is_given && *who < least) {
         let kind = match least {

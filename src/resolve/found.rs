@@ -125,10 +125,10 @@ fn find_in_profile<'p>(
             return Err(Absent::Fact("web_identity_token_file turns role_arn into its role"));
         }
         SourceKind::AssumeRole
-            if get("saml_command").is_some()
+            if get("saml_command").or(get("saml_login_url")).is_some()
                 && get("source_profile").or(get("credential_source")).is_none() =>
         {
-            return Err(Absent::Fact("saml_command turns role_arn into its role"));
+            return Err(Absent::Fact("an assertion opens role_arn"));
         }
         SourceKind::AssumeRole if get("oidc").is_some() => {
             return Err(Absent::Fact("oidc turns role_arn into its role"));
@@ -136,7 +136,10 @@ fn find_in_profile<'p>(
         SourceKind::AssumeRole => one("role_arn", S::AssumeRole),
         SourceKind::WebIdentity if get("oidc").is_some() => one("oidc", S::WebIdentity),
         SourceKind::WebIdentity => one("web_identity_token_file", S::WebIdentity),
-        SourceKind::Saml => one("saml_command", S::Saml),
+        SourceKind::Saml => {
+            let (command, known_by) = one("saml_command", S::Saml);
+            (command.or(get("saml_login_url").map(S::Saml)), known_by)
+        }
         SourceKind::Sso => {
             (Pair::find(["sso_account_id", "sso_role_name"], get).map(S::Sso), "sso_account_id")
         }

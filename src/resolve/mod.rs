@@ -50,7 +50,7 @@ pub(crate) use request::{
 pub(crate) use scope::{Allowed, Scope};
 pub(crate) use session_key::login_key;
 pub(crate) use settings::{LONGEST_POLICY, check_session_name};
-pub(crate) use source::{Chain, Given, Source, StaticKeys};
+pub(crate) use source::{Chain, Given, SamlLogin, Source, StaticKeys};
 pub(crate) use source_kind::SourceKind;
 pub(crate) use sso::{registration_scopes, sso_login};
 pub(crate) use trace::{Outcome, Trace, chain, find_profile, trace};

@@ -359,6 +359,14 @@ impl Plan {
         }
     }
 
+    /// Whether the plan starts from the session of a SAML login, which only a person can make anew.
+    pub(crate) fn begins_with_saml_login(&self) -> bool {
+        matches!(
+            self.first.call,
+            FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(_, AssertionSource::Login { .. }))
+        )
+    }
+
     /// The session of a file that the plan hands over as it is.
     pub(crate) fn file_session(&self) -> Option<&FileSession> {
         match &self.first.call {

@@ -29,6 +29,7 @@ use crate::credentials::{
 };
 use crate::env::Env;
 use crate::profile::display_duration;
+use crate::saml::AssertionSource;
 
 /// The longest role session that can be had with session credentials (role chaining),
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
@@ -138,8 +139,10 @@ fn first_step(
             let call = FirstCall::ByToken(call);
             Step { call, key, profile: role.profile, note: None, scope: None }
         }
-        Source::Saml(SamlIdentity { role, principal_arn, assertion }) => {
-            let asked = match is_last {
+        Source::Saml(saml) => {
+            let is_asked = is_last && !saml.is_login();
+            let SamlIdentity { role, principal_arn, assertion } = saml;
+            let asked = match is_asked {
                 true => duration_flag(rules, "sts:AssumeRoleWithSAML", ROLE_DURATION)?,
                 false => None,
             };
@@ -229,6 +232,9 @@ impl Planner {
             }
             FirstCall::ByToken(TokenCall::GetRoleCredentials(_)) => {
                 "the permission set says how long a role of IAM Identity Center lasts"
+            }
+            FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(_, AssertionSource::Login { .. })) => {
+                "the session was made when you logged in"
             }
             FirstCall::ByToken(
                 TokenCall::AssumeRoleWithWebIdentity(..) | TokenCall::AssumeRoleWithSaml(..),

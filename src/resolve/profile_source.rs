@@ -14,7 +14,7 @@ use crate::credentials::{
 };
 use crate::env::Env;
 use crate::profile::{FileKind, Profile, Setting, UnreadableKey};
-use crate::saml::AssertionSource;
+use crate::saml::{AssertionSource, Consumer};
 
 /// The key pair of one file: the two halves never come from different files.
 pub(super) fn static_keys(
@@ -126,22 +126,52 @@ pub(super) fn web_identity(
     })
 }
 
-/// The role that the assertion of `saml_command` opens.
+/// The role that the assertion of `saml_command` or of a login opens.
 pub(super) fn saml(
     profile: &Profile,
-    command: &Setting,
+    setting: &Setting,
     trail: &ProfileTrail,
 ) -> Result<SamlIdentity, ChainError> {
     let role_arn =
-        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, command, "role_arn"))?;
+        profile.get("role_arn").ok_or_else(|| trail.incomplete(profile, setting, "role_arn"))?;
     let role = AssumedRole::of_profile(profile, role_arn)?;
     let principal_arn = profile.get("principal_arn").map(|arn| principal(profile, arn));
-    let command = command.value.trim().to_owned();
+    let url = profile.get("saml_login_url");
+    let assertion = match (&*setting.key, url) {
+        ("saml_command", Some(url)) => {
+            return Err(invalid(profile, url, "stands beside saml_command, and one has to go"));
+        }
+        ("saml_command", None) => {
+            let command = setting.value.trim().to_owned();
+            AssertionSource::Command { command, named_by: "saml_command" }
+        }
+        _ => AssertionSource::Login {
+            url: login_url(profile, setting)?,
+            consumer: profile.get("saml_consumer").map(|at| consumer(profile, at)).transpose()?,
+            brought: None,
+        },
+    };
     Ok(SamlIdentity {
         role: AssumedRole { mfa: None, external_id: None, session_name: None, ..role },
         principal_arn: principal_arn.transpose()?,
-        assertion: AssertionSource::Command { command, named_by: "saml_command" },
+        assertion,
     })
+}
+
+/// `saml_consumer`
+fn consumer(profile: &Profile, setting: &Setting) -> Result<Consumer, ChainError> {
+    let problem = "is not an address of this machine, such as http://127.0.0.1:8400/saml";
+    Consumer::read(setting.value.trim()).ok_or_else(|| invalid(profile, setting, problem))
+}
+
+/// `saml_login_url`: an address that a browser may be led to.
+fn login_url(profile: &Profile, setting: &Setting) -> Result<String, ChainError> {
+    let url = word(profile, setting)?;
+    let is_here = ["http://127.0.0.1:", "http://localhost:"].iter().any(|at| url.starts_with(at));
+    match (url.starts_with("https://") || is_here) && url.is_ascii() {
+        true => Ok(url),
+        false => Err(invalid(profile, setting, "is not an address that begins with https://")),
+    }
 }
 
 /// `principal_arn`

@@ -83,6 +83,7 @@ pub(super) fn of_saml(
     let key = source(settings);
     let source = match assertion {
         AssertionSource::Command { command, .. } => key.field("saml_command", command),
+        AssertionSource::Login { url, .. } => key.field("saml_login_url", url),
         AssertionSource::Given(given) => key.field("saml_assertion", &given.name().to_hex()),
     };
     let AssumeRoleWithSaml { role_arn, principal_arn, duration, context } = request;

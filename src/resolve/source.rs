@@ -11,7 +11,7 @@ use crate::credentials::{
     TokenOrigin,
 };
 use crate::profile::{FileKind, FileSession, Location, StoredKey};
-use crate::saml::AssertionSource;
+use crate::saml::{Assertion, AssertionSource, Consumer};
 
 /// A source and the roles assumed with it, one after the other. Cannot hold a cycle; only
 /// [`super::chain`] builds one.
@@ -75,6 +75,31 @@ impl Chain {
         self.scope.scope.as_ref()
     }
 
+    /// Where a person logs in, and for which profile, if the chain begins with a SAML login.
+    pub(crate) fn saml_login(&self) -> Option<SamlLogin<'_>> {
+        let Source::Saml(saml) = &self.source else { return None };
+        let AssertionSource::Login { url, consumer, .. } = &saml.assertion else { return None };
+        let SamlIdentity { role, principal_arn, .. } = saml;
+        let AssumedRole { profile, role_arn, .. } = role;
+        let (profile, principal_arn) = (profile.as_deref()?, principal_arn.as_deref());
+        Some(SamlLogin { profile, url, consumer: consumer.as_ref(), role_arn, principal_arn })
+    }
+
+    /// The chain to the session that this assertion opens, which a person has brought.
+    #[must_use]
+    pub(crate) fn with_assertion(mut self, assertion: Assertion) -> Self {
+        if let Source::Saml(SamlIdentity {
+            assertion: AssertionSource::Login { brought, .. },
+            ..
+        }) = &mut self.source
+        {
+            *brought = Some(Box::new(assertion));
+        }
+        self.roles.clear();
+        (self.scope, self.policy) = Default::default();
+        self
+    }
+
     pub(crate) fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -84,10 +109,21 @@ impl Chain {
         match (self.roles.last_mut(), &mut self.source) {
             (Some(role), _) => Some(role),
             (None, Source::WebIdentity(web)) => Some(&mut web.role),
-            (None, Source::Saml(saml)) => Some(&mut saml.role),
-            (None, Source::Given(_) | Source::SsoRole { .. }) => None,
+            (None, Source::Saml(saml)) if !saml.is_login() => Some(&mut saml.role),
+            (None, Source::Given(_) | Source::SsoRole { .. } | Source::Saml(_)) => None,
         }
     }
+}
+
+/// A login at a SAML identity provider.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SamlLogin<'c> {
+    pub profile: &'c str,
+    /// `saml_login_url`
+    pub url: &'c str,
+    pub consumer: Option<&'c Consumer>,
+    pub role_arn: &'c str,
+    pub principal_arn: Option<&'c str>,
 }
 
 /// Where the first credentials of a chain come from.
@@ -108,7 +144,7 @@ pub(crate) enum Source {
     /// role_arn = arn:aws:iam::…:role/…
     /// saml_command = print-assertion
     /// ```
-    /// or `--saml-assertion`, `--saml-command`
+    /// or `saml_login_url`, `--saml-assertion`, `--saml-command`
     Saml(SamlIdentity),
     /// ```ini
     /// [profile sso]
@@ -198,6 +234,13 @@ pub(crate) struct SamlIdentity {
     pub role: AssumedRole,
     pub principal_arn: Option<String>,
     pub assertion: AssertionSource,
+}
+
+impl SamlIdentity {
+    /// Whether a person brings the assertion: how its session is to be was settled when they did.
+    pub(super) fn is_login(&self) -> bool {
+        matches!(self.assertion, AssertionSource::Login { .. })
+    }
 }
 
 /// Whose keys the first credentials of a chain are, as far as calls that they sign depend on it.

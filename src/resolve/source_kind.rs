@@ -11,7 +11,7 @@ pub(crate) enum SourceKind {
     AssumeRole,
     /// `AWS_WEB_IDENTITY_TOKEN_FILE`, or `web_identity_token_file` or `oidc` with `role_arn`
     WebIdentity,
-    /// `saml_command` with `role_arn`, or the flags of an assertion: awsx's own
+    /// `saml_command` or `saml_login_url` with `role_arn`, or the flags of an assertion: awsx's own
     Saml,
     /// `sso_account_id` and `sso_role_name`
     Sso,

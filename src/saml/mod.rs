@@ -10,4 +10,4 @@ mod source;
 pub(crate) use assertion::{Assertion, SamlRole};
 pub(crate) use choice::{NoRole, choose};
 pub(crate) use flaw::AssertionFlaw;
-pub(crate) use source::AssertionSource;
+pub(crate) use source::{AssertionSource, Consumer};

@@ -23,6 +23,9 @@ pub(crate) enum SamlError {
     Flaw { named_by: &'static str, flaw: AssertionFlaw },
     #[error("the assertion of {named_by} ended {ended}; AWS takes one for five minutes")]
     Over { named_by: &'static str, ended: String },
+    /// A person must log in; when the last login's session ended or ends, in words
+    #[error("a login is needed: {}", .0.as_deref().unwrap_or("nobody has logged in"))]
+    LoginNeeded(Option<String>),
     #[error(transparent)]
     Role(NoRole),
     #[error(transparent)]
@@ -34,6 +37,7 @@ impl SamlError {
     pub(crate) fn setting(&self) -> &'static str {
         match self {
             Self::Flaw { named_by, .. } | Self::Over { named_by, .. } => named_by,
+            Self::LoginNeeded(_) => "saml_login_url",
             Self::Role(_) | Self::Call(_) => "role_arn",
         }
     }
@@ -46,6 +50,8 @@ pub(super) struct Exchange<'a> {
     pub clock: &'a dyn Clock,
     /// The sessions that it is needed for
     pub held: &'a [SessionKey],
+    /// The end of the session that the last assertion gave
+    pub last_end: Option<DateTime<Utc>>,
 }
 
 impl Exchange<'_> {
@@ -77,7 +83,15 @@ impl Exchange<'_> {
 
     fn assertion(&self, source: &AssertionSource) -> Result<Assertion, SamlError> {
         match source {
-            AssertionSource::Given(assertion) => Ok((**assertion).clone()),
+            AssertionSource::Given(assertion)
+            | AssertionSource::Login { brought: Some(assertion), .. } => Ok((**assertion).clone()),
+            AssertionSource::Login { brought: None, .. } => {
+                let now = self.clock.now();
+                Err(SamlError::LoginNeeded(self.last_end.map(|end| match end > now {
+                    true => format!("the session of the last one ends {}", self.clock.until(end)),
+                    false => format!("the session of the last one ended {}", self.clock.on(end)),
+                })))
+            }
             AssertionSource::Command { command, named_by } => {
                 let printed = self.sources.saml_assertion(named_by, command, self.held);
                 Assertion::read(&printed.map_err(SamlError::Call)?)

@@ -431,7 +431,9 @@ impl<'a> Run<'a> {
             }
             TokenCall::AssumeRoleWithSaml(request, source) => {
                 let (clock, held) = (self.minter.clock, &*self.held.borrow());
-                let exchange = Exchange { sources: *sources, sts: *sts, clock, held };
+                let last = session_header(self.minter.vault, &step.key);
+                let last_end = last.map(|header| header.expires_at);
+                let exchange = Exchange { sources: *sources, sts: *sts, clock, held, last_end };
                 exchange.session(request, source).map_err(|error| of_assertion(error, step))
             }
         }

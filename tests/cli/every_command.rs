@@ -167,6 +167,15 @@ fn operations(stage: &Stage) {
         "sts assume-role-with-saml --role-arn {SAML_ROLE} --principal-arn {PROVIDER} --saml-assertion -"
     );
     stage.run_with(&saml, &assertion);
+    let login = format!(
+        "[profile saml]\nregion = eu-west-1\nsaml_login_url = https://idp.example/\nrole_arn = {SAML_ROLE}\n"
+    );
+    sandbox.config(&(sandbox.read_config() + &login));
+    stage.commands.borrow_mut().insert("login saml".to_owned());
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "saml", "saml", "--no-browser"]);
+    terminal.expect("(it is not shown): ").type_text(&format!("{assertion}\r"));
+    terminal.expect("logged in as ann");
+    terminal.end().ok();
     let encoded = sandbox.aws.control(|state| {
         state.iam.member_accounts.push("222222222222".into());
         state.iam.outbound_federation = true;

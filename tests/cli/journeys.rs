@@ -1,4 +1,4 @@
-//! The first hour of eight kinds of people, each a story: what is typed at a shell, and what is seen.
+//! The first hour of ten kinds of people, each a story: what is typed at a shell, and what is seen.
 //! Where the documents show a screen, it is from here.
 
 use std::path::Path;
@@ -6,8 +6,9 @@ use std::process::Command;
 
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::AccessKey;
-use crate::fake_aws::sample::{KEY_ID, SECRET_KEY, USER};
+use crate::fake_aws::sample::{KEY_ID, READ_ONLY, SECRET_KEY, USER};
 use crate::sandbox::{AWSX, Sandbox};
+use crate::sts_tokens::{SAML_ROLE, with_saml};
 use crate::terminal::{CTRL_C, Terminal};
 
 /// Every line of a story is one of these; `#` begins what is told.
@@ -16,7 +17,8 @@ enum Line<'t> {
     Given(&'t str),
     /// `$ …`: typed at the shell
     Command(&'t str),
-    /// `< …`: typed as an answer; `{code}` is what the MFA device shows
+    /// `< …`: typed as an answer; `{code}` is what the MFA device shows, `{assertion}` what the identity
+    /// provider gave
     Answer(&'t str),
     /// `> …`: seen next, with anything before it
     Seen(&'t str),
@@ -81,6 +83,20 @@ fn given(words: &str) -> Sandbox {
             sandbox.set("AWS_ROLE_ARN", "arn:aws:iam::222222222222:role/Ci");
             sandbox
         }
+        "a SAML identity provider" => {
+            let sandbox = Sandbox::new().at_a_browser();
+            sandbox.credentials("");
+            let provider = with_saml(&sandbox);
+            let end = sandbox.aws.now() + chrono::TimeDelta::minutes(5);
+            let roles = [READ_ONLY, SAML_ROLE];
+            sandbox
+                .write("planted/assertion", &provider.assertion(&roles, "ann@corp.example", end));
+            sandbox.config("");
+            let profile = "[profile corp]\nregion = eu-west-1\n\
+                           saml_login_url = https://idp.corp.example/app/aws\n";
+            sandbox.write("assertion.ini", &format!("{profile}role_arn = {SAML_ROLE}\n"));
+            sandbox
+        }
         _ => panic!("nothing is given by {words:?}"),
     }
 }
@@ -107,7 +123,11 @@ fn act(name: &str, story: &str) {
                 terminal.expect("$ ").type_line(text).expect(text);
             }
             Line::Answer(text) => {
-                terminal.type_line(&text.replace("{code}", &sandbox.code()));
+                let assertion = || sandbox.read("planted/assertion");
+                terminal.type_line(&match text {
+                    "{assertion}" => assertion(),
+                    text => text.replace("{code}", &sandbox.code()),
+                });
             }
             Line::Interrupt => {
                 terminal.type_text(CTRL_C);
@@ -144,4 +164,5 @@ stories! {
     an_operator_of_many_accounts
     a_program_with_an_sdk
     an_agent
+    a_company_with_its_own_login
 }

@@ -4,13 +4,14 @@ use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
 
-use crate::fake_aws::iam::{Role, SamlProvider, Trust};
+use crate::fake_aws::browser::Browser;
+use crate::fake_aws::iam::{Federation, Role, SamlProvider, Trust};
 use crate::fake_aws::saml::Statement;
 use crate::fake_aws::sample::{CI, READ_ONLY};
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
 use crate::sts_tokens::{PROVIDER, SAML_ROLE, with_saml};
-use crate::terminal::ESCAPE;
+use crate::terminal::{CTRL_C, ESCAPE};
 
 const ANN: &str = "arn:aws:sts::222222222222:assumed-role/TestSaml/ann";
 const OTHER_PROVIDER: &str = "arn:aws:iam::222222222222:saml-provider/Spare";
@@ -68,7 +69,7 @@ fn a_profile_draws_on_a_command_that_prints_the_assertion() {
         .prints_each(&["corp: role TestSaml in 222222222222", "1. sts:AssumeRoleWithSAML TestSaml"])
         .prints("with the assertion of saml_command")
         .prints("asks     nothing")
-        .prints("saml_command turns role_arn into its role");
+        .prints("an assertion opens role_arn");
     let explained = sandbox.explain("corp");
     assert_eq!(
         (&explained["chosen"], explained["plan"].as_array().unwrap().len()),
@@ -196,7 +197,8 @@ fn an_assertion_of_the_command_line_needs_no_profile() {
     assert_eq!(calls(&sandbox), 1);
     let piped = |command: &str, more: &[&str]| -> Ran {
         let args = [&[command, "--saml-assertion", "-"], more].concat();
-        sandbox.run(sandbox.command(AWSX).args(&args), assertion.as_bytes(), true)
+        let searched = ["whoami", "explain"].contains(&command);
+        sandbox.run(sandbox.command(AWSX).args(&args), assertion.as_bytes(), searched)
     };
     piped("credential-process", &[]).ok().prints("\"SessionToken\"");
     piped("env", &["--format", "json"]).ok().prints("\"AWS_ACCOUNT_ID\":\"222222222222\"");
@@ -267,4 +269,144 @@ fn a_person_picks_one_of_several_roles() {
     let mut terminal = sandbox.awsx_in(12, 100, &line);
     terminal.expect("2 of 2").type_text(ESCAPE);
     terminal.end().exits(130);
+}
+
+const URL: &str = "https://idp.corp.example/app/aws";
+
+/// A profile that a person logs in for, at a browser.
+fn with_login(more: &str) -> (Sandbox, SamlProvider) {
+    let (sandbox, provider) = corp();
+    sandbox.open_browsers();
+    sandbox.config(&format!(
+        "[profile corp]\nregion = eu-west-1\nsaml_login_url = {URL}\nrole_arn = {SAML_ROLE}\n{more}"
+    ));
+    (sandbox, provider)
+}
+
+#[test]
+fn a_person_pastes_the_assertion() {
+    let (sandbox, provider) = with_login("");
+    let needs = ["~/.aws/config:3: ", "profile \"corp\": a login is needed: nobody has logged in"];
+    let login = "hint: run `awsx login saml corp`";
+    sandbox.exec("corp", &[]).fails(4, &[needs[0], needs[1], login]);
+    sandbox.awsx(&["credential-process", "corp"]).fails(4, &[login]);
+    sandbox.awsx(&["explain", "corp"]).ok().prints("asks     for a login");
+    sandbox.awsx(&["login", "saml", "corp"]).fails(
+        4,
+        &["profile \"corp\": a person must log in, and nobody can be asked", "in a terminal"],
+    );
+    let assertion = answer(&sandbox, &provider, &[READ_ONLY, SAML_ROLE]);
+    let old = provider.assertion(&[SAML_ROLE], "ann", sandbox.aws.now() - TimeDelta::minutes(20));
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "saml", "corp"]);
+    terminal.expect("under Payload or Request");
+    terminal.expect("awsx: logging in for corp in the browser; if none opens, open").expect(URL);
+    assert_eq!(sandbox.next_page(), URL);
+    let ask = "Paste SAMLResponse (it is not shown): ";
+    terminal.expect(ask).type_text("please\r");
+    terminal.expect("This is not the assertion: it is not base 64.").expect(ask);
+    terminal.type_text(&format!("{old}\r"));
+    terminal.expect("This assertion ended").expect(ask);
+    terminal.type_text(&format!("SAMLResponse={assertion}&RelayState=\r"));
+    terminal.expect("awsx: logged in as ann: TestSaml in 222222222222 until ");
+    let ran = terminal.end().ok();
+    assert!(!ran.stdout.contains(&assertion[..40]), "{ran:?}");
+    assert_eq!(who(&sandbox, &["corp"]), ANN);
+    sandbox.awsx(&["explain", "corp"]).ok().prints("asks     nothing");
+    let arn = ["--policy-arn", "arn:aws:iam::aws:policy/ReadOnlyAccess"];
+    sandbox.exec("corp", &arn).fails(2, &["--policy-arn applies to a role session"]);
+    sandbox
+        .exec("corp", &["--duration", "1h"])
+        .ok()
+        .says("the session was made when you logged in");
+    sandbox.exec("corp", &["--refresh"]).fails(4, &["the session of the last one ends", login]);
+    assert_eq!(calls(&sandbox), 1);
+    // When it has ended.
+    sandbox.aws.control(|state| state.clock_offset = TimeDelta::hours(2));
+    sandbox.awsx(&["sessions", "clear", "corp"]).ok();
+    sandbox.exec("corp", &[]).fails(4, &[needs[1], login]);
+}
+
+#[test]
+fn a_login_may_be_left_and_is_for_its_role_alone() {
+    let (sandbox, provider) = with_login("");
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "corp", "--no-browser"]);
+    terminal.expect("awsx: to log in for corp, open").expect(URL).expect("(it is not shown): ");
+    terminal.type_text("half of it").type_text(CTRL_C);
+    terminal.end().exits(130);
+    assert!(sandbox.open_pages().is_empty());
+    let other = answer(&sandbox, &provider, &[READ_ONLY]);
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "saml", "corp", "--no-browser"]);
+    terminal.expect("(it is not shown): ").type_text(&format!("{other}\r"));
+    terminal.expect("the assertion has no role").expect("hint: correct role_arn");
+    terminal.end().exits(8);
+    sandbox.set("AWSX_VAULT", "memory");
+    sandbox
+        .awsx_on_terminal(&["login", "saml", "corp"])
+        .end()
+        .fails(7, &["the vault keeps nothing"]);
+    sandbox.awsx(&["login", "corp", "--share"]).fails(2, &["takes neither --share nor --port"]);
+    let said = |config: &str| {
+        sandbox.config(config);
+        sandbox.awsx(&["login", "saml", "corp"])
+    };
+    let role = format!("role_arn = {SAML_ROLE}\n");
+    said(&format!("[profile corp]\nsaml_login_url = ftp://x\n{role}"))
+        .fails(3, &["saml_login_url", "is not an address that begins with https://"]);
+    said(&format!("[profile corp]\nsaml_login_url = {URL}\nsaml_command = x\n{role}"))
+        .fails(3, &["stands beside saml_command"]);
+    said(&format!("[profile corp]\nsaml_command = x\n{role}")).fails(3, &["needs no login"]);
+    said("[profile corp]\naws_access_key_id = A\naws_secret_access_key = b\n")
+        .fails(3, &["profile \"corp\" has no saml_login_url", "add it beside role_arn"]);
+}
+
+/// `NAME=VALUE` of a form.
+fn form(assertion: &str) -> String {
+    let value = assertion.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    format!("SAMLResponse={value}&RelayState=")
+}
+
+#[test]
+fn the_identity_provider_brings_the_assertion_to_awsx() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let consumer = format!("http://127.0.0.1:{free}/saml/of-awsx");
+    let (sandbox, provider) = with_login(&format!("saml_consumer = {consumer}\n"));
+    let federation = Federation { issuer: PROVIDER.into(), subject: consumer.clone() };
+    sandbox.aws.control(|state| {
+        state.iam.role(SAML_ROLE).unwrap().trust.federation = Some(federation);
+    });
+    let end = sandbox.aws.now() + TimeDelta::minutes(5);
+    let statement = provider.statement(&[SAML_ROLE], "ann", end);
+    let assertion = provider.sign(&Statement { recipient: &consumer, ..statement });
+    sandbox.plant(&assertion[assertion.len() / 2..]);
+
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "saml", "corp"]);
+    terminal.expect("awsx: logging in for corp in the browser");
+    let way = sandbox.next_page();
+    assert!(way.starts_with(&format!("http://127.0.0.1:{free}/")), "{way}");
+    let mut browser = Browser::default();
+    let led = browser.get(&way);
+    assert_eq!((led.status, led.location.as_deref()), (302, Some(URL)));
+    // Another page posts without the browser's cookie, and what is none.
+    assert_eq!(browser.post(&consumer, "SAMLResponse=x").status, 400);
+    let stranger = Browser::default().post(&consumer, &form(&assertion));
+    let next = stranger.location.unwrap();
+    assert_eq!((stranger.status, Browser::default().get(&next).status), (303, 403));
+    let posted = browser.post(&consumer, &form(&assertion));
+    assert_eq!(posted.status, 303);
+    let page = browser.get(&posted.location.unwrap());
+    assert_eq!(page.status, 200, "{page:?}");
+    terminal.expect("awsx: logged in as ann: TestSaml in 222222222222 until ");
+    terminal.end().ok();
+    assert_eq!(who(&sandbox, &["corp"]), ANN);
+
+    let taken = std::net::TcpListener::bind(("127.0.0.1", free)).unwrap();
+    sandbox.awsx_on_terminal(&["login", "saml", "corp"]).end().fails(
+        1,
+        &["cannot be listened on", "free the port, or name another one in saml_consumer"],
+    );
+    drop(taken);
+    sandbox.config(&format!(
+        "[profile corp]\nsaml_login_url = {URL}\nrole_arn = {SAML_ROLE}\nsaml_consumer = https://x/\n"
+    ));
+    sandbox.exec("corp", &[]).fails(3, &["saml_consumer", "is not an address of this machine"]);
 }

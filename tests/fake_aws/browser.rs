@@ -84,18 +84,29 @@ impl Browser {
 
     /// One request, no redirects.
     pub(crate) fn get(&mut self, url: &str) -> Page {
+        self.send(url, "GET", true, "")
+    }
+
+    /// A form that a page of another site posts: cookies for this machine alone stay behind.
+    pub(crate) fn post(&mut self, url: &str, form: &str) -> Page {
+        self.send(url, "POST", false, form)
+    }
+
+    fn send(&mut self, url: &str, method: &str, has_cookies: bool, body: &str) -> Page {
         let (authority, target) = parts(url).expect("an http:// address");
         let mut stream = TcpStream::connect(authority).expect("someone listens there");
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
             .expect("an open socket takes options");
         // In one piece: a listener may answer, and close, after its first read.
-        let cookies = match self.cookies.is_empty() {
-            true => String::new(),
-            false => format!("Cookie: {}\r\n", self.cookies.join("; ")),
+        let cookies = match has_cookies && !self.cookies.is_empty() {
+            false => String::new(),
+            true => format!("Cookie: {}\r\n", self.cookies.join("; ")),
         };
         let request = format!(
-            "GET {target} HTTP/1.1\r\nHost: {authority}\r\n{cookies}Connection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: {authority}\r\n{cookies}Content-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            body.len()
         );
         stream.write_all(request.as_bytes()).expect("the listener reads the request");
         let mut answer = Vec::new();

@@ -12,6 +12,8 @@ pub(super) enum Choice {
     Sso(SsoTarget),
     /// At the console, for this profile
     Aws(String),
+    /// At a SAML identity provider, for this profile
+    Saml(String),
 }
 
 /// What a profile needs.
@@ -90,6 +92,9 @@ fn need(app: &App, profile: &str) -> Result<Need, Failure> {
             Source::SsoRole { .. } => sso(),
             Source::Given(Given::LoginSession { profile, .. }) => {
                 Need::Login(Choice::Aws(profile.clone()))
+            }
+            Source::Saml(_) if let Some(login) = chain.saml_login() => {
+                Need::Login(Choice::Saml(login.profile.to_owned()))
             }
             Source::Given(_) | Source::WebIdentity(_) | Source::Saml(_) => Need::Nothing,
         }),

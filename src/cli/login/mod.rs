@@ -3,6 +3,7 @@
 pub(super) mod aws;
 mod browser_flags;
 mod choice;
+pub(super) mod saml;
 pub(super) mod sso;
 pub(super) mod status;
 
@@ -12,6 +13,7 @@ use clap::{Args, Subcommand};
 use self::aws::LoginAws;
 use self::browser_flags::BrowserFlags;
 use self::choice::{Choice, choose};
+use self::saml::LoginSaml;
 use self::sso::LoginSso;
 use self::status::LoginStatus;
 use crate::app::App;
@@ -43,6 +45,7 @@ pub(super) struct Login {
 pub(super) enum LoginCommand {
     Sso(LoginSso),
     Aws(LoginAws),
+    Saml(LoginSaml),
     Status(LoginStatus),
 }
 
@@ -56,8 +59,19 @@ impl Login {
             )),
             Some(LoginCommand::Sso(command)) => command.run(app),
             Some(LoginCommand::Aws(command)) => command.run(app),
+            Some(LoginCommand::Saml(command)) => command.run(app),
             Some(LoginCommand::Status(command)) => command.run(app),
             None => match choose(app, self.name.as_deref())? {
+                Choice::Saml(profile) => {
+                    let options = self.browser.options(false, self.share);
+                    if options.share || options.port.is_some() {
+                        return Err(Failure::usage(
+                            "a SAML login takes neither --share nor --port".to_owned(),
+                            "leave them out",
+                        ));
+                    }
+                    LoginSaml::new(profile, options.no_browser).run(app)
+                }
                 Choice::Sso(target) => LoginSso::new(target, self.browser, self.share).run(app),
                 Choice::Aws(profile) => LoginAws::new(profile, self.browser, self.share).run(app),
             },

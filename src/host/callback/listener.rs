@@ -5,11 +5,15 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -18,13 +22,12 @@ use subtle::ConstantTimeEq;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use zeroize::Zeroizing;
 
-use super::answer;
 use super::page::{Page, content_security_policy};
+use super::wants::Wants;
+use crate::credentials::Secret;
 use crate::ports::{AuthorizationAnswer, CallbackError};
-
-/// The path of the callback, fixed by the redirect address that awsx registers.
-pub(super) const PATH: &str = "/oauth/callback";
 
 /// The most that a connection may take: a browser on this machine needs milliseconds.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
@@ -32,6 +35,12 @@ const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
 /// The most that a request's head may be. A code takes some 2 KiB, and a browser adds the cookies
 /// that any other program on 127.0.0.1 has set, whatever its port.
 const HEAD_LIMIT: usize = 32 * 1024;
+
+/// The most that may be posted: an assertion as long as AWS takes it, with the escapes of a form.
+const BODY_LIMIT: usize = 320 * 1024;
+
+/// Assertions that wait for their browser at one time.
+const POSTED: usize = 8;
 
 /// Connections at one time; the oldest makes room for one more, so that whoever opens many and says
 /// nothing does not keep the browser out. Less than any system's limit for open files.
@@ -47,11 +56,19 @@ pub(super) type Came = Result<AuthorizationAnswer, CallbackError>;
 /// and gives it a cookie; only who has the cookie brings the answer. If somebody else comes first, the
 /// person's own browser comes second, and that ends the login.
 pub(super) struct Expected {
-    pub(super) state: String,
+    pub(super) wants: Wants,
     pub(super) port: u16,
     /// `NAME=VALUE`. Cookies have no port, so the name has it.
     cookie: String,
     ways: Mutex<Vec<Way>>,
+    /// The last assertions that were posted, until the browser that was led comes for its own
+    posted: Mutex<VecDeque<Posted>>,
+}
+
+/// What was posted, and the path where it is taken.
+struct Posted {
+    path: String,
+    assertion: Secret,
 }
 
 /// A path that leads one browser to `url`.
@@ -70,9 +87,9 @@ struct Reply {
 }
 
 impl Expected {
-    pub(super) fn new(state: &str, port: u16) -> Self {
+    pub(super) fn new(wants: Wants, port: u16) -> Self {
         let cookie = format!("awsx-{port}={}", random());
-        Self { state: state.to_owned(), port, cookie, ways: Mutex::default() }
+        Self { wants, port, cookie, ways: Mutex::default(), posted: Mutex::default() }
     }
 
     pub(super) fn address(&self, path: &str) -> String {
@@ -90,22 +107,52 @@ impl Expected {
         self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reply(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Reply {
+    /// `body` is what is posted; none of what is too long.
+    fn reply(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: Option<&[u8]>) -> Reply {
         let refusal = |status, page| Reply { status, page, location: None, came: None };
         if !self.names_this_listener(uri, headers) {
             return refusal(StatusCode::BAD_REQUEST, Page::OtherHost);
         }
         let is_way = self.ways().iter().any(|way| is_same(&way.path, uri.path()));
-        if uri.path() != PATH && !is_way {
+        if let Some(assertion) = self.find_posted(uri.path())
+            && method == Method::GET
+        {
+            return match self.has_cookie(headers) {
+                false => refusal(StatusCode::FORBIDDEN, Page::PostedByOther),
+                true => {
+                    let came = Some(Ok(AuthorizationAnswer::Code(assertion)));
+                    let (status, page) = (StatusCode::OK, Page::Allowed);
+                    Reply { status, page, location: None, came }
+                }
+            };
+        }
+        if uri.path() != self.wants.path() && !is_way {
             return refusal(StatusCode::NOT_FOUND, Page::NotFound);
         }
-        if method != Method::GET {
+        let is_form = !is_way && matches!(self.wants, Wants::Assertion { .. });
+        if is_form && method == Method::POST {
+            return match self.wants.in_form(body.unwrap_or_default()) {
+                Err(_) if body.is_none() => refusal(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    Page::NotTheAssertion("is too long".into()),
+                ),
+                Err(problem) => refusal(StatusCode::BAD_REQUEST, Page::NotTheAssertion(problem)),
+                // A page of another site has no cookie along; a browser that is led on brings it.
+                Ok(assertion) => Reply {
+                    status: StatusCode::SEE_OTHER,
+                    page: Page::Allowed,
+                    location: Some((self.address(&self.keep(assertion)), None)),
+                    came: None,
+                },
+            };
+        }
+        if method != Method::GET || is_form {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, Page::OtherMethod);
         }
         if is_way {
             return self.lead(uri.path(), headers);
         }
-        match answer::answer_in_query(uri.query().unwrap_or_default(), &self.state) {
+        match self.wants.in_query(uri.query().unwrap_or_default()) {
             Ok(_) if !self.has_cookie(headers) => {
                 refusal(StatusCode::FORBIDDEN, Page::OtherBrowser)
             }
@@ -120,6 +167,21 @@ impl Expected {
             }
             Err(problem) => refusal(StatusCode::BAD_REQUEST, Page::NotTheAnswer(problem)),
         }
+    }
+
+    /// Keeps what was posted; the path where it is taken.
+    fn keep(&self, assertion: Secret) -> String {
+        let path = format!("/{}", random());
+        let mut posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        posted.truncate(POSTED - 1);
+        posted.push_front(Posted { path: path.clone(), assertion });
+        path
+    }
+
+    fn find_posted(&self, path: &str) -> Option<Secret> {
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = posted.iter().find(|posted| is_same(&posted.path, path))?;
+        Some(found.assertion.clone())
     }
 
     /// Leads the first browser that comes, as often as it comes.
@@ -193,8 +255,8 @@ impl Shared {
     }
 
     /// The reply, and who takes the answer if it is the first one.
-    fn reply(&self, request: &Request<impl Sized>) -> (Reply, Option<Taker>) {
-        let reply = self.expected.reply(request.method(), request.uri(), request.headers());
+    fn reply(&self, head: &Parts, body: Option<&[u8]>) -> (Reply, Option<Taker>) {
+        let reply = self.expected.reply(&head.method, &head.uri, &head.headers, body);
         if reply.came.is_none() {
             return (reply, None);
         }
@@ -256,13 +318,18 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// One connection, one request.
 async fn serve_connection(stream: TcpStream, shared: &Shared) {
     let brought: Mutex<Option<(Came, Taker)>> = Mutex::new(None);
-    let service = service_fn(|request| {
-        let (reply, take) = shared.reply(&request);
+    let service = service_fn(async |request: Request<Incoming>| {
+        let (head, body) = request.into_parts();
+        let body = match head.method == Method::POST {
+            true => read(body).await,
+            false => Some(Zeroizing::default()),
+        };
+        let (reply, take) = shared.reply(&head, body.as_ref().map(|body| &***body));
         let response = response(&reply);
         if let (Some(came), Some(take)) = (reply.came, take) {
             *brought.lock().unwrap_or_else(PoisonError::into_inner) = Some((came, take));
         }
-        async { Ok::<_, Infallible>(response) }
+        Ok::<_, Infallible>(response)
     });
     let connection = http1::Builder::new()
         .keep_alive(false)
@@ -276,6 +343,22 @@ async fn serve_connection(stream: TcpStream, shared: &Shared) {
     if let Some((came, take)) = brought {
         take(came);
         shared.stop.notify_one();
+    }
+}
+
+/// What is posted; none of what is too long or does not come whole.
+async fn read(mut body: Incoming) -> Option<Zeroizing<Vec<u8>>> {
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(BODY_LIMIT));
+    loop {
+        let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        let Some(frame) = next else { return Some(bytes) };
+        if let Ok(data) = frame.ok()?.into_data() {
+            if data.len() > BODY_LIMIT - bytes.len() {
+                return None;
+            }
+            bytes.extend_from_slice(&data);
+        }
     }
 }
 
@@ -310,10 +393,11 @@ fn response(reply: &Reply) -> Response<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::CheckAssertion;
 
     #[test]
     fn each_request_gets_its_page() {
-        let expected = Expected::new("s", 4000);
+        let expected = Expected::new(Wants::Code { state: "s".to_owned() }, 4000);
         let right = "/oauth/callback?code=c&state=s";
         for (docs, method, target, hosts, status, answers) in [
             ("the answer", "GET", right, &["127.0.0.1:4000"][..], 200, true),
@@ -367,8 +451,49 @@ mod tests {
                 headers.append(header::HOST, HeaderValue::from_static(host));
             }
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let reply = expected.reply(&method, &target.parse().unwrap(), &headers);
+            let reply = expected.reply(&method, &target.parse().unwrap(), &headers, Some(b""));
             assert_eq!((reply.status.as_u16(), reply.came.is_some()), (status, answers), "{docs}");
         }
+    }
+
+    /// A page of another site posts it without a cookie; the browser that awsx led comes for it with one.
+    #[test]
+    fn an_assertion_is_taken_from_the_browser_that_was_led() {
+        let check: CheckAssertion = Arc::new(|text: &Secret| match text.expose() {
+            "right" => Ok(()),
+            _ => Err("is another".to_owned()),
+        });
+        let expected = Expected::new(Wants::Assertion { path: "/saml".into(), check }, 4000);
+        let ask = |method: Method, target: &str, cookie: bool, body: Option<&[u8]>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:4000"));
+            if cookie {
+                headers.insert(header::COOKIE, expected.cookie.parse().unwrap());
+            }
+            expected.reply(&method, &target.parse().unwrap(), &headers, body)
+        };
+        let form: Option<&[u8]> = Some(b"SAMLResponse=right&RelayState=");
+        for (docs, method, target, body, status) in [
+            ("by GET", Method::GET, "/saml?SAMLResponse=right", Some(&b""[..]), 405),
+            ("elsewhere", Method::POST, "/", form, 404),
+            ("at the other callback", Method::GET, "/oauth/callback?code=c", Some(b""), 404),
+            ("another one", Method::POST, "/saml", Some(b"SAMLResponse=wrong"), 400),
+            ("none", Method::POST, "/saml", Some(b""), 400),
+            ("a long one", Method::POST, "/saml", None, 413),
+        ] {
+            let reply = ask(method, target, true, body);
+            assert_eq!((reply.status.as_u16(), reply.came.is_some()), (status, false), "{docs}");
+        }
+        let posted = ask(Method::POST, "/saml", false, form);
+        let (address, cookie) = posted.location.unwrap();
+        assert_eq!((posted.status.as_u16(), posted.came.is_some(), cookie), (303, false, None));
+        let stranger = ask(Method::GET, &address, false, Some(b""));
+        assert_eq!((stranger.status.as_u16(), stranger.came.is_some()), (403, false));
+        let own = ask(Method::GET, &address, true, Some(b""));
+        let Some(Ok(AuthorizationAnswer::Code(brought))) = own.came else { panic!("it came") };
+        assert_eq!((own.status.as_u16(), brought.expose()), (200, "right"));
+        // Others cannot fill the memory, and push out only what is older.
+        (0..POSTED).for_each(|_| drop(ask(Method::POST, "/saml", false, form)));
+        assert_eq!(ask(Method::GET, &address, true, Some(b"")).status.as_u16(), 404);
     }
 }

@@ -18,6 +18,10 @@ pub(super) enum Page {
         description: Option<String>,
     },
     NotTheAnswer(AnswerProblem),
+    /// What is wrong with what was posted, in words behind "it"
+    NotTheAssertion(String),
+    /// An assertion for which a browser comes that awsx did not lead
+    PostedByOther,
     /// The answer, from a browser that awsx did not send
     OtherBrowser,
     /// On the way to AWS
@@ -84,6 +88,17 @@ impl Page {
                     escape(&problem.to_string())
                 ),
             ),
+            Self::NotTheAssertion(problem) => (
+                "This is not the assertion",
+                format!("<p>What was posted here is refused: it {}.</p>{WAITS}", escape(problem)),
+            ),
+            Self::PostedByOther => (
+                "Not taken from this browser",
+                "<p>awsx did not open this login in this browser. If you did, open the address that the \
+                 terminal shows in this browser, and log in from there.</p>\
+                 <p>If you did not, close this page: somebody may want to log you in as himself.</p>"
+                    .into(),
+            ),
             Self::OtherBrowser => (
                 "Not taken from this browser",
                 "<p>awsx did not open this login in this browser. If you did, by the address of AWS that \
@@ -107,7 +122,7 @@ impl Page {
                 format!("<p>awsx answers to 127.0.0.1 and its own port alone.</p>{WAITS}"),
             ),
             Self::NotFound => ("Nothing here", WAITS.into()),
-            Self::OtherMethod => ("Refused", format!("<p>Only GET is answered.</p>{WAITS}")),
+            Self::OtherMethod => ("Refused", format!("<p>It is not answered that way.</p>{WAITS}")),
         }
     }
 }

@@ -58,6 +58,12 @@ impl LogInError {
         }
     }
 
+    /// For a profile whose assertion a person brings.
+    pub(crate) fn for_profile(profile: &str, failure: LogInFailure) -> Self {
+        let place = format!("profile \"{profile}\"");
+        Self { place, words: Login::SAML, failure: Box::new(failure) }
+    }
+
     pub(super) fn at_console(failure: LogInFailure) -> Self {
         Self { place: "AWS sign-in".to_owned(), words: Login::CONSOLE, failure: Box::new(failure) }
     }

@@ -1,7 +1,7 @@
 //! Assertions that are none, and roles that they do not have.
 
 use super::call::call_advice;
-use super::{Advice, Advise, Kind, word};
+use super::{Advice, Advise, Failure, Kind, word};
 use crate::saml::{AssertionFlaw, NoRole, SamlRole};
 use crate::session::SamlError;
 
@@ -55,6 +55,10 @@ pub(super) fn saml_advice(error: &SamlError, profile: Option<&str>) -> Advice {
     match error {
         SamlError::Call(call) => call_advice(call, profile),
         SamlError::Over { .. } => Kind::NoCredentials.with("get a new one"),
+        SamlError::LoginNeeded(_) => {
+            let profile = profile.map(|profile| format!(" {}", word(profile))).unwrap_or_default();
+            Kind::InputNeeded.with(format!("run `awsx login saml{profile}`"))
+        }
         SamlError::Flaw { flaw: F::Empty | F::Bare | F::Page | F::Token | F::NotBase64 | F::NotText, .. } => {
             Kind::NoCredentials.with(
                 "run the command yourself: it must print the assertion in base 64, and nothing else",
@@ -69,6 +73,13 @@ pub(super) fn saml_advice(error: &SamlError, profile: Option<&str>) -> Advice {
             "correct role_arn or principal_arn, or ask whoever administers the identity provider for \
              that role",
         ),
+    }
+}
+
+impl Failure {
+    /// Of an assertion for this profile.
+    pub(crate) fn saml(error: &SamlError, profile: &str) -> Self {
+        Self::new(error, saml_advice(error, Some(profile)))
     }
 }
 
