@@ -358,20 +358,24 @@ impl Planner {
     }
 
     /// Says which scope the last role's own call has, and adds the calls that narrow what it gives.
-    fn narrow(&mut self, in_role: Option<String>, calls: Vec<(String, GetScopedCredentials)>) {
+    fn narrow(
+        &mut self,
+        in_role: Option<String>,
+        calls: Vec<(Option<String>, GetScopedCredentials)>,
+    ) {
         match self.plan.rest.last_mut() {
             Some(step) => step.scope = in_role,
             None => self.plan.first.scope = in_role,
         }
-        for (name, request) in calls {
+        for (scope, request) in calls {
             let key = session_key::of_scope(self.upstream(), &request);
-            let note = request.policy.is_some() && request.duration.is_none() && name == "its note";
-            let note =
-                note.then(|| "AWS takes a note only with a policy: this one allows all".to_owned());
+            let allows_all = scope.is_none() && request.policy.is_some();
+            let note = "AWS takes a note only with a policy or an end: this policy allows all";
+            let note = allows_all.then(|| note.to_owned());
             let call =
                 SignedCall { request: SignedRequest::GetScopedCredentials(request), mfa: None };
             let profile = self.plan.profile.clone();
-            self.plan.rest.push(Step { call, key, profile, note, scope: Some(name) });
+            self.plan.rest.push(Step { call, key, profile, note, scope });
         }
     }
 

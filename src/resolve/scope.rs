@@ -40,8 +40,8 @@ pub(crate) enum Allowed {
 pub(super) struct Narrowing {
     /// The name of what is in the call that assumes the last role
     pub in_role: Option<String>,
-    /// Calls behind it, each with the name of its policy
-    pub calls: Vec<(String, GetScopedCredentials)>,
+    /// Calls behind it, each with the name of its policy; none of what only ends sooner or says what it is for
+    pub calls: Vec<(Option<String>, GetScopedCredentials)>,
 }
 
 /// Puts into the last role and the rules what fits there, and says what is left for calls of its own.
@@ -83,7 +83,7 @@ pub(super) fn narrow(
     for (name, policy) in policies {
         let policy = Some(check(&name, &policy)?);
         let request = GetScopedCredentials { policy, duration: None, note: None };
-        narrowing.calls.push((name, request));
+        narrowing.calls.push((Some(name), request));
     }
     // How long a session of an assertion lasts, that says itself.
     let default = match (&*chain.roles, &chain.source) {
@@ -104,12 +104,9 @@ pub(super) fn narrow(
         return Ok(narrowing);
     }
     if narrowing.calls.is_empty() {
-        let (name, policy) = match lasting {
-            Some(_) => ("its end", None),
-            None => ("its note", Some(ALL.to_owned())),
-        };
+        let policy = lasting.is_none().then(|| ALL.to_owned());
         let request = GetScopedCredentials { policy, duration: None, note: None };
-        narrowing.calls.push((name.to_owned(), request));
+        narrowing.calls.push((None, request));
     }
     if let Some((_, last)) = narrowing.calls.last_mut() {
         (last.duration, last.note) = (lasting, note);
