@@ -32,7 +32,7 @@ pub(in crate::cli) struct GetSetting {
     /// Of an [sso-session] instead
     #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "services"])]
     sso_session: Option<String>,
-    /// Of a [services] section instead
+    /// Of a `[services]` section instead
     #[arg(long, value_name = "NAME", conflicts_with = "profile")]
     services: Option<String>,
 }

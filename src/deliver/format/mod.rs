@@ -44,7 +44,7 @@ pub enum Format {
     Json,
     /// A section for the AWS credentials file, named for the profile; cannot unset
     Ini,
-    /// The commands that mask the secrets in the log of GitHub Actions; [`github_env`] is the rest
+    /// The commands that mask the secrets in the log of GitHub Actions; `github_env` is the rest
     Github,
     /// The dotenv report of a job of GitLab
     Gitlab,
