@@ -74,13 +74,15 @@ impl<'t> Outline<'t> {
         // What comes before the first section belongs to none.
         let mut sections = vec![Section { start: 0, plain: None }];
         for at in memchr_iter(b'[', text.as_bytes()) {
+            if matches!(text.as_bytes()[..at].last(), None | Some(b'\n' | b'\r')) {
+                sections.push(Section { start: at, plain: plain_header(kind, &text[at..]) });
+                continue;
+            }
             let before = text[..at].trim_end_matches(BLANK);
             if !(before.is_empty() || before.ends_with(['\n', '\r'])) {
                 continue;
             }
-            if before.len() == at {
-                sections.push(Section { start: at, plain: plain_header(kind, &text[at..]) });
-            } else if let Some(section) = sections.last_mut() {
+            if let Some(section) = sections.last_mut() {
                 // Perhaps a header, perhaps a line of a value.
                 section.plain = None;
             }
