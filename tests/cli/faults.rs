@@ -91,7 +91,7 @@ fn refusals_are_not_tried_again() {
         (403, "ExpiredToken", "is expired", "expired"),
         (403, "RegionDisabledException", "not activated", "awsx explain readonly"),
         (400, "ValidationError", "1 validation error detected", "awsx explain readonly"),
-        (400, "MalformedPolicyDocument", "bad policy", "awsx explain readonly"),
+        (400, "MalformedPolicyDocument", "bad policy", "correct the policy"),
         (400, "PackedPolicyTooLarge", "at 110%", "shorten or leave out"),
         (400, "SomethingNew", "what AWS thinks of next", "awsx explain readonly"),
     ] {
