@@ -293,7 +293,11 @@ fn what_others_wrote_stays() {
         2,
         &["whose session is meant is not said", "name the profile before --as"],
     );
-    stays(&["--sso", "corp"], 2, &["no section of the credentials file is named", "name it with --as SECTION"]);
+    stays(
+        &["--sso", "corp"],
+        2,
+        &["no section of the credentials file is named", "name it with --as SECTION"],
+    );
     stays(&["dev", "--as", "two words"], 2, &["not all AWS tools read such a name"]);
     stays(&["--remove", "dev", "--refresh"], 2, &["exclude each other"]);
     stays(&[], 2, &["PROFILE"]);
