@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::answer::{AnswerProblem, answer_in_address, answer_in_query};
+#[cfg(unix)]
+use super::answer::answer_in_address;
+use super::answer::{AnswerProblem, answer_in_query};
 use crate::credentials::Secret;
 use crate::ports::{AuthorizationAnswer, CheckAssertion};
 
