@@ -104,6 +104,14 @@ fn profile_of_settings(
     Ok(app.profiles_in_reach()?.profile(&name)?)
 }
 
+/// The same of a plan: flags alone may say what it begins with.
+fn profile_of_plan(app: &App, plan: &Plan) -> Result<Option<Profile>, Failure> {
+    let is_of_flags = plan.is_of_job()
+        || matches!(plan.login(), Some(Login::IdentityCenter(_)))
+        || matches!(plan.first().call, FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(..)));
+    profile_of_settings(app, plan.profile(), is_of_flags)
+}
+
 /// What of the profile's settings a command gets as variables.
 pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>, Failure> {
     if let FirstCall::Given(given) = &plan.first().call
@@ -111,10 +119,7 @@ pub(crate) fn variables(app: &App, plan: &Plan) -> Result<Vec<(String, String)>,
     {
         return Ok(deliver::variables_of_outer(&app.inherited));
     }
-    let is_of_flags = plan.is_of_job()
-        || matches!(plan.login(), Some(Login::IdentityCenter(_)))
-        || matches!(plan.first().call, FirstCall::ByToken(TokenCall::AssumeRoleWithSaml(..)));
-    let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
+    let profile = profile_of_plan(app, plan)?;
     let handed =
         command_variables(plan.settings(), &app.env, profile.as_ref(), app.profiles_in_reach()?)?;
     handed.warnings.iter().for_each(|warning| app.out().warning(warning));
@@ -129,8 +134,7 @@ pub(super) fn settings_for(
 ) -> Result<ClientSettings, Failure> {
     let is_outer = matches!(&plan.first().call, FirstCall::Given(given) if is_of_outer(app, given));
     let env = if is_outer { &app.inherited } else { &app.env };
-    let is_of_flags = matches!(plan.login(), Some(Login::IdentityCenter(_)));
-    let profile = profile_of_settings(app, plan.profile(), is_of_flags)?;
+    let profile = profile_of_plan(app, plan)?;
     let region = app.globals.region.as_deref();
     let profiles = app.profiles_in_reach()?;
     Ok(ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?)

@@ -106,16 +106,9 @@ fn read(data: &Value, local: impl Fn(DateTime<Utc>) -> DateTime<Utc>) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{Reply, Server};
+    use crate::aws::testing::{Reply, Server, aws};
     use crate::client_settings::ClientSettings;
     use crate::credentials::{LongTermCredentials, Secret};
-    use crate::env::Env;
-    use crate::ports::testing::FixedClock;
-
-    fn aws(settings: ClientSettings) -> Aws {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        Aws::new(settings, &Env::default(), FixedClock::at(now))
-    }
 
     /// As botocore 1.43 has them.
     #[test]

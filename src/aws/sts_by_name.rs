@@ -182,15 +182,8 @@ fn session(found: &Structure, user: Option<&str>, seen: &Seen) -> Option<Session
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{Reply, Server};
+    use crate::aws::testing::{Reply, Server, aws};
     use crate::client_settings::ClientSettings;
-    use crate::env::Env;
-    use crate::ports::testing::FixedClock;
-
-    fn aws(settings: ClientSettings) -> Aws {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        Aws::new(settings, &Env::default(), FixedClock::at(now))
-    }
 
     /// As AWS's page has them, <https://docs.aws.amazon.com/general/latest/gr/sts.html>.
     #[test]

@@ -4,6 +4,19 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use chrono::DateTime;
+
+use super::client::Aws;
+use crate::client_settings::ClientSettings;
+use crate::env::Env;
+use crate::ports::testing::FixedClock;
+
+/// A client whose clock stands at 1,800,000,000.
+pub(super) fn aws(settings: ClientSettings) -> Aws {
+    let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    Aws::new(settings, &Env::default(), FixedClock::at(now))
+}
+
 /// What the server does with one request.
 #[derive(Clone, Debug)]
 pub(super) enum Reply {

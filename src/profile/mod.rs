@@ -31,6 +31,6 @@ pub(crate) use region::{has_form_of_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
 pub(crate) use setting::{Location, Setting};
-pub(crate) use setting_name::SettingName;
+pub(crate) use setting_name::{NoSettingName, SettingName};
 pub(crate) use stored::{KeyHolder, StoredKey, StoredKeys, UnreadableKey};
 pub(crate) use warning::{Warning, WarningKind};

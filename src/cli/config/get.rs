@@ -5,7 +5,8 @@ use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
 use crate::cli::page::page;
-use crate::profile::{FileKind, Section, Setting, SettingName};
+use crate::env::Env;
+use crate::profile::{NoSettingName, Profiles, Section, Setting, SettingName};
 use crate::report::failure::{Failure, Kind};
 use crate::resolve::{SelectedBy, SelectedProfile, find_profile};
 use crate::text::word;
@@ -49,29 +50,25 @@ struct Asked {
 
 impl GetSetting {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
+        let files = app.profiles()?;
         let asked = match (&self.sso_session, &self.services) {
             (Some(name), _) => {
-                let found = app.profiles()?.sso_session(name);
-                self.in_section(app, "sso-session", name, found)?
+                self.in_section(files, "sso-session", name, files.sso_session(name))?
             }
-            (None, Some(name)) => {
-                let found = app.profiles()?.services(name);
-                self.in_section(app, "services", name, found)?
-            }
-            (None, None) => self.of_profile(app)?,
+            (None, Some(name)) => self.in_section(files, "services", name, files.services(name))?,
+            (None, None) => self.of_profile(files, &app.env)?,
         };
         app.out().data(&format!("{}\n", asked.value()?))
     }
 
-    fn of_profile(&self, app: &App) -> Result<Asked, Failure> {
-        let profiles = app.profiles()?;
-        let name = SettingName::read(&self.name, |name| profiles.contains(name));
-        let name = name.map_err(|problem| no_name(&self.name, &problem.to_string()))?;
+    fn of_profile(&self, files: &Profiles, env: &Env) -> Result<Asked, Failure> {
+        let name = SettingName::read(&self.name, |name| files.contains(name));
+        let name = name.map_err(|problem| no_name(&self.name, &problem))?;
         let selected = match name.profile.clone().or_else(|| self.profile.clone()) {
             Some(name) => SelectedProfile { name, by: SelectedBy::CommandLine },
-            None => SelectedProfile::of_environment(&app.env),
+            None => SelectedProfile::of_environment(env),
         };
-        let profile = find_profile(&selected, profiles)?;
+        let profile = find_profile(&selected, files)?;
         let setting = profile.as_ref().and_then(|profile| profile.get(&name.key)).cloned();
         let words = (format!("profile.{}.", selected.name), String::new());
         Ok(Asked { name, of: format!("profile \"{}\"", selected.name), words, setting })
@@ -79,20 +76,18 @@ impl GetSetting {
 
     fn in_section(
         &self,
-        app: &App,
+        files: &Profiles,
         kind: &str,
         section: &str,
         found: Option<Section>,
     ) -> Result<Asked, Failure> {
         let name = SettingName::in_section(&self.name);
-        let name = name.map_err(|problem| no_name(&self.name, &problem.to_string()))?;
+        let name = name.map_err(|problem| no_name(&self.name, &problem))?;
         let of = format!("[{kind} {section}]");
-        let found = found.ok_or_else(|| {
-            let file = app.profiles().map(|profiles| profiles.file(FileKind::Config).path.clone());
-            let file = file.map(|path| format!(" in {}", path.display())).unwrap_or_default();
-            let hint = "see the sections in that file";
-            Failure::say(format!("there is no {of}{file}"), Kind::Config.with(hint))
-        })?;
+        let Some(found) = found else {
+            let message = format!("there is no {of} in {}", files.config_file().display());
+            return Err(Failure::say(message, Kind::Config.with("see the sections in that file")));
+        };
         let setting = found.get(&name.key).cloned();
         let words = (String::new(), format!(" --{kind} {}", word(section)));
         Ok(Asked { name, of, words, setting })
@@ -132,7 +127,7 @@ impl Asked {
     }
 }
 
-fn no_name(name: &str, problem: &str) -> Failure {
+fn no_name(name: &str, problem: &NoSettingName) -> Failure {
     Failure::usage(
         format!("\"{name}\" names no setting: {problem}"),
         "see `awsx config get --help`",

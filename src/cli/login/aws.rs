@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
 use super::browser_flags::BrowserFlags;
+use super::profile_argument::LoginProfile;
 use crate::app::App;
 use crate::app::login::{keep_console_login, log_in_at_console};
 use crate::cli::login_state::login_clock;
@@ -17,7 +17,6 @@ use crate::ports::PromptError;
 use crate::profile::{FileKind, Location, Profile, Profiles};
 use crate::report::Failure;
 use crate::report::failure::{Advice, Advise, Kind, prompt_advice, word};
-use crate::resolve::SelectedProfile;
 
 const KEY: &str = "login_session";
 
@@ -47,19 +46,13 @@ up to 12 hours.
     "awsx login aws dev           the profile need not exist yet"
     "awsx login aws dev --remote  in any browser; paste the code"
 ))]
+#[command(mut_arg("positional", |profile| {
+    let help = profile.get_help().map(|help| format!("{help}. It need not exist yet"));
+    profile.help(help.unwrap_or_default())
+}))]
 pub(in crate::cli) struct LoginAws {
-    /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default. It need not exist yet
-    #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
-    positional: Option<String>,
-    /// The same as PROFILE
-    #[arg(
-        short,
-        long,
-        value_name = "PROFILE",
-        value_parser = NonEmptyStringValueParser::new(),
-        conflicts_with = "positional"
-    )]
-    profile: Option<String>,
+    #[command(flatten)]
+    profile: LoginProfile,
     /// Sign in on any device, and bring the code that the page shows
     #[arg(long, conflicts_with_all = ["port", "no_browser"])]
     remote: bool,
@@ -117,11 +110,11 @@ impl Advise for LoginAwsError {
 impl LoginAws {
     /// `awsx login aws PROFILE`
     pub(super) fn new(profile: String, browser: BrowserFlags, share: bool) -> Self {
-        Self { positional: Some(profile), browser, share, ..Self::default() }
+        Self { profile: LoginProfile::new(profile), browser, share, ..Self::default() }
     }
 
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let name = self.name(app);
+        let name = self.profile.name(&app.env);
         let written = app.profiles()?.profile(&name)?;
         let profile = written.as_ref();
         refuse_other_credentials(&name, profile)?;
@@ -149,11 +142,6 @@ impl LoginAws {
             login_clock(app, &header)
         ));
         Ok(())
-    }
-
-    fn name(&self, app: &App) -> String {
-        let named = self.positional.clone().or_else(|| self.profile.clone());
-        named.unwrap_or_else(|| SelectedProfile::of_environment(&app.env).name)
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod aws;
 mod browser_flags;
 mod choice;
+mod profile_argument;
 pub(super) mod saml;
 pub(super) mod sso;
 pub(super) mod status;

@@ -1,14 +1,13 @@
 //! `awsx login saml`
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
+use super::profile_argument::LoginProfile;
 use crate::app::App;
 use crate::app::saml::{LoggedIn, log_in};
 use crate::cli::page::page;
 use crate::credentials::arn::{account, role_name};
 use crate::report::Failure;
-use crate::resolve::SelectedProfile;
 
 /// Log in at a SAML identity provider
 #[derive(Debug, Default, Args)]
@@ -21,18 +20,8 @@ comes of it, and keeps the session of the profile's role_arn in the vault.
     "awsx login saml corp --no-browser    shows the address"
 ))]
 pub(in crate::cli) struct LoginSaml {
-    /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default
-    #[arg(value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
-    positional: Option<String>,
-    /// The same as PROFILE
-    #[arg(
-        short,
-        long,
-        value_name = "PROFILE",
-        value_parser = NonEmptyStringValueParser::new(),
-        conflicts_with = "positional"
-    )]
-    profile: Option<String>,
+    #[command(flatten)]
+    profile: LoginProfile,
     /// Show the address instead of opening it
     #[arg(long)]
     no_browser: bool,
@@ -41,12 +30,11 @@ pub(in crate::cli) struct LoginSaml {
 impl LoginSaml {
     /// `awsx login saml PROFILE`
     pub(super) fn new(profile: String, no_browser: bool) -> Self {
-        Self { positional: Some(profile), profile: None, no_browser }
+        Self { profile: LoginProfile::new(profile), no_browser }
     }
 
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let profile = self.positional.or(self.profile);
-        let profile = profile.unwrap_or_else(|| SelectedProfile::of_environment(&app.env).name);
+        let profile = self.profile.name(&app.env);
         let LoggedIn { session_name, role_arn, ends } = log_in(app, &profile, self.no_browser)?;
         let who = session_name.map(|name| format!(" as {name}")).unwrap_or_default();
         let role = match (role_name(&role_arn), account(&role_arn)) {
