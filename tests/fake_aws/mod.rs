@@ -213,12 +213,18 @@ impl FakeAws {
         })
     }
 
-    /// A code that the device's owner could still use: of this 30-second step or a neighbour.
+    /// A code that the device's owner could still use: of this 30-second step or the next. Where both are used, the
+    /// time goes on instead of the person's wait.
     pub(crate) fn unused_mfa_code(&self, serial: &str) -> String {
         self.control(|state| {
-            let now = state.now();
-            let device = state.iam.mfa_device(serial).expect("a known device");
-            device.unused_code(now).expect("one of the three codes in the window is unused")
+            loop {
+                let now = state.now();
+                let device = state.iam.mfa_device(serial).expect("a known device");
+                match device.unused_code(now) {
+                    Some(code) => return code,
+                    None => state.clock_offset += TimeDelta::seconds(totp::STEP),
+                }
+            }
         })
     }
 

@@ -7,7 +7,7 @@ use hmac::{Hmac, Mac};
 use sha1::Sha1;
 
 /// Length of a step in seconds.
-const STEP: i64 = 30;
+pub(super) const STEP: i64 = 30;
 
 /// A user's MFA device.
 #[derive(Clone, Debug)]
@@ -46,9 +46,10 @@ impl MfaDevice {
         first.is_some_and(|first| self.used.insert(first) && self.used.insert(first + 1))
     }
 
-    /// A code that [`Self::accept`] would take.
+    /// A code that [`Self::accept`] would take, for half a minute at least: the last step's may be over in a moment.
     pub(crate) fn unused_code(&self, now: DateTime<Utc>) -> Option<String> {
-        self.open_steps(now).next().map(|step| code(&self.seed, step))
+        let last = step(now) - 1;
+        self.open_steps(now).find(|step| *step != last).map(|step| code(&self.seed, step))
     }
 
     /// The seed in base 32, as it is typed into a device.
