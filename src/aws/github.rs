@@ -3,6 +3,7 @@
 
 use aws_smithy_http_client::tls::TrustStore;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use form_urlencoded::byte_serialize;
 use serde::Deserialize;
 
 use super::get::{Asked, CONNECT_TIMEOUT, get};
@@ -13,9 +14,6 @@ use crate::client_settings::{host, is_loopback, origin};
 use crate::credentials::{GithubJob, Secret};
 use crate::ports::{CallError, SourceOf};
 
-/// The client id that IAM's provider for GitHub has,
-/// <https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>
-const AUDIENCE: &str = "sts.amazonaws.com";
 const URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
@@ -53,7 +51,8 @@ pub(super) async fn token(
         return Err(invalid("is neither https nor of this machine"));
     }
     let separator = if url.contains('?') { '&' } else { '?' };
-    let url = format!("{url}{separator}audience={AUDIENCE}");
+    let audience: String = byte_serialize(job.audience().as_bytes()).collect();
+    let url = format!("{url}{separator}audience={audience}");
     let proxy = proxies.of(&url).map(|proxy| proxy.config.clone());
     let trust = if is_tls { Some(trust()?) } else { None };
     let connector = http::connector(http::connect_within(CONNECT_TIMEOUT), proxy, trust);
@@ -90,9 +89,10 @@ mod tests {
     use super::*;
     use crate::aws::testing::{Reply, Server};
 
-    fn ask(url: &str, bearer: &str) -> Result<Secret, CallError> {
+    fn ask(url: &str, bearer: &str, audience: Option<&str>) -> Result<Secret, CallError> {
         let request = Some((url.to_owned(), Secret::new(bearer)));
-        let job = GithubJob { is_job: true, request };
+        let other_audience = audience.map(str::to_owned);
+        let job = GithubJob { is_job: true, request, other_audience };
         let trust = || Ok(TrustStore::empty());
         http::Executor::new()?.block_on(token(&job, &Proxies::default(), trust))
     }
@@ -104,14 +104,21 @@ mod tests {
     #[test]
     fn the_request_is_as_github_documents_it() {
         let server = Server::start([given()]);
-        for (path, sent) in [
+        for (path, audience, sent) in [
             (
                 "/_apis/token?api-version=2.0",
+                None,
                 "/_apis/token?api-version=2.0&audience=sts.amazonaws.com",
             ),
-            ("/token", "/token?audience=sts.amazonaws.com"),
+            ("/token", None, "/token?audience=sts.amazonaws.com"),
+            ("/token", Some("sts.amazonaws.com.cn"), "/token?audience=sts.amazonaws.com.cn"),
+            (
+                "/token",
+                Some("https://a.b/?c=d&e"),
+                "/token?audience=https%3A%2F%2Fa.b%2F%3Fc%3Dd%26e",
+            ),
         ] {
-            let token = ask(&format!("{}{path}", server.url), "planted-bearer").unwrap();
+            let token = ask(&format!("{}{path}", server.url), "planted-bearer", audience).unwrap();
             assert_eq!(token.expose(), "planted.token.x");
             let seen = server.requests().pop().unwrap();
             assert_eq!(seen.line.trim_end(), format!("GET {sent} HTTP/1.1"));
@@ -134,7 +141,7 @@ mod tests {
             ("a redirect", vec![Reply::new(302, "")], 1, "GitHub answered with HTTP 302"),
         ] {
             let server = Server::start(script);
-            let shown = match ask(&format!("{}/planted", server.url), "planted") {
+            let shown = match ask(&format!("{}/planted", server.url), "planted", None) {
                 Ok(_) => "token".to_owned(),
                 Err(error) => error.to_string(),
             };
@@ -153,7 +160,7 @@ mod tests {
             ("https://", "x", "URL: is not a URL"),
             ("http://127.0.0.1:1/", "planted\r\nX: y", "TOKEN: has a line break"),
         ] {
-            let error = ask(url, bearer).unwrap_err().to_string();
+            let error = ask(url, bearer, None).unwrap_err().to_string();
             assert!(error.contains(expected) && !error.contains("planted"), "{url}: {error}");
         }
     }

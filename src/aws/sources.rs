@@ -269,7 +269,8 @@ mod tests {
             token: token.map(Secret::new),
         };
         let command = TokenOrigin::Command { line: "x".into(), job: None };
-        let github = |is_job| TokenOrigin::Github(GithubJob { is_job, request: None });
+        let github =
+            |is_job| TokenOrigin::Github(GithubJob { is_job, request: None, other_audience: None });
         for (origin, output, expected) in [
             (variable("V", Some("a.b.c")), &b""[..], "a.b.c"),
             (variable("V", None), b"", "V: is not set"),
@@ -294,10 +295,14 @@ mod tests {
     fn each_job_has_a_name_of_its_own() {
         let github = |bearer: &str| {
             let request = Some(("https://x".to_owned(), Secret::new(bearer)));
-            web_identity_token_name(&TokenOrigin::Github(GithubJob { is_job: true, request }))
+            web_identity_token_name(&TokenOrigin::Github(GithubJob {
+                is_job: true,
+                request,
+                other_audience: None,
+            }))
         };
         assert!(github("a").is_some() && github("a") == github("a") && github("a") != github("b"));
-        let job = GithubJob { is_job: true, request: None };
+        let job = GithubJob { is_job: true, request: None, other_audience: None };
         assert!(web_identity_token_name(&TokenOrigin::Github(job)).is_none());
     }
 }

@@ -7,7 +7,7 @@ use super::{Secret, TokenFile};
 pub(crate) enum TokenOrigin {
     /// A file that somebody else writes: `web_identity_token_file`, `oidc = file:PATH`
     File(TokenFile),
-    /// `oidc = github`: GitHub Actions gives the job one for the asking
+    /// `oidc = github`, `oidc = github:AUDIENCE`: GitHub Actions gives the job one for the asking
     Github(GithubJob),
     /// `oidc = env:VARIABLE`, and `oidc = gitlab`, where it is [`Self::GITLAB`]
     Variable { name: String, token: Option<Secret> },
@@ -28,6 +28,19 @@ pub(crate) struct GithubJob {
     /// `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`: only with
     /// `permissions: id-token: write`
     pub request: Option<(String, Secret)>,
+    /// For whom the token is, where that is not [`Self::AUDIENCE`]
+    pub other_audience: Option<String>,
+}
+
+impl GithubJob {
+    /// The client id that IAM's provider for GitHub has; in China often `sts.amazonaws.com.cn`,
+    /// <https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>
+    pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
+
+    /// For whom the token is.
+    pub(crate) fn audience(&self) -> &str {
+        self.other_audience.as_deref().unwrap_or(Self::AUDIENCE)
+    }
 }
 
 impl TokenOrigin {

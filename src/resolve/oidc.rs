@@ -7,7 +7,7 @@ use crate::env::Env;
 
 /// Said of a value that is none.
 pub(crate) const NO_ORIGIN: &str =
-    "is none of github, gitlab, env:VARIABLE, file:PATH and cmd:PROGRAM";
+    "is none of github, github:AUDIENCE, gitlab, env:VARIABLE, file:PATH and cmd:PROGRAM";
 
 /// What says which job of several on one machine it is, by the systems that set it.
 const JOBS: [&str; 7] = [
@@ -29,7 +29,10 @@ pub(crate) fn token_origin(value: &str, named_by: &'static str, env: &Env) -> Op
         token: env.get(name).map(|token| Secret::new(token.trim())),
     };
     Some(match value.split_once(':') {
-        None if value == "github" => TokenOrigin::Github(github(env)),
+        None if value == "github" => TokenOrigin::Github(github(env, None)),
+        Some(("github", audience)) if is_audience(audience) => {
+            TokenOrigin::Github(github(env, Some(audience)))
+        }
         None if value == "gitlab" => variable(TokenOrigin::GITLAB),
         Some(("env", name)) if is_name_of_variable(name) => variable(name),
         Some(("file", path)) if !path.is_empty() => {
@@ -45,11 +48,21 @@ pub(crate) fn token_origin(value: &str, named_by: &'static str, env: &Env) -> Op
     })
 }
 
-fn github(env: &Env) -> GithubJob {
+fn github(env: &Env, audience: Option<&str>) -> GithubJob {
+    let other = audience.filter(|audience| *audience != GithubJob::AUDIENCE);
     let text = |name: &str| env.get(name).map(|value| value.trim().to_owned());
     let url = text("ACTIONS_ID_TOKEN_REQUEST_URL");
     let token = text("ACTIONS_ID_TOKEN_REQUEST_TOKEN").map(Secret::new);
-    GithubJob { is_job: env.flag("GITHUB_ACTIONS"), request: url.zip(token) }
+    GithubJob {
+        is_job: env.flag("GITHUB_ACTIONS"),
+        request: url.zip(token),
+        other_audience: other.map(str::to_owned),
+    }
+}
+
+/// A name or a URL: IAM takes 1 to 255 characters, <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html>
+fn is_audience(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_name_of_variable(name: &str) -> bool {
@@ -74,7 +87,11 @@ mod tests {
         for (value, expected) in [
             (
                 "github",
-                "Github(GithubJob { is_job: true, request: Some((\"https://runner.example/token?a=b\", ***)) })",
+                "Github(GithubJob { is_job: true, request: Some((\"https://runner.example/token?a=b\", ***)), other_audience: None })",
+            ),
+            (
+                "github:sts.amazonaws.com.cn",
+                "Github(GithubJob { is_job: true, request: Some((\"https://runner.example/token?a=b\", ***)), other_audience: Some(\"sts.amazonaws.com.cn\") })",
             ),
             ("gitlab", "Variable { name: \"GITLAB_OIDC_TOKEN\", token: Some(***) }"),
             ("env:MY_TOKEN", "Variable { name: \"MY_TOKEN\", token: None }"),
@@ -87,6 +104,8 @@ mod tests {
             ("", ""),
             ("GitHub", ""),
             ("github:", ""),
+            ("github:a b", ""),
+            ("github:b\u{e4}r", ""),
             ("env:", ""),
             ("env:1A", ""),
             ("env:A B", ""),

@@ -59,7 +59,9 @@ pub(super) fn of_web_identity(
         TokenOrigin::File(TokenFile { path, .. }) => {
             of.field("web_identity_token_file", &path.to_string_lossy())
         }
-        TokenOrigin::Github(_) => of.field("oidc", "github"),
+        TokenOrigin::Github(job) => {
+            of.field("oidc", "github").optional("audience", job.other_audience.as_deref())
+        }
         TokenOrigin::Variable { name, .. } => of.field("oidc_variable", name),
         TokenOrigin::Command { line, job } => {
             of.field("oidc_command", line).optional("job", job.as_deref())

@@ -126,8 +126,19 @@ fn every_other_place_of_a_token_works() {
         ("env:MY_TOKEN", 8, ["MY_TOKEN: is not set", "hint: see that the job sets it"]),
         (&format!("file:{file}"), 8, ["--oidc ~/planted/token: No such file", "hint: see that"]),
         (&format!("cmd:cat {file}"), 8, ["oidc: cat: failed", "hint: correct that line"]),
-        ("GitHub", 2, ["--oidc is none of github, gitlab, env:VAR", "hint: in a job of GitHub"]),
-        ("planted.token.x", 2, ["--oidc is none of github, gitlab, env:VAR", "hint: "]),
+        (
+            "GitHub",
+            2,
+            [
+                "--oidc is none of github, github:AUDIENCE, gitlab, env:VAR",
+                "hint: in a job of GitHub",
+            ],
+        ),
+        (
+            "planted.token.x",
+            2,
+            ["--oidc is none of github, github:AUDIENCE, gitlab, env:VAR", "hint: "],
+        ),
     ] {
         let ran = whoami(oidc).exits(code).says_no("planted.token");
         words.iter().fold(ran, |ran, words| ran.says(words));
@@ -195,7 +206,12 @@ fn a_role_that_does_not_let_the_job_in_shows_the_claims() {
         provider.audience = "elsewhere".into();
     });
     let words = [&said[..2], &["InvalidIdentityToken: Incorrect token audience"], &said[2..]];
-    exec(&sandbox, "github", &["-vv"]).exits(5).says(words[1][0]).says(said[2]);
+    let ran = exec(&sandbox, "github", &["-vv"]).exits(5).says(words[1][0]).says(said[2]);
+    ran.says("asks for another one with `oidc = github:AUDIENCE`");
+    // Another audience than the usual one is asked for, and another session.
+    exec(&sandbox, "github:elsewhere", &[]).ok();
+    exec(&sandbox, "github", &[]).exits(5);
+    exec(&sandbox, "github:elsewhere", &[]).ok();
     // What is over is not the policy's fault.
     sandbox.aws.control(|state| state.github.seconds = -1);
     exec(&sandbox, "github", &[]).fails(5, &["ExpiredTokenException", "hint: the web identity"]);
@@ -268,8 +284,7 @@ fn flags_that_do_not_go_together_are_told() {
         .exec("ci", &[])
         .fails(3, &["profile \"ci\" has oidc but no role_arn", "hint: add role_arn"]);
     sandbox.config(&format!("[profile ci]\noidc = Github\nrole_arn = {GITHUB_CI}\n"));
-    let words =
-        "oidc of profile \"ci\" is none of github, gitlab, env:VARIABLE, file:PATH and cmd:PROGRAM";
+    let words = "oidc of profile \"ci\" is none of github, github:AUDIENCE, gitlab, env:VARIABLE, file:PATH and cmd:PROGRAM";
     sandbox.exec("ci", &[]).fails(3, &[words, "hint: correct oidc in that line"]);
 }
 

@@ -202,6 +202,10 @@ fn source_hint(of: SourceOf) -> Option<&'static str> {
     })
 }
 
+/// Where an assertion or token has no provider in IAM, or names another audience than that one.
+const PROVIDER_OF_TOKEN: &str = "see that it is whole and new, and that the role's account has its provider in IAM, \
+                                 with that audience";
+
 /// What to do about an error code of AWS; `explain` names the command that shows the calls.
 fn refusal_hint(call: &str, code: &str, explain: String) -> String {
     let hint = match code {
@@ -219,10 +223,11 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
             return "the assertion is over, AWS takes one for five minutes: get a new one"
                 .to_owned();
         }
-        "InvalidIdentityToken" | "IDPRejectedClaim" if call == SAML || call == WEB_IDENTITY => {
-            return "see that it is whole and new, and that the role's account has its provider in IAM, \
-                    with that audience"
-                .to_owned();
+        "InvalidIdentityToken" | "IDPRejectedClaim" if call == SAML => PROVIDER_OF_TOKEN,
+        "InvalidIdentityToken" | "IDPRejectedClaim" if call == WEB_IDENTITY => {
+            return format!(
+                "{PROVIDER_OF_TOKEN}; a job of GitHub Actions asks for another one with `oidc = github:AUDIENCE`"
+            );
         }
         "OutboundWebIdentityFederationDisabledException" => {
             return "an administrator of the account turns it on: \
