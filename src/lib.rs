@@ -77,6 +77,14 @@ pub mod for_tests {
         }
     }
 
+    /// The roles of a SAML assertion in base 64, or why it is none.
+    pub fn roles_of_assertion(given: &Secret) -> Result<Vec<[String; 2]>, String> {
+        let assertion =
+            crate::saml::Assertion::read(given).map_err(|flaw| format!("{flaw} {flaw:?}"))?;
+        let roles = assertion.roles.into_iter().map(|role| [role.role_arn, role.principal_arn]);
+        Ok(roles.collect())
+    }
+
     /// The calls that lead to a profile's session, or why there are none.
     pub fn plan_of(profiles: &Profiles, profile: &str, env: &Env) -> String {
         use crate::resolve::{Request, SessionRules, chain, plan};

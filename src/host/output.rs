@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-const OUTPUT_LIMIT: usize = 64 * 1024;
+/// A SAML assertion has 100,000 characters at most, and line breaks between them.
+const OUTPUT_LIMIT: usize = 128 * 1024;
 const PIECE: usize = 4096;
 /// How often the command is looked at while it writes nothing.
 const TICK: Duration = Duration::from_millis(20);
@@ -49,7 +50,7 @@ pub(super) fn collect(child: &mut Child, limit: Duration) -> Result<(ExitStatus,
             Err(RecvTimeoutError::Timeout) => {}
         }
         if output.len() > OUTPUT_LIMIT {
-            return Err("wrote more than 64 KiB".into());
+            return Err("wrote more than 128 KiB".into());
         }
         if Instant::now() >= deadline {
             return Err(too_long());

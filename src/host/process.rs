@@ -245,7 +245,7 @@ mod tests {
             ("fails", "sh -c 'echo planted; exit 3'", Err("sh: failed with exit status: 3")),
             ("killed", "sh -c 'kill -9 $$'", Err("sh: failed with signal: 9")),
             ("not executable", "/etc/passwd", Err("/etc/passwd: cannot be started: Permission")),
-            ("endless", "yes planted", Err("yes: wrote more than 64 KiB")),
+            ("endless", "yes planted", Err("yes: wrote more than 128 KiB")),
         ] {
             let commands = commands(&[("GIVEN", "given"), ("OWN", "planted")]);
             match (commands.output(line, &[]), expected) {

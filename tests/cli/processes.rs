@@ -84,7 +84,7 @@ fn bad_output_of_a_process_is_named_and_never_shown() {
         (no_secret, &["`SecretAccessKey` is missing"]),
         (&*ends("2020-01-01T00:00:00Z"), &["gave credentials that expired 20"]),
         (&*ends("planted-end"), &["`Expiration` is not an ISO 8601 time"]),
-        ("yes planted-endless", &["sh: wrote more than 64 KiB"]),
+        ("yes planted-endless", &["sh: wrote more than 128 KiB"]),
         ("echo planted-output; exit 3", &["sh: failed with exit status: 3"]),
         ("kill -KILL $$", &["sh: failed with signal: 9"]),
         // What it says itself is seen.

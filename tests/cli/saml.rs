@@ -11,7 +11,7 @@ use crate::fake_aws::sample::{CI, READ_ONLY};
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
 use crate::sts_tokens::{PROVIDER, SAML_ROLE, with_saml};
-use crate::terminal::{CTRL_C, ESCAPE};
+use crate::terminal::{CTRL_C, CTRL_Z, ESCAPE, Terminal};
 
 const ANN: &str = "arn:aws:sts::222222222222:assumed-role/TestSaml/ann";
 const OTHER_PROVIDER: &str = "arn:aws:iam::222222222222:saml-provider/Spare";
@@ -318,6 +318,11 @@ fn a_person_pastes_the_assertion() {
         .exec("corp", &["--duration", "1h"])
         .ok()
         .says("the session was made when you logged in");
+    // Such a login makes no other session, but AWS narrows the one that is there.
+    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    sandbox.exec("corp", &["--policy", policy]).ok().stderr_is(&[]);
+    sandbox.exec("corp", &["--policy", policy]).ok();
+    assert_eq!(sandbox.aws.count("GetScopedCredentials"), 1);
     sandbox.exec("corp", &["--refresh"]).fails(4, &["the session of the last one ends", login]);
     assert_eq!(calls(&sandbox), 1);
     // When it has ended.
@@ -357,6 +362,47 @@ fn a_login_may_be_left_and_is_for_its_role_alone() {
     said(&format!("[profile corp]\nsaml_command = x\n{role}")).fails(3, &["needs no login"]);
     said("[profile corp]\naws_access_key_id = A\naws_secret_access_key = b\n")
         .fails(3, &["profile \"corp\" has no saml_login_url", "add it beside role_arn"]);
+}
+
+#[test]
+fn two_logins_at_once_and_a_stopped_one_are_in_nobodys_way() {
+    let (sandbox, provider) = with_login("");
+    let ask = "Paste SAMLResponse (it is not shown): ";
+    let mut command = sandbox.command("bash");
+    command.args(["--norc", "--noprofile", "--noediting", "-i"]).env("PS1", "ready> ");
+    let mut shell = Terminal::start(&sandbox, command);
+    let login = format!("{AWSX} login saml corp --no-browser");
+    shell.expect("ready> ").type_line(&login);
+    shell.expect(ask).type_text(CTRL_Z).expect("Stopped").expect("ready> ");
+    assert!(shell.echoes(), "the shell has its terminal back");
+    // Nobody holds a lock while a person is in the browser.
+    let pasted = format!("{}\r", answer(&sandbox, &provider, &[SAML_ROLE]));
+    let mut other = sandbox.awsx_on_terminal(&["login", "saml", "corp", "--no-browser"]);
+    other.expect(ask).type_text(&pasted).expect("logged in as ann");
+    other.end().ok();
+    shell.type_line("fg").expect(ask).type_text(&pasted).expect("logged in as ann");
+    shell.expect("ready> ").type_line("exit").end().ok();
+    assert_eq!(who(&sandbox, &["corp"]), ANN);
+    assert_eq!(calls(&sandbox), 2);
+}
+
+#[test]
+fn an_assertion_is_as_long_as_aws_takes_it() {
+    let (sandbox, provider) = with_login("");
+    // Many roles: more than 80,000 characters.
+    let other = |n: usize| format!("arn:aws:iam::222222222222:role/{n:040}");
+    let mut roles: Vec<String> = (0..400).map(other).collect();
+    roles.push(SAML_ROLE.to_owned());
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let assertion = answer(&sandbox, &provider, &roles);
+    assert!((80_000..100_000).contains(&assertion.len()), "{}", assertion.len());
+    let mut terminal = sandbox.awsx_on_terminal(&["login", "saml", "corp", "--no-browser"]);
+    terminal.expect("(it is not shown): ").type_text(&format!("{assertion}\r"));
+    terminal.expect("logged in as ann");
+    terminal.end().ok();
+    write_profile(&sandbox, "");
+    assert_eq!(who(&sandbox, &["corp"]), ANN);
+    assert_eq!(calls(&sandbox), 2);
 }
 
 /// `NAME=VALUE` of a form.

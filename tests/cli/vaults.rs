@@ -239,7 +239,7 @@ fn the_passphrase_comes_from_a_variable_a_file_or_a_command() {
         (command, "echo planted; exit 3", 7, &format!("{ended}3")),
         (command, "no-such-command", 7, &format!("{ended}127")),
         (command, "true", 7, "passphrase"),
-        (command, "yes planted", 7, "gave no passphrase: sh: wrote more than 64 KiB"),
+        (command, "yes planted", 7, "gave no passphrase: sh: wrote more than 128 KiB"),
         (file, "planted/long", 7, "gave no passphrase: the line is longer than 4096 bytes"),
         (file, "/dev/zero", 7, "gave no passphrase: the line is longer than 4096 bytes"),
         (file, "planted/blank", 7, "gave no passphrase: the line is not text"),

@@ -20,8 +20,8 @@ use super::unix::Device;
 use crate::credentials::Secret;
 use crate::ports::Unanswered;
 
-/// The longest line that is taken, in bytes.
-const LIMIT: usize = 64 * 1024;
+/// The longest line that is taken, in bytes: a SAML assertion has 100,000 at most, and a form around it.
+const LIMIT: usize = 128 * 1024;
 
 /// What may come before the person does.
 #[derive(Default)]
@@ -108,7 +108,7 @@ impl Device {
                 let problem = match line.push(*byte) {
                     Typed::More => continue,
                     Typed::End => return Ok(None),
-                    Typed::Line(None) => "This is more than 64 KiB of text.".to_owned(),
+                    Typed::Line(None) => "This is more than 128 KiB of text.".to_owned(),
                     Typed::Line(Some(text)) => match accept(&text) {
                         Ok(taken) => return Ok(Some(Pasted::Taken(taken))),
                         Err(problem) => problem,

@@ -36,7 +36,7 @@ fn signed(
         .settings(settings)
         .build()
         .unwrap();
-    let own = [("host", host(aws))];
+    let own = [("host", url.split('/').nth(2).unwrap_or_default())];
     let headers = own.into_iter().chain(headers.iter().copied());
     let body = SignableBody::Bytes(content.as_bytes());
     let request = SignableRequest::new(method, url, headers, body).unwrap();
@@ -74,6 +74,25 @@ fn a_cluster_takes_aws_clients_tokens_alone() {
     ] {
         let found = aws.control(|state| state.user_of_cluster(&token, cluster));
         assert!(format!("{found:?}").contains(expected), "{docs}: {found:?}");
+    }
+}
+
+#[test]
+fn the_global_endpoint_narrows_nothing() {
+    let aws = FakeAws::start();
+    for (host, expected) in [
+        ("sts.amazonaws.com", "<Code>InvalidAction</Code>"),
+        ("sts.us-east-1.amazonaws.com", "<Code>AccessDenied</Code>"),
+    ] {
+        let content = "Action=GetScopedCredentials&Version=2011-06-15&DurationSeconds=900";
+        let url = format!("https://{host}/");
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let scope = ("sts", "us-east-1");
+        let (signature, _) = signed(&aws, scope, ("POST", &url), &headers, content, None);
+        let head =
+            format!("POST / HTTP/1.1\nHost: {host}\n{}: {}{signature}", headers[0].0, headers[0].1);
+        let answer = exchange(aws.url(), &head, content).unwrap();
+        assert!(answer.contains(expected), "{host}: {answer}");
     }
 }
 
