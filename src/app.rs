@@ -156,7 +156,7 @@ impl App {
 
     /// What changes the AWS files; `tell` is for whoever waits.
     pub(crate) fn writer<'a>(&self, tell: &'a dyn Fn(&str)) -> Writer<'a> {
-        Writer { state: StateDir::from_env(&self.env).ok(), tell }
+        Writer { state: StateDir::from_env(&self.env).ok(), tell, keeper: None }
     }
 
     /// The vault, not opened yet.

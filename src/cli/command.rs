@@ -8,6 +8,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use super::ci::cleanup::Cleanup;
 use super::config::get::GetSetting;
 use super::config::path::ShowPath;
+use super::config::set::SetSetting;
+use super::config::unset::UnsetSetting;
 use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
@@ -217,6 +219,8 @@ pub(super) enum KeysCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     Get(GetSetting),
+    Set(SetSetting),
+    Unset(UnsetSetting),
     Path(ShowPath),
     Sso(ConfigSso),
 }
@@ -254,6 +258,8 @@ impl Command {
             Self::DockerCredential(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
             Self::Config(ConfigCommand::Get(command)) => command.run(app),
+            Self::Config(ConfigCommand::Set(command)) => command.run(app),
+            Self::Config(ConfigCommand::Unset(command)) => command.run(app),
             Self::Config(ConfigCommand::Path(command)) => command.run(app),
             Self::Ci(CiCommand::Cleanup(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),

@@ -12,7 +12,7 @@ use super::error::{ConfigError, Expected};
 use super::header::{SectionKind, header_text};
 use super::line::{BLANK, Line, is_comment, lines};
 use super::parse::{Parsed, Section, parse};
-use crate::profile::written::Entry;
+use crate::profile::written::{Entry, Span};
 use crate::profile::{FileKind, Setting, is_portable_name};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub enum Target<'a> {
     /// `[profile NAME]`, `[default]`; `[NAME]` in the credentials file
     Profile(&'a str),
     SsoSession(&'a str),
+    Services(&'a str),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,11 @@ pub enum EditError {
     Block,
     #[error("line {line}: the marker of a block has no counterpart")]
     OpenBlock { line: u32 },
+    /// `s3 = x`, where a setting should be added below `s3 =`
+    #[error("line {line}: it has a value, so no settings can stand below it")]
+    HasValue { line: u32 },
+    #[error("there is a section of that name already")]
+    Taken,
 }
 
 impl<'a> Target<'a> {
@@ -58,6 +64,7 @@ impl<'a> Target<'a> {
         match self {
             Self::Profile(name) => (SectionKind::Profile, name),
             Self::SsoSession(name) => (SectionKind::SsoSession, name),
+            Self::Services(name) => (SectionKind::Services, name),
         }
     }
 }
@@ -71,15 +78,7 @@ pub fn with_setting(
     key: &str,
     value: &str,
 ) -> Result<String, EditError> {
-    if !is_portable_name(key) {
-        return Err(EditError::Key);
-    }
-    if value.is_empty() || value.contains(['\n', '\r']) {
-        return Err(EditError::Value);
-    }
-    if target.section().1.contains(['\n', '\r']) {
-        return Err(EditError::Name);
-    }
+    refuse(target, key, value)?;
     let file = ParsedText::read(kind, text)?;
     let new = match (file.entry_of(target, key), file.sections(target).last()) {
         (Some(entry), _) => file.with_value(entry, value),
@@ -91,6 +90,17 @@ pub fn with_setting(
         Some(entry) if edited.value(entry) == value => Ok(new),
         Some(_) => Err(EditError::Value),
         None => Err(EditError::Name),
+    }
+}
+
+/// What no line can hold.
+pub(super) fn refuse(target: Target<'_>, key: &str, value: &str) -> Result<(), EditError> {
+    let has_break = |text: &str| text.contains(['\n', '\r']);
+    match (is_portable_name(key), value) {
+        (false, _) => Err(EditError::Key),
+        (true, value) if value.is_empty() || has_break(value) => Err(EditError::Value),
+        _ if has_break(target.section().1) => Err(EditError::Name),
+        _ => Ok(()),
     }
 }
 
@@ -112,7 +122,7 @@ impl<'a> ParsedText<'a> {
     }
 
     /// The sections that count for the target, in order.
-    fn sections(&self, target: Target<'_>) -> Vec<&Section> {
+    pub(super) fn sections(&self, target: Target<'_>) -> Vec<&Section> {
         let (kind, name) = target.section();
         let with_rank = |section| {
             let header = self.parsed.header(section);
@@ -128,7 +138,7 @@ impl<'a> ParsedText<'a> {
     }
 
     /// The entry of the target with this key that counts: the last one.
-    fn entry_of(&self, target: Target<'_>, key: &str) -> Option<&Entry> {
+    pub(super) fn entry_of(&self, target: Target<'_>, key: &str) -> Option<&Entry> {
         let is_meant = |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
         let sections = self.sections(target).into_iter();
         sections.flat_map(|section| self.entries(section)).rfind(is_meant)
@@ -141,6 +151,71 @@ impl<'a> ParsedText<'a> {
             let header = self.parsed.header(section);
             header.kind == kind && header.name == name
         })
+    }
+
+    /// All entries of the target with this key, whether they count or not.
+    pub(super) fn all_entries_of(
+        &self,
+        target: Target<'_>,
+        key: &str,
+    ) -> impl Iterator<Item = &Entry> {
+        let is_meant =
+            move |entry: &&Entry| self.parsed.file.str(entry.key).eq_ignore_ascii_case(key);
+        self.all_sections(target).flat_map(|section| self.entries(section)).filter(is_meant)
+    }
+
+    /// The settings below an entry without a value of its own: each with its line, its key and where its value
+    /// stands.
+    pub(super) fn children(
+        &self,
+        entry: &Entry,
+    ) -> impl Iterator<Item = (u32, &str, Range<usize>)> {
+        let more =
+            &self.parsed.file.continuations[entry.more.start as usize..entry.more.end as usize];
+        more.iter().filter_map(|(line, span)| {
+            let (key, value) = self.parsed.file.str(*span).split_once('=')?;
+            let value = Span::of(&self.parsed.file.text, value.trim()).range();
+            Some((*line, key.trim(), value))
+        })
+    }
+
+    /// Whether it has no value of its own, so that settings can stand below it.
+    pub(super) fn can_have_children(&self, entry: &Entry) -> bool {
+        self.parsed.file.str(entry.value).is_empty()
+    }
+
+    /// The lines that continue an entry, with the comments and the blank lines among them.
+    pub(super) fn further_lines(&self, entry: &Entry) -> &[Line<'a>] {
+        let (above, below) = self.lines.split_at(entry.line as usize);
+        let outer = above.last().map_or(0, |own| indent(own.text));
+        let ends = |line: &Line<'_>| is_telling(line.text) && indent(line.text) <= outer;
+        &below[..below.iter().position(ends).unwrap_or(below.len())]
+    }
+
+    /// What is left of these lines once the entry goes, or has another value. Comments begin in column 1 then:
+    /// indented they would continue the value above.
+    pub(super) fn left_of(&self, entry: &Entry) -> String {
+        let outer = self.lines.get(entry.line as usize - 1).map_or(0, |own| indent(own.text));
+        let mut left = String::new();
+        for line in self.further_lines(entry) {
+            if indent(line.text) <= outer || line.text.trim().is_empty() {
+                left.extend([line.text, line.ending]);
+            } else if is_comment(line.text.trim_matches(BLANK)) {
+                left.extend([line.text.trim_start_matches(BLANK), line.ending]);
+            }
+        }
+        left
+    }
+
+    /// Every section as [`Self::sections_as_read`] has it, without what stands on these lines.
+    pub(super) fn sections_without(&self, gone: &[u32]) -> Vec<(String, Vec<Setting>)> {
+        let read = |section: &Section| {
+            let entries = self.entries(section).iter();
+            let kept = entries.filter(|entry| !gone.contains(&entry.line));
+            let settings = kept.map(|entry| self.parsed.file.setting_but(entry, gone));
+            (self.parsed.file.str(section.header).to_owned(), settings.collect())
+        };
+        self.parsed.sections.iter().map(read).collect()
     }
 
     /// The lines of settings in these, by key and value.
@@ -203,29 +278,45 @@ impl<'a> ParsedText<'a> {
         if entry.more.is_empty() { self.parsed.file.str(entry.value) } else { "" }
     }
 
-    /// The text with another value of the entry. Removes the further lines of the old one; moves
-    /// comments among them to column 1, because indented they would continue the new one.
+    /// The text with another value of the entry. Removes the further lines of the old one.
     fn with_value(&self, entry: &Entry, value: &str) -> String {
         let (above, below) = self.lines.split_at(entry.line as usize);
-        let outer = above.last().map_or(0, |own| indent(own.text));
-        let ends = |line: &Line<'_>| is_telling(line.text) && indent(line.text) <= outer;
-        let (further, after) = below.split_at(below.iter().position(ends).unwrap_or(below.len()));
-        let (text, old) = (&self.parsed.file.text, entry.value.range());
-        let blank = if old.is_empty() { " " } else { "" };
-        let own_end = join(above).len();
-        let mut new = [&text[..old.start], blank, value, &text[old.end..own_end]].concat();
-        for line in further {
-            if indent(line.text) <= outer || line.text.trim().is_empty() {
-                new.extend([line.text, line.ending]);
-            } else if is_comment(line.text.trim_matches(BLANK)) {
-                new.extend([line.text.trim_start_matches(BLANK), line.ending]);
+        let after = &below[self.further_lines(entry).len()..];
+        let old = entry.value.range();
+        self.with_value_at(above, old, value) + &self.left_of(entry) + &join(after)
+    }
+
+    /// These lines, of which the last one has another value. A remark behind it, which the AWS CLI takes for a part of
+    /// the value, moves to a line of its own above.
+    pub(super) fn with_value_at(
+        &self,
+        lines: &[Line<'_>],
+        old: Range<usize>,
+        value: &str,
+    ) -> String {
+        let text = &self.parsed.file.text;
+        let Some((own, above)) = lines.split_last() else { return String::new() };
+        let start = join(above).len();
+        let end = start + own.text.len();
+        let is_bare = old.is_empty() && !text[..old.start].ends_with(BLANK);
+        let blank = if is_bare && !value.is_empty() { " " } else { "" };
+        let behind = &text[old.end..end];
+        let remark = behind.trim_matches(BLANK);
+        let mut new = text[..start].to_owned();
+        let behind = match is_comment(remark) {
+            true => {
+                let ending = if own.ending.is_empty() { self.ending() } else { own.ending };
+                new.extend([remark, ending]);
+                ""
             }
-        }
-        new + &join(after)
+            false => behind,
+        };
+        new.extend([&text[start..old.start], blank, value, behind, own.ending]);
+        new
     }
 
     /// The text with a line after the section's last setting and what is indented below it.
-    fn with_line(&self, section: &Section, setting: &str) -> Result<String, EditError> {
+    pub(super) fn with_line(&self, section: &Section, setting: &str) -> Result<String, EditError> {
         let next = self.parsed.sections.iter().find(|next| next.line > section.line);
         let end = next.map_or(self.lines.len(), |next| next.line as usize - 1);
         if let Some(line) = self.lines.get(end).filter(|line| indent(line.text) > 0) {
@@ -251,7 +342,7 @@ impl<'a> ParsedText<'a> {
         Ok(new + &join(after))
     }
 
-    fn with_section(&self, target: Target<'_>, setting: &str) -> String {
+    pub(super) fn with_section(&self, target: Target<'_>, setting: &str) -> String {
         let header = self.header_of(target);
         let (mut new, ending) = (join(&self.lines), self.ending());
         separate(&mut new, ending);
@@ -311,14 +402,16 @@ mod tests {
             ("new section", "[default]\nk = 1\n", "[default]\nk = 1\n\n[profile a]\nk = new\n"),
             ("no final line end", "[profile a]\nx = 1", "[profile a]\nx = 1\nk = new"),
             (
-                "comment, indentation, spelling stay",
+                "indentation and spelling stay, a remark moves above",
                 "[profile a]\n  K=old\t# c\n",
-                "[profile a]\n  K=new\t# c\n",
+                "[profile a]\n# c\n  K=new\n",
             ),
             ("CRLF", "[profile a]\r\nk: 1\r\n", "[profile a]\r\nk: new\r\n"),
             ("CRLF, added", "[profile a]\r\n", "[profile a]\r\nk = new\r\n"),
             ("blank value", "[profile a]\nk =\n", "[profile a]\nk = new\n"),
-            ("only a comment", "[profile a]\nk = # c\n", "[profile a]\nk = new # c\n"),
+            ("only a comment", "[profile a]\nk = # c\n", "[profile a]\n# c\nk = new\n"),
+            ("a comment at the end", "[profile a]\r\nk=1 ;c", "[profile a]\r\n;c\r\nk=new"),
+            ("no comment", "[profile a]\nk = a#b  \n", "[profile a]\nk = new  \n"),
             ("the last one counts", "[profile a]\nk = 1\nk = 2\n", "[profile a]\nk = 1\nk = new\n"),
             (
                 "further lines go",
@@ -360,6 +453,7 @@ mod tests {
         assert_eq!(edit(config, Target::Profile("a b")), "[profile \"a b\"]\nk = v\n");
         assert_eq!(edit(credentials, Target::Profile("a b")), "[a b]\nk = v\n");
         assert_eq!(edit(config, Target::SsoSession("s")), "[sso-session s]\nk = v\n");
+        assert_eq!(edit(config, Target::Services("s")), "[services s]\nk = v\n");
     }
 
     #[test]

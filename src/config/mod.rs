@@ -9,11 +9,13 @@ mod header;
 mod line;
 pub(crate) mod location;
 mod merge;
+pub(crate) mod nested;
 mod parse;
 mod reach;
 pub(crate) mod remove;
 pub(crate) mod replace;
 pub(crate) mod rewrite;
+pub(crate) mod unset;
 pub(crate) mod write;
 
 use std::path::Path;

@@ -25,7 +25,21 @@ pub(crate) enum WriteError {
     Protected { path: PathBuf },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// By a program that takes no lock, each time before it could be replaced.
+    #[error("another program keeps changing {}", path.display())]
+    Changing { path: PathBuf },
 }
+
+/// Keeps what a file said before it is changed.
+pub(crate) trait Keeper {
+    /// Told before the file is replaced. `file` is absolute, and no link.
+    fn keep(&self, file: &Path, before: &str, after: &str);
+    /// The file is as it was.
+    fn drop_last(&self, file: &Path);
+}
+
+/// How often a change is made anew where another program was faster.
+const MOST_TRIES: usize = 10;
 
 /// Who may use a file that was changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,18 +65,21 @@ pub(crate) struct Writer<'a> {
     /// Where the locks are; nothing is locked where there is no such place
     pub(crate) state: Option<StateDir>,
     pub(crate) tell: &'a dyn Fn(&str),
+    /// Nobody, where a change has its own way back
+    pub(crate) keeper: Option<&'a dyn Keeper>,
 }
 
 impl Writer<'_> {
     /// Replaces the file's text by what `edit` makes of it; `""` is the text of a file that does not
     /// exist. Returns whether the text changed.
     ///
-    /// Waits while another awsx changes the file. Symbolic links stay: the file behind them is replaced, and
-    /// keeps its permissions, owner and extended attributes. A new file is for the user alone (0600).
+    /// Waits while another awsx changes the file; where a program that knows no lock changed it meanwhile, `edit` is
+    /// asked again. Symbolic links stay: the file behind them is replaced, and keeps its permissions, owner and
+    /// extended attributes. A new file is for the user alone (0600).
     pub(crate) fn update(
         &self,
         path: &Path,
-        edit: impl FnOnce(&str) -> Result<String, EditError>,
+        edit: impl FnMut(&str) -> Result<String, EditError>,
     ) -> Result<bool, WriteError> {
         self.change(path, Access::AsBefore, edit)
     }
@@ -71,7 +88,7 @@ impl Writer<'_> {
     pub(crate) fn update_in_private(
         &self,
         path: &Path,
-        edit: impl FnOnce(&str) -> Result<String, EditError>,
+        edit: impl FnMut(&str) -> Result<String, EditError>,
     ) -> Result<bool, WriteError> {
         self.change(path, Access::Private, edit)
     }
@@ -80,26 +97,63 @@ impl Writer<'_> {
         &self,
         path: &Path,
         access: Access,
-        edit: impl FnOnce(&str) -> Result<String, EditError>,
+        mut edit: impl FnMut(&str) -> Result<String, EditError>,
     ) -> Result<bool, WriteError> {
         let failed = |source| WriteError::Write { path: path.to_path_buf(), source };
         let file = behind_links(path).map_err(failed)?;
         // Before it is read: a pipe may never end.
-        let found = refuse(&file)?;
+        refuse(&file)?;
         files::create_private(files::directory(&file)).map_err(failed)?;
         // Held until the end.
         let _lock = self.lock(&file);
-        let old = super::text(&file)?;
-        let new =
-            edit(&old).map_err(|source| WriteError::Edit { path: path.to_path_buf(), source })?;
-        if new == old {
-            return Ok(false);
+        for _ in 0..MOST_TRIES {
+            let found = refuse(&file)?;
+            let old = super::text(&file)?;
+            let new = edit(&old)
+                .map_err(|source| WriteError::Edit { path: path.to_path_buf(), source })?;
+            if new == old {
+                return Ok(false);
+            }
+            if self.put(&file, found.as_ref(), access, (&old, &new)).map_err(failed)? {
+                self.tell_of(path, found.as_ref(), access);
+                return Ok(true);
+            }
         }
-        replace(&file, found.as_ref(), access, &new).map_err(failed)?;
-        if found.is_some_and(|found| access.of(&found) != found.permissions()) {
+        Err(WriteError::Changing { path: path.to_path_buf() })
+    }
+
+    /// Puts the new text in the place of the old one; whether that was still there.
+    fn put(
+        &self,
+        file: &Path,
+        found: Option<&Metadata>,
+        access: Access,
+        (old, new): (&str, &str),
+    ) -> io::Result<bool> {
+        let kept = self.keeper.zip(whole_path(file));
+        if let Some((keeper, file)) = &kept {
+            keeper.keep(file, old, new);
+        }
+        let is_old = || super::text(file).is_ok_and(|now| now == old);
+        let done = replace(file, found, access, new, is_old);
+        if let (Ok(false) | Err(_), Some((keeper, file))) = (&done, kept) {
+            keeper.drop_last(&file);
+        }
+        done
+    }
+
+    /// What is another thing now than the text.
+    fn tell_of(&self, path: &Path, found: Option<&Metadata>, access: Access) {
+        let Some(found) = found else { return };
+        if access.of(found) != found.permissions() {
             (self.tell)(&format!("others could read {}; now only you can", path.display()));
         }
-        Ok(true)
+        if has_other_names(found) {
+            (self.tell)(&format!(
+                "{} was a hard link: its other names keep the text that it had",
+                path.display()
+            ));
+        }
     }
 
     /// Fails where the file cannot be changed, before a person does something that is then for nothing.
@@ -130,8 +184,7 @@ impl Writer<'_> {
 
     /// Among the other locks: whoever may only read the file cannot hold it up there.
     fn lock(&self, file: &Path) -> Option<FileLock> {
-        let directory = fs::canonicalize(files::directory(file)).ok()?;
-        let whole = directory.join(file.file_name()?);
+        let whole = whole_path(file)?;
         let digest = Sha256::digest(whole.as_os_str().as_encoded_bytes());
         let waiting = || {
             (self.tell)(&format!("waiting for another awsx that changes {}", file.display()));
@@ -144,6 +197,11 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// The path from the root.
+fn whole_path(file: &Path) -> Option<PathBuf> {
+    Some(fs::canonicalize(files::directory(file)).ok()?.join(file.file_name()?))
 }
 
 /// The file that a chain of symbolic links ends at, which need not exist.
@@ -172,34 +230,48 @@ fn refuse(file: &Path) -> Result<Option<Metadata>, WriteError> {
     }
 }
 
-/// Puts a new file in the place of the old one; where that would lose something, or cannot be done because
-/// the file is a mount, the old one is written.
-fn replace(file: &Path, old: Option<&Metadata>, access: Access, text: &str) -> io::Result<()> {
+/// Puts a new file in the place of the old one, if that `is_old` at the last moment; whether it was. Where that would
+/// give the file to somebody else, or cannot be done because the file is a mount, the old one is written.
+fn replace(
+    file: &Path,
+    old: Option<&Metadata>,
+    access: Access,
+    text: &str,
+    is_old: impl Fn() -> bool,
+) -> io::Result<bool> {
     let new = files::new_beside(file)?;
     let permissions = old.map(|old| access.of(old));
     let keeps_all = match (old, &permissions) {
         (Some(old), Some(permissions)) => {
-            !has_other_names(old) && keep_access(file, old, permissions, new.as_file()).is_ok()
+            keep_access(file, old, permissions, new.as_file()).is_ok()
         }
         _ => true,
     };
     if !keeps_all {
-        return overwrite(file, permissions, text);
+        return overwrite(file, permissions, text, is_old);
     }
-    match files::put(new, file, text.as_bytes()) {
+    match files::put_if(new, file, text.as_bytes(), &is_old) {
         Err(error)
             if matches!(error.kind(), ErrorKind::ResourceBusy | ErrorKind::CrossesDevices) =>
         {
-            overwrite(file, permissions, text)
+            overwrite(file, permissions, text, is_old)
         }
         done => done,
     }
 }
 
 /// Writes the old file, with a copy beside it until that is done.
-fn overwrite(file: &Path, permissions: Option<Permissions>, text: &str) -> io::Result<()> {
+fn overwrite(
+    file: &Path,
+    permissions: Option<Permissions>,
+    text: &str,
+    is_old: impl Fn() -> bool,
+) -> io::Result<bool> {
     let copy = files::beside(file, "copy");
     files::put(files::new_beside(&copy)?, &copy, text.as_bytes())?;
+    if !is_old() {
+        return files::remove(&copy).map(|_| false);
+    }
     let mut old = File::options().write(true).open(file)?;
     if let Some(permissions) = permissions {
         old.set_permissions(permissions)?;
@@ -207,7 +279,7 @@ fn overwrite(file: &Path, permissions: Option<Permissions>, text: &str) -> io::R
     old.write_all(text.as_bytes())?;
     old.set_len(text.len() as u64)?;
     old.sync_all()?;
-    files::remove(&copy).map(drop)
+    files::remove(&copy).map(|_| true)
 }
 
 #[cfg(unix)]
@@ -278,7 +350,7 @@ mod tests {
 
     fn set(path: &Path, key: &str) -> Result<bool, WriteError> {
         let state = Some(StateDir::at(&files::directory(path).join("state")));
-        Writer { state, tell: &|_| () }.update(path, |text| {
+        Writer { state, tell: &|_| (), keeper: None }.update(path, |text| {
             with_setting(FileKind::Config, text, Target::Profile("default"), key, "v")
         })
     }
@@ -287,7 +359,7 @@ mod tests {
     fn a_new_file_and_its_directory_are_for_the_user_alone() {
         let home = tempfile::tempdir().unwrap();
         let config = home.path().join(".aws/config");
-        Writer { state: None, tell: &|_| () }.check(&config).unwrap();
+        Writer { state: None, tell: &|_| (), keeper: None }.check(&config).unwrap();
         assert!(!config.exists());
         assert!(set(&config, "k").unwrap());
         assert!(!set(&config, "k").unwrap(), "nothing to change");
@@ -325,7 +397,7 @@ mod tests {
         // What gets secrets is for nobody else.
         let told = std::cell::RefCell::new(Vec::new());
         let tell = |message: &str| told.borrow_mut().push(message.to_owned());
-        let writer = Writer { state: None, tell: &tell };
+        let writer = Writer { state: None, tell: &tell, keeper: None };
         for text in ["# d\n", "# e\n"] {
             assert!(writer.update_in_private(&at("config"), |_| Ok(text.to_owned())).unwrap());
             let mode = fs::metadata(at("real/config")).unwrap().permissions().mode();
@@ -337,26 +409,69 @@ mod tests {
         assert!(matches!(set(&at("circle"), "k"), Err(WriteError::Write { .. })));
     }
 
-    /// A name that people made beside the file's own, and what they attached to it.
+    /// A name that people made beside the file's own is parted from it, and what they attached to it stays.
     #[cfg(target_os = "linux")]
     #[test]
-    fn other_names_and_attributes_stay() {
+    fn other_names_are_parted_and_attributes_stay() {
         use rustix::fs::{XattrFlags, getxattr, setxattr};
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
-        fs::write(at("config"), "# a long comment that goes on and on\n").unwrap();
+        fs::write(at("config"), "# a\n").unwrap();
         let has_attributes =
             setxattr(at("config"), "user.awsx", b"kept", XattrFlags::empty()).is_ok();
         fs::hard_link(at("config"), at("other")).unwrap();
-        assert!(set(&at("config"), "k").unwrap());
-        let text = fs::read_to_string(at("other")).unwrap();
-        assert_eq!(text, "# a long comment that goes on and on\n\n[default]\nk = v\n");
-        fs::remove_file(at("other")).unwrap();
-        assert!(set(&at("config"), "l").unwrap());
+        let told = std::cell::RefCell::new(Vec::new());
+        let tell = |message: &str| told.borrow_mut().push(message.to_owned());
+        let writer = Writer { state: None, tell: &tell, keeper: None };
+        for text in ["# b\n", "# c\n"] {
+            assert!(writer.update(&at("config"), |_| Ok(text.to_owned())).unwrap());
+        }
+        let said = "was a hard link: its other names keep the text that it had";
+        assert_eq!(told.take(), [format!("{} {said}", at("config").display())]);
+        assert_eq!(fs::read_to_string(at("other")).unwrap(), "# a\n");
+        assert_eq!(fs::read_to_string(at("config")).unwrap(), "# c\n");
         let mut value = [0; 9];
         let length = getxattr(at("config"), "user.awsx", &mut value[..]);
         assert!(!has_attributes || &value[..length.unwrap()] == b"kept");
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "nothing else stays");
+    }
+
+    /// As `aws configure set` does it: without a lock, while awsx has read the file and not replaced it yet.
+    #[test]
+    fn what_another_program_writes_meanwhile_is_not_lost() {
+        struct Noted(std::cell::RefCell<Vec<String>>);
+        impl Keeper for Noted {
+            fn keep(&self, _: &Path, before: &str, after: &str) {
+                self.0.borrow_mut().push(format!("{before:?} {after:?}"));
+            }
+
+            fn drop_last(&self, _: &Path) {
+                self.0.borrow_mut().pop();
+            }
+        }
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config");
+        fs::write(&config, "a\n").unwrap();
+        let noted = Noted(std::cell::RefCell::default());
+        let writer = Writer { state: None, tell: &|_| (), keeper: Some(&noted) };
+        let mut others = ["b\n", "c\n"].into_iter();
+        let with_line = |text: &str| {
+            if let Some(other) = others.next() {
+                fs::write(&config, [text, other].concat()).unwrap();
+            }
+            Ok([text, "own\n"].concat())
+        };
+        assert!(writer.update(&config, with_line).unwrap());
+        assert_eq!(fs::read_to_string(&config).unwrap(), "a\nb\nc\nown\n");
+        assert_eq!(noted.0.take(), [r#""a\nb\nc\n" "a\nb\nc\nown\n""#]);
+        let always = |text: &str| {
+            fs::write(&config, [text, "x\n"].concat()).unwrap();
+            Ok(String::new())
+        };
+        let error = writer.update(&config, always).unwrap_err();
+        assert!(matches!(error, WriteError::Changing { .. }), "{error}");
+        assert!(noted.0.take().is_empty());
+        assert!(!files::beside(&config, "new").exists());
     }
 
     /// Whom an access list names may read as far as its mask goes, which are the bits of the group.
@@ -379,7 +494,7 @@ mod tests {
         setxattr(&file, LIST, &list, XattrFlags::empty()).unwrap();
         let told = std::cell::RefCell::new(Vec::new());
         let tell = |message: &str| told.borrow_mut().push(message.to_owned());
-        let writer = Writer { state: None, tell: &tell };
+        let writer = Writer { state: None, tell: &tell, keeper: None };
         let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         let listed = || {
             let mut found = [0; 64];
@@ -412,7 +527,7 @@ mod tests {
             (protected.as_path(), "is write-protected"),
             (home.path(), "is a directory, not a file"),
         ] {
-            let check = || Writer { state: None, tell: &|_| () }.check(path);
+            let check = || Writer { state: None, tell: &|_| (), keeper: None }.check(path);
             for error in [set(path, "k").unwrap_err(), check().unwrap_err()] {
                 assert_eq!(error.to_string(), format!("{} {expected}", path.display()));
             }
@@ -440,13 +555,14 @@ mod tests {
         let state = StateDir::at(&home.path().join("state"));
         let (waits, wait) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            let first = Writer { state: Some(state.clone()), tell: &|_| () };
-            let (config, state) = (&config, state.clone());
+            let first = Writer { state: Some(state.clone()), tell: &|_| (), keeper: None };
+            let (config, state, waits) = (&config, &state, &waits);
             first
                 .update(config, |_| {
                     scope.spawn(move || {
                         let tell = |message: &str| waits.send(message.to_owned()).unwrap();
-                        let second = Writer { state: Some(state), tell: &tell };
+                        let second =
+                            Writer { state: Some(state.clone()), tell: &tell, keeper: None };
                         second.unless_changed(config, "a\n", "b\n").unwrap()
                     });
                     assert!(wait.recv().unwrap().starts_with("waiting for another awsx that"));

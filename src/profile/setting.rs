@@ -31,6 +31,11 @@ impl fmt::Display for Location {
 
 const SECRET_KEYS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
+/// Whether the value of such a key, in any case, is a secret.
+pub(crate) fn is_secret_key(key: &str) -> bool {
+    SECRET_KEYS.iter().any(|secret| secret.eq_ignore_ascii_case(key))
+}
+
 /// `key = value`, as the AWS SDKs read it, with the line it stands on.
 ///
 /// The value may be a secret: `Debug` hides those of secret keys.
@@ -55,7 +60,7 @@ impl Setting {
 
     /// Whether the value is a secret in clear text.
     pub fn is_secret(&self) -> bool {
-        SECRET_KEYS.contains(&self.key.as_str())
+        is_secret_key(&self.key)
     }
 
     /// Whether the value is empty. Such a setting counts as unset.

@@ -71,8 +71,19 @@ impl FileText {
             .map(|entry| self.setting(entry))
     }
 
+    /// The same of one entry, without its further lines that have these numbers.
+    pub(crate) fn setting_but(&self, entry: &Entry, gone: &[u32]) -> Setting {
+        let more = &self.continuations[entry.more.start as usize..entry.more.end as usize];
+        let kept: Vec<_> = more.iter().filter(|(line, _)| !gone.contains(line)).copied().collect();
+        self.setting_of(entry, &kept)
+    }
+
     fn setting(&self, entry: &Entry) -> Setting {
         let more = &self.continuations[entry.more.start as usize..entry.more.end as usize];
+        self.setting_of(entry, more)
+    }
+
+    fn setting_of(&self, entry: &Entry, more: &[(u32, Span)]) -> Setting {
         let mut value = self.str(entry.value).to_owned();
         let nested = if value.is_empty() { more } else { &[] };
         for (_, span) in more {

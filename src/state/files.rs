@@ -140,6 +140,20 @@ pub(crate) fn put(new: NamedTempFile, path: &Path, content: &[u8]) -> io::Result
     persist(new, path)
 }
 
+/// The same, if `is_still` is true once all of it is written; whether it was.
+pub(crate) fn put_if(
+    new: NamedTempFile,
+    path: &Path,
+    content: &[u8],
+    is_still: impl FnOnce() -> bool,
+) -> io::Result<bool> {
+    fill(&new, content)?;
+    match is_still() {
+        true => persist(new, path).map(|()| true),
+        false => Ok(false),
+    }
+}
+
 /// On Windows nobody else may have the old file open: a reader is soon done, or a virus scanner.
 fn persist(mut new: NamedTempFile, path: &Path) -> io::Result<()> {
     let begun = Instant::now();

@@ -331,6 +331,8 @@ fn logins(stage: &Stage) {
         "sso sync corp --yes",
         "config sso --session=corp --account=222222222222 --role=Developer --profile-name=team --yes",
         "config get sso_role_name -p team",
+        "config set region eu-west-1 -p team",
+        "config unset region -p team",
         "config path",
         "exec team -- true",
         "logout corp",

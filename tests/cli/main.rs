@@ -18,6 +18,7 @@ mod chromium;
 mod ci;
 mod ci_steps;
 mod config_get;
+mod config_set;
 mod desktop;
 mod disk;
 mod documents;

@@ -1,15 +1,13 @@
 //! `awsx config get`
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
+use super::setting_flags::{SettingFlags, Whose, with_dots};
 use crate::app::App;
 use crate::cli::page::page;
-use crate::env::Env;
-use crate::profile::{NoSettingName, Profiles, Section, Setting, SettingName};
+use crate::profile::{Profiles, Section, Setting, SettingName};
 use crate::report::failure::{Failure, Kind};
-use crate::resolve::{SelectedBy, SelectedProfile, find_profile};
-use crate::text::word;
+use crate::resolve::find_profile;
 
 /// Print what the AWS files say of a setting
 #[derive(Debug, Args)]
@@ -27,116 +25,72 @@ pub(in crate::cli) struct GetSetting {
     /// KEY, KEY.NESTED, PROFILE.KEY or profile.PROFILE.KEY
     #[arg(value_name = "NAME")]
     name: String,
-    /// The profile; without one AWS_PROFILE, AWS_DEFAULT_PROFILE, default
-    #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
-    profile: Option<String>,
-    /// Of an [sso-session] instead
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["profile", "services"])]
-    sso_session: Option<String>,
-    /// Of a `[services]` section instead
-    #[arg(long, value_name = "NAME", conflicts_with = "profile")]
-    services: Option<String>,
-}
-
-/// A setting, and of what.
-struct Asked {
-    name: SettingName,
-    /// `profile "dev"`, `[sso-session corp]`
-    of: String,
-    /// What names a setting of it, before the key and behind
-    words: (String, String),
-    setting: Option<Setting>,
+    #[command(flatten)]
+    of: SettingFlags,
 }
 
 impl GetSetting {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let files = app.profiles()?;
-        let asked = match (&self.sso_session, &self.services) {
-            (Some(name), _) => {
-                self.in_section(files, "sso-session", name, files.sso_session(name))?
+        let (name, whose) = self.of.setting(&self.name, files, &app.env)?;
+        let setting = match &whose {
+            Whose::Profile(selected) => {
+                let profile = find_profile(selected, files)?;
+                profile.as_ref().and_then(|profile| profile.get(&name.key)).cloned()
             }
-            (None, Some(name)) => self.in_section(files, "services", name, files.services(name))?,
-            (None, None) => self.of_profile(files, &app.env)?,
+            _ => section(files, &whose)?.get(&name.key).cloned(),
         };
-        app.out().data(&format!("{}\n", asked.value()?))
-    }
-
-    fn of_profile(&self, files: &Profiles, env: &Env) -> Result<Asked, Failure> {
-        let name = SettingName::read(&self.name, |name| files.contains(name));
-        let name = name.map_err(|problem| no_name(&self.name, &problem))?;
-        let selected = match name.profile.clone().or_else(|| self.profile.clone()) {
-            Some(name) => SelectedProfile { name, by: SelectedBy::CommandLine },
-            None => SelectedProfile::of_environment(env),
-        };
-        let profile = find_profile(&selected, files)?;
-        let setting = profile.as_ref().and_then(|profile| profile.get(&name.key)).cloned();
-        let words = (format!("profile.{}.", selected.name), String::new());
-        Ok(Asked { name, of: format!("profile \"{}\"", selected.name), words, setting })
-    }
-
-    fn in_section(
-        &self,
-        files: &Profiles,
-        kind: &str,
-        section: &str,
-        found: Option<Section>,
-    ) -> Result<Asked, Failure> {
-        let name = SettingName::in_section(&self.name);
-        let name = name.map_err(|problem| no_name(&self.name, &problem))?;
-        let of = format!("[{kind} {section}]");
-        let Some(found) = found else {
-            let message = format!("there is no {of} in {}", files.config_file().display());
-            return Err(Failure::say(message, Kind::Config.with("see the sections in that file")));
-        };
-        let setting = found.get(&name.key).cloned();
-        let words = (String::new(), format!(" --{kind} {}", word(section)));
-        Ok(Asked { name, of, words, setting })
+        app.out().data(&format!("{}\n", value(&name, &whose, setting.as_ref())?))
     }
 }
 
-impl Asked {
-    fn value(&self) -> Result<&str, Failure> {
-        let Self { name, of, words: (before, behind), setting } = self;
-        let Some(setting) = setting else { return Err(not_set(&name.key, of)) };
-        match &name.nested {
-            None if setting.nested.is_empty() => Ok(&setting.value),
-            None => {
-                let mut names = setting.nested.iter().map(|nested| &*nested.key);
-                let first = names.next().unwrap_or_default();
-                let rest: String = names.map(|name| format!(", {name}")).collect();
-                Err(Failure::say(
-                    format!(
-                        "{} of {of} has no value, but settings below it: {first}{rest}",
-                        name.key
-                    ),
-                    Kind::NotSet.with(format!(
-                        "name one, as in `awsx config get {}{behind}`",
-                        word(&format!("{before}{}.{first}", name.key))
-                    )),
-                )
-                .at(&setting.location))
-            }
-            Some(nested) => {
-                let is_meant = |found: &&Setting| found.key.eq_ignore_ascii_case(nested);
-                let found = setting.nested.iter().rfind(is_meant);
-                let found = found.filter(|found| !found.is_blank());
-                let missing = || not_set(&format!("{}.{nested}", name.key), of);
-                found.map(|found| &*found.value).ok_or_else(missing)
-            }
+/// The section of an `[sso-session]` or `[services]`, which must be there.
+pub(super) fn section(files: &Profiles, whose: &Whose) -> Result<Section, Failure> {
+    let found = match whose {
+        Whose::SsoSession(name) => files.sso_session(name),
+        Whose::Services(name) => files.services(name),
+        Whose::Profile(_) => None,
+    };
+    found.ok_or_else(|| {
+        let file = files.config_file().display();
+        let message = format!("there is no {} in {file}", whose.describe());
+        Failure::say(message, Kind::Config.with("see the sections in that file"))
+    })
+}
+
+fn value<'a>(
+    name: &SettingName,
+    whose: &Whose,
+    setting: Option<&'a Setting>,
+) -> Result<&'a str, Failure> {
+    let Some(setting) = setting else { return Err(not_set(name, whose)) };
+    match &name.nested {
+        None if setting.nested.is_empty() => Ok(&setting.value),
+        None => {
+            let mut names = setting.nested.iter().map(|nested| &*nested.key);
+            let first = names.next().unwrap_or_default();
+            let rest: String = names.map(|name| format!(", {name}")).collect();
+            let (key, of) = (&name.key, whose.describe());
+            let example = whose.words(&format!("{key}.{first}"));
+            Err(Failure::say(
+                format!("{key} of {of} has no value, but settings below it: {first}{rest}"),
+                Kind::NotSet.with(format!("name one, as in `awsx config get {example}`")),
+            )
+            .at(&setting.location))
+        }
+        Some(nested) => {
+            let is_meant = |found: &&Setting| found.key.eq_ignore_ascii_case(nested);
+            let found = setting.nested.iter().rfind(is_meant);
+            let found = found.filter(|found| !found.is_blank());
+            found.map(|found| &*found.value).ok_or_else(|| not_set(name, whose))
         }
     }
 }
 
-fn no_name(name: &str, problem: &NoSettingName) -> Failure {
-    Failure::usage(
-        format!("\"{name}\" names no setting: {problem}"),
-        "see `awsx config get --help`",
-    )
-}
-
-fn not_set(key: &str, of: &str) -> Failure {
+/// That the files do not say it.
+pub(super) fn not_set(name: &SettingName, whose: &Whose) -> Failure {
     Failure::say(
-        format!("{key} of {of} is not set"),
+        format!("{} of {} is not set", with_dots(name), whose.describe()),
         Kind::NotSet.with("`awsx config path` says which files are read"),
     )
 }

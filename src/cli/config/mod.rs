@@ -2,3 +2,6 @@
 
 pub(super) mod get;
 pub(super) mod path;
+pub(super) mod set;
+mod setting_flags;
+pub(super) mod unset;

@@ -135,7 +135,7 @@ impl AddKeys {
         if !self.stdin {
             return Ok(None);
         }
-        Ok(Some(NewKey::parse(&read_secret(LONGEST)?)?))
+        Ok(Some(NewKey::parse(&read_secret(LONGEST, "--stdin")?)?))
     }
 
     /// Whether the key may be stored under this name.

@@ -106,7 +106,7 @@ impl AddDevice {
     fn set_up(&self, app: &App, serial: &str) -> Result<SetUp, Failure> {
         let set_up = match (&self.qr, self.stdin) {
             (Some(file), _) => SetUp::read(&read_picture(file)?)?,
-            (None, true) => SetUp::read(&Secret::new(&**read_secret(LONGEST)?))?,
+            (None, true) => SetUp::read(&Secret::new(&**read_secret(LONGEST, "--stdin")?))?,
             (None, false) => ask(app, serial)?,
         };
         match (&set_up.account, arn::account(serial)) {

@@ -79,6 +79,8 @@ pub(super) fn edit_hint(error: &EditError, file: &Path) -> String {
         EditError::OpenBlock { line } => {
             format!("remove the line {file}:{line}, or add its counterpart")
         }
+        EditError::HasValue { line } => format!("take the value out of {file}:{line} first"),
+        EditError::Taken => "give it another name".to_owned(),
         EditError::TooLarge
         | EditError::Meaning
         | EditError::Block
@@ -104,6 +106,9 @@ impl Advise for WriteError {
             }
             Self::Protected { path } => {
                 format!("`chmod u+w {}` allows it", word(&path.display().to_string()))
+            }
+            Self::Changing { path } => {
+                format!("run it again once nothing else writes {}", path.display())
             }
             Self::Write { path, source } => {
                 let directory = files::directory(path);
