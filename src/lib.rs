@@ -13,6 +13,7 @@
 //!    person is told.
 //! 7. `aws`, `aws_cli` and `host`: the edges, the only code that touches network and machine.
 
+mod agent;
 mod app;
 mod aws;
 mod aws_cli;

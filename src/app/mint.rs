@@ -15,14 +15,15 @@ use crate::credentials::{
 };
 use crate::deliver;
 use crate::host;
-use crate::ports::{CallError, CallerIdentity, SourceOf};
+use crate::ports::{CallError, CallerIdentity, PromptError, SourceOf};
 use crate::profile::{Location, Profile};
 use crate::report::Failure;
-use crate::report::failure::{Kind, word};
+use crate::report::failure::{Kind, hint_of_code, word};
 use crate::resolve::{
     self, Chain, ChainErrorKind, FirstCall, Given, Mfa, Plan, Request, SelectedProfile,
     SessionRules, Source, TokenCall, Trace,
 };
+use crate::session::CodeError;
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
 
@@ -245,6 +246,11 @@ fn failure_of(app: &App, plan: &Plan, error: MintError) -> Failure {
         && is_expired(&error)
     {
         return Failure::from(error).with_hint(renewal_of_outer(app));
+    }
+    if let MintError::Code(CodeError::Prompt { source: PromptError::Nobody(_), .. }) = &error
+        && let (Some(profile), Some(length)) = (plan.profile(), plan.rules().duration)
+    {
+        return Failure::from(error).with_hint(hint_of_code(profile, Some(length)));
     }
     if let MintError::Saml { profile: Some(name), cause } = &error {
         let at = place_of(app, name, &[cause.setting()]);

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use crate::agent::Agent;
 use crate::env::Env;
 use crate::host;
 use crate::host::terminal::Abilities;
@@ -25,7 +26,8 @@ impl Runner {
         let refusal = match (no_input, env.flag("AWSX_NO_INPUT")) {
             (true, _) => Some(Nobody("--no-input was given")),
             (false, true) => Some(Nobody("AWSX_NO_INPUT is set")),
-            (false, false) => None,
+            // Its terminal is no person's.
+            (false, false) => Agent::of(env).map(|agent| Nobody(agent.reason)),
         };
         let is_seen = |display| env.get(display).is_some();
         let has_desktop =
@@ -67,10 +69,12 @@ mod tests {
 
     #[test]
     fn nobody_is_asked_when_told_so() {
-        for (no_input, variable, reason) in
-            [(true, "", "--no-input was given"), (false, "1", "AWSX_NO_INPUT is set")]
-        {
-            let env = Env::from_pairs([("AWSX_NO_INPUT", variable)]);
+        for (no_input, variable, reason) in [
+            (true, "AWSX", "--no-input was given"),
+            (false, "AWSX_NO_INPUT", "AWSX_NO_INPUT is set"),
+            (false, "CLAUDECODE", "an agent runs awsx (CLAUDECODE)"),
+        ] {
+            let env = Env::from_pairs([(variable, "1")]);
             let out = Rc::new(Out::new(&Globals::default(), &env));
             let person: &dyn Person = &Runner::new(no_input, &env, out);
             assert!(!person.allows_dialogs());

@@ -54,9 +54,11 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
+use crate::agent::Agent;
 use crate::app::App;
 use crate::app::shell::usual_format;
 use crate::env::Env;
+use crate::report::failure::Kind;
 use crate::report::output;
 use command::Cli;
 use docker_credential::by_name_of_program;
@@ -88,7 +90,9 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
         app.out().warning(problem);
     }
     cli.command.run(&app).unwrap_or_else(|failure| {
-        app.out().failure(&failure, json);
+        // An agent passes on to a person what only a person can do.
+        let for_agent = failure.kind() == Kind::InputNeeded && Agent::of(&app.env).is_some();
+        app.out().failure(&failure, json || for_agent);
         failure.exit_code()
     })
 }

@@ -28,6 +28,7 @@ impl SamlLogIn<'_> {
         login: &SamlLogin<'_>,
         no_browser: bool,
     ) -> Result<Assertion, LogInFailure> {
+        self.person.terminal()?;
         match login.consumer {
             Some(consumer) => self.consume(login, consumer, no_browser),
             None => self.ask(login, no_browser),

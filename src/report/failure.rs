@@ -19,6 +19,7 @@ pub(crate) use call::{SESSION_DENIED, hint_of_decoders, hint_of_keys, login_comm
 pub(crate) use deliver::{CMD, hint_of_command};
 pub(crate) use files::MAKE_AWS_FILES_YOURS;
 pub(crate) use mfa::hint_of_serial;
+pub(crate) use mint::hint_of_code;
 pub(crate) use person::prompt_advice;
 
 use std::error::Error;
@@ -192,7 +193,14 @@ impl Failure {
     /// As programs are told of it.
     pub(crate) fn document(&self) -> serde_json::Value {
         let kind = self.kind.contract().0;
-        serde_json::json!({ "kind": kind, "message": self.message, "hint": self.hint })
+        let command = self.command();
+        serde_json::json!({ "kind": kind, "message": self.message, "hint": self.hint, "command": command })
+    }
+
+    /// The command line of awsx that the hint names first.
+    fn command(&self) -> Option<&str> {
+        let quoted = self.hint.as_deref()?.split('`').skip(1).step_by(2);
+        quoted.into_iter().find(|text| text.starts_with("awsx "))
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

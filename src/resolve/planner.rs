@@ -21,6 +21,7 @@ use super::source::{
     Chain, Given, KeyUser, SamlIdentity, SignsAs, Source, StaticKeys, WebIdentity,
 };
 use super::warning::Warning;
+use crate::agent::Agent;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
@@ -69,7 +70,9 @@ pub(crate) fn plan(
     let job_tags = job.map(Job::tags).unwrap_or_default();
     let is_narrowed = !calls.is_empty();
     let lasting = scope.lasting;
-    let mut planner = Planner { plan, name, job_tags, is_capped: false, is_narrowed, lasting };
+    let name_of_user = name_of_user(env);
+    let mut planner =
+        Planner { plan, name, name_of_user, job_tags, is_capped: false, is_narrowed, lasting };
     match roles.is_empty() {
         true => planner.hand_over()?,
         false => planner.assume_roles(signs_as, &roles)?,
@@ -169,6 +172,8 @@ struct Planner {
     plan: Plan,
     /// The name of role sessions that nobody gives one
     name: String,
+    /// The same where a person gives the code
+    name_of_user: String,
     job_tags: Vec<JobTag>,
     /// Whether the last role lasts shorter than was asked for
     is_capped: bool,
@@ -318,9 +323,11 @@ impl Planner {
                 display_duration(wanted)
             )
         });
+        // Only a person gives the code, so a session that needs one is the person's, and an agent finds it.
+        let default = if mfa.is_some() { &self.name_of_user } else { &self.name };
         let request = AssumeRole {
             role_arn: role.role_arn.clone(),
-            role_session_name: role.session_name.clone().unwrap_or_else(|| self.name.clone()),
+            role_session_name: role.session_name.clone().unwrap_or_else(|| default.clone()),
             duration,
             external_id: role.external_id.clone(),
             mfa_serial: mfa.as_ref().map(|mfa| mfa.serial.clone()),
@@ -410,15 +417,28 @@ impl Planner {
     }
 }
 
-/// The default `RoleSessionName`, which CloudTrail shows: `awsx-<user name>`, within what STS accepts
-/// (`[\w+=,.@-]{2,64}`); `awsx` where the user's name is unknown. Stable, so that one session serves every
-/// command of the user.
+/// The longest `RoleSessionName` that STS takes.
+const LONGEST_NAME: usize = 64;
+
+/// The default `RoleSessionName`, which CloudTrail shows: `awsx-<user name>`, and behind it the agent that runs awsx,
+/// where one does.
 pub(crate) fn default_session_name(env: &Env) -> String {
+    let mut name = name_of_user(env);
+    if let Some(agent) = Agent::of(env) {
+        name.truncate(LONGEST_NAME - 1 - agent.name.len());
+        name = format!("{name}-{}", agent.name);
+    }
+    name
+}
+
+/// The same of whoever uses awsx, within what STS accepts (`[\w+=,.@-]{2,64}`); `awsx` where the user's name is
+/// unknown. Stable, so that one session serves every command of the user.
+fn name_of_user(env: &Env) -> String {
     let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| env.get(name));
     let Some(user) = user else { return "awsx".to_owned() };
     let allowed =
         |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
-    "awsx-".chars().chain(user.trim().chars().map(allowed)).take(64).collect()
+    "awsx-".chars().chain(user.trim().chars().map(allowed)).take(LONGEST_NAME).collect()
 }
 
 #[cfg(test)]
@@ -435,6 +455,9 @@ mod tests {
             assert_eq!(default_session_name(&Env::from_pairs([("USER", user)])), expected);
         }
         assert_eq!(default_session_name(&Env::default()), "awsx");
-        assert_eq!(default_session_name(&Env::from_pairs([("USER", "x".repeat(99))])).len(), 64);
+        let long = [("USER", "x".repeat(99)), ("CLAUDECODE", "1".to_owned())];
+        assert_eq!(default_session_name(&Env::from_pairs(long[..1].to_vec())).len(), 64);
+        let name = default_session_name(&Env::from_pairs(long));
+        assert!(name.len() == 64 && name.ends_with("x-claude-code"), "{name}");
     }
 }

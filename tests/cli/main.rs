@@ -11,6 +11,7 @@ mod fake_aws;
 mod fake_aws_itself;
 
 mod acceptance;
+mod agents;
 mod aws_mfa;
 mod browser_pages;
 mod children;

@@ -1,8 +1,11 @@
 //! What stands between a plan and its credentials.
 
+use std::time::Duration;
+
 use super::call::call_advice;
 use super::saml::saml_advice;
 use super::{Advice, Advise, Kind, prompt_advice, word};
+use crate::profile::display_duration;
 use crate::session::CodeError;
 use crate::session::mint::MintError;
 
@@ -33,6 +36,13 @@ impl Advise for MintError {
     }
 }
 
+/// What a person runs who has the device; a session of another `length` would not be found.
+pub(crate) fn hint_of_code(profile: &str, length: Option<Duration>) -> String {
+    let length = length.map(|length| format!(" --duration {}", display_duration(length)));
+    let line = format!("{}{}", word(profile), length.unwrap_or_default());
+    format!("run `awsx exec {line} -- true` in a terminal first, or give --mfa-code CODE")
+}
+
 impl Advise for CodeError {
     fn advice(&self) -> Advice {
         match self {
@@ -42,10 +52,7 @@ impl Advise for CodeError {
             }
             Self::Prompt { profile, source, .. } => {
                 let again = match profile {
-                    Some(profile) => format!(
-                        "run `awsx exec {} -- true` in a terminal first, or give --mfa-code CODE",
-                        word(profile)
-                    ),
+                    Some(profile) => hint_of_code(profile, None),
                     None => "run it in a terminal, or give --mfa-code CODE".to_owned(),
                 };
                 prompt_advice(source, again)
