@@ -2,6 +2,7 @@
 //! what it needs. What is done with them is in one file for each flow.
 
 pub(crate) mod aws_vault;
+pub(crate) mod check;
 pub(crate) mod file_session;
 mod files;
 pub(crate) mod github_env;

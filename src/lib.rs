@@ -4,7 +4,8 @@
 //!
 //! 1. `cli`: what the user typed, one file per command. `app`: every part made on first use.
 //! 2. `config` and `profile`: what the AWS files say, and what a profile means. `preferences`: what awsx's
-//!    own settings file says; `generate`: the profiles of an organization's roles.
+//!    own settings file says; `generate`: the profiles of an organization's roles. `check`: what is wrong with
+//!    all that.
 //! 3. `resolve`: which calls lead to a session. Pure.
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
 //!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
@@ -17,6 +18,7 @@ mod agent;
 mod app;
 mod aws;
 mod aws_cli;
+mod check;
 mod cli;
 mod client_settings;
 mod config;
@@ -51,6 +53,7 @@ pub use env::Env;
 pub mod for_tests {
     pub use crate::aws_cli::login_cache::parse as parse_sign_in;
     pub use crate::aws_cli::sso_cache::parse as parse_sso_token;
+    pub use crate::check::finding_codes;
     pub use crate::cli::command_tree;
     pub use crate::config::block::with_block;
     pub use crate::config::edit::{Target, with_setting};

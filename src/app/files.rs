@@ -78,7 +78,7 @@ impl Files {
     }
 
     /// The profiles with what the files do not say.
-    fn complete(&self, profiles: Profiles) -> Profiles {
+    pub(super) fn complete(&self, profiles: Profiles) -> Profiles {
         let (now, lasting) = (self.clock.now(), self.asked.borrow().lasting);
         let until = now.checked_add_signed(TimeDelta::from_std(lasting).unwrap_or(TimeDelta::MAX));
         let need = Need { now, until: until.unwrap_or(DateTime::<Utc>::MAX_UTC) };

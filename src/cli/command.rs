@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::ci::cleanup::Cleanup;
+use super::config::check::CheckFiles;
 use super::config::get::GetSetting;
 use super::config::path::ShowPath;
 use super::config::set::SetSetting;
@@ -218,6 +219,7 @@ pub(super) enum KeysCommand {
 /// Read and change the AWS config file
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
+    Check(CheckFiles),
     Get(GetSetting),
     Set(SetSetting),
     Unset(UnsetSetting),
@@ -230,6 +232,7 @@ impl Command {
         match self {
             Self::Exec(command) => return command.run(app),
             Self::Sts(command) => return command.run(app),
+            Self::Config(ConfigCommand::Check(command)) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -295,6 +298,7 @@ impl Command {
             | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
+            | Self::Config(ConfigCommand::Check(CheckFiles { json, .. }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Sts(command) => command.wants_json(),

@@ -1,6 +1,7 @@
 //! Mistakes in awsx's own settings, said by the commands that show how things stand.
 
 use crate::app::App;
+use crate::check::strangers;
 use crate::preferences::Preferences;
 use crate::text::with_causes;
 
@@ -12,9 +13,7 @@ pub(super) fn warn_of_own_settings(app: &App) {
         Err(error) => return out.warning(&with_causes(&error)),
     };
     let (Ok(files), Some(path)) = (app.profiles(), Preferences::path(&app.env)) else { return };
-    for name in settings.sessions().filter(|name| files.sso_session(name).is_none()) {
-        let meant = files.similar_session(name).map(|similar| format!("; did you mean {similar}?"));
-        let meant = meant.unwrap_or_default();
-        out.warning(&format!("{}: there is no [sso-session {name}]{meant}", path.display()));
+    for stranger in strangers(&settings, files) {
+        out.warning(&format!("{}: {stranger}", path.display()));
     }
 }

@@ -192,6 +192,24 @@ pub(crate) enum ClientSettingsError {
     Services(#[from] ServicesError),
 }
 
+impl ClientSettingsError {
+    /// The line, where a file says it.
+    pub(crate) fn place(&self) -> Option<&Location> {
+        match self {
+            Self::Region { origin }
+            | Self::Endpoint { origin }
+            | Self::Boolean { origin }
+            | Self::Lines { origin }
+            | Self::MissingServices { origin, .. } => match origin {
+                Origin::File { at, .. } => Some(at),
+                Origin::Flag(_) | Origin::Variable(_) => None,
+            },
+            Self::Services(ServicesError::NotNested { at, .. }) => Some(at),
+            Self::NotText { .. } => None,
+        }
+    }
+}
+
 /// Where a value is written. In a file, with the profile whose setting it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {

@@ -61,6 +61,37 @@ pub(super) fn parse_pieces(
     text: String,
     pieces: &[Piece],
 ) -> Result<Parsed, ConfigError> {
+    let mistake = |line, expected| {
+        let location = Location { file: path.clone(), line };
+        Err(ConfigError::Syntax { location, expected })
+    };
+    parse_with(kind, path.clone(), text, pieces, mistake)
+}
+
+/// The same of a whole file, and what should be in the lines that no AWS tool accepts, which say nothing then.
+pub(super) fn parse_in_spite(
+    kind: FileKind,
+    path: Arc<Path>,
+    text: String,
+) -> Result<(Parsed, Vec<(u32, Expected)>), ConfigError> {
+    let whole = Piece { line: 1, range: 0..text.len() };
+    let mut mistakes = Vec::new();
+    let note = |line, expected| {
+        mistakes.push((line, expected));
+        Ok(())
+    };
+    let parsed = parse_with(kind, path, text, &[whole], note)?;
+    Ok((parsed, mistakes))
+}
+
+/// `mistake`: whether to go on behind a line in which something else should be.
+fn parse_with(
+    kind: FileKind,
+    path: Arc<Path>,
+    text: String,
+    pieces: &[Piece],
+    mut mistake: impl FnMut(u32, Expected) -> Result<(), ConfigError>,
+) -> Result<Parsed, ConfigError> {
     if text.len() > MAX_SIZE {
         return Err(ConfigError::TooLarge { path: path.to_path_buf() });
     }
@@ -72,10 +103,9 @@ pub(super) fn parse_pieces(
             piece_text = &piece_text[BYTE_ORDER_MARK.len_utf8()..];
         }
         for line in lines_from(piece_text, piece.line) {
-            parser.read(&line).map_err(|expected| ConfigError::Syntax {
-                location: Location { file: path.clone(), line: line.number },
-                expected,
-            })?;
+            if let Err(expected) = parser.read(&line) {
+                mistake(line.number, expected)?;
+            }
         }
     }
     parser.end_section();
@@ -157,7 +187,11 @@ impl<'a> Parser<'a> {
         let inside = |text: &'a str| text.strip_prefix('[')?.strip_suffix(']');
         let to_last_bracket = trimmed.rfind(']').map(|at| &trimmed[1..at]);
         let header = match (inside(header_without_comment(trimmed)), to_last_bracket) {
-            (_, None) => return Err(Expected::ClosingBracket),
+            (_, None) => {
+                // Whoever goes on knows what follows to be no other section's.
+                self.begin_section(line, &trimmed[1..]);
+                return Err(Expected::ClosingBracket);
+            }
             (Some(for_sdk), Some(for_cli)) => {
                 if for_sdk != for_cli {
                     self.warn(line, WarningKind::BracketInComment);
@@ -169,11 +203,15 @@ impl<'a> Parser<'a> {
                 for_cli
             }
         };
+        self.begin_section(line, header);
+        Ok(())
+    }
+
+    fn begin_section(&mut self, line: &Line<'a>, header: &'a str) {
         let at = count(&self.entries);
         let header = Span::of(self.text, header);
         self.sections.push(Section { header, line: line.number, entries: at..at });
         self.state = State::Section;
-        Ok(())
     }
 
     fn setting(

@@ -99,6 +99,11 @@ impl Preferences {
         names.filter(|name| !name.contains(['*', '?']))
     }
 
+    /// The profiles that open registries.
+    pub(crate) fn profiles_of_registries(&self) -> impl Iterator<Item = &str> {
+        self.registries.iter().map(|(_, profile)| &**profile)
+    }
+
     /// The names that the file has settings for.
     pub(crate) fn sessions(&self) -> impl Iterator<Item = &str> {
         self.sso.keys().map(String::as_str)

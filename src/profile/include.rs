@@ -19,6 +19,15 @@ pub enum ProfileError {
     TooLong { at: Location },
 }
 
+impl ProfileError {
+    /// The line of `include_profile`.
+    pub(crate) fn place(&self) -> &Location {
+        match self {
+            Self::NotFound { at, .. } | Self::Cycle { at, .. } | Self::TooLong { at } => at,
+        }
+    }
+}
+
 impl Profiles {
     /// The profile, with what `include_profile` brings; `None` if neither file defines it and no key is stored
     /// for it.

@@ -23,11 +23,13 @@ pub(crate) use file_session::{Author, FileSession};
 pub(crate) use include::{LONGEST, ProfileError};
 pub use name::is_portable_name;
 pub(crate) use name::portable_length;
-pub(crate) use name::{IDENTITY, bare_name, is_known_key, is_region, is_start_url, nearest};
+pub(crate) use name::{
+    IDENTITY, bare_name, is_known_key, is_region, is_start_url, misspelt_key, nearest,
+};
 pub(crate) use need::Need;
 pub use profiles::Profiles;
 pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
-pub(crate) use region::{has_form_of_region, similar_region};
+pub(crate) use region::{has_form_of_region, is_known_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
 pub(crate) use setting::{Location, Setting, is_secret_key};

@@ -45,19 +45,41 @@ pub(crate) const IDENTITY: [&str; 18] = [
     "credential_process",
 ];
 
+const OTHERS: [&str; 8] = [
+    "region",
+    "output",
+    "mfa_serial",
+    "external_id",
+    "duration_seconds",
+    "role_session_name",
+    "sso_region",
+    "endpoint_url",
+];
+
+/// Settings whose names are near those of others,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html> and docs/cli.md.
+const NEAR: [&str; 5] = ["role_arns", "regions", "session_name", "services", "mfa_process"];
+
 /// Whether it is a setting that people write into profiles, in any case.
 pub(crate) fn is_known_key(key: &str) -> bool {
-    const OTHERS: [&str; 8] = [
-        "region",
-        "output",
-        "mfa_serial",
-        "external_id",
-        "duration_seconds",
-        "role_session_name",
-        "sso_region",
-        "endpoint_url",
-    ];
     IDENTITY.iter().chain(&OTHERS).any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// The setting that was probably meant by a key that no tool knows: two letters off at most, or with other signs
+/// between its words.
+pub(crate) fn misspelt_key(key: &str) -> Option<&'static str> {
+    const MOST: usize = 2;
+    if key.len() < 5 || is_known_key(key) || NEAR.contains(&key) {
+        return None;
+    }
+    let text = key.to_ascii_lowercase().replace(['-', '.'], "_");
+    let letters: Vec<char> = text.chars().collect();
+    let known = IDENTITY.iter().chain(&OTHERS).copied();
+    let near = known.filter(|known| known.len().abs_diff(letters.len()) <= MOST);
+    near.map(|known| (edits(&letters, known), known))
+        .filter(|(edits, known)| *edits <= MOST.min(known.len() / 5))
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, known)| known)
 }
 
 /// A reference as it should be: without quotes and the word that stands before the name in a section.
@@ -144,6 +166,27 @@ mod tests {
             ("a#b", false),
         ] {
             assert_eq!(is_portable_name(name), portable, "{name}");
+        }
+    }
+
+    #[test]
+    fn misspelt_keys() {
+        for (key, meant) in [
+            ("aws_secret_acces_key", Some("aws_secret_access_key")),
+            ("aws-access-key-id", Some("aws_access_key_id")),
+            ("sso_acount_id", Some("sso_account_id")),
+            ("source_profil", Some("source_profile")),
+            ("rolearn", Some("role_arn")),
+            ("reigon", Some("region")),
+            ("region", None),
+            ("Role_ARN", None),
+            ("services", None),
+            ("mfa_process", None),
+            ("s3", None),
+            ("cli_pager", None),
+            ("ca_bundle", None),
+        ] {
+            assert_eq!(misspelt_key(key), meant, "{key}");
         }
     }
 

@@ -163,6 +163,11 @@ impl Profiles {
         self.sso_sessions.names()
     }
 
+    /// The names of the `[services NAME]` sections, in the file's order.
+    pub(crate) fn services_names(&self) -> impl Iterator<Item = &str> {
+        self.services.names()
+    }
+
     /// The `[services NAME]` section.
     pub fn services(&self, name: &str) -> Option<Section> {
         self.section(&self.services, name)

@@ -61,6 +61,15 @@ pub(crate) fn has_form_of_region(text: &str) -> bool {
     }
 }
 
+/// Whether AWS has it, as far as awsx knows. Of isolated partitions AWS says little.
+pub(crate) fn is_known_region(text: &str) -> bool {
+    const OTHER_PARTITIONS: [&str; 3] = ["us-iso", "eu-iso", "eusc-"];
+    KNOWN.contains(&text)
+        || OTHER_PARTITIONS.iter().any(|start| text.starts_with(start)) && has_form_of_region(text)
+        // Of the AWS CLI and some SDKs: the endpoint of S3 and STS that is no region's.
+        || text == "aws-global"
+}
+
 /// The region of AWS that was probably meant.
 pub(crate) fn similar_region(text: &str) -> Option<&'static str> {
     nearest(text, KNOWN.into_iter())
@@ -74,6 +83,15 @@ mod tests {
     fn regions_have_a_form_and_misspelt_ones_a_neighbour() {
         for region in KNOWN.into_iter().chain(["eusc-de-east-1", "us-iso-east-1", "xx-new-12"]) {
             assert!(has_form_of_region(region), "{region}");
+        }
+        for (region, is_known) in [
+            ("eu-west-1", true),
+            ("us-iso-east-1", true),
+            ("eusc-de-east-1", true),
+            ("us-isolated", false),
+            ("eu-west-9", false),
+        ] {
+            assert_eq!(is_known_region(region), is_known, "{region}");
         }
         for (text, meant) in [
             ("eu-west1", Some("eu-west-1")),

@@ -4,7 +4,7 @@ use super::assumed_role::{AssumedRole, Mfa};
 use super::error::{ChainError, ChainErrorKind, ProfileTrail};
 use super::profile_source::key_user;
 use super::source::{Given, KeyUser, Source};
-use super::warning::Warning;
+use super::warning::{About, Warning};
 use crate::profile::{FileSession, Profile};
 
 /// A session that is over is nobody: whatever answered in its place might be somebody else.
@@ -97,5 +97,5 @@ pub(super) fn warn_of_role(profile: &Profile, role: &AssumedRole) -> Warning {
     let message = format!(
         "profile \"{name}\" is {arn}, as with aws-mfa; without that line it is the user of its stored keys"
     );
-    Warning { message, at: role.at.clone() }
+    Warning { about: About::AwsMfa, message, at: role.at.clone() }
 }

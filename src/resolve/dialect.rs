@@ -1,7 +1,7 @@
 //! Settings that awsx reads otherwise than the AWS CLI: said, because there they mean something else.
 
 use super::found::ProfileSource;
-use super::warning::Warning;
+use super::warning::{About, Warning};
 use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
 use crate::text::needs_shell;
 
@@ -22,20 +22,21 @@ pub(super) fn warn_of_dialect(profile: &Profile, found: ProfileSource<'_>) -> Op
 /// Values that no AWS tool takes as they were probably meant.
 pub(super) fn warn_of_values(profile: &Profile) -> impl Iterator<Item = Warning> {
     profile.all_of(&IDENTITY).filter_map(|setting| {
-        let problem = match &*setting.key {
+        let (about, problem) = match &*setting.key {
             "aws_session_token" | "aws_security_token" => return None,
-            _ if profile.blank(&setting.key).is_some_and(|blank| std::ptr::eq(blank, setting)) => {
-                "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line"
-            }
+            _ if profile.blank(&setting.key).is_some_and(|blank| std::ptr::eq(blank, setting)) => (
+                About::Blank,
+                "is blank and counts as unset; the AWS CLI takes it for nothing: remove the line",
+            ),
             // Of a command they may be part.
             "credential_process" | "saml_command" => return None,
             _ if is_quoted(setting.value.trim()) && profile.counts(setting) => {
-                "is in quotes, which AWS takes as part of it: remove them"
+                (About::Quotes, "is in quotes, which AWS takes as part of it: remove them")
             }
             _ => return None,
         };
         let message = format!("{} {problem}", setting.key);
-        Some(Warning { message, at: Some(setting.location.clone()) })
+        Some(Warning { about, message, at: Some(setting.location.clone()) })
     })
 }
 
@@ -50,7 +51,7 @@ fn warn_of_shell(command: &Setting) -> Option<Warning> {
         "credential_process has `{sign}`, so it runs in a shell, as with other SDKs; the AWS CLI and \
          boto3 will not read it so: write sh -c '…'"
     );
-    Some(Warning { message, at: Some(command.location.clone()) })
+    Some(Warning { about: About::Shell, message, at: Some(command.location.clone()) })
 }
 
 fn warn_of_duration(setting: &Setting) -> Option<Warning> {
@@ -62,5 +63,5 @@ fn warn_of_duration(setting: &Setting) -> Option<Warning> {
     let message = format!(
         "the AWS CLI takes no notice of duration_seconds = {text}, which has a unit; write {seconds}"
     );
-    Some(Warning { message, at: Some(setting.location.clone()) })
+    Some(Warning { about: About::Unit, message, at: Some(setting.location.clone()) })
 }

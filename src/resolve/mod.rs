@@ -54,4 +54,4 @@ pub(crate) use source::{Chain, Given, SamlLogin, Source, StaticKeys};
 pub(crate) use source_kind::SourceKind;
 pub(crate) use sso::{registration_scopes, sso_login};
 pub(crate) use trace::{Outcome, Trace, chain, find_profile, trace};
-pub(crate) use warning::Warning;
+pub(crate) use warning::{About, Warning};

@@ -3,7 +3,7 @@
 use super::found::{Found, ProfileSource, has_export, keys_in_files, source_with_stored_keys};
 use super::request::{SelectedBy, SelectedProfile};
 use super::source_kind::SourceKind;
-use super::warning::Warning;
+use super::warning::{About, Warning};
 use crate::profile::Profile;
 
 /// Warns of what is there but gives way to what was taken, which is of this kind. `overruled` holds the
@@ -51,7 +51,8 @@ pub(super) fn warn_of_overruled(
             "profile \"{}\" has both a role and access keys of its own; the role is used",
             profile.name()
         );
-        warnings.push(Warning { message, at: profile.header().cloned() });
+        let at = profile.header().cloned();
+        warnings.push(Warning { about: About::OtherSource, message, at });
     }
     warnings
 }
@@ -75,12 +76,14 @@ fn warn_beside_stored_keys(profile: &Profile, taken: ProfileSource<'_>) -> Vec<W
     match (taken, taken.setting()) {
         (ProfileSource::StoredKeys, _) | (_, None) => keys_in_files(profile)
             .map(|unused| Warning {
+                about: About::OtherSource,
                 message: format!("{} of profile \"{name}\" is not used: {stored} are", unused.key),
                 at: Some(unused.location.clone()),
             })
             .collect(),
         (ProfileSource::AssumeRole(_), _) if is_own_source(profile) => Vec::new(),
         (_, Some(used)) => vec![Warning {
+            about: About::OtherSource,
             message: format!("{stored} are not used: profile \"{name}\" has {}", used.key),
             at: Some(used.location.clone()),
         }],

@@ -20,7 +20,7 @@ use super::settings::{DEFAULT_ROLE_DURATION, ROLE_DURATION, SESSION_DURATION};
 use super::source::{
     Chain, Given, KeyUser, SamlIdentity, SignsAs, Source, StaticKeys, WebIdentity,
 };
-use super::warning::Warning;
+use super::warning::{About, Warning};
 use crate::agent::Agent;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
@@ -284,7 +284,8 @@ impl Planner {
         }
         if let (Some(role), Some(note)) = (roles.last(), self.plan.last().note) {
             let message = format!("{} lasts {note}", role.role_arn);
-            self.plan.warnings.push(Warning { message, at: role.at.clone() });
+            let at = role.at.clone();
+            self.plan.warnings.push(Warning { about: About::Length, message, at });
             self.is_capped = true;
         }
         Ok(())
@@ -300,7 +301,8 @@ impl Planner {
                     "mfa_serial of profile \"{profile}\" is not used: only an IAM user's keys can \
                      present an MFA code, and this role is assumed with a session"
                 );
-                self.plan.warnings.push(Warning { message, at: Some(at.clone()) });
+                let at = Some(at.clone());
+                self.plan.warnings.push(Warning { about: About::Device, message, at });
             }
         }
     }

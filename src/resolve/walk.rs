@@ -15,7 +15,7 @@ use super::profile_source::{
 use super::settings::check_identity;
 use super::source::{Given, Source, StaticKeys, WebIdentity};
 use super::source_kind::SourceKind;
-use super::warning::Warning;
+use super::warning::{About, Warning};
 use super::{environment, sso};
 use crate::credentials::{Keys, LoginSession, TokenOrigin};
 use crate::env::Env;
@@ -92,7 +92,8 @@ impl<'a> Walker<'a> {
                  name {0} on the command line",
                 profile.name()
             );
-            self.warnings.push(Warning { message, at: Some(own.location.clone()) });
+            let (about, at) = (About::Moment, Some(own.location.clone()));
+            self.warnings.push(Warning { about, message, at });
         }
         let origin = origin(profile, token_file, self.env)?;
         Ok(Source::WebIdentity(WebIdentity { role, origin, token: None }))
@@ -305,6 +306,7 @@ fn warn_of_token(profile: &Profile, keys: &StaticKeys) -> Option<Warning> {
         .into_iter()
         .find_map(|key| profile.get_in(keys.file, key))?;
     session.access_key_id.starts_with("AKIA").then(|| Warning {
+        about: About::Token,
         message: format!(
             "{} stands beside a long-term access key, which has none; remove that line",
             token.key

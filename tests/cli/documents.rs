@@ -81,6 +81,13 @@ fn the_command_lines_page_has_every_exit_code() {
     }
 }
 
+#[test]
+fn the_page_of_findings_has_every_code_in_its_order() {
+    let page = document("docs/check.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), awsx::for_tests::finding_codes());
+}
+
 /// A variable that the program reads or sets is documented, and the other way round.
 #[test]
 fn the_command_lines_page_has_every_variable_of_awsx() {

@@ -129,6 +129,8 @@ fn profiles(stage: &Stage) {
         "token ecr -p readonly --region eu-west-1",
         "docker-credential list",
         "profiles --json",
+        "config check",
+        "config check --json",
         "sessions write readonly --as tools",
         "sessions write --remove tools",
         "sessions list",

@@ -18,6 +18,7 @@ mod children;
 mod chromium;
 mod ci;
 mod ci_steps;
+mod config_check;
 mod config_get;
 mod config_set;
 mod desktop;

@@ -1,5 +1,6 @@
 //! `awsx config`: one file per command.
 
+pub(super) mod check;
 pub(super) mod get;
 pub(super) mod path;
 pub(super) mod set;

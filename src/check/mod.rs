@@ -1,0 +1,22 @@
+//! What is wrong with the AWS files and awsx's own, as a table of findings: what `awsx config check` and
+//! `awsx doctor` tell.
+
+mod access;
+mod chains;
+mod code;
+mod finding;
+mod lines;
+mod own;
+mod reading;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use access::check_access;
+pub(crate) use chains::check_chains;
+pub(crate) use code::Code;
+pub use code::finding_codes;
+pub(crate) use finding::{Finding, Severity, join_findings};
+pub(crate) use lines::{check_lines, mistake_of_file};
+pub(crate) use own::{check_own_settings, strangers};
+pub(crate) use settings::check_settings;

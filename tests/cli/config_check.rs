@@ -1,0 +1,120 @@
+//! `awsx config check`
+
+use serde_json::Value;
+
+use crate::fake_aws::sample::{KEY_ID, SECRET_KEY};
+use crate::sandbox::{AWSX, Sandbox};
+
+fn check(sandbox: &Sandbox) -> Value {
+    let ran = sandbox.awsx(&["config", "check", "--json"]);
+    let document = ran.json();
+    let errors = document["errors"].as_u64().unwrap();
+    assert_eq!(ran.code, if errors == 0 { 0 } else { 3 }, "{document}");
+    document
+}
+
+/// `error syntax .aws/config:1`
+fn found(sandbox: &Sandbox) -> Vec<String> {
+    let document = check(sandbox);
+    let home = format!("{}/", sandbox.home().display());
+    let short = |finding: &Value| {
+        let text = |key: &str| finding[key].as_str().unwrap_or("-").to_owned();
+        let line = finding["line"].as_u64().map(|line| format!(":{line}")).unwrap_or_default();
+        let file = text("file").replace(&home, "");
+        format!("{} {} {file}{line}", text("severity"), text("code"))
+    };
+    document["findings"].as_array().unwrap().iter().map(short).collect()
+}
+
+#[test]
+fn every_file_is_looked_at_whatever_is_wrong_with_the_others() {
+    let sandbox = Sandbox::new();
+    sandbox.config("[profile a\n[b]\nrole_arn = x\n");
+    sandbox.write_mode(".aws/credentials", "[c]\nnonsense\n", 0o600);
+    sandbox.write(".config/awsx/config.toml", "[sso.nobody]\nregoin = \"x\"\n");
+    let expected = [
+        "error syntax .aws/config:1",
+        "error missing-prefix .aws/config:2",
+        "error syntax .aws/credentials:2",
+        "error own-settings .config/awsx/config.toml:2",
+    ];
+    assert_eq!(found(&sandbox), expected);
+    sandbox.write(".config/awsx/config.toml", "[sso.nobody]\n[registries]\n\"*\" = \"nowhere\"\n");
+    std::fs::remove_file(sandbox.home().join(".aws/config")).unwrap();
+    std::fs::create_dir(sandbox.home().join(".aws/config")).unwrap();
+    let expected = [
+        "error unreadable-file .aws/config",
+        "error syntax .aws/credentials:2",
+        "warning unknown-name .config/awsx/config.toml",
+        "warning unknown-name .config/awsx/config.toml",
+    ];
+    assert_eq!(found(&sandbox), expected);
+}
+
+#[test]
+fn files_that_are_as_they_should_be() {
+    let sandbox = Sandbox::new();
+    sandbox.config("[default]\nregion = eu-west-1\n");
+    sandbox.write_mode(".aws/credentials", "", 0o600);
+    assert_eq!(found(&sandbox), [""; 0]);
+    let ran = sandbox.awsx(&["config", "check"]).ok();
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("", "awsx: no errors, no warnings\n"));
+}
+
+#[test]
+fn who_may_use_the_files_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let mode = |name: &str, mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(sandbox.home().join(name), permissions).unwrap();
+    };
+    sandbox.config("[default]\nregion = eu-west-1\n");
+    let keys = "[a]\naws_access_key_id = AKIA2SANDBOXEXAMPLE7\naws_secret_access_key = s\n";
+    for (file, text, bits, expected) in [
+        (".aws/credentials", keys, 0o644, "warning others-can-read .aws/credentials"),
+        (".aws/credentials", keys, 0o606, "warning others-can-write .aws/credentials"),
+        (".aws/credentials", keys, 0o640, ""),
+        (".aws/config", "[default]\n", 0o644, ""),
+        (".aws/config", "[default]\n", 0o646, "warning others-can-write .aws/config"),
+        (".aws", "", 0o757, "warning others-can-write .aws"),
+        (".aws", "", 0o755, ""),
+    ] {
+        sandbox.write_mode(".aws/credentials", "", 0o600);
+        mode(".aws/config", 0o600);
+        if file != ".aws" {
+            sandbox.write(file, text);
+        }
+        mode(file, bits);
+        let said = found(&sandbox);
+        let about_access: Vec<_> =
+            said.iter().filter(|one| one.contains("others-can")).cloned().collect();
+        assert!(
+            about_access.first().map_or("", |first| first) == expected,
+            "{file} {bits:o}: {said:?}"
+        );
+    }
+}
+
+/// The age of a key is known where the vault has the same one; nobody is asked for it.
+#[test]
+fn keys_in_clear_text_have_the_age_that_the_vault_knows() {
+    let sandbox = Sandbox::new();
+    let message = || {
+        let document = check(&sandbox);
+        let findings = document["findings"].as_array().unwrap();
+        let key = findings.iter().find(|finding| finding["code"] == "key-in-clear-text").unwrap();
+        key["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(message(), "the access key of profile \"dev\" stands there in clear text");
+    let json = format!(
+        r#"{{"AccessKey":{{"UserName":"dev","AccessKeyId":"{KEY_ID}","Status":"Active","SecretAccessKey":"{SECRET_KEY}","CreateDate":"2024-01-31T12:00:00+00:00"}}}}"#
+    );
+    let mut add = sandbox.command(AWSX);
+    sandbox.run(add.args(["keys", "add", "dev", "--stdin"]), json.as_bytes(), true).ok();
+    let calls = sandbox.aws.calls().len();
+    let said = message();
+    assert!(said.starts_with("the access key of profile \"dev\", made "), "{said}");
+    assert!(said.ends_with(" ago, stands there in clear text"), "{said}");
+    assert_eq!(sandbox.aws.calls().len(), calls);
+}
