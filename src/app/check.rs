@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use super::App;
 use crate::check::{
     Code, Finding, check_access, check_chains, check_lines, check_own_settings, check_settings,
-    join_findings, mistake_of_file,
+    join_findings, mark_mechanical, mistake_of_file,
 };
+use crate::config::ConfigError;
+use crate::config::edit::EditError;
 use crate::config::location;
+use crate::config::mend::mend;
 use crate::config::survey::survey;
 use crate::keys::record::StoredKeysHeader;
 use crate::preferences::Preferences;
 use crate::profile::FileKind;
-use crate::state::access::Access;
+use crate::report::Failure;
+use crate::state::access::{Access, take_bits};
 use crate::state::files;
 
 /// What was found, and where it was looked for.
@@ -57,7 +61,47 @@ impl App {
             .collect();
         found.extend(of_access);
         let order: Vec<&Path> = paths.iter().map(|path| &**path).collect();
-        Checked { findings: join_findings(found, &order), files: paths }
+        let mut findings = join_findings(found, &order);
+        for kind in aws {
+            let file = profiles.file(kind);
+            let mended = mend(kind, &file.text).map(|mended| mended.done).unwrap_or_default();
+            mark_mechanical(&mut findings, &file.path, &mended);
+        }
+        Checked { findings, files: paths }
+    }
+
+    /// Mends what is plain, and shows what changes.
+    pub(crate) fn mend_files(&self) -> Result<(), Failure> {
+        let tell = |message: &str| self.out().notice(message);
+        let writer = self.writer(&tell);
+        for kind in [FileKind::Config, FileKind::Credentials] {
+            let path = location::path(&self.env, kind);
+            // What is no file is found and told, not mended.
+            if !path.is_file() {
+                continue;
+            }
+            let mut texts = None;
+            let changed = writer.update(&path, |text| {
+                let new = mend_wholly(kind, text).map_err(|_| EditError::TooLarge)?;
+                texts = Some((text.to_owned(), new.clone()));
+                Ok(new)
+            })?;
+            if let Some((before, after)) = texts.filter(|_| changed) {
+                self.out().show_diff(&path, self.env.home(), &before, &after)?;
+            }
+        }
+        for finding in self.check_files().findings {
+            let (Some((path, _)), true) = (finding.place.parts(), finding.code.is_of_modes())
+            else {
+                continue;
+            };
+            let bits = if finding.code == Code::OthersCanRead { 0o077 } else { 0o022 };
+            let failed =
+                |error| Failure::io(&format!("{} cannot be changed", path.display()), &error);
+            let (old, new) = take_bits(path, bits).map_err(failed)?;
+            tell(&format!("{} has mode {new:03o} now, {old:03o} before", path.display()));
+        }
+        Ok(())
     }
 
     /// When a key was made, where the vault knows it.
@@ -67,4 +111,18 @@ impl App {
         let header = headers.into_iter().map(|(_, header)| header).find(is_it)?;
         Some(self.ago(header.created_at?))
     }
+}
+
+/// Mends until nothing is left: a line may have two faults.
+fn mend_wholly(kind: FileKind, text: &str) -> Result<String, ConfigError> {
+    const MOST: usize = 4;
+    let mut text = text.to_owned();
+    for _ in 0..MOST {
+        let mended = mend(kind, &text)?;
+        if mended.done.is_empty() {
+            break;
+        }
+        text = mended.text;
+    }
+    Ok(text)
 }

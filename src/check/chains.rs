@@ -91,8 +91,9 @@ fn of_chain_error(name: &str, error: &ChainError) -> Option<Finding> {
 
 fn of_warning(name: &str, warning: &Warning) -> Option<Finding> {
     let severity = match warning.about {
-        About::Moment | About::Line(_) => return None,
-        About::Quotes | About::Blank | About::Shell | About::Token => Severity::Error,
+        // Of quotes all settings are held to have none.
+        About::Moment | About::Line(_) | About::Quotes => return None,
+        About::Blank | About::Shell | About::Token => Severity::Error,
         About::OtherSource | About::Unit | About::AwsMfa | About::Device | About::Length => {
             Severity::Warning
         }

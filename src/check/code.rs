@@ -98,6 +98,16 @@ impl Code {
     }
 }
 
+impl Code {
+    /// What it is, in a few words: those of its row in `docs/check.md`.
+    pub(crate) fn title(self) -> &'static str {
+        const PAGE: &str = include_str!("../../docs/check.md");
+        let start = format!("| `{}` | ", self.name());
+        let row = PAGE.lines().find_map(|line| line.strip_prefix(&*start));
+        row.and_then(|row| row.strip_suffix(" |")).unwrap_or_default()
+    }
+}
+
 /// All names, in their order.
 pub fn finding_codes() -> Vec<String> {
     Code::value_variants().iter().map(|code| code.name()).collect()

@@ -47,13 +47,15 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     /// What to do
     pub(crate) hint: Option<String>,
+    /// Whether `--fix` does it
+    pub(crate) is_mechanical: bool,
 }
 
 impl Finding {
     pub(super) fn error(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {
         let (place, message) = (place.into(), message.into());
-        let (severity, profiles, hint) = (Severity::Error, Vec::new(), None);
-        Self { code, severity, place, profiles, message, hint }
+        let (severity, profiles) = (Severity::Error, Vec::new());
+        Self { code, severity, place, profiles, message, hint: None, is_mechanical: false }
     }
 
     pub(super) fn warning(code: Code, place: impl Into<Place>, message: impl Into<String>) -> Self {

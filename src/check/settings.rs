@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::code::Code;
 use super::finding::Finding;
 use crate::profile::{
-    FileKind, Profile, Profiles, Setting, has_form_of_region, is_known_region, is_region,
-    misspelt_key, similar_region,
+    FileKind, Profile, Profiles, Setting, has_form_of_region, is_known_key, is_known_region,
+    is_quoted, is_region, misspelt_key, similar_region,
 };
 use crate::resolve::{SourceKind, kind_of_profile};
 use crate::text::word;
@@ -21,6 +21,7 @@ pub(crate) fn check_settings(
         let Some(profile) = profiles.as_written(name) else { continue };
         found.extend(profile.settings().filter_map(|setting| check_region(setting, Some(name))));
         found.extend(profile.settings().filter_map(|setting| check_key(setting, name)));
+        found.extend(profile.settings().filter_map(|setting| check_quotes(setting, name)));
         found.extend(find_unused_settings(&profile));
         found.extend(find_shadowed_settings(&profile));
         found.extend(keys_in_clear_text(&profile, age));
@@ -56,6 +57,15 @@ fn check_key(setting: &Setting, profile: &str) -> Option<Finding> {
     let message = format!("no AWS tool knows {}", setting.key);
     let finding = Finding::warning(Code::MisspeltSetting, &setting.location, message);
     Some(finding.of(profile).hint(format!("did you mean {meant}?")))
+}
+
+/// A value in quotes, which are part of it. Of a command they may be.
+fn check_quotes(setting: &Setting, profile: &str) -> Option<Finding> {
+    let is_command = ["credential_process", "saml_command"].contains(&&*setting.key);
+    let is_one = is_known_key(&setting.key) && !is_command && is_quoted(setting.value.trim());
+    let message =
+        format!("{} is in quotes, which AWS takes as part of it: remove them", setting.key);
+    is_one.then(|| Finding::error(Code::QuotedValue, &setting.location, message).of(profile))
 }
 
 /// Settings, and those of which each needs one.

@@ -120,7 +120,7 @@ fn what_is_found_in_files() {
             format!("[profile a]\nrole_arn = \"arn:aws:iam::123456789012:role/a\"\nsource_profile = b\n\
                      [profile b]\nlogin_session =\n{KEYS}"),
             String::new(),
-            "error bad-setting config:2, error blank-setting config:5",
+            "error bad-setting config:2, error quoted-value config:2, error blank-setting config:5",
         ),
         (
             "sections that nobody names",

@@ -8,6 +8,7 @@ mod error;
 mod header;
 mod line;
 pub(crate) mod location;
+pub(crate) mod mend;
 mod merge;
 pub(crate) mod nested;
 mod parse;

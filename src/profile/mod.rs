@@ -32,7 +32,7 @@ pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
 pub(crate) use region::{has_form_of_region, is_known_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
-pub(crate) use setting::{Location, Setting, is_secret_key};
+pub(crate) use setting::{Location, Setting, is_quoted, is_secret_key};
 pub(crate) use setting_name::{NoSettingName, SettingName};
 pub(crate) use stored::{KeyHolder, StoredKey, StoredKeys, UnreadableKey};
 pub(crate) use warning::{Warning, WarningKind};

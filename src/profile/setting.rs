@@ -29,6 +29,12 @@ impl fmt::Display for Location {
     }
 }
 
+/// Whether a value stands in quotes, which AWS takes as part of it.
+pub(crate) fn is_quoted(value: &str) -> bool {
+    let quotes = ['"', '\''];
+    value.len() > 1 && value.starts_with(quotes) && value.ends_with(&value[..1])
+}
+
 const SECRET_KEYS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
 /// Whether the value of such a key, in any case, is a secret.

@@ -2,7 +2,7 @@
 
 use super::found::ProfileSource;
 use super::warning::{About, Warning};
-use crate::profile::{IDENTITY, Profile, Setting, parse_duration};
+use crate::profile::{IDENTITY, Profile, Setting, is_quoted, parse_duration};
 use crate::text::needs_shell;
 
 /// Warns of such settings in a profile on the way. `found` is what it is on that way: the other settings do
@@ -38,11 +38,6 @@ pub(super) fn warn_of_values(profile: &Profile) -> impl Iterator<Item = Warning>
         let message = format!("{} {problem}", setting.key);
         Some(Warning { about, message, at: Some(setting.location.clone()) })
     })
-}
-
-fn is_quoted(value: &str) -> bool {
-    let quotes = ['"', '\''];
-    value.len() > 1 && value.starts_with(quotes) && value.ends_with(&value[..1])
 }
 
 fn warn_of_shell(command: &Setting) -> Option<Warning> {

@@ -35,6 +35,22 @@ impl Access {
     }
 }
 
+/// Takes these permission bits away from a file or a directory; the mode before and now.
+#[cfg(unix)]
+pub(crate) fn take_bits(path: &Path, bits: u32) -> std::io::Result<(u32, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let old = fs::metadata(path)?.permissions().mode() & 0o7777;
+    let new = old & !bits;
+    fs::set_permissions(path, fs::Permissions::from_mode(new))?;
+    Ok((old, new))
+}
+
+/// Elsewhere files have no such bits.
+#[cfg(not(unix))]
+pub(crate) fn take_bits(_: &Path, _: u32) -> std::io::Result<(u32, u32)> {
+    Ok((0, 0))
+}
+
 #[cfg(unix)]
 fn mode_and_owner(found: &fs::Metadata) -> (u32, Option<u32>) {
     use std::os::unix::fs::MetadataExt;

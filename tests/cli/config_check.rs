@@ -118,3 +118,86 @@ fn keys_in_clear_text_have_the_age_that_the_vault_knows() {
     assert!(said.ends_with(" ago, stands there in clear text"), "{said}");
     assert_eq!(sandbox.aws.calls().len(), calls);
 }
+
+#[test]
+fn what_is_plain_is_mended_and_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let config = "# mine\n[prod]\nregion = eu-west-1 # home\n[profile two words]\noutput = json\n";
+    sandbox.config(config);
+    let keys = "[ a ]\naws_access_key_id = \"AKIA2SANDBOXEXAMPLE7\"\naws_secret_access_key = planted-in-a-file\n";
+    sandbox.write_mode(".aws/credentials", keys, 0o646);
+    sandbox.plant("planted-in-a-file");
+    let ran = sandbox.awsx(&["config", "check", "--fix"]);
+    assert_eq!(
+        sandbox.read_config(),
+        "# mine\n[profile prod]\n# home\nregion = eu-west-1\n[profile \"two words\"]\noutput = json\n"
+    );
+    let expected = keys.replace("[ a ]", "[a]").replace('"', "");
+    assert_eq!(sandbox.read(".aws/credentials"), expected);
+    let mode = |name: &str| {
+        std::fs::metadata(sandbox.home().join(name)).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode(".aws/credentials"), 0o600);
+    for line in ["- [prod]", "+ [profile prod]", "+ # home", "- [profile two words]", "+ [a]"] {
+        assert!(ran.stdout.lines().any(|said| said == line), "{line}: {}", ran.stdout);
+    }
+    assert_eq!(
+        found(&sandbox),
+        ["warning quoted-section .aws/config:5", "warning key-in-clear-text .aws/credentials:2"]
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let before = sandbox.read_config();
+    sandbox.awsx(&["config", "check", "--fix"]).ok();
+    assert_eq!(sandbox.read_config(), before);
+}
+
+#[test]
+fn each_finding_that_is_called_plain_is_gone_after_it() {
+    let sandbox = Sandbox::new();
+    sandbox.config(
+        "[prod]\nregion = x # y\n[dev]\nregion: eu-west-1\n[profile \"q\"]\n  output = json\n",
+    );
+    sandbox.write_mode(".aws/credentials", "", 0o600);
+    let plain = |document: &Value| -> Vec<String> {
+        let findings = document["findings"].as_array().unwrap().iter();
+        let plain = findings.filter(|finding| finding["fixable"] == true);
+        plain.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let codes = ["missing-prefix", "comment-after-value", "missing-prefix", "colon-for-equals"];
+    let codes = [&codes[..], &["quoted-section", "indented-line"]].concat();
+    assert_eq!(plain(&check(&sandbox)), codes);
+    sandbox.awsx(&["config", "check", "--fix"]).ok();
+    assert_eq!(found(&sandbox), ["warning unknown-region .aws/config:3"]);
+}
+
+/// The members that the standard asks for, as code hosts read them.
+#[test]
+fn code_hosts_read_it() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .config("[profile a]\nsource_profile = b\nrole_arn = arn:aws:iam::123456789012:role/r\n");
+    sandbox.write_mode(".aws/credentials", "[k]\nnonsense\n", 0o600);
+    sandbox.set("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/a b");
+    let ran = sandbox.awsx(&["config", "check", "--sarif"]);
+    assert_eq!(ran.code, 3);
+    let document = ran.json();
+    assert_eq!(document["version"], "2.1.0");
+    assert!(document["$schema"].as_str().unwrap().ends_with("sarif-schema-2.1.0.json"));
+    let run = &document["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "awsx");
+    let rules = driver["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1);
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(!rule["shortDescription"]["text"].as_str().unwrap().is_empty());
+        assert!(["error", "warning"].contains(&result["level"].as_str().unwrap()));
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], ".aws/config");
+        assert_eq!(place["region"]["startLine"], 2);
+    }
+}

@@ -131,6 +131,7 @@ fn profiles(stage: &Stage) {
         "profiles --json",
         "config check",
         "config check --json",
+        "config check --fix",
         "sessions write readonly --as tools",
         "sessions write --remove tools",
         "sessions list",

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::sarif::sarif;
 use crate::app::App;
 use crate::app::check::Checked;
 use crate::check::{Finding, Severity};
@@ -22,19 +23,33 @@ exit code is 3; all else is a warning. No network. Codes: docs/check.md.
 ";
     "awsx config check"
     "awsx config check -v         with what each tool makes of it"
+    "awsx config check --fix      mends what is plain, and shows the change"
+    "awsx config check --sarif    for code hosts"
 ))]
 pub(in crate::cli) struct CheckFiles {
     /// As JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "fix")]
     pub(in crate::cli) json: bool,
+    /// As SARIF 2.1.0, which code hosts read
+    #[arg(long, conflicts_with_all = ["json", "fix"])]
+    sarif: bool,
+    /// Mend what is plain: modes, quotes, prefixes, blanks, comments
+    #[arg(long)]
+    fix: bool,
 }
 
 impl CheckFiles {
     pub(in crate::cli) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+        if self.fix {
+            app.mend_files()?;
+        }
         let checked = app.check_files();
-        match self.json {
-            true => app.out().json(&document(&checked))?,
-            false => {
+        match (self.json, self.sarif) {
+            (true, _) => app.out().json(&document(&checked))?,
+            (false, true) => {
+                app.out().json(&sarif(&checked.findings, app.env.working_directory()))?;
+            }
+            (false, false) => {
                 app.out().show(&text(&checked, app))?;
                 app.out().notice(&summary(&checked));
             }
@@ -78,6 +93,7 @@ fn finding_document(finding: &Finding) -> Value {
         "profiles": finding.profiles,
         "message": finding.message,
         "hint": finding.hint,
+        "fixable": finding.is_mechanical,
         "aws_cli": readings.map(|readings| readings.aws_cli.words()),
         "sdks": readings.map(|readings| readings.sdks.words()),
     })
@@ -118,5 +134,10 @@ fn summary(checked: &Checked) -> String {
         1 => format!("1 {}", severity.as_str()),
         many => format!("{many} {}s", severity.as_str()),
     };
-    format!("{}, {}", of(Severity::Error), of(Severity::Warning))
+    let plain = checked.findings.iter().filter(|finding| finding.is_mechanical).count();
+    let plain = match plain {
+        0 => String::new(),
+        plain => format!("; `awsx config check --fix` mends {plain}"),
+    };
+    format!("{}, {}{plain}", of(Severity::Error), of(Severity::Warning))
 }
