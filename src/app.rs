@@ -3,15 +3,18 @@
 
 pub(crate) mod aws_vault;
 pub(crate) mod check;
+mod consent;
 pub(crate) mod file_session;
 mod files;
 pub(crate) mod github_env;
+pub(crate) mod guard;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod mfa;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod plan;
 pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;
@@ -22,6 +25,7 @@ pub(crate) mod sts;
 pub(crate) mod token;
 mod vault;
 
+use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -72,6 +76,7 @@ pub(crate) struct App {
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
     files: Files,
+    preferences: OnceCell<Preferences>,
     vault: Rc<LazyVault>,
 }
 
@@ -85,7 +90,8 @@ impl App {
         let stored = StoredKeys::of(KeysInVault(Rc::clone(&vault)));
         let clock = Arc::new(SystemClock);
         let files = Files::new(stored, clock.clone());
-        Self { env, inherited, globals, out, person, clock, files, vault }
+        let preferences = OnceCell::new();
+        Self { env, inherited, globals, out, person, clock, files, preferences, vault }
     }
 
     pub(crate) fn out(&self) -> &Out {
@@ -165,9 +171,15 @@ impl App {
         self.vault.get()
     }
 
-    /// awsx's own settings. Not needed, and not read, on the way to a cached session.
-    pub(crate) fn preferences(&self) -> Result<Preferences, Failure> {
-        Ok(Preferences::load(&self.env)?)
+    /// awsx's own settings, read once.
+    pub(crate) fn preferences(&self) -> Result<&Preferences, Failure> {
+        match self.preferences.get() {
+            Some(preferences) => Ok(preferences),
+            None => {
+                let preferences = Preferences::load(&self.env)?;
+                Ok(self.preferences.get_or_init(|| preferences))
+            }
+        }
     }
 
     pub(crate) fn person(&self) -> &dyn Person {

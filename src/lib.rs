@@ -26,6 +26,7 @@ mod credentials;
 mod deliver;
 mod env;
 mod generate;
+mod guard;
 mod host;
 mod keys;
 mod login;

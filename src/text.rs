@@ -1,5 +1,6 @@
 //! Small tools for text that more than one room needs.
 
+mod glob;
 pub(crate) mod moment;
 mod words;
 mod wrap;
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use glob::Glob;
 pub(crate) use words::{Words, name};
 pub(crate) use wrap::wrap;
 

@@ -1,6 +1,7 @@
 //! MFA devices that the vault keeps, and the sessions that their codes give.
 
-use super::mint::{keys_of_plan, mint, plan_of_chain};
+use super::mint::{keys_of_plan, make_session};
+use super::plan::plan_of_chain;
 use super::{App, MayAsk};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::credentials::{Expiration, Keys, MfaCode, arn, check_mfa_serial};
@@ -85,7 +86,7 @@ pub(crate) fn mint_mfa_session(
     plan: &Plan,
     code: Option<MfaCode>,
 ) -> Result<Expiration, Failure> {
-    Ok(mint(app, plan, code, MayAsk::Person)?.expiration())
+    make_session(app, plan, code, MayAsk::Person)
 }
 
 fn plan_quietly(app: &App, name: &str, rules: SessionRules) -> Result<Plan, Failure> {

@@ -1,14 +1,15 @@
-//! From a request to a plan, and from a plan to credentials.
+//! From a plan to credentials.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+use super::guard::Passed;
 use super::login::{has_own_login, log_in_if_agreed, login_header, offers_login, with_login};
-use super::scope::find_scope;
+use super::plan::{is_of_outer, names_to_choose, profile_of_settings};
 use super::shell::line_for_shell;
 use super::{App, Clients, MayAsk};
-use crate::aws::{LocalSources, web_identity_token_name};
+use crate::aws::LocalSources;
 use crate::client_settings::{Calls, ClientSettings, command_variables};
 use crate::credentials::{
     Expiration, Keys, LiveCredentials, Login, MfaCode, SessionKey, StsAnswer, StsCall, TokenOrigin,
@@ -19,91 +20,10 @@ use crate::ports::{CallError, CallerIdentity, PromptError, SourceOf};
 use crate::profile::{Location, Profile};
 use crate::report::Failure;
 use crate::report::failure::{Kind, hint_of_code, word};
-use crate::resolve::{
-    self, Chain, ChainErrorKind, FirstCall, Given, Mfa, Plan, Request, SelectedProfile,
-    SessionRules, Source, TokenCall, Trace,
-};
+use crate::resolve::{FirstCall, Given, Mfa, Plan, TokenCall};
 use crate::session::CodeError;
 use crate::session::mint::{MintError, Minter};
 use crate::vault::{KeptSession, session_header};
-
-/// The chain of a request, with every candidate.
-pub(crate) fn trace(app: &App, request: &Request) -> Result<Trace, Failure> {
-    let trace = resolve::trace(app.profiles_in_reach()?, &app.env, request);
-    Ok(match trace.result {
-        // What is not there may be meant, or called otherwise.
-        Err(_) => resolve::trace(app.profiles()?, &app.env, request),
-        Ok(_) => trace,
-    })
-}
-
-/// The plan of a request; warns of all that is odd on the way.
-pub(crate) fn plan(app: &App, request: &Request, rules: SessionRules) -> Result<Plan, Failure> {
-    plan_of_trace(app, trace(app, request)?, rules)
-}
-
-/// The same, of its trace.
-pub(crate) fn plan_of_trace(app: &App, trace: Trace, rules: SessionRules) -> Result<Plan, Failure> {
-    app.warn_all(&trace.oddities);
-    let chain = trace.result.map_err(|error| match *error.kind {
-        ChainErrorKind::NoCredentials { .. } => {
-            Failure::from(error).with_hint(names_to_choose(app))
-        }
-        _ => error.into(),
-    })?;
-    let plan = plan_of_chain(app, chain, rules)?;
-    app.warn_all(plan.warnings());
-    Ok(plan)
-}
-
-/// The plan of a chain.
-pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
-    let profiles = app.profiles_in_reach()?;
-    let scope = match chain.scope().filter(|_| rules.is_scoped) {
-        Some(said) => Some(find_scope(app, said)?),
-        None => None,
-    };
-    let chain = chain.with_token(web_identity_token_name);
-    let settings = match (chain.profile(), chain.source()) {
-        // As any login by the name of its session.
-        (None, Source::SsoRole { .. } | Source::Saml(_)) => app.own_settings()?,
-        (None, Source::WebIdentity(web)) if web.origin.is_of_job() => app.own_settings()?,
-        (selected, source) => {
-            let profile = profile_of_settings(app, selected, false)?;
-            let calls = match source {
-                Source::SsoRole { .. } => Calls::IdentityCenter,
-                Source::Given(Given::LoginSession { .. }) => Calls::SignIn,
-                Source::Given(_) | Source::WebIdentity(_) | Source::Saml(_) => Calls::StsAlone,
-            };
-            let region = app.globals.region.as_deref();
-            let is_outer = matches!(source, Source::Given(given) if is_of_outer(app, given));
-            let env = if is_outer { &app.inherited } else { &app.env };
-            ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?
-        }
-    };
-    Ok(resolve::plan(chain, scope, rules, settings, &app.env)?)
-}
-
-/// Whether the credentials are those of an awsx around this one: what that one set beside them holds.
-fn is_of_outer(app: &App, given: &Given) -> bool {
-    matches!(given, Given::Environment(_)) && app.env.has_keys_of_awsx()
-}
-
-/// What is configured for the selected profile holds for every call of its chain, and for the command;
-/// without one, what the files step would have looked at still gives the region. A role that the command
-/// line names has nothing to do with any profile.
-fn profile_of_settings(
-    app: &App,
-    selected: Option<&str>,
-    is_of_flags: bool,
-) -> Result<Option<Profile>, Failure> {
-    let name = match selected {
-        Some(name) => name.to_owned(),
-        None if is_of_flags => return Ok(None),
-        None => SelectedProfile::of_environment(&app.env).name,
-    };
-    Ok(app.profiles_in_reach()?.profile(&name)?)
-}
 
 /// The same of a plan: flags alone may say what it begins with.
 fn profile_of_plan(app: &App, plan: &Plan) -> Result<Option<Profile>, Failure> {
@@ -141,17 +61,28 @@ pub(super) fn settings_for(
     Ok(ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?)
 }
 
-/// The plan's credentials.
+/// The plan's credentials, to be handed over.
 pub(crate) fn mint(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     mut code: Option<MfaCode>,
     may_ask: MayAsk,
 ) -> Result<LiveCredentials, Failure> {
     with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))
 }
 
-/// The same, for calls of awsx's own.
+/// Makes the plan's session, or finds it, and hands nothing over; when it ends.
+pub(super) fn make_session(
+    app: &App,
+    plan: &Plan,
+    mut code: Option<MfaCode>,
+    may_ask: MayAsk,
+) -> Result<Expiration, Failure> {
+    let live = with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))?;
+    Ok(live.expiration())
+}
+
+/// The plan's credentials for calls of awsx's own, and for what is made of them here.
 pub(crate) fn keys_of_plan(
     app: &App,
     plan: &Plan,
@@ -313,21 +244,6 @@ fn place_of(app: &App, profile: &str, settings: &[&str]) -> Option<Location> {
     let profile = app.profiles_in_reach().ok()?.profile(profile).ok()??;
     let line = settings.iter().find_map(|key| Some(profile.get(key)?.location.clone()));
     line.or_else(|| profile.header().cloned())
-}
-
-/// What to do where nothing says whose credentials to take.
-fn names_to_choose(app: &App) -> String {
-    let names: Vec<&str> =
-        app.profiles().into_iter().flat_map(|all| all.all_names()).take(4).collect();
-    match names.split_at_checked(3) {
-        _ if names.is_empty() => {
-            "`awsx config sso` or `awsx login aws NAME` makes a profile".to_owned()
-        }
-        Some((first, [_, ..])) => {
-            format!("name a profile: {}, … (`awsx profiles` lists them)", first.join(", "))
-        }
-        _ => format!("name a profile: {}", names.join(", ")),
-    }
 }
 
 fn is_expired(error: &MintError) -> bool {

@@ -1,5 +1,6 @@
 //! Passwords of ECR: of the registry of whoever signs, and of the one that docker names.
 
+use super::guard::Passed;
 use super::mint::{keys_of_plan, settings_for};
 use super::token::{Made, find, keep};
 use super::{App, MayAsk};
@@ -19,7 +20,7 @@ const PUBLIC_REGION: &str = "us-east-1";
 /// of the plan's region.
 pub(crate) fn ecr_password(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     code: Option<MfaCode>,
     of: Option<&Registry>,
     may_ask: MayAsk,

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use super::mint::{keys_of_plan, plan_of_chain};
+use super::mint::keys_of_plan;
+use super::plan::plan_of_chain;
 use super::{App, MayAsk};
 use crate::client_settings::{Calls, ClientSettings};
 use crate::credentials::{Keys, MfaCode, arn};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::login::browser;
-use super::mint::{mint, plan_of_chain, session_ends, trace};
+use super::mint::{make_session, session_ends};
+use super::plan::{plan_of_chain, trace};
 use super::{App, MayAsk};
 use crate::aws::LocalSources;
 use crate::deliver;
@@ -68,7 +69,7 @@ pub(crate) fn log_in(app: &App, profile: &str, no_browser: bool) -> Result<Logge
     let rules = SessionRules { refresh: true, ..SessionRules::default() };
     let plan = plan_of_chain(app, chain.with_assertion(assertion), rules)?;
     app.warn_all(plan.warnings());
-    mint(app, &plan, None, MayAsk::Nobody)?;
+    make_session(app, &plan, None, MayAsk::Nobody)?;
     let kept = session_ends(app, Some(&plan), false)?.into_values().next();
     let ends = kept.ok_or_else(nothing_kept)?;
     Ok(LoggedIn { session_name, role_arn, ends })

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::App;
-use super::mint::plan_of_chain;
+use super::plan::plan_of_chain;
 use crate::credentials::SessionKey;
 use crate::report::Failure;
 use crate::resolve::{Plan, Request, SessionRules, chain};

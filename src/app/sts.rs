@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::App;
+use super::guard::Passed;
 use super::mint::{ask_by_name, variables};
 use crate::client_settings::{ClientSettings, command_variables};
 use crate::credentials::{MfaCode, StsAnswer, StsCall};
@@ -16,7 +17,7 @@ use crate::resolve::{
 /// What STS answers. `code` is for the plan that signs, `own_code` for the device that the call names.
 pub(crate) fn ask(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     code: Option<MfaCode>,
     call: &StsCall,
     device: Option<&Mfa>,

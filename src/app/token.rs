@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::guard::Passed;
 use super::mint::{clients_of_plan, keys_of_plan};
 use super::{App, MayAsk};
 use crate::aws::{Presigned, Scope};
@@ -25,7 +26,7 @@ const EKS_URL: Duration = Duration::from_secs(60);
 /// <https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster>
 pub(crate) fn eks_token(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     code: Option<MfaCode>,
     cluster: &str,
     may_ask: MayAsk,
@@ -69,11 +70,18 @@ pub(crate) struct Database<'a> {
     pub lifetime: Duration,
 }
 
+impl<'a> Database<'a> {
+    /// `--region`, else the one in its name; that of the plan otherwise.
+    pub(crate) fn region(&self, app: &'a App) -> Option<&'a str> {
+        app.globals.region.as_deref().or(region_of_database(self.host))
+    }
+}
+
 /// The password of a database; it is not kept, as no call is needed for it.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html>
 pub(crate) fn database_token(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     code: Option<MfaCode>,
     database: &Database<'_>,
 ) -> Result<Secret, Failure> {
@@ -86,7 +94,7 @@ pub(crate) fn database_token(
         let warning = format!("{host} is in {region}, and the password is for {named} (--region)");
         app.out().warning(&warning);
     }
-    let region = of_flag.or(of_host).or_else(|| plan.region()).ok_or_else(|| {
+    let region = database.region(app).or_else(|| plan.region()).ok_or_else(|| {
         Failure::usage(format!("the name {host} says no region"), "give --region REGION")
     })?;
     if is_loopback(&database.address) {
@@ -110,7 +118,7 @@ pub(crate) fn database_token(
 /// The credentials that sign for a repository of CodeCommit, its password, and when that was made.
 pub(crate) fn codecommit_password(
     app: &App,
-    plan: &Plan,
+    plan: &Passed,
     code: Option<MfaCode>,
     host: &str,
     path: &str,

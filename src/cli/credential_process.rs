@@ -3,9 +3,11 @@
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::guard_flags::GuardFlags;
 use super::page::page;
 use super::request::request;
-use crate::app::mint::{mint, plan};
+use crate::app::guard::{Handover, pass};
+use crate::app::mint::mint;
 use crate::app::{App, MayAsk};
 use crate::deliver;
 use crate::report::Failure;
@@ -25,13 +27,17 @@ pub(super) struct CredentialProcess {
     profile: ProfileArgument,
     #[command(flatten)]
     session: SessionFlags,
+    #[command(flatten)]
+    guard: GuardFlags,
 }
 
 impl CredentialProcess {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), MayAsk::Nobody)?;
-        let plan = plan(app, &request, self.session.rules(Purpose::Deliver))?;
+        let rules = self.session.rules(Purpose::Deliver);
+        let gate = Handover::new("give a program its credentials", self.guard.consent());
+        let plan = pass(app, &request, rules, &gate)?;
         let live = mint(app, &plan, code, MayAsk::Nobody)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())
             .map_err(|error| Failure::output(&error))?;

@@ -109,7 +109,8 @@ fn give(app: &App, server: &str) -> Result<(), Failure> {
     }
     let signer = SignerFlags::of_profile(rule.clone());
     let given = || {
-        let (plan, code) = plan_of_signer(app, &signer, MayAsk::Person, |request| request)?;
+        let (plan, code) =
+            plan_of_signer(app, &signer, MayAsk::Person, |request| request, registry.region())?;
         ecr_password(app, &plan, code, Some(&registry), MayAsk::Person)
     };
     let kept = given().map_err(|failure| match (&registry, failure.kind()) {

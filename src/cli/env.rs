@@ -5,10 +5,12 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 
 use super::flags::{ProfileArgument, SessionFlags};
+use super::guard_flags::GuardFlags;
 use super::overlay::{overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
 use crate::app::github_env::{file_of_step, hand_on};
+use crate::app::guard::Handover as Gate;
 use crate::app::shell::{line_for_shell, usual_format};
 use crate::deliver::format::Format;
 use crate::deliver::{self, Overlay};
@@ -41,6 +43,8 @@ pub(super) struct EnvCommand {
     unset: bool,
     #[command(flatten)]
     session: SessionFlags,
+    #[command(flatten)]
+    guard: GuardFlags,
 }
 
 impl EnvCommand {
@@ -60,7 +64,8 @@ impl EnvCommand {
                 return Err(not_evaluated(profile, &app.env));
             }
             false => {
-                let handover = overlay(app, &self.session, profile)?;
+                let gate = Gate::new("hand out its credentials", self.guard.consent());
+                let handover = overlay(app, &self.session, profile, &gate)?;
                 tell_of_region(app, &handover);
                 handover.overlay
             }

@@ -2,15 +2,18 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::{AssertionFlag, SessionFlags};
+use super::guard_flags::GuardFlags;
 use super::overlay::{Handover, overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
+use crate::app::guard::Handover as Gate;
 use crate::deliver;
 use crate::report::failure::{CMD, Failure, Kind, hint_of_command, word};
 
@@ -33,6 +36,8 @@ pub(super) struct Exec {
     pub(super) target: Target,
     #[command(flatten)]
     pub(super) session: SessionFlags,
+    #[command(flatten)]
+    pub(super) guard: GuardFlags,
     /// The profile, then the command and its arguments
     #[arg(value_name = "PROFILE|COMMAND", trailing_var_arg = true)]
     pub(super) words: Vec<OsString>,
@@ -58,7 +63,12 @@ impl Exec {
                 None => "awsx exec".to_owned(),
             },
         };
-        let mut handover = overlay(app, &self.session, self.target.profile.as_deref())?;
+        let to_do = match self.words.first() {
+            Some(program) => format!("run {}", name_of_program(program)),
+            None => "open a shell".to_owned(),
+        };
+        let gate = Gate::new(&to_do, self.guard.consent());
+        let mut handover = overlay(app, &self.session, self.target.profile.as_deref(), &gate)?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
         let mut words = self.words.into_iter();
         let program = words.next().unwrap_or_else(|| {
@@ -73,6 +83,12 @@ impl Exec {
         })?;
         end_with(code)
     }
+}
+
+/// The name of a program without its directory.
+pub(super) fn name_of_program(program: &OsStr) -> String {
+    let name = Path::new(program).file_name().unwrap_or(program);
+    name.to_string_lossy().into_owned()
 }
 
 /// Ends as the command did.

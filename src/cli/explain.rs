@@ -7,18 +7,22 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::explain_guards::{self, confirms, show_guards};
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{is_logged_in, login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
 use super::scope_words::scope_words;
+use crate::app::guard::{check, guards_that_show};
 use crate::app::login::login_header;
 use crate::app::mfa::keeps_device;
-use crate::app::mint::{plan_of_chain, session_ends, trace};
+use crate::app::mint::session_ends;
+use crate::app::plan::{plan_of_chain, trace};
 use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
 use crate::credentials::arn::{account, role_name};
+use crate::guard::Guards;
 use crate::login::LoginHeader;
 use crate::profile::{FileSession, Location, display_duration};
 use crate::report::{Failure, Look, Screen};
@@ -26,7 +30,7 @@ use crate::resolve::{
     LONGEST_POLICY, Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind,
     StepSummary, Trace, Warning,
 };
-use crate::session::mint::check_planned_account;
+use crate::session::whose::check_planned;
 use crate::text::{abbreviate, utc};
 
 /// Show where credentials come from, and what is asked for
@@ -62,6 +66,15 @@ impl Explain {
             }
             Err(_) => None,
         };
+        let guards = match &trace.result {
+            Ok(chain) => guards_that_show(app, &request.selection, chain),
+            Err(_) => Ok(Guards::default()),
+        };
+        let (guards, is_readable) = match guards {
+            Ok(guards) => (guards, Ok(())),
+            Err(failure) => (Guards::default(), Err(failure)),
+        };
+        let plan = plan.map(|plan| plan.expect(guards.expectations()));
         let plan = plan.as_ref();
         let session_ends = session_ends(app, plan, self.cached)?;
         let has_code = self.session.mfa_code()?.is_some();
@@ -76,7 +89,10 @@ impl Explain {
                 .chain(plan.into_iter().flat_map(Plan::warnings))
                 .collect(),
             asks: plan
-                .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))?,
+                .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))
+                .map(|asks| confirms(&guards).then_some(Ask::Confirm).into_iter().chain(asks))?
+                .collect(),
+            guards: &guards,
             session_ends,
         };
         if self.json {
@@ -88,7 +104,11 @@ impl Explain {
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(drop)?;
-        plan.map_or(Ok(()), |plan| Ok(check_planned_account(plan)?))
+        is_readable?;
+        plan.map_or(Ok(()), |plan| {
+            check(&guards, plan)?;
+            Ok(check_planned(plan)?)
+        })
     }
 }
 
@@ -105,6 +125,7 @@ struct Report<'a> {
     warnings: Vec<&'a Warning>,
     /// What a person is asked for, in order
     asks: Vec<Ask>,
+    guards: &'a Guards,
     session_ends: HashMap<SessionKey, DateTime<Utc>>,
 }
 
@@ -153,6 +174,7 @@ impl Report<'_> {
             "warnings": warnings.collect::<Vec<_>>(),
             "login": login.as_ref().map(login_document),
             "asks": self.asks.iter().map(Ask::as_str).collect::<Vec<_>>(),
+            "guards": explain_guards::document(self.guards),
         })
     }
 
@@ -191,6 +213,7 @@ impl Report<'_> {
                 let Some(said) = said else { continue };
                 screen.look(Look::Faint, &format!("{what:<9}")).plain(&said).line();
             }
+            show_guards(self.guards, app, &mut screen);
         }
         for warning in &self.warnings {
             let at = place(warning.at.as_ref());
@@ -273,6 +296,8 @@ enum Ask {
     /// The device
     Code(String),
     Login,
+    /// That the name is typed
+    Confirm,
 }
 
 impl Ask {
@@ -280,6 +305,7 @@ impl Ask {
         match self {
             Self::Code(_) => "mfa-code",
             Self::Login => "login",
+            Self::Confirm => "confirm",
         }
     }
 }
@@ -289,6 +315,7 @@ impl fmt::Display for Ask {
         match self {
             Self::Code(serial) => write!(f, "for the MFA code of {serial}"),
             Self::Login => f.write_str("for a login"),
+            Self::Confirm => f.write_str("for the name of the profile, typed"),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::guard_flags::GuardFlags;
 use crate::app::App;
 use crate::credentials::arn::{check_provider_arn, check_role_arn};
 use crate::credentials::{MfaCode, Secret};
@@ -104,6 +105,8 @@ pub(super) struct SignerFlags {
     refresh: bool,
     #[command(flatten)]
     code: MfaCodeFlag,
+    #[command(flatten)]
+    pub(super) guard: GuardFlags,
 }
 
 /// Of the commands whose calls nobody signs.
@@ -112,11 +115,18 @@ pub(super) struct ProfileFlag {
     /// The profile whose region and endpoints count
     #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
     pub(super) profile: Option<String>,
+    #[command(flatten)]
+    pub(super) guard: GuardFlags,
 }
 
 impl SignerFlags {
     pub(super) fn of_profile(profile: Option<String>) -> Self {
         Self { profile, ..Self::default() }
+    }
+
+    /// Of a call that nobody signs.
+    pub(super) fn of_nobody(ProfileFlag { profile, guard }: ProfileFlag) -> Self {
+        Self { profile, guard, ..Self::default() }
     }
 
     /// As flags of a command that resolves credentials.

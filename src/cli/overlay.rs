@@ -5,13 +5,14 @@ use super::profiles::profile_lines;
 use super::region_question::no_region;
 use super::request::request;
 use super::scope_words::scope_words;
-use crate::app::mint::{mint, plan, variables};
+use crate::app::guard::{Handover as Gate, pass};
+use crate::app::mint::{mint, variables};
 use crate::app::{App, MayAsk};
-use crate::credentials::{Expiration, GetRoleCredentials};
+use crate::credentials::Expiration;
 use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::resolve::{Purpose, SelectedBy, SelectedProfile, Selection, kind_of_profile};
+use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
 
 /// Variables that answer for the chain where no profile does.
 const ANSWERING: [&str; 4] = [
@@ -39,23 +40,24 @@ pub(super) fn overlay(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
+    gate: &Gate,
 ) -> Result<Handover, Failure> {
     flags.ask_of_files(app, profile);
     if profile.is_some() || flags.names_whose() || !nothing_says(app)? {
-        return hand_over(app, flags, profile);
+        return hand_over(app, flags, profile, gate);
     }
     if app.profiles_in_reach()?.contains("default") {
         // It has settings alone; what is left is the machine.
-        match hand_over(app, flags, None) {
+        match hand_over(app, flags, None, gate) {
             Err(failure) if failure.kind() == Kind::NoCredentials => {
                 let picked = pick_profile(app)?.ok_or(failure)?;
-                return hand_over(app, flags, Some(&picked));
+                return hand_over(app, flags, Some(&picked), gate);
             }
             done => return done,
         }
     }
     let picked = pick_profile(app)?;
-    hand_over(app, flags, picked.as_deref())
+    hand_over(app, flags, picked.as_deref(), gate)
 }
 
 /// Whether no variable and no default profile says whose credentials to take.
@@ -69,19 +71,18 @@ fn nothing_says(app: &App) -> Result<bool, Failure> {
     Ok(default.is_none_or(|profile| kind_of_profile(&profile).is_none()))
 }
 
-fn hand_over(app: &App, flags: &SessionFlags, profile: Option<&str>) -> Result<Handover, Failure> {
+fn hand_over(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+    gate: &Gate,
+) -> Result<Handover, Failure> {
     let code = flags.mfa_code()?;
     let request = request(app, flags, profile, MayAsk::Person)?;
-    let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
+    let plan = pass(app, &request, flags.rules(Purpose::Deliver), gate)?;
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
-    let role = match &request.selection {
-        Selection::SsoRole(GetRoleCredentials { login, account_id, role_name }) => {
-            let session = login.session.as_deref().unwrap_or_default();
-            Some(format!("{session}/{account_id}/{role_name}"))
-        }
-        Selection::Profile(_) | Selection::RoleBySaml(_) | Selection::Oidc { .. } => None,
-    };
+    let role = request.selection.role_name();
     let (profile, region) = (plan.profile(), plan.region());
     let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };
     Ok(Handover {

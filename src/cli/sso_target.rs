@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::App;
-use crate::app::mint::plan;
+use crate::app::plan::plan;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, SsoLogin};
 use crate::profile::Profiles;

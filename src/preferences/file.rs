@@ -2,10 +2,12 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::read::read_preferences;
 use super::settings::Preferences;
 use crate::env::Env;
+use crate::profile::Location;
 use crate::state::files;
 
 const FILE_LIMIT: u64 = 1024 * 1024;
@@ -35,7 +37,13 @@ impl Preferences {
     }
 
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
-        read_preferences(text).map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
+        let file: Arc<Path> = path.into();
+        let place = |at| {
+            let line = line_and_column(text, at).0.try_into().unwrap_or(u32::MAX);
+            Location { file: Arc::clone(&file), line }
+        };
+        read_preferences(text, &place)
+            .map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
     }
 }
 
@@ -68,11 +76,15 @@ pub enum PreferencesError {
 }
 
 fn invalid(path: &Path, text: &str, at: usize, problem: String) -> PreferencesError {
+    let (line, column) = line_and_column(text, at);
+    PreferencesError::Invalid { path: path.to_path_buf(), line, column, problem }
+}
+
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before[start..].chars().count() + 1;
-    PreferencesError::Invalid { path: path.to_path_buf(), line, column, problem }
+    (line, before[start..].chars().count() + 1)
 }
 
 #[cfg(test)]

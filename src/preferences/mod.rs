@@ -3,15 +3,12 @@
 
 mod edit;
 mod file;
-mod glob;
 mod read;
 mod settings;
 mod template;
 
 pub(crate) use edit::{setting_line, with_sso_setting};
 pub(crate) use file::PreferencesError;
-#[cfg(test)]
-pub(crate) use glob::Glob;
 pub(crate) use settings::NamedScope;
 pub use settings::Preferences;
 #[cfg(test)]

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::glob::Glob;
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
-use crate::profile::{is_portable_name, is_region};
+use crate::guard::{KEYS, NamedGuard, Rule as GuardRule, Said};
+use crate::profile::{Location, is_portable_name, is_region};
+use crate::text::Glob;
 
 #[derive(Debug)]
 pub(super) struct Mistake {
@@ -48,7 +49,11 @@ const REFUSED_PREFIXES: [&str; 4] = ["sso_", "granted_sso_", "session_", "aws_se
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
-pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
+/// `place`: where something stands, by its offset.
+pub(super) fn read_preferences(
+    text: &str,
+    place: &dyn Fn(usize) -> Location,
+) -> Result<Preferences, Mistake> {
     let document = DeTable::parse(text).map_err(|error| Mistake {
         at: error.span().map_or(text.len(), |span| span.start),
         problem: error.message().lines().next().unwrap_or_default().to_owned(),
@@ -74,6 +79,11 @@ pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
                     preferences.registries.push((pattern, profile));
                 }
             }
+            "guard" => {
+                for guard in entry.table()? {
+                    preferences.guards.push(read_guard(&guard, place)?);
+                }
+            }
             "scopes" => {
                 for scope in entry.table()? {
                     preferences.scopes.insert(scope.key.to_owned(), read_scope(&scope)?);
@@ -81,12 +91,28 @@ pub(super) fn read_preferences(text: &str) -> Result<Preferences, Mistake> {
             }
             _ => {
                 return Err(
-                    entry.no_setting("auto_login, share_sso_token, registries, scopes, sso")
+                    entry.no_setting("auto_login, share_sso_token, guard, registries, scopes, sso")
                 );
             }
         }
     }
     Ok(preferences)
+}
+
+/// The rules of all profiles whose names match.
+fn read_guard(guard: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<NamedGuard, Mistake> {
+    let mut rules = Vec::new();
+    for entry in guard.table()? {
+        let Some(key) = KEYS.iter().find(|key| key.name == entry.key) else {
+            let known: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+            return Err(entry.no_setting(&known.join(", ")));
+        };
+        let said = entry.read_said();
+        let demand = said.as_ref().and_then(key.read).ok_or_else(|| entry.mistake(key.form))?;
+        let at = place(entry.key_at);
+        rules.extend(demand.map(|demand| GuardRule { key: key.name, demand, at }));
+    }
+    Ok(NamedGuard { pattern: Glob::new(guard.key), rules })
 }
 
 fn read_scope(scope: &Entry<'_>) -> Result<NamedScope, Mistake> {
@@ -231,6 +257,19 @@ impl<'a> Entry<'a> {
         self.value.get_ref().as_str().ok_or_else(|| self.mistake("must be a text in quotes"))
     }
 
+    /// A switch, a text or a list of texts.
+    fn read_said(&self) -> Option<Said<'a>> {
+        match self.value.get_ref() {
+            DeValue::Boolean(switch) => Some(Said::Switch(*switch)),
+            DeValue::String(text) => Some(Said::List(vec![text])),
+            DeValue::Array(list) => {
+                let texts = list.iter().map(|item| item.get_ref().as_str());
+                texts.collect::<Option<_>>().map(Said::List)
+            }
+            _ => None,
+        }
+    }
+
     /// A text, a number or a switch, as the AWS files write it.
     fn scalar(&self) -> Result<String, Mistake> {
         match self.value.get_ref() {
@@ -270,6 +309,10 @@ mod tests {
 
     use super::*;
 
+    fn read(text: &str) -> Preferences {
+        Preferences::from_text(Path::new("c"), text).unwrap()
+    }
+
     #[test]
     fn every_setting_is_read() {
         let text = r#"
@@ -293,7 +336,7 @@ region = "us-east-1"
 profile_name = "root"
 settings.output = "text"
 "#;
-        let read = read_preferences(text).unwrap();
+        let read = self::read(text);
         let corp = read.sso("corp");
         assert_eq!(
             corp.common.profile_name.as_ref().unwrap().to_string(),
@@ -307,12 +350,23 @@ settings.output = "text"
         assert_eq!(corp.rules[0].skip, Some(true));
         assert_eq!(corp.rules[1].settings["output"], "text");
         assert!(read.sso("other").rules.is_empty());
-        assert!(read_preferences("").is_ok());
+        assert!(self::read("").guards().is_empty());
         let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
-        let read = read_preferences(scopes).unwrap();
+        let read = self::read(scopes);
         assert!(matches!(read.scope("deploy"), Some(NamedScope::File(file)) if file == "d.json"));
         assert!(matches!(read.scope("x"), Some(NamedScope::Policy(text)) if text == "{}"));
         assert_eq!(read.scopes().collect::<Vec<_>>(), ["deploy", "x"]);
+    }
+
+    #[test]
+    fn guards_know_their_lines() {
+        let text = "[guard.\"*prod*\"]\nexpected_account = [\"111111111111\"]\n\n\
+                    regions = \"eu-*\"\n[guard.x]\n";
+        let read = self::read(text);
+        let [prod, other] = read.guards() else { panic!("{:?}", read.guards()) };
+        assert_eq!((prod.pattern.text(), other.pattern.text()), ("*prod*", "x"));
+        let lines: Vec<_> = prod.rules.iter().map(|rule| rule.at.to_string()).collect();
+        assert_eq!((lines, other.rules.len()), (vec!["c:2".to_owned(), "c:4".to_owned()], 0));
     }
 
     /// Each with line, column and key, and without the value.
@@ -350,6 +404,24 @@ settings.output = "text"
                 "2:21",
                 "sso.c.rules.settings.role_arn would",
             ),
+            ("guard = 1", "1:9", "guard must be a table"),
+            ("[guard]\np = 1", "2:5", "guard.p must be a table"),
+            (
+                "[guard.p]\nexpected_acount = \"1\"",
+                "2:1",
+                "guard.p.expected_acount is not a setting of awsx: expected one of expected_account, ",
+            ),
+            (
+                "[guard.p]\nexpected_account = 222222222222",
+                "2:20",
+                "guard.p.expected_account must be an account of 12 digits in quotes",
+            ),
+            (
+                "[guard.p]\nregions = [\"planted.x\"]",
+                "2:11",
+                "guard.p.regions must be a region, such",
+            ),
+            ("[guard.p]\ndeny_roles = [1]", "2:14", "guard.p.deny_roles must be the name of"),
             ("[scopes.a]\npolcy = \"x\"", "2:1", "scopes.a.polcy is not a setting of awsx"),
             ("[scopes.read]\npolicy = \"planted\"", "1:9", "scopes.read cannot be called so"),
             ("[scopes]\na = {}", "2:5", "scopes.a has neither policy_file nor policy"),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::glob::Glob;
 use super::template::{Role, Template};
+use crate::guard::NamedGuard;
+use crate::text::Glob;
 
 #[derive(Clone, Debug, Default)]
 pub struct Preferences {
@@ -16,6 +17,8 @@ pub struct Preferences {
     pub(super) default: SsoPreferences,
     /// `[registries]`: hosts of registries of ECR, and the profiles whose credentials open them
     pub(super) registries: Vec<(Glob, String)>,
+    /// `[guard."PATTERN"]`, in the order of the file
+    pub(super) guards: Vec<NamedGuard>,
 }
 
 /// `[scopes.NAME]`: a policy that narrows sessions.
@@ -102,6 +105,11 @@ impl Preferences {
     /// The profiles that open registries.
     pub(crate) fn profiles_of_registries(&self) -> impl Iterator<Item = &str> {
         self.registries.iter().map(|(_, profile)| &**profile)
+    }
+
+    /// What guards profiles, by their names.
+    pub(crate) fn guards(&self) -> &[NamedGuard] {
+        &self.guards
     }
 
     /// The names that the file has settings for.

@@ -36,29 +36,34 @@ impl Profiles {
     /// `include_profile` names a profile that does not exist, or leads in a circle.
     pub fn profile(&self, name: &str) -> Result<Option<Profile>, ProfileError> {
         let Some(mut profile) = self.as_known(name) else { return Ok(None) };
-        let mut next = profile.get("include_profile").cloned();
-        if next.is_none() {
-            return Ok(Some(profile));
+        for included in self.includes_of(&profile)? {
+            profile.fill_from(&included);
         }
-        let mut path = vec![name.to_owned()];
-        let mut includer = name.to_owned();
+        Ok(Some(profile))
+    }
+
+    /// The profiles that it includes, as they are written, the nearest first.
+    pub(crate) fn includes_of(&self, profile: &Profile) -> Result<Vec<Profile>, ProfileError> {
+        let mut found: Vec<Profile> = Vec::new();
+        let mut next = profile.get("include_profile").cloned();
+        let mut path = Vec::new();
         while let Some(Setting { value: included, location: at, .. }) = next {
-            let is_circle = path.contains(&included);
-            path.push(included.clone());
-            if is_circle {
+            let includer = found.last().unwrap_or(profile).name().to_owned();
+            path.push(includer.clone());
+            if path.contains(&included) {
+                path.push(included);
                 return Err(ProfileError::Cycle { path, at });
             }
-            if path.len() > LONGEST {
+            if path.len() >= LONGEST {
                 return Err(ProfileError::TooLong { at });
             }
             let Some(written) = self.as_written(&included) else {
                 return Err(ProfileError::NotFound { profile: includer, included, at });
             };
-            profile.fill_from(&written);
             next = written.get("include_profile").cloned();
-            includer = included;
+            found.push(written);
         }
-        Ok(Some(profile))
+        Ok(found)
     }
 }
 

@@ -4,6 +4,7 @@
 mod call;
 mod deliver;
 mod files;
+mod guard;
 mod keys;
 mod login;
 mod mfa;

@@ -4,6 +4,7 @@ use super::assumed_role::AssumedRole;
 use super::error::{ChainError, ChainErrorKind};
 use super::request::{Request, ScopeWords, SelectedBy, SelectedProfile, Selection};
 use super::source::{Chain, Source};
+use crate::guard::{Expected, Wanted, Whose};
 
 /// The chain with `--role-arn` as its last role, and the other role flags applied to the last role.
 pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, ChainError> {
@@ -41,7 +42,15 @@ pub(super) fn with_flags(mut chain: Chain, request: &Request) -> Result<Chain, C
     }
     let words = scope.clone();
     chain.scope = ScopeWords { scope: words.scope.or(chain.scope.scope.take()), ..words };
-    chain.allowed_accounts.clone_from(&request.allowed_accounts);
+    if !request.allowed_accounts.is_empty() {
+        chain.expected.push(Expected {
+            whose: Whose::Result,
+            wanted: Wanted::Account(request.allowed_accounts.clone()),
+            profile: None,
+            said_by: "--allowed-account",
+            at: None,
+        });
+    }
     if let Some(role) = chain.last_role_mut() {
         replace(&mut role.session_name, session_name);
         replace(&mut role.external_id, external_id);

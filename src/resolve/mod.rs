@@ -29,6 +29,7 @@ mod tests;
 mod trace;
 mod walk;
 mod warning;
+mod whose;
 
 pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};

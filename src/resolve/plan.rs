@@ -8,11 +8,11 @@ use super::session_key::login_key;
 use super::source::Given;
 use super::warning::Warning;
 use crate::client_settings::ClientSettings;
-use crate::credentials::arn;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
     GetScopedCredentials, GetSessionToken, Login, NoSession, SessionKey, TokenOrigin,
 };
+use crate::guard::Expected;
 use crate::profile::FileSession;
 use crate::saml::AssertionSource;
 
@@ -32,7 +32,8 @@ pub(crate) struct Plan {
     pub(super) settings: ClientSettings,
     pub(super) profile: Option<String>,
     pub(super) warnings: Vec<Warning>,
-    pub(super) allowed_accounts: Vec<String>,
+    /// `--allowed-account`, and what guards say
+    pub(super) expected: Vec<Expected>,
 }
 
 #[derive(Clone, Debug)]
@@ -262,23 +263,6 @@ impl Plan {
             }
             (kept, _) => kept,
         }
-    }
-
-    /// The account of the plan's result, as far as that is known ahead.
-    pub(crate) fn account(&self) -> Option<&str> {
-        let last = self.last_before_scope();
-        let sso = last.sso_role.map(|role| &*role.account_id);
-        sso.or(last.role_arn.and_then(arn::account))
-    }
-
-    /// Whether `--allowed-account` lets credentials of this account be used.
-    pub(crate) fn allows(&self, account: &str) -> bool {
-        self.allowed_accounts.is_empty() || self.allowed_accounts.iter().any(|id| id == account)
-    }
-
-    /// `--allowed-account`; empty where any may be.
-    pub(crate) fn only_accounts(&self) -> &[String] {
-        &self.allowed_accounts
     }
 
     /// What must be left of the plan's result.

@@ -58,15 +58,14 @@ pub(crate) fn plan(
     env: &Env,
 ) -> Result<Plan, PlanError> {
     let Narrowing { in_role, calls } = narrow(&mut chain, scope, &mut rules)?;
-    let Chain { source, roles, profile, warnings, scope, allowed_accounts, .. } = chain;
+    let Chain { source, roles, profile, warnings, scope, expected, .. } = chain;
     let signs_as = source.signs_as();
     let is_of_job = matches!(&source, Source::WebIdentity(web) if web.origin.is_of_job());
     let job = is_of_job.then(|| Job::of(env)).flatten();
     let name = job.and_then(Job::session_name).unwrap_or_else(|| default_session_name(env));
     let first = first_step(source, rules, &settings, &name, roles.is_empty())?;
     let (rest, no_session) = (Vec::new(), None);
-    let plan =
-        Plan { first, rest, no_session, rules, settings, profile, warnings, allowed_accounts };
+    let plan = Plan { first, rest, no_session, rules, settings, profile, warnings, expected };
     let job_tags = job.map(Job::tags).unwrap_or_default();
     let is_narrowed = !calls.is_empty();
     let lasting = scope.lasting;

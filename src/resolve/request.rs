@@ -124,6 +124,15 @@ impl Selection {
         Self::Profile(SelectedProfile::of_environment(env))
     }
 
+    /// A role that no profile stands for: `corp/222222222222/Admin`.
+    pub(crate) fn role_name(&self) -> Option<String> {
+        let Self::SsoRole(GetRoleCredentials { login, account_id, role_name }) = self else {
+            return None;
+        };
+        let session = login.session.as_deref().unwrap_or_default();
+        Some(format!("{session}/{account_id}/{role_name}"))
+    }
+
     /// Who says so, in words.
     pub(crate) fn origin(&self) -> String {
         match self {

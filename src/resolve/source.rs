@@ -10,6 +10,7 @@ use crate::credentials::{
     ContainerEndpoint, GetRoleCredentials, InstanceMetadata, Keys, LoginSession, SessionKey,
     TokenOrigin,
 };
+use crate::guard::Expected;
 use crate::profile::{FileKind, FileSession, Location, StoredKey};
 use crate::saml::{Assertion, AssertionSource, Consumer};
 
@@ -25,8 +26,10 @@ pub(crate) struct Chain {
     pub(super) scope: ScopeWords,
     /// `--policy`, where no role is there to take it
     pub(super) policy: Option<String>,
-    /// `--allowed-account`: whose credentials alone may be used; empty where any may
-    pub(super) allowed_accounts: Vec<String>,
+    /// `--allowed-account`: whose credentials alone may be used
+    pub(super) expected: Vec<Expected>,
+    /// The profiles on the way, the one asked for first
+    pub(super) trail: Vec<String>,
 }
 
 impl Chain {
@@ -38,6 +41,11 @@ impl Chain {
     /// environment, and where a container or the instance answers.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.profile.as_deref()
+    }
+
+    /// The profiles on the way, the one asked for first.
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.trail.iter().map(String::as_str)
     }
 
     /// The chain, if it begins with a web identity, with the name of the token, or of who asks for it.

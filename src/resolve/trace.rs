@@ -154,7 +154,8 @@ fn chain_of(source: Source) -> Chain {
         warnings: Vec::new(),
         scope: ScopeWords::default(),
         policy: None,
-        allowed_accounts: Vec::new(),
+        expected: Vec::new(),
+        trail: Vec::new(),
     }
 }
 
@@ -232,6 +233,11 @@ fn chain_of_profile(
     };
     let (source, roles) = walker.source(taken, profile)?;
     warnings.append(&mut walker.warnings);
+    let on_the_way = walker.trail.names().map(str::to_owned);
+    let trail = match (&of_profile, walker.trail.names().next()) {
+        (Some(outer), None) => vec![outer.clone()],
+        _ => on_the_way.collect(),
+    };
     Ok(Chain {
         source,
         roles,
@@ -239,7 +245,8 @@ fn chain_of_profile(
         warnings,
         scope,
         policy: None,
-        allowed_accounts: Vec::new(),
+        expected: Vec::new(),
+        trail,
     })
 }
 

@@ -16,11 +16,13 @@ use super::codes::{CodeError, CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
 use super::narrow::narrow;
 use super::trust_policy::{is_of_trust, words_of_trust};
+use super::whose::{check_caller, check_planned, source_of};
 use crate::credentials::arn;
 use crate::credentials::{
     AssumeRole, Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
     StsAnswer, StsCall, TokenUsage,
 };
+use crate::guard::{Expected, NotExpected};
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::{Freshness, LoginError, Logins};
 use crate::mfa::{DeviceHeader, StoredDevice};
@@ -73,29 +75,11 @@ pub(crate) enum MintError {
         "the credentials of {origin} are the access keys of an IAM user, and AWS narrows sessions alone"
     )]
     ScopeOfKeys { origin: String },
-    #[error(
-        "the credentials are of account {account}, but --allowed-account says {}",
-        .allowed.join(",")
-    )]
-    AccountNotAllowed { account: String, allowed: Vec<String> },
+    #[error(transparent)]
+    NotExpected(#[from] NotExpected),
     /// The plan ends in long-term keys, and does not permit to hand them over.
     #[error("the access keys of {origin} never leave awsx; a session does")]
     LongTermKeys { origin: String },
-}
-
-/// Refuses an account that `--allowed-account` does not name, before anybody is asked: that of a role is known ahead.
-pub(crate) fn check_planned_account(plan: &Plan) -> Result<(), MintError> {
-    plan.account().map_or(Ok(()), |account| check_allowed(plan, account))
-}
-
-fn check_allowed(plan: &Plan, account: &str) -> Result<(), MintError> {
-    match plan.allows(account) {
-        true => Ok(()),
-        false => Err(MintError::AccountNotAllowed {
-            account: account.to_owned(),
-            allowed: plan.only_accounts().to_vec(),
-        }),
-    }
 }
 
 fn prefix(profile: Option<&str>) -> String {
@@ -111,9 +95,8 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<LiveCredentials, MintError> {
-        check_planned_account(plan)?;
+        check_planned(plan)?;
         let keys = self.keys(plan, code)?;
-        self.check_account(plan, &keys)?;
         match (keys, plan.no_session()) {
             (Keys::LongTerm(keys), Some(permission)) => {
                 Ok(LiveCredentials::long_term(keys, permission))
@@ -136,8 +119,9 @@ impl Minter<'_> {
         plan: &Plan,
         code: &mut Option<MfaCode>,
     ) -> Result<(CallerIdentity, Expiration), MintError> {
-        check_planned_account(plan)?;
-        let keys = self.keys(plan, code)?;
+        check_planned(plan)?;
+        // Who it is, AWS says in any case.
+        let keys = self.walk(plan, code, Vec::new())?;
         let expiration = match &keys {
             Keys::LongTerm(_) => Expiration::Unstated,
             Keys::Session(session) => {
@@ -148,17 +132,8 @@ impl Minter<'_> {
             }
         };
         let identity = self.sts.get_caller_identity(&keys).map_err(failure_of(plan.profile()))?;
-        check_allowed(plan, &identity.account)?;
+        check_caller(&plan.expectations_of_source(), &identity)?;
         Ok((identity, expiration))
-    }
-
-    /// Only AWS knows whose keys are that others made.
-    fn check_account(&self, plan: &Plan, keys: &Keys) -> Result<(), MintError> {
-        if plan.only_accounts().is_empty() || plan.account().is_some() {
-            return Ok(());
-        }
-        let identity = self.sts.get_caller_identity(keys).map_err(failure_of(plan.profile()))?;
-        check_allowed(plan, &identity.account)
     }
 
     /// The answer to a call by its name, signed with what the plan leads to. `code` is for the plan. A call
@@ -191,8 +166,25 @@ impl Minter<'_> {
 
     /// What the plan leads to, as awsx itself uses it.
     pub(crate) fn keys(&self, plan: &Plan, code: &mut Option<MfaCode>) -> Result<Keys, MintError> {
+        self.walk(plan, code, plan.expectations_of_source())
+    }
+
+    /// The same. `unproved`: what is expected of what the plan begins with.
+    fn walk(
+        &self,
+        plan: &Plan,
+        code: &mut Option<MfaCode>,
+        unproved: Vec<&Expected>,
+    ) -> Result<Keys, MintError> {
         let Minter { vault, sources, person, clock, .. } = *self;
-        let run = Run { minter: self, plan, started: clock.now(), held: RefCell::default() };
+        let run = Run {
+            minter: self,
+            plan,
+            started: clock.now(),
+            held: RefCell::default(),
+            unproved,
+            source_arn: RefCell::default(),
+        };
         let mut codes = Codes { vault, sources, person, clock, at_hand: code, asking: None };
         loop {
             match run.keys(plan.rest(), plan.margin(), codes.at_hand) {
@@ -294,6 +286,10 @@ struct Run<'a> {
     started: DateTime<Utc>,
     /// The sessions that are being made, from the last one to the first
     held: RefCell<Vec<SessionKey>>,
+    /// What is expected of the credentials that the plan begins with
+    unproved: Vec<&'a Expected>,
+    /// Whose AWS says that they are
+    source_arn: RefCell<Option<String>>,
 }
 
 impl<'a> Run<'a> {
@@ -313,7 +309,11 @@ impl<'a> Run<'a> {
         }
         let step = self.plan.first();
         match &step.call {
-            FirstCall::Given(given) => Ok(self.take(given, step, margin)?),
+            FirstCall::Given(given) => {
+                let keys = self.take(given, step, margin)?;
+                self.prove(&keys)?;
+                Ok(keys)
+            }
             FirstCall::ByToken(call) => self.session(&step.key, &step.summarize(), margin, || {
                 Ok((self.by_token(call, step)?, TokenUsage::default()))
             }),
@@ -364,10 +364,27 @@ impl<'a> Run<'a> {
         let kept = self.minter.vault.get::<KeptSession>(key)?;
         let kept = kept.filter(|kept| self.is_usable(kept.header(), margin));
         if let Some(kept) = &kept {
+            let of = &kept.header().of;
+            if let Some(source) = source_of(of) {
+                self.unproved.iter().try_for_each(|expected| expected.check(&source))?;
+                self.source_arn.replace(of.source_arn.clone());
+            }
             let left = self.left_until(kept.header().expires_at);
             tracing::info!("{}: from the cache, {left} left", label(step, self.plan));
         }
         Ok(kept.map(KeptSession::into_credentials))
+    }
+
+    /// Asks AWS whose the credentials are that the plan begins with, where somebody expects another's.
+    fn prove(&self, keys: &Keys) -> Result<(), MintError> {
+        if self.unproved.is_empty() {
+            return Ok(());
+        }
+        let failure = failure_of(self.plan.profile());
+        let caller = self.minter.sts.get_caller_identity(keys).map_err(failure)?;
+        check_caller(&self.unproved, &caller)?;
+        self.source_arn.replace(Some(caller.arn));
+        Ok(())
     }
 
     fn left_until(&self, end: DateTime<Utc>) -> String {
@@ -383,6 +400,7 @@ impl<'a> Run<'a> {
         let is_new = header.minted_at >= self.started;
         let margin = if is_new { Duration::ZERO } else { margin };
         (is_new || !self.plan.rules().refresh)
+            && (self.unproved.is_empty() || source_of(&header.of).is_some())
             && header.lifetime().is_usable(self.minter.clock.now(), margin)
     }
 
@@ -398,7 +416,8 @@ impl<'a> Run<'a> {
         let label = label(step, self.plan);
         let login = origin_key(self.plan);
         let of = session_of(step, self.plan, session);
-        let of = SessionOf { token_percent: usage.percent, scopes: usage.scopes, ..of };
+        let source_arn = self.source_arn.borrow().clone();
+        let of = SessionOf { token_percent: usage.percent, scopes: usage.scopes, source_arn, ..of };
         let Some(kept) = KeptSession::new(session.clone(), &label, clock.now(), login, of) else {
             return Ok(());
         };

@@ -10,6 +10,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod trust_policy;
+pub(crate) mod whose;
 
 pub(crate) use by_assertion::SamlError;
 pub(crate) use codes::CodeError;

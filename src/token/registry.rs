@@ -41,6 +41,14 @@ pub(crate) fn host_of_server(server: &str) -> &str {
 }
 
 impl Registry {
+    /// Its region; the one for all has none.
+    pub(crate) fn region(&self) -> Option<&str> {
+        match self {
+            Self::Private(registry) => Some(&registry.region),
+            Self::Public => None,
+        }
+    }
+
     /// The registry that a host is, in whatever case; none where it is another's.
     pub(crate) fn of_host(host: &str) -> Option<Self> {
         let host = host.to_ascii_lowercase();

@@ -40,6 +40,8 @@ pub struct SessionOf {
     pub role_name: Option<String>,
     /// The device whose code the call had
     pub mfa_serial: Option<String>,
+    /// Whose AWS says the credentials are of which it was made, where somebody asked
+    pub source_arn: Option<String>,
     /// How full its token is, in percent, where AWS said so
     pub token_percent: Option<u8>,
     /// How many scopes lie on it, one on the other
@@ -57,6 +59,7 @@ impl SessionOf {
             role_arn: plain(self.role_arn),
             role_name: plain(self.role_name),
             mfa_serial: plain(self.mfa_serial),
+            source_arn: plain(self.source_arn),
             ..self
         }
     }

@@ -221,7 +221,7 @@ fn a_role_that_does_not_let_the_job_in_shows_the_claims() {
 fn credentials_of_another_account_are_not_handed_over() {
     let sandbox = job();
     let refused = |account: &str| {
-        let said = "but --allowed-account says 111111111111,333333333333";
+        let said = "but --allowed-account says 111111111111, 333333333333";
         format!("error: the credentials are of account {account}, {said}")
     };
     let allow = ["--allowed-account", "111111111111,333333333333"];

@@ -28,6 +28,7 @@ mod every_command;
 mod exec;
 mod faults;
 mod given;
+mod guard;
 mod identity;
 mod inner;
 mod journeys;

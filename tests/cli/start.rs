@@ -107,8 +107,8 @@ fn commands_without_credentials_open_the_files_at_most() {
 #[test]
 fn a_cached_session_takes_its_record_and_the_kernels_key() {
     // A record is read once for its end, which is in clear text, and once for what is sealed.
-    let files = [FILES[0], FILES[1], RECORD, RECORD];
-    let with_choice = [FILES[0], FILES[1], RECORD, RECORD, ".local/state/awsx/unlocker"];
+    let files = [FILES[0], FILES[1], OWN, RECORD, RECORD];
+    let with_choice = [FILES[0], FILES[1], OWN, RECORD, RECORD, ".local/state/awsx/unlocker"];
     for (vault, opened) in [("passphrase", &files[..]), ("kernel", &files), ("auto", &with_choice)]
     {
         let sandbox = Sandbox::new();
@@ -131,11 +131,11 @@ fn a_kept_token_takes_its_record_and_the_kernels_key() {
     sandbox.unset("AWSX_PASSPHRASE");
     let trace = trace(&sandbox, &args);
     let record = ".local/state/awsx/tokens/*.rec";
-    trace.assert_opened(&[FILES[0], FILES[1], record, record]);
+    trace.assert_opened(&[FILES[0], FILES[1], OWN, record, record]);
     assert_eq!(trace.others, ["keyctl"], "{trace:?}");
 }
 
-/// Neither the login behind a session nor awsx's own settings are of any use to it.
+/// The login behind a session is of no use to it; awsx's own settings may guard it.
 #[test]
 fn a_cached_session_of_a_login_takes_no_more() {
     for profile in ["sso", "old"] {
@@ -145,7 +145,7 @@ fn a_cached_session_of_a_login_takes_no_more() {
         // What is not opened is not missed either.
         std::fs::remove_dir_all(sandbox.home().join(".aws/sso")).unwrap();
         sandbox.unset("AWSX_PASSPHRASE");
-        assert_takes(&sandbox, profile, &[FILES[0], FILES[1], RECORD, RECORD]);
+        assert_takes(&sandbox, profile, &[FILES[0], FILES[1], OWN, RECORD, RECORD]);
     }
 }
 
@@ -157,7 +157,7 @@ fn fresh_credentials_of_a_sign_in_take_its_record() {
     sandbox.exec("console", &[]).ok();
     sandbox.unset("AWSX_PASSPHRASE");
     let record = ".local/state/awsx/logins/*.rec";
-    assert_takes(&sandbox, "console", &[FILES[0], FILES[1], record, record]);
+    assert_takes(&sandbox, "console", &[FILES[0], FILES[1], OWN, record, record]);
 }
 
 #[test]
@@ -284,5 +284,5 @@ fn stored_keys_cost_the_header_of_each_profile_on_the_way() {
     let sandbox = sandbox.with_stored_keys();
     sandbox.exec("readonly", &[]).ok();
     // Of `readonly` there are none; those of `dev` are not opened where a session is cached.
-    assert_takes(&sandbox, "readonly", &[FILES[0], FILES[1], KEYS, KEYS, RECORD, RECORD]);
+    assert_takes(&sandbox, "readonly", &[FILES[0], FILES[1], KEYS, KEYS, OWN, RECORD, RECORD]);
 }

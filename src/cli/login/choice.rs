@@ -1,7 +1,7 @@
 //! Which login `awsx login NAME` means.
 
 use crate::app::App;
-use crate::app::mint::trace;
+use crate::app::plan::trace;
 use crate::cli::sso_target::{SsoTarget, has_sessions};
 use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{ChainErrorKind, Given, Request, SelectedProfile, Source};

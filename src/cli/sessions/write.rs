@@ -4,10 +4,12 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::app::file_session::{check_section, remove_section, write_section};
-use crate::app::mint::{mint, plan};
+use crate::app::guard::{Handover, pass};
+use crate::app::mint::mint;
 use crate::app::{App, MayAsk};
 use crate::cli::answers::parse_name;
 use crate::cli::flags::SessionFlags;
+use crate::cli::guard_flags::GuardFlags;
 use crate::cli::page::page;
 use crate::cli::request::request;
 use crate::deliver::{Assumed, section_of_aws_mfa};
@@ -44,11 +46,14 @@ pub(in crate::cli) struct SessionsWrite {
             "sso", "account", "role", "oidc", "role_arn", "allowed_account", "external_id", "duration", "min_ttl", "refresh",
             "no_session", "mfa_code", "session_name", "policy", "policy_arn", "tag",
             "transitive_tag", "source_identity", "saml_assertion", "saml_command", "principal_arn",
+            "yes_i_mean",
         ]
     )]
     remove: bool,
     #[command(flatten)]
     session: SessionFlags,
+    #[command(flatten)]
+    guard: GuardFlags,
 }
 
 impl SessionsWrite {
@@ -83,7 +88,10 @@ impl SessionsWrite {
         check_section(app, section, profile, &words)?;
         let code = flags.mfa_code()?;
         let request = request(app, flags, profile, MayAsk::Person)?;
-        let plan = plan(app, &request, flags.rules(Purpose::Deliver))?;
+        let rules = flags.rules(Purpose::Deliver);
+        let to_do = "write a session of it into the credentials file";
+        let gate = Handover::new(to_do, self.guard.consent());
+        let plan = pass(app, &request, rules, &gate)?;
         if plan.no_session().is_some() {
             let message = format!("profile \"{section}\" hands over access keys themselves");
             let hint = "remove `session = false` from it: only sessions are written";

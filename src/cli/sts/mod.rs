@@ -14,11 +14,14 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand
 
 use super::flags::{ProfileFlag, SignerFlags};
 use super::request::request;
+use crate::app::guard::{Handover, Passed, pass, pass_unsigned};
 use crate::app::sts::{ask, ask_unsigned, check_keys_of_user, way_of_plan, way_of_profile};
-use crate::app::{App, MayAsk, mint};
+use crate::app::{App, MayAsk};
+use crate::credentials::arn;
 use crate::credentials::{Secret, StsAnswer, StsCall};
+use crate::guard::Identity;
 use crate::report::Failure;
-use crate::resolve::{Mfa, Plan, Purpose, SessionRules, default_session_name};
+use crate::resolve::{Mfa, Purpose, SessionRules, default_session_name};
 use decode::DecodeFlags;
 use operations::{Flag, Gives, OPERATIONS, Operation, Signer};
 use outcome::OutcomeFlags;
@@ -84,6 +87,8 @@ impl Operation {
     }
 }
 
+/// By which others know the caller
+const WEB_IDENTITY_TOKEN: &str = "sts:GetWebIdentityToken";
 const SERIAL_NUMBER: &str = "SerialNumber";
 const SESSION_NAME: &str = "RoleSessionName";
 
@@ -124,9 +129,7 @@ impl FromArgMatches for StsCommand {
         Ok(Self {
             operation,
             signer: match operation.signer {
-                Signer::Nobody => {
-                    SignerFlags::of_profile(ProfileFlag::from_arg_matches(matches)?.profile)
-                }
+                Signer::Nobody => SignerFlags::of_nobody(ProfileFlag::from_arg_matches(matches)?),
                 _ => SignerFlags::from_arg_matches(matches)?,
             },
             outcome: match operation.gives {
@@ -171,7 +174,9 @@ impl StsCommand {
             return decode.show(app, &answer);
         }
         if self.operation.signer == Signer::Nobody {
-            let way = way_of_profile(app, self.signer.profile.as_deref())?;
+            let profile = self.signer.profile.as_deref();
+            let way = way_of_profile(app, profile)?;
+            pass_unsigned(app, profile, &way.settings, &self.handover(&call))?;
             let answer = ask_unsigned(app, &way, &call)?;
             return self.outcome.deliver(app, answer, || Ok(way));
         }
@@ -181,7 +186,7 @@ impl StsCommand {
     }
 
     /// What leads to the credentials that sign.
-    fn plan(&self, app: &App, call: &StsCall) -> Result<Plan, Failure> {
+    fn plan(&self, app: &App, call: &StsCall) -> Result<Passed, Failure> {
         let purpose = match (self.operation.signer, self.value(SERIAL_NUMBER)) {
             (Signer::ProfileWithMfa, None) => Purpose::Assume,
             (Signer::Session, _) => Purpose::Deliver,
@@ -193,15 +198,32 @@ impl StsCommand {
         // Of the access keys of a user AWS wants a signature, and no scope makes them less.
         let is_scoped = self.operation.signer != Signer::LongTermKeys;
         let rules = SessionRules { is_scoped, ..session.rules(purpose) };
-        let plan = mint::plan(app, &request, rules)?;
+        let plan = pass(app, &request, rules, &self.handover(call))?;
         if self.operation.signer == Signer::LongTermKeys {
             check_keys_of_user(app, &plan, call.name)?;
         }
         Ok(plan)
     }
 
+    /// Whose credentials the call gives, where they are another's than those of the signer.
+    fn handover(&self, call: &StsCall) -> Handover {
+        let role = call.arn.as_deref().filter(|_| call.name.starts_with("sts:AssumeRole"));
+        let result = role.or(self.value("TargetPrincipal")).and_then(|of| match arn::account(of) {
+            Some(_) => Identity::of_arn(of),
+            None => Some(Identity { account: of.to_owned(), role: None }),
+        });
+        let to_do = match self.outcome.command() {
+            Some(program) => format!("run {program} with what {} gives", call.name),
+            None => format!("have the answer to {}", call.name),
+        };
+        // Whoever gets the answer can do no more with it.
+        let is_answer =
+            self.operation.gives != Gives::Credentials && call.name != WEB_IDENTITY_TOKEN;
+        Handover { result, is_answer, ..Handover::new(&to_do, self.signer.guard.consent()) }
+    }
+
     /// The answer. The code is for the device that the call names, else for the profile's.
-    fn ask(&self, app: &App, plan: &Plan, call: &StsCall) -> Result<StsAnswer, Failure> {
+    fn ask(&self, app: &App, plan: &Passed, call: &StsCall) -> Result<StsAnswer, Failure> {
         let serial = self.value(SERIAL_NUMBER).map(str::to_owned);
         let device = serial.map(|serial| Mfa {
             serial,

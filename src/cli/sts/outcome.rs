@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::app::sts::Way;
 use crate::cli::aws_json::aws_json;
 use crate::cli::env::print;
-use crate::cli::exec::end_with;
+use crate::cli::exec::{end_with, name_of_program};
 use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
 use crate::deliver::format::Format;
 use crate::deliver::{self, Delivery, Overlay};
@@ -31,6 +31,11 @@ pub(super) struct OutcomeFlags {
 }
 
 impl OutcomeFlags {
+    /// The name of the program that gets the credentials.
+    pub(super) fn command(&self) -> Option<String> {
+        Some(name_of_program(self.command.first()?))
+    }
+
     pub(super) fn deliver(
         self,
         app: &App,

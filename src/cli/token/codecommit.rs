@@ -79,7 +79,8 @@ impl CodeCommitHelper {
                 "run `git config --global credential.UseHttpPath true`",
             ));
         };
-        let (plan, code) = plan_of_signer(app, &self.signer, MayAsk::Person, |request| request)?;
+        let (plan, code) =
+            plan_of_signer(app, &self.signer, MayAsk::Person, |request| request, Some(region))?;
         let (keys, password, now) =
             codecommit_password(app, &plan, code, request.name_of_host(), path, region)?;
         app.out().data(answer(&keys, &password, now).expose())

@@ -94,7 +94,8 @@ impl DsqlToken {
 }
 
 fn print(app: &App, signer: &SignerFlags, database: &Database<'_>) -> Result<(), Failure> {
-    let (plan, code) = plan_of_signer(app, signer, MayAsk::Person, |request| request)?;
+    let region = database.region(app);
+    let (plan, code) = plan_of_signer(app, signer, MayAsk::Person, |request| request, region)?;
     let token = database_token(app, &plan, code, database)?;
     app.out().data(&format!("{}\n", token.expose()))
 }

@@ -30,8 +30,10 @@ pub(in crate::cli) struct EcrPassword {
 
 impl EcrPassword {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
-        let (plan, code) = plan_of_signer(app, &self.signer, MayAsk::Person, |request| request)?;
         let registry = self.registry.as_ref().map(|(_, registry)| registry);
+        let region = registry.and_then(Registry::region);
+        let (plan, code) =
+            plan_of_signer(app, &self.signer, MayAsk::Person, |request| request, region)?;
         let kept = ecr_password(app, &plan, code, registry, MayAsk::Person)?;
         // Whoever names a profile or a role says whose it is.
         let is_named = self.signer.profile.is_some() || self.signer.session().sso_role().is_some();

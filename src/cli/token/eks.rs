@@ -54,7 +54,7 @@ impl EksToken {
         let session_name = self.role_arn.as_ref().map(|_| SESSION_NAME.to_owned());
         let role_arn = self.role_arn;
         let change = |request| Request { role_arn, session_name, ..request };
-        let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change)?;
+        let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change, None)?;
         let kept = eks_token(app, &plan, code, &self.cluster, may_ask)?;
         if self.token {
             return app.out().data(&format!("{}\n", kept.token.expose()));

@@ -1,7 +1,8 @@
 //! Blocks as they come, change and go; what is refused.
 
 use super::*;
-use crate::preferences::{Glob, Rule, Template};
+use crate::preferences::{Rule, Template};
+use crate::text::Glob;
 
 const SESSION: &str = "[sso-session corp]\nsso_start_url = https://c\nsso_region = eu-west-1\n";
 

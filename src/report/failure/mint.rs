@@ -26,9 +26,7 @@ impl Advise for MintError {
                 "let them come from a profile (`awsx keys add NAME`), of which awsx makes a session, or have what \
                  prints them print one",
             ),
-            Self::AccountNotAllowed { .. } => Kind::Refused.with(
-                "name that account with --allowed-account too, or take another profile or role",
-            ),
+            Self::NotExpected(mismatch) => mismatch.advice(),
             Self::LongTermKeys { .. } => {
                 Kind::Unexpected.with("--no-session hands over the long-term keys themselves")
             }

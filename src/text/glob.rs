@@ -9,8 +9,13 @@ impl Glob {
         Self(pattern.to_owned())
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
+    }
+
+    /// The same where case does not count.
+    pub fn matches_in_any_case(&self, text: &str) -> bool {
+        Self(self.0.to_lowercase()).matches(&text.to_lowercase())
     }
 
     pub fn matches(&self, text: &str) -> bool {
@@ -68,5 +73,7 @@ mod tests {
         ] {
             assert_eq!(Glob::new(pattern).matches(text), expected, "{pattern} {text}");
         }
+        assert!(Glob::new("*Prod?").matches_in_any_case("PRODÄ"));
+        assert!(!Glob::new("*Prod?").matches_in_any_case("pro"));
     }
 }

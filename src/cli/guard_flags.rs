@@ -1,0 +1,25 @@
+//! What a person says to a guard on the command line.
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::app::guard::Consent;
+
+/// Of the commands that hand something over.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct GuardFlags {
+    /// The profile's name, where a guard wants it typed
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = NonEmptyStringValueParser::new(),
+        help_heading = "Guards"
+    )]
+    yes_i_mean: Option<String>,
+}
+
+impl GuardFlags {
+    pub(super) fn consent(&self) -> Consent {
+        Consent { yes_i_mean: self.yes_i_mean.clone() }
+    }
+}

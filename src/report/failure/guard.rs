@@ -1,0 +1,35 @@
+//! What a guard says no to.
+
+use super::{Advice, Advise, Kind};
+use crate::guard::{GuardError, NotExpected};
+
+impl Advise for GuardError {
+    fn advice(&self) -> Advice {
+        match self {
+            Self::Mistake { key, .. } => Kind::Config.with(format!("correct {key} in that line")),
+            Self::Include(error) => error.advice(),
+            Self::Role { at, .. } => {
+                Kind::Refused.with(format!("take another role, or correct deny_roles at {at}"))
+            }
+            Self::Region { allowed, at, .. } => {
+                let region = match &**allowed {
+                    [only] if !only.contains(['*', '?']) => only,
+                    _ => "REGION",
+                };
+                Kind::Refused.with(format!("give --region {region}, or correct regions at {at}"))
+            }
+        }
+    }
+}
+
+impl Advise for NotExpected {
+    fn advice(&self) -> Advice {
+        Kind::Refused.with(match &self.at {
+            None => "name that account with --allowed-account too, or take another profile or role"
+                .to_owned(),
+            Some(at) => {
+                format!("take another profile, or correct {} at {at}", self.said_by)
+            }
+        })
+    }
+}

@@ -1,0 +1,339 @@
+//! Guards: every command that hands something over, each guard, with a person there and without.
+
+use std::collections::BTreeSet;
+
+use crate::documents::commands;
+use crate::fake_aws::sample::{ADMIN, READ_ONLY};
+use crate::given::SETTINGS;
+use crate::ran::Ran;
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
+
+const REGISTRY: &str = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
+
+/// Every command that hands something over of the profile readonly, and what is on its stdin.
+const HANDS_OVER: [(&str, &str, &str); 18] = [
+    ("exec", "exec readonly FLAGS -- true", ""),
+    ("env", "env readonly FLAGS", ""),
+    ("credential-process", "credential-process readonly FLAGS", ""),
+    ("sessions write", "sessions write readonly --as tools FLAGS", ""),
+    ("token eks", "token eks --cluster demo -p readonly FLAGS", ""),
+    ("token rds", "token rds --host db.local --port 5432 --user ann -p readonly FLAGS", ""),
+    ("token dsql", "token dsql --host db.local -p readonly FLAGS", ""),
+    ("token ecr", "token ecr -p readonly FLAGS", ""),
+    (
+        "token codecommit",
+        "token codecommit get -p readonly FLAGS",
+        "protocol=https\nhost=git-codecommit.eu-west-1.amazonaws.com\npath=v1/repos/demo\n",
+    ),
+    ("docker-credential", "docker-credential get", REGISTRY),
+    ("sts get-session-token", "sts get-session-token -p readonly FLAGS", ""),
+    ("sts get-federation-token", "sts get-federation-token -p readonly --name bob FLAGS", ""),
+    (
+        "sts get-scoped-credentials",
+        "sts get-scoped-credentials -p readonly --duration 10m FLAGS",
+        "",
+    ),
+    (
+        "sts assume-role",
+        "sts assume-role -p readonly --role-arn arn:aws:iam::111111111111:role/ReadOnly FLAGS",
+        "",
+    ),
+    (
+        "sts assume-root",
+        "sts assume-root -p readonly --target-principal 111111111111 \
+         --task-policy-arn S3UnlockBucketPolicy FLAGS",
+        "",
+    ),
+    (
+        "sts get-web-identity-token",
+        "sts get-web-identity-token -p readonly --audience x --signing-algorithm ES384 FLAGS",
+        "",
+    ),
+    (
+        "sts assume-role-with-web-identity",
+        "sts assume-role-with-web-identity -p readonly --web-identity-token none \
+         --role-arn arn:aws:iam::111111111111:role/ReadOnly FLAGS",
+        "",
+    ),
+    (
+        "sts assume-role-with-saml",
+        "sts assume-role-with-saml -p readonly --saml-assertion dGVzdA== \
+         --principal-arn arn:aws:iam::111111111111:saml-provider/p \
+         --role-arn arn:aws:iam::111111111111:role/ReadOnly FLAGS",
+        "",
+    ),
+];
+
+/// Commands that sign with it, and hand over no more than AWS's answer.
+const ANSWERS: [(&str, &str); 3] = [
+    ("sts get-caller-identity", "sts get-caller-identity -p readonly"),
+    (
+        "sts get-access-key-info",
+        "sts get-access-key-info -p readonly --access-key-id AKIA2SANDBOXEXAMPLE7",
+    ),
+    ("sts decode-authorization-message", "sts decode-authorization-message -p readonly abc"),
+];
+
+/// The guard, what it says no to, and with which exit code; where a person may be asked, the code is 4.
+const GUARDS: [(&str, i32, &str); 5] = [
+    ("expected_account = \"222222222222\"", 5, "of account 111111111111, but expected_account"),
+    ("expected_role = [\"Admin\", \"Dev*\"]", 5, "in 111111111111, but expected_role"),
+    (
+        "deny_roles = \"*only\"",
+        5,
+        "role ReadOnly in 111111111111 is denied to profile \"readonly\"",
+    ),
+    ("regions = [\"us-*\"]", 5, "is for us-* alone, says regions"),
+    ("confirm = true", 4, "profile \"readonly\" is to be confirmed (confirm, "),
+];
+
+fn sandbox(guard: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.config(&CONFIG.replace("role/ReadOnly\n", "role/ReadOnly\nregion = eu-west-1\n"));
+    sandbox.write(
+        SETTINGS,
+        &format!("[guard.\"READ*\"]\n{guard}\n[registries]\n\"{REGISTRY}\" = \"readonly\"\n"),
+    );
+    sandbox
+}
+
+fn run(sandbox: &Sandbox, line: &str, flags: &str, stdin: &str) -> Ran {
+    let line = line.replace("FLAGS", flags);
+    let mut command = sandbox.command(AWSX);
+    command.args(line.split_whitespace());
+    sandbox.run(&mut command, stdin.as_bytes(), false)
+}
+
+#[test]
+fn every_command_is_guarded_or_hands_nothing_over() {
+    let guarded = HANDS_OVER.iter().map(|(name, ..)| *name);
+    let guarded: BTreeSet<_> = guarded.chain(ANSWERS.iter().map(|(name, _)| *name)).collect();
+    let others: Vec<_> = commands().into_iter().filter(|name| !guarded.contains(&**name)).collect();
+    // Whoever adds a command says on which side it is.
+    let hand_nothing_over = [
+        "ci", "config", "explain", "keys", "lock", "login", "logout", "mfa", "profiles",
+        "sessions", "sso", "sts", "token", "unlock", "vault", "whoami",
+    ];
+    for name in others {
+        let first = name.split(' ').next().unwrap();
+        assert!(hand_nothing_over.contains(&first), "{name} is in no table");
+        assert!(!["sts", "token"].contains(&first) || name == first, "{name} is in no table");
+    }
+}
+
+/// Nothing is asked of AWS where a guard says no that needs no call.
+#[test]
+fn every_guard_holds_for_every_command() {
+    for (guard, code, words) in GUARDS {
+        let sandbox = sandbox(guard);
+        for (name, line, stdin) in HANDS_OVER {
+            let ran = run(&sandbox, line, "", stdin);
+            assert!(sandbox.aws.new_operations().is_empty(), "{guard}: {name}: {ran:?}");
+            let place = format!("{SETTINGS}:2)");
+            let ran = ran.exits(code).says(words).says(&place).says("hint: ");
+            assert!(!ran.stdout.contains("ASIA") && !ran.stdout.contains("AKIA"), "{ran:?}");
+        }
+        assert!(sandbox.records("sessions").is_empty(), "{guard}");
+    }
+}
+
+#[test]
+fn the_name_on_the_command_line_confirms() {
+    let (free, guarded) = (sandbox(""), sandbox("confirm = true"));
+    for (name, line, stdin) in HANDS_OVER.iter().filter(|(name, ..)| *name != "docker-credential") {
+        let code = run(&free, line, "", stdin).code;
+        let ran = run(&guarded, line, "--yes-i-mean readonly", stdin);
+        assert_eq!(ran.code, code, "{name}: {ran:?}");
+        let ran = run(&guarded, line, "--yes-i-mean prod", stdin);
+        ran.exits(2).says("--yes-i-mean prod is not \"readonly\", which is asked for");
+    }
+    for (name, line) in ANSWERS {
+        let ran = run(&guarded, line, "", "");
+        assert_eq!(ran.code, run(&free, line, "", "").code, "{name}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_person_types_the_name() {
+    let sandbox = sandbox("confirm = true");
+    let question = "Type readonly to run sh as ReadOnly in 111111111111: ";
+    let exec = "awsx exec readonly -- sh -c 'echo got $AWSX_PROFILE'";
+    let mut terminal = sandbox.sh_on_terminal(&format!("{exec} </dev/null"));
+    terminal.expect(question);
+    assert!(sandbox.aws.operations().is_empty());
+    terminal.type_line("readonly").expect("got readonly").end().ok();
+    let mut terminal = sandbox.sh_on_terminal(exec);
+    terminal.expect(question).type_line("readonl").end().exits(5).says("that is not \"readonly\"");
+    let mut terminal = sandbox.sh_on_terminal("x=$(awsx credential-process readonly); echo ${#x}");
+    terminal.expect("Type readonly to give a program its credentials as ReadOnly");
+    terminal.type_line("readonly").end().ok();
+    // What runs with the credentials has them: it is asked no more, unless it names the profile.
+    let inner =
+        "awsx exec readonly --yes-i-mean readonly -- $AWSX exec -- sh -c 'echo in $AWSX_PROFILE'";
+    sandbox.sh_on_terminal(inner).expect("in readonly").end().ok();
+    let inner = [
+        "exec",
+        "readonly",
+        "--yes-i-mean",
+        "readonly",
+        "--",
+        AWSX,
+        "exec",
+        "readonly",
+        "--",
+        "true",
+    ];
+    sandbox.awsx(&inner).fails(4, &["and nobody can be asked"]);
+}
+
+#[test]
+fn a_profile_has_guards_of_its_own_and_those_of_all_that_it_draws_on() {
+    let sandbox = Sandbox::new();
+    let guard = |profile: &str, line: &str| {
+        sandbox.config(&CONFIG.replace(profile, &format!("{profile}{line}\n")));
+    };
+    guard("[profile audit]\n", "expected_account = 222222222222");
+    sandbox.exec("audit", &[]).fails(5, &[
+        "the credentials of profile \"audit\" are of account 333333333333, but expected_account (",
+        "/.aws/config:12) says 222222222222",
+        "hint: take another profile, or correct expected_account at",
+    ]);
+    guard("[profile prod]\n", "expected_account = 222222222222");
+    sandbox.exec("audit", &[]).exits(4).says("needs the MFA code of");
+    guard("[profile prod]\n", "expected_account = 333333333333");
+    sandbox
+        .exec("audit", &[])
+        .exits(5)
+        .says("the credentials of profile \"prod\" are of account 222222222222");
+    guard("[profile dev]\n", "deny_roles = Aud?t");
+    sandbox
+        .exec("audit", &[])
+        .exits(5)
+        .says("role Audit in 333333333333 is denied to profile \"dev\"");
+    sandbox.exec("readonly", &[]).ok();
+    let admin = ["exec", "readonly", "--role-arn", ADMIN, "--", "true"];
+    guard("[profile readonly]\n", "expected_account = 111111111111");
+    sandbox.awsx(&admin).exits(5).says("of account 222222222222, but expected_account");
+    guard("[profile readonly]\n", "regions = eu-*, us-east-1");
+    sandbox.exec("readonly", &[]).exits(5).says("no region is said").says("give --region REGION");
+    sandbox.exec("readonly", &["--region", "us-east-2"]).exits(5).says("the region is us-east-2");
+    sandbox.exec("readonly", &["--region", "us-east-1"]).ok();
+    guard("[profile readonly]\n", "expected_account = 12");
+    sandbox.exec("readonly", &[]).fails(3, &[
+        "/.aws/config:17: expected_account of profile \"readonly\" must be an account of 12 digits",
+    ]);
+    sandbox.awsx(&["whoami", "readonly"]).ok();
+}
+
+/// Whose access keys those are, only AWS knows; it is asked once for each session.
+#[test]
+fn aws_is_asked_once_whose_keys_they_are_before_anything_is_made_of_them() {
+    let sandbox = Sandbox::new();
+    let guard = |account: &str| {
+        sandbox.write(SETTINGS, &format!("[guard.dev]\nexpected_account = \"{account}\"\n"));
+    };
+    guard("222222222222");
+    sandbox.exec("dev", &[]).fails(
+        5,
+        &["the credentials of profile \"dev\" are of account 111111111111, but expected_account ("],
+    );
+    assert_eq!(sandbox.aws.new_operations(), ["GetCallerIdentity"]);
+    guard("111111111111");
+    sandbox.exec("dev", &[]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["GetCallerIdentity", "GetSessionToken"]);
+    // What draws on it, too: of the keys, before the role is assumed.
+    sandbox.exec("readonly", &[]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["GetCallerIdentity", "AssumeRole"]);
+    for profile in ["dev", "readonly"] {
+        sandbox.exec(profile, &[]).ok();
+    }
+    assert!(sandbox.aws.new_operations().is_empty(), "the sessions say it");
+    guard("222222222222");
+    for profile in ["dev", "readonly"] {
+        sandbox.exec(profile, &[]).exits(5).says("of profile \"dev\" are of account 111111111111");
+    }
+    assert!(sandbox.aws.new_operations().is_empty());
+    // A session from before the guard says nothing, and is made anew.
+    std::fs::remove_file(sandbox.home().join(SETTINGS)).unwrap();
+    sandbox.exec("dev", &["--refresh"]).ok();
+    guard("111111111111");
+    sandbox.aws.forget_calls();
+    sandbox.exec("dev", &[]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["GetCallerIdentity", "GetSessionToken"]);
+    sandbox.write(SETTINGS, "[guard.dev]\nexpected_role = \"*\"\n");
+    sandbox
+        .exec("dev", &["--no-session"])
+        .exits(5)
+        .says("are of no role, in 111111111111, but expected_role");
+    sandbox
+        .awsx(&["token", "rds", "--host", "h.local", "--port", "1", "--user", "u", "-p", "dev"])
+        .exits(5);
+}
+
+#[test]
+fn roles_of_the_command_line_are_guarded_by_their_names() {
+    let sandbox = Sandbox::new().sso_profiles().logged_in();
+    sandbox.write(SETTINGS, "[guard.\"corp/*\"]\ndeny_roles = \"Dev*\"\n");
+    let words = ["--sso", "corp", "--account", "222222222222", "--role", "Developer", "--", "true"];
+    sandbox
+        .awsx(&[&["exec"], &words[..]].concat())
+        .exits(5)
+        .says("role Developer in 222222222222 is denied");
+    let assume = ["sts", "assume-role", "-p", "dev", "--role-arn", READ_ONLY];
+    let sandbox = Sandbox::new();
+    sandbox.write(SETTINGS, "[guard.dev]\ndeny_roles = \"ReadOnly\"\n");
+    sandbox
+        .awsx(&assume)
+        .exits(5)
+        .says("role ReadOnly in 111111111111 is denied to profile \"dev\"");
+    assert!(sandbox.aws.operations().is_empty());
+    let inner = ["exec", "dev", "--", AWSX, "exec", "--role-arn", READ_ONLY, "--", "true"];
+    sandbox.awsx(&inner).exits(5).says("is denied to profile \"dev\"");
+}
+
+#[test]
+fn settings_that_are_mistakes_hand_nothing_over() {
+    for (text, problem) in [
+        (
+            "[guard.x]\nexpected_acount = \"1\"",
+            "config.toml:2:1: guard.x.expected_acount is not a setting",
+        ),
+        ("[gaurd.x]\nconfirm = true", "config.toml:1:2: gaurd is not a setting of awsx"),
+        ("[guard.x]\nconfirm = \"yes\"", "config.toml:2:11: guard.x.confirm must be true or false"),
+        ("[guard", "config.toml:1:"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write(SETTINGS, text);
+        for line in [
+            "exec dev -- true",
+            "env dev",
+            "credential-process dev",
+            "token rds --host h --port 1 --user u -p dev",
+        ] {
+            run(&sandbox, line, "", "").exits(3).says(problem);
+        }
+        sandbox.awsx(&["whoami", "dev"]).ok().says("warning: ").says(problem);
+    }
+}
+
+#[test]
+fn explain_shows_what_guards_and_what_would_come_of_it() {
+    let sandbox =
+        sandbox("confirm = true\nexpected_account = [\"222222222222\", \"333333333333\"]");
+    let ran = sandbox.awsx(&["explain", "readonly"]);
+    ran.prints_each(&[
+        "asks     for the name of the profile, typed",
+        "guards   confirm (of readonly, ~/.config/awsx/config.toml:2)",
+        "         expected_account 222222222222, 333333333333 (of readonly, ~/.config/awsx/config.toml:3)",
+    ])
+    .fails(5, &["of account 111111111111, but expected_account"]);
+    let guards = sandbox.awsx(&["explain", "prod", "--json"]).ok().json()["guards"].take();
+    assert_eq!(guards, serde_json::json!([]));
+    let json = sandbox.awsx(&["explain", "readonly", "--json"]).exits(5).json();
+    assert_eq!(json["guards"][1]["values"], serde_json::json!(["222222222222", "333333333333"]));
+    assert_eq!(
+        (&json["guards"][1]["key"], &json["guards"][1]["line"]),
+        (&"expected_account".into(), &3.into())
+    );
+    assert_eq!(json["asks"], serde_json::json!(["confirm"]));
+}
