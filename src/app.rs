@@ -18,6 +18,7 @@ pub(crate) mod plan;
 pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;
+pub(crate) mod scan;
 pub(crate) mod scope;
 pub(crate) mod sessions;
 pub(crate) mod shell;

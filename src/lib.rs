@@ -38,6 +38,7 @@ mod profile;
 mod report;
 mod resolve;
 mod saml;
+mod scan;
 mod session;
 mod state;
 mod text;
@@ -80,6 +81,15 @@ pub mod for_tests {
         if let Ok(note) = std::str::from_utf8(text) {
             let _ = <crate::ports::CallError as crate::vault::Shared>::from_note(note);
         }
+    }
+
+    /// The lines that keys are found in, of a text and of what `git log -p` prints, each with the key as it is shown.
+    pub fn keys_in(text: &[u8]) -> Vec<(u64, String)> {
+        let rules = crate::scan::Rules::default();
+        let hits = crate::scan::read(text, &rules).expect("a slice is read").unwrap_or_default();
+        let log = crate::scan::read_log(text, &rules).expect("a slice is read").hits;
+        let hits = hits.into_iter().chain(log.into_iter().map(|found| found.hit));
+        hits.map(|hit| (hit.line, hit.masked)).collect()
     }
 
     /// The roles of a SAML assertion in base 64, or why it is none.

@@ -35,6 +35,7 @@ use super::mfa::login::MfaLogin;
 use super::mfa::remove::RemoveDevice;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
+use super::scan::Scan;
 use super::sessions::clear::SessionsClear;
 use super::sessions::list::SessionsList;
 use super::sessions::write::SessionsWrite;
@@ -138,6 +139,7 @@ pub(super) enum Command {
     Config(ConfigCommand),
     #[command(subcommand)]
     Keys(KeysCommand),
+    Scan(Scan),
     #[command(subcommand)]
     Vault(VaultCommand),
     Lock(Lock),
@@ -271,6 +273,7 @@ impl Command {
             Self::Keys(KeysCommand::List(command)) => command.run(app),
             Self::Keys(KeysCommand::Remove(command)) => command.run(app),
             Self::Keys(KeysCommand::Rotate(command)) => command.run(app),
+            Self::Scan(command) => command.run(app),
             Self::Vault(VaultCommand::Status(command)) => command.run(app),
             Self::Vault(VaultCommand::Move(command)) => command.run(app),
             Self::Vault(VaultCommand::Passphrase(command)) => command.run(app),
@@ -287,6 +290,7 @@ impl Command {
             Self::Whoami(Whoami { json, .. })
             | Self::Explain(Explain { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })
+            | Self::Scan(Scan { json, .. })
             | Self::Login(Login {
                 command: Some(LoginCommand::Status(LoginStatus { json })),
                 ..

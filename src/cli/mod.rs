@@ -38,6 +38,7 @@ mod request;
 mod role_choice;
 mod saml_flags;
 mod saml_role;
+mod scan;
 mod scope_words;
 mod sessions;
 mod sso;

@@ -62,6 +62,7 @@ See
   profiles            List the profiles, with account, role and region
   explain             Show where credentials come from, and what is asked for
   sessions            The sessions that are kept
+  scan                Find keys of AWS in files, in what is staged, in a history
 
 Log in
   login               Log in, and see which logins there are

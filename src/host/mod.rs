@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub(crate) mod callers;
 mod clock;
 mod command_line;
+pub(crate) mod git;
 pub(crate) mod hardening;
 mod input;
 #[cfg(windows)]
@@ -14,6 +15,7 @@ pub(crate) mod process;
 mod process_chain;
 mod progress;
 pub(crate) mod terminal;
+pub(crate) mod tree;
 mod waiting;
 
 pub(crate) use browser::SystemBrowser;

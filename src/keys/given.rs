@@ -67,6 +67,7 @@ impl NewKey {
             created_at: self.created_at,
             added_at,
             rotation: None,
+            digests: Vec::new(),
         };
         StoredKeys { header, secret_access_key, secret_beside: None }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rotation::{Journal, Role};
 use crate::credentials::{LongTermCredentials, Secret, SessionKey, check_line, check_word};
+use crate::scan::digest;
 use crate::vault::{
     Fields, Header, Record, SessionHeader, Vault, VaultError, forget_session, forget_tokens,
 };
@@ -34,6 +35,9 @@ pub(crate) struct StoredKeysHeader {
     /// What a rotation has begun
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rotation: Option<Journal>,
+    /// By which `awsx scan` knows the secrets; only beside a sealed record
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
 }
 
 /// Whose a key is, as `sts:GetCallerIdentity` said.
@@ -167,7 +171,9 @@ impl Record for StoredKeys {
             (SECRET_ACCESS_KEY, Some(self.secret_access_key.clone())),
             (SECRET_BESIDE, self.secret_beside.clone()),
         ];
-        (self.header.clone(), Fields::by_name(fields))
+        let secrets = fields.iter().filter_map(|(_, secret)| secret.as_ref());
+        let digests = secrets.map(|secret| digest(secret.expose().as_bytes())).collect();
+        (StoredKeysHeader { digests, ..self.header.clone() }, Fields::by_name(fields))
     }
 
     fn from_parts(header: StoredKeysHeader, fields: Fields) -> Option<Self> {
@@ -177,6 +183,7 @@ impl Record for StoredKeys {
         for secret in [Some(&secret_access_key), secret_beside.as_ref()].into_iter().flatten() {
             check_line(secret.expose()).ok()?;
         }
+        let header = StoredKeysHeader { digests: Vec::new(), ..header };
         Some(Self { header, secret_access_key, secret_beside })
     }
 }
@@ -202,6 +209,7 @@ mod tests {
                 created_at: Some(at(0)),
                 added_at: at(1),
                 rotation: None,
+                digests: Vec::new(),
             },
             secret_access_key: Secret::new("planted-secret"),
             secret_beside: None,

@@ -38,6 +38,8 @@ pub enum Kind {
     Unexpected,
     /// 1: nothing says what was asked for, as with `aws configure get`
     NotSet,
+    /// 1: keys where none should be, as with git-secrets
+    KeysFound,
     /// 2: the command line
     Usage,
     /// 3: unreadable or contradictory files, unknown profile, cycle
@@ -61,9 +63,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Unexpected,
         Self::NotSet,
+        Self::KeysFound,
         Self::Usage,
         Self::Config,
         Self::InputNeeded,
@@ -81,6 +84,7 @@ impl Kind {
         match self {
             Self::Unexpected => ("unexpected", 1),
             Self::NotSet => ("not_set", 1),
+            Self::KeysFound => ("keys_found", 1),
             Self::Usage => ("usage", 2),
             Self::Config => ("config", 3),
             Self::InputNeeded => ("input_needed", 4),

@@ -139,6 +139,7 @@ fn profiles(stage: &Stage) {
         "sessions clear readonly",
         "sessions clear --expired",
         "sessions clear --all",
+        "scan planted --json",
     ] {
         stage.run(line);
     }

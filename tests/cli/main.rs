@@ -54,6 +54,7 @@ mod rotation;
 mod running;
 mod saml;
 mod sandbox;
+mod scan;
 mod scope;
 mod screens;
 mod secrets;
