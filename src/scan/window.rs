@@ -1,5 +1,7 @@
 //! The keys in a piece of text.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem;
 
 use super::Rules;
@@ -73,6 +75,7 @@ impl Window<'_> {
         let mut secrets = Vec::new();
         for run in runs(self.text) {
             self.look_for_ids(&run);
+            self.look_inside(&run);
             if begins_bedrock_key(&run.word) || self.is_bedrock_url(&run) {
                 self.add_long(KeyKind::BedrockApiKey, run);
             } else if begins_token(&run.word) || self.is_token_by_name(&run) {
@@ -108,6 +111,23 @@ impl Window<'_> {
             if known.is_some() || !is_example(word) && is_random_id(&word[4..]) {
                 self.ids.push(run.start);
                 self.add(KeyKind::AccessKeyId, Run { word: word.to_vec(), ..*run }, known);
+            }
+        }
+    }
+
+    /// Keys in base 64, as manifests of Kubernetes have them; `echo` adds the end of a line.
+    fn look_inside(&mut self, run: &Run) {
+        if !matches!(run.word.len(), 27 | 28 | 54 | 55) {
+            return;
+        }
+        let Ok(inside) = STANDARD_NO_PAD.decode(&run.word) else { return };
+        let word = inside.strip_suffix(b"\n").unwrap_or(&inside).to_vec();
+        let inside = Run { word, ..*run };
+        self.look_for_ids(&inside);
+        if inside.word.len() == SECRET_LENGTH && inside.word.iter().all(|byte| is_core(*byte)) {
+            let known = self.rules.known.whose_secret(&inside.word);
+            if known.is_some() || self.is_secret(&inside) {
+                self.add(KeyKind::SecretAccessKey, inside, known);
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use aws_smithy_types::base64::encode;
+
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox, files_below, keys};
 
@@ -60,6 +62,8 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("access-key-id", "crlf.txt", "a\r\n{ID}\r\nb\r\n"),
     ("access-key-id", "last.txt", "{ID}"),
     ("access-key-id", "curl.sh", "curl -u {ID}: https://x\n"),
+    ("access-key-id", "manifest.yaml", "data:\n  id: {ID64}\n"),
+    ("secret-access-key", "manifest.yaml", "kind: Secret\ndata:\n  key: {SECRET64}\n"),
     ("secret-access-key", ".env", "AWS_SECRET_ACCESS_KEY={SECRET}\n"),
     ("secret-access-key", "export.sh", "export AWS_SECRET_ACCESS_KEY=\"{SECRET}\"\n"),
     ("secret-access-key", "credentials", "[default]\naws_secret_access_key = {SECRET}\n"),
@@ -142,6 +146,9 @@ fn no_planted_key_is_missed() {
         let half = 8 + at % 25;
         let words = [
             ("{ID}", &*id),
+            ("{ID64}", &encode(&id)),
+            // As `echo` has it
+            ("{SECRET64}", &encode(format!("{secret}\n"))),
             ("{SECRET}", &secret),
             ("{PERCENT}", &percent(&secret)),
             ("{SLASHED}", &secret.replace('/', "\\/")),
@@ -328,7 +335,7 @@ fn ignored_files_count_where_they_are_tracked_or_named() {
     sandbox.write("planted/.git/../../other/a.log", &key());
     assert_eq!(repository.places("../other"), ["../other/a.log:1"]);
     std::fs::remove_dir_all(sandbox.home().join("other")).unwrap();
-    repository.scan("nowhere").fails(2, &["nowhere cannot be read", "that are there"]);
+    repository.scan("nowhere").fails(2, &["there is no file nowhere", "`awsx scan` looks at"]);
 }
 
 #[test]

@@ -33,8 +33,12 @@ pub(super) fn scan(
             Ok(found) if found.is_dir() => tree.add(git, path, ignored),
             Ok(_) => drop(tree.files.insert(path.clone())),
             Err(error) => {
-                let message = format!("{} cannot be read: {error}", path.display());
-                return Err(Failure::usage(message, "name files and directories that are there"));
+                let path = path.display();
+                let message = match is_missing(&error) {
+                    true => format!("there is no file {path}"),
+                    false => format!("{path} cannot be read: {error}"),
+                };
+                return Err(Failure::usage(message, "`awsx scan` looks at the working directory"));
             }
         }
     }
