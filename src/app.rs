@@ -15,6 +15,7 @@ pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod plan;
+mod reason;
 pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;

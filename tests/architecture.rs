@@ -72,6 +72,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("mfa/used_codes.rs", "the digest of the code that was sent"),
     ("saml/assertion.rs", "the name of an assertion"),
     ("saml/encoded.rs", "an assertion is read"),
+    ("session/reason.rs", "a reason is kept with what is sealed"),
     ("token/docker.rs", "the password, as docker reads it"),
     ("token/git.rs", "the password, as git reads it"),
     ("token/exec_credential.rs", "the token, as kubectl reads it"),

@@ -11,6 +11,8 @@ use crate::resolve::Plan;
 pub(crate) struct Consent {
     /// `--yes-i-mean`
     pub yes_i_mean: Option<String>,
+    /// `--reason`
+    pub reason: Option<String>,
 }
 
 /// Has the person type the name, where a guard wants that. `to_do`: what comes then.

@@ -7,10 +7,16 @@ use super::App;
 pub(crate) use super::consent::Consent;
 use super::consent::confirm;
 use super::plan::{chain_of_trace, is_of_outer, plan_of_chain, trace};
+use super::reason::with_reason;
 use crate::client_settings::ClientSettings;
-use crate::guard::{Guards, Identity, Whose, check_region, check_roles, find_rules};
+use crate::guard::{
+    Demand, Guard, GuardError, Guards, Identity, Reading, Whose, check_region, check_roles,
+    find_rules,
+};
 use crate::report::Failure;
-use crate::resolve::{Chain, Plan, Request, SelectedProfile, Selection, SessionRules, Source};
+use crate::resolve::{
+    Chain, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
+};
 use crate::session::whose::check_planned;
 
 /// What is handed over, and what the command line says to a guard.
@@ -19,18 +25,31 @@ pub(crate) struct Handover {
     /// What comes next: `run terraform`
     pub to_do: String,
     pub consent: Consent,
-    /// Whether AWS is only asked something, and nothing is handed over
-    pub is_answer: bool,
+    pub yields: Yields,
     /// Whose credentials the command itself makes of the plan's
     pub result: Option<Identity>,
     /// Where it is used, where that is not the plan's region
     pub region: Option<String>,
 }
 
+/// What of the plan's result somebody gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Yields {
+    /// The result, or what can do no more than that
+    Session,
+    /// A token of who it is, in words; what the session may do is no matter
+    Identity(&'static str),
+    /// What this call yields, which is another session
+    Call(&'static str),
+    /// Nothing but an answer of AWS
+    Answer,
+}
+
 impl Handover {
     /// The result of a plan.
     pub(crate) fn new(to_do: &str, consent: Consent) -> Self {
-        Self { to_do: to_do.to_owned(), consent, is_answer: false, result: None, region: None }
+        let (yields, result, region) = (Yields::Session, None, None);
+        Self { to_do: to_do.to_owned(), consent, yields, result, region }
     }
 }
 
@@ -57,19 +76,32 @@ pub(crate) fn pass(
     let guards = guards_of(app, &request.selection, &chain)?;
     let name = name_of(&request.selection, &chain);
     let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
-    let plan = plan_of_chain(app, chain, rules)?;
+    let is_held = !is_of_outer && handover.yields != Yields::Answer;
+    let chain = match is_held {
+        true => narrow(&guards, chain, rules, &handover.yields)?,
+        false => chain,
+    };
+    let plan = plan_of_chain(app, chain.clone(), rules)?;
     app.warn_all(plan.warnings());
     check_roles(&guards, &plan.roles().collect::<Vec<_>>())?;
     check_region(&guards, handover.region.as_deref().or(plan.region()))?;
     check_result(&guards, handover.result.as_ref())?;
-    let expected = guards.expectations();
     // Who put them there has asked whose they are.
-    let plan = if is_of_outer { plan.expect_planned(expected) } else { plan.expect(expected) };
+    let expect = |plan: Plan| match is_of_outer {
+        true => plan.expect_planned(guards.expectations()),
+        false => plan.expect(guards.expectations()),
+    };
+    let plan = expect(plan);
     check_planned(&plan)?;
-    if !is_of_outer && !handover.is_answer {
-        confirm(app, &guards, &name, Some(&plan), &handover.consent, &handover.to_do)?;
+    if !is_held {
+        return Ok(Passed(plan));
     }
-    Ok(Passed(plan))
+    let consent = &handover.consent;
+    confirm(app, &guards, &name, Some(&plan), consent, &handover.to_do)?;
+    match with_reason(app, &guards, &chain, &plan, rules, (&name, consent))? {
+        Some(chain) => Ok(Passed(expect(plan_of_chain(app, chain, rules)?))),
+        None => Ok(Passed(plan)),
+    }
 }
 
 /// The same for a call that nobody signs, with the way of this profile.
@@ -84,15 +116,60 @@ pub(crate) fn pass_unsigned(
     let guards = find_rules([&*selected], app.profiles_in_reach()?, app.preferences()?.guards())?;
     check_result(&guards, handover.result.as_ref())?;
     check_region(&guards, handover.region.as_deref().or(way.region.as_deref()))?;
+    check_kind(&guards, &handover.yields)?;
     confirm(app, &guards, &selected, None, &handover.consent, &handover.to_do)
 }
 
+/// The chain whose session may do no more than its guards allow.
+fn narrow(
+    guards: &Guards,
+    chain: Chain,
+    rules: SessionRules,
+    yields: &Yields,
+) -> Result<Chain, Failure> {
+    check_kind(guards, yields)?;
+    let Some(reading) = Reading::of(guards)? else { return Ok(chain) };
+    if rules.no_session {
+        let what = "--no-session hands over the access keys themselves".to_owned();
+        let Reading { profile, at, .. } = reading;
+        return Err(GuardError::CannotNarrow { what, profile, at }.into());
+    }
+    match chain.scope() {
+        None => {
+            let (text, at) = (reading.scope(), Some(reading.at));
+            Ok(chain.with_scope(ScopeText { text, at }))
+        }
+        Some(said) if reading.allows(&said.text) => Ok(chain),
+        Some(said) => {
+            let (scope, allowed) = (said.text.clone(), reading.scope());
+            let Reading { profile, at, .. } = reading;
+            Err(GuardError::Scope { scope, allowed, profile, at }.into())
+        }
+    }
+}
+
+/// Refuses what a guard cannot change.
+fn check_kind(guards: &Guards, yields: &Yields) -> Result<(), Failure> {
+    let what = match yields {
+        Yields::Session | Yields::Answer => return Ok(()),
+        Yields::Identity(what) => format!("{what} opens whatever its bearer may"),
+        Yields::Call(call) => format!("what {call} gives is a session of its own"),
+    };
+    if let Some(Reading { profile, at, .. }) = Reading::of(guards)? {
+        return Err(GuardError::CannotNarrow { what, profile, at }.into());
+    }
+    let asks = |guard: &&Guard| matches!(guard.rule.demand, Demand::Reason);
+    match guards.0.iter().find(asks) {
+        Some(Guard { rule, profile, .. }) if matches!(yields, Yields::Call(_)) => {
+            let (profile, at) = (profile.clone(), rule.at.clone());
+            Err(GuardError::CannotSayWhy { what, profile, at }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What guards a chain, in awsx's own settings and in its profiles.
-pub(crate) fn guards_of(
-    app: &App,
-    selection: &Selection,
-    chain: &Chain,
-) -> Result<Guards, Failure> {
+fn guards_of(app: &App, selection: &Selection, chain: &Chain) -> Result<Guards, Failure> {
     let own = name_of(selection, chain);
     let names = std::iter::once(&*own).chain(chain.profiles().filter(|name| *name != own));
     Ok(find_rules(names, app.profiles_in_reach()?, app.preferences()?.guards())?)
@@ -104,15 +181,30 @@ fn name_of(selection: &Selection, chain: &Chain) -> String {
     named.unwrap_or_else(|| selection.to_string())
 }
 
-/// The same for whoever only shows them: what else is wrong with awsx's own settings is said elsewhere.
-pub(crate) fn guards_that_show(
-    app: &App,
-    selection: &Selection,
-    chain: &Chain,
-) -> Result<Guards, Failure> {
-    match app.preferences() {
-        Ok(_) => guards_of(app, selection, chain),
-        Err(_) => Ok(Guards::default()),
+/// What guards a chain, for whoever only shows it.
+pub(crate) struct Shown {
+    pub chain: Chain,
+    pub guards: Guards,
+    /// What stands in the way
+    pub problem: Option<Failure>,
+}
+
+/// The same chain as it would be handed over. What else is wrong with awsx's own settings is said elsewhere.
+pub(crate) fn show(app: &App, selection: &Selection, chain: &Chain, rules: SessionRules) -> Shown {
+    let shown = |guards, problem| Shown { chain: chain.clone(), guards, problem };
+    if app.preferences().is_err() {
+        return shown(Guards::default(), None);
+    }
+    let guards = match guards_of(app, selection, chain) {
+        Ok(guards) => guards,
+        Err(failure) => return shown(Guards::default(), Some(failure)),
+    };
+    if matches!(chain.source(), Source::Given(given) if is_of_outer(app, given)) {
+        return shown(guards, None);
+    }
+    match narrow(&guards, chain.clone(), rules, &Yields::Session) {
+        Ok(chain) => Shown { chain, guards, problem: None },
+        Err(failure) => shown(guards, Some(failure)),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::flags::SignerFlags;
 use super::page::page;
-use super::token::{check_account, plan_of_signer, settings_file};
+use super::token::{Token, check_account, plan_of_signer, settings_file};
 use crate::app::registry::ecr_password;
 use crate::app::{App, MayAsk};
 use crate::host::read_stdin;
@@ -109,8 +109,13 @@ fn give(app: &App, server: &str) -> Result<(), Failure> {
     }
     let signer = SignerFlags::of_profile(rule.clone());
     let given = || {
-        let (plan, code) =
-            plan_of_signer(app, &signer, MayAsk::Person, |request| request, registry.region())?;
+        let (plan, code) = plan_of_signer(
+            app,
+            &signer,
+            MayAsk::Person,
+            |request| request,
+            Token::in_region(registry.region()),
+        )?;
         ecr_password(app, &plan, code, Some(&registry), MayAsk::Person)
     };
     let kept = given().map_err(|failure| match (&registry, failure.kind()) {

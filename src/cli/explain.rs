@@ -7,14 +7,14 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::explain_guards::{self, confirms, show_guards};
+use super::explain_guards::{self, asks_of_guards, show_guards};
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{is_logged_in, login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::request;
 use super::scope_words::scope_words;
-use crate::app::guard::{check, guards_that_show};
+use crate::app::guard::{check, show};
 use crate::app::login::login_header;
 use crate::app::mfa::keeps_device;
 use crate::app::mint::session_ends;
@@ -60,21 +60,16 @@ impl Explain {
         warn_of_own_settings(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
         let trace = trace(app, &request)?;
-        let plan = match &trace.result {
+        let rules = self.session.rules(Purpose::Deliver);
+        let (plan, guards, problem) = match &trace.result {
             Ok(chain) => {
-                Some(plan_of_chain(app, chain.clone(), self.session.rules(Purpose::Deliver))?)
+                let shown = show(app, &request.selection, chain, rules);
+                let plan = plan_of_chain(app, shown.chain, rules)?;
+                let plan = plan.expect(shown.guards.expectations());
+                (Some(plan), shown.guards, shown.problem)
             }
-            Err(_) => None,
+            Err(_) => (None, Guards::default(), None),
         };
-        let guards = match &trace.result {
-            Ok(chain) => guards_that_show(app, &request.selection, chain),
-            Err(_) => Ok(Guards::default()),
-        };
-        let (guards, is_readable) = match guards {
-            Ok(guards) => (guards, Ok(())),
-            Err(failure) => (Guards::default(), Err(failure)),
-        };
-        let plan = plan.map(|plan| plan.expect(guards.expectations()));
         let plan = plan.as_ref();
         let session_ends = session_ends(app, plan, self.cached)?;
         let has_code = self.session.mfa_code()?.is_some();
@@ -90,7 +85,7 @@ impl Explain {
                 .collect(),
             asks: plan
                 .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))
-                .map(|asks| confirms(&guards).then_some(Ask::Confirm).into_iter().chain(asks))?
+                .map(|asks| asks_of_guards(&guards).into_iter().map(Ask::Guard).chain(asks))?
                 .collect(),
             guards: &guards,
             session_ends,
@@ -104,7 +99,7 @@ impl Explain {
         }
         // What stands in the way is a failure after all that led to it was told.
         trace.result.map(drop)?;
-        is_readable?;
+        problem.map_or(Ok(()), Err)?;
         plan.map_or(Ok(()), |plan| {
             check(&guards, plan)?;
             Ok(check_planned(plan)?)
@@ -296,8 +291,8 @@ enum Ask {
     /// The device
     Code(String),
     Login,
-    /// That the name is typed
-    Confirm,
+    /// Its name in JSON, and for what
+    Guard((&'static str, &'static str)),
 }
 
 impl Ask {
@@ -305,7 +300,7 @@ impl Ask {
         match self {
             Self::Code(_) => "mfa-code",
             Self::Login => "login",
-            Self::Confirm => "confirm",
+            Self::Guard((name, _)) => name,
         }
     }
 }
@@ -315,7 +310,7 @@ impl fmt::Display for Ask {
         match self {
             Self::Code(serial) => write!(f, "for the MFA code of {serial}"),
             Self::Login => f.write_str("for a login"),
-            Self::Confirm => f.write_str("for the name of the profile, typed"),
+            Self::Guard((_, what)) => f.write_str(what),
         }
     }
 }

@@ -36,7 +36,14 @@ pub(super) fn document(guards: &Guards) -> Vec<Value> {
     guards.0.iter().map(guard).collect()
 }
 
-/// Whether a person has to type the name.
-pub(super) fn confirms(guards: &Guards) -> bool {
-    guards.0.iter().any(|guard| matches!(guard.rule.demand, Demand::Confirm))
+/// What a person is asked because of them: its name in JSON, and in words.
+pub(super) fn asks_of_guards(guards: &Guards) -> Vec<(&'static str, &'static str)> {
+    let has = |is_it: fn(&Demand) -> bool| guards.0.iter().any(|guard| is_it(&guard.rule.demand));
+    let confirm = has(|demand| matches!(demand, Demand::Confirm));
+    let reason = has(|demand| matches!(demand, Demand::Reason));
+    let asks = [
+        confirm.then_some(("confirm", "for the name of the profile, typed")),
+        reason.then_some(("reason", "what it is used for")),
+    ];
+    asks.into_iter().flatten().collect()
 }

@@ -15,6 +15,10 @@ pub(crate) enum Demand {
     Region(Vec<Glob>),
     /// A person types the name of the profile
     Confirm,
+    /// A person says what it is for, and CloudTrail shows that
+    Reason,
+    /// It can do no more than read, in these services; empty: in all
+    Read(Vec<String>),
 }
 
 impl Demand {
@@ -25,7 +29,8 @@ impl Demand {
             Self::Role(globs) | Self::NoRole(globs) | Self::Region(globs) => {
                 globs.iter().map(Glob::text).collect()
             }
-            Self::Confirm => Vec::new(),
+            Self::Read(services) => services.iter().map(String::as_str).collect(),
+            Self::Confirm | Self::Reason => Vec::new(),
         }
     }
 }

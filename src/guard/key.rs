@@ -47,7 +47,7 @@ pub(crate) struct Key {
     pub read: fn(&Said<'_>) -> Option<Option<Demand>>,
 }
 
-pub(crate) const KEYS: [Key; 5] = [
+pub(crate) const KEYS: [Key; 7] = [
     Key {
         name: "expected_account",
         form: "must be an account of 12 digits in quotes, or a list of such",
@@ -71,6 +71,19 @@ pub(crate) const KEYS: [Key; 5] = [
         name: "deny_roles",
         form: "must be the name of a role, or a list of such",
         read: |said| Some(Some(Demand::NoRole(globs(said)?))),
+    },
+    Key {
+        name: "read_only",
+        form: "must be true, or a list of services, such as [\"s3\", \"logs\"]",
+        read: |said| match said.switch() {
+            Some(is_on) => Some(is_on.then(|| Demand::Read(Vec::new()))),
+            None => Some(Some(Demand::Read(said.items()?))),
+        },
+    },
+    Key {
+        name: "reason",
+        form: "must be true or false",
+        read: |said| Some(said.switch()?.then_some(Demand::Reason)),
     },
     Key {
         name: "regions",

@@ -7,6 +7,8 @@ mod error;
 mod expected;
 mod identity;
 mod key;
+mod reading;
+mod reason;
 mod rule;
 
 pub(crate) use check::{check_region, check_roles};
@@ -15,4 +17,6 @@ pub(crate) use error::GuardError;
 pub(crate) use expected::{Expected, NotExpected, Wanted, Whose};
 pub(crate) use identity::Identity;
 pub(crate) use key::{KEYS, Said};
+pub(crate) use reading::Reading;
+pub(crate) use reason::check_reason;
 pub(crate) use rule::{Guard, Guards, NamedGuard, Rule, find_rules};

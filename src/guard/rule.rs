@@ -101,7 +101,11 @@ impl Guards {
             let wanted = match &rule.demand {
                 Demand::Account(accounts) => Wanted::Account(accounts.clone()),
                 Demand::Role(roles) => Wanted::Role(roles.clone()),
-                Demand::NoRole(_) | Demand::Region(_) | Demand::Confirm => return None,
+                Demand::NoRole(_)
+                | Demand::Region(_)
+                | Demand::Confirm
+                | Demand::Reason
+                | Demand::Read(_) => return None,
             };
             Some(Expected {
                 whose: whose.clone(),

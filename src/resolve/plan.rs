@@ -226,6 +226,11 @@ impl Plan {
         }
     }
 
+    /// The name of what the plan leads to, kept or not.
+    pub(crate) fn last_key(&self) -> &SessionKey {
+        self.rest.last().map_or(&self.first.key, |step| &step.key)
+    }
+
     /// The steps after the first one that give somebody's session; what narrows it comes behind them.
     pub(crate) fn rest_before_scope(&self) -> &[Step<SignedCall>] {
         let narrowing = self.rest.iter().rev().take_while(|step| step.is_scope()).count();

@@ -83,6 +83,34 @@ impl Chain {
         self.scope.scope.as_ref()
     }
 
+    /// The chain whose session may do no more than that.
+    #[must_use]
+    pub(crate) fn with_scope(mut self, scope: ScopeText) -> Self {
+        self.scope.scope = Some(scope);
+        self
+    }
+
+    /// What the session is for, if somebody says it as what a scope is for.
+    pub(crate) fn note(&self) -> Option<&str> {
+        self.scope.note.as_deref()
+    }
+
+    /// The chain whose session says why it is used: in a tag, where keys assume the last role, else as what a scope
+    /// is for.
+    #[must_use]
+    pub(crate) fn with_reason(mut self, reason: &str) -> Self {
+        const TAG: &str = "reason";
+        match self.roles.last_mut() {
+            Some(role) => {
+                let tags = &mut role.context.tags;
+                tags.retain(|(key, _)| !key.eq_ignore_ascii_case(TAG));
+                tags.push((TAG.to_owned(), reason.to_owned()));
+            }
+            None => self.scope.note = Some(reason.to_owned()),
+        }
+        self
+    }
+
     /// Where a person logs in, and for which profile, if the chain begins with a SAML login.
     pub(crate) fn saml_login(&self) -> Option<SamlLogin<'_>> {
         let Source::Saml(saml) = &self.source else { return None };

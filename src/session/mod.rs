@@ -5,6 +5,7 @@ mod codes;
 mod mfa_call;
 pub(crate) mod mint;
 mod narrow;
+pub(crate) mod reason;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

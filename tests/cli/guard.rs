@@ -75,7 +75,7 @@ const ANSWERS: [(&str, &str); 3] = [
 ];
 
 /// The guard, what it says no to, and with which exit code; where a person may be asked, the code is 4.
-const GUARDS: [(&str, i32, &str); 5] = [
+const GUARDS: [(&str, i32, &str); 6] = [
     ("expected_account = \"222222222222\"", 5, "of account 111111111111, but expected_account"),
     ("expected_role = [\"Admin\", \"Dev*\"]", 5, "in 111111111111, but expected_role"),
     (
@@ -85,6 +85,7 @@ const GUARDS: [(&str, i32, &str); 5] = [
     ),
     ("regions = [\"us-*\"]", 5, "is for us-* alone, says regions"),
     ("confirm = true", 4, "profile \"readonly\" is to be confirmed (confirm, "),
+    ("reason = true", 4, "what profile \"readonly\" is used for is not said (reason, "),
 ];
 
 fn sandbox(guard: &str) -> Sandbox {
@@ -130,6 +131,10 @@ fn every_guard_holds_for_every_command() {
             let ran = run(&sandbox, line, "", stdin);
             assert!(sandbox.aws.new_operations().is_empty(), "{guard}: {name}: {ran:?}");
             let place = format!("{SETTINGS}:2)");
+            let (code, words) = match guard.starts_with("reason") && name.starts_with("sts ") {
+                true => (5, "is used for a reason that CloudTrail shows (reason, "),
+                false => (code, words),
+            };
             let ran = ran.exits(code).says(words).says(&place).says("hint: ");
             assert!(!ran.stdout.contains("ASIA") && !ran.stdout.contains("AKIA"), "{ran:?}");
         }
@@ -336,4 +341,88 @@ fn explain_shows_what_guards_and_what_would_come_of_it() {
         (&"expected_account".into(), &3.into())
     );
     assert_eq!(json["asks"], serde_json::json!(["confirm"]));
+}
+
+/// Each command that hands something over reads alone, or is refused before AWS is asked.
+#[test]
+fn what_reads_alone_is_narrowed_or_not_handed_over() {
+    let sandbox = sandbox("read_only = true");
+    for (name, line, stdin) in HANDS_OVER {
+        let ran = run(&sandbox, line, "", stdin);
+        let asked = sandbox.aws.calls();
+        sandbox.aws.forget_calls();
+        if name.starts_with("sts ") || name == "token eks" {
+            assert!(asked.is_empty(), "{name}: {ran:?}");
+            ran.exits(5)
+                .says("profile \"readonly\" is to read alone (read_only, ")
+                .says("`awsx exec`");
+        } else if name != "exec" {
+            // The session that exec made.
+            assert!(asked.iter().all(|call| call.operation != "AssumeRole"), "{name}: {ran:?}");
+        } else {
+            let roles: Vec<_> =
+                asked.iter().filter(|call| call.operation == "AssumeRole").collect();
+            assert!(
+                format!("{roles:?}").contains("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+                "{roles:?}"
+            );
+        }
+    }
+    let exec = |flags: &[&str]| sandbox.exec("readonly", flags);
+    exec(&["--scope", "read:s3"]).ok();
+    exec(&["--scope", "{}"])
+        .exits(5)
+        .says("scope {} may do more than read_only of profile \"readonly\"");
+    exec(&["--no-session"]).exits(5).says("--no-session hands over the access keys themselves");
+    sandbox
+        .awsx(&["explain", "readonly"])
+        .ok()
+        .prints("narrowed to read")
+        .prints("guards   read_only");
+    sandbox.write(SETTINGS, "[guard.dev]\nread_only = true\n");
+    sandbox.exec("dev", &[]).exits(3).says("config.toml:2: scope read needs a role to assume");
+    sandbox.write(SETTINGS, "[guard.dev]\nread_only = [\"s3\", \"logs\"]\n");
+    sandbox.exec("dev", &[]).ok();
+    let narrowed = sandbox.aws.calls().pop().unwrap();
+    assert_eq!(narrowed.operation, "GetScopedCredentials");
+    assert!(format!("{narrowed:?}").contains("s3:"), "{narrowed:?}");
+}
+
+#[test]
+fn a_reason_is_asked_once_a_session_and_sent_to_aws() {
+    let sandbox = sandbox("reason = true");
+    let question = "What readonly is used for, which CloudTrail shows: ";
+    let exec = "awsx exec readonly -- true";
+    let mut terminal = sandbox.sh_on_terminal(exec);
+    terminal.expect(question).type_line("#12").expect("blanks and _.:/=+-@ alone");
+    terminal.expect(question).type_line("ticket 12").end().ok();
+    let role = sandbox.aws.calls().pop().unwrap();
+    assert_eq!(role.operation, "AssumeRole");
+    assert!(format!("{role:?}").contains("ticket 12"), "{role:?}");
+    sandbox.aws.forget_calls();
+    // It runs, and says why.
+    sandbox.exec("readonly", &[]).ok();
+    sandbox.awsx(&["credential-process", "readonly"]).ok();
+    sandbox.exec("readonly", &["--reason", "ticket 12"]).ok();
+    assert!(sandbox.aws.new_operations().is_empty());
+    sandbox.exec("readonly", &["--reason", "ticket 13"]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["AssumeRole"]);
+    sandbox.exec("readonly", &["--refresh"]).exits(4).says("add --reason TEXT");
+    sandbox.awsx(&["sessions", "clear", "readonly"]).ok();
+    sandbox.exec("readonly", &[]).exits(4);
+    sandbox
+        .exec("readonly", &["--reason", "x"])
+        .fails(2, &["--reason x: it is not 2 to 256 characters"]);
+    sandbox
+        .exec("readonly", &["--reason", "xx", "--scope-note", "yy"])
+        .exits(2)
+        .says("exclude each other");
+    sandbox.exec("readonly", &["--scope-note", "ticket 14"]).ok();
+    sandbox.aws.forget_calls();
+    // Who assumes no role says it as the description of a scope.
+    sandbox.exec("dev", &["--reason", "ticket 15"]).ok();
+    let call = sandbox.aws.calls().pop().unwrap();
+    assert_eq!(call.operation, "GetScopedCredentials");
+    assert!(format!("{call:?}").contains("ticket 15"), "{call:?}");
+    sandbox.awsx(&["explain", "readonly"]).ok().prints("asks     what it is used for");
 }

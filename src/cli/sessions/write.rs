@@ -46,7 +46,7 @@ pub(in crate::cli) struct SessionsWrite {
             "sso", "account", "role", "oidc", "role_arn", "allowed_account", "external_id", "duration", "min_ttl", "refresh",
             "no_session", "mfa_code", "session_name", "policy", "policy_arn", "tag",
             "transitive_tag", "source_identity", "saml_assertion", "saml_command", "principal_arn",
-            "yes_i_mean",
+            "yes_i_mean", "reason",
         ]
     )]
     remove: bool,

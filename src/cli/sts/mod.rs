@@ -14,7 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand
 
 use super::flags::{ProfileFlag, SignerFlags};
 use super::request::request;
-use crate::app::guard::{Handover, Passed, pass, pass_unsigned};
+use crate::app::guard::{Handover, Passed, Yields, pass, pass_unsigned};
 use crate::app::sts::{ask, ask_unsigned, check_keys_of_user, way_of_plan, way_of_profile};
 use crate::app::{App, MayAsk};
 use crate::credentials::arn;
@@ -216,10 +216,12 @@ impl StsCommand {
             Some(program) => format!("run {program} with what {} gives", call.name),
             None => format!("have the answer to {}", call.name),
         };
-        // Whoever gets the answer can do no more with it.
-        let is_answer =
-            self.operation.gives != Gives::Credentials && call.name != WEB_IDENTITY_TOKEN;
-        Handover { result, is_answer, ..Handover::new(&to_do, self.signer.guard.consent()) }
+        let is_asked = call.name != WEB_IDENTITY_TOKEN;
+        let yields = match self.operation.gives {
+            Gives::Answer | Gives::Message if is_asked => Yields::Answer,
+            Gives::Answer | Gives::Message | Gives::Credentials => Yields::Call(call.name),
+        };
+        Handover { result, yields, ..Handover::new(&to_do, self.signer.guard.consent()) }
     }
 
     /// The answer. The code is for the device that the call names, else for the profile's.

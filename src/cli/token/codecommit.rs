@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::signer::plan_of_signer;
+use super::signer::{Token, plan_of_signer};
 use crate::app::token::codecommit_password;
 use crate::app::{App, MayAsk};
 use crate::cli::flags::SignerFlags;
@@ -79,8 +79,13 @@ impl CodeCommitHelper {
                 "run `git config --global credential.UseHttpPath true`",
             ));
         };
-        let (plan, code) =
-            plan_of_signer(app, &self.signer, MayAsk::Person, |request| request, Some(region))?;
+        let (plan, code) = plan_of_signer(
+            app,
+            &self.signer,
+            MayAsk::Person,
+            |request| request,
+            Token::in_region(Some(region)),
+        )?;
         let (keys, password, now) =
             codecommit_password(app, &plan, code, request.name_of_host(), path, region)?;
         app.out().data(answer(&keys, &password, now).expose())

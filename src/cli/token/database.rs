@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::signer::plan_of_signer;
+use super::signer::{Token, plan_of_signer};
 use crate::app::token::{Database, database_token};
 use crate::app::{App, MayAsk};
 use crate::cli::flags::{SignerFlags, read_duration};
@@ -95,7 +95,8 @@ impl DsqlToken {
 
 fn print(app: &App, signer: &SignerFlags, database: &Database<'_>) -> Result<(), Failure> {
     let region = database.region(app);
-    let (plan, code) = plan_of_signer(app, signer, MayAsk::Person, |request| request, region)?;
+    let (plan, code) =
+        plan_of_signer(app, signer, MayAsk::Person, |request| request, Token::in_region(region))?;
     let token = database_token(app, &plan, code, database)?;
     app.out().data(&format!("{}\n", token.expose()))
 }

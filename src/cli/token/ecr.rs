@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{check_account, plan_of_signer};
+use super::{Token, check_account, plan_of_signer};
 use crate::app::registry::ecr_password;
 use crate::app::{App, MayAsk};
 use crate::cli::flags::SignerFlags;
@@ -32,8 +32,13 @@ impl EcrPassword {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let registry = self.registry.as_ref().map(|(_, registry)| registry);
         let region = registry.and_then(Registry::region);
-        let (plan, code) =
-            plan_of_signer(app, &self.signer, MayAsk::Person, |request| request, region)?;
+        let (plan, code) = plan_of_signer(
+            app,
+            &self.signer,
+            MayAsk::Person,
+            |request| request,
+            Token::in_region(region),
+        )?;
         let kept = ecr_password(app, &plan, code, registry, MayAsk::Person)?;
         // Whoever names a profile or a role says whose it is.
         let is_named = self.signer.profile.is_some() || self.signer.session().sso_role().is_some();

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::signer::plan_of_signer;
+use super::signer::{Token, plan_of_signer};
+use crate::app::guard::Yields;
 use crate::app::token::eks_token;
 use crate::app::{App, MayAsk};
 use crate::cli::aws_json::aws_json;
@@ -54,7 +55,9 @@ impl EksToken {
         let session_name = self.role_arn.as_ref().map(|_| SESSION_NAME.to_owned());
         let role_arn = self.role_arn;
         let change = |request| Request { role_arn, session_name, ..request };
-        let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change, None)?;
+        let yields = Yields::Identity("a token for an EKS cluster");
+        let token = Token { region: None, yields };
+        let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change, token)?;
         let kept = eks_token(app, &plan, code, &self.cluster, may_ask)?;
         if self.token {
             return app.out().data(&format!("{}\n", kept.token.expose()));

@@ -8,4 +8,4 @@ mod registry_account;
 mod signer;
 
 pub(super) use registry_account::{check_account, settings_file};
-pub(super) use signer::plan_of_signer;
+pub(super) use signer::{Token, plan_of_signer};

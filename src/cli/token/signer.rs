@@ -1,6 +1,6 @@
 //! Who signs a token.
 
-use crate::app::guard::{Handover, Passed, pass};
+use crate::app::guard::{Handover, Passed, Yields, pass};
 use crate::app::{App, MayAsk};
 use crate::cli::flags::SignerFlags;
 use crate::cli::request::request;
@@ -8,20 +8,35 @@ use crate::credentials::MfaCode;
 use crate::report::Failure;
 use crate::resolve::{Purpose, Request};
 
+/// What is made.
+pub(in crate::cli) struct Token<'a> {
+    /// Where it counts, if that is not the region of who signs
+    pub(in crate::cli) region: Option<&'a str>,
+    pub(in crate::cli) yields: Yields,
+}
+
+impl<'a> Token<'a> {
+    /// One that is good for what the session may do.
+    pub(in crate::cli) fn in_region(region: Option<&'a str>) -> Self {
+        Self { region, yields: Yields::Session }
+    }
+}
+
 /// What leads to the credentials that sign, and the code of `--mfa-code`. `change`: what the command's own flags
-/// say of it; `region`: where the token counts, if that is not the region of who signs.
+/// say of it.
 pub(in crate::cli) fn plan_of_signer(
     app: &App,
     flags: &SignerFlags,
     may_ask: MayAsk,
     change: impl FnOnce(Request) -> Request,
-    region: Option<&str>,
+    token: Token<'_>,
 ) -> Result<(Passed, Option<MfaCode>), Failure> {
     let session = flags.session();
     let code = session.mfa_code()?;
     let asked = request(app, &session, flags.profile.as_deref(), may_ask)?;
     // A user with an MFA device signs with it: a policy may demand that.
     let gate = Handover::new("make a token of its credentials", flags.guard.consent());
-    let handover = Handover { region: region.map(str::to_owned), ..gate };
+    let Token { region, yields } = token;
+    let handover = Handover { region: region.map(str::to_owned), yields, ..gate };
     Ok((pass(app, &change(asked), session.rules(Purpose::Assume), &handover)?, code))
 }

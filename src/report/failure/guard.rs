@@ -11,6 +11,17 @@ impl Advise for GuardError {
             Self::Role { at, .. } => {
                 Kind::Refused.with(format!("take another role, or correct deny_roles at {at}"))
             }
+            Self::NothingToRead { at, .. } => {
+                Kind::Refused.with(format!("correct read_only at {at}"))
+            }
+            Self::Scope { allowed, at, .. } => Kind::Refused
+                .with(format!("give --scope {allowed}, or none; or correct read_only at {at}")),
+            Self::CannotNarrow { at, .. } => Kind::Refused.with(format!(
+                "`awsx exec` hands over a session that reads; read_only stands at {at}"
+            )),
+            Self::CannotSayWhy { at, .. } => Kind::Refused.with(format!(
+                "`awsx exec` hands over a session that says why; reason stands at {at}"
+            )),
             Self::Region { allowed, at, .. } => {
                 let region = match &**allowed {
                     [only] if !only.contains(['*', '?']) => only,
