@@ -8,6 +8,7 @@ pub(crate) mod file_session;
 mod files;
 pub(crate) mod github_env;
 pub(crate) mod guard;
+pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod mfa;
@@ -16,6 +17,7 @@ pub(crate) mod organization;
 mod person;
 pub(crate) mod plan;
 mod reason;
+mod recorder;
 pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod saml;
@@ -54,6 +56,7 @@ use crate::text::{moment, with_causes};
 use crate::vault::Vault;
 use files::{Asked, Files};
 use person::Runner;
+use recorder::Recorder;
 use vault::{KeysInVault, LazyVault};
 
 /// Whom a command may ask.
@@ -80,6 +83,7 @@ pub(crate) struct App {
     files: Files,
     preferences: OnceCell<Preferences>,
     vault: Rc<LazyVault>,
+    recorder: Recorder,
 }
 
 impl App {
@@ -93,7 +97,8 @@ impl App {
         let clock = Arc::new(SystemClock);
         let files = Files::new(stored, clock.clone());
         let preferences = OnceCell::new();
-        Self { env, inherited, globals, out, person, clock, files, preferences, vault }
+        let recorder = Recorder::new(Rc::clone(&vault), Rc::clone(&out), clock.clone());
+        Self { env, inherited, globals, out, person, clock, files, preferences, vault, recorder }
     }
 
     pub(crate) fn out(&self) -> &Out {
@@ -163,8 +168,13 @@ impl App {
         self.out.warning(&format!("{error}; the credentials of the environment do"));
     }
 
-    /// What changes the AWS files; `tell` is for whoever waits.
-    pub(crate) fn writer<'a>(&self, tell: &'a dyn Fn(&str)) -> Writer<'a> {
+    /// What changes the AWS files; `tell` is for whoever waits. `awsx config undo` takes the change back.
+    pub(crate) fn writer<'a>(&'a self, tell: &'a dyn Fn(&str)) -> Writer<'a> {
+        Writer { keeper: Some(&self.recorder), ..self.writer_without_undo(tell) }
+    }
+
+    /// The same for a change that has its own way back.
+    pub(crate) fn writer_without_undo<'a>(&self, tell: &'a dyn Fn(&str)) -> Writer<'a> {
         Writer { state: StateDir::from_env(&self.env).ok(), tell, keeper: None }
     }
 

@@ -27,6 +27,7 @@ mod deliver;
 mod env;
 mod generate;
 mod guard;
+mod history;
 mod host;
 mod keys;
 mod login;

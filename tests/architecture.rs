@@ -56,6 +56,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/mod.rs", "text for a shell"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),
+    ("history/version.rs", "what a file said is put back"),
     ("keys/aws_vault.rs", "the passphrase of aws-vault becomes a key"),
     ("keys/import.rs", "the lines that hold it are taken out"),
     ("keys/given.rs", "what is handed over becomes an access key"),

@@ -53,7 +53,8 @@ pub(crate) fn rotate_in_file(
         vault: app.vault()?,
         env: &app.env,
         clock: &*app.clock,
-        writer: &app.writer(&tell),
+        // What it put in the place of a key that is gone must not come back: --abort is the way back.
+        writer: &app.writer_without_undo(&tell),
         forget_sessions: &|id| forget_sessions_of(app, id),
         place,
     };

@@ -7,6 +7,7 @@ use super::person::Runner;
 use crate::env::Env;
 use crate::host;
 use crate::keys::record::StoredKeysHeader;
+use crate::ports::{Nobody, Person, Terminal};
 use crate::profile::{KeyHolder, StoredKey, UnreadableKey};
 use crate::report::Failure;
 use crate::report::failure::Advise;
@@ -18,11 +19,13 @@ pub(super) struct LazyVault {
     env: Env,
     person: Rc<Runner>,
     vault: OnceCell<Vault>,
+    /// The same, for what is not worth a question
+    unasked: OnceCell<Vault>,
 }
 
 impl LazyVault {
     pub(super) fn new(env: Env, person: Rc<Runner>) -> Self {
-        Self { env, person, vault: OnceCell::new() }
+        Self { env, person, vault: OnceCell::new(), unasked: OnceCell::new() }
     }
 
     /// The vault, not opened yet.
@@ -30,11 +33,41 @@ impl LazyVault {
         if let Some(vault) = self.vault.get() {
             return Ok(vault);
         }
-        let kind = UnlockerKind::from_env(&self.env)?;
-        let run_in_shell = host::process::shell_runner(&self.env);
-        let vault = Vault::new(&self.env, kind, self.person.clone(), run_in_shell)?;
+        let vault = self.make(self.person.clone())?;
         Ok(self.vault.get_or_init(|| vault))
     }
+
+    /// The vault for what nobody is asked for.
+    pub(super) fn without_asking(&self) -> Result<&Vault, Failure> {
+        if let Some(vault) = self.unasked.get() {
+            return Ok(vault);
+        }
+        let vault = self.make(Rc::new(NobodyToAsk))?;
+        Ok(self.unasked.get_or_init(|| vault))
+    }
+
+    fn make(&self, person: Rc<dyn Person>) -> Result<Vault, Failure> {
+        let kind = UnlockerKind::from_env(&self.env)?;
+        let run_in_shell = host::process::shell_runner(&self.env);
+        Ok(Vault::new(&self.env, kind, person, run_in_shell)?)
+    }
+}
+
+/// A person who is asked and told nothing.
+struct NobodyToAsk;
+
+impl Person for NobodyToAsk {
+    fn terminal(&self) -> Result<&dyn Terminal, Nobody> {
+        Err(Nobody("it is not worth a question"))
+    }
+
+    fn allows_dialogs(&self) -> bool {
+        false
+    }
+
+    fn tell(&self, _: &str) {}
+
+    fn instruct(&self, _: &str) {}
 }
 
 /// The stored keys in the vault. Opens nothing.

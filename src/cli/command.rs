@@ -7,9 +7,12 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::ci::cleanup::Cleanup;
 use super::config::check::CheckFiles;
+use super::config::edit::EditFile;
 use super::config::get::GetSetting;
+use super::config::list::ListSettings;
 use super::config::path::ShowPath;
 use super::config::set::SetSetting;
+use super::config::undo::UndoChange;
 use super::config::unset::UnsetSetting;
 use super::config_sso::ConfigSso;
 use super::credential_process::CredentialProcess;
@@ -225,6 +228,10 @@ pub(super) enum ConfigCommand {
     Get(GetSetting),
     Set(SetSetting),
     Unset(UnsetSetting),
+    #[command(alias = "ls")]
+    List(ListSettings),
+    Edit(EditFile),
+    Undo(UndoChange),
     Path(ShowPath),
     Sso(ConfigSso),
 }
@@ -265,6 +272,9 @@ impl Command {
             Self::Config(ConfigCommand::Get(command)) => command.run(app),
             Self::Config(ConfigCommand::Set(command)) => command.run(app),
             Self::Config(ConfigCommand::Unset(command)) => command.run(app),
+            Self::Config(ConfigCommand::List(command)) => command.run(app),
+            Self::Config(ConfigCommand::Edit(command)) => command.run(app),
+            Self::Config(ConfigCommand::Undo(command)) => command.run(app),
             Self::Config(ConfigCommand::Path(command)) => command.run(app),
             Self::Ci(CiCommand::Cleanup(command)) => command.run(app),
             Self::Config(ConfigCommand::Sso(command)) => command.run(app),
@@ -299,6 +309,7 @@ impl Command {
                 KeysCommand::List(ListKeys { json, .. })
                 | KeysCommand::Rotate(RotateKeys { json, .. }),
             )
+            | Self::Config(ConfigCommand::List(ListSettings { json, .. }))
             | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))

@@ -56,6 +56,11 @@ pub(crate) fn load_as(
     parse_and_merge([read(FileKind::Config)?, read(FileKind::Credentials)?], roots)
 }
 
+/// Fails where a file with this text cannot be read.
+pub(crate) fn check_text(kind: FileKind, path: &Path, text: &str) -> Result<(), ConfigError> {
+    parse::parse(kind, path.into(), text.to_owned()).map(drop)
+}
+
 impl Profiles {
     /// Reads profiles from the texts of a config and a credentials file, which locations call
     /// `config` and `credentials`.

@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub(crate) mod callers;
 mod clock;
 mod command_line;
+pub(crate) mod editor;
 pub(crate) mod git;
 pub(crate) mod hardening;
 mod input;

@@ -64,6 +64,18 @@ use picker::Picker;
 #[cfg(unix)]
 use question::TextQuestion;
 
+/// While what it returns lives, Ctrl-C and Ctrl-\ do not end awsx: they are for the program that has the terminal.
+#[cfg(unix)]
+pub(crate) fn hold_interrupts() -> io::Result<impl Drop> {
+    signals::Signals::hold_back_these(&[libc::SIGINT, libc::SIGQUIT])
+}
+
+/// While what it returns lives, Ctrl-C and Ctrl-Break do not end awsx: they are for the program that has the console.
+#[cfg(windows)]
+pub(crate) fn hold_interrupts() -> io::Result<impl Drop> {
+    super::interrupts::HeldInterrupts::hold()
+}
+
 pub(crate) fn open(abilities: Abilities) -> Result<Box<dyn Terminal>, Nobody> {
     match Device::open(abilities) {
         Ok(device) if device.is_in_background() => Err(Nobody("awsx runs in the background")),

@@ -338,6 +338,16 @@ impl Vault {
         unless_disk(self.open().map(drop))
     }
 
+    /// Whether this process has opened the vault already, and it is none in memory.
+    pub(crate) fn is_open(&self) -> bool {
+        self.opened.get().is_some() && self.durable().is_some()
+    }
+
+    /// Opens the vault if there is one; whether there is.
+    pub(crate) fn open_if_there(&self) -> Result<bool, VaultError> {
+        Ok(self.open()?.is_some())
+    }
+
     /// Opens the vault now, asking if need be; a vault that does not exist is made. Call this before taking
     /// a lock, so that nobody waits for this person's passphrase.
     fn open_early(&self) -> Result<(), VaultError> {

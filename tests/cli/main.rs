@@ -21,6 +21,7 @@ mod ci_steps;
 mod config_check;
 mod config_get;
 mod config_set;
+mod config_undo;
 mod desktop;
 mod disk;
 mod documents;

@@ -29,29 +29,33 @@ pub(in crate::cli) struct ShowPath {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum File {
+pub(super) enum File {
     Config,
     Credentials,
     Settings,
 }
 
 impl File {
-    fn path(self, app: &App) -> Option<PathBuf> {
+    pub(super) fn path(self, app: &App) -> Option<PathBuf> {
         match self {
             Self::Config => Some(location::path(&app.env, FileKind::Config)),
             Self::Credentials => Some(location::path(&app.env, FileKind::Credentials)),
             Self::Settings => Preferences::path(&app.env),
         }
     }
+
+    pub(super) fn path_or_failure(self, app: &App) -> Result<PathBuf, Failure> {
+        self.path(app).ok_or_else(|| {
+            let hint = "set HOME, or XDG_CONFIG_HOME";
+            Failure::say("no variable says where it would be".into(), Kind::Config.with(hint))
+        })
+    }
 }
 
 impl ShowPath {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         if let Some(file) = self.file {
-            let path = file.path(app).ok_or_else(|| {
-                let hint = "set HOME, or XDG_CONFIG_HOME";
-                Failure::say("no variable says where it would be".into(), Kind::Config.with(hint))
-            })?;
+            let path = file.path_or_failure(app)?;
             return app.out().data(&format!("{}\n", path.display()));
         }
         let paths = File::value_variants().iter().filter_map(|file| {

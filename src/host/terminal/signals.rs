@@ -52,11 +52,16 @@ pub(super) struct Signals {
 impl Signals {
     /// Holds signals back. One that the process ignores (`nohup`) stays ignored.
     pub(super) fn hold_back() -> io::Result<Self> {
+        Self::hold_back_these(&HELD_BACK)
+    }
+
+    /// The same of these alone.
+    pub(super) fn hold_back_these(held: &[c_int]) -> io::Result<Self> {
         let (reader, writer) = pipe()?;
         PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
         let mut signals =
             Self { before: Vec::new(), reader, _writer: writer, first: Cell::new(None) };
-        for signal in HELD_BACK {
+        for &signal in held {
             let before = disposition(signal)?;
             if before.sa_sigaction == libc::SIG_DFL {
                 // SAFETY: all zeros is a valid `sigaction`: no flags, nothing masked. Without
