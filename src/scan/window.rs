@@ -16,6 +16,8 @@ use super::run::{Run, is_core, read_run, runs};
 
 /// How far before a secret its name may stand, in bytes and in lines.
 const NAME_IN_FRONT: (usize, usize) = (200, 3);
+/// How far behind it, as in `{"value": "…", "name": "…"}`.
+const NAME_BEHIND: (usize, usize) = (80, 1);
 /// How far from an id its secret may stand.
 const NEAR_ID: (usize, usize) = (400, 6);
 /// How far behind its name a split secret may begin.
@@ -68,6 +70,16 @@ pub(super) fn find(text: &[u8], part: std::ops::Range<usize>, rules: &Rules) -> 
 
 fn lines_in(text: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', text).count() as u64
+}
+
+/// Whether one of the words is in a text, in capitals or not; signs between letters do not count.
+fn has_word(text: &[u8], words: &[&[u8]]) -> bool {
+    let letters: Vec<u8> = text
+        .iter()
+        .filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b' '))
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    words.iter().any(|word| memmem::find(&letters, word).is_some())
 }
 
 impl Window<'_> {
@@ -158,6 +170,7 @@ impl Window<'_> {
             && !is_example(&run.word)
             && self.is_whole(run)
             && (self.names(run.start, &SECRET_WORDS)
+                || has_word(self.behind(run.end, NAME_BEHIND), &SECRET_WORDS)
                 || self.is_value_of_key(run.start)
                 || self.is_near_id(run.start))
     }
@@ -187,15 +200,9 @@ impl Window<'_> {
         }
     }
 
-    /// Whether one of the words stands before it, in capitals or not; signs between letters do not count.
+    /// Whether one of the words stands before it.
     fn names(&self, start: usize, words: &[&[u8]]) -> bool {
-        let before = self.before(start, NAME_IN_FRONT);
-        let letters: Vec<u8> = before
-            .iter()
-            .filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b' '))
-            .map(u8::to_ascii_lowercase)
-            .collect();
-        words.iter().any(|word| memmem::find(&letters, word).is_some())
+        has_word(self.before(start, NAME_IN_FRONT), words)
     }
 
     /// `key = `, `"api_key": "`, as git-secrets has it.

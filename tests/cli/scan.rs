@@ -63,6 +63,11 @@ const FORMS: &[(&str, &str, &str)] = &[
     ("access-key-id", "last.txt", "{ID}"),
     ("access-key-id", "curl.sh", "curl -u {ID}: https://x\n"),
     ("access-key-id", "manifest.yaml", "data:\n  id: {ID64}\n"),
+    (
+        "secret-access-key",
+        "value.json",
+        "{\"value\": \"{SECRET}\", \"name\": \"AWS_SECRET_ACCESS_KEY\"}\n",
+    ),
     ("secret-access-key", "manifest.yaml", "kind: Secret\ndata:\n  key: {SECRET64}\n"),
     ("secret-access-key", ".env", "AWS_SECRET_ACCESS_KEY={SECRET}\n"),
     ("secret-access-key", "export.sh", "export AWS_SECRET_ACCESS_KEY=\"{SECRET}\"\n"),

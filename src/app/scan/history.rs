@@ -10,7 +10,7 @@ use crate::host::git::{Git, GitError};
 use crate::scan::{LOG_FORMAT, Log, Rules, read_log};
 
 /// So few commits are not worth another git.
-const FEW: usize = 250;
+const FEW: usize = 100;
 
 /// What git is asked of commits, whatever its settings say.
 const LOG: [&str; 21] = [
