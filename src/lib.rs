@@ -60,6 +60,12 @@ pub mod for_tests {
     pub use crate::cli::command_tree;
     pub use crate::config::block::with_block;
     pub use crate::config::edit::{Target, with_setting};
+    pub use crate::config::nested::with_nested_setting;
+    pub use crate::config::rewrite::with_settings;
+    pub use crate::config::sections::{
+        with_copy, with_new_section, with_other_name, without_sections,
+    };
+    pub use crate::config::unset::without_setting;
     pub use crate::credentials::document::{parse_container_body, parse_process_output};
     pub use crate::credentials::{Secret, SessionKey};
     pub use crate::deliver::Overlay;

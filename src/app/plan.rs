@@ -97,9 +97,7 @@ pub(super) fn names_to_choose(app: &App) -> String {
     let names: Vec<&str> =
         app.profiles().into_iter().flat_map(|all| all.all_names()).take(4).collect();
     match names.split_at_checked(3) {
-        _ if names.is_empty() => {
-            "`awsx config sso` or `awsx login aws NAME` makes a profile".to_owned()
-        }
+        _ if names.is_empty() => "`awsx config` makes a profile, step by step".to_owned(),
         Some((first, [_, ..])) => {
             format!("name a profile: {}, … (`awsx profiles` lists them)", first.join(", "))
         }

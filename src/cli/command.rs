@@ -6,15 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::ci::cleanup::Cleanup;
-use super::config::check::CheckFiles;
-use super::config::edit::EditFile;
-use super::config::get::GetSetting;
-use super::config::list::ListSettings;
-use super::config::path::ShowPath;
-use super::config::set::SetSetting;
-use super::config::undo::UndoChange;
-use super::config::unset::UnsetSetting;
-use super::config_sso::ConfigSso;
+use super::config::Config;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
 use super::env::EnvCommand;
@@ -138,8 +130,8 @@ pub(super) enum Command {
     /// What a CI job needs besides credentials
     #[command(subcommand)]
     Ci(CiCommand),
-    #[command(subcommand, alias = "configure")]
-    Config(ConfigCommand),
+    #[command(alias = "configure")]
+    Config(Config),
     #[command(subcommand)]
     Keys(KeysCommand),
     Scan(Scan),
@@ -221,27 +213,11 @@ pub(super) enum KeysCommand {
     Rotate(RotateKeys),
 }
 
-/// Read and change the AWS config file
-#[derive(Debug, Subcommand)]
-pub(super) enum ConfigCommand {
-    Check(CheckFiles),
-    Get(GetSetting),
-    Set(SetSetting),
-    Unset(UnsetSetting),
-    #[command(alias = "ls")]
-    List(ListSettings),
-    Edit(EditFile),
-    Undo(UndoChange),
-    Path(ShowPath),
-    Sso(ConfigSso),
-}
-
 impl Command {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         match self {
             Self::Exec(command) => return command.run(app),
             Self::Sts(command) => return command.run(app),
-            Self::Config(ConfigCommand::Check(command)) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -269,15 +245,8 @@ impl Command {
             Self::Token(TokenCommand::Ecr(command)) => command.run(app),
             Self::DockerCredential(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
-            Self::Config(ConfigCommand::Get(command)) => command.run(app),
-            Self::Config(ConfigCommand::Set(command)) => command.run(app),
-            Self::Config(ConfigCommand::Unset(command)) => command.run(app),
-            Self::Config(ConfigCommand::List(command)) => command.run(app),
-            Self::Config(ConfigCommand::Edit(command)) => command.run(app),
-            Self::Config(ConfigCommand::Undo(command)) => command.run(app),
-            Self::Config(ConfigCommand::Path(command)) => command.run(app),
+            Self::Config(command) => return command.run(app),
             Self::Ci(CiCommand::Cleanup(command)) => command.run(app),
-            Self::Config(ConfigCommand::Sso(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
             Self::Keys(KeysCommand::Import(command)) => command.run(app),
             Self::Keys(KeysCommand::List(command)) => command.run(app),
@@ -309,14 +278,13 @@ impl Command {
                 KeysCommand::List(ListKeys { json, .. })
                 | KeysCommand::Rotate(RotateKeys { json, .. }),
             )
-            | Self::Config(ConfigCommand::List(ListSettings { json, .. }))
             | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
             | Self::Sessions(SessionsCommand::List(SessionsList { json }))
-            | Self::Config(ConfigCommand::Check(CheckFiles { json, .. }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Sts(command) => command.wants_json(),
+            Self::Config(command) => command.wants_json(),
             Self::Exec(_)
             | Self::Ci(_)
             | Self::Env(_)
@@ -328,7 +296,6 @@ impl Command {
             | Self::Sso(SsoCommand::Sync(_) | SsoCommand::Login(_) | SsoCommand::Logout(_))
             | Self::Token(_)
             | Self::DockerCredential(_)
-            | Self::Config(_)
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)
             | Self::Lock(_)

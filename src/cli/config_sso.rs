@@ -21,7 +21,7 @@ use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::sso_login;
 
 /// Set up a profile for a role of IAM Identity Center
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(help_template = page!(
     "
 Asks for what the flags do not say, logs in, lets you pick account and role,

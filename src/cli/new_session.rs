@@ -130,13 +130,18 @@ pub(super) fn preview(session: &GeneratedSession) -> String {
     section_lines(&header, &session.settings).map(|line| format!("+ {line}\n")).collect()
 }
 
-/// Shows the section, asks, and writes it. Whether it is written.
-pub(super) fn write_session(app: &App, session: &GeneratedSession) -> Result<bool, Failure> {
+/// Shows the section, asks unless `yes`, and writes it. Whether it is written.
+pub(super) fn write_session(
+    app: &App,
+    session: &GeneratedSession,
+    yes: bool,
+) -> Result<bool, Failure> {
     let files = app.profiles()?;
     let text = with_session(files, session)?;
     show_change(app, &preview(session))?;
     let file = files.config_file().display().to_string();
-    if !confirm_write(app, &file, true, "run it in a terminal".to_owned())? {
+    let instead = "run it in a terminal, or `awsx config session add NAME --yes`".to_owned();
+    if !yes && !confirm_write(app, &file, true, instead)? {
         return Ok(false);
     }
     let tell = |message: &str| app.out().notice(message);

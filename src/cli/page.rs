@@ -46,7 +46,7 @@ Usage: awsx COMMAND
   ",
     a_shell!(),
     "
-  awsx config sso                     a first profile, step by step
+  awsx config                         a first profile, step by step
 
 Use
   exec                Run a command with a profile's credentials
@@ -68,7 +68,7 @@ Log in
   login               Log in, and see which logins there are
   logout              End a login, and forget all that came from it
   sso                 Your accounts and roles, and a profile for each
-  config              Read and change the AWS config file
+  config              Read and change the AWS files, step by step or one setting
 
 Vault
   keys                Access keys of IAM users, kept in the vault

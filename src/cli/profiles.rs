@@ -62,7 +62,7 @@ impl ProfilesCommand {
                     self.words.join(" and ")
                 ),
                 None => format!(
-                    "no profiles: neither {} nor {} has any; `awsx config sso` or `awsx login aws NAME` makes one",
+                    "no profiles: neither {} nor {} has any; `awsx config` makes one, step by step",
                     profiles.config_file().display(),
                     profiles.credentials_file().display()
                 ),

@@ -8,6 +8,9 @@ use crate::report::failure::{Failure, word};
 /// The answer of who wants no region.
 pub(super) const NO_REGION: &str = "none";
 
+/// What the AWS CLI offers where nothing says a region.
+pub(super) const OF_AWS_CLI: (&str, &str) = ("us-east-1", "");
+
 /// What `sso_region` is, in the question.
 pub(super) const OF_IDENTITY_CENTER: &str = "that of IAM Identity Center, ";
 
@@ -39,8 +42,7 @@ pub(super) fn ask_for_region(
 /// What is said of a profile without one.
 pub(super) fn no_region(profile: &str) -> String {
     format!(
-        "profile \"{profile}\" has no region: give --region, or run `aws configure set region REGION \
-         --profile {}`",
+        "profile \"{profile}\" has no region: give --region, or run `awsx config set region REGION -p {}`",
         word(profile)
     )
 }

@@ -70,6 +70,17 @@ fn lines_between_markers(text: &str, name: &str) -> Result<Option<RangeInclusive
     }
 }
 
+/// The text with another name in the two lines that mark a block; as it was where there is none.
+pub(crate) fn with_other_block_name(text: &str, name: &str, other: &str) -> String {
+    let (old, new) = (markers(name), markers(other));
+    let marker = |line: &str| match line {
+        line if line == old.0 => new.0.clone(),
+        line if line == old.1 => new.1.clone(),
+        line => line.to_owned(),
+    };
+    lines(text).flat_map(|line| [marker(line.text), line.ending.to_owned()]).collect()
+}
+
 fn markers(name: &str) -> (String, String) {
     (format!("# >>> awsx {name}"), format!("# <<< awsx {name}"))
 }

@@ -113,6 +113,17 @@ pub(super) fn read(credentials: &str) -> (Option<Sections>, Sections) {
     (sdk, read)
 }
 
+/// What the SDK reads of a setting of a config file; none where it rejects the file.
+pub(super) fn sdk_value(config: &str, profile: &str, key: &str) -> Option<Option<String>> {
+    let sdk = sdk(config, "")?;
+    Some(sdk.get_profile(profile).and_then(|profile| Some(profile.get(key)?.to_owned())))
+}
+
+/// Whether the SDK reads each name of the text as awsx does.
+pub(super) fn is_read_alike(read: &Profiles) -> bool {
+    !read.warnings().iter().any(|warning| read_otherwise_by_sdk(warning.kind))
+}
+
 /// The same, without these settings of a profile.
 pub(super) fn without(
     credentials: &str,

@@ -240,6 +240,28 @@ impl<'a> ParsedText<'a> {
             .collect()
     }
 
+    /// Where the names of their headers stand in the text: what is between the brackets.
+    pub(super) fn header_places(&self, target: Target<'_>) -> Vec<Range<usize>> {
+        self.all_sections(target).map(|section| section.header.range()).collect()
+    }
+
+    /// The sections of the target that count, as they are read.
+    pub(super) fn that_count(&self, target: Target<'_>) -> Vec<(String, Vec<Setting>)> {
+        self.sections(target).into_iter().map(|section| self.as_read(section)).collect()
+    }
+
+    /// All sections but those of the target, as they are read.
+    pub(super) fn but(&self, target: Target<'_>) -> Vec<(String, Vec<Setting>)> {
+        let of_target = self.header_lines(target);
+        let others = self.parsed.sections.iter().filter(|s| !of_target.contains(&s.line));
+        others.map(|section| self.as_read(section)).collect()
+    }
+
+    fn as_read(&self, section: &Section) -> (String, Vec<Setting>) {
+        let settings = self.parsed.file.settings(section.entries.clone());
+        (self.parsed.file.str(section.header).to_owned(), settings.collect())
+    }
+
     /// The lines of their headers.
     pub(super) fn header_lines(&self, target: Target<'_>) -> Vec<u32> {
         self.all_sections(target).map(|section| section.line).collect()
@@ -388,7 +410,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::cases::{profiles, text};
+    use crate::config::cases::{self, profiles, text};
     use crate::profile::Profiles;
 
     fn set(text: &str, name: &str, key: &str, value: &str) -> Result<String, EditError> {
@@ -510,6 +532,10 @@ mod tests {
             let mut expected = profiles(&before);
             expected.entry(name.to_owned()).or_default().insert(key.to_owned(), "set".to_owned());
             prop_assert_eq!(profiles(&after), expected);
+            if cases::is_read_alike(&after) {
+                let of_sdk = cases::sdk_value(&edited, name, key).flatten();
+                prop_assert_eq!(of_sdk.as_deref(), Some("set"), "to the SDK");
+            }
             let was_set = before
                 .as_written(name)
                 .is_some_and(|profile| profile.settings().any(|s| s.key == key));

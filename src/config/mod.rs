@@ -16,6 +16,7 @@ mod reach;
 pub(crate) mod remove;
 pub(crate) mod replace;
 pub(crate) mod rewrite;
+pub(crate) mod sections;
 pub(crate) mod survey;
 pub(crate) mod unset;
 pub(crate) mod write;

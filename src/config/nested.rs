@@ -9,7 +9,7 @@ const INDENT: &str = "    ";
 
 /// The text with `nested = value` below `key =` in the section: replaces the value that it has, adds a line below the
 /// last of that key, the key behind the section's last setting, or the section at the end of the file.
-pub(crate) fn with_nested_setting(
+pub fn with_nested_setting(
     kind: FileKind,
     text: &str,
     target: Target<'_>,

@@ -8,7 +8,7 @@ use crate::profile::FileKind;
 
 /// The text with these settings in a row, in the place of all that the profile's sections have of `keys`. Without
 /// any, those are taken out, and with them a section that has nothing else.
-pub(crate) fn with_settings(
+pub fn with_settings(
     kind: FileKind,
     text: &str,
     profile: &str,

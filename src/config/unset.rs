@@ -8,7 +8,7 @@ use crate::profile::FileKind;
 /// The text without any line that sets `key`, or `nested` below it, in a section of the target, however it is
 /// spelled. What is indented below the setting goes with it, but for comments; a key that has nothing below it any
 /// longer goes too.
-pub(crate) fn without_setting(
+pub fn without_setting(
     kind: FileKind,
     text: &str,
     target: Target<'_>,

@@ -12,6 +12,7 @@ mod input;
 #[cfg(windows)]
 mod interrupts;
 mod output;
+mod own_program;
 pub(crate) mod process;
 mod process_chain;
 mod progress;
@@ -24,5 +25,6 @@ pub(crate) use clock::SystemClock;
 pub(crate) use input::read_stdin;
 #[cfg(windows)]
 pub(crate) use interrupts::leave_interrupts_to_the_child;
+pub(crate) use own_program::own_program;
 pub(crate) use progress::Progress;
 pub(crate) use waiting::show_waiting;

@@ -9,6 +9,7 @@ mod include;
 mod name;
 mod need;
 mod profiles;
+mod reference;
 mod region;
 mod section;
 mod setting;
@@ -29,6 +30,7 @@ pub(crate) use name::{
 pub(crate) use need::Need;
 pub use profiles::Profiles;
 pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
+pub(crate) use reference::{Named, Reference};
 pub(crate) use region::{has_form_of_region, is_known_region, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;

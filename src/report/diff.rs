@@ -63,6 +63,11 @@ fn changes<'a>(before: &'a str, after: &'a str) -> Vec<Change<'a>> {
     let mut told = None;
     let mut add = |kind, line: &'a str, section: Option<&'a str>| {
         let text = line.trim_end_matches(['\r', '\n']);
+        // Blank lines keep sections apart, and are of none.
+        if text.trim().is_empty() {
+            found.push(Change { kind, text });
+            return;
+        }
         if let Some(section) = section.filter(|_| told != section) {
             found.push(Change { kind: ChangeKind::Header, text: section });
         }
@@ -216,7 +221,7 @@ mod tests {
                 "a section goes",
                 "[a]\nregion = x\n\n[b]\nregion = y\n",
                 "[a]\nregion = x\n",
-                "  [a]\n- \n- [b]\n- region = y\n",
+                "- \n- [b]\n- region = y\n",
             ),
             (
                 "secrets are not shown",

@@ -64,9 +64,10 @@ fn the_command_lines_page_has_every_command_and_flag_and_no_other() {
         .split("`awsx ")
         .skip(1)
         .filter_map(|rest| {
-            let words: Vec<&str> = rest.split('`').next()?.split(' ').take(2).collect();
-            // The second word is a command's, or an argument.
-            Some(if known(&words) { words.join(" ") } else { words.first()?.to_string() })
+            let words: Vec<&str> = rest.split('`').next()?.split(' ').take(3).collect();
+            // The later words are a command's, or arguments.
+            let named = (1..=words.len()).rev().map(|count| &words[..count]).find(|w| known(w));
+            Some(named.map_or_else(|| words[0].to_owned(), |words| words.join(" ")))
         })
         .collect();
     assert_eq!(rows, commands, "commands: the page on the left, the program on the right");

@@ -77,7 +77,7 @@ impl Stage {
     fn words<'a>(&self, line: &'a str) -> Vec<&'a str> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let known = commands();
-        let named = (1..=2).rev().map(|count| words[..count.min(words.len())].join(" "));
+        let named = (1..=3).rev().map(|count| words[..count.min(words.len())].join(" "));
         let command = named.into_iter().find(|name| known.contains(name));
         self.commands
             .borrow_mut()
@@ -338,6 +338,14 @@ fn logins(stage: &Stage) {
         "config set region eu-west-1 -p team",
         "config unset region -p team",
         "config undo",
+        "config profile add lab --set output=json",
+        "config profile copy lab lab2",
+        "config profile rename lab2 lab3",
+        "config profile remove lab3 --yes",
+        "config install-process lab",
+        "config session add other --start-url=https://other.awsapps.com/start --sso-region=eu-west-1 --yes",
+        "config session rename other another",
+        "config session remove another --yes",
         "config list -p team",
         "config edit",
         "config path",

@@ -248,6 +248,37 @@ fn the_writing_of_a_session() {
     kill_everywhere(given, &remove, settle);
 }
 
+/// Both files are the old ones or the new ones, each as a whole, and `undo` gives back what was there.
+#[test]
+fn the_change_of_a_setting_and_of_a_name() {
+    let before = Sandbox::new();
+    let after = Sandbox::new();
+    let rename = ["config", "profile", "rename", "dev", "work"];
+    after.awsx(&rename).ok();
+    let texts = |sandbox: &Sandbox| [sandbox.read_config(), sandbox.read(".aws/credentials")];
+    let (old, new) = (texts(&before), texts(&after));
+    kill_everywhere(Sandbox::new, &rename, |sandbox, at| {
+        for (file, (old, new)) in texts(sandbox).iter().zip(old.iter().zip(&new)) {
+            assert!(file == old || file == new, "{at}: {file}");
+        }
+        if texts(sandbox) != old {
+            sandbox.awsx(&["config", "undo"]).ok();
+        }
+        assert_eq!(texts(sandbox), old, "{at}");
+    });
+    let set = ["config", "set", "region", "eu-west-3", "-p", "dev"];
+    kill_everywhere(Sandbox::new, &set, |sandbox, at| {
+        let text = sandbox.read_config();
+        assert!(
+            text == old[0] || text == old[0].replacen("eu-west-1", "eu-west-3", 1),
+            "{at}: {text}"
+        );
+        sandbox.awsx(&set).ok();
+        sandbox.awsx(&["config", "undo"]).ok();
+        assert_eq!(texts(sandbox), old, "{at}");
+    });
+}
+
 /// The vault's passphrase is the old one or the new one, and what it holds stays.
 #[test]
 fn the_change_of_a_passphrase() {

@@ -55,6 +55,11 @@ pub(in crate::cli) struct AddKeys {
 }
 
 impl AddKeys {
+    /// `awsx keys add NAME`
+    pub(in crate::cli) fn of_new_profile(name: String) -> Self {
+        Self { name, env: false, stdin: false, no_check: false, replace: false }
+    }
+
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let files = app.profiles()?;
         let is_written = files.contains(&self.name);

@@ -113,6 +113,11 @@ impl LoginAws {
         Self { profile: LoginProfile::new(profile), browser, share, ..Self::default() }
     }
 
+    /// The same of a profile that is not there yet.
+    pub(in crate::cli) fn of_new_profile(profile: String) -> Self {
+        Self::new(profile, BrowserFlags::default(), false)
+    }
+
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let name = self.profile.name(&app.env);
         let written = app.profiles()?.profile(&name)?;

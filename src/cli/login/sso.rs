@@ -92,7 +92,7 @@ impl LoginSso {
             log_in(app, &settings, &login, options, &again(COMMAND, &login, new.as_ref()))?;
         app.out().notice(&format!("logged in to {login}; it {}", login_clock(app, &header)));
         match new {
-            Some(new) if !write_session(app, &new)? => Ok(()),
+            Some(new) if !write_session(app, &new, false)? => Ok(()),
             // Who did not want it the first time is not asked each day.
             None if !is_first => Ok(()),
             _ => Sync::offer(app, &login, &settings),
