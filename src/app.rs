@@ -1,6 +1,7 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs. What is done with them is in one file for each flow.
 
+pub(crate) mod audit;
 pub(crate) mod aws_vault;
 pub(crate) mod check;
 mod consent;

@@ -3,12 +3,17 @@
 
 use std::ops::Deref;
 
+use chrono::{DateTime, Utc};
+
 use super::App;
+pub(crate) use super::audit::By;
+use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
 use super::consent::confirm;
 use super::plan::{chain_of_trace, is_of_outer, plan_of_chain, trace};
 use super::reason::with_reason;
 use crate::client_settings::ClientSettings;
+use crate::credentials::StsAnswer;
 use crate::guard::{
     Demand, Guard, GuardError, Guards, Identity, Reading, Whose, check_region, check_roles,
     find_rules,
@@ -24,6 +29,7 @@ use crate::session::whose::check_planned;
 pub(crate) struct Handover {
     /// What comes next: `run terraform`
     pub to_do: String,
+    pub by: By,
     pub consent: Consent,
     pub yields: Yields,
     /// Whose credentials the command itself makes of the plan's
@@ -47,22 +53,60 @@ pub(crate) enum Yields {
 
 impl Handover {
     /// The result of a plan.
-    pub(crate) fn new(to_do: &str, consent: Consent) -> Self {
+    pub(crate) fn new(command: &str, to_do: &str, consent: Consent) -> Self {
         let (yields, result, region) = (Yields::Session, None, None);
-        Self { to_do: to_do.to_owned(), consent, yields, result, region }
+        let by = By { command: command.to_owned(), program: None };
+        Self { to_do: to_do.to_owned(), by, consent, yields, result, region }
     }
 }
 
 /// A plan whose result may be handed over: only the gate makes it.
 #[derive(Debug)]
-pub(crate) struct Passed(Plan);
+pub(crate) struct Passed {
+    plan: Plan,
+    record: Record,
+    is_answer: bool,
+}
 
 impl Deref for Passed {
     type Target = Plan;
 
     fn deref(&self) -> &Plan {
-        &self.0
+        &self.plan
     }
+}
+
+impl Passed {
+    /// Writes down that it is handed over. `account` and `until`: of what is.
+    pub(super) fn note(
+        &self,
+        app: &App,
+        account: Option<&str>,
+        until: Option<DateTime<Utc>>,
+    ) -> Result<(), Failure> {
+        note(app, &self.record, account, until)
+    }
+
+    /// The same, unless AWS was only asked something.
+    pub(super) fn note_answer(&self, app: &App, answer: &StsAnswer) -> Result<(), Failure> {
+        match self.is_answer {
+            true => Ok(()),
+            false => self.note(app, None, end_of(answer)),
+        }
+    }
+}
+
+/// What a call without a signature hands over.
+pub(crate) struct Unsigned(Record);
+
+impl Unsigned {
+    pub(super) fn note(&self, app: &App, answer: &StsAnswer) -> Result<(), Failure> {
+        note(app, &self.0, None, end_of(answer))
+    }
+}
+
+fn end_of(answer: &StsAnswer) -> Option<DateTime<Utc>> {
+    answer.session.as_ref()?.expiration.at()
 }
 
 /// The plan of a request, where all that guards its profiles holds; warns of all that is odd on the way.
@@ -91,16 +135,23 @@ pub(crate) fn pass(
         true => plan.expect_planned(guards.expectations()),
         false => plan.expect(guards.expectations()),
     };
+    let passed = |plan: Plan| {
+        let identity = handover.result.clone().or_else(|| plan.identity_of(&Whose::Result));
+        let scope = plan.steps().filter_map(|step| step.scope.map(str::to_owned)).last();
+        let (profile, by) = (name.clone(), handover.by.clone());
+        let is_answer = handover.yields == Yields::Answer;
+        Passed { record: Record { profile, by, identity, scope }, is_answer, plan }
+    };
     let plan = expect(plan);
     check_planned(&plan)?;
     if !is_held {
-        return Ok(Passed(plan));
+        return Ok(passed(plan));
     }
     let consent = &handover.consent;
     confirm(app, &guards, &name, Some(&plan), consent, &handover.to_do)?;
     match with_reason(app, &guards, &chain, &plan, rules, (&name, consent))? {
-        Some(chain) => Ok(Passed(expect(plan_of_chain(app, chain, rules)?))),
-        None => Ok(Passed(plan)),
+        Some(chain) => Ok(passed(expect(plan_of_chain(app, chain, rules)?))),
+        None => Ok(passed(plan)),
     }
 }
 
@@ -110,14 +161,16 @@ pub(crate) fn pass_unsigned(
     profile: Option<&str>,
     way: &ClientSettings,
     handover: &Handover,
-) -> Result<(), Failure> {
+) -> Result<Unsigned, Failure> {
     let selected =
         profile.map_or_else(|| SelectedProfile::of_environment(&app.env).name, str::to_owned);
     let guards = find_rules([&*selected], app.profiles_in_reach()?, app.preferences()?.guards())?;
     check_result(&guards, handover.result.as_ref())?;
     check_region(&guards, handover.region.as_deref().or(way.region.as_deref()))?;
     check_kind(&guards, &handover.yields)?;
-    confirm(app, &guards, &selected, None, &handover.consent, &handover.to_do)
+    confirm(app, &guards, &selected, None, &handover.consent, &handover.to_do)?;
+    let (by, identity) = (handover.by.clone(), handover.result.clone());
+    Ok(Unsigned(Record { profile: selected, by, identity, scope: None }))
 }
 
 /// The chain whose session may do no more than its guards allow.

@@ -68,7 +68,9 @@ pub(crate) fn mint(
     mut code: Option<MfaCode>,
     may_ask: MayAsk,
 ) -> Result<LiveCredentials, Failure> {
-    with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))
+    let live = with_minter(app, plan, may_ask, |minter| minter.mint(plan, &mut code))?;
+    plan.note(app, live.account_id(), live.expiration().at())?;
+    Ok(live)
 }
 
 /// Makes the plan's session, or finds it, and hands nothing over; when it ends.

@@ -25,6 +25,18 @@ pub(crate) fn ecr_password(
     of: Option<&Registry>,
     may_ask: MayAsk,
 ) -> Result<KeptToken, Failure> {
+    let kept = find_or_ask(app, plan, code, of, may_ask)?;
+    plan.note(app, None, Some(kept.header.expires_at))?;
+    Ok(kept)
+}
+
+fn find_or_ask(
+    app: &App,
+    plan: &Passed,
+    code: Option<MfaCode>,
+    of: Option<&Registry>,
+    may_ask: MayAsk,
+) -> Result<KeptToken, Failure> {
     let settings = settings_of(app, plan, of)?;
     let kind = if of == Some(&Registry::Public) { EcrKind::Public } else { EcrKind::Private };
     let key = plan.key_of_kept().map(|signer| key_of_password(&signer, kind, &settings));

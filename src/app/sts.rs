@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::App;
-use super::guard::Passed;
+use super::guard::{Passed, Unsigned};
 use super::mint::{ask_by_name, variables};
 use crate::client_settings::{ClientSettings, command_variables};
 use crate::credentials::{MfaCode, StsAnswer, StsCall};
@@ -24,7 +24,7 @@ pub(crate) fn ask(
     own_code: Option<MfaCode>,
 ) -> Result<StsAnswer, Failure> {
     let answer = ask_by_name(app, plan, code, call, device, own_code);
-    answer.or_else(|failure| {
+    let answer = answer.or_else(|failure| {
         // Only AWS knows what a `credential_process` gave.
         if failure.is_about_sessions() {
             return Err(failure.with_hint(hint_of_keys(&profiles_with_keys(app)?)));
@@ -33,7 +33,9 @@ pub(crate) fn ask(
             return Err(failure.with_hint(SESSION_DENIED.to_owned()));
         }
         Err(failure)
-    })
+    })?;
+    plan.note_answer(app, &answer)?;
+    Ok(answer)
 }
 
 /// The way on which AWS is reached, and what a command gets of it.
@@ -65,8 +67,15 @@ pub(crate) fn way_of_profile(app: &App, profile: Option<&str>) -> Result<Way, Fa
 }
 
 /// What STS answers to a call that nobody signs.
-pub(crate) fn ask_unsigned(app: &App, way: &Way, call: &StsCall) -> Result<StsAnswer, Failure> {
-    Ok(app.clients(&way.settings).aws.ask(None, call, None)?)
+pub(crate) fn ask_unsigned(
+    app: &App,
+    way: &Way,
+    call: &StsCall,
+    passed: &Unsigned,
+) -> Result<StsAnswer, Failure> {
+    let answer = app.clients(&way.settings).aws.ask(None, call, None)?;
+    passed.note(app, &answer)?;
+    Ok(answer)
 }
 
 /// Sees before any call that AWS takes this one from an IAM user's access keys alone.

@@ -31,6 +31,18 @@ pub(crate) fn eks_token(
     cluster: &str,
     may_ask: MayAsk,
 ) -> Result<KeptToken, Failure> {
+    let kept = find_or_make(app, plan, code, cluster, may_ask)?;
+    plan.note(app, None, Some(kept.header.expires_at))?;
+    Ok(kept)
+}
+
+fn find_or_make(
+    app: &App,
+    plan: &Passed,
+    code: Option<MfaCode>,
+    cluster: &str,
+    may_ask: MayAsk,
+) -> Result<KeptToken, Failure> {
     let settings = plan.settings();
     let key = plan.key_of_kept().map(|signer| {
         SessionKey::builder("eks token")
@@ -112,6 +124,9 @@ pub(crate) fn database_token(
         scope: Scope { service: database.service, region, at: app.now() },
         lifetime: database.lifetime,
     };
+    let ends =
+        app.now().checked_add_signed(TimeDelta::from_std(database.lifetime).unwrap_or_default());
+    plan.note(app, None, ends)?;
     Ok(url.sign_without_scheme(&keys))
 }
 
@@ -127,6 +142,7 @@ pub(crate) fn codecommit_password(
     let keys = keys_of_plan(app, plan, code, MayAsk::Person)?;
     let scope = Scope { service: "codecommit", region, at: app.now() };
     let password = scope.sign_for_git(&keys, host, &format!("/{path}"));
+    plan.note(app, None, keys.expiration().at())?;
     Ok((keys, password, scope.at))
 }
 

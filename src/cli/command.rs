@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+use super::audit::Audit;
 use super::ci::cleanup::Cleanup;
 use super::config::Config;
 use super::credential_process::CredentialProcess;
@@ -139,6 +140,7 @@ pub(super) enum Command {
     Vault(VaultCommand),
     Lock(Lock),
     Unlock(Unlock),
+    Audit(Audit),
 }
 
 /// Your accounts and roles, and a profile for each
@@ -259,6 +261,7 @@ impl Command {
             Self::Vault(VaultCommand::Reset(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
+            Self::Audit(command) => command.run(app),
         }?;
         Ok(ExitCode::SUCCESS)
     }
@@ -268,6 +271,7 @@ impl Command {
         match self {
             Self::Whoami(Whoami { json, .. })
             | Self::Explain(Explain { json, .. })
+            | Self::Audit(Audit { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })
             | Self::Scan(Scan { json, .. })
             | Self::Login(Login {

@@ -36,7 +36,11 @@ impl CredentialProcess {
         let code = self.session.mfa_code()?;
         let request = request(app, &self.session, self.profile.name(), MayAsk::Nobody)?;
         let rules = self.session.rules(Purpose::Deliver);
-        let gate = Handover::new("give a program its credentials", self.guard.consent());
+        let gate = Handover::new(
+            "credential-process",
+            "give a program its credentials",
+            self.guard.consent(),
+        );
         let plan = pass(app, &request, rules, &gate)?;
         let live = mint(app, &plan, code, MayAsk::Nobody)?;
         deliver::write_credential_process(&live, &mut app.out().stdout())

@@ -114,7 +114,7 @@ fn give(app: &App, server: &str) -> Result<(), Failure> {
             &signer,
             MayAsk::Person,
             |request| request,
-            Token::in_region(registry.region()),
+            Token::new("docker-credential", registry.region()),
         )?;
         ecr_password(app, &plan, code, Some(&registry), MayAsk::Person)
     };

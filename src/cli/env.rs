@@ -64,7 +64,7 @@ impl EnvCommand {
                 return Err(not_evaluated(profile, &app.env));
             }
             false => {
-                let gate = Gate::new("hand out its credentials", self.guard.consent());
+                let gate = Gate::new("env", "hand out its credentials", self.guard.consent());
                 let handover = overlay(app, &self.session, profile, &gate)?;
                 tell_of_region(app, &handover);
                 handover.overlay

@@ -67,7 +67,8 @@ impl Exec {
             Some(program) => format!("run {}", name_of_program(program)),
             None => "open a shell".to_owned(),
         };
-        let gate = Gate::new(&to_do, self.guard.consent());
+        let mut gate = Gate::new("exec", &to_do, self.guard.consent());
+        gate.by.program = self.words.first().map(|program| name_of_program(program));
         let mut handover = overlay(app, &self.session, self.target.profile.as_deref(), &gate)?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
         let mut words = self.words.into_iter();

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arguments;
+mod audit;
 mod aws_json;
 mod broken_line;
 mod ci;

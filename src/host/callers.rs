@@ -9,6 +9,20 @@ pub(crate) fn callers() -> Vec<String> {
 #[cfg(windows)]
 pub(crate) use windows::callers;
 
+/// The number of the process above this one, and its name where the system tells.
+#[cfg(unix)]
+pub(crate) fn parent() -> (Option<u32>, Option<String>) {
+    let pid = std::os::unix::process::parent_id();
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
+    (Some(pid), name.ok().map(|name| name.trim_end().to_owned()))
+}
+
+/// Its number may be another's by now.
+#[cfg(not(unix))]
+pub(crate) fn parent() -> (Option<u32>, Option<String>) {
+    (None, callers().into_iter().next())
+}
+
 #[cfg(windows)]
 mod windows {
     #![expect(unsafe_code, reason = "std does not say what runs")]

@@ -63,6 +63,7 @@ pub(super) fn read_preferences(
         match entry.key {
             "auto_login" => preferences.common.auto_login = Some(entry.boolean()?),
             "share_sso_token" => preferences.common.share_sso_token = Some(entry.boolean()?),
+            "audit" => preferences.audit = entry.boolean()?,
             "sso" => {
                 for session in entry.table()? {
                     let name = session.key.to_owned();
@@ -90,9 +91,9 @@ pub(super) fn read_preferences(
                 }
             }
             _ => {
-                return Err(
-                    entry.no_setting("auto_login, share_sso_token, guard, registries, scopes, sso")
-                );
+                return Err(entry.no_setting(
+                    "auto_login, share_sso_token, audit, guard, registries, scopes, sso",
+                ));
             }
         }
     }

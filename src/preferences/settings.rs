@@ -19,6 +19,8 @@ pub struct Preferences {
     pub(super) registries: Vec<(Glob, String)>,
     /// `[guard."PATTERN"]`, in the order of the file
     pub(super) guards: Vec<NamedGuard>,
+    /// `audit`
+    pub(super) audit: bool,
 }
 
 /// `[scopes.NAME]`: a policy that narrows sessions.
@@ -105,6 +107,11 @@ impl Preferences {
     /// The profiles that open registries.
     pub(crate) fn profiles_of_registries(&self) -> impl Iterator<Item = &str> {
         self.registries.iter().map(|(_, profile)| &**profile)
+    }
+
+    /// Whether it is written down what is handed over.
+    pub(crate) fn audit(&self) -> bool {
+        self.audit
     }
 
     /// What guards profiles, by their names.

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 mod file_lock;
 pub(crate) mod files;
+pub(crate) mod journal;
 pub(crate) mod owner;
 mod state_dir;
 mod turn;

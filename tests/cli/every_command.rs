@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::documents::commands;
 use crate::fake_aws::sample::{self, KEY_ID, SECRET_KEY, USER};
-use crate::given::{allow_at, sso_config};
+use crate::given::{SETTINGS, allow_at, sso_config};
 use crate::keys_import::{AWS_VAULT, AWS_VAULT_PASSPHRASE};
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
@@ -115,6 +115,7 @@ fn ci_job(stage: &Stage) {
 }
 
 fn profiles(stage: &Stage) {
+    stage.sandbox.write(SETTINGS, "audit = true\n");
     for line in [
         "exec readonly -- true",
         "env readonly",
@@ -136,6 +137,8 @@ fn profiles(stage: &Stage) {
         "sessions write --remove tools",
         "sessions list",
         "sessions list --json",
+        "audit",
+        "audit --since 1h --json",
         "sessions clear readonly",
         "sessions clear --expired",
         "sessions clear --all",

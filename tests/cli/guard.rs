@@ -112,8 +112,8 @@ fn every_command_is_guarded_or_hands_nothing_over() {
     let others: Vec<_> = commands().into_iter().filter(|name| !guarded.contains(&**name)).collect();
     // Whoever adds a command says on which side it is.
     let hand_nothing_over = [
-        "ci", "config", "explain", "keys", "lock", "login", "logout", "mfa", "profiles", "scan",
-        "sessions", "sso", "sts", "token", "unlock", "vault", "whoami",
+        "audit", "ci", "config", "explain", "keys", "lock", "login", "logout", "mfa", "profiles",
+        "scan", "sessions", "sso", "sts", "token", "unlock", "vault", "whoami",
     ];
     for name in others {
         let first = name.split(' ').next().unwrap();
@@ -425,4 +425,83 @@ fn a_reason_is_asked_once_a_session_and_sent_to_aws() {
     assert_eq!(call.operation, "GetScopedCredentials");
     assert!(format!("{call:?}").contains("ticket 15"), "{call:?}");
     sandbox.awsx(&["explain", "readonly"]).ok().prints("asks     what it is used for");
+}
+
+fn journal(sandbox: &Sandbox) -> Vec<serde_json::Value> {
+    let json = sandbox.awsx(&["audit", "--json"]).ok().json();
+    json["entries"].as_array().unwrap().clone()
+}
+
+/// A line for each command that hands something over, and none for those that do not.
+#[test]
+fn every_handover_is_written_down() {
+    let sandbox = sandbox("");
+    let settings = sandbox.read(SETTINGS);
+    sandbox.write(SETTINGS, &format!("audit = true\n{settings}"));
+    sandbox.awsx(&["audit"]).ok().says("nothing was handed over");
+    for (name, line, stdin) in HANDS_OVER {
+        let before = journal(&sandbox).len();
+        let ran = run(&sandbox, line, "", stdin);
+        let entries = journal(&sandbox);
+        assert_eq!(entries.len(), before + usize::from(ran.code == 0), "{name}: {ran:?}");
+        if ran.code == 0 {
+            let entry = entries.last().unwrap();
+            assert_eq!((&entry["command"], &entry["profile"]), (&name.into(), &"readonly".into()));
+            assert!(entry["until"].is_string() || name == "sts get-web-identity-token", "{entry}");
+        }
+    }
+    for (_, line) in ANSWERS {
+        let before = journal(&sandbox).len();
+        run(&sandbox, line, "", "");
+        assert_eq!(journal(&sandbox).len(), before, "{line}");
+    }
+    sandbox.set("CLAUDECODE", "1");
+    sandbox
+        .awsx(&["exec", "dev", "--scope", "read:s3", "--", "/bin/true", "planted-argument"])
+        .ok();
+    let entry = journal(&sandbox).pop().unwrap();
+    for (field, value) in [
+        ("profile", "dev"),
+        ("command", "exec"),
+        ("program", "true"),
+        ("agent", "claude-code"),
+        ("scope", "read:s3"),
+        ("account", "111111111111"),
+    ] {
+        assert_eq!(entry[field], value, "{entry}");
+    }
+    let file = sandbox.state_dir().join("audit.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("planted-argument"), "{text}");
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    sandbox
+        .awsx(&["audit", "--since", "1h"])
+        .ok()
+        .prints("exec true (claude-code)")
+        .prints("ReadOnly");
+    // What cannot be written down is not handed over.
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let ran =
+        sandbox.awsx(&["env", "readonly"]).fails(7, &["audit.jsonl cannot be written", "hint: "]);
+    assert!(!ran.stdout.contains("ASIA"), "{ran:?}");
+}
+
+#[test]
+fn many_processes_write_whole_lines() {
+    let sandbox = sandbox("");
+    sandbox.write(SETTINGS, "audit = true\n");
+    sandbox.exec("readonly", &[]).ok();
+    let args = ["exec", "readonly", "--", "true"];
+    sandbox.together((0..30).map(|_| args)).ok();
+    assert_eq!(journal(&sandbox).len(), 31);
+    // A line that was torn costs no other one.
+    let file = sandbox.state_dir().join("audit.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, &text[..text.len() - 20]).unwrap();
+    sandbox.exec("readonly", &[]).ok();
+    sandbox.awsx(&["audit", "--json"]).ok().says("one line of the journal cannot be read");
+    assert_eq!(journal(&sandbox).len(), 31);
 }

@@ -90,7 +90,7 @@ impl SessionsWrite {
         let request = request(app, flags, profile, MayAsk::Person)?;
         let rules = flags.rules(Purpose::Deliver);
         let to_do = "write a session of it into the credentials file";
-        let gate = Handover::new(to_do, self.guard.consent());
+        let gate = Handover::new("sessions write", to_do, self.guard.consent());
         let plan = pass(app, &request, rules, &gate)?;
         if plan.no_session().is_some() {
             let message = format!("profile \"{section}\" hands over access keys themselves");

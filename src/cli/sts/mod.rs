@@ -176,8 +176,8 @@ impl StsCommand {
         if self.operation.signer == Signer::Nobody {
             let profile = self.signer.profile.as_deref();
             let way = way_of_profile(app, profile)?;
-            pass_unsigned(app, profile, &way.settings, &self.handover(&call))?;
-            let answer = ask_unsigned(app, &way, &call)?;
+            let passed = pass_unsigned(app, profile, &way.settings, &self.handover(&call))?;
+            let answer = ask_unsigned(app, &way, &call, &passed)?;
             return self.outcome.deliver(app, answer, || Ok(way));
         }
         let plan = self.plan(app, &call)?;
@@ -221,7 +221,10 @@ impl StsCommand {
             Gives::Answer | Gives::Message if is_asked => Yields::Answer,
             Gives::Answer | Gives::Message | Gives::Credentials => Yields::Call(call.name),
         };
-        Handover { result, yields, ..Handover::new(&to_do, self.signer.guard.consent()) }
+        let command = format!("sts {}", self.operation.command);
+        let mut gate = Handover::new(&command, &to_do, self.signer.guard.consent());
+        gate.by.program = self.outcome.command();
+        Handover { result, yields, ..gate }
     }
 
     /// The answer. The code is for the device that the call names, else for the profile's.

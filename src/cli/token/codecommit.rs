@@ -84,7 +84,7 @@ impl CodeCommitHelper {
             &self.signer,
             MayAsk::Person,
             |request| request,
-            Token::in_region(Some(region)),
+            Token::new("token codecommit", Some(region)),
         )?;
         let (keys, password, now) =
             codecommit_password(app, &plan, code, request.name_of_host(), path, region)?;

@@ -75,7 +75,7 @@ impl RdsToken {
             parameters: &[("Action", "connect"), ("DBUser", &self.user)],
             lifetime: RDS_LIFETIME,
         };
-        print(app, &self.signer, &database)
+        print(app, "token rds", &self.signer, &database)
     }
 }
 
@@ -89,14 +89,24 @@ impl DsqlToken {
             parameters: &[("Action", action)],
             lifetime: self.expires_in,
         };
-        print(app, &self.signer, &database)
+        print(app, "token dsql", &self.signer, &database)
     }
 }
 
-fn print(app: &App, signer: &SignerFlags, database: &Database<'_>) -> Result<(), Failure> {
+fn print(
+    app: &App,
+    command: &'static str,
+    signer: &SignerFlags,
+    database: &Database<'_>,
+) -> Result<(), Failure> {
     let region = database.region(app);
-    let (plan, code) =
-        plan_of_signer(app, signer, MayAsk::Person, |request| request, Token::in_region(region))?;
+    let (plan, code) = plan_of_signer(
+        app,
+        signer,
+        MayAsk::Person,
+        |request| request,
+        Token::new(command, region),
+    )?;
     let token = database_token(app, &plan, code, database)?;
     app.out().data(&format!("{}\n", token.expose()))
 }

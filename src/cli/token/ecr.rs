@@ -37,7 +37,7 @@ impl EcrPassword {
             &self.signer,
             MayAsk::Person,
             |request| request,
-            Token::in_region(region),
+            Token::new("token ecr", region),
         )?;
         let kept = ecr_password(app, &plan, code, registry, MayAsk::Person)?;
         // Whoever names a profile or a role says whose it is.

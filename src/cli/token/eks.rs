@@ -56,7 +56,7 @@ impl EksToken {
         let role_arn = self.role_arn;
         let change = |request| Request { role_arn, session_name, ..request };
         let yields = Yields::Identity("a token for an EKS cluster");
-        let token = Token { region: None, yields };
+        let token = Token { yields, ..Token::new("token eks", None) };
         let (plan, code) = plan_of_signer(app, &self.signer, may_ask, change, token)?;
         let kept = eks_token(app, &plan, code, &self.cluster, may_ask)?;
         if self.token {

@@ -10,6 +10,8 @@ use crate::resolve::{Purpose, Request};
 
 /// What is made.
 pub(in crate::cli) struct Token<'a> {
+    /// By which command of awsx
+    pub(in crate::cli) command: &'static str,
     /// Where it counts, if that is not the region of who signs
     pub(in crate::cli) region: Option<&'a str>,
     pub(in crate::cli) yields: Yields,
@@ -17,8 +19,8 @@ pub(in crate::cli) struct Token<'a> {
 
 impl<'a> Token<'a> {
     /// One that is good for what the session may do.
-    pub(in crate::cli) fn in_region(region: Option<&'a str>) -> Self {
-        Self { region, yields: Yields::Session }
+    pub(in crate::cli) fn new(command: &'static str, region: Option<&'a str>) -> Self {
+        Self { command, region, yields: Yields::Session }
     }
 }
 
@@ -35,8 +37,9 @@ pub(in crate::cli) fn plan_of_signer(
     let code = session.mfa_code()?;
     let asked = request(app, &session, flags.profile.as_deref(), may_ask)?;
     // A user with an MFA device signs with it: a policy may demand that.
-    let gate = Handover::new("make a token of its credentials", flags.guard.consent());
-    let Token { region, yields } = token;
+    let gate =
+        Handover::new(token.command, "make a token of its credentials", flags.guard.consent());
+    let Token { region, yields, .. } = token;
     let handover = Handover { region: region.map(str::to_owned), yields, ..gate };
     Ok((pass(app, &change(asked), session.rules(Purpose::Assume), &handover)?, code))
 }
