@@ -1,6 +1,7 @@
 //! What a guard asks of the person: that they mean this profile.
 
 use super::App;
+use crate::agent::Agent;
 use crate::guard::{Demand, Guard, Guards};
 use crate::ports::PromptError;
 use crate::report::failure::{Failure, Kind, prompt_advice, word};
@@ -24,7 +25,9 @@ pub(super) fn confirm(
     consent: &Consent,
     to_do: &str,
 ) -> Result<(), Failure> {
-    match consent.yes_i_mean.as_deref() {
+    // A person means it, and no program in their place.
+    let said = consent.yes_i_mean.as_deref().filter(|_| Agent::of(&app.env).is_none());
+    match said {
         Some(meant) if meant == name => return Ok(()),
         Some(meant) => {
             let message =
@@ -49,11 +52,11 @@ pub(super) fn confirm(
             Kind::Refused
                 .with(format!("type {name} to go on; confirm stands at {}", guard.rule.at)),
         )),
-        Err(error) => Err(nobody_confirms(guard, name, &error)),
+        Err(error) => Err(nobody_confirms(app, guard, name, &error)),
     }
 }
 
-fn nobody_confirms(guard: &Guard, name: &str, error: &PromptError) -> Failure {
+fn nobody_confirms(app: &App, guard: &Guard, name: &str, error: &PromptError) -> Failure {
     let Guard { rule, profile, .. } = guard;
     let message = match error {
         PromptError::Nobody(_) => {
@@ -61,6 +64,9 @@ fn nobody_confirms(guard: &Guard, name: &str, error: &PromptError) -> Failure {
         }
         PromptError::Unanswered(_) => error.to_string(),
     };
-    let hint = format!("run it in a terminal, or add --yes-i-mean {}", word(name));
+    let hint = match Agent::of(&app.env) {
+        Some(_) => "the person runs it in a terminal: no agent can mean it".to_owned(),
+        None => format!("run it in a terminal, or add --yes-i-mean {}", word(name)),
+    };
     Failure::say(message, prompt_advice(error, hint))
 }

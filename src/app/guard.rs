@@ -128,7 +128,6 @@ pub(crate) fn pass(
     let plan = plan_of_chain(app, chain.clone(), rules)?;
     app.warn_all(plan.warnings());
     check_roles(&guards, &plan.roles().collect::<Vec<_>>())?;
-    check_region(&guards, handover.region.as_deref().or(plan.region()))?;
     check_result(&guards, handover.result.as_ref())?;
     // Who put them there has asked whose they are.
     let expect = |plan: Plan| match is_of_outer {
@@ -144,6 +143,7 @@ pub(crate) fn pass(
     };
     let plan = expect(plan);
     check_planned(&plan)?;
+    check_region(&guards, handover.region.as_deref().or(plan.region()))?;
     if !is_held {
         return Ok(passed(plan));
     }

@@ -101,8 +101,8 @@ impl Explain {
         trace.result.map(drop)?;
         problem.map_or(Ok(()), Err)?;
         plan.map_or(Ok(()), |plan| {
-            check(&guards, plan)?;
-            Ok(check_planned(plan)?)
+            check_planned(plan)?;
+            check(&guards, plan)
         })
     }
 }

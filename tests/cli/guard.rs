@@ -159,6 +159,16 @@ fn the_name_on_the_command_line_confirms() {
 }
 
 #[test]
+fn no_agent_confirms() {
+    let sandbox = sandbox("confirm = true");
+    sandbox.set("AWSX_CALLER", "agent");
+    let exec = ["exec", "readonly", "--yes-i-mean", "readonly", "--", "true"];
+    let words = ["an agent runs awsx (AWSX_CALLER)", "no agent can mean it"];
+    sandbox.awsx(&exec).fails(4, &words);
+    assert!(sandbox.aws.operations().is_empty());
+}
+
+#[test]
 fn a_person_types_the_name() {
     let sandbox = sandbox("confirm = true");
     let question = "Type readonly to run sh as ReadOnly in 111111111111: ";
