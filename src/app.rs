@@ -1,6 +1,7 @@
 //! The composition root: every adapter is made here, on first use, so that a command pays only for
 //! what it needs. What is done with them is in one file for each flow.
 
+pub(crate) mod agents;
 pub(crate) mod audit;
 pub(crate) mod aws_vault;
 pub(crate) mod check;
@@ -53,7 +54,7 @@ use crate::profile::{Profile, Profiles, Roots, StoredKeys};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::{SelectedBy, SelectedProfile, Warning};
 use crate::state::StateDir;
-use crate::text::{moment, with_causes};
+use crate::text::{moment, with_causes, word};
 use crate::vault::Vault;
 use files::{Asked, Files};
 use person::Runner;
@@ -78,6 +79,8 @@ pub(crate) struct App {
     /// The environment as it is, which the child inherits
     pub(crate) inherited: Env,
     pub(crate) globals: Globals,
+    /// What was typed
+    line: Vec<OsString>,
     out: Rc<Out>,
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
@@ -89,7 +92,7 @@ pub(crate) struct App {
 
 impl App {
     /// Touches nothing yet.
-    pub(crate) fn new(inherited: Env, globals: Globals) -> Self {
+    pub(crate) fn new(line: Vec<OsString>, inherited: Env, globals: Globals) -> Self {
         let env = deliver::without_outer(&inherited);
         let out = Rc::new(Out::new(&globals, &env));
         let person = Rc::new(Runner::new(globals.no_input, &env, Rc::clone(&out)));
@@ -99,7 +102,26 @@ impl App {
         let files = Files::new(stored, clock.clone());
         let preferences = OnceCell::new();
         let recorder = Recorder::new(Rc::clone(&vault), Rc::clone(&out), clock.clone());
-        Self { env, inherited, globals, out, person, clock, files, preferences, vault, recorder }
+        Self {
+            env,
+            inherited,
+            globals,
+            line,
+            out,
+            person,
+            clock,
+            files,
+            preferences,
+            vault,
+            recorder,
+        }
+    }
+
+    /// What was typed, as a shell takes it: its arguments may be secrets.
+    pub(crate) fn command_line(&self) -> String {
+        let words =
+            self.line.iter().skip(1).map(|one| format!(" {}", word(&one.to_string_lossy())));
+        format!("awsx{}", words.collect::<String>())
     }
 
     pub(crate) fn out(&self) -> &Out {

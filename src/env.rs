@@ -110,13 +110,13 @@ impl Env {
         self.vars.iter().map(|(k, v)| (k.as_os_str(), v.as_os_str()))
     }
 
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
     /// Where awsx was started.
     pub(crate) fn working_directory(&self) -> &Path {
         &self.working_directory
-    }
-
-    pub fn home(&self) -> Option<&Path> {
-        self.home.as_deref()
     }
 
     /// `path` with a leading `~` or `~/` replaced by the home directory.

@@ -16,6 +16,7 @@
 
 mod agent;
 mod app;
+mod approval;
 mod aws;
 mod aws_cli;
 mod check;

@@ -36,6 +36,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws/sts_by_name.rs", "the parameters of a call, its code"),
     ("aws_cli/login_cache.rs", "the AWS CLI's cache of sign-ins, where one is shared"),
     ("aws_cli/sso_cache.rs", "the AWS CLI's cache of tokens, where a login is shared"),
+    ("cli/approve.rs", "a person is shown what an agent wants to run"),
     ("cli/config/set.rs", "with --plain-text, a line of the credentials file"),
     ("cli/mfa/code.rs", "the code that is asked for"),
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),

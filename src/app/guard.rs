@@ -6,6 +6,7 @@ use std::ops::Deref;
 use chrono::{DateTime, Utc};
 
 use super::App;
+use super::agents::admit;
 pub(crate) use super::audit::By;
 use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
@@ -20,7 +21,7 @@ use crate::guard::{
 };
 use crate::report::Failure;
 use crate::resolve::{
-    Chain, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
+    Chain, Given, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
 };
 use crate::session::whose::check_planned;
 
@@ -119,6 +120,10 @@ pub(crate) fn pass(
     let chain = chain_of_trace(app, trace(app, request)?)?;
     let guards = guards_of(app, &request.selection, &chain)?;
     let name = name_of(&request.selection, &chain);
+    // What the environment has, the agent has already.
+    if !matches!(chain.source(), Source::Given(Given::Environment(_))) {
+        admit(app, &name, chain.profiles())?;
+    }
     let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
     let is_held = !is_of_outer && handover.yields != Yields::Answer;
     let chain = match is_held {
@@ -164,6 +169,7 @@ pub(crate) fn pass_unsigned(
 ) -> Result<Unsigned, Failure> {
     let selected =
         profile.map_or_else(|| SelectedProfile::of_environment(&app.env).name, str::to_owned);
+    admit(app, &selected, [])?;
     let guards = find_rules([&*selected], app.profiles_in_reach()?, app.preferences()?.guards())?;
     check_result(&guards, handover.result.as_ref())?;
     check_region(&guards, handover.region.as_deref().or(way.region.as_deref()))?;

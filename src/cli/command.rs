@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 
+use super::approve::Approve;
 use super::audit::Audit;
 use super::ci::cleanup::Cleanup;
 use super::config::Config;
@@ -140,6 +141,7 @@ pub(super) enum Command {
     Vault(VaultCommand),
     Lock(Lock),
     Unlock(Unlock),
+    Approve(Approve),
     Audit(Audit),
 }
 
@@ -261,6 +263,7 @@ impl Command {
             Self::Vault(VaultCommand::Reset(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
+            Self::Approve(command) => command.run(app),
             Self::Audit(command) => command.run(app),
         }?;
         Ok(ExitCode::SUCCESS)
@@ -303,7 +306,8 @@ impl Command {
             | Self::Keys(KeysCommand::Add(_) | KeysCommand::Import(_) | KeysCommand::Remove(_))
             | Self::Vault(_)
             | Self::Lock(_)
-            | Self::Unlock(_) => false,
+            | Self::Unlock(_)
+            | Self::Approve(_) => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the user typed: the command tree, one file per command. A command's doc comment is its help.
 
 mod answers;
+mod approve;
 mod arguments;
 mod audit;
 mod aws_json;
@@ -89,7 +90,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
     };
     let json = cli.command.wants_json();
     let log = log::start(&cli.globals, &env);
-    let app = App::new(env, cli.globals);
+    let app = App::new(args, env, cli.globals);
     if let Err(problem) = log {
         app.out().warning(problem);
     }
@@ -103,7 +104,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
 
 /// Tells what is wrong with a line that is none of awsx.
 fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitCode {
-    let app = App::new(env, broken_line::globals_of(args));
+    let app = App::new(args.to_vec(), env, broken_line::globals_of(args));
     if version::is_asked(error, args) {
         let told = app.out().data(&version::describe_build());
         return told.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS);

@@ -27,7 +27,7 @@ impl Said<'_> {
     }
 
     /// One or several, none of them blank.
-    fn items(&self) -> Option<Vec<String>> {
+    pub(crate) fn items(&self) -> Option<Vec<String>> {
         let items: Vec<_> = match self {
             Self::Switch(_) => return None,
             Self::List(items) => items.iter().map(|item| item.trim().to_owned()).collect(),

@@ -1,6 +1,7 @@
 //! What must hold before credentials of a profile are handed over: rules of awsx's own settings, by the names of
 //! profiles, and of the profiles themselves. All that match hold together. Pure.
 
+mod agents;
 mod check;
 mod demand;
 mod error;
@@ -11,6 +12,7 @@ mod reading;
 mod reason;
 mod rule;
 
+pub(crate) use agents::{AgentRules, NameRule, NotForAgents};
 pub(crate) use check::{check_region, check_roles};
 pub(crate) use demand::Demand;
 pub(crate) use error::GuardError;

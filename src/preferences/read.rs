@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
-use crate::guard::{KEYS, NamedGuard, Rule as GuardRule, Said};
+use crate::guard::{AgentRules, KEYS, NameRule, NamedGuard, Rule as GuardRule, Said};
 use crate::profile::{Location, is_portable_name, is_region};
 use crate::text::Glob;
 
@@ -85,6 +85,7 @@ pub(super) fn read_preferences(
                     preferences.guards.push(read_guard(&guard, place)?);
                 }
             }
+            "agents" => preferences.agents = read_agents(&entry, place)?,
             "scopes" => {
                 for scope in entry.table()? {
                     preferences.scopes.insert(scope.key.to_owned(), read_scope(&scope)?);
@@ -92,7 +93,7 @@ pub(super) fn read_preferences(
             }
             _ => {
                 return Err(entry.no_setting(
-                    "auto_login, share_sso_token, audit, guard, registries, scopes, sso",
+                    "agents, audit, auto_login, share_sso_token, guard, registries, scopes, sso",
                 ));
             }
         }
@@ -114,6 +115,29 @@ fn read_guard(guard: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<Na
         rules.extend(demand.map(|demand| GuardRule { key: key.name, demand, at }));
     }
     Ok(NamedGuard { pattern: Glob::new(guard.key), rules })
+}
+
+fn read_agents(
+    agents: &Entry<'_>,
+    place: &dyn Fn(usize) -> Location,
+) -> Result<AgentRules, Mistake> {
+    let mut rules = AgentRules::default();
+    for entry in agents.table()? {
+        match entry.key {
+            "allow" => rules.allow = Some(read_names(&entry, place)?),
+            "deny" => rules.deny = Some(read_names(&entry, place)?),
+            _ => return Err(entry.no_setting("allow, deny")),
+        }
+    }
+    Ok(rules)
+}
+
+fn read_names(entry: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<NameRule, Mistake> {
+    let names = entry.read_said().and_then(|said| said.items());
+    let names =
+        names.ok_or_else(|| entry.mistake("must be the name of a profile, or a list of such"))?;
+    let patterns = names.iter().map(|name| Glob::new(name)).collect();
+    Ok(NameRule { patterns, at: place(entry.key_at) })
 }
 
 fn read_scope(scope: &Entry<'_>) -> Result<NamedScope, Mistake> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::template::{Role, Template};
-use crate::guard::NamedGuard;
+use crate::guard::{AgentRules, NamedGuard};
 use crate::text::Glob;
 
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Preferences {
     pub(super) registries: Vec<(Glob, String)>,
     /// `[guard."PATTERN"]`, in the order of the file
     pub(super) guards: Vec<NamedGuard>,
+    /// `[agents]`
+    pub(super) agents: AgentRules,
     /// `audit`
     pub(super) audit: bool,
 }
@@ -117,6 +119,11 @@ impl Preferences {
     /// What guards profiles, by their names.
     pub(crate) fn guards(&self) -> &[NamedGuard] {
         &self.guards
+    }
+
+    /// What agents may do.
+    pub(crate) fn agents(&self) -> &AgentRules {
+        &self.agents
     }
 
     /// The names that the file has settings for.

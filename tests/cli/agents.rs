@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::fake_aws::sample::MFA_SERIAL;
-use crate::given::sso_config;
+use crate::given::{SETTINGS, sso_config};
+use crate::guard;
+use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
 use crate::terminal::{CTRL_C, Terminal};
 
@@ -81,4 +83,139 @@ fn what_a_person_opened_serves_the_agent_under_its_own_name_where_it_can() {
         sandbox.unset("AWSX_CALLER");
         assert_eq!(session(flags), "awsx-ann");
     }
+}
+
+/// What awsx's own settings say, and the agent that runs awsx now.
+fn ruled(settings: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write(SETTINGS, settings);
+    sandbox.set("CODEX_THREAD_ID", "0198");
+    sandbox
+}
+
+/// What a person at a terminal answers to all requests, or to one.
+fn approve(sandbox: &Sandbox, request: &[&str], answer: &str) -> Ran {
+    sandbox.unset("CODEX_THREAD_ID");
+    let mut terminal = sandbox.awsx_on_terminal(&[&["approve"], request].concat());
+    terminal.expect("[N]o? ").type_line(answer);
+    let ran = terminal.end().ok();
+    sandbox.set("CODEX_THREAD_ID", "0198");
+    ran
+}
+
+fn request_of(refused: &Ran) -> String {
+    let (_, behind) = refused.stderr.split_once("`awsx approve ").unwrap();
+    behind.split('`').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_profile_that_is_denied_to_agents_needs_a_person_each_time() {
+    let sandbox = ruled("[agents]\nallow = [\"d*\", \"au*\"]\ndeny = \"*PROD*\"\n");
+    sandbox.exec("dev", &[]).ok();
+    for (profile, why) in [
+        ("prod", "deny names it (~/.config/awsx/config.toml:3)"),
+        ("readonly", "allow does not name it (~/.config/awsx/config.toml:2)"),
+    ] {
+        let said = format!("error: profile \"{profile}\" is not for agents: {why}");
+        for command in [
+            &["exec", profile, "--", "true"][..],
+            &["env", profile],
+            &["credential-process", profile],
+        ] {
+            sandbox
+                .awsx(command)
+                .fails(5, &[&said, "hint: a person lets it through: `awsx approve "]);
+        }
+    }
+    // It draws on prod.
+    sandbox.exec("audit", &[]).fails(5, &["profile \"prod\" is not for agents: deny names it"]);
+    // A person may, and is asked nothing of agents.
+    sandbox.unset("CODEX_THREAD_ID");
+    sandbox.exec("readonly", &[]).ok();
+    sandbox.set("CODEX_THREAD_ID", "0198");
+
+    let line = ["exec", "readonly", "--", "sh", "-c", "echo planted-argument"];
+    let request = request_of(&sandbox.awsx(&line).exits(5));
+    // Arguments may be secrets: sealed at rest, shown to the person alone.
+    for file in std::fs::read_dir(sandbox.state_dir().join("requests")).unwrap() {
+        let text = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!String::from_utf8_lossy(&text).contains("planted"));
+    }
+    let asked = approve(&sandbox, &[&request], "once");
+    asked.prints(
+        "codex wants readonly (allow does not name it, ~/.config/awsx/config.toml:2), just now in ",
+    );
+    let other = ["exec", "readonly", "--", "sh", "-c", "echo other"];
+    sandbox.awsx(&other).exits(5);
+    assert_eq!(sandbox.awsx(&line).ok().stdout, "planted-argument\n");
+    sandbox.awsx(&line).exits(5);
+    // For an hour, and not for another agent nor elsewhere.
+    let request = request_of(&sandbox.awsx(&line).exits(5));
+    approve(&sandbox, &[&request], "h");
+    sandbox.awsx(&line).ok();
+    sandbox.awsx(&line).ok();
+    sandbox.set("AWSX_CALLER", "agent");
+    sandbox.unset("CODEX_THREAD_ID");
+    sandbox.awsx(&line).exits(5);
+    sandbox.unset("AWSX_CALLER");
+    sandbox.set("CODEX_THREAD_ID", "0198");
+    // No is an answer too.
+    let request = request_of(&sandbox.awsx(&other).exits(5));
+    approve(&sandbox, &[&request], "");
+    sandbox.awsx(&other).exits(5);
+}
+
+#[test]
+fn an_agent_approves_nothing() {
+    let sandbox = ruled("[agents]\ndeny = [\"*\"]\n");
+    let request = request_of(&sandbox.exec("dev", &[]).exits(5));
+    let error = &refused(sandbox.awsx_in(24, 2000, &["approve", &request]))["error"];
+    assert!(error["message"].as_str().unwrap().contains("an agent runs awsx"), "{error}");
+    sandbox.unset("CODEX_THREAD_ID");
+    sandbox.awsx(&["approve", &request]).fails(4, &["there is no terminal", "hint: a person runs"]);
+    let unknown = ["approve", "00000000"];
+    sandbox.awsx_on_terminal(&unknown).end().fails(2, &["no request 00000000 waits"]);
+    // Only who can open the vault can make a grant.
+    let mut terminal = sandbox.awsx_on_terminal(&["approve"]);
+    terminal.expect("[N]o? ").type_line("what").expect("Answer o, h or n.").type_line("h");
+    terminal.end().ok();
+    let grants = std::fs::read_dir(sandbox.state_dir().join("grants")).unwrap();
+    let grants: Vec<_> = grants.map(|grant| grant.unwrap().path()).collect();
+    let [grant] = &grants[..] else { panic!("{grants:?}") };
+    let text = std::fs::read(grant).unwrap();
+    let forged = String::from_utf8_lossy(&text).contains("\"once\":false");
+    assert!(forged, "the header is in the clear");
+    let changed: Vec<u8> =
+        text.iter().map(|byte| if *byte == b'2' { b'3' } else { *byte }).collect();
+    sandbox.set("CODEX_THREAD_ID", "0198");
+    sandbox.exec("dev", &[]).ok();
+    std::fs::write(grant, changed).unwrap();
+    sandbox.exec("dev", &[]).exits(5);
+}
+
+#[test]
+fn what_settings_say_of_agents_must_be_right() {
+    for (settings, said) in [
+        ("[agents]\nallowed = []\n", "agents.allowed is not a setting of awsx"),
+        ("[agents]\nallow = []\n", "agents.allow must be the name of a profile, or a list of such"),
+        ("[agents]\ndeny = true\n", "agents.deny must be the name of a profile"),
+        ("agents = 1\n", "agents must be a table"),
+    ] {
+        let sandbox = ruled(settings);
+        sandbox.exec("dev", &[]).fails(3, &["~/.config/awsx/config.toml:", said]);
+    }
+}
+
+#[test]
+fn every_command_that_hands_over_asks_what_agents_may() {
+    let sandbox = guard::sandbox("confirm = false");
+    let settings = sandbox.read(SETTINGS);
+    sandbox.write(SETTINGS, &format!("{settings}[agents]\ndeny = \"readonly\"\n"));
+    sandbox.set("CURSOR_AGENT", "1");
+    for (name, line, stdin) in guard::HANDS_OVER {
+        let ran = guard::run(&sandbox, line, "", stdin);
+        let ran = ran.exits(5).says("is not for agents: deny names it").says("`awsx approve ");
+        assert!(!ran.stdout.contains("ASIA") && !ran.stdout.contains("AKIA"), "{name}: {ran:?}");
+    }
+    assert!(sandbox.aws.operations().is_empty());
 }

@@ -25,7 +25,7 @@ pub(crate) struct Stage {
 /// What it is about, and what happens on the stage.
 pub(crate) type Scene = (&'static str, fn(&Stage));
 
-pub(crate) const SCENES: [Scene; 10] = [
+pub(crate) const SCENES: [Scene; 11] = [
     ("profiles", profiles),
     ("operations of STS", operations),
     ("stored keys", stored_keys),
@@ -36,6 +36,7 @@ pub(crate) const SCENES: [Scene; 10] = [
     ("the vault", vault),
     ("logins", logins),
     ("a CI job", ci_job),
+    ("an agent", agent),
 ];
 
 impl Stage {
@@ -112,6 +113,17 @@ fn ci_job(stage: &Stage) {
     {
         stage.run(&command.replace("FLAGS", &of_job));
     }
+}
+
+fn agent(stage: &Stage) {
+    let sandbox = &stage.sandbox;
+    sandbox.write(SETTINGS, "[agents]\ndeny = \"readonly\"\n");
+    sandbox.set("AWSX_CALLER", "agent");
+    run(sandbox, &["exec", "readonly", "--", "true"], "", false).exits(5);
+    sandbox.unset("AWSX_CALLER");
+    let mut terminal = sandbox.awsx_on_terminal(&stage.words("approve"));
+    terminal.expect("[N]o? ").type_line("once");
+    terminal.end().ok();
 }
 
 fn profiles(stage: &Stage) {

@@ -266,11 +266,7 @@ fn process_line(program: &str, name: &str) -> Option<String> {
         }
     };
     let is_plain_name = is_portable_name(name) && !name.contains('%') && !name.starts_with('-');
-    let name = if is_plain_name {
-        Some(name.to_owned())
-    } else {
-        quote(name)
-    };
+    let name = if is_plain_name { Some(name.to_owned()) } else { quote(name) };
     Some(format!("{} credential-process {}", quote(program)?, name?))
         .filter(|_| !program.starts_with('-'))
 }

@@ -1,7 +1,7 @@
 //! What a guard says no to.
 
 use super::{Advice, Advise, Kind};
-use crate::guard::{GuardError, NotExpected};
+use crate::guard::{GuardError, NotExpected, NotForAgents};
 
 impl Advise for GuardError {
     fn advice(&self) -> Advice {
@@ -30,6 +30,12 @@ impl Advise for GuardError {
                 Kind::Refused.with(format!("give --region {region}, or correct regions at {at}"))
             }
         }
+    }
+}
+
+impl Advise for NotForAgents {
+    fn advice(&self) -> Advice {
+        Kind::Refused.with(format!("a person runs it, or changes [agents] at {}", self.at))
     }
 }
 
