@@ -6,6 +6,7 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::path::File;
+use crate::agent::Agent;
 use crate::app::App;
 use crate::cli::config_file::refusal_to_overwrite;
 use crate::cli::page::page;
@@ -38,9 +39,10 @@ const LONGEST: u64 = 64 << 20;
 impl EditFile {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let path = self.file.path_or_failure(app)?;
-        if app.globals.no_input || app.env.flag("AWSX_NO_INPUT") {
+        let asks_nobody = app.globals.no_input || app.env.flag("AWSX_NO_INPUT");
+        if asks_nobody || Agent::of(&app.env).is_some() {
             let message = "an editor needs somebody who edits".to_owned();
-            let hint = "leave --no-input out, and AWSX_NO_INPUT; `awsx config set` asks nobody";
+            let hint = "`awsx config set` and `awsx config unset` ask nobody";
             return Err(Failure::say(message, Kind::InputNeeded.with(hint)));
         }
         let tell = |message: &str| app.out().notice(message);
