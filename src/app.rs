@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod aws_vault;
 pub(crate) mod check;
 mod consent;
+pub(crate) mod doctor;
 pub(crate) mod file_session;
 mod files;
 pub(crate) mod github_env;

@@ -11,6 +11,7 @@ use super::ci::cleanup::Cleanup;
 use super::config::Config;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
+use super::doctor::Doctor;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
@@ -134,6 +135,7 @@ pub(super) enum Command {
     Ci(CiCommand),
     #[command(alias = "configure")]
     Config(Config),
+    Doctor(Doctor),
     #[command(subcommand)]
     Keys(KeysCommand),
     Scan(Scan),
@@ -222,6 +224,7 @@ impl Command {
         match self {
             Self::Exec(command) => return command.run(app),
             Self::Sts(command) => return command.run(app),
+            Self::Doctor(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -273,6 +276,7 @@ impl Command {
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Whoami(Whoami { json, .. })
+            | Self::Doctor(Doctor { json, .. })
             | Self::Explain(Explain { json, .. })
             | Self::Audit(Audit { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })

@@ -14,6 +14,7 @@ mod config_file;
 mod config_sso;
 mod credential_process;
 mod docker_credential;
+mod doctor;
 mod env;
 mod exec;
 mod explain;

@@ -63,6 +63,7 @@ See
   explain             Show where credentials come from, and what is asked for
   sessions            The sessions that are kept
   scan                Find keys of AWS in files, in what is staged, in a history
+  doctor              Look for what stands in awsx's way, and say what to run
 
 Log in
   login               Log in, and see which logins there are

@@ -40,6 +40,11 @@ fn is_verbose(word: &OsString) -> bool {
     })
 }
 
+/// `x86_64-unknown-linux-musl`
+pub(super) fn target() -> String {
+    format!("{ARCH}-{SYSTEM}")
+}
+
 /// Its first line is what `awsx --version` says.
 pub(super) fn describe_build() -> String {
     let crypto = match (cfg!(feature = "ring"), cfg!(feature = "aws-lc")) {
@@ -49,11 +54,12 @@ pub(super) fn describe_build() -> String {
         (false, false) => "none: nothing can be asked of AWS",
     };
     format!(
-        "awsx {}\ncommit  {}\ntarget  {ARCH}-{SYSTEM}\nlinked  {}\ncrypto  {crypto}\nvault   {}\n",
+        "awsx {}\ncommit  {}\ntarget  {}\nlinked  {}\ncrypto  {crypto}\nvault   {}\n",
         env!("CARGO_PKG_VERSION"),
         COMMIT
             .filter(|commit| !commit.is_empty())
             .unwrap_or("unknown: it was built without AWSX_COMMIT"),
+        target(),
         if cfg!(target_feature = "crt-static") { "static" } else { "dynamic" },
         UnlockerKind::OF_THIS_BUILD,
     )

@@ -216,6 +216,10 @@ impl Failure {
         &self.message
     }
 
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }

@@ -145,6 +145,8 @@ fn profiles(stage: &Stage) {
         "config check",
         "config check --json",
         "config check --fix",
+        "doctor",
+        "doctor --online --json",
         "sessions write readonly --as tools",
         "sessions write --remove tools",
         "sessions list",

@@ -26,6 +26,7 @@ mod config_set;
 mod config_undo;
 mod desktop;
 mod disk;
+mod doctor;
 mod documents;
 mod every_command;
 mod exec;
