@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use crate::check::{
-    Code, Finding, check_access, check_chains, check_lines, check_own_settings, check_settings,
-    join_findings, mark_mechanical, mistake_of_file,
+    Code, Finding, Place, Severity, Tool, check_access, check_chains, check_for_tool, check_lines,
+    check_own_settings, check_settings, join_findings, mark_mechanical, mistake_of_file,
 };
 use crate::config::ConfigError;
 use crate::config::edit::EditError;
@@ -14,7 +14,7 @@ use crate::config::mend::mend;
 use crate::config::survey::survey;
 use crate::keys::record::StoredKeysHeader;
 use crate::preferences::Preferences;
-use crate::profile::FileKind;
+use crate::profile::{FileKind, Location};
 use crate::report::Failure;
 use crate::state::access::{Access, take_bits};
 use crate::state::files;
@@ -29,12 +29,22 @@ pub(crate) struct Checked {
 impl App {
     /// Looks at both AWS files and awsx's own, all of them.
     pub(crate) fn check_files(&self) -> Checked {
+        self.check_files_for(None, &[])
+    }
+
+    /// The same for a tool as well; of these profiles alone, if any are named.
+    pub(crate) fn check_files_for(&self, tool: Option<Tool>, names: &[String]) -> Checked {
         let survey = survey(&self.env);
         let profiles = self.files.complete(survey.profiles);
         let mut found: Vec<Finding> = survey.errors.iter().map(mistake_of_file).collect();
         found.extend(check_lines(&survey.oddities));
         found.extend(check_chains(&profiles, &self.env));
         found.extend(check_settings(&profiles, &|id| self.age_of_key(id)));
+        if let Some(tool) = tool {
+            found.extend(check_for_tool(tool, &profiles));
+            let only = found.iter_mut().filter(|finding| finding.code == Code::OnlyAwsx);
+            only.for_each(|finding| finding.severity = Severity::Error);
+        }
         let aws = [FileKind::Config, FileKind::Credentials];
         let mut paths: Vec<PathBuf> =
             aws.iter().map(|kind| location::path(&self.env, *kind)).collect();
@@ -66,6 +76,19 @@ impl App {
             let file = profiles.file(kind);
             let mended = mend(kind, &file.text).map(|mended| mended.done).unwrap_or_default();
             mark_mechanical(&mut findings, &file.path, &mended);
+        }
+        if !names.is_empty() {
+            let odd: Vec<&Location> = names
+                .iter()
+                .flat_map(|name| profiles.warnings_of(name))
+                .map(|warning| &warning.location)
+                .collect();
+            findings.retain(|finding| match &finding.place {
+                // What makes a tool reject the file is everybody's.
+                _ if finding.profiles.is_empty() && finding.is_of_whole_file() => true,
+                Place::Line(at) if finding.profiles.is_empty() => odd.contains(&at),
+                _ => finding.profiles.iter().any(|name| names.contains(name)),
+            });
         }
         Checked { findings, files: paths }
     }

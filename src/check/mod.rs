@@ -12,13 +12,15 @@ mod reading;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 pub(crate) use access::check_access;
 pub(crate) use chains::check_chains;
 pub(crate) use code::Code;
 pub use code::finding_codes;
-pub(crate) use finding::{Finding, Severity, join_findings};
+pub(crate) use finding::{Finding, Place, Severity, join_findings};
 pub(crate) use lines::{check_lines, mistake_of_file};
 pub(crate) use mended::mark_mechanical;
 pub(crate) use own::{check_own_settings, strangers};
 pub(crate) use settings::check_settings;
+pub(crate) use tools::{Tool, check_for_tool};

@@ -2,6 +2,7 @@
 //! for Rust and of the AWS CLI.
 
 use super::code::Code;
+use super::finding::Finding;
 
 /// What a tool makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,15 @@ pub(crate) struct Readings {
 impl Readings {
     pub(crate) fn both(self) -> [Reading; 2] {
         [self.aws_cli, self.sdks]
+    }
+}
+
+impl Finding {
+    /// Whether a tool has none of the file's profiles for it.
+    pub(crate) fn is_of_whole_file(&self) -> bool {
+        let rejects = |reading: Reading| reading == Reading::Rejects;
+        self.code == Code::UnreadableFile
+            || self.code.readings().is_some_and(|readings| readings.both().into_iter().any(rejects))
     }
 }
 
@@ -141,7 +151,8 @@ impl Code {
             | Self::OthersCanWrite
             | Self::ForeignOwner
             | Self::OwnSettings
-            | Self::UnknownName => None,
+            | Self::UnknownName
+            | Self::UnreadByTool => None,
         }
     }
 }

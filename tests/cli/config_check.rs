@@ -201,3 +201,50 @@ fn code_hosts_read_it() {
         assert_eq!(place["region"]["startLine"], 2);
     }
 }
+
+#[test]
+fn what_a_tool_cannot_read_is_said_with_its_source() {
+    let sandbox = Sandbox::new();
+    sandbox.config(
+        "[profile web]\nlogin_session = arn:aws:iam::111111111111:user/ann\n\
+         [profile behind]\nrole_arn = arn:aws:iam::111111111111:role/a\nsource_profile = web\n\
+         [profile keys]\nmfa_serial = arn:aws:iam::111111111111:mfa/ann\n\
+         [profile code]\nrole_arn = arn:aws:iam::111111111111:role/a\nsource_profile = keys\n\
+         mfa_serial = arn:aws:iam::111111111111:mfa/ann\n\
+         [profile more]\ninclude_profile = web\n",
+    );
+    let keys =
+        format!("[keys]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n");
+    sandbox.write_mode(".aws/credentials", &keys, 0o600);
+    // The lines of login_session and mfa_serial, and what only awsx reads.
+    for (tool, of_web, of_code) in [
+        ("terraform", Some("error"), Some("error")),
+        ("boto3", Some("warning"), None),
+        ("cdk", None, None),
+        ("java", None, Some("error")),
+        ("go", None, Some("warning")),
+        ("js", None, Some("warning")),
+    ] {
+        let document = sandbox.awsx(&["config", "check", "--for", tool, "--json"]).json();
+        let findings = document["findings"].as_array().unwrap();
+        let at = |line: u64| {
+            let found =
+                findings.iter().find(|f| f["code"] == "unread-by-tool" && f["line"] == line);
+            found.map(|finding| finding["severity"].as_str().unwrap())
+        };
+        assert_eq!((at(2), at(11)), (of_web, of_code), "{tool}: {document}");
+        assert_eq!(at(7), None, "no tool asks for the code of a user's own keys");
+        let only = findings.iter().find(|finding| finding["code"] == "only-awsx").unwrap();
+        assert_eq!(only["severity"], "error", "{tool}");
+        if of_web.is_some() {
+            let web =
+                findings.iter().find(|f| f["line"] == 2 && f["code"] == "unread-by-tool").unwrap();
+            assert_eq!(web["profiles"], serde_json::json!(["web", "behind"]), "{tool}");
+        }
+    }
+    // Of one profile alone.
+    sandbox.awsx(&["config", "check", "--for", "terraform", "keys"]).exits(0);
+    sandbox.awsx(&["config", "check", "--for", "terraform", "behind"]).exits(3);
+    sandbox.awsx(&["config", "check", "behind"]).exits(0);
+    sandbox.awsx(&["config", "check", "nobody"]).fails(3, &["profile \"nobody\"", "awsx profiles"]);
+}

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::sarif::sarif;
 use crate::app::App;
 use crate::app::check::Checked;
-use crate::check::{Finding, Severity};
+use crate::check::{Finding, Severity, Tool};
 use crate::cli::page::page;
 use crate::report::failure::{Failure, Kind};
 use crate::report::{Look, Screen};
+use crate::resolve::{SelectedBy, SelectedProfile, find_profile};
 use crate::text::abbreviate;
 
 /// Show what is wrong with the AWS files, and with awsx's own
@@ -25,15 +26,22 @@ exit code is 3; all else is a warning. No network. Codes: docs/check.md.
     "awsx config check -v         with what each tool makes of it"
     "awsx config check --fix      mends what is plain, and shows the change"
     "awsx config check --sarif    for code hosts"
+    "awsx config check --for terraform prod    what terraform cannot read of it"
 ))]
 pub(in crate::cli) struct CheckFiles {
+    /// Of these profiles alone
+    #[arg(value_name = "PROFILE", conflicts_with = "fix")]
+    profiles: Vec<String>,
+    /// Also what this tool does not read
+    #[arg(long, value_name = "TOOL", value_enum)]
+    r#for: Option<Tool>,
     /// As JSON
     #[arg(long, conflicts_with = "fix")]
     pub(in crate::cli) json: bool,
     /// As SARIF 2.1.0, which code hosts read
     #[arg(long, conflicts_with_all = ["json", "fix"])]
     sarif: bool,
-    /// Mend what is plain: modes, quotes, prefixes, blanks, comments
+    /// Mend what is plain: modes, quotes, prefixes, comments
     #[arg(long)]
     fix: bool,
 }
@@ -43,7 +51,11 @@ impl CheckFiles {
         if self.fix {
             app.mend_files()?;
         }
-        let checked = app.check_files();
+        for name in &self.profiles {
+            let selected = SelectedProfile { name: name.clone(), by: SelectedBy::CommandLine };
+            find_profile(&selected, &app.survey())?;
+        }
+        let checked = app.check_files_for(self.r#for, &self.profiles);
         match (self.json, self.sarif) {
             (true, _) => app.out().json(&document(&checked))?,
             (false, true) => {
