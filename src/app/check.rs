@@ -50,7 +50,8 @@ impl App {
             aws.iter().map(|kind| location::path(&self.env, *kind)).collect();
         if let Some(path) = Preferences::path(&self.env) {
             let read = Preferences::load(&self.env);
-            found.extend(check_own_settings(&read, &path, &profiles));
+            let mistakes = Preferences::mistakes(&path);
+            found.extend(check_own_settings(&read, &mistakes, &path, &profiles));
             paths.push(path);
         }
         let has_keys = |path: &Path| {

@@ -7,9 +7,10 @@ use super::finding::Finding;
 use crate::preferences::{Preferences, PreferencesError};
 use crate::profile::{Location, Profiles};
 
-/// What is wrong with the settings file at this path.
+/// What is wrong with the settings file at this path. `mistakes`: all, where it cannot be read.
 pub(crate) fn check_own_settings(
     read: &Result<Preferences, PreferencesError>,
+    mistakes: &[PreferencesError],
     path: &Path,
     profiles: &Profiles,
 ) -> Vec<Finding> {
@@ -18,18 +19,18 @@ pub(crate) fn check_own_settings(
             .into_iter()
             .map(|message| Finding::warning(Code::UnknownName, path, message))
             .collect(),
-        Err(error) => {
-            let code = Code::OwnSettings;
-            vec![match error {
-                PreferencesError::NotReadable { path, .. } => {
-                    Finding::of_failure(code, &**path, error)
-                }
-                PreferencesError::Invalid { path, line, problem, .. } => {
-                    let line = u32::try_from(*line).unwrap_or(u32::MAX);
-                    let at = Location { file: path.as_path().into(), line };
-                    Finding { message: problem.clone(), ..Finding::of_failure(code, at, error) }
-                }
-            }]
+        Err(_) => mistakes.iter().map(mistake_of_settings).collect(),
+    }
+}
+
+fn mistake_of_settings(error: &PreferencesError) -> Finding {
+    let code = Code::OwnSettings;
+    match error {
+        PreferencesError::NotReadable { path, .. } => Finding::of_failure(code, &**path, error),
+        PreferencesError::Invalid { path, line, problem, .. } => {
+            let line = u32::try_from(*line).unwrap_or(u32::MAX);
+            let at = Location { file: path.as_path().into(), line };
+            Finding { message: problem.clone(), ..Finding::of_failure(code, at, error) }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::read::read_preferences;
 use super::settings::Preferences;
 use crate::env::Env;
@@ -22,6 +24,38 @@ impl Preferences {
             Some(text) => Self::from_text(&path, &text),
             None => Ok(Self::default()),
         }
+    }
+
+    /// Every mistake of the settings file at this path, as far as no other one hides it: the rest is read without the
+    /// line, or without the table, that is wrong.
+    pub(crate) fn mistakes(path: &Path) -> Vec<PreferencesError> {
+        match text(path) {
+            Ok(text) => Self::mistakes_of_text(path, text.unwrap_or_default()),
+            Err(error) => vec![error],
+        }
+    }
+
+    fn mistakes_of_text(path: &Path, mut text: String) -> Vec<PreferencesError> {
+        const MOST: usize = 100;
+        let mut found = Vec::new();
+        while found.len() < MOST
+            && let Err(error) = Self::from_text(path, &text)
+        {
+            let rest = match &error {
+                PreferencesError::Invalid { line, .. } => without_line(&text, *line),
+                PreferencesError::NotReadable { .. } => None,
+            };
+            // What comes of a value on several lines, of which one is left out, is no mistake.
+            let is_torn =
+                |rest: &String| DeTable::parse(&text).is_ok() && DeTable::parse(rest).is_err();
+            let rest = rest.filter(|rest| !is_torn(rest));
+            found.push(error);
+            match rest {
+                Some(rest) => text = rest,
+                None => break,
+            }
+        }
+        found
     }
 
     /// Where the settings file is or would be; nowhere without a home directory.
@@ -63,6 +97,21 @@ fn text(path: &Path) -> Result<Option<String>, PreferencesError> {
         invalid(path, text, valid, "expected UTF-8 text, found other bytes".into())
     })?;
     Ok(Some(text))
+}
+
+/// The text with nothing on a line; where that begins a table, nothing in its lines either. `None` where there is
+/// nothing left to leave out.
+fn without_line(text: &str, number: usize) -> Option<String> {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let first = lines.get(number.checked_sub(1)?).filter(|line| !line.trim().is_empty())?;
+    let is_header = |line: &str| line.trim_start().starts_with('[');
+    let mut more = lines[number..].iter().take_while(|line| is_header(first) && !is_header(line));
+    let last = number + more.by_ref().count();
+    let kept = |(at, line): (usize, &&str)| match (number - 1..last).contains(&at) {
+        true => String::new(),
+        false => (*line).to_owned(),
+    };
+    Some(lines.iter().enumerate().map(kept).collect::<Vec<_>>().join("\n"))
 }
 
 /// Holds no value of the file.
@@ -108,6 +157,37 @@ mod tests {
         ] {
             let found = Preferences::path(&Env::from_pairs(pairs));
             assert_eq!(found.as_deref(), expected.map(Path::new), "{docs}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_found() {
+        for (docs, text, lines) in [
+            ("none", "auto_login = true\n", &[][..]),
+            ("keys", "auto_login = 1\nshare_sso_token = false\nnonsense = 2\n", &[1, 3]),
+            ("syntax", "auto_login = true\nhunter2\nshare_sso_token = 1\n", &[2, 3]),
+            (
+                "a table and what is in it",
+                "[scopes.a]\nx = 1\n[scopes.b]\npolicy = \"p\"\n[sso.c]\nregoin = 1\n",
+                &[1, 2, 6],
+            ),
+            ("a table alone", "[nobody]\nx = 1\ny = 2\n[sso.c]\nregoin = 1\n", &[1, 5]),
+            (
+                "a value on several lines",
+                "[sso.c]\nrules = \"\"\"\nx\n\"\"\"\nregoin = 1\n",
+                &[2, 5],
+            ),
+        ] {
+            let found = Preferences::mistakes_of_text(Path::new("c"), text.to_owned());
+            let mut at: Vec<usize> = found
+                .iter()
+                .map(|mistake| match mistake {
+                    PreferencesError::Invalid { line, .. } => *line,
+                    PreferencesError::NotReadable { .. } => 0,
+                })
+                .collect();
+            at.sort_unstable();
+            assert_eq!(at, lines, "{docs}: {found:?}");
         }
     }
 

@@ -31,12 +31,13 @@ fn every_file_is_looked_at_whatever_is_wrong_with_the_others() {
     let sandbox = Sandbox::new();
     sandbox.config("[profile a\n[b]\nrole_arn = x\n");
     sandbox.write_mode(".aws/credentials", "[c]\nnonsense\n", 0o600);
-    sandbox.write(".config/awsx/config.toml", "[sso.nobody]\nregoin = \"x\"\n");
+    sandbox.write(".config/awsx/config.toml", "[sso.nobody]\nregoin = \"x\"\n\nauto_login = 1\n");
     let expected = [
         "error syntax .aws/config:1",
         "error missing-prefix .aws/config:2",
         "error syntax .aws/credentials:2",
         "error own-settings .config/awsx/config.toml:2",
+        "error own-settings .config/awsx/config.toml:4",
     ];
     assert_eq!(found(&sandbox), expected);
     sandbox.write(".config/awsx/config.toml", "[sso.nobody]\n[registries]\n\"*\" = \"nowhere\"\n");
