@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use crate::check::{
-    Code, Finding, Place, Severity, Tool, check_access, check_chains, check_for_tool, check_lines,
-    check_own_settings, check_settings, join_findings, mark_mechanical, mistake_of_file,
+    Code, Finding, Place, Severity, Tool, check_access, check_chains, check_for_tool, check_guards,
+    check_lines, check_own_settings, check_patterns, check_settings, join_findings,
+    mark_mechanical, mistake_of_file,
 };
 use crate::config::ConfigError;
 use crate::config::edit::EditError;
@@ -16,7 +17,6 @@ use crate::keys::record::StoredKeysHeader;
 use crate::preferences::Preferences;
 use crate::profile::{FileKind, Location};
 use crate::report::Failure;
-use crate::state::access::{Access, take_bits};
 use crate::state::files;
 
 /// What was found, and where it was looked for.
@@ -39,6 +39,7 @@ impl App {
         let mut found: Vec<Finding> = survey.errors.iter().map(mistake_of_file).collect();
         found.extend(check_lines(&survey.oddities));
         found.extend(check_chains(&profiles, &self.env));
+        found.extend(check_guards(&profiles));
         found.extend(check_settings(&profiles, &|id| self.age_of_key(id)));
         if let Some(tool) = tool {
             found.extend(check_for_tool(tool, &profiles));
@@ -52,6 +53,8 @@ impl App {
             let read = Preferences::load(&self.env);
             let mistakes = Preferences::mistakes(&path);
             found.extend(check_own_settings(&read, &mistakes, &path, &profiles));
+            let guards = read.as_ref().map(Preferences::guards).unwrap_or_default();
+            found.extend(check_patterns(guards, &path, &profiles));
             paths.push(path);
         }
         let has_keys = |path: &Path| {
@@ -66,10 +69,8 @@ impl App {
         directories.dedup();
         let accesses =
             accesses.into_iter().chain(directories.into_iter().map(|path| (path, false)));
-        let of_access: Vec<Finding> = accesses
-            .filter_map(|(path, has_keys)| Some(check_access(&Access::of(path)?, has_keys)))
-            .flatten()
-            .collect();
+        let of_access: Vec<Finding> =
+            accesses.flat_map(|(path, has_keys)| check_access(path, has_keys)).collect();
         found.extend(of_access);
         let order: Vec<&Path> = paths.iter().map(|path| &**path).collect();
         let mut findings = join_findings(found, &order);
@@ -114,6 +115,12 @@ impl App {
                 self.out().show_diff(&path, self.env.home(), &before, &after)?;
             }
         }
+        self.close_files()
+    }
+
+    /// Takes away what others may do with the files and should not.
+    #[cfg(unix)]
+    fn close_files(&self) -> Result<(), Failure> {
         for finding in self.check_files().findings {
             let (Some((path, _)), true) = (finding.place.parts(), finding.code.is_of_modes())
             else {
@@ -122,9 +129,15 @@ impl App {
             let bits = if finding.code == Code::OthersCanRead { 0o077 } else { 0o022 };
             let failed =
                 |error| Failure::io(&format!("{} cannot be changed", path.display()), &error);
-            let (old, new) = take_bits(path, bits).map_err(failed)?;
-            tell(&format!("{} has mode {new:03o} now, {old:03o} before", path.display()));
+            let (old, new) = crate::state::access::take_bits(path, bits).map_err(failed)?;
+            self.out()
+                .notice(&format!("{} has mode {new:03o} now, {old:03o} before", path.display()));
         }
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    fn close_files(&self) -> Result<(), Failure> {
         Ok(())
     }
 

@@ -1,24 +1,28 @@
 //! Who may read and write the files.
 
-use super::finding::Finding;
-use crate::state::access::Access;
+use std::path::Path;
 
-/// What the modes and owners of a file and its directory let others do. `has_secrets`: whether the file holds keys
+use super::finding::Finding;
+
+/// What the mode and the owner of a file, or of a directory, let others do. `has_secrets`: whether the file holds keys
 /// in clear text.
 #[cfg(unix)]
-pub(crate) fn check_access(found: &Access, has_secrets: bool) -> Vec<Finding> {
-    unix::check(found, has_secrets)
+pub(crate) fn check_access(path: &Path, has_secrets: bool) -> Vec<Finding> {
+    let found = crate::state::access::Access::of(path);
+    found.map(|found| unix::check(&found, has_secrets)).unwrap_or_default()
 }
 
+/// Elsewhere files have neither.
 #[cfg(not(unix))]
-pub(crate) fn check_access(_: &Access, _: bool) -> Vec<Finding> {
+pub(crate) fn check_access(_: &Path, _: bool) -> Vec<Finding> {
     Vec::new()
 }
 
 #[cfg(unix)]
 mod unix {
     use super::super::code::Code;
-    use super::{Access, Finding};
+    use super::Finding;
+    use crate::state::access::Access;
     use crate::text::word;
 
     pub(super) fn check(found: &Access, has_secrets: bool) -> Vec<Finding> {

@@ -89,6 +89,8 @@ pub(crate) enum Code {
     // awsx's own settings
     OwnSettings,
     UnknownName,
+    BadGuard,
+    IdleGuard,
     // Other programs
     UnreadByTool,
 }

@@ -152,6 +152,8 @@ impl Code {
             | Self::ForeignOwner
             | Self::OwnSettings
             | Self::UnknownName
+            | Self::BadGuard
+            | Self::IdleGuard
             | Self::UnreadByTool => None,
         }
     }

@@ -1,6 +1,7 @@
-//! Who may use a file, as the system says.
+//! Who may use a file, as Unix says.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A file or a directory that is there.
@@ -9,7 +10,7 @@ pub(crate) struct Access {
     /// Behind links
     pub path: PathBuf,
     pub is_directory: bool,
-    /// The permission bits of Unix, without those of a group that the owner has alone; 0 elsewhere
+    /// The permission bits of Unix, without those of a group that the owner has alone
     pub mode: u32,
     owner: Option<u32>,
 }
@@ -36,32 +37,17 @@ impl Access {
 }
 
 /// Takes these permission bits away from a file or a directory; the mode before and now.
-#[cfg(unix)]
 pub(crate) fn take_bits(path: &Path, bits: u32) -> std::io::Result<(u32, u32)> {
-    use std::os::unix::fs::PermissionsExt;
     let old = fs::metadata(path)?.permissions().mode() & 0o7777;
     let new = old & !bits;
     fs::set_permissions(path, fs::Permissions::from_mode(new))?;
     Ok((old, new))
 }
 
-/// Elsewhere files have no such bits.
-#[cfg(not(unix))]
-pub(crate) fn take_bits(_: &Path, _: u32) -> std::io::Result<(u32, u32)> {
-    Ok((0, 0))
-}
-
-#[cfg(unix)]
 fn mode_and_owner(found: &fs::Metadata) -> (u32, Option<u32>) {
-    use std::os::unix::fs::MetadataExt;
     let user = super::owner::user();
     let owner = Some(found.uid()).filter(|owner| user != 0 && *owner != user);
     // Where each user has a group of the same number, nobody else is in it.
     let group = if found.gid() == found.uid() { 0o070 } else { 0 };
     (found.mode() & 0o7777 & !group, owner)
-}
-
-#[cfg(not(unix))]
-fn mode_and_owner(_: &fs::Metadata) -> (u32, Option<u32>) {
-    (0, None)
 }

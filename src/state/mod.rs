@@ -1,6 +1,7 @@
 //! awsx's own directory: private files that are replaced at once, and locks between processes.
 //! What the files hold is left to others.
 
+#[cfg(unix)]
 pub(crate) mod access;
 mod file_lock;
 pub(crate) mod files;

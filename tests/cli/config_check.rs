@@ -53,6 +53,20 @@ fn every_file_is_looked_at_whatever_is_wrong_with_the_others() {
 }
 
 #[test]
+fn guards_that_are_none_or_guard_nothing_are_said() {
+    let sandbox = Sandbox::new();
+    sandbox.config("[profile prod]\nregion = eu-west-1\nexpected_account = 1234\n");
+    sandbox.write_mode(".aws/credentials", "", 0o600);
+    sandbox.write(
+        ".config/awsx/config.toml",
+        "[guard.\"*prod*\"]\nregions = [\"eu-*\"]\n[guard.\"*live*\"]\nregions = [\"eu-*\"]\n",
+    );
+    let expected =
+        ["error bad-guard .aws/config:3", "warning idle-guard .config/awsx/config.toml:4"];
+    assert_eq!(found(&sandbox), expected);
+}
+
+#[test]
 fn files_that_are_as_they_should_be() {
     let sandbox = Sandbox::new();
     sandbox.config("[default]\nregion = eu-west-1\n");
