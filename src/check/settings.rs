@@ -9,7 +9,7 @@ use crate::profile::{
     is_quoted, is_region, misspelt_key, similar_region,
 };
 use crate::resolve::{SourceKind, kind_of_profile};
-use crate::text::word;
+use crate::text::{shell_words, word};
 
 /// `age`: when an access key was made, in words, where that is known.
 pub(crate) fn check_settings(
@@ -167,6 +167,17 @@ fn find_unused_services(profiles: &Profiles) -> Vec<Finding> {
     unused.filter_map(finding).collect()
 }
 
+/// The profiles whose credentials another one hands to every tool: `credential_process = … credential-process NAME`
+fn profiles_with_twin(profiles: &Profiles) -> HashSet<String> {
+    let twin_of = |name: &str| {
+        let profile = profiles.as_written(name)?;
+        let words = shell_words(&profile.get("credential_process")?.value)?;
+        let [.., command, of] = words.as_slice() else { return None };
+        (command == "credential-process" && of != name).then(|| of.clone())
+    };
+    profiles.names().filter_map(twin_of).collect()
+}
+
 /// Profiles that have credentials for awsx alone, and those that draw on them.
 fn only_awsx(profiles: &Profiles) -> Vec<Finding> {
     let reason = |name: &str| {
@@ -192,8 +203,9 @@ fn only_awsx(profiles: &Profiles) -> Vec<Finding> {
         profile.get("role_arn")?;
         Some(profile.get("source_profile")?.value.trim().to_owned())
     };
+    let bridged = profiles_with_twin(profiles);
     let mut found = Vec::new();
-    for name in profiles.names() {
+    for name in profiles.names().filter(|name| !bridged.contains(*name)) {
         let mut trail = vec![name.to_owned()];
         while let Some(next) = trail.last().and_then(|last| source(last))
             && !trail.contains(&next)

@@ -104,6 +104,14 @@ fn what_is_found_in_files() {
             "warning unused-source config:2, warning only-awsx config:6, warning only-awsx config:10",
         ),
         (
+            "what only awsx reads, beside a profile that hands it to all",
+            "[profile a]\ninclude_profile = c\n[profile c]\nlogin_session = x\n\
+             [profile a-awsx]\ncredential_process = /bin/awsx credential-process a\n"
+                .to_owned(),
+            String::new(),
+            "",
+        ),
+        (
             "long-term keys",
             String::new(),
             "[a]\naws_access_key_id = AKIA\naws_secret_access_key = s\n".to_owned(),
