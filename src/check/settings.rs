@@ -222,8 +222,7 @@ fn only_awsx(profiles: &Profiles) -> Vec<Finding> {
             "only awsx has credentials for profile \"{name}\" ({of}{why}); other tools do not"
         );
         found.push(Finding::warning(Code::OnlyAwsx, at, message).of(name).hint(format!(
-            "`awsx exec {0} -- COMMAND` gives them to any tool; or a profile beside it that has \
-             credential_process = awsx credential-process {0}",
+            "`awsx config install-process {0}` writes a profile beside it that any tool reads",
             word(name)
         )));
     }

@@ -99,7 +99,7 @@ pub(crate) fn check_for_tool(tool: Tool, profiles: &Profiles) -> Vec<Finding> {
             let facts = FACTS.iter().filter(|fact| fact.tool == tool);
             found.extend(facts.filter_map(|fact| {
                 let setting = setting_of(&profile, fact)?;
-                Some(finding(fact, setting).of(name).hint(hint(name, fact)))
+                Some(finding(fact, setting).of(name).hint(hint(name)))
             }));
         }
     }
@@ -118,18 +118,8 @@ fn finding(fact: &Fact, setting: &Setting) -> Finding {
     Finding { severity, ..Finding::error(Code::UnreadByTool, &setting.location, message) }
 }
 
-fn hint(name: &str, fact: &Fact) -> String {
-    let name = word(name);
-    match fact.tool {
-        Tool::Terraform => format!(
-            "`awsx exec {name} -- terraform plan`, or a profile with credential_process = awsx \
-             credential-process {name}"
-        ),
-        Tool::Cdk | Tool::Boto3 | Tool::Java | Tool::Go | Tool::Js => format!(
-            "run the program with `awsx exec {name} --`, or give it a profile with credential_process = \
-             awsx credential-process {name}"
-        ),
-    }
+fn hint(name: &str) -> String {
+    format!("`awsx config install-process {}` writes a profile beside it that it reads", word(name))
 }
 
 /// The profile, and those that it draws on by `source_profile`.
