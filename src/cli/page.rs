@@ -63,7 +63,9 @@ See
   explain             Show where credentials come from, and what is asked for
   sessions            The sessions that are kept
   scan                Find keys of AWS in files, in what is staged, in a history
+  audit               List what was handed over, and to whom
   doctor              Look for what stands in awsx's way, and say what to run
+  approve             Let through what an agent may not do by itself
 
 Log in
   login               Log in, and see which logins there are
