@@ -13,9 +13,10 @@ use crate::credentials::{Expiration, Keys, MfaCode, Secret, SessionKey};
 use crate::report::Failure;
 use crate::resolve::Plan;
 use crate::session::mint::origin_key;
+use crate::session::whose::holds_of_source;
 use crate::token::database::region_of_database;
 use crate::token::exec_credential::cluster_token;
-use crate::vault::{KeptToken, TokenHeader};
+use crate::vault::{KeptToken, TokenHeader, session_header};
 
 /// How long a cluster takes a token, less a minute, as the AWS CLI says it.
 const EKS_TOKEN: TimeDelta = TimeDelta::minutes(14);
@@ -161,8 +162,15 @@ pub(super) fn find(
     key: Option<SessionKey>,
 ) -> Result<Option<KeptToken>, Failure> {
     let Some(key) = key else { return Ok(None) };
+    let vault = app.vault()?;
+    let signer = plan.key_of_kept().filter(|_| !plan.expectations_of_source().is_empty());
+    let signer = signer.and_then(|signer| session_header(vault, &signer));
+    // Whoever signs is asked first who that is.
+    if !holds_of_source(plan, signer.as_ref().map(|header| &header.of)) {
+        return Ok(None);
+    }
     let since = plan.rules().refresh.then(|| app.now());
-    let kept = KeptToken::find(app.vault()?, &key, app.now(), since)?;
+    let kept = KeptToken::find(vault, &key, app.now(), since)?;
     if let Some(kept) = &kept {
         tracing::info!("token: from the cache, until {}", app.until(kept.header.expires_at));
     }

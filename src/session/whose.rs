@@ -29,3 +29,11 @@ pub(super) fn check_caller(
 pub(super) fn source_of(session: &SessionOf) -> Option<Identity> {
     Identity::of_arn(session.source_arn.as_deref()?)
 }
+
+/// Whether all that is expected of what a plan begins with holds, as a session says that was made of it.
+pub(crate) fn holds_of_source(plan: &Plan, session: Option<&SessionOf>) -> bool {
+    let source = session.and_then(source_of);
+    let holds =
+        |expected: &&Expected| source.as_ref().is_some_and(|own| expected.check(own).is_ok());
+    plan.expectations_of_source().iter().all(holds)
+}

@@ -285,6 +285,21 @@ fn aws_is_asked_once_whose_keys_they_are_before_anything_is_made_of_them() {
         .exits(5);
 }
 
+/// A token that is kept says nothing of whoever signed it.
+#[test]
+fn a_kept_token_is_of_somebody_too() {
+    let sandbox = Sandbox::new();
+    let token = ["token", "eks", "--cluster", "demo", "-p", "readonly", "--region", "eu-west-1"];
+    sandbox.awsx(&token).ok();
+    sandbox.write(SETTINGS, "[guard.dev]\nexpected_account = \"222222222222\"\n");
+    sandbox.awsx(&token).exits(5).says("are of account 111111111111, but expected_account");
+    sandbox.write(SETTINGS, "[guard.dev]\nexpected_account = \"111111111111\"\n");
+    sandbox.awsx(&token).ok();
+    sandbox.aws.forget_calls();
+    sandbox.awsx(&token).ok();
+    assert!(sandbox.aws.new_operations().is_empty());
+}
+
 #[test]
 fn roles_of_the_command_line_are_guarded_by_their_names() {
     let sandbox = Sandbox::new().sso_profiles().logged_in();
