@@ -16,8 +16,9 @@ pub(crate) fn editor(env: &Env) -> &str {
     env.get("VISUAL").or_else(|| env.get("EDITOR")).unwrap_or(USUAL)
 }
 
-/// Runs the editor with this file until it ends. Ctrl-C is the editor's meanwhile.
-pub(crate) fn edit(file: &Path, env: &Env) -> io::Result<ExitStatus> {
+/// Runs the editor with this file until it ends. Ctrl-C is the editor's meanwhile. The variables `own_secrets` are for
+/// awsx alone.
+pub(crate) fn edit(file: &Path, env: &Env, own_secrets: &[&str]) -> io::Result<ExitStatus> {
     let line = editor(env);
     let words = match cfg!(windows) && Path::new(line).exists() {
         true => Some(vec![line.to_owned()]),
@@ -27,5 +28,6 @@ pub(crate) fn edit(file: &Path, env: &Env) -> io::Result<ExitStatus> {
         return Err(io::Error::other("its command line has an open quote, or is empty"));
     };
     let _held = hold_interrupts()?;
-    Command::new(program).args(arguments).arg(file).env_clear().envs(env.iter()).status()
+    let handed = env.iter().filter(|(name, _)| !own_secrets.iter().any(|own| name == own));
+    Command::new(program).args(arguments).arg(file).env_clear().envs(handed).status()
 }

@@ -43,6 +43,7 @@ impl Stage {
     pub(crate) fn new(flags: &'static [&'static str], log: &str) -> Self {
         let sandbox = Sandbox::new();
         sandbox.set("AWSX_LOG", log);
+        sandbox.set("EDITOR", "true");
         sandbox.plant(SECRET_KEY);
         Self { sandbox, flags, commands: RefCell::default() }
     }
@@ -375,4 +376,12 @@ fn logins(stage: &Stage) {
     stage.log_in("login aws console --region eu-west-1");
     stage.run("exec console -- true");
     stage.run("logout --all");
+    let mut terminal = stage.sandbox.awsx_on_terminal(&stage.words("config"));
+    terminal.expect("What kind of profile").type_line("Role");
+    terminal.expect("Name of the profile").type_line("led");
+    terminal.expect("ARN of the role:").type_line("arn:aws:iam::333333333333:role/Led");
+    terminal.expect("Which profile assumes it").type_line("behind");
+    terminal.expect("MFA device").type_line("");
+    terminal.expect("Region of the profile").type_line("eu-west-3");
+    terminal.end().ok();
 }

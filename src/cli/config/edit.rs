@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::cli::config_file::refusal_to_overwrite;
 use crate::cli::page::page;
 use crate::config::check_text;
+use crate::deliver;
 use crate::host::editor::{edit, editor};
 use crate::ports::PromptError;
 use crate::preferences::Preferences;
@@ -102,7 +103,8 @@ impl PrivateCopy {
             let message = format!("the editor {}: {cause}", editor(&app.env));
             Failure::say(message, Kind::Config.with("set VISUAL or EDITOR to an editor"))
         };
-        let ended = edit(&self.file, &app.inherited).map_err(|error| failure(error.to_string()))?;
+        let ended = edit(&self.file, &app.inherited, &deliver::SECRETS_OF_AWSX)
+            .map_err(|error| failure(error.to_string()))?;
         match ended.success() {
             true => Ok(()),
             false => Err(failure(format!("it ended with {ended}; nothing is written"))),
