@@ -1,11 +1,14 @@
 //! What awsx's own settings say of agents, at the gate, and what a person allows them beyond that.
 
 use super::App;
+use super::guard::Yields;
 use crate::agent::Agent;
 use crate::approval::{AgentCommand, AgentRequest, Grant};
 use crate::credentials::SessionKey;
-use crate::guard::NotForAgents;
+use crate::guard::{AgentRules, NotForAgents};
 use crate::report::Failure;
+use crate::report::failure::Kind;
+use crate::resolve::{Chain, ScopeText, SessionRules};
 use crate::text::abbreviate;
 
 /// Characters of a command's key that name it.
@@ -38,6 +41,42 @@ pub(super) fn admit<'n>(
         }
         false => failure,
     })
+}
+
+/// The chain whose session does no more, and lasts no longer, than the settings let agents.
+pub(super) fn limit(
+    app: &App,
+    chain: Chain,
+    rules: SessionRules,
+    yields: &Yields,
+) -> Result<Chain, Failure> {
+    if Agent::of(&app.env).is_none() {
+        return Ok(chain);
+    }
+    let AgentRules { scope, max_duration, .. } = app.preferences()?.agents();
+    let (key, at) = match (scope, max_duration) {
+        (Some((_, at)), _) => ("scope", at),
+        (None, Some((_, at))) => ("max_duration", at),
+        (None, None) => return Ok(chain),
+    };
+    let beyond = match yields {
+        _ if rules.no_session => {
+            Some("--no-session hands over the access keys themselves".to_owned())
+        }
+        Yields::Identity(what) if scope.is_some() => {
+            Some(format!("{what} opens whatever its bearer may"))
+        }
+        Yields::Call(call) => Some(format!("what {call} gives is a session of its own")),
+        Yields::Session | Yields::Identity(_) | Yields::Answer => None,
+    };
+    if let Some(beyond) = beyond {
+        let message = format!(
+            "an agent's sessions have their limits ({key} of [agents], {at}), and {beyond}"
+        );
+        return Err(Failure::say(message, Kind::Refused.with("a person runs it")));
+    }
+    let scope = scope.clone().map(|(text, at)| ScopeText { text, at: Some(at) });
+    Ok(chain.with_limits(scope, max_duration.as_ref().map(|(longest, _)| *longest)))
 }
 
 fn leave(

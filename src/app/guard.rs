@@ -6,7 +6,7 @@ use std::ops::Deref;
 use chrono::{DateTime, Utc};
 
 use super::App;
-use super::agents::admit;
+use super::agents::{admit, limit};
 pub(crate) use super::audit::By;
 use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
@@ -127,7 +127,10 @@ pub(crate) fn pass(
     let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
     let is_held = !is_of_outer && handover.yields != Yields::Answer;
     let chain = match is_held {
-        true => narrow(&guards, chain, rules, &handover.yields)?,
+        true => {
+            let chain = narrow(&guards, chain, rules, &handover.yields)?;
+            limit(app, chain, rules, &handover.yields)?
+        }
         false => chain,
     };
     let plan = plan_of_chain(app, chain.clone(), rules)?;
@@ -261,7 +264,8 @@ pub(crate) fn show(app: &App, selection: &Selection, chain: &Chain, rules: Sessi
     if matches!(chain.source(), Source::Given(given) if is_of_outer(app, given)) {
         return shown(guards, None);
     }
-    match narrow(&guards, chain.clone(), rules, &Yields::Session) {
+    let narrowed = narrow(&guards, chain.clone(), rules, &Yields::Session);
+    match narrowed.and_then(|chain| limit(app, chain, rules, &Yields::Session)) {
         Ok(chain) => Shown { chain, guards, problem: None },
         Err(failure) => shown(guards, Some(failure)),
     }

@@ -46,10 +46,8 @@ pub(super) fn chain_of_trace(app: &App, trace: Trace) -> Result<Chain, Failure> 
 /// The plan of a chain.
 pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Result<Plan, Failure> {
     let profiles = app.profiles_in_reach()?;
-    let scope = match chain.scope().filter(|_| rules.is_scoped) {
-        Some(said) => Some(find_scope(app, said)?),
-        None => None,
-    };
+    let scopes = chain.scopes().filter(|_| rules.is_scoped).map(|said| find_scope(app, said));
+    let scopes: Vec<_> = scopes.collect::<Result<_, _>>()?;
     let chain = chain.with_token(web_identity_token_name);
     let settings = match (chain.profile(), chain.source()) {
         // As any login by the name of its session.
@@ -68,7 +66,7 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
             ClientSettings::derive(region, env, profile.as_ref(), profiles, calls)?
         }
     };
-    Ok(resolve::plan(chain, scope, rules, settings, &app.env)?)
+    Ok(resolve::plan(chain, scopes, rules, settings, &app.env)?)
 }
 
 /// Whether the credentials are those of an awsx around this one: what that one set beside them holds.

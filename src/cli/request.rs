@@ -63,6 +63,7 @@ pub(super) fn request(
             source_identity: flags.source_identity.clone(),
         },
         scope: ScopeWords {
+            of_agents: None,
             scope: flags.scope.clone().map(|text| ScopeText { text, at: None }),
             lasting: flags.scope_for,
             note: flags.scope_note.clone(),

@@ -1,5 +1,7 @@
 //! `[agents]`: which profiles an agent may use. Pure.
 
+use std::time::Duration;
+
 use crate::profile::Location;
 use crate::text::Glob;
 
@@ -10,6 +12,10 @@ pub(crate) struct AgentRules {
     pub allow: Option<NameRule>,
     /// `deny`: no profile of the chain has one of these names
     pub deny: Option<NameRule>,
+    /// `scope`: what the sessions of agents may do, whatever else narrows them
+    pub scope: Option<(String, Location)>,
+    /// `max_duration`: how long they last at most
+    pub max_duration: Option<(Duration, Location)>,
 }
 
 /// Names of profiles, in any case, and where they stand.
@@ -95,7 +101,8 @@ mod tests {
             (&["*"], &["*prod*"], &["prod"], "deny names it"),
             (&["x"], &["*prod*"], &["prod"], "deny names it"),
         ] {
-            let rules = AgentRules { allow: rule(allow, 1), deny: rule(deny, 2) };
+            let rules =
+                AgentRules { allow: rule(allow, 1), deny: rule(deny, 2), ..AgentRules::default() };
             let said = rules.check(chain[0], chain[1..].iter().copied());
             let said = said.map_or_else(|refused| refused.to_string(), |()| String::new());
             assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "{said}");

@@ -13,7 +13,12 @@ const USUAL: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
 /// The editor's command line: `VISUAL`, else `EDITOR`.
 pub(crate) fn editor(env: &Env) -> &str {
-    env.get("VISUAL").or_else(|| env.get("EDITOR")).unwrap_or(USUAL)
+    named_editor(env).unwrap_or(USUAL)
+}
+
+/// The editor that a variable names.
+pub(crate) fn named_editor(env: &Env) -> Option<&str> {
+    env.get("VISUAL").or_else(|| env.get("EDITOR"))
 }
 
 /// Runs the editor with this file until it ends. Ctrl-C is the editor's meanwhile. The variables `own_secrets` are for

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::guard::{AgentRules, KEYS, NameRule, NamedGuard, Rule as GuardRule, Said};
-use crate::profile::{Location, is_portable_name, is_region};
+use crate::profile::{Location, is_portable_name, is_region, parse_duration};
 use crate::text::Glob;
 
 #[derive(Debug)]
@@ -126,7 +126,14 @@ fn read_agents(
         match entry.key {
             "allow" => rules.allow = Some(read_names(&entry, place)?),
             "deny" => rules.deny = Some(read_names(&entry, place)?),
-            _ => return Err(entry.no_setting("allow, deny")),
+            "scope" => rules.scope = Some((entry.text()?.to_owned(), place(entry.key_at))),
+            "max_duration" => {
+                let length = parse_duration(entry.text()?).ok().filter(|length| !length.is_zero());
+                let length = length
+                    .ok_or_else(|| entry.mistake("must be a length of time, such as \"15m\""))?;
+                rules.max_duration = Some((length, place(entry.key_at)));
+            }
+            _ => return Err(entry.no_setting("allow, deny, scope, max_duration")),
         }
     }
     Ok(rules)

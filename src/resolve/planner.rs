@@ -52,12 +52,12 @@ fn check_device(mfa: Option<&Mfa>, profile: Option<&str>) -> Result<(), PlanErro
 /// The plan for a chain; an error where flags ask for what AWS cannot give.
 pub(crate) fn plan(
     mut chain: Chain,
-    scope: Option<Scope>,
+    scopes: impl IntoIterator<Item = Scope>,
     mut rules: SessionRules,
     settings: ClientSettings,
     env: &Env,
 ) -> Result<Plan, PlanError> {
-    let Narrowing { in_role, calls } = narrow(&mut chain, scope, &mut rules)?;
+    let Narrowing { in_role, calls } = narrow(&mut chain, scopes, &mut rules)?;
     let Chain { source, roles, profile, warnings, scope, expected, .. } = chain;
     let signs_as = source.signs_as();
     let is_of_job = matches!(&source, Source::WebIdentity(web) if web.origin.is_of_job());

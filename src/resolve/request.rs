@@ -51,6 +51,8 @@ impl Request {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ScopeWords {
     pub scope: Option<ScopeText>,
+    /// Another one that holds beside it: what an agent's sessions may do
+    pub of_agents: Option<ScopeText>,
     /// `--scope-for`
     pub lasting: Option<Duration>,
     /// `--scope-note`

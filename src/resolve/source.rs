@@ -83,6 +83,23 @@ impl Chain {
         self.scope.scope.as_ref()
     }
 
+    /// All that is said of what the session may do: each holds.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &ScopeText> {
+        self.scope.scope.iter().chain(&self.scope.of_agents)
+    }
+
+    /// The chain whose session may do no more than an agent may, nor last longer.
+    #[must_use]
+    pub(crate) fn with_limits(
+        mut self,
+        scope: Option<ScopeText>,
+        longest: Option<Duration>,
+    ) -> Self {
+        self.scope.of_agents = scope;
+        self.scope.lasting = [self.scope.lasting, longest].into_iter().flatten().min();
+        self
+    }
+
     /// The chain whose session may do no more than that.
     #[must_use]
     pub(crate) fn with_scope(mut self, scope: ScopeText) -> Self {

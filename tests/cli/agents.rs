@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::fake_aws::sample::MFA_SERIAL;
+use crate::fake_aws::state::Call;
 use crate::given::{SETTINGS, sso_config};
 use crate::guard;
 use crate::ran::Ran;
@@ -200,6 +201,8 @@ fn what_settings_say_of_agents_must_be_right() {
         ("[agents]\nallow = []\n", "agents.allow must be the name of a profile, or a list of such"),
         ("[agents]\ndeny = true\n", "agents.deny must be the name of a profile"),
         ("agents = 1\n", "agents must be a table"),
+        ("[agents]\nmax_duration = \"soon\"\n", "agents.max_duration must be a length of time"),
+        ("[agents]\nscope = 1\n", "agents.scope must be a text in quotes"),
     ] {
         let sandbox = ruled(settings);
         sandbox.exec("dev", &[]).fails(3, &["~/.config/awsx/config.toml:", said]);
@@ -218,4 +221,60 @@ fn every_command_that_hands_over_asks_what_agents_may() {
         assert!(!ran.stdout.contains("ASIA") && !ran.stdout.contains("AKIA"), "{name}: {ran:?}");
     }
     assert!(sandbox.aws.operations().is_empty());
+}
+
+/// The calls since the last time: operation, policy, seconds.
+fn narrowing(sandbox: &Sandbox) -> Vec<(String, String, String)> {
+    let calls = sandbox.aws.calls();
+    let get = |call: &Call, name: &str| call.parameters.get(name).cloned().unwrap_or_default();
+    let calls = calls
+        .iter()
+        .map(|call| (call.operation.clone(), get(call, "Policy"), get(call, "DurationSeconds")));
+    let calls = calls.collect();
+    sandbox.aws.new_operations();
+    calls
+}
+
+#[test]
+fn an_agents_session_is_narrow_and_short_whatever_else_is_asked_for() {
+    let sandbox = ruled("[agents]\nscope = \"read:s3\"\nmax_duration = \"20m\"\n");
+    // Where a role is assumed last, that call has both.
+    sandbox.exec("readonly", &[]).ok();
+    let calls = narrowing(&sandbox);
+    let [(role, s3, seconds)] = &calls[..] else { panic!("{calls:?}") };
+    assert_eq!((&**role, &**seconds), ("AssumeRole", "1200"));
+    assert!(s3.contains("s3:"), "{s3}");
+    // What is asked for beside it holds as well, and cannot take its place.
+    sandbox.exec("readonly", &["--scope", "read:sqs", "--duration", "1h"]).ok();
+    let calls = narrowing(&sandbox);
+    let [(role, sqs, _), (scoped, again, seconds)] = &calls[..] else { panic!("{calls:?}") };
+    assert_eq!((&**role, &**scoped, &**seconds), ("AssumeRole", "GetScopedCredentials", "1200"));
+    assert!(sqs.contains("sqs:") && !sqs.contains("s3:") && again == s3, "{calls:?}");
+    sandbox.awsx(&["explain", "readonly"]).ok().prints("read:s3");
+    // A session without a role is narrowed behind it; a person's is not.
+    sandbox.exec("dev", &[]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["GetSessionToken", "GetScopedCredentials"]);
+    sandbox.unset("CODEX_THREAD_ID");
+    sandbox.exec("dev", &[]).ok();
+    sandbox.exec("readonly", &[]).ok();
+    assert_eq!(sandbox.aws.new_operations(), ["AssumeRole"]);
+    sandbox.set("CODEX_THREAD_ID", "0198");
+    for (line, beyond) in [
+        (
+            &["exec", "dev", "--no-session", "--", "true"][..],
+            "--no-session hands over the access keys",
+        ),
+        (
+            &["token", "eks", "--cluster", "demo", "-p", "readonly", "--region", "eu-west-1"],
+            "opens whatever its bearer may",
+        ),
+        (
+            &["sts", "get-session-token", "-p", "dev"],
+            "GetSessionToken gives is a session of its own",
+        ),
+    ] {
+        let limits = "an agent's sessions have their limits (scope of [agents], ~/.config/awsx/config.toml:2), and ";
+        sandbox.awsx(line).fails(5, &[limits, beyond, "hint: a person runs it"]);
+    }
+    assert!(sandbox.aws.new_operations().is_empty());
 }

@@ -101,6 +101,10 @@ fn an_editor_gets_a_copy_and_what_it_leaves_is_checked() {
     terminal.end().exits(3);
     assert_eq!(sandbox.read_config(), before);
     run(&sandbox, "config edit --no-input").fails(4, &["an editor needs somebody"]);
+    // The usual one is for a person: without a terminal it would wait for nobody.
+    sandbox.unset("EDITOR");
+    run(&sandbox, "config edit").fails(4, &["an editor needs somebody"]);
+    sandbox.set("EDITOR", "true");
     sandbox.set("CLAUDECODE", "1");
     run(&sandbox, "config edit").exits(4).says("input_needed");
     sandbox.unset("CLAUDECODE");

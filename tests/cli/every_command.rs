@@ -344,6 +344,7 @@ fn logins(stage: &Stage) {
     sandbox.config(&sso_config());
     // It leaves its environment in a file.
     sandbox.open_browsers();
+    sandbox.set("EDITOR", "true");
     stage.log_in("login sso corp");
     for line in [
         "login status",

@@ -169,6 +169,7 @@ fn mistakes_in_the_own_settings_are_said() {
     sandbox.config(&format!("{CONFIG}{SSO_SESSION}"));
     for (text, said) in [
         ("auto_logn = false\n", "config.toml:1:1: "),
+        ("[gaurd.prod]\nconfirm = true\n", "config.toml:1:2: "),
         (
             "[sso.crop]\nregion = \"eu-west-1\"\n",
             "there is no [sso-session crop]; did you mean corp?",
@@ -184,7 +185,11 @@ fn mistakes_in_the_own_settings_are_said() {
             );
             ran.says(said);
         }
-        sandbox.exec("readonly", &[]).ok().stderr_is(&[]);
+        match said.starts_with("config.toml") {
+            // What cannot be read may have been a guard.
+            true => drop(sandbox.exec("readonly", &[]).fails(3, &[said, "expected one of"])),
+            false => drop(sandbox.exec("readonly", &[]).ok().stderr_is(&[])),
+        }
     }
 }
 
