@@ -406,7 +406,7 @@ settings.output = "text"
     fn mistakes_name_their_place_and_key() {
         let refused = "sso.c.settings.K would change the credentials of the profile";
         for (text, place, words) in [
-            ("a = 1", "1:1", "a is not a setting of awsx: expected one of auto_login, "),
+            ("a = 1", "1:1", "a is not a setting of awsx: expected one of agents, "),
             ("\nauto_login = \"planted\"", "2:14", "auto_login must be true or false"),
             ("auto_login = tru", "1:14", ""),
             ("auto_login = true\nauto_login = true", "2:1", "duplicate key"),
