@@ -11,6 +11,7 @@ pub(crate) mod file_session;
 mod files;
 pub(crate) mod github_env;
 pub(crate) mod guard;
+mod handover;
 pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod login;

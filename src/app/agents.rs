@@ -1,7 +1,7 @@
 //! What awsx's own settings say of agents, at the gate, and what a person allows them beyond that.
 
 use super::App;
-use super::guard::Yields;
+use super::handover::Yields;
 use crate::agent::Agent;
 use crate::approval::{AgentCommand, AgentRequest, Grant};
 use crate::credentials::SessionKey;

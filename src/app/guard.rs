@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::App;
 use super::agents::{admit, limit};
-pub(crate) use super::audit::By;
 use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
 use super::consent::confirm;
+pub(crate) use super::handover::{Handover, Yields};
 use super::plan::{chain_of_trace, is_of_outer, plan_of_chain, trace};
 use super::reason::with_reason;
 use crate::client_settings::ClientSettings;
@@ -24,42 +24,6 @@ use crate::resolve::{
     Chain, Given, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
 };
 use crate::session::whose::check_planned;
-
-/// What is handed over, and what the command line says to a guard.
-#[derive(Debug)]
-pub(crate) struct Handover {
-    /// What comes next: `run terraform`
-    pub to_do: String,
-    pub by: By,
-    pub consent: Consent,
-    pub yields: Yields,
-    /// Whose credentials the command itself makes of the plan's
-    pub result: Option<Identity>,
-    /// Where it is used, where that is not the plan's region
-    pub region: Option<String>,
-}
-
-/// What of the plan's result somebody gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Yields {
-    /// The result, or what can do no more than that
-    Session,
-    /// A token of who it is, in words; what the session may do is no matter
-    Identity(&'static str),
-    /// What this call yields, which is another session
-    Call(&'static str),
-    /// Nothing but an answer of AWS
-    Answer,
-}
-
-impl Handover {
-    /// The result of a plan.
-    pub(crate) fn new(command: &str, to_do: &str, consent: Consent) -> Self {
-        let (yields, result, region) = (Yields::Session, None, None);
-        let by = By { command: command.to_owned(), program: None };
-        Self { to_do: to_do.to_owned(), by, consent, yields, result, region }
-    }
-}
 
 /// A plan whose result may be handed over: only the gate makes it.
 #[derive(Debug)]

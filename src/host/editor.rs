@@ -13,11 +13,11 @@ const USUAL: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
 /// The editor's command line: `VISUAL`, else `EDITOR`.
 pub(crate) fn editor(env: &Env) -> &str {
-    named_editor(env).unwrap_or(USUAL)
+    find_editor(env).unwrap_or(USUAL)
 }
 
 /// The editor that a variable names.
-pub(crate) fn named_editor(env: &Env) -> Option<&str> {
+pub(crate) fn find_editor(env: &Env) -> Option<&str> {
     env.get("VISUAL").or_else(|| env.get("EDITOR"))
 }
 

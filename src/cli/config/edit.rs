@@ -12,7 +12,7 @@ use crate::cli::config_file::refusal_to_overwrite;
 use crate::cli::page::page;
 use crate::config::check_text;
 use crate::deliver;
-use crate::host::editor::{edit, editor, named_editor};
+use crate::host::editor::{edit, editor, find_editor};
 use crate::ports::PromptError;
 use crate::preferences::Preferences;
 use crate::profile::FileKind;
@@ -43,7 +43,7 @@ impl EditFile {
         let asks_nobody =
             app.globals.no_input || app.env.flag("AWSX_NO_INPUT") || Agent::of(&app.env).is_some();
         // The usual editor is for a person at a terminal; one that a variable names may be a script.
-        if asks_nobody || (named_editor(&app.env).is_none() && app.person().terminal().is_err()) {
+        if asks_nobody || (find_editor(&app.env).is_none() && app.person().terminal().is_err()) {
             let message = "an editor needs somebody who edits".to_owned();
             let hint = "`awsx config set` and `awsx config unset` ask nobody";
             return Err(Failure::say(message, Kind::InputNeeded.with(hint)));
