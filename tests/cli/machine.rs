@@ -158,7 +158,7 @@ fn where_nothing_says_whose_a_profile_is_picked_or_to_be_named() {
     sandbox.credentials("");
     sandbox
         .awsx(&["exec", "--", "true"])
-        .fails(8, &["hint: `awsx config sso` or `awsx login aws NAME`"]);
+        .fails(8, &["hint: `awsx config` makes a profile, step by step"]);
 }
 
 /// A profile that is named is used or fails; it never becomes the machine's role.

@@ -74,7 +74,7 @@ fn a_login_by_its_address_gets_a_session() {
     assert!(sandbox.read_config().starts_with(SECTION));
 
     // Who gets a shell is told; a command that needs a region says so itself.
-    let said = "profile \"Workloads-Dev/Developer\" has no region: give --region, or run `aws ";
+    let said = "profile \"Workloads-Dev/Developer\" has no region: give --region, or run `awsx config set region";
     sandbox.set("SHELL", "/bin/sh");
     let mut terminal = sandbox.awsx_on_terminal(&["exec", "Workloads-Dev/Developer"]);
     terminal.expect("a shell with ").expect(said).type_line("exit").end().ok();
