@@ -88,17 +88,23 @@ fn escape(name: &str) -> String {
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn files_have_addresses() {
-        for (file, directory, expected) in [
-            ("/h/.aws/config", "/h", ".aws/config"),
-            ("/h/.aws/config", "/h/x", "file:///h/.aws/config"),
-            ("/h/a b/é#%", "/", "h/a%20b/%C3%A9%23%25"),
-            ("relative/x", "/h", "relative/x"),
-            ("/h/x", "", "file:///h/x"),
-        ] {
-            assert_eq!(address(Path::new(file), Path::new(directory)), expected, "{file}");
+        let cases: &[(&str, &str, &str)] = match cfg!(windows) {
+            true => &[
+                (r"C:\h\.aws\config", r"C:\h", ".aws/config"),
+                (r"C:\h\a b", r"D:\h", "file:///C:/h/a%20b"),
+            ],
+            false => &[
+                ("/h/.aws/config", "/h", ".aws/config"),
+                ("/h/.aws/config", "/h/x", "file:///h/.aws/config"),
+                ("/h/a b/é#%", "/", "h/a%20b/%C3%A9%23%25"),
+                ("relative/x", "/h", "relative/x"),
+                ("/h/x", "", "file:///h/x"),
+            ],
+        };
+        for (file, directory, expected) in cases {
+            assert_eq!(address(Path::new(file), Path::new(directory)), *expected, "{file}");
         }
     }
 }
