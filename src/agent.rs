@@ -68,4 +68,14 @@ mod tests {
             assert!(found.is_none_or(|agent| agent.reason.contains(variable)), "{variable}");
         }
     }
+
+    #[test]
+    fn the_page_has_the_table() {
+        let page = include_str!("../docs/agents.md");
+        for (variable, value, Agent { name, .. }) in AGENTS {
+            let value = value.map_or_else(|| "any".to_owned(), |value| format!("`{value}`"));
+            let row = format!("| `{variable}` | {value} | `{name}`");
+            assert!(page.contains(&row), "{row}");
+        }
+    }
 }
