@@ -108,7 +108,9 @@ pub(crate) fn pass(
     };
     let passed = |plan: Plan| {
         let identity = handover.result.clone().or_else(|| plan.identity_of(&Whose::Result));
-        let scope = plan.steps().filter_map(|step| step.scope.map(str::to_owned)).last();
+        // Each of them holds.
+        let scopes: Vec<_> = plan.steps().filter_map(|step| step.scope).collect();
+        let scope = (!scopes.is_empty()).then(|| scopes.join(" and "));
         let (profile, by) = (name.clone(), handover.by.clone());
         let is_answer = handover.yields == Yields::Answer;
         Passed { record: Record { profile, by, identity, scope }, is_answer, plan }

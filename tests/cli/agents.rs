@@ -237,7 +237,7 @@ fn narrowing(sandbox: &Sandbox) -> Vec<(String, String, String)> {
 
 #[test]
 fn an_agents_session_is_narrow_and_short_whatever_else_is_asked_for() {
-    let sandbox = ruled("[agents]\nscope = \"read:s3\"\nmax_duration = \"20m\"\n");
+    let sandbox = ruled("audit = true\n[agents]\nscope = \"read:s3\"\nmax_duration = \"20m\"\n");
     // Where a role is assumed last, that call has both.
     sandbox.exec("readonly", &[]).ok();
     let calls = narrowing(&sandbox);
@@ -250,6 +250,12 @@ fn an_agents_session_is_narrow_and_short_whatever_else_is_asked_for() {
     let [(role, sqs, _), (scoped, again, seconds)] = &calls[..] else { panic!("{calls:?}") };
     assert_eq!((&**role, &**scoped, &**seconds), ("AssumeRole", "GetScopedCredentials", "1200"));
     assert!(sqs.contains("sqs:") && !sqs.contains("s3:") && again == s3, "{calls:?}");
+    let handed = sandbox.awsx(&["audit", "--json"]).ok().json();
+    let handed = handed["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&handed["agent"], &handed["scope"]),
+        (&"codex".into(), &"read:sqs and read:s3".into())
+    );
     sandbox.awsx(&["explain", "readonly"]).ok().prints("read:s3");
     // A session without a role is narrowed behind it; a person's is not.
     sandbox.exec("dev", &[]).ok();
@@ -273,7 +279,7 @@ fn an_agents_session_is_narrow_and_short_whatever_else_is_asked_for() {
             "GetSessionToken gives is a session of its own",
         ),
     ] {
-        let limits = "an agent's sessions have their limits (scope of [agents], ~/.config/awsx/config.toml:2), and ";
+        let limits = "an agent's sessions have their limits (scope of [agents], ~/.config/awsx/config.toml:3), and ";
         sandbox.awsx(line).fails(5, &[limits, beyond, "hint: a person runs it"]);
     }
     assert!(sandbox.aws.new_operations().is_empty());
