@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::login::browser;
 use super::{App, Clients};
-use crate::aws::{check_proxies, default_endpoint};
+use crate::aws::{Service, check_proxies};
 use crate::client_settings::ClientSettings;
 use crate::config::survey::survey;
 use crate::login::{LoginHeader, LoginKind};
@@ -46,7 +46,11 @@ impl App {
     pub(crate) fn endpoints(&self) -> Result<Vec<Endpoint>, Failure> {
         let settings = self.own_settings()?;
         let region = settings.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
-        let mut found = vec![endpoint("sts", settings.sts_endpoint_url.as_deref(), &region)];
+        let Clients { aws, .. } = self.clients(&settings);
+        let endpoint = |service: Service, region: &str| -> Result<Endpoint, Failure> {
+            Ok(Endpoint { service: service.name(), url: aws.endpoint(service, region)? })
+        };
+        let mut found = vec![endpoint(Service::Sts, &region)?];
         let profiles = self.profiles()?;
         let of_sessions = profiles.sso_session_names();
         let mut regions: Vec<String> =
@@ -57,14 +61,14 @@ impl App {
         let of_kind = |kind| headers.iter().filter(move |header| header.kind == kind);
         regions.extend(of_kind(LoginKind::IdentityCenter).map(|header| header.region.clone()));
         for region in regions {
-            found.push(endpoint("oidc", settings.sso_oidc_endpoint_url.as_deref(), &region));
-            found.push(endpoint("portal.sso", settings.sso_endpoint_url.as_deref(), &region));
+            found.push(endpoint(Service::Oidc, &region)?);
+            found.push(endpoint(Service::Portal, &region)?);
         }
         let signs_in = |name: &str| {
             profiles.as_written(name).is_some_and(|profile| profile.get("login_session").is_some())
         };
         if profiles.names().any(signs_in) || of_kind(LoginKind::Console).next().is_some() {
-            found.push(endpoint("signin", settings.signin_endpoint_url.as_deref(), &region));
+            found.push(endpoint(Service::SignIn, &region)?);
         }
         let mut once: Vec<Endpoint> = Vec::new();
         for endpoint in found {
@@ -89,9 +93,4 @@ impl App {
         let now = asked + (self.now() - asked) / 2;
         Ok(time.map(|time| time - now))
     }
-}
-
-fn endpoint(service: &'static str, configured: Option<&str>, region: &str) -> Endpoint {
-    let url = configured.map_or_else(|| default_endpoint(service, region), str::to_owned);
-    Endpoint { service, url }
 }

@@ -33,7 +33,7 @@ pub(super) fn identity_center(
         ("scopes", &login.scopes.join(" ")),
         ("code_challenge", &authorization.code_challenge),
     ];
-    Ok(with_query(oidc_endpoint(settings, login)? + "/authorize", &parameters))
+    Ok(with_query(endpoint_of_login(settings, login)? + "/authorize", &parameters))
 }
 
 /// The address at AWS sign-in, its parameters as the AWS CLI has them: `SHA-256`, where OAuth has
@@ -56,15 +56,42 @@ pub(super) fn signin(
     Ok(with_query(signin_endpoint(settings, region)? + "/v1/authorize", &parameters))
 }
 
-fn oidc_endpoint(settings: &ClientSettings, login: &SsoLogin) -> Result<String, CallError> {
-    use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+fn endpoint_of_login(settings: &ClientSettings, login: &SsoLogin) -> Result<String, CallError> {
     let is_dualstack = settings.sso_oidc_endpoint_url.is_none() && start_url::is_dualstack(login);
+    oidc_endpoint(settings, &login.region, is_dualstack)
+}
+
+/// The endpoint of the logins of IAM Identity Center, without a `/` at its end. `is_dualstack`: also where the
+/// settings do not say so.
+pub(super) fn oidc_endpoint(
+    settings: &ClientSettings,
+    region: &str,
+    is_dualstack: bool,
+) -> Result<String, CallError> {
+    use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
     endpoint_url("SSO-OIDC", async {
         let params = Params::builder()
-            .region(login.region.clone())
+            .region(region.to_owned())
             .use_fips(settings.use_fips)
             .use_dual_stack(settings.use_dualstack || is_dualstack)
             .set_endpoint(settings.sso_oidc_endpoint_url.clone())
+            .build()?;
+        DefaultResolver::new().resolve_endpoint(&params).await
+    })
+}
+
+/// The endpoint of the access portal, without a `/` at its end.
+pub(super) fn portal_endpoint(
+    settings: &ClientSettings,
+    region: &str,
+) -> Result<String, CallError> {
+    use aws_sdk_sso::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+    endpoint_url("SSO", async {
+        let params = Params::builder()
+            .region(region.to_owned())
+            .use_fips(settings.use_fips)
+            .use_dual_stack(settings.use_dualstack)
+            .set_endpoint(settings.sso_endpoint_url.clone())
             .build()?;
         DefaultResolver::new().resolve_endpoint(&params).await
     })
@@ -190,7 +217,7 @@ mod tests {
             [(None, "https://oidc.eu-west-1.api.aws"), (configured, "http://127.0.0.1:1")]
         {
             let settings = ClientSettings { sso_oidc_endpoint_url, ..Default::default() };
-            assert_eq!(oidc_endpoint(&settings, &login).unwrap(), expected);
+            assert_eq!(endpoint_of_login(&settings, &login).unwrap(), expected);
         }
     }
 

@@ -43,5 +43,5 @@ mod trust;
 pub(crate) use client::Aws;
 pub(crate) use ecr::EcrKind;
 pub(crate) use presign::{Presigned, Scope};
-pub(crate) use reach::{check_proxies, default_endpoint};
+pub(crate) use reach::{Service, check_proxies};
 pub(crate) use sources::{LocalSources, web_identity_token_name};

@@ -9,28 +9,30 @@ use chrono::{DateTime, Utc};
 
 use super::client::Aws;
 use super::error::innermost;
-use super::{http, proxy, trust};
+use super::{authorize_url, http, proxy, trust};
 use crate::client_settings::origin;
 use crate::env::Env;
 use crate::ports::CallError;
 
-/// What the names of hosts end with, by what those of regions begin with; first the partitions that are not
-/// AWS's own. <https://docs.aws.amazon.com/general/latest/gr/rande.html>
-const SUFFIXES: [(&str, &str); 3] =
-    [("cn-", "amazonaws.com.cn"), ("eusc-", "amazonaws.eu"), ("", "amazonaws.com")];
+/// What awsx asks AWS with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Sts,
+    Oidc,
+    Portal,
+    SignIn,
+}
 
-/// Where a service is, if nothing says otherwise.
-pub(crate) fn default_endpoint(service: &str, region: &str) -> String {
-    if service == "signin" {
-        let host = match region {
-            region if region.starts_with("cn-") => "signin.amazonaws.cn",
-            region if region.starts_with("us-gov-") => "signin.amazonaws-us-gov.com",
-            _ => "signin.aws.amazon.com",
-        };
-        return format!("https://{region}.{host}");
+impl Service {
+    /// As its hosts are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Oidc => "oidc",
+            Self::Portal => "portal.sso",
+            Self::SignIn => "signin",
+        }
     }
-    let suffix = SUFFIXES.iter().find(|(start, _)| region.starts_with(start));
-    format!("https://{service}.{region}.{}", suffix.map_or("amazonaws.com", |(_, suffix)| suffix))
 }
 
 /// Whether the variables of proxies can be used.
@@ -39,6 +41,16 @@ pub(crate) fn check_proxies(env: &Env) -> Result<(), CallError> {
 }
 
 impl Aws {
+    /// Where a service is asked in a region: the configured endpoint, else that of the region's partition.
+    pub(crate) fn endpoint(&self, service: Service, region: &str) -> Result<String, CallError> {
+        match service {
+            Service::Sts => self.sts_endpoint(region),
+            Service::Oidc => authorize_url::oidc_endpoint(&self.settings, region, false),
+            Service::Portal => authorize_url::portal_endpoint(&self.settings, region),
+            Service::SignIn => authorize_url::signin_endpoint(&self.settings, region),
+        }
+    }
+
     /// The time that an answer is of, whatever it says; an error where there is none.
     pub(crate) fn reach(
         &self,
@@ -79,18 +91,21 @@ impl Aws {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::testing::aws;
+    use crate::client_settings::ClientSettings;
 
     #[test]
     fn services_have_an_address_in_every_partition() {
+        let aws = aws(ClientSettings::default());
         for (service, region, expected) in [
-            ("sts", "eu-west-1", "https://sts.eu-west-1.amazonaws.com"),
-            ("oidc", "cn-north-1", "https://oidc.cn-north-1.amazonaws.com.cn"),
-            ("portal.sso", "eusc-de-east-1", "https://portal.sso.eusc-de-east-1.amazonaws.eu"),
-            ("signin", "us-east-1", "https://us-east-1.signin.aws.amazon.com"),
-            ("signin", "us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com"),
-            ("signin", "cn-north-1", "https://cn-north-1.signin.amazonaws.cn"),
+            (Service::Sts, "eu-west-1", "https://sts.eu-west-1.amazonaws.com"),
+            (Service::Oidc, "cn-north-1", "https://oidc.cn-north-1.amazonaws.com.cn"),
+            (Service::Portal, "eusc-de-east-1", "https://portal.sso.eusc-de-east-1.amazonaws.eu"),
+            (Service::SignIn, "us-east-1", "https://us-east-1.signin.aws.amazon.com"),
+            (Service::SignIn, "us-gov-west-1", "https://us-gov-west-1.signin.amazonaws-us-gov.com"),
+            (Service::SignIn, "cn-north-1", "https://cn-north-1.signin.amazonaws.cn"),
         ] {
-            assert_eq!(default_endpoint(service, region), expected);
+            assert_eq!(aws.endpoint(service, region).unwrap(), expected);
         }
     }
 }

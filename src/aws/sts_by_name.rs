@@ -90,7 +90,7 @@ impl Aws {
     }
 
     /// The configured endpoint, or that of the region.
-    fn sts_endpoint(&self, region: &str) -> Result<String, CallError> {
+    pub(super) fn sts_endpoint(&self, region: &str) -> Result<String, CallError> {
         if let Some(url) = &self.settings.sts_endpoint_url {
             return Ok(url.clone());
         }
