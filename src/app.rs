@@ -223,6 +223,11 @@ impl App {
         &*self.person
     }
 
+    /// Whether nobody may be asked, on a terminal either: `--no-input`, `AWSX_NO_INPUT`, an agent.
+    pub(crate) fn asks_nobody(&self) -> bool {
+        self.person.is_left_alone()
+    }
+
     /// Lets the person pick one of `items`; `None` where nobody is there.
     pub(crate) fn pick(&self, what: &str, items: &[String]) -> Result<Option<usize>, Failure> {
         match self.person.terminal() {

@@ -38,6 +38,13 @@ impl Runner {
     }
 }
 
+impl Runner {
+    /// Whether nobody may be asked, whether there is a terminal or not.
+    pub(super) fn is_left_alone(&self) -> bool {
+        self.refusal.is_some()
+    }
+}
+
 impl Person for Runner {
     fn terminal(&self) -> Result<&dyn Terminal, Nobody> {
         if let Some(nobody) = self.refusal {
@@ -50,7 +57,7 @@ impl Person for Runner {
     }
 
     fn allows_dialogs(&self) -> bool {
-        self.refusal.is_none() && self.has_desktop
+        !self.is_left_alone() && self.has_desktop
     }
 
     fn tell(&self, message: &str) {

@@ -6,7 +6,6 @@ use clap::Args;
 use tempfile::TempDir;
 
 use super::path::File;
-use crate::agent::Agent;
 use crate::app::App;
 use crate::cli::config_file::refusal_to_overwrite;
 use crate::cli::page::page;
@@ -40,10 +39,10 @@ const LONGEST: u64 = 64 << 20;
 impl EditFile {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let path = self.file.path_or_failure(app)?;
-        let asks_nobody =
-            app.globals.no_input || app.env.flag("AWSX_NO_INPUT") || Agent::of(&app.env).is_some();
         // The usual editor is for a person at a terminal; one that a variable names may be a script.
-        if asks_nobody || (find_editor(&app.env).is_none() && app.person().terminal().is_err()) {
+        if app.asks_nobody()
+            || (find_editor(&app.env).is_none() && app.person().terminal().is_err())
+        {
             let message = "an editor needs somebody who edits".to_owned();
             let hint = "`awsx config set` and `awsx config unset` ask nobody";
             return Err(Failure::say(message, Kind::InputNeeded.with(hint)));
