@@ -1,7 +1,7 @@
 //! What awsx's own settings say of agents, at the gate, and what a person allows them beyond that.
 
 use super::App;
-use super::handover::Yields;
+use super::handover::{KEYS_THEMSELVES, Yields};
 use crate::agent::Agent;
 use crate::approval::{AgentCommand, AgentRequest, Grant};
 use crate::credentials::SessionKey;
@@ -60,14 +60,10 @@ pub(super) fn limit(
         (None, None) => return Ok(chain),
     };
     let beyond = match yields {
-        _ if rules.no_session => {
-            Some("--no-session hands over the access keys themselves".to_owned())
-        }
-        Yields::Identity(what) if scope.is_some() => {
-            Some(format!("{what} opens whatever its bearer may"))
-        }
-        Yields::Call(call) => Some(format!("what {call} gives is a session of its own")),
-        Yields::Session | Yields::Identity(_) | Yields::Answer => None,
+        _ if rules.no_session => Some(KEYS_THEMSELVES.to_owned()),
+        // It lasts for minutes.
+        Yields::Identity(_) if scope.is_none() => None,
+        yields => yields.beyond(),
     };
     if let Some(beyond) = beyond {
         let message = format!(

@@ -10,6 +10,7 @@ use super::agents::{admit, limit};
 use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
 use super::consent::confirm;
+use super::handover::KEYS_THEMSELVES;
 pub(crate) use super::handover::{Handover, Yields};
 use super::plan::{chain_of_trace, is_of_outer, plan_of_chain, trace};
 use super::reason::with_reason;
@@ -158,7 +159,7 @@ fn narrow(
     check_kind(guards, yields)?;
     let Some(reading) = Reading::of(guards)? else { return Ok(chain) };
     if rules.no_session {
-        let what = "--no-session hands over the access keys themselves".to_owned();
+        let what = KEYS_THEMSELVES.to_owned();
         let Reading { profile, at, .. } = reading;
         return Err(GuardError::CannotNarrow { what, profile, at }.into());
     }
@@ -178,11 +179,7 @@ fn narrow(
 
 /// Refuses what a guard cannot change.
 fn check_kind(guards: &Guards, yields: &Yields) -> Result<(), Failure> {
-    let what = match yields {
-        Yields::Session | Yields::Answer => return Ok(()),
-        Yields::Identity(what) => format!("{what} opens whatever its bearer may"),
-        Yields::Call(call) => format!("what {call} gives is a session of its own"),
-    };
+    let Some(what) = yields.beyond() else { return Ok(()) };
     if let Some(Reading { profile, at, .. }) = Reading::of(guards)? {
         return Err(GuardError::CannotNarrow { what, profile, at }.into());
     }

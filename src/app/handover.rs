@@ -31,6 +31,20 @@ pub(crate) enum Yields {
     Answer,
 }
 
+/// Said of `--no-session`, which no limit of a session reaches.
+pub(super) const KEYS_THEMSELVES: &str = "--no-session hands over the access keys themselves";
+
+impl Yields {
+    /// Why it may do what a limit of the session says no to.
+    pub(super) fn beyond(&self) -> Option<String> {
+        match self {
+            Self::Session | Self::Answer => None,
+            Self::Identity(what) => Some(format!("{what} opens whatever its bearer may")),
+            Self::Call(call) => Some(format!("what {call} gives is a session of its own")),
+        }
+    }
+}
+
 impl Handover {
     /// The result of a plan.
     pub(crate) fn new(command: &str, to_do: &str, consent: Consent) -> Self {
