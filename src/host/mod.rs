@@ -11,6 +11,7 @@ pub(crate) mod hardening;
 mod input;
 #[cfg(windows)]
 mod interrupts;
+mod listener;
 mod output;
 mod own_program;
 pub(crate) mod process;

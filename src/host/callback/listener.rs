@@ -1,50 +1,37 @@
 //! The HTTP server on 127.0.0.1: which request gets which page, and which one is the answer.
 //!
-//! Every program and every web page on this machine can reach it, so each connection is bounded in
-//! time and size and a wrong request changes nothing.
+//! Every program and every web page on this machine can reach it, so a wrong request changes nothing.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::Pin;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
 use subtle::ConstantTimeEq;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::AbortHandle;
 use zeroize::Zeroizing;
 
 use super::page::{Page, content_security_policy};
 use super::wants::Wants;
 use crate::credentials::Secret;
+use crate::host::listener::{self, Limits, Place, read_body};
 use crate::ports::{AuthorizationAnswer, CallbackError};
 
-/// The most that a connection may take: a browser on this machine needs milliseconds.
-const CONNECTION_LIMIT: Duration = Duration::from_secs(10);
-
-/// The most that a request's head may be. A code takes some 2 KiB, and a browser adds the cookies
+/// A browser on this machine needs milliseconds. A code takes some 2 KiB, and a browser adds the cookies
 /// that any other program on 127.0.0.1 has set, whatever its port.
-const HEAD_LIMIT: usize = 32 * 1024;
+const LIMITS: Limits = Limits { connections: 100, time: Duration::from_secs(10), head: 32 * 1024 };
 
 /// The most that may be posted: an assertion as long as AWS takes it, with the escapes of a form.
 const BODY_LIMIT: usize = 320 * 1024;
 
 /// Assertions that wait for their browser at one time.
 const POSTED: usize = 8;
-
-/// Connections at one time; the oldest makes room for one more, so that whoever opens many and says
-/// nothing does not keep the browser out. Less than any system's limit for open files.
-const CONNECTIONS: usize = 100;
 
 /// What ended the wait for the browser.
 pub(super) type Came = Result<AuthorizationAnswer, CallbackError>;
@@ -250,10 +237,6 @@ struct Shared {
 }
 
 impl Shared {
-    fn is_answered(&self) -> bool {
-        self.take.lock().unwrap_or_else(PoisonError::into_inner).is_none()
-    }
-
     /// The reply, and who takes the answer if it is the first one.
     fn reply(&self, head: &Parts, body: Option<&[u8]>) -> (Reply, Option<Taker>) {
         let reply = self.expected.reply(&head.method, &head.uri, &head.headers, body);
@@ -286,79 +269,51 @@ pub(super) async fn serve(
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(CONNECTIONS);
-    loop {
-        match listener.accept().await {
-            #[cfg(target_os = "linux")]
-            Ok((_, peer)) if super::peer::is_another_user(peer) => {
-                tracing::info!(
-                    "another user of this machine came to the callback, and was sent away"
-                );
-            }
-            Ok((stream, _)) => {
-                open.retain(|connection| !connection.is_finished());
-                if open.len() == CONNECTIONS {
-                    // One of them has brought the answer, and is still writing its page.
-                    if shared.is_answered() {
-                        continue;
-                    }
-                    open.pop_front().expect("it is full").abort();
-                }
-                let shared = Arc::clone(&shared);
-                let connection =
-                    tokio::spawn(async move { serve_connection(stream, &shared).await });
-                open.push_back(connection.abort_handle());
-            }
-            // No file can be opened for now, or the other side is gone already.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
+    let serve = |stream, place| {
+        let shared = Arc::clone(&shared);
+        async move { serve_connection(stream, &place, &shared).await }
+    };
+    listener::accept(listener, LIMITS, is_welcome, serve).await;
+}
+
+#[cfg(target_os = "linux")]
+fn is_welcome(peer: SocketAddr) -> bool {
+    let is_another_user = super::peer::is_another_user(peer);
+    if is_another_user {
+        tracing::info!("another user of this machine came to the callback, and was sent away");
     }
+    !is_another_user
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_welcome(_: SocketAddr) -> bool {
+    true
 }
 
 /// One connection, one request.
-async fn serve_connection(stream: TcpStream, shared: &Shared) {
+async fn serve_connection(stream: TcpStream, place: &Place, shared: &Shared) {
     let brought: Mutex<Option<(Came, Taker)>> = Mutex::new(None);
-    let service = service_fn(async |request: Request<Incoming>| {
+    listener::answer(stream, LIMITS, async |request: Request<Incoming>| {
         let (head, body) = request.into_parts();
         let body = match head.method == Method::POST {
-            true => read(body).await,
+            true => read_body(body, BODY_LIMIT).await,
             false => Some(Zeroizing::default()),
         };
         let (reply, take) = shared.reply(&head, body.as_ref().map(|body| &***body));
         let response = response(&reply);
         if let (Some(came), Some(take)) = (reply.came, take) {
+            // Its page is still to be written.
+            place.keep();
             *brought.lock().unwrap_or_else(PoisonError::into_inner) = Some((came, take));
         }
-        Ok::<_, Infallible>(response)
-    });
-    let connection = http1::Builder::new()
-        .keep_alive(false)
-        .max_buf_size(HEAD_LIMIT)
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(stream), service);
-    // A broken or slow connection has nobody to tell. One that brought the answer has, as its page
-    // is small, been written by now.
-    let _ = tokio::time::timeout(CONNECTION_LIMIT, connection).await;
+        response
+    })
+    .await;
+    // As its page is small, one that brought the answer has been written by now.
     let brought = brought.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some((came, take)) = brought {
         take(came);
         shared.stop.notify_one();
-    }
-}
-
-/// What is posted; none of what is too long or does not come whole.
-async fn read(mut body: Incoming) -> Option<Zeroizing<Vec<u8>>> {
-    // Room for all of it at once: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(BODY_LIMIT));
-    loop {
-        let next = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-        let Some(frame) = next else { return Some(bytes) };
-        if let Ok(data) = frame.ok()?.into_data() {
-            if data.len() > BODY_LIMIT - bytes.len() {
-                return None;
-            }
-            bytes.extend_from_slice(&data);
-        }
     }
 }
 
