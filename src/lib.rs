@@ -10,8 +10,8 @@
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
 //!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
 //! 5. `vault`: where secrets rest.
-//! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `report`: what a
-//!    person is told.
+//! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `server`: how a
+//!    program that asks for it is answered. `report`: what a person is told.
 //! 7. `aws`, `aws_cli` and `host`: the edges, the only code that touches network and machine.
 
 mod agent;
@@ -41,6 +41,7 @@ mod report;
 mod resolve;
 mod saml;
 mod scan;
+mod server;
 mod session;
 mod state;
 mod text;

@@ -17,6 +17,7 @@ mod own_program;
 pub(crate) mod process;
 mod process_chain;
 mod progress;
+pub(crate) mod server;
 pub(crate) mod terminal;
 pub(crate) mod tree;
 mod waiting;

@@ -1,0 +1,21 @@
+//! What a server on this machine answers to programs that ask it for credentials: which request is one, for
+//! which profile, and in which words it is answered or refused.
+//!
+//! Pure: `host/server.rs` has the sockets, and who makes the credentials stands behind [`Backend`].
+
+#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "its callers come next"))]
+
+mod access;
+mod backend;
+mod container;
+mod head;
+mod protocol;
+mod reply;
+#[cfg(test)]
+mod testing;
+
+pub(crate) use access::{Access, path_of};
+pub(crate) use backend::{Backend, Served, Unavailable};
+pub(crate) use container::document;
+pub(crate) use protocol::{Asked, Protocol, answer};
+pub(crate) use reply::Reply;
