@@ -277,7 +277,7 @@ pub(crate) fn session_ends(
     let mut ends = HashMap::new();
     for (key, margin) in plan.into_iter().flat_map(Plan::sessions) {
         let Some(header) = session_header(vault, &key) else { continue };
-        let usable = header.lifetime().is_usable(app.now(), margin);
+        let usable = header.lifetime().leaves(margin, app.now());
         if usable && (!open || vault.get::<KeptSession>(&key)?.is_some()) {
             ends.insert(key, header.expires_at);
         }

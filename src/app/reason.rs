@@ -52,7 +52,7 @@ pub(super) fn with_reason(
 fn is_running(app: &App, plan: &Plan) -> Result<bool, Failure> {
     let Some((key, margin)) = plan.sessions().last() else { return Ok(false) };
     let header = session_header(app.vault()?, &key);
-    Ok(header.is_some_and(|header| header.lifetime().is_usable(app.now(), margin)))
+    Ok(header.is_some_and(|header| header.lifetime().leaves(margin, app.now())))
 }
 
 fn ask(app: &App, guard: &Guard, name: &str) -> Result<String, Failure> {

@@ -7,6 +7,44 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How far clocks are set back in the ordinary course of things.
 const CLOCK_STEP: TimeDelta = TimeDelta::minutes(1);
 
+/// How much of a session must be left for it to be used: a new one is made in time, and a short one not at
+/// every use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Margin {
+    /// What must be left of one that lasts four times as long; of a shorter one it is a quarter
+    early: Duration,
+    /// What must be left of any
+    least: Duration,
+}
+
+impl Margin {
+    /// Of what is handed over: five minutes, or the last quarter of what is shorter than twenty
+    pub(crate) const DELIVERY: Self = Self::early(Duration::from_secs(300));
+    /// Of what signs the next call
+    pub(crate) const SIGNING: Self = Self::early(Duration::from_secs(60));
+    /// Of what is as new as can be
+    pub(crate) const NONE: Self = Self::early(Duration::ZERO);
+
+    const fn early(early: Duration) -> Self {
+        Self { early, least: Duration::ZERO }
+    }
+
+    /// The same, and never less than this.
+    pub(crate) fn at_least(self, least: Duration) -> Self {
+        Self { least: self.least.max(least), ..self }
+    }
+
+    /// What must be left of a session that lasts this long.
+    pub(crate) fn of(self, whole: Duration) -> Duration {
+        self.early.min(whole / 4).max(self.least)
+    }
+
+    /// What must be left of what does not say how long it lasts.
+    pub(crate) fn of_unknown(self) -> Duration {
+        self.early.max(self.least)
+    }
+}
+
 /// From when until when something that AWS gave is good, by the local clock of when it was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
@@ -21,6 +59,12 @@ impl Lifetime {
     pub fn is_usable(self, now: DateTime<Utc>, margin: Duration) -> bool {
         self.began - now <= CLOCK_STEP
             && self.ends - now >= TimeDelta::from_std(margin).unwrap_or_default()
+    }
+
+    /// The same for what ends sooner or later, and shall be followed in time.
+    pub(crate) fn leaves(self, margin: Margin, now: DateTime<Utc>) -> bool {
+        let whole = (self.ends - self.began).to_std().unwrap_or_default();
+        self.is_usable(now, margin.of(whole))
     }
 }
 
@@ -45,6 +89,24 @@ mod tests {
         ] {
             let found = lifetime.is_usable(noon + now, Duration::from_secs(300));
             assert_eq!(found, usable, "{docs}");
+        }
+    }
+
+    #[test]
+    fn a_short_session_is_used_for_three_quarters_of_its_time() {
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        for (docs, margin, whole, expected) in [
+            ("an hour", Margin::DELIVERY, minutes(60), minutes(5)),
+            ("twenty minutes", Margin::DELIVERY, minutes(20), minutes(5)),
+            ("AWS's shortest", Margin::DELIVERY, minutes(15), Duration::from_secs(225)),
+            ("a minute", Margin::DELIVERY, minutes(1), Duration::from_secs(15)),
+            ("it signs", Margin::SIGNING, minutes(60), minutes(1)),
+            ("a minute that signs", Margin::SIGNING, minutes(1), Duration::from_secs(15)),
+            ("what is asked for", Margin::DELIVERY.at_least(minutes(30)), minutes(15), minutes(30)),
+            ("less than there is", Margin::DELIVERY.at_least(minutes(1)), minutes(60), minutes(5)),
+            ("new", Margin::NONE, minutes(60), Duration::ZERO),
+        ] {
+            assert_eq!(margin.of(whole), expected, "{docs}");
         }
     }
 }

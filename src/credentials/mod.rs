@@ -22,7 +22,7 @@ pub(crate) use claims::Claims;
 pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;
-pub(crate) use lifetime::Lifetime;
+pub(crate) use lifetime::{Lifetime, Margin};
 pub(crate) use login::{
     Authorization, AuthorizedCode, DeviceAuthorization, Grant, Login, LoginSession, LoginWords,
     Registration, SignInAnswer, SignInClient, SignInProof, SignInToken, SsoToken, TokenProof,

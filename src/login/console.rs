@@ -9,10 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::kind::{EndOfLogin, Kind};
 use super::{LoginHeader, LoginKind, Logins};
 use crate::credentials::{
-    Expiration, Lifetime, Login, LoginSession, Secret, SessionCredentials, SignInProof, SignInToken,
+    Expiration, Lifetime, Login, LoginSession, Margin, Secret, SessionCredentials, SignInProof,
+    SignInToken,
 };
 use crate::ports::{CallError, Clock, SharedSignIns};
-use crate::resolve::SIGNING_MARGIN;
 use crate::vault::{Fields, Record, VaultError};
 
 /// How long AWS gives credentials.
@@ -47,7 +47,7 @@ pub(crate) struct ConsoleLogin {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Freshness {
     /// What must be left of them; AWS gives 15 minutes
-    pub margin: Duration,
+    pub margin: Margin,
     /// When the command started: what was renewed since is as new as can be
     pub started: DateTime<Utc>,
     /// `--refresh`: nothing older than that
@@ -159,9 +159,10 @@ impl Kind for ConsoleLogin {
         let Some(ends) = header.expires_at.filter(|end| *end > now) else { return false };
         // Another awsx renewed it after this command started: do not renew it again.
         let is_new = header.refreshed_at >= need.started;
-        let margin = if is_new { Duration::ZERO } else { need.margin };
+        let margin = if is_new { Margin::NONE } else { need.margin };
         let lifetime = Lifetime { began: header.refreshed_at, ends };
-        (is_new || !need.refresh) && lifetime.is_usable(now, margin)
+        let whole = LIFETIME.to_std().unwrap_or_default();
+        (is_new || !need.refresh) && lifetime.is_usable(now, margin.of(whole))
     }
 
     fn give(&self, _: &Freshness) -> Option<SessionCredentials> {
@@ -171,7 +172,10 @@ impl Kind for ConsoleLogin {
     /// Credentials of a login that AWS ended may be void.
     fn give_the_rest(&self, now: DateTime<Utc>) -> Option<SessionCredentials> {
         self.token.refresh_token.as_ref()?;
-        self.token.credentials.clone().filter(|found| found.is_fresh(now, SIGNING_MARGIN))
+        self.token
+            .credentials
+            .clone()
+            .filter(|found| found.is_fresh(now, Margin::SIGNING.of_unknown()))
     }
 
     fn must_be_new(need: &Freshness) -> bool {

@@ -37,10 +37,7 @@ pub(crate) use found::{kind_of_profile, sources_beside_file};
 pub(crate) use identity::identity;
 pub(crate) use oidc::{NO_ORIGIN, token_origin};
 pub(crate) use overruled::warn_of_new_keys;
-pub(crate) use plan::{
-    DELIVERY_MARGIN, FirstCall, Plan, SIGNING_MARGIN, SignedCall, SignedRequest, Step, StepSummary,
-    TokenCall,
-};
+pub(crate) use plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, StepSummary, TokenCall};
 pub(crate) use plan_error::PlanError;
 pub(crate) use planner::{CHAINED_ROLE_LIMIT, default_session_name, plan};
 pub(crate) use read_actions::{read_policy, services_like};

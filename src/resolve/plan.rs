@@ -10,16 +10,14 @@ use super::warning::Warning;
 use crate::client_settings::ClientSettings;
 use crate::credentials::{
     AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, GetRoleCredentials,
-    GetScopedCredentials, GetSessionToken, Login, NoSession, SessionKey, TokenOrigin,
+    GetScopedCredentials, GetSessionToken, Login, Margin, NoSession, SessionKey, TokenOrigin,
 };
 use crate::guard::Expected;
 use crate::profile::FileSession;
 use crate::saml::AssertionSource;
 
-/// The remaining lifetime below which a cached session is not handed over any more.
-pub(crate) const DELIVERY_MARGIN: Duration = Duration::from_secs(300);
-/// The remaining lifetime below which a cached session does not sign the next call any more.
-pub(crate) const SIGNING_MARGIN: Duration = Duration::from_secs(60);
+/// How long a call may take until its answer is there.
+const TO_SIGN: Duration = Duration::from_secs(60);
 
 /// The calls that lead to the credentials asked for; each of `rest` is signed with what the one
 /// before it gave.
@@ -170,12 +168,13 @@ impl Step<SignedCall> {
 
     /// What must be left of the session that signs, where `own` must be left of the result: what is narrowed ends with
     /// what it is made of.
-    pub(crate) fn margin_of_signer(&self, own: Duration) -> Duration {
+    pub(crate) fn margin_of_signer(&self, own: Margin) -> Margin {
         match &self.call.request {
             SignedRequest::GetScopedCredentials(request) => {
-                request.duration.map_or(own, |lasting| lasting + SIGNING_MARGIN)
+                let and_signs = |lasting| Margin::SIGNING.at_least(lasting + TO_SIGN);
+                request.duration.map_or(own, and_signs)
             }
-            SignedRequest::GetSessionToken(_) | SignedRequest::AssumeRole(_) => SIGNING_MARGIN,
+            SignedRequest::GetSessionToken(_) | SignedRequest::AssumeRole(_) => Margin::SIGNING,
         }
     }
 
@@ -271,16 +270,16 @@ impl Plan {
     }
 
     /// What must be left of the plan's result.
-    pub(crate) fn margin(&self) -> Duration {
+    pub(crate) fn margin(&self) -> Margin {
         let margin = match self.rules.purpose {
-            Purpose::Deliver => DELIVERY_MARGIN,
-            Purpose::Sign | Purpose::Assume => SIGNING_MARGIN,
+            Purpose::Deliver => Margin::DELIVERY,
+            Purpose::Sign | Purpose::Assume => Margin::SIGNING,
         };
-        self.rules.min_ttl.unwrap_or_default().max(margin)
+        margin.at_least(self.rules.min_ttl.unwrap_or_default())
     }
 
     /// The sessions that the vault may hold, and what must be left of each for it to be used.
-    pub(crate) fn sessions(&self) -> impl Iterator<Item = (SessionKey, Duration)> {
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = (SessionKey, Margin)> {
         let mut margins = vec![self.margin()];
         for step in self.rest.iter().rev() {
             margins.push(step.margin_of_signer(margins[margins.len() - 1]));

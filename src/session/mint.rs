@@ -19,8 +19,8 @@ use super::trust_policy::{is_of_trust, words_of_trust};
 use super::whose::{check_caller, check_planned, source_of};
 use crate::credentials::arn;
 use crate::credentials::{
-    AssumeRole, Expiration, Keys, LiveCredentials, MfaCode, Secret, SessionCredentials, SessionKey,
-    StsAnswer, StsCall, TokenUsage,
+    AssumeRole, Expiration, Keys, LiveCredentials, Margin, MfaCode, Secret, SessionCredentials,
+    SessionKey, StsAnswer, StsCall, TokenUsage,
 };
 use crate::guard::{Expected, NotExpected};
 use crate::keys::record::{StoredKeys, StoredKeysHeader};
@@ -29,8 +29,8 @@ use crate::mfa::{DeviceHeader, StoredDevice};
 use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
 use crate::profile::{StoredKey, display_duration};
 use crate::resolve::{
-    CHAINED_ROLE_LIMIT, DELIVERY_MARGIN, FirstCall, Given, Mfa, Plan, SIGNING_MARGIN, SignedCall,
-    SignedRequest, StaticKeys, Step, StepSummary, TokenCall,
+    CHAINED_ROLE_LIMIT, FirstCall, Given, Mfa, Plan, SignedCall, SignedRequest, StaticKeys, Step,
+    StepSummary, TokenCall,
 };
 use crate::text::moment::span;
 use crate::text::shell_words;
@@ -193,7 +193,7 @@ impl Minter<'_> {
                 Err(Stop::Code { step, mfa, need }) => {
                     let profile = step.profile.as_deref();
                     self.tell_why_code(step, mfa, &need);
-                    let is_there = || run.has_fresh(&step.key, SIGNING_MARGIN);
+                    let is_there = || run.has_fresh(&step.key, Margin::SIGNING);
                     codes.get(mfa, profile, need, is_there).map_err(of_code(profile))?;
                 }
             }
@@ -220,8 +220,9 @@ impl Minter<'_> {
     fn tell_of_near_end(&self, plan: &Plan, session: &SessionCredentials) {
         let now = self.clock.now();
         let is_meant = plan.rest().last().is_some_and(|step| step.summarize().duration.is_some());
-        if let Some(end) =
-            session.ends_within(now, DELIVERY_MARGIN).filter(|end| *end > now && !is_meant)
+        if let Some(end) = session
+            .ends_within(now, Margin::DELIVERY.of_unknown())
+            .filter(|end| *end > now && !is_meant)
         {
             let then = match plan.is_renewable() {
                 true => "; then awsx makes new ones",
@@ -298,7 +299,7 @@ impl<'a> Run<'a> {
     fn keys(
         &self,
         signed: &'a [Step<SignedCall>],
-        margin: Duration,
+        margin: Margin,
         code: &mut Option<MfaCode>,
     ) -> Result<Keys, Stop<'a>> {
         if let Some((step, before)) = signed.split_last() {
@@ -325,7 +326,7 @@ impl<'a> Run<'a> {
         &self,
         key: &SessionKey,
         step: &StepSummary<'_>,
-        margin: Duration,
+        margin: Margin,
         mint: impl FnOnce() -> Result<(SessionCredentials, TokenUsage), Stop<'a>>,
     ) -> Result<Keys, Stop<'a>> {
         let session = self.minter.vault.once::<_, Stop<'a>>(
@@ -354,7 +355,7 @@ impl<'a> Run<'a> {
         &self,
         key: &SessionKey,
         step: &StepSummary<'_>,
-        margin: Duration,
+        margin: Margin,
     ) -> Result<Option<SessionCredentials>, MintError> {
         // The header is in the clear, so an expired session is rejected without opening the vault.
         if !self.has_fresh(key, margin) {
@@ -391,17 +392,17 @@ impl<'a> Run<'a> {
         span(end - self.minter.clock.now())
     }
 
-    fn has_fresh(&self, key: &SessionKey, margin: Duration) -> bool {
+    fn has_fresh(&self, key: &SessionKey, margin: Margin) -> bool {
         session_header(self.minter.vault, key).is_some_and(|header| self.is_usable(&header, margin))
     }
 
-    fn is_usable(&self, header: &SessionHeader, margin: Duration) -> bool {
+    fn is_usable(&self, header: &SessionHeader, margin: Margin) -> bool {
         // Another awsx minted it after this command started: do not mint again.
         let is_new = header.minted_at >= self.started;
-        let margin = if is_new { Duration::ZERO } else { margin };
+        let margin = if is_new { Margin::NONE } else { margin };
         (is_new || !self.plan.rules().refresh)
             && (self.unproved.is_empty() || source_of(&header.of).is_some())
-            && header.lifetime().is_usable(self.minter.clock.now(), margin)
+            && header.lifetime().leaves(margin, self.minter.clock.now())
     }
 
     /// Keeps a session that states when it expires.
@@ -562,7 +563,7 @@ impl<'a> Run<'a> {
         &self,
         given: &Given,
         step: &Step<FirstCall>,
-        margin: Duration,
+        margin: Margin,
     ) -> Result<Keys, MintError> {
         let Minter { sources, logins, clock, .. } = self.minter;
         let failure = failure_of(step.profile.as_deref());

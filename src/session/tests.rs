@@ -67,6 +67,16 @@ fn a_cached_session_is_used_until_its_margin() {
 }
 
 #[test]
+fn a_short_session_is_used_until_its_last_quarter() {
+    for (later, expected) in [(44, "first"), (46, "second")] {
+        let world = World::answering([Ok(credentials("first", 1)), Ok(credentials("second", 60))]);
+        assert_eq!(world.key_of(&plan_of(ROLE, RULES)), "first");
+        world.base.clock.sleep(Duration::from_secs(later));
+        assert_eq!(world.key_of(&plan_of(ROLE, RULES)), expected, "{later}");
+    }
+}
+
+#[test]
 fn each_step_is_signed_with_the_result_of_the_one_before() {
     let world = World::answering([
         Ok(credentials("session", 720)),

@@ -87,7 +87,7 @@ fn a_code_from_another_device_signs_in() {
 
 #[test]
 fn twenty_commands_renew_credentials_once() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     let all = sandbox.many(20, &CREDENTIALS).ok();
     let keys: BTreeSet<String> =
         all.iter().map(|ran| ran.json()["AccessKeyId"].to_string()).collect();
@@ -112,7 +112,7 @@ fn renewals_follow_each_other() {
 
 #[test]
 fn a_sign_in_signs_the_roles_behind_it() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     let role = sample::READ_ONLY;
     sandbox.aws.control(|state| {
         let trust = Trust { principals: vec![SESSION.into()], ..Trust::default() };
@@ -131,7 +131,7 @@ fn a_sign_in_signs_the_roles_behind_it() {
 
 #[test]
 fn a_session_that_aws_ended_needs_a_sign_in() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     end_sessions(&sandbox);
     let error = "error: [..]/.aws/config:20: profile \"console\": login_session \
                  arn:aws:iam::111111111111:user/dev needs a sign-in: AWS renews the last one no longer";
@@ -148,7 +148,7 @@ fn a_session_that_aws_ended_needs_a_sign_in() {
 /// AWS answers a grant that is over with HTTP 400 and no code of its own.
 #[test]
 fn a_dead_grant_needs_a_person() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     let dead = Fault::Refuse {
         status: 400,
         code: "ValidationException",
@@ -190,7 +190,7 @@ fn a_refusal_names_what_helps() {
 /// Whether AWS took the refresh token is not known, so it is not sent again at once.
 #[test]
 fn a_lost_answer_is_not_asked_for_again() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     sandbox.aws.fail(CONSOLE_TOKEN, Fault::LoseAnswer, 1);
     let not_renewed = "awsx: not renewed: signin:CreateOAuth2Token did not succeed after 1 attempt \
                        at [..]: Connection reset by peer (os error 104)";
@@ -203,7 +203,7 @@ fn a_lost_answer_is_not_asked_for_again() {
 /// Killed while AWS is asked, before or after it took the refresh token.
 #[test]
 fn a_killed_awsx_costs_a_sign_in_at_most() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     let mut holder = sandbox.hang_at(CONSOLE_TOKEN, &["exec", "console", "--", "true"]);
     holder.kill();
     holder.end();
@@ -258,7 +258,7 @@ fn a_denial_ends_the_sign_in() {
 
 #[test]
 fn a_proof_corrects_the_local_clock() {
-    let sandbox = with_console(240);
+    let sandbox = with_console(200);
     sandbox.aws.control(|state| state.clock_offset = TimeDelta::hours(-1));
     sandbox.awsx(&["credential-process", "console", "--refresh"]).ok();
     assert_eq!(token_calls(&sandbox), 3, "refused once, then proved with AWS's time");

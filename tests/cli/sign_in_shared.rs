@@ -56,7 +56,7 @@ fn the_aws_clis_sign_in_is_used_and_never_renewed() {
 
 #[test]
 fn a_shared_sign_in_follows_whoever_renews_it() {
-    let sandbox = Sandbox::new().console(240, &["--share"]);
+    let sandbox = Sandbox::new().console(200, &["--share"]);
     let read = || -> Value { serde_json::from_str(&sandbox.read(SHARED_SIGN_IN)).unwrap() };
     let first = read();
     assert_eq!(first["accessToken"]["accountId"], "111111111111");

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::credentials::Margin;
 use crate::login::testing::{
     ANN, World, ann, answer, console_login, identity_center_login, login, noon, refused,
     sign_in_token, token, unreachable_now,
@@ -130,7 +131,7 @@ impl Sample for ConsoleLogin {
     }
 
     fn need(world: &World) -> Freshness {
-        let margin = Duration::from_secs(300);
+        let margin = Margin::DELIVERY;
         Freshness { margin, started: world.clock.now(), refresh: false }
     }
 
@@ -213,14 +214,14 @@ fn check<K: Sample>(case: &Case) {
 
 #[test]
 fn both_kinds_are_renewed_kept_and_shared_alike() {
-    let new = Case { left: Some(4), reply: New, expected: "b", keeps: Some("refresh-b"), ..CASE };
-    let lost = Case { reply: Unreachable, told: "not renewed: ", left: Some(4), ..CASE };
+    let new = Case { left: Some(3), reply: New, expected: "b", keeps: Some("refresh-b"), ..CASE };
+    let lost = Case { reply: Unreachable, told: "not renewed: ", left: Some(3), ..CASE };
     let shared = Case { shared: true, cache: Cache::AsShared, ..CASE };
     for case in [
         Case { docs: "nobody logged in", left: None, expected: "nobody ", keeps: None, ..CASE },
         Case { docs: "fresh", ..CASE },
         Case { docs: "to the last minute before its margin", left: Some(5), ..CASE },
-        Case { docs: "five minutes before its end", ..new },
+        Case { docs: "just before its end", ..new },
         Case { docs: "after its end", left: Some(-600), ..new },
         Case { docs: "the clock was set back", left: Some(120), ..new },
         Case { docs: "no network, but it lasts", ..lost },
@@ -289,7 +290,7 @@ fn a_refusal_ends_a_login_only_if_it_says_so() {
         }
         for (code, message) in passing {
             let passing = Case { docs: code, reply: Refused(code, message), ..CASE };
-            check::<K>(&Case { left: Some(4), told: "not renewed: ", ..passing });
+            check::<K>(&Case { left: Some(3), told: "not renewed: ", ..passing });
             check::<K>(&Case { left: Some(-1), expected: "was refused", ..passing });
         }
     }
@@ -460,6 +461,7 @@ mod identity_center {
 
 mod console {
     use super::*;
+    use crate::credentials::Margin;
 
     fn world(minutes: i64) -> World {
         let world = World::at(minutes);
@@ -477,7 +479,7 @@ mod console {
     }
 
     fn need(world: &World, minutes: u64, refresh: bool) -> Freshness {
-        let margin = Duration::from_secs(60 * minutes);
+        let margin = Margin::NONE.at_least(Duration::from_secs(60 * minutes));
         Freshness { margin, started: world.clock.now(), refresh }
     }
 
