@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, ValueEnum};
 
 use super::command::Cli;
+use super::command_tree::{find_command, names_below};
 use crate::deliver::format::Format;
 use crate::report::Globals;
 use crate::report::globals::Color;
@@ -16,27 +17,11 @@ pub(super) fn command_of(args: &[OsString]) -> String {
 
 /// The commands that could follow it.
 pub(super) fn commands_below(args: &[OsString]) -> Vec<String> {
-    let below = find(args).1;
-    let known = below.get_subcommands().filter(|command| !command.is_hide_set());
-    known.map(|command| command.get_name().to_owned()).collect()
+    names_below(&find(args).1)
 }
 
 fn find(args: &[OsString]) -> (String, clap::Command) {
-    let (mut command, mut path) = (Cli::command(), "awsx".to_owned());
-    let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
-    while let Some(word) = words.next() {
-        match command.find_subcommand(word).cloned() {
-            Some(below) => {
-                path.push_str(&format!(" {}", below.get_name()));
-                command = below;
-            }
-            // Their values come next.
-            None if ["--region", "--color"].contains(&word) => drop(words.next()),
-            None if word.starts_with('-') || word == "help" => {}
-            None => break,
-        }
-    }
-    (path, command)
+    find_command(Cli::command(), args)
 }
 
 /// The colours that it asks for, whatever else is wrong with it.

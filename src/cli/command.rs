@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::approve::Approve;
 use super::audit::Audit;
@@ -224,7 +224,7 @@ impl Command {
         match self {
             Self::Exec(command) => return command.run(app),
             Self::Sts(command) => return command.run(app),
-            Self::Doctor(command) => return command.run(app),
+            Self::Doctor(command) => return command.run(app, Cli::command()),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),

@@ -9,6 +9,7 @@ mod broken_line;
 mod ci;
 mod columns;
 mod command;
+mod command_tree;
 mod config;
 mod config_file;
 mod config_sso;

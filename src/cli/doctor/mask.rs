@@ -1,9 +1,12 @@
 //! Other names in the place of what says who somebody is and where they work.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
+use crate::cli::command_tree::{find_command, names_below, words_of_commands};
 use crate::text::abbreviate;
 
 /// The same name is the same everywhere in a report.
@@ -11,13 +14,17 @@ pub(super) struct Mask {
     /// By what is covered, the longest first
     names: Vec<(String, String)>,
     home: Option<PathBuf>,
+    /// Of awsx
+    commands: clap::Command,
+    /// Words with which awsx speaks, and which may be names too
+    own_words: BTreeSet<String>,
     /// In the order in which they came
     accounts: RefCell<Vec<String>>,
 }
 
 impl Mask {
     /// Of the profiles and sessions in their order, and the accounts as they come.
-    pub(super) fn new(app: &App) -> Self {
+    pub(super) fn new(app: &App, commands: clap::Command) -> Self {
         let survey = app.survey();
         let numbered = |names: Vec<String>, what: &str| -> Vec<(String, String)> {
             let secret = names.into_iter().filter(|name| name != "default").enumerate();
@@ -53,19 +60,27 @@ impl Mask {
         let of_user = ["USER", "LOGNAME", "USERNAME"].into_iter();
         let users = of_user.filter_map(|variable| app.env.get(variable).map(owned));
         names.extend(users.map(|user| (user, "somebody".to_owned())));
-        Self::of(names, app.env.home().map(std::path::Path::to_path_buf))
+        Self::of(names, app.env.home().map(Path::to_path_buf), commands)
     }
 
-    fn of(mut names: Vec<(String, String)>, home: Option<PathBuf>) -> Self {
+    fn of(
+        mut names: Vec<(String, String)>,
+        home: Option<PathBuf>,
+        commands: clap::Command,
+    ) -> Self {
+        let spoken = ["account", "profile", "region", "role", "session"].map(str::to_owned);
+        let own_words = words_of_commands(&commands).into_iter().chain(spoken).collect();
         names.retain(|(name, _)| !name.trim().is_empty());
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        Self { names, home, accounts: RefCell::default() }
+        Self { names, home, commands, own_words, accounts: RefCell::default() }
     }
 
     pub(super) fn cover(&self, text: &str) -> String {
         let text = abbreviate(text, self.home.as_deref()).into_owned();
-        let text =
-            self.names.iter().fold(text, |text, (name, instead)| replace(&text, name, instead));
+        let text = self.names.iter().fold(text, |text, (name, instead)| {
+            let commands = self.own_words.contains(name).then_some(&self.commands);
+            replace(&text, name, instead, commands)
+        });
         cover_addresses(&self.cover_ids(&cover_names_in_arns(&text)))
     }
 
@@ -116,19 +131,45 @@ fn cover_names_in_arns(text: &str) -> String {
     })
 }
 
-/// Wherever it stands as a word.
-fn replace(text: &str, name: &str, instead: &str) -> String {
+/// Wherever it stands as a word. One of awsx's own words is a name only where it is called one: in quotes, within
+/// brackets, at the beginning before a colon, and in a command behind the words of the command itself: of those
+/// `commands` tells.
+fn replace(text: &str, name: &str, instead: &str, commands: Option<&clap::Command>) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let (mut covered, mut rest) = (String::new(), text);
     while let Some(at) = rest.find(name) {
         let (before, behind) = (&rest[..at], &rest[at + name.len()..]);
         let is_word = !before.chars().next_back().is_some_and(is_part)
-            && !behind.chars().next().is_some_and(is_part);
+            && !behind.chars().next().is_some_and(is_part)
+            && commands.is_none_or(|commands| {
+                let before = &text[..text.len() - rest.len() + at];
+                is_called_a_name(before, name, behind, commands)
+            });
         covered.push_str(before);
         covered.push_str(if is_word { instead } else { name });
         rest = behind;
     }
     covered + rest
+}
+
+/// `before` and `behind` are all else of the text.
+fn is_called_a_name(before: &str, name: &str, behind: &str, commands: &clap::Command) -> bool {
+    let is_within_command = before.matches('`').count() % 2 == 1;
+    match before.rsplit_once('`').filter(|_| is_within_command) {
+        Some((_, command)) => {
+            let words: Vec<_> = command.split_whitespace().map(OsString::from).collect();
+            let (path, below) = find_command(commands.clone(), &words);
+            let is_of_command = path.split(' ').count() == words.len()
+                && names_below(&below).iter().any(|below| below == name);
+            !is_of_command
+        }
+        None => {
+            (before.ends_with('"') && behind.starts_with('"'))
+                || (before.ends_with("[profile ") || before.ends_with("[sso-session "))
+                || (before.ends_with('[') && behind.starts_with(']'))
+                || (before.is_empty() && behind.starts_with(':'))
+        }
+    }
 }
 
 /// Hosts that are not AWS's, and paths of addresses.
@@ -155,9 +196,22 @@ mod tests {
 
     #[test]
     fn names_and_accounts_are_covered() {
-        let names = [("prod", "profile-1"), ("prod-eu", "profile-2"), ("corp", "session-1")];
+        let names = [
+            ("prod", "profile-1"),
+            ("prod-eu", "profile-2"),
+            ("sso", "profile-3"),
+            ("corp", "session-1"),
+        ];
         let names = names.map(|(name, instead)| (name.to_owned(), instead.to_owned()));
-        let mask = Mask::of(names.into(), Some("/home/ann".into()));
+        let command = |name: &'static str, below: &[&'static str]| {
+            clap::Command::new(name).subcommands(below.iter().copied().map(clap::Command::new))
+        };
+        let commands = clap::Command::new("awsx").subcommands([
+            command("login", &["aws", "sso"]),
+            command("sso", &["roles", "sync"]),
+            command("exec", &[]),
+        ]);
+        let mask = Mask::of(names.into(), Some("/home/ann".into()), commands);
         for (text, expected) in [
             (
                 "source_profile of profile \"prod\" names \"prod-eu\" (/home/ann/.aws/config:3)",
@@ -169,6 +223,14 @@ mod tests {
                 "arn:aws:iam::111122223333:role/x 444455556666 and 111122223333",
                 "arn:aws:iam::account-1:role/NAME account-2 and account-1",
             ),
+            (
+                "profile \"sso\" has an sso role: `awsx login sso`, `awsx login sso sso` or `aws sso login`",
+                "profile \"profile-3\" has an sso role: `awsx login sso`, `awsx login sso profile-3` or \
+                 `aws sso login`",
+            ),
+            ("sso: ended, `awsx exec sso -- x`", "profile-3: ended, `awsx exec profile-3 -- x`"),
+            ("[profile sso] or [sso], of sso", "[profile profile-3] or [profile-3], of sso"),
+            ("`awsx sso roles --session sso`", "`awsx sso roles --session profile-3`"),
             ("AKIA2SANDBOXEXAMPLE7 is", "key-id is"),
             ("at https://corp.awsapps.com/start now", "at https://HOST now"),
             (

@@ -46,7 +46,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
+    pub(super) fn run(self, app: &App, commands: clap::Command) -> Result<ExitCode, Failure> {
         let mut points = environment::examine(app);
         points.extend(environment::examine_files(app));
         points.extend(machine::examine(app));
@@ -58,7 +58,7 @@ impl Doctor {
         points.extend(machine::examine_browser(app));
         points.sort_by_key(|point| point.state);
         if self.report {
-            let mask = Mask::new(app);
+            let mask = Mask::new(app, commands);
             for point in &mut points {
                 point.said = mask.cover(&point.said);
                 point.next = point.next.as_deref().map(|next| mask.cover(next));
