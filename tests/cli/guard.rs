@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::documents::commands;
-use crate::fake_aws::sample::{ADMIN, READ_ONLY};
+use crate::fake_aws::sample::{ADMIN, READ_ONLY, SHARED};
 use crate::given::SETTINGS;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, CONFIG, Sandbox};
@@ -156,6 +156,24 @@ fn the_name_on_the_command_line_confirms() {
         let ran = run(&guarded, line, "", "");
         assert_eq!(ran.code, run(&free, line, "", "").code, "{name}: {ran:?}");
     }
+}
+
+/// A role that lets nobody tag its sessions.
+#[test]
+fn a_reason_that_a_role_does_not_take_says_what_its_trust_policy_lacks() {
+    let sandbox = sandbox("");
+    sandbox.config(&format!("[profile shared]\nrole_arn = {SHARED}\nsource_profile = dev\n"));
+    let exec =
+        |flags: &[&str]| sandbox.awsx(&[&["exec", "shared"], flags, &["--", "true"]].concat());
+    for flags in [&["--reason", "INC-7"][..], &["--tag", "team=blue"]] {
+        let words = [
+            "is not authorized to perform: sts:TagSession",
+            "the trust policy of Shared in 333333333333 lacks `\"Action\": [\"sts:AssumeRole\", \"sts:TagSession\"]`",
+            "without --reason, --tag, session_tags",
+        ];
+        exec(flags).fails(5, &words);
+    }
+    exec(&[]).ok();
 }
 
 #[test]

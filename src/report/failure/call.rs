@@ -1,6 +1,7 @@
 //! What comes of a call that fails.
 
 use super::{Advice, Advise, Failure, Kind, word};
+use crate::credentials::arn::{account, role_name};
 use crate::credentials::{Login, SsoLogin};
 use crate::ports::{CallError, SourceOf};
 
@@ -39,6 +40,7 @@ pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
             let rule = of_call.chain(&RULES).find(|(words, _)| says(words));
             let advice = Kind::Refused.with(match rule {
                 Some((_, hint)) => (*hint).to_owned(),
+                None if says(TAG_SESSION) => hint_of_tags(call, message, &explain),
                 None => refusal_hint(call, code, explain),
             });
             Advice { code: Some(code.clone()), ..advice }
@@ -205,6 +207,21 @@ fn source_hint(of: SourceOf) -> Option<&'static str> {
 /// Where an assertion or token has no provider in IAM, or names another audience than that one.
 const PROVIDER_OF_TOKEN: &str = "see that it is whole and new, and that the role's account has its provider in IAM, \
                                  with that audience";
+
+/// What AWS says of a session whose tags a role does not take.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required>
+const TAG_SESSION: &str = "sts:TagSession";
+
+/// The statement that is missing, and how it goes without.
+fn hint_of_tags(call: &str, message: &str, explain: &str) -> String {
+    let arn = message.split_whitespace().find(|word| word.contains(":role/"));
+    let role = arn.and_then(|arn| Some(format!("{} in {}", role_name(arn)?, account(arn)?)));
+    format!(
+        "the trust policy of {} lacks `\"Action\": [\"{call}\", \"{TAG_SESSION}\"]` for whoever asks; without \
+         --reason, --tag, session_tags, and transitive tags of a role before it, no tag is sent; {explain}",
+        role.as_deref().unwrap_or("the role")
+    )
+}
 
 /// What to do about an error code of AWS; `explain` names the command that shows the calls.
 fn refusal_hint(call: &str, code: &str, explain: String) -> String {
@@ -401,6 +418,14 @@ mod tests {
             (refused("sts:GetSessionToken", device), "AWS knows no such device of this user"),
             (refused("sts:GetSessionToken", "User is not authorized"), "--no-session"),
             (refused("sts:AssumeRole", "User is not authorized"), "check the role's trust policy"),
+            (
+                refused(
+                    "sts:AssumeRole",
+                    "User: arn:aws:iam::1:user/x is not authorized to perform: sts:TagSession on resource: \
+                     arn:aws:iam::111122223333:role/a/Ci because no",
+                ),
+                "the trust policy of Ci in 111122223333 lacks `\"Action\": [\"sts:AssumeRole\", \"sts:TagSession\"]`",
+            ),
             (by("VPC endpoint policy"), "from certain networks only"),
             (by("service control policy"), "who administers the organization"),
             (by("resource control policy"), "who administers the organization"),
