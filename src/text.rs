@@ -1,5 +1,6 @@
 //! Small tools for text that more than one room needs.
 
+mod colour;
 mod glob;
 pub(crate) mod moment;
 mod words;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use colour::Colour;
 pub(crate) use glob::Glob;
 pub(crate) use words::{Words, name};
 pub(crate) use wrap::wrap;

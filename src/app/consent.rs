@@ -45,7 +45,7 @@ pub(super) fn confirm(
         format!(" as {name} in {}", role.account)
     });
     let to_do = format!("{to_do}{}", role.unwrap_or_default());
-    match app.person().ask(|terminal| terminal.type_word(name, &to_do)) {
+    match app.person().ask(|terminal| terminal.type_word(name, guards.colour(), &to_do)) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::say(
             format!("that is not \"{name}\", so nothing was handed over"),

@@ -25,6 +25,7 @@ use crate::resolve::{
     Chain, Given, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
 };
 use crate::session::whose::check_planned;
+use crate::text::Colour;
 
 /// A plan whose result may be handed over: only the gate makes it.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ pub(crate) struct Passed {
     plan: Plan,
     record: Record,
     is_answer: bool,
+    colour: Option<Colour>,
 }
 
 impl Deref for Passed {
@@ -43,6 +45,11 @@ impl Deref for Passed {
 }
 
 impl Passed {
+    /// In which the name of its profile is shown.
+    pub(crate) fn colour(&self) -> Option<Colour> {
+        self.colour
+    }
+
     /// Writes down that it is handed over. `account` and `until`: of what is.
     pub(super) fn note(
         &self,
@@ -114,7 +121,8 @@ pub(crate) fn pass(
         let scope = (!scopes.is_empty()).then(|| scopes.join(" and "));
         let (profile, by) = (name.clone(), handover.by.clone());
         let is_answer = handover.yields == Yields::Answer;
-        Passed { record: Record { profile, by, identity, scope }, is_answer, plan }
+        let record = Record { profile, by, identity, scope };
+        Passed { plan, record, is_answer, colour: guards.colour() }
     };
     let plan = expect(plan);
     check_planned(&plan)?;

@@ -15,6 +15,7 @@ use super::page::page;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::deliver;
+use crate::report::Look;
 use crate::report::failure::{CMD, Failure, Kind, hint_of_command, word};
 
 /// Run a command with a profile's credentials
@@ -116,12 +117,16 @@ fn tell_of_shell(app: &App, handover: &Handover) {
     if !io::stderr().is_terminal() {
         return;
     }
-    let Handover { profile, role, account, region, expiration, scope, .. } = handover;
+    let Handover { profile, role, account, region, expiration, scope, colour, .. } = handover;
     let account = account.as_ref().map(|account| format!("account {account}"));
     let until = expiration.at().map(|end| format!("until {}", app.until(end)));
     let scope = scope.as_ref().map(|scope| format!("narrowed to {scope}"));
-    let facts = [profile.clone().or(role.clone()), account, region.clone(), scope, until];
-    let facts: Vec<_> = facts.into_iter().flatten().collect();
-    app.out().notice(&format!("a shell with {}; `exit` leaves it", facts.join(", ")));
+    let name = profile.as_ref().or(role.as_ref()).map_or("", String::as_str);
+    let facts = [account, region.clone(), scope, until].into_iter().flatten();
+    let facts = facts.collect::<Vec<_>>().join(", ");
+    let comma = if name.is_empty() || facts.is_empty() { "" } else { ", " };
+    let look = colour.map_or(Look::Plain, Look::Own);
+    let rest = format!("{comma}{facts}; `exit` leaves it");
+    app.out().notice_of(["a shell with ", name, &rest], look);
     tell_of_region(app, handover);
 }

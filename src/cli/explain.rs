@@ -179,7 +179,14 @@ impl Report<'_> {
         let short = |text: &str| abbreviate(text, app.env.home()).into_owned();
         if let Some(plan) = self.plan {
             let at = self.trace.candidates.iter().find(|c| c.outcome == Outcome::Taken);
-            screen.look(Look::Strong, &self.answer(plan, app));
+            let answer = match plan.profile() {
+                Some(profile) => {
+                    screen.look(Look::of_name(self.guards.colour()), profile);
+                    format!("{}: {}", self.origin(), self.answer(plan, app))
+                }
+                None => self.answer(plan, app),
+            };
+            screen.look(Look::Strong, &answer);
             let at = place(at.and_then(|taken| taken.at.as_ref()));
             screen.look(Look::Faint, &short(&at)).line();
             for (index, step) in plan.steps().enumerate() {
@@ -264,11 +271,7 @@ impl Report<'_> {
             (None, _, _) => "a session of its access keys".to_owned(),
         };
         let narrowed = scope_words(plan).map(|scope| format!(", narrowed to {scope}"));
-        let credentials = credentials + &narrowed.unwrap_or_default();
-        match plan.profile() {
-            Some(profile) => format!("{profile}{}: {credentials}", self.origin()),
-            None => credentials,
-        }
+        credentials + &narrowed.unwrap_or_default()
     }
 
     /// Who names the profile, where it is not the command line.

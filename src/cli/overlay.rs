@@ -13,6 +13,7 @@ use crate::deliver::{self, Delivery, Overlay};
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
+use crate::text::Colour;
 
 /// Variables that answer for the chain where no profile does.
 const ANSWERING: [&str; 4] = [
@@ -33,6 +34,8 @@ pub(super) struct Handover {
     pub expiration: Expiration,
     /// What the session is narrowed to
     pub scope: Option<String>,
+    /// Of the name of the profile or the role
+    pub colour: Option<Colour>,
 }
 
 /// The variables of the profile, or of the one that a person picks where nothing says whose to take.
@@ -92,6 +95,7 @@ fn hand_over(
         region: plan.region().map(str::to_owned),
         expiration: live.expiration(),
         scope: scope_words(&plan),
+        colour: plan.colour(),
         role,
     })
 }

@@ -12,9 +12,10 @@ use super::columns::Columns;
 use super::login_state::login_words;
 use super::page::page;
 use crate::app::App;
+use crate::guard::colour_of;
 use crate::login::{LoginHeader, LoginKind};
 use crate::report::{Failure, Look, Screen};
-use crate::text::Words;
+use crate::text::{Colour, Words};
 use document::document;
 use row::{Line, Problems, Row};
 use tree::{Item, tree};
@@ -73,7 +74,9 @@ impl ProfilesCommand {
             true => tree(&rows),
             false => rows.iter().map(|row| (0, Item::Profile(row))).collect(),
         };
-        app.out().show(&table(app, &items))?;
+        let colours = app.out().has_colors().then(|| app.preferences().ok()).flatten();
+        let colour = |name: &str| colour_of(name, profiles, colours?.guards());
+        app.out().show(&table(app, &items, &colour))?;
         // What is odd about a line has nothing to do with what is looked for.
         for warning in profiles.warnings().iter().filter(|_| self.words.is_empty()) {
             app.out().warning(&warning.to_string());
@@ -108,7 +111,11 @@ pub(super) fn names_in_account(app: &App, account: &str) -> Result<Vec<String>, 
 }
 
 /// One line for each item, in columns; with a header where a person looks at it.
-fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
+fn table(
+    app: &App,
+    items: &[(usize, Item<'_>)],
+    colour: &dyn Fn(&str) -> Option<Colour>,
+) -> Screen {
     let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"].map(Cow::from);
     let header = app.out().is_seen().then_some(header);
     let lines: Vec<_> = items.iter().map(|(depth, item)| (item, cells(*depth, item))).collect();
@@ -126,7 +133,7 @@ fn table(app: &App, items: &[(usize, Item<'_>)]) -> Screen {
             }
             Item::Profile(row) => {
                 let (first, rest) = columns.align(cells);
-                screen.look(Look::Strong, &first).plain(&rest);
+                screen.look(Look::of_name(colour(&row.name)), &first).plain(&rest);
                 screen.look(Look::Bad, &row.remark()).line();
             }
         }

@@ -1,6 +1,6 @@
 //! What a guard demands.
 
-use crate::text::Glob;
+use crate::text::{Colour, Glob};
 
 /// What a rule demands.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) enum Demand {
     Reason,
     /// It can do no more than read, in these services; empty: in all
     Read(Vec<String>),
+    /// Nothing: where awsx shows the name of the profile, it has this colour
+    Colour(Colour),
 }
 
 impl Demand {
@@ -30,6 +32,7 @@ impl Demand {
                 globs.iter().map(Glob::text).collect()
             }
             Self::Read(services) => services.iter().map(String::as_str).collect(),
+            Self::Colour(colour) => vec![colour.name()],
             Self::Confirm | Self::Reason => Vec::new(),
         }
     }

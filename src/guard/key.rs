@@ -2,7 +2,7 @@
 
 use super::demand::Demand;
 use crate::profile::is_region;
-use crate::text::Glob;
+use crate::text::{Colour, Glob};
 
 /// A value, as one of the two files has it.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct Key {
     pub read: fn(&Said<'_>) -> Option<Option<Demand>>,
 }
 
-pub(crate) const KEYS: [Key; 7] = [
+pub(crate) const KEYS: [Key; 8] = [
     Key {
         name: "expected_account",
         form: "must be an account of 12 digits in quotes, or a list of such",
@@ -66,6 +66,14 @@ pub(crate) const KEYS: [Key; 7] = [
         name: "confirm",
         form: "must be true or false",
         read: |said| Some(said.switch()?.then_some(Demand::Confirm)),
+    },
+    Key {
+        name: "colour",
+        form: "must be blue, cyan, green, magenta, red or yellow",
+        read: |said| match &*said.items()? {
+            [name] => Some(Some(Demand::Colour(Colour::parse(name)?))),
+            _ => None,
+        },
     },
     Key {
         name: "deny_roles",

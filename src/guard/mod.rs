@@ -21,4 +21,4 @@ pub(crate) use identity::Identity;
 pub(crate) use key::{KEYS, Said};
 pub(crate) use reading::Reading;
 pub(crate) use reason::check_reason;
-pub(crate) use rule::{Guard, Guards, NamedGuard, Rule, find_rules};
+pub(crate) use rule::{Guard, Guards, NamedGuard, Rule, colour_of, find_rules};

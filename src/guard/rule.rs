@@ -5,7 +5,7 @@ use super::error::GuardError;
 use super::expected::{Expected, Wanted, Whose};
 use super::key::{KEYS, Key, Said};
 use crate::profile::{Location, Profiles, Setting};
-use crate::text::Glob;
+use crate::text::{Colour, Glob};
 
 /// A demand, and where it stands.
 #[derive(Clone, Debug)]
@@ -37,7 +37,8 @@ pub(crate) struct Guard {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guards(pub Vec<Guard>);
 
-/// The rules of a chain's profiles, `asked` for first, and of those that they include.
+/// The rules of a chain's profiles, `asked` for first, and of those that they include. Of several colours the first
+/// holds, of the profile that is asked for alone.
 pub(crate) fn find_rules<'n>(
     chain: impl IntoIterator<Item = &'n str>,
     profiles: &Profiles,
@@ -49,27 +50,50 @@ pub(crate) fn find_rules<'n>(
             0 => Whose::Result,
             _ => Whose::Profile(name.to_owned()),
         };
-        let own = profiles.as_known(name);
-        let included = match &own {
-            Some(own) => profiles.includes_of(own)?,
-            None => Vec::new(),
-        };
-        let names = std::iter::once(name).chain(included.iter().map(|profile| profile.name()));
-        let hold =
-            |name: &str, rule| Guard { rule, profile: name.to_owned(), whose: whose.clone() };
-        for name in names {
-            let matching = named.iter().filter(|guard| guard.pattern.matches_in_any_case(name));
-            let rules = matching.flat_map(|guard| &guard.rules).cloned();
-            guards.0.extend(rules.map(|rule| hold(name, rule)));
-        }
-        for profile in own.iter().chain(&included) {
-            for setting in profile.all_of(&NAMES).filter(|setting| !setting.is_blank()) {
-                let rule = read_setting(profile.name(), setting)?;
-                guards.0.extend(rule.map(|rule| hold(profile.name(), rule)));
+        for (profile, rule) in rules_of(name, profiles, named, &NAMES)? {
+            let is_colour = matches!(rule.demand, Demand::Colour(_));
+            if !is_colour || (place == 0 && guards.colour().is_none()) {
+                guards.0.push(Guard { rule, profile, whose: whose.clone() });
             }
         }
     }
     Ok(guards)
+}
+
+/// In which colour the name of a profile is shown, wherever that is; the same as [`find_rules`] finds for it.
+pub(crate) fn colour_of(name: &str, profiles: &Profiles, named: &[NamedGuard]) -> Option<Colour> {
+    let rules = rules_of(name, profiles, named, &["colour"]).ok()?;
+    rules.iter().find_map(|(_, rule)| rule.colour())
+}
+
+/// What the rules with these keys say of one profile, each with the profile that has it: those of the settings, in
+/// the order of their guards, for its name and then for the names of those that it includes; then the lines of these
+/// profiles in the same order.
+fn rules_of(
+    name: &str,
+    profiles: &Profiles,
+    named: &[NamedGuard],
+    keys: &[&str],
+) -> Result<Vec<(String, Rule)>, GuardError> {
+    let own = profiles.as_known(name);
+    let included = match &own {
+        Some(own) => profiles.includes_of(own)?,
+        None => Vec::new(),
+    };
+    let mut rules = Vec::new();
+    for name in std::iter::once(name).chain(included.iter().map(|profile| profile.name())) {
+        let matching = named.iter().filter(|guard| guard.pattern.matches_in_any_case(name));
+        let wanted =
+            matching.flat_map(|guard| &guard.rules).filter(|rule| keys.contains(&rule.key));
+        rules.extend(wanted.map(|rule| (name.to_owned(), rule.clone())));
+    }
+    for profile in own.iter().chain(&included) {
+        for setting in profile.all_of(keys).filter(|setting| !setting.is_blank()) {
+            let rule = read_setting(profile.name(), setting)?;
+            rules.extend(rule.map(|rule| (profile.name().to_owned(), rule)));
+        }
+    }
+    Ok(rules)
 }
 
 const NAMES: [&str; KEYS.len()] = {
@@ -94,7 +118,21 @@ fn read_setting(profile: &str, setting: &Setting) -> Result<Option<Rule>, GuardE
     }
 }
 
+impl Rule {
+    fn colour(&self) -> Option<Colour> {
+        match self.demand {
+            Demand::Colour(colour) => Some(colour),
+            _ => None,
+        }
+    }
+}
+
 impl Guards {
+    /// In which the name of the profile is shown.
+    pub(crate) fn colour(&self) -> Option<Colour> {
+        self.0.iter().find_map(|guard| guard.rule.colour())
+    }
+
     /// Whose credentials they expect.
     pub(crate) fn expectations(&self) -> impl Iterator<Item = Expected> {
         self.0.iter().filter_map(|Guard { rule, profile, whose }| {
@@ -105,7 +143,8 @@ impl Guards {
                 | Demand::Region(_)
                 | Demand::Confirm
                 | Demand::Reason
-                | Demand::Read(_) => return None,
+                | Demand::Read(_)
+                | Demand::Colour(_) => return None,
             };
             Some(Expected {
                 whose: whose.clone(),
@@ -171,6 +210,36 @@ mod tests {
     }
 
     #[test]
+    fn of_several_colours_the_first_holds() {
+        let profiles = Profiles::from_texts(
+            "[profile prod]\ninclude_profile = common\n[profile common]\ncolour = Cyan\n\
+             [profile base]\ncolour = red\ncolour = blue\n[profile none]\ncolour =\n\
+             [profile odd]\nconfirm = maybe\ncolour = magenta\n",
+            "",
+        )
+        .unwrap();
+        let said = |pattern, colour| named(pattern, "colour", Said::List(vec![colour]), 1);
+        let settings = [said("p*", "yellow"), said("prod", "green")];
+        for (name, named, expected) in [
+            ("prod", &settings[..], Some(Colour::Yellow)),
+            ("prod", &settings[1..], Some(Colour::Green)),
+            ("prod", &[], Some(Colour::Cyan)),
+            ("base", &settings, Some(Colour::Red)),
+            ("none", &settings, None),
+            ("corp/1/Pad", &settings, None),
+            // Its other lines are read where something is handed over.
+            ("odd", &settings, Some(Colour::Magenta)),
+        ] {
+            assert_eq!(colour_of(name, &profiles, named), expected, "{name}");
+            if name != "odd" {
+                // What it draws on has no part in it.
+                let chain = find_rules([name, "base"], &profiles, named).unwrap();
+                assert_eq!(chain.colour(), expected, "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn a_value_that_is_none_is_a_mistake() {
         for (line, problem) in [
             (
@@ -178,6 +247,8 @@ mod tests {
                 "must be an account of 12 digits in quotes, or a list of such",
             ),
             ("deny_roles = a,,b", "must be the name of a role, or a list of such"),
+            ("colour = pink", "must be blue, cyan, green, magenta, red or yellow"),
+            ("colour = red, blue", "must be blue, cyan, green, magenta, red or yellow"),
             ("expected_role = ,", "must be the name of a role, or a list of such"),
             (
                 "regions = eu west",

@@ -39,6 +39,8 @@ use crate::credentials::Secret;
 #[cfg(unix)]
 use crate::ports::Clock;
 use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
+#[cfg(unix)]
+use crate::text::Colour;
 
 #[cfg(unix)]
 use unix as device;
@@ -89,6 +91,19 @@ pub(crate) fn open(abilities: Abilities) -> Result<Box<dyn Terminal>, Nobody> {
 impl Terminal for Device {
     fn line(&self, question: &str) -> Result<Secret, Unanswered> {
         self.ask(&self.fit(question), Echo::On)
+    }
+
+    /// Without it on Windows, whose console has to be told to take colours.
+    #[cfg(unix)]
+    fn line_with_name(
+        &self,
+        question: [&str; 3],
+        colour: Option<Colour>,
+    ) -> Result<Secret, Unanswered> {
+        match colour.filter(|_| self.abilities.has_looks) {
+            Some(colour) => self.ask(&self.fit_with_name(question, colour), Echo::On),
+            None => self.line(&question.concat()),
+        }
     }
 
     fn secret_line(&self, question: &str) -> Result<Secret, Unanswered> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Clock;
 use crate::credentials::{MfaCode, Secret};
-use crate::text::Words;
+use crate::text::{Colour, Words};
 
 /// The person who runs awsx, who may be nobody.
 pub trait Person {
@@ -34,6 +34,15 @@ pub trait Terminal {
     /// Reads a line that can be edited while it is typed, where the terminal can do that.
     fn edit_line(&self, question: &str) -> Result<Secret, Unanswered> {
         self.line(question)
+    }
+    /// The same, with a name between two stretches of the question, in its colour where the terminal shows colours.
+    fn line_with_name(
+        &self,
+        question: [&str; 3],
+        colour: Option<Colour>,
+    ) -> Result<Secret, Unanswered> {
+        let _ = colour;
+        self.line(&question.concat())
     }
     /// Reads a line, which is not shown.
     fn secret_line(&self, question: &str) -> Result<Secret, Unanswered>;
@@ -111,9 +120,15 @@ impl dyn Terminal + '_ {
         }
     }
 
-    /// Whether the person types this word, and nothing else, where something is lost for good.
-    pub fn type_word(&self, word: &str, to_do: &str) -> Result<bool, Unanswered> {
-        let line = self.line(&format!("Type {word} to {to_do}: "))?;
+    /// Whether the person types this word, and nothing else, where something is lost for good. `colour`: of what has
+    /// that name.
+    pub fn type_word(
+        &self,
+        word: &str,
+        colour: Option<Colour>,
+        to_do: &str,
+    ) -> Result<bool, Unanswered> {
+        let line = self.line_with_name(["Type ", word, &format!(" to {to_do}: ")], colour)?;
         Ok(line.expose().trim() == word)
     }
 

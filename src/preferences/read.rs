@@ -81,7 +81,9 @@ pub(super) fn read_preferences(
                 }
             }
             "guard" => {
-                for guard in entry.table()? {
+                let mut guards = entry.table()?;
+                guards.sort_by_key(|guard| guard.key_at);
+                for guard in guards {
                     preferences.guards.push(read_guard(&guard, place)?);
                 }
             }
@@ -393,10 +395,10 @@ settings.output = "text"
     #[test]
     fn guards_know_their_lines() {
         let text = "[guard.\"*prod*\"]\nexpected_account = [\"111111111111\"]\n\n\
-                    regions = \"eu-*\"\n[guard.x]\n";
+                    regions = \"eu-*\"\n[guard.a]\n";
         let read = self::read(text);
         let [prod, other] = read.guards() else { panic!("{:?}", read.guards()) };
-        assert_eq!((prod.pattern.text(), other.pattern.text()), ("*prod*", "x"));
+        assert_eq!((prod.pattern.text(), other.pattern.text()), ("*prod*", "a"));
         let lines: Vec<_> = prod.rules.iter().map(|rule| rule.at.to_string()).collect();
         assert_eq!((lines, other.rules.len()), (vec!["c:2".to_owned(), "c:4".to_owned()], 0));
     }
@@ -454,6 +456,8 @@ settings.output = "text"
                 "guard.p.regions must be a region, such",
             ),
             ("[guard.p]\ndeny_roles = [1]", "2:14", "guard.p.deny_roles must be the name of"),
+            ("[guard.p]\ncolour = \"pink\"", "2:10", "guard.p.colour must be blue, cyan, green, m"),
+            ("[guard.p]\ncolour = true", "2:10", "guard.p.colour must be blue, cyan, green, m"),
             ("[scopes.a]\npolcy = \"x\"", "2:1", "scopes.a.polcy is not a setting of awsx"),
             ("[scopes.read]\npolicy = \"planted\"", "1:9", "scopes.read cannot be called so"),
             ("[scopes]\na = {}", "2:5", "scopes.a has neither policy_file nor policy"),

@@ -32,6 +32,7 @@ const HARMLESS: &[&str] = &[
     "cli_history",
     "cli_pager",
     "cli_timestamp_format",
+    "colour",
     "confirm",
     "credential_source",
     "defaults_mode",

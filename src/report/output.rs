@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::globals::{Color, Globals};
-use super::screen::Screen;
+use super::screen::{Look, Screen};
 use super::usage;
 use crate::env::Env;
 use crate::text::{abbreviate, printable, printable_json, word, wrap};
@@ -56,9 +56,14 @@ impl Out {
         self.colored.unwrap_or(is_seen)
     }
 
+    /// Whether stdout is coloured.
+    pub(crate) fn has_colors(&self) -> bool {
+        self.is_colored(&Term::stdout())
+    }
+
     /// Nothing yet.
     pub(crate) fn screen(&self) -> Screen {
-        Screen::new(self.is_colored(&Term::stdout()))
+        Screen::new(self.has_colors())
     }
 
     /// Shows it on stdout.
@@ -111,6 +116,15 @@ impl Out {
     pub(crate) fn notice(&self, message: &str) {
         if !self.quiet {
             self.instruction(message);
+        }
+    }
+
+    /// The same with a name in it, which has a look of its own.
+    pub(crate) fn notice_of(&self, [before, name, after]: [&str; 3], look: Look) {
+        if !self.quiet {
+            let mut line = Screen::new(self.is_colored(&Term::stderr()));
+            line.plain("awsx: ").plain(before).look(look, name).plain(after);
+            write_line(line.text());
         }
     }
 

@@ -1,6 +1,6 @@
 //! Text for stdout, some of it coloured.
 
-use crate::text::printable;
+use crate::text::{Colour, printable};
 
 /// What a stretch of text is to the eye.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,15 @@ pub(crate) enum Look {
     Good,
     /// What is wrong, or goes
     Bad,
+    /// What somebody gave a colour of its own
+    Own(Colour),
+}
+
+impl Look {
+    /// Of the name of a profile that was asked for.
+    pub(crate) fn of_name(colour: Option<Colour>) -> Self {
+        colour.map_or(Self::Strong, Self::Own)
+    }
 }
 
 /// Text for stdout. What could steer the terminal is escaped in it.
@@ -40,6 +49,10 @@ impl Screen {
             Look::Faint => "2",
             Look::Good => "32",
             Look::Bad => "31",
+            Look::Own(colour) => {
+                self.text.push_str(&colour.paint(&printable(text)));
+                return self;
+            }
         };
         self.text.push_str(&format!("\x1b[{code}m{}\x1b[0m", printable(text)));
         self
@@ -62,10 +75,14 @@ mod tests {
     fn only_colours_steer_the_terminal() {
         let text = |is_colored| {
             let mut screen = Screen::new(is_colored);
-            screen.plain("\u{1b}[2Ja ").look(Look::Bad, "b\u{7}").look(Look::Good, "").line();
+            screen.plain("\u{1b}[2Ja ").look(Look::Bad, "b\u{7}").look(Look::Good, "");
+            screen.look(Look::Own(Colour::Blue), "c\u{9b}").line();
             screen.text().to_owned()
         };
-        assert_eq!(text(false), "\\u{1b}[2Ja b\\u{7}\n");
-        assert_eq!(text(true), "\\u{1b}[2Ja \u{1b}[31mb\\u{7}\u{1b}[0m\n");
+        assert_eq!(text(false), "\\u{1b}[2Ja b\\u{7}c\\u{9b}\n");
+        assert_eq!(
+            text(true),
+            "\\u{1b}[2Ja \u{1b}[31mb\\u{7}\u{1b}[0m\u{1b}[1;34mc\\u{9b}\u{1b}[0m\n"
+        );
     }
 }

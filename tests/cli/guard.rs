@@ -158,6 +158,43 @@ fn the_name_on_the_command_line_confirms() {
     }
 }
 
+/// In the question, of the name that is typed; in the line of a shell; in what lists and explains profiles.
+#[test]
+fn a_profile_has_its_colour_where_its_name_is_shown() {
+    let red = "\u{1b}[1;31mreadonly";
+    for (setting, own) in [("colour = \"red\"", ""), ("", "colour = Red\n")] {
+        let sandbox = sandbox(&format!("confirm = true\n{setting}"));
+        sandbox.config(&CONFIG.replace("role/ReadOnly\n", &format!("role/ReadOnly\n{own}")));
+        let always = |words: &[&str]| sandbox.awsx(&[&["--color", "always"], words].concat());
+        always(&["profiles"]).ok().prints(red).prints("\u{1b}[1mdev  ");
+        always(&["explain", "readonly"]).ok().prints(&format!("{red}\u{1b}[0m\u{1b}[1m: role "));
+        sandbox
+            .awsx(&["explain", "readonly"])
+            .ok()
+            .prints("guards   ")
+            .prints("colour red (of readonly, ");
+        let shell = |color: &str| {
+            let words = ["--color", color, "exec", "readonly"];
+            let mut terminal = sandbox.awsx_on_terminal(&words);
+            terminal.expect(" to open a shell as ").type_line("readonly");
+            terminal.expect("`exit` leaves it").type_line("exit 0");
+            terminal.end().ok()
+        };
+        shell("always")
+            .prints(&format!("Type {red}\u{1b}[0m to open a shell as ReadOnly in 111111111111: "))
+            .prints(&format!("awsx: a shell with {red}\u{1b}[0m, account 111111111111, "));
+        shell("never").prints("awsx: a shell with readonly, ").prints_no("\u{1b}[1;31m");
+        // NO_COLOR is set there.
+        shell("auto")
+            .prints("Type readonly to open a shell as ReadOnly in ")
+            .prints_no("\u{1b}[1;31m");
+    }
+    let sandbox = sandbox("colour = \"pink\"");
+    let words = "guard.READ*.colour must be blue, cyan, green, magenta, red or yellow";
+    sandbox.awsx(&["exec", "readonly", "--", "true"]).fails(3, &[words]);
+    sandbox.awsx(&["config", "check"]).exits(3).prints(words);
+}
+
 /// A role that lets nobody tag its sessions.
 #[test]
 fn a_reason_that_a_role_does_not_take_says_what_its_trust_policy_lacks() {

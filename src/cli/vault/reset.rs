@@ -51,7 +51,7 @@ fn confirm(app: &App, lost: &[String]) -> Result<bool, Failure> {
             "your AWS files stay, and so does all that is at AWS: keys and MFA devices are good there, but \
              their secrets are shown to nobody again",
         );
-        terminal.type_word(WORD, "remove it")
+        terminal.type_word(WORD, None, "remove it")
     });
     answer.map_err(|error| {
         Failure::no_answer(&error, "`awsx vault reset --yes` does not ask".to_owned())

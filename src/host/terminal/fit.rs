@@ -1,15 +1,27 @@
 //! Questions that are wider than the terminal.
 
 use super::Device;
+#[cfg(unix)]
+use crate::text::Colour;
 use crate::text::{printable, wrap};
 
 impl Device {
     /// The question, broken between words where the terminal ends.
     pub(in crate::host) fn fit(&self, question: &str) -> String {
-        let question = printable(question);
+        self.break_lines(&printable(question))
+    }
+
+    /// The same, with the name between its two stretches in a colour.
+    #[cfg(unix)]
+    pub(super) fn fit_with_name(&self, question: [&str; 3], colour: Colour) -> String {
+        let [before, name, after] = question.map(printable);
+        self.break_lines(&format!("{before}{}{after}", colour.paint(&name)))
+    }
+
+    fn break_lines(&self, text: &str) -> String {
         match self.columns() {
-            Some(columns) => wrap(&question, columns).into_owned(),
-            None => question.into_owned(),
+            Some(columns) => wrap(text, columns).into_owned(),
+            None => text.to_owned(),
         }
     }
 
