@@ -3,23 +3,8 @@
 use std::path::Path;
 
 use crate::app::App;
-use crate::report::Look;
 use crate::report::failure::{Failure, Kind};
 use crate::text::abbreviate;
-
-/// Shows the lines that come and go, each after `+` or `-`.
-pub(super) fn show_change(app: &App, diff: &str) -> Result<(), Failure> {
-    let mut screen = app.out().screen();
-    for line in diff.lines() {
-        let look = match line.as_bytes().first() {
-            Some(b'+') => Look::Good,
-            Some(b'-') => Look::Bad,
-            _ => Look::Plain,
-        };
-        screen.look(look, line).line();
-    }
-    app.out().show(&screen)
-}
 
 /// Asks whether the file may be written; Enter alone is `default`. `instead`: what to do where nobody
 /// is there.

@@ -4,8 +4,8 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::answers::{parse_name, parse_region, parse_start_url};
-use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
-use super::new_session::{Given, Question, again, ask_for_session, preview};
+use super::config_file::{confirm_write, refusal_to_overwrite};
+use super::new_session::{Given, Question, again, ask_for_session};
 use super::page::page;
 use super::region_question::{NO_REGION, OF_IDENTITY_CENTER, ask_for_region, no_region};
 use super::role_choice::RoleChoice;
@@ -88,7 +88,8 @@ impl ConfigSso {
         let text = loop {
             let Answers { target: Target { new, .. }, profile } = &answers;
             let (text, change) = with_profile(files, new.as_ref(), profile)?;
-            show_change(app, &(new.as_ref().map(preview).unwrap_or_default() + &change.diff()))?;
+            let before = files.config_text();
+            app.out().show_diff(files.config_file(), app.env.home(), before, &text)?;
             let instead = "give --yes to write it without asking".to_owned();
             if self.yes || confirm_write(app, &file, !change.takes_away(), instead)? {
                 break text;

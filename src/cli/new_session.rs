@@ -1,10 +1,10 @@
 //! A new `[sso-session]`: asked for as far as no flag says it, and written to the config file.
 
 use super::answers::{parse_name, parse_region, session_name, start_url_of};
-use super::config_file::{confirm_write, refusal_to_overwrite, show_change};
+use super::config_file::{confirm_write, refusal_to_overwrite};
 use crate::app::App;
 use crate::credentials::{Login, SsoLogin};
-use crate::generate::{GeneratedSession, section_lines, with_session};
+use crate::generate::{GeneratedSession, with_session};
 use crate::ports::PromptError;
 use crate::report::failure::{Failure, login_command, word};
 use crate::resolve::registration_scopes;
@@ -124,12 +124,6 @@ pub(super) fn no_answer(error: &PromptError, flag: &str, command: &str) -> Failu
     Failure::no_answer(error, format!("give {flag}, or run `{command}` in a terminal"))
 }
 
-/// The section as lines that are added.
-pub(super) fn preview(session: &GeneratedSession) -> String {
-    let header = format!("sso-session {}", session.name);
-    section_lines(&header, &session.settings).map(|line| format!("+ {line}\n")).collect()
-}
-
 /// Shows the section, asks unless `yes`, and writes it. Whether it is written.
 pub(super) fn write_session(
     app: &App,
@@ -138,7 +132,7 @@ pub(super) fn write_session(
 ) -> Result<bool, Failure> {
     let files = app.profiles()?;
     let text = with_session(files, session)?;
-    show_change(app, &preview(session))?;
+    app.out().show_diff(files.config_file(), app.env.home(), files.config_text(), &text)?;
     let file = files.config_file().display().to_string();
     let instead = "run it in a terminal, or `awsx config session add NAME --yes`".to_owned();
     if !yes && !confirm_write(app, &file, true, instead)? {

@@ -10,7 +10,7 @@ use super::{
 use crate::config::block::{lines_of_block, with_block};
 use crate::config::edit::{Target, with_setting};
 use crate::preferences::SsoPreferences;
-use crate::profile::{FileKind, Location, Profiles, Setting, display_value};
+use crate::profile::{FileKind, Location, Profiles, Setting};
 
 #[derive(Debug)]
 pub(crate) struct Change {
@@ -104,30 +104,15 @@ impl ProfileChange {
         }
     }
 
-    /// The lines of the profile that change, each after `+` or `-`, and its header.
-    pub(crate) fn diff(&self) -> String {
-        let lines = |profile: &GeneratedProfile| -> Vec<String> {
-            section_lines(&profile.header(), &profile.settings).collect()
-        };
-        let mark = |mark: char, lines: &[String], others: &[String]| -> String {
-            let lines = lines.iter().filter(|line| !others.contains(line));
-            // Somebody may have put a secret into what goes.
-            let shown = |line: &String| match line.split_once(" = ") {
-                Some((key, value)) if mark == '-' => {
-                    format!("{key} = {}", display_value(&key.to_ascii_lowercase(), value))
-                }
-                _ => line.clone(),
-            };
-            lines.map(|line| format!("{mark} {}\n", shown(line))).collect()
+    /// The section before and after, line by line; empty where there is none.
+    pub(crate) fn sections(&self) -> (String, String) {
+        let text = |profile: &GeneratedProfile| -> String {
+            section_lines(&profile.header(), &profile.settings).map(|line| line + "\n").collect()
         };
         match self {
-            Self::Added(profile) => mark('+', &lines(profile), &[]),
-            Self::Removed(profile, _) => mark('-', &lines(profile), &[]),
-            Self::Altered { old, new } => {
-                let header = format!("  [{}]\n", new.header());
-                let (old, new) = (lines(old), lines(new));
-                header + &mark('-', &old, &new) + &mark('+', &new, &old)
-            }
+            Self::Added(new) => (String::new(), text(new)),
+            Self::Removed(old, _) => (text(old), String::new()),
+            Self::Altered { old, new } => (text(old), text(new)),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::output::Out;
-use super::screen::Look;
+use super::screen::{Look, Screen};
 use crate::profile::display_value;
 use crate::text::abbreviate;
 
@@ -22,22 +22,28 @@ impl Out {
         before: &str,
         after: &str,
     ) -> Result<(), Failure> {
-        let lines = changes(before, after);
-        if lines.is_empty() {
+        if before == after {
             return Ok(());
         }
         let mut screen = self.screen();
         let path = file.display().to_string();
         screen.look(Look::Strong, &abbreviate(&path, home)).line();
-        for change in &lines {
+        self.show(screen.changes(before, after))
+    }
+}
+
+impl Screen {
+    /// The lines of an AWS file that go and come, below the header of their section.
+    pub(crate) fn changes(&mut self, before: &str, after: &str) -> &mut Self {
+        for change in changes(before, after) {
             let (look, mark) = match change.kind {
                 ChangeKind::Gone => (Look::Bad, "- "),
                 ChangeKind::New => (Look::Good, "+ "),
                 ChangeKind::Header => (Look::Plain, "  "),
             };
-            screen.look(look, &format!("{mark}{}", mask(change.text))).line();
+            self.look(look, &format!("{mark}{}", mask(change.text))).line();
         }
-        self.show(&screen)
+        self
     }
 }
 
@@ -192,12 +198,7 @@ mod tests {
     use super::*;
 
     fn diff(before: &str, after: &str) -> String {
-        let mark = |change: &Change<'_>| match change.kind {
-            ChangeKind::Gone => format!("- {}\n", mask(change.text)),
-            ChangeKind::New => format!("+ {}\n", mask(change.text)),
-            ChangeKind::Header => format!("  {}\n", mask(change.text)),
-        };
-        changes(before, after).iter().map(mark).collect()
+        Screen::new(false).changes(before, after).text().to_owned()
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn a_profile_without_credentials_gets_them() {
     sandbox.config(&format!("[default]\nregion = eu-west-3\n{SESSION}"));
     let ran = sandbox.awsx(&["config", "sso", "--profile-name=default", "--yes"]).ok();
     let keys = PROFILE.lines().map(|line| format!("+ {line}\n")).collect::<String>();
-    assert_eq!(ran.stdout, format!("  [default]\n{keys}"));
+    assert_eq!(ran.stdout, format!("~/.aws/config\n  [default]\n{keys}"));
     let expected = format!("[default]\nregion = eu-west-3\n{PROFILE}{SESSION}");
     assert_eq!(sandbox.read_config(), expected);
     sandbox.exec("default", &[]).ok();

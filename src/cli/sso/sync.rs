@@ -8,7 +8,7 @@ use clap::Args;
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::cli::answers::parse_region;
-use crate::cli::config_file::{confirm_write, refusal_to_overwrite, show_change};
+use crate::cli::config_file::{confirm_write, refusal_to_overwrite};
 use crate::cli::page::page;
 use crate::cli::region_question::{OF_IDENTITY_CENTER, ask_for_region};
 use crate::cli::remember::remember;
@@ -22,6 +22,7 @@ use crate::ports::{PromptError, Unanswered};
 use crate::preferences::{SsoPreferences, Template};
 use crate::profile::Profiles;
 use crate::report::failure::{Failure, word};
+use crate::report::{Look, Screen};
 
 /// Write a profile for each of your roles
 #[derive(Debug, Default, Args)]
@@ -152,7 +153,9 @@ impl Sync {
         let file = app.profiles()?.config_file().display().to_string();
         // A job that asks for silence has nobody to read it.
         if !(self.yes && app.globals.quiet) {
-            show_change(app, &preview(change, self.dry_run || app.globals.verbose > 0))?;
+            let mut screen = app.out().screen();
+            preview(change, self.dry_run || app.globals.verbose > 0, &mut screen);
+            app.out().show(&screen)?;
         }
         let counts = Counts::new(change);
         app.out().notice(&format!("{file}: {counts}"));
@@ -209,26 +212,38 @@ fn plan_change(
 }
 
 /// The changes, line by line or as the first names.
-fn preview(change: &Change, whole: bool) -> String {
+fn preview(change: &Change, whole: bool, screen: &mut Screen) {
+    let lines = |changed: &ProfileChange, screen: &mut Screen| {
+        let (before, after) = changed.sections();
+        screen.changes(&before, &after);
+    };
     if whole {
-        return change.profiles.iter().map(ProfileChange::diff).collect();
+        return change.profiles.iter().for_each(|changed| lines(changed, screen));
     }
     let renames = change.renames();
     let new_names: HashSet<&str> = renames.values().copied().collect();
-    let line = |changed: &ProfileChange| match (changed, renames.get(changed.name())) {
-        (ProfileChange::Added(new), _) if new_names.contains(&*new.name) => None,
-        (ProfileChange::Removed(old, _), Some(new)) => Some(format!("~ {} → {new}\n", old.name)),
-        (changed, _) if changed.takes_away() => Some(changed.diff()),
-        (ProfileChange::Added(new), _) => Some(format!("+ {}\n", new.name)),
-        (ProfileChange::Removed(old, _), None) => Some(format!("- {}\n", old.name)),
-        (ProfileChange::Altered { new, .. }, _) => Some(format!("~ {}\n", new.name)),
+    let has_own_line = |changed: &&ProfileChange| match changed {
+        ProfileChange::Added(new) => !new_names.contains(&*new.name),
+        ProfileChange::Removed(..) | ProfileChange::Altered { .. } => true,
     };
-    let lines: Vec<String> = change.profiles.iter().filter_map(line).collect();
-    let mut text: String = lines.iter().take(SHOWN).map(String::as_str).collect();
-    if let Some(more) = lines.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        text.push_str(&format!("… and {more} more; -v shows all, line by line\n"));
+    let told: Vec<_> = change.profiles.iter().filter(has_own_line).collect();
+    for changed in told.iter().take(SHOWN) {
+        let name = changed.name();
+        let (look, line) = match (changed, renames.get(name)) {
+            (ProfileChange::Removed(..), Some(new)) => (Look::Plain, format!("~ {name} → {new}")),
+            (changed, _) if changed.takes_away() => {
+                lines(changed, screen);
+                continue;
+            }
+            (ProfileChange::Added(_), _) => (Look::Good, format!("+ {name}")),
+            (ProfileChange::Removed(..), None) => (Look::Bad, format!("- {name}")),
+            (ProfileChange::Altered { .. }, _) => (Look::Plain, format!("~ {name}")),
+        };
+        screen.look(look, &line).line();
     }
-    text
+    if let Some(more) = told.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        screen.plain(&format!("… and {more} more; -v shows all, line by line")).line();
+    }
 }
 
 /// How many profiles change, and how.
