@@ -96,7 +96,7 @@ pub mod for_tests {
     pub fn keys_in(text: &[u8]) -> Vec<(u64, String)> {
         let rules = crate::scan::Rules::default();
         let hits = crate::scan::read(text, &rules).expect("a slice is read").unwrap_or_default();
-        let log = crate::scan::read_log(text, &rules).expect("a slice is read").hits;
+        let log = crate::scan::read_log(text, &rules, None).expect("a slice is read").hits;
         let hits = hits.into_iter().chain(log.into_iter().map(|found| found.hit));
         hits.map(|hit| (hit.line, hit.masked)).collect()
     }

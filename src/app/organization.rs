@@ -119,7 +119,7 @@ fn tell(app: &App, event: Progress, shown: &Shown) {
             }
         }
         Progress::Roles { done, of } if app.out.shows_progress() => {
-            shown.bar.get_or_init(|| host::Progress::new(of, "accounts")).set(done);
+            shown.bar.get_or_init(|| host::Progress::of_list(of, "accounts")).set(done);
         }
         Progress::Roles { done: 0, of } if of >= MANY => {
             shown.told_at.set(now);

@@ -44,7 +44,7 @@ pub(crate) fn scan(app: &App, source: &Source) -> Result<Scanned, Failure> {
         }
         Source::Staged => staged::scan(&git, &rules, &mut scanned).map_err(|e| of_git(&e))?,
         Source::History { revision } => {
-            history::scan(&git, revision.as_deref(), &rules, &mut scanned)
+            history::scan(app, &git, revision.as_deref(), &rules, &mut scanned)
                 .map_err(|error| of_git(&error))?;
         }
         Source::Stdin => {

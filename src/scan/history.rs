@@ -34,11 +34,16 @@ pub(crate) struct Log {
     pub commits: u64,
 }
 
-/// Reads what `git log -p --cc --full-index` prints in [`LOG_FORMAT`].
-pub(crate) fn read_log(from: impl Read, rules: &Rules) -> io::Result<Log> {
+/// Reads what `git log -p --cc --full-index` prints in [`LOG_FORMAT`]. `each`: told of every commit that begins.
+pub(crate) fn read_log(
+    from: impl Read,
+    rules: &Rules,
+    each: Option<&(dyn Fn() + Sync)>,
+) -> io::Result<Log> {
     let mut lines = Lines::new(from);
     let mut reader = Reader {
         log: Log::default(),
+        each,
         stream: Stream::new(rules),
         place: Place::Between,
         commit: String::new(),
@@ -69,6 +74,7 @@ enum Place {
 
 struct Reader<'r> {
     log: Log,
+    each: Option<&'r (dyn Fn() + Sync)>,
     /// The message, or what a part of a file is after the commit
     stream: Stream<'r>,
     place: Place,
@@ -90,6 +96,7 @@ impl Reader<'_> {
             if let Some(commit) = piece.text.get(1..).filter(|text| text.len() > 1) {
                 self.commit = text(commit);
                 self.log.commits += 1;
+                self.each.inspect(|each| each());
                 self.place = Place::Message;
                 self.added = vec![(0, true)];
             }
@@ -306,7 +313,7 @@ mod tests {
 
     fn hits(log: &str) -> Vec<(String, u64)> {
         let log = log.replace("KEY", &id());
-        let log = read_log(log.as_bytes(), &Rules::default()).unwrap();
+        let log = read_log(log.as_bytes(), &Rules::default(), None).unwrap();
         log.hits
             .into_iter()
             .map(|hit| (format!("{}:{}", hit.commit, hit.path), hit.hit.line))
@@ -352,7 +359,7 @@ mod tests {
     fn messages_are_looked_at_and_binary_files_are_named() {
         let log = "\0c1\nfirst\n\nKEY\n\n\0\n\ndiff --git a/b c b/b c\nnew file mode 100644\nindex 0000..12ab\nBinary files /dev/null and b/b c differ\n\0c2\nsecond\n\0\n";
         assert_eq!(hits(log), [("c1:(message)".to_owned(), 3)]);
-        let log = read_log(log.as_bytes(), &Rules::default()).unwrap();
+        let log = read_log(log.as_bytes(), &Rules::default(), None).unwrap();
         let blob = LogBlob { commit: "c1".into(), path: "b c".into(), blob: "12ab".into() };
         assert_eq!((log.blobs, log.commits), (vec![blob], 2));
     }

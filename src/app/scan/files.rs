@@ -8,6 +8,7 @@ use std::thread;
 
 use super::outcome::{FoundKey, Scanned, display_path, read_text};
 use crate::app::App;
+use crate::host::Progress;
 use crate::host::git::Git;
 use crate::host::tree::Tree;
 use crate::report::Failure;
@@ -52,7 +53,10 @@ pub(super) fn scan(
     let unread = tree.unread.into_iter().map(|(path, error)| (path, error.to_string()));
     scanned.unread.extend(unread);
     let files: Vec<PathBuf> = tree.files.into_iter().collect();
-    for (path, looked) in files.iter().zip(look_at_all(&files, rules)) {
+    let progress = progress_of(app, files.len(), "files");
+    let all = look_at_all(&files, rules, &|| progress.iter().for_each(Progress::step));
+    drop(progress);
+    for (path, looked) in files.iter().zip(all) {
         match looked {
             Ok(hits) => {
                 scanned.files += 1;
@@ -67,7 +71,16 @@ pub(super) fn scan(
     Ok(())
 }
 
-fn look_at_all(files: &[PathBuf], rules: &Rules) -> Vec<io::Result<Vec<Hit>>> {
+/// How far it is, where somebody sees that.
+pub(super) fn progress_of(app: &App, total: usize, what: &'static str) -> Option<Progress> {
+    app.out().shows_progress().then(|| Progress::of_work(total, what))
+}
+
+fn look_at_all(
+    files: &[PathBuf],
+    rules: &Rules,
+    step: &(dyn Fn() + Sync),
+) -> Vec<io::Result<Vec<Hit>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -75,6 +88,7 @@ fn look_at_all(files: &[PathBuf], rules: &Rules) -> Vec<io::Result<Vec<Hit>>> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(at) else { return done };
             done.push((at, File::open(path).and_then(|file| read_text(file, rules))));
+            step();
         }
     };
     let mut all = thread::scope(|scope| {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::thread;
 
-use super::files::threads_for;
+use super::files::{progress_of, threads_for};
 use super::outcome::{Scanned, read_text};
+use crate::app::App;
+use crate::host::Progress;
 use crate::host::git::{Git, GitError};
 use crate::scan::{LOG_FORMAT, Log, Rules, read_log};
 
@@ -38,6 +40,7 @@ const LOG: [&str; 21] = [
 ];
 
 pub(super) fn scan(
+    app: &App,
     git: &Git,
     revision: Option<&str>,
     rules: &Rules,
@@ -49,10 +52,12 @@ pub(super) fn scan(
     }?;
     let commits: Vec<&[u8]> = listed.split_inclusive(|byte| *byte == b'\n').collect();
     let part = commits.len().div_ceil(threads_for(commits.len() / FEW)).max(1);
+    let progress = progress_of(app, commits.len(), "commits");
+    let step = || progress.iter().for_each(Progress::step);
     let logs: Vec<Result<Log, GitError>> = thread::scope(|scope| {
         let running: Vec<_> = commits
             .chunks(part)
-            .map(|commits| scope.spawn(|| log(git, commits.concat(), rules)))
+            .map(|commits| scope.spawn(|| log(git, commits.concat(), rules, &step)))
             .collect();
         let end = |log: thread::ScopedJoinHandle<'_, _>| match log.join() {
             Ok(log) => log,
@@ -60,6 +65,7 @@ pub(super) fn scan(
         };
         running.into_iter().map(end).collect()
     });
+    drop(progress);
     let mut binary: BTreeMap<String, (String, String)> = BTreeMap::new();
     let mut count = 0;
     for log in logs {
@@ -84,6 +90,11 @@ pub(super) fn scan(
     })
 }
 
-fn log(git: &Git, commits: Vec<u8>, rules: &Rules) -> Result<Log, GitError> {
-    git.run(&LOG.map(OsStr::new), commits, |printed| read_log(printed, rules))
+fn log(
+    git: &Git,
+    commits: Vec<u8>,
+    rules: &Rules,
+    step: &(dyn Fn() + Sync),
+) -> Result<Log, GitError> {
+    git.run(&LOG.map(OsStr::new), commits, |printed| read_log(printed, rules, Some(step)))
 }
