@@ -365,10 +365,16 @@ impl<'a> ParsedText<'a> {
     }
 
     pub(super) fn with_section(&self, target: Target<'_>, setting: &str) -> String {
-        let header = self.header_of(target);
+        let mut new = self.with_header(target);
+        new.extend([setting, self.ending()]);
+        new
+    }
+
+    /// The text with a header of the target at its end, a blank line above it.
+    pub(super) fn with_header(&self, target: Target<'_>) -> String {
         let (mut new, ending) = (join(&self.lines), self.ending());
         separate(&mut new, ending);
-        new.extend(["[", &header, "]", ending, setting, ending]);
+        new.extend(["[", &self.header_of(target), "]", ending]);
         new
     }
 

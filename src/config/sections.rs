@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::edit::{EditError, ParsedText, Target, indent, is_telling, join, separate};
+use super::edit::{EditError, ParsedText, Target, indent, is_telling, join};
 use super::line::{Line, is_comment};
 use super::remove::{Read, is_same};
 use crate::profile::FileKind;
@@ -19,9 +19,7 @@ pub fn with_new_section(
         return Err(EditError::Taken);
     }
     let ending = before.ending();
-    let mut new = text.to_owned();
-    separate(&mut new, ending);
-    new.extend(["[", &before.header_of(target), "]", ending]);
+    let mut new = before.with_header(target);
     for (key, value) in settings {
         super::edit::refuse(target, key, value)?;
         new.extend([key, " = ", value, ending]);
@@ -61,9 +59,7 @@ pub fn with_copy(
         return Ok(text.to_owned());
     }
     let ending = before.ending();
-    let mut new = text.to_owned();
-    separate(&mut new, ending);
-    new.extend(["[", &before.header_of(to), "]", ending]);
+    let mut new = before.with_header(to);
     for body in &bodies {
         if !new.ends_with(['\n', '\r']) {
             new.push_str(ending);
