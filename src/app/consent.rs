@@ -52,21 +52,23 @@ pub(super) fn confirm(
             Kind::Refused
                 .with(format!("type {name} to go on; confirm stands at {}", guard.rule.at)),
         )),
-        Err(error) => Err(nobody_confirms(app, guard, name, &error)),
+        Err(error) => {
+            let hint = match Agent::of(&app.env) {
+                Some(_) => "the person runs it in a terminal: no agent can mean it".to_owned(),
+                None => format!("run it in a terminal, or add --yes-i-mean {}", word(name)),
+            };
+            let what = format!("profile \"{}\" is to be confirmed", guard.profile);
+            Err(no_answer(guard, &what, &error, hint))
+        }
     }
 }
 
-fn nobody_confirms(app: &App, guard: &Guard, name: &str, error: &PromptError) -> Failure {
-    let Guard { rule, profile, .. } = guard;
+/// What comes of a guard that asks, where no answer comes: `what` it asks for is the first half of a sentence.
+pub(super) fn no_answer(guard: &Guard, what: &str, error: &PromptError, hint: String) -> Failure {
+    let Guard { rule, .. } = guard;
     let message = match error {
-        PromptError::Nobody(_) => {
-            format!("profile \"{profile}\" is to be confirmed (confirm, {}), and {error}", rule.at)
-        }
+        PromptError::Nobody(_) => format!("{what} ({}, {}), and {error}", rule.key, rule.at),
         PromptError::Unanswered(_) => error.to_string(),
-    };
-    let hint = match Agent::of(&app.env) {
-        Some(_) => "the person runs it in a terminal: no agent can mean it".to_owned(),
-        None => format!("run it in a terminal, or add --yes-i-mean {}", word(name)),
     };
     Failure::say(message, prompt_advice(error, hint))
 }

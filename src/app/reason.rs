@@ -1,11 +1,10 @@
 //! Why a profile is used, where a guard wants to know or somebody says it.
 
 use super::App;
-use super::consent::Consent;
+use super::consent::{Consent, no_answer};
 use super::plan::plan_of_chain;
 use crate::guard::{Demand, Guard, Guards, check_reason};
-use crate::ports::PromptError;
-use crate::report::failure::{Failure, prompt_advice};
+use crate::report::failure::Failure;
 use crate::resolve::{Chain, Plan, SessionRules};
 use crate::session::reason::KeptReason;
 use crate::vault::session_header;
@@ -59,26 +58,13 @@ fn ask(app: &App, guard: &Guard, name: &str) -> Result<String, Failure> {
     let question = format!("What {name} is used for, which CloudTrail shows");
     loop {
         let answer = app.person().ask(|terminal| terminal.text(&question, None));
-        let answer = answer.map_err(|error| nobody_says(guard, &error))?;
+        let answer = answer.map_err(|error| {
+            let what = format!("what profile \"{}\" is used for is not said", guard.profile);
+            no_answer(guard, &what, &error, "add --reason TEXT, or run it in a terminal".to_owned())
+        })?;
         match check_reason(&answer) {
             Ok(()) => return Ok(answer),
             Err(problem) => app.out().instruction(problem),
         }
     }
-}
-
-fn nobody_says(Guard { rule, profile, .. }: &Guard, error: &PromptError) -> Failure {
-    let message = match error {
-        PromptError::Nobody(_) => {
-            format!(
-                "what profile \"{profile}\" is used for is not said (reason, {}), and {error}",
-                rule.at
-            )
-        }
-        PromptError::Unanswered(_) => error.to_string(),
-    };
-    Failure::say(
-        message,
-        prompt_advice(error, "add --reason TEXT, or run it in a terminal".to_owned()),
-    )
 }
