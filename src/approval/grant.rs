@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::HOURS;
 use crate::credentials::SessionKey;
-use crate::vault::{Fields, Header, Record, Vault, VaultError};
+use crate::vault::{Fields, Header, Record, Vault, VaultError, sweep};
 
 /// A command that goes through although the settings deny it to agents. It is sealed: who cannot open the vault
 /// cannot make one.
@@ -35,6 +35,7 @@ impl Grant {
         let grant =
             Self(GrantHeader { agent, profile, once, ends_at: now + TimeDelta::hours(HOURS) });
         vault.put(key, &grant)?;
+        Self::sweep(vault, now);
         Ok(grant)
     }
 
@@ -46,6 +47,11 @@ impl Grant {
     ) -> Result<Option<Self>, VaultError> {
         let found: Option<Self> = vault.get(key)?;
         Ok(found.filter(|grant| grant.0.ends_at > now))
+    }
+
+    /// Removes those that have ended.
+    pub(crate) fn sweep(vault: &Vault, now: DateTime<Utc>) {
+        sweep(vault, now, |header: &GrantHeader| header.ends_at);
     }
 
     /// Uses it: one for once is gone then. False where another process was first.

@@ -35,3 +35,39 @@ impl AgentCommand<'_> {
             .build()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::rc::Rc;
+
+    use chrono::{TimeDelta, TimeZone, Utc};
+
+    use super::grant::GrantHeader;
+    use super::*;
+    use crate::env::Env;
+    use crate::ports::testing::{FakePerson, no_command};
+    use crate::vault::{UnlockerKind, Vault};
+
+    #[test]
+    fn what_has_ended_is_removed_when_the_next_one_comes() {
+        let home = tempfile::tempdir().unwrap();
+        let state = ("AWSX_STATE_DIR", home.path());
+        let env = Env::from_pairs([state, ("AWSX_PASSPHRASE", Path::new("p"))]);
+        let nobody = Rc::new(FakePerson::default());
+        let vault = Vault::new(&env, UnlockerKind::Passphrase, nobody, no_command()).unwrap();
+        let begin = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
+        let mut keys = Vec::new();
+        for (line, now) in [("a", begin), ("b", begin + TimeDelta::hours(HOURS))] {
+            let command = AgentCommand { agent: "codex", profile: "prod", directory: "/", line };
+            let key = command.key();
+            Grant::give(&key, ("codex", "prod"), false, &vault, now).unwrap();
+            AgentRequest::new(&command, "deny".into(), now).leave(&key, &vault).unwrap();
+            keys.push(key);
+        }
+        let granted = vault.headers::<GrantHeader>().unwrap();
+        let asked = vault.headers::<RequestHeader>().unwrap();
+        assert_eq!(granted.iter().map(|(key, _)| key).collect::<Vec<_>>(), [&keys[1]]);
+        assert_eq!(asked.iter().map(|(key, _)| key).collect::<Vec<_>>(), [&keys[1]]);
+    }
+}

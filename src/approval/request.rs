@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AgentCommand, HOURS};
 use crate::credentials::{Secret, SessionKey};
-use crate::vault::{Fields, Header, Record, Vault, VaultError};
+use crate::vault::{Fields, Header, Record, Vault, VaultError, sweep};
 
 /// So many wait at a time: an agent that tries on pushes its oldest ones out.
 const MOST: usize = 20;
@@ -50,13 +50,10 @@ impl AgentRequest {
         vault: &Vault,
         now: DateTime<Utc>,
     ) -> Result<Vec<(SessionKey, RequestHeader)>, VaultError> {
-        let mut waiting = Vec::new();
-        for (key, header) in vault.headers::<RequestHeader>()? {
-            match header.asked_at + TimeDelta::hours(HOURS) > now {
-                true => waiting.push((key, header)),
-                false => drop(vault.remove::<RequestHeader>(&key)?),
-            }
-        }
+        let end = |header: &RequestHeader| header.asked_at + TimeDelta::hours(HOURS);
+        sweep(vault, now, end);
+        let mut waiting = vault.headers::<RequestHeader>()?;
+        waiting.retain(|(_, header)| end(header) > now);
         waiting.sort_by_key(|(_, header)| std::cmp::Reverse(header.asked_at));
         Ok(waiting)
     }

@@ -52,6 +52,7 @@ impl Approve {
             let again = "a person runs `awsx approve` in a terminal of their own".to_owned();
             Failure::no_answer(&nobody.into(), again)
         })?;
+        Grant::sweep(app.vault()?, app.now());
         let waiting = self.waiting(app)?;
         if waiting.is_empty() {
             app.out().notice("no agent waits for an answer");

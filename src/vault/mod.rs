@@ -37,6 +37,7 @@ pub(crate) use record::{Header, Record};
 pub(crate) use session::SessionOf;
 pub use session::{KeptSession, SessionHeader};
 pub(crate) use session::{forget_session, session_header};
+pub(crate) use sweep::sweep;
 pub(crate) use token::{KeptToken, TokenHeader, forget_tokens};
 #[cfg(target_os = "linux")]
 pub(crate) use unlock::read_collection;

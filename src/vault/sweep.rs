@@ -15,7 +15,7 @@ const LEFT_OVER: Duration = Duration::from_secs(3600);
 
 /// Removes records of a kind that are over at `now`, and what a killed awsx left half written. Never
 /// fails: the next sweep does what this one could not.
-pub(super) fn sweep<H: Header>(vault: &Vault, now: DateTime<Utc>, end: fn(&H) -> DateTime<Utc>) {
+pub(crate) fn sweep<H: Header>(vault: &Vault, now: DateTime<Utc>, end: fn(&H) -> DateTime<Utc>) {
     let Some(state) = vault.durable() else { return };
     let is_over = |key: &SessionKey| {
         vault.header_if_readable::<H>(key).is_some_and(|header| end(&header) <= now)
