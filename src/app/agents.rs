@@ -14,33 +14,71 @@ use crate::text::abbreviate;
 /// Characters of a command's key that name it.
 const SHORT: usize = 8;
 
+/// That a command may go on to what guards its profile. What a person let through once is spent when it has passed
+/// all of that.
+#[must_use]
+pub(super) struct Admission(Option<LetThrough>);
+
+/// By a person.
+struct LetThrough {
+    grant: Grant,
+    key: SessionKey,
+    profile: String,
+    denied: NotForAgents,
+}
+
+impl Admission {
+    /// Of what asks nobody.
+    pub(super) const FREE: Self = Self(None);
+
+    /// Refuses the command where another process was first.
+    pub(super) fn spend(self, app: &App) -> Result<(), Failure> {
+        let Some(LetThrough { grant, key, profile, denied }) = self.0 else { return Ok(()) };
+        match grant.spend(&key, app.vault()?)? {
+            true => Ok(()),
+            false => Err(refuse(app, &profile, &key, denied)),
+        }
+    }
+}
+
 /// Refuses an agent a profile that the settings deny it, unless a person let this command through.
 pub(super) fn admit<'n>(
     app: &App,
     asked: &'n str,
     chain: impl IntoIterator<Item = &'n str>,
-) -> Result<(), Failure> {
-    let Some(agent) = Agent::of(&app.env) else { return Ok(()) };
-    let Err(denied) = app.preferences()?.agents().check(asked, chain) else { return Ok(()) };
-    let directory = app.env.working_directory().display().to_string();
-    let line = app.command_line();
-    let command =
-        AgentCommand { agent: agent.name, profile: asked, directory: &directory, line: &line };
-    let key = command.key();
-    let vault = app.vault()?;
-    if let Some(grant) = Grant::find(&key, vault, app.now())?
-        && grant.spend(&key, vault)?
-    {
-        return Ok(());
+) -> Result<Admission, Failure> {
+    if Agent::of(&app.env).is_none() {
+        return Ok(Admission::FREE);
     }
-    let kept = leave(app, &command, &key, &denied).is_ok() && vault.durable().is_some();
+    let Err(denied) = app.preferences()?.agents().check(asked, chain) else {
+        return Ok(Admission::FREE);
+    };
+    let key = of_command(app, asked, |command| command.key());
+    match Grant::find(&key, app.vault()?, app.now())? {
+        Some(grant) => {
+            Ok(Admission(Some(LetThrough { grant, key, profile: asked.to_owned(), denied })))
+        }
+        None => Err(refuse(app, asked, &key, denied)),
+    }
+}
+
+fn of_command<T>(app: &App, profile: &str, then: impl FnOnce(&AgentCommand<'_>) -> T) -> T {
+    let agent = Agent::of(&app.env).map_or("", |agent| agent.name);
+    let directory = app.env.working_directory().display().to_string();
+    then(&AgentCommand { agent, profile, directory: &directory, line: &app.command_line() })
+}
+
+/// The failure, after a request is left for a person.
+fn refuse(app: &App, profile: &str, key: &SessionKey, denied: NotForAgents) -> Failure {
+    let left = of_command(app, profile, |command| leave(app, command, key, &denied));
+    let is_kept = left.is_ok() && app.vault().is_ok_and(|vault| vault.durable().is_some());
     let failure = Failure::from(denied);
-    Err(match kept {
+    match is_kept {
         true => {
-            failure.with_hint(format!("a person lets it through: `awsx approve {}`", name(&key)))
+            failure.with_hint(format!("a person lets it through: `awsx approve {}`", name(key)))
         }
         false => failure,
-    })
+    }
 }
 
 /// The chain whose session does no more, and lasts no longer, than the settings let agents.

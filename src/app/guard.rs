@@ -6,7 +6,7 @@ use std::ops::Deref;
 use chrono::{DateTime, Utc};
 
 use super::App;
-use super::agents::{admit, limit};
+use super::agents::{Admission, admit, limit};
 use super::audit::{Record, note};
 pub(crate) use super::consent::Consent;
 use super::consent::confirm;
@@ -93,9 +93,10 @@ pub(crate) fn pass(
     let guards = guards_of(app, &request.selection, &chain)?;
     let name = name_of(&request.selection, &chain);
     // What the environment has, the agent has already.
-    if !matches!(chain.source(), Source::Given(Given::Environment(_))) {
-        admit(app, &name, chain.profiles())?;
-    }
+    let admission = match chain.source() {
+        Source::Given(Given::Environment(_)) => Admission::FREE,
+        _ => admit(app, &name, chain.profiles())?,
+    };
     let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
     let is_held = !is_of_outer && handover.yields != Yields::Answer;
     let chain = match is_held {
@@ -127,15 +128,19 @@ pub(crate) fn pass(
     let plan = expect(plan);
     check_planned(&plan)?;
     check_region(&guards, handover.region.as_deref().or(plan.region()))?;
-    if !is_held {
-        return Ok(passed(plan));
-    }
-    let consent = &handover.consent;
-    confirm(app, &guards, &name, Some(&plan), consent, &handover.to_do)?;
-    match with_reason(app, &guards, &chain, &plan, rules, (&name, consent))? {
-        Some(chain) => Ok(passed(expect(plan_of_chain(app, chain, rules)?))),
-        None => Ok(passed(plan)),
-    }
+    let plan = match is_held {
+        true => {
+            let consent = &handover.consent;
+            confirm(app, &guards, &name, Some(&plan), consent, &handover.to_do)?;
+            match with_reason(app, &guards, &chain, &plan, rules, (&name, consent))? {
+                Some(chain) => expect(plan_of_chain(app, chain, rules)?),
+                None => plan,
+            }
+        }
+        false => plan,
+    };
+    admission.spend(app)?;
+    Ok(passed(plan))
 }
 
 /// The same for a call that nobody signs, with the way of this profile.
@@ -147,12 +152,13 @@ pub(crate) fn pass_unsigned(
 ) -> Result<Unsigned, Failure> {
     let selected =
         profile.map_or_else(|| SelectedProfile::of_environment(&app.env).name, str::to_owned);
-    admit(app, &selected, [])?;
+    let admission = admit(app, &selected, [])?;
     let guards = find_rules([&*selected], app.profiles_in_reach()?, app.preferences()?.guards())?;
     check_result(&guards, handover.result.as_ref())?;
     check_region(&guards, handover.region.as_deref().or(way.region.as_deref()))?;
     check_kind(&guards, &handover.yields)?;
     confirm(app, &guards, &selected, None, &handover.consent, &handover.to_do)?;
+    admission.spend(app)?;
     let (by, identity) = (handover.by.clone(), handover.result.clone());
     Ok(Unsigned(Record { profile: selected, by, identity, scope: None }))
 }

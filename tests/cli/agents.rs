@@ -166,6 +166,21 @@ fn a_profile_that_is_denied_to_agents_needs_a_person_each_time() {
     sandbox.awsx(&other).exits(5);
 }
 
+/// A guard that says no leaves it for the command that comes through.
+#[test]
+fn what_is_let_through_once_is_spent_when_all_guards_hold() {
+    let denied = "[agents]\ndeny = \"readonly\"\n";
+    let sandbox = ruled(&format!("{denied}[guard.readonly]\nregions = \"eu-*\"\n"));
+    let line = ["exec", "readonly", "--", "true"];
+    let request = request_of(&sandbox.awsx(&line).fails(5, &["is not for agents: deny names it"]));
+    approve(&sandbox, &[&request], "once");
+    sandbox.awsx(&line).fails(5, &["profile \"readonly\" is for eu-* alone"]);
+    sandbox.awsx(&line).fails(5, &["profile \"readonly\" is for eu-* alone"]);
+    sandbox.write(SETTINGS, denied);
+    sandbox.awsx(&line).ok();
+    sandbox.awsx(&line).fails(5, &["is not for agents: deny names it"]);
+}
+
 #[test]
 fn an_agent_approves_nothing() {
     let sandbox = ruled("[agents]\ndeny = [\"*\"]\n");
