@@ -7,6 +7,7 @@
 //!    own settings file says; `generate`: the profiles of an organization's roles. `check`: what is wrong with
 //!    all that.
 //! 3. `resolve`: which calls lead to a session. Pure.
+//!    `console`: what of AWS's console is shown.
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
 //!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
 //! 5. `vault`: where secrets rest.
@@ -23,6 +24,7 @@ mod check;
 mod cli;
 mod client_settings;
 mod config;
+mod console;
 mod credentials;
 mod deliver;
 mod env;

@@ -21,6 +21,7 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// The files that read a secret's text, and what for.
 const MAY_EXPOSE: &[(&str, &str)] = &[
+    ("aws/console.rs", "the session that signs a browser in"),
     ("aws/container.rs", "the Authorization header"),
     ("aws/dpop.rs", "the key proves, and becomes PEM"),
     ("aws/github.rs", "the Authorization header"),
@@ -38,6 +39,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("aws_cli/sso_cache.rs", "the AWS CLI's cache of tokens, where a login is shared"),
     ("cli/approve.rs", "a person is shown what an agent wants to run"),
     ("cli/config/set.rs", "with --plain-text, a line of the credentials file"),
+    ("cli/console.rs", "with --print, the address that signs a browser in"),
     ("cli/mfa/code.rs", "the code that is asked for"),
     ("cli/flags.rs", "--mfa-code becomes an MfaCode"),
     ("cli/sts/assertion.rs", "the role that the command line names, beside an assertion"),
@@ -48,6 +50,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("cli/token/database.rs", "the password that is asked for"),
     ("cli/token/eks.rs", "the token that is asked for"),
     ("credentials/claims.rs", "the claims of a token, without its signature"),
+    ("credentials/console_form.rs", "what the browser posts"),
     ("credentials/mfa.rs", "MfaCode is a Secret of six digits"),
     ("deliver/aws_mfa.rs", "text for the credentials file"),
     ("deliver/credential_process.rs", "the SDKs' JSON"),
@@ -55,6 +58,8 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/documents.rs", "text for a file"),
     ("deliver/format/jobs.rs", "text for a CI system"),
     ("deliver/format/mod.rs", "text for a shell"),
+    ("host/callback/form_page.rs", "the page that a browser posts"),
+    ("host/clipboard.rs", "with --copy, the address that signs a browser in"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),
     ("ports/person.rs", "what is typed becomes an answer"),
     ("history/version.rs", "what a file said is put back"),

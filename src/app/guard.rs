@@ -50,6 +50,11 @@ impl Passed {
         self.colour
     }
 
+    /// What the credentials are called by whoever asks for them.
+    pub(super) fn name(&self) -> &str {
+        &self.record.profile
+    }
+
     /// Writes down that it is handed over. `account` and `until`: of what is.
     pub(super) fn note(
         &self,

@@ -8,7 +8,7 @@ use crate::aws_cli::{LoginCache, TokenCache};
 use crate::client_settings::ClientSettings;
 use crate::credentials::{Login, Secret, SessionKey, SsoLogin};
 use crate::deliver;
-use crate::host::SystemBrowser;
+use crate::host::{Clipboard, SystemBrowser};
 use crate::login::{
     ConsoleLogin, LogIn, LogInError, LogInOptions, LoggedOut, LoginError, LoginHeader, Logins,
     NotTold,
@@ -85,6 +85,12 @@ pub(super) fn browser(app: &App) -> SystemBrowser {
     let withheld = deliver::withhold_credentials(&app.env);
     let withheld: Vec<_> = withheld.iter().map(|(name, _)| name).collect();
     SystemBrowser::new(&app.env, withheld, app.person.terminal().is_ok())
+}
+
+/// The clipboard of whoever runs awsx; none where there is neither a desktop nor a terminal.
+pub(super) fn clipboard(app: &App) -> Option<Clipboard> {
+    let withheld = deliver::withhold_credentials(&app.env);
+    Clipboard::find(&app.env, withheld.iter().map(|(name, _)| name))
 }
 
 /// Whether a command that needs this login asks for it.

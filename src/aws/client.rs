@@ -226,7 +226,7 @@ impl Aws {
 
 impl Aws {
     /// The same future; where it takes long, it is shown what is asked.
-    async fn show_while<F: Future>(&self, call: &str, future: F) -> F::Output {
+    pub(super) async fn show_while<F: Future>(&self, call: &str, future: F) -> F::Output {
         let mut future = pin!(future);
         let Some(show) = &self.show_waiting else { return future.await };
         match tokio::time::timeout(PATIENCE, future.as_mut()).await {

@@ -1,4 +1,4 @@
-//! A GET from what is no service of AWS: bounded, and tried again where that may help.
+//! A request to what is no service of AWS, or to one that has no API: bounded, and tried again where that may help.
 
 use std::time::Duration;
 

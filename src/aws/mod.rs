@@ -10,6 +10,7 @@
 mod attempt;
 mod authorize_url;
 mod client;
+mod console;
 mod container;
 mod dpop;
 mod ecr;
@@ -41,6 +42,7 @@ mod token_file;
 mod trust;
 
 pub(crate) use client::Aws;
+pub(crate) use console::ConsoleSite;
 pub(crate) use ecr::EcrKind;
 pub(crate) use presign::{Presigned, Scope};
 pub(crate) use reach::{Service, check_proxies};

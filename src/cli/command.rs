@@ -9,6 +9,7 @@ use super::approve::Approve;
 use super::audit::Audit;
 use super::ci::cleanup::Cleanup;
 use super::config::Config;
+use super::console::Console;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
 use super::doctor::Doctor;
@@ -113,6 +114,7 @@ pub(super) enum Command {
     Env(EnvCommand),
     Whoami(Whoami),
     Explain(Explain),
+    Console(Console),
     CredentialProcess(CredentialProcess),
     #[command(aliases = ["list", "ls"])]
     Profiles(ProfilesCommand),
@@ -252,6 +254,7 @@ impl Command {
             Self::Token(TokenCommand::Ecr(command)) => command.run(app),
             Self::DockerCredential(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
+            Self::Console(command) => command.run(app),
             Self::Config(command) => return command.run(app),
             Self::Ci(CiCommand::Cleanup(command)) => command.run(app),
             Self::Keys(KeysCommand::Add(command)) => command.run(app),
@@ -300,6 +303,7 @@ impl Command {
             | Self::Ci(_)
             | Self::Env(_)
             | Self::CredentialProcess(_)
+            | Self::Console(_)
             | Self::Login(_)
             | Self::Logout(_)
             | Self::Mfa(_)

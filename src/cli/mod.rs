@@ -13,6 +13,7 @@ mod command_tree;
 mod config;
 mod config_file;
 mod config_sso;
+mod console;
 mod credential_process;
 mod docker_credential;
 mod doctor;

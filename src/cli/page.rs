@@ -52,6 +52,7 @@ Use
   exec                Run a command with a profile's credentials
   env                 Print a profile's credentials for a shell to evaluate
   credential-process  Print a profile's credentials as the AWS SDKs expect them
+  console             Sign a browser in to AWS's console
   whoami              Show whose credentials they are (GetCallerIdentity)
   sts                 The operations of STS by name, as the AWS CLI has them
   token               Tokens made from credentials: EKS, RDS, ECR, CodeCommit

@@ -4,6 +4,7 @@ pub(crate) mod arn;
 pub(crate) mod aws_mfa;
 mod by_name;
 mod claims;
+mod console_form;
 pub(crate) mod document;
 mod flaw;
 mod key;
@@ -19,6 +20,7 @@ mod web_token;
 
 pub(crate) use by_name::{StsAnswer, StsCall, StsMember, TokenUsage};
 pub(crate) use claims::Claims;
+pub(crate) use console_form::ConsoleForm;
 pub(crate) use flaw::{Flaw, check_line, check_word};
 pub use key::SessionKey;
 pub(crate) use key::SessionKeyBuilder;

@@ -6,13 +6,14 @@
 mod command;
 mod reach;
 
-use super::callback::Wants;
-use crate::credentials::Secret;
+use super::callback::{FormPage, Wants};
+use crate::credentials::{ConsoleForm, Secret};
 use crate::env::Env;
 use crate::ports::{
     AuthorizationAnswer, Browser, Callback, CheckAssertion, ListenError, NotOpened,
 };
-use command::Machine;
+pub(super) use command::Machine;
+pub(super) use reach::is_ssh;
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
 pub(crate) struct SystemBrowser {
@@ -29,6 +30,13 @@ impl SystemBrowser {
         paste: bool,
     ) -> Self {
         Self { env: env.without(withheld), paste }
+    }
+}
+
+impl SystemBrowser {
+    /// A page that posts the form, for one browser.
+    pub(crate) fn serve(form: &ConsoleForm) -> Result<FormPage, ListenError> {
+        FormPage::serve(form).map_err(|source| ListenError { port: None, source })
     }
 }
 

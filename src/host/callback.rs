@@ -5,6 +5,7 @@
 //! the terminal is read.
 
 mod answer;
+mod form_page;
 mod listener;
 mod page;
 #[cfg(target_os = "linux")]
@@ -20,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
+pub(crate) use form_page::FormPage;
 use listener::{Came, Expected};
 pub(super) use wants::Wants;
 

@@ -3,6 +3,7 @@
 mod browser;
 pub(crate) mod callback;
 pub(crate) mod callers;
+mod clipboard;
 mod clock;
 mod command_line;
 pub(crate) mod editor;
@@ -23,6 +24,7 @@ pub(crate) mod tree;
 mod waiting;
 
 pub(crate) use browser::SystemBrowser;
+pub(crate) use clipboard::Clipboard;
 pub(crate) use clock::SystemClock;
 pub(crate) use input::read_stdin;
 #[cfg(windows)]

@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use crate::credentials::Secret;
 #[cfg(unix)]
-use crate::ports::Clock;
+use crate::ports::{Clock, Ends};
 use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
 #[cfg(unix)]
 use crate::text::Colour;
@@ -123,13 +123,20 @@ impl Terminal for Device {
 
     /// Not in the background, where a terminal must not be changed.
     #[cfg(unix)]
-    fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
+    fn pause_between(
+        &self,
+        ends: &Ends<'_>,
+        length: Duration,
+        clock: &dyn Clock,
+    ) -> Result<(), Unanswered> {
         match self.is_in_background() {
-            true => {
+            true if (ends.first)() => {
                 clock.sleep(length);
+                (ends.last)();
                 Ok(())
             }
-            false => self.wait(length),
+            true => Ok(()),
+            false => self.wait(ends, length),
         }
     }
 

@@ -21,4 +21,4 @@ pub(crate) use call_error::{CallError, SourceOf};
 pub(crate) use foreign::{catch, note_panic};
 pub(crate) use iam::{AccessKey, Iam, KeyStatus, LastUse, NewAccessKey, NewMfaDevice, Signer};
 pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, ShowWaiting, Sources};
-pub(crate) use person::{MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};
+pub(crate) use person::{Ends, MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

@@ -27,6 +27,13 @@ impl dyn Person + '_ {
     }
 }
 
+/// What is done before a pause, and after it.
+pub struct Ends<'a> {
+    /// Whether there is anything to wait for
+    pub first: &'a dyn Fn() -> bool,
+    pub last: &'a dyn Fn(),
+}
+
 /// The terminal device. Questions are shown as they are given, without what could steer it.
 pub trait Terminal {
     /// Reads a line, which is shown while it is typed.
@@ -55,7 +62,19 @@ pub trait Terminal {
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
     /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
     fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
-        clock.sleep(length);
+        self.pause_between(&Ends { first: &|| true, last: &|| {} }, length, clock)
+    }
+    /// The same between two things, of which the last is done whatever ends or stops awsx after the first.
+    fn pause_between(
+        &self,
+        ends: &Ends<'_>,
+        length: Duration,
+        clock: &dyn Clock,
+    ) -> Result<(), Unanswered> {
+        if (ends.first)() {
+            clock.sleep(length);
+            (ends.last)();
+        }
         Ok(())
     }
 }

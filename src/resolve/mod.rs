@@ -45,7 +45,7 @@ pub(crate) use request::{
     Purpose, Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
     SessionRules,
 };
-pub(crate) use scope::{Allowed, Scope};
+pub(crate) use scope::{ALL, Allowed, Scope};
 pub(crate) use session_key::login_key;
 pub(crate) use settings::{LONGEST_POLICY, check_session_name};
 pub(crate) use source::{Chain, Given, SamlLogin, Source, StaticKeys};

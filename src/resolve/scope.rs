@@ -15,8 +15,9 @@ use super::source::{Chain, Source};
 use crate::credentials::{GetScopedCredentials, arn};
 use crate::profile::Location;
 
-/// AWS takes a note only with a policy or a duration.
-const ALL: &str =
+/// What allows all: AWS takes a note only with a policy or a duration, and lets a federation token do nothing without
+/// a policy.
+pub(crate) const ALL: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// A policy beside policies by name, of which a session may do all.

@@ -78,6 +78,11 @@ impl Chain {
         has_device.then_some(self)
     }
 
+    /// Whether it leads to the access keys of a user, and to no role.
+    pub(crate) fn leads_to_user(&self) -> bool {
+        self.roles.is_empty() && self.source.signs_as() == SignsAs::User
+    }
+
     /// `--scope`, or what the profile says
     pub(crate) fn scope(&self) -> Option<&ScopeText> {
         self.scope.scope.as_ref()

@@ -57,7 +57,8 @@ impl Stage {
     fn run_with(&self, line: &str, stdin: &str) -> Ran {
         let words = self.words(line);
         let is_meant = ["env", "exec", "credential-process", "sts", "token", "docker-credential"]
-            .contains(&words[self.flags.len()]);
+            .contains(&words[self.flags.len()])
+            || words.contains(&"--print");
         let ran = run(&self.sandbox, &words, stdin, is_meant);
         // What AWS forgets next is still a secret.
         self.sandbox.aws.secrets().iter().for_each(|secret| self.sandbox.plant(secret));
@@ -135,6 +136,8 @@ fn profiles(stage: &Stage) {
         "env --unset",
         "credential-process readonly",
         "whoami readonly",
+        "console readonly --print",
+        "console dev --print",
         "explain readonly --json",
         "token eks --cluster demo -p readonly",
         "token rds --host db.abc.eu-west-1.rds.amazonaws.com --port 5432 --user ann -p readonly",

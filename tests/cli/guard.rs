@@ -11,10 +11,11 @@ use crate::sandbox::{AWSX, CONFIG, Sandbox};
 const REGISTRY: &str = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
 /// Every command that hands something over of the profile readonly, and what is on its stdin.
-pub(crate) const HANDS_OVER: [(&str, &str, &str); 18] = [
+pub(crate) const HANDS_OVER: [(&str, &str, &str); 19] = [
     ("exec", "exec readonly FLAGS -- true", ""),
     ("env", "env readonly FLAGS", ""),
     ("credential-process", "credential-process readonly FLAGS", ""),
+    ("console", "console readonly --print FLAGS", ""),
     ("sessions write", "sessions write readonly --as tools FLAGS", ""),
     ("token eks", "token eks --cluster demo -p readonly FLAGS", ""),
     ("token rds", "token rds --host db.local --port 5432 --user ann -p readonly FLAGS", ""),

@@ -24,6 +24,7 @@ mod config_get;
 mod config_sections;
 mod config_set;
 mod config_undo;
+mod console;
 mod desktop;
 mod disk;
 mod doctor;

@@ -248,7 +248,13 @@ impl Sandbox {
         let stdout_may_hold_credentials = args.iter().any(|arg| {
             matches!(
                 *arg,
-                "env" | "exec" | "credential-process" | "sts" | "token" | "docker-credential"
+                "env"
+                    | "exec"
+                    | "credential-process"
+                    | "sts"
+                    | "token"
+                    | "docker-credential"
+                    | "--print"
             )
         });
         let mut command = self.command(AWSX);

@@ -62,6 +62,7 @@ pub(crate) fn result(
         source_identity: kept.map(str::to_owned),
         transitive_tags: tags.transitive(&before)?,
         limits: policies.limits(),
+        by_session: caller.session.is_some(),
         scopes: 0,
     };
 

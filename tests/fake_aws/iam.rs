@@ -235,6 +235,8 @@ pub(crate) struct SessionContext {
     pub(crate) transitive_tags: Vec<(String, String)>,
     /// Policies that limit the session: of each list one must allow what it does
     pub(crate) limits: Vec<Vec<String>>,
+    /// Whether a session signed for the role
+    pub(crate) by_session: bool,
     /// How many of them `GetScopedCredentials` made
     pub(crate) scopes: usize,
 }

@@ -11,6 +11,7 @@
 //! - `oidc/`: how a person logs in to IAM Identity Center; `portal.rs`: what that gives, at which rate;
 //!   `organization.rs`: the accounts
 //! - `signin.rs`: AWS sign-in, `dpop.rs`: whose its tokens are
+//! - `console.rs`: the console's federation endpoint
 //! - `consent.rs`: the pages that ask the person; `browser.rs`: the person
 //! - `metadata.rs`, `container.rs`: what a machine and a container are given
 //! - `codecommit.rs`: a repository that git reads
@@ -33,6 +34,7 @@ pub(crate) mod base64url;
 pub(crate) mod browser;
 pub(crate) mod codecommit;
 mod consent;
+pub(crate) mod console;
 pub(crate) mod container;
 mod dpop;
 mod ecr;
@@ -236,6 +238,7 @@ impl FakeAws {
             secrets.extend(state.portal.tokens.iter().map(|known| known.token.clone()));
             secrets.extend(state.oidc.secrets());
             secrets.extend(state.signin.secrets());
+            secrets.extend(state.console.tokens());
             secrets.extend(state.registry_passwords.iter().cloned());
             secrets.extend(state.consent.secrets());
             secrets.extend(state.github.secrets());

@@ -44,6 +44,7 @@ pub(super) fn result(
         return Err(Refusal::new(400, "InsufficientSessionLifetime", message));
     }
     let mut context = session.clone();
+    context.by_session = true;
     if let Some(policy) = policy {
         context.limits.push(vec![policy.to_owned()]);
         context.scopes += 1;

@@ -9,7 +9,8 @@ use super::request::Request;
 use super::sigv4::Signed;
 use super::state::{Call, State};
 use super::{
-    codecommit, consent, container, ecr, github, iam_api, metadata, oidc, portal, s3, signin, sts,
+    codecommit, consent, console, container, ecr, github, iam_api, metadata, oidc, portal, s3,
+    signin, sts,
 };
 
 /// What happens on the wire.
@@ -77,6 +78,7 @@ enum Service {
     Portal,
     Oidc,
     SignIn,
+    Console,
     Browser,
     OwnDomain,
     S3,
@@ -88,7 +90,7 @@ enum Service {
 }
 
 /// The paths that are always the same, their services and what is recorded.
-const ROUTES: [(&str, Service, &str); 17] = [
+const ROUTES: [(&str, Service, &str); 19] = [
     (github::PATH, Service::Github, "GithubToken"),
     (portal::CREDENTIALS, Service::Portal, "GetRoleCredentials"),
     (portal::ACCOUNTS, Service::Portal, "ListAccounts"),
@@ -102,6 +104,8 @@ const ROUTES: [(&str, Service, &str); 17] = [
     (signin::AUTHORIZE, Service::SignIn, "Authorize"),
     (signin::TOKEN, Service::SignIn, "CreateOAuth2Token"),
     (signin::CONFIRMATION, Service::SignIn, "ConfirmSession"),
+    (console::FEDERATION, Service::Console, ""),
+    (console::SIGN_OUT, Service::Console, ""),
     (consent::ALLOW, Service::Browser, "Allow"),
     (consent::DENY, Service::Browser, "Deny"),
     ("/start", Service::OwnDomain, "OwnDomain"),
@@ -127,6 +131,7 @@ fn route(state: &State, request: &Request) -> (Service, String) {
             let service = if is_iam { Service::Iam } else { Service::Sts };
             (service, parameters.remove("Action").unwrap_or_default())
         }
+        Some((_, Service::Console, _)) => (Service::Console, console::operation(request)),
         Some((_, service, operation)) => (*service, (*operation).to_owned()),
         None if path.starts_with(codecommit::REPOSITORIES) => {
             (Service::CodeCommit, "GitPull".into())
@@ -146,6 +151,7 @@ fn answer(state: &mut State, service: Service, request: &Request) -> Answer {
         Service::Portal => portal::answer(state, request),
         Service::Oidc => oidc::answer(state, request),
         Service::SignIn => signin::answer(state, request),
+        Service::Console => console::answer(state, request),
         Service::Browser => consent::answer(state, request),
         Service::OwnDomain => Answer::redirect(state.own_domain.clone(), "OK"),
         Service::S3 => s3::answer(state, request),
@@ -165,6 +171,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
         Service::Portal => portal::refuse(refusal),
         Service::Ecr => ecr::refuse(refusal),
         Service::S3 => s3::refuse(refusal),
+        Service::Console => console::refuse(refusal),
         Service::Oidc if request.method == "POST" => oidc::refuse(refusal),
         Service::SignIn if request.method == "POST" => signin::refuse(refusal),
         _ => Answer::page(refusal.status, refusal.code),
@@ -174,7 +181,7 @@ fn refuse(state: &mut State, service: Service, request: &Request, refusal: &Refu
 fn call(state: &State, service: Service, request: &Request, operation: &str) -> Call {
     const LEFT_OUT: &str = "Action Version TokenCode AuthenticationCode1 AuthenticationCode2 WebIdentityToken SAMLAssertion X-Amz-Signature \
         X-Amz-Security-Token clientSecret code codeVerifier deviceCode refreshToken request state \
-        userCode user_code";
+        userCode user_code Session SigninToken";
     let is_json = matches!(service, Service::Oidc | Service::SignIn) && request.method == "POST";
     let mut parameters = if is_json {
         Body::of(request).map(|body| body.parameters()).unwrap_or_default()

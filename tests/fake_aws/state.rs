@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::answer::Refusal;
 use super::consent::Consent;
+use super::console::Console;
 use super::container::Container;
 use super::fault::Faults;
 use super::github::Github;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) portal: Portal,
     pub(crate) oidc: Oidc,
     pub(crate) signin: SignIn,
+    pub(crate) console: Console,
     /// Those that ECR gave
     pub(crate) registry_passwords: Vec<String>,
     /// The buckets of S3, and the keys of their objects
@@ -58,8 +60,8 @@ pub(crate) struct State {
 pub(crate) struct Call {
     /// `AssumeRole`, …, `CreateAccessKey`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
-    /// `GithubToken`, `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `ListObjectsV2`, …, and of a
-    /// browser `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
+    /// `GithubToken`, `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `GetSigninToken`, `ListObjectsV2`, …, and of a
+    /// browser `ConsoleLogin`, `ConsoleLogout`, `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
     pub(crate) access_key_id: Option<String>,
@@ -86,6 +88,7 @@ impl State {
             portal,
             oidc: Oidc::new(),
             signin: SignIn::new(),
+            console: Console::default(),
             registry_passwords: Vec::new(),
             buckets: BTreeMap::new(),
             github: Github::new(SUBJECT),

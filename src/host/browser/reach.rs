@@ -52,6 +52,11 @@ impl Facts<'_> {
 /// What sshd sets.
 const SSH: [&str; 3] = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"];
 
+/// Whether the person sits at another machine.
+pub(in crate::host) fn is_ssh(env: &Env) -> bool {
+    SSH.iter().any(|variable| env.get(variable).is_some())
+}
+
 type Holds = fn(&Facts<'_>) -> bool;
 
 /// The reasons, as clauses; the first that holds is told.
@@ -63,9 +68,9 @@ const OBSTACLES: [(&str, Holds); 8] = [
     // Also with X11 forwarding: the browser of the far side is seldom the one where the person is
     // logged in. Who wants it has `AWSX_BROWSER=xdg-open`.
     ("this is an SSH session, where AWSX_BROWSER counts and BROWSER does not", |facts| {
-        facts.named == Named::Browser && facts.any(&SSH)
+        facts.named == Named::Browser && is_ssh(facts.env)
     }),
-    ("this is an SSH session", |facts| facts.named == Named::Nothing && facts.any(&SSH)),
+    ("this is an SSH session", |facts| facts.named == Named::Nothing && is_ssh(facts.env)),
     // Its 127.0.0.1 is not that of the machine around it.
     ("this is a container", |facts| {
         facts.named == Named::Nothing

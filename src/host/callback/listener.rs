@@ -25,7 +25,8 @@ use crate::ports::{AuthorizationAnswer, CallbackError};
 
 /// A browser on this machine needs milliseconds. A code takes some 2 KiB, and a browser adds the cookies
 /// that any other program on 127.0.0.1 has set, whatever its port.
-const LIMITS: Limits = Limits { connections: 100, time: Duration::from_secs(10), head: 32 * 1024 };
+pub(super) const LIMITS: Limits =
+    Limits { connections: 100, time: Duration::from_secs(10), head: 32 * 1024 };
 
 /// The most that may be posted: an assertion as long as AWS takes it, with the escapes of a form.
 const BODY_LIMIT: usize = 320 * 1024;
@@ -97,7 +98,7 @@ impl Expected {
     /// `body` is what is posted; none of what is too long.
     fn reply(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: Option<&[u8]>) -> Reply {
         let refusal = |status, page| Reply { status, page, location: None, came: None };
-        if !self.names_this_listener(uri, headers) {
+        if !names_listener(self.port, uri, headers) {
             return refusal(StatusCode::BAD_REQUEST, Page::OtherHost);
         }
         let is_way = self.ways().iter().any(|way| is_same(&way.path, uri.path()));
@@ -205,26 +206,26 @@ impl Expected {
             headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         cookies.flat_map(|value| value.split(';')).any(|own| is_same(own.trim(), &self.cookie))
     }
+}
 
-    /// Whether the request is for this listener, and for no other host.
-    fn names_this_listener(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let own = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{}", self.port));
-        let is_own = |name: &[u8]| own.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()));
-        let mut hosts = headers.get_all(header::HOST).iter();
-        let host = hosts.next().is_some_and(|host| is_own(host.as_bytes()));
-        let authority = uri.authority().is_none_or(|name| is_own(name.as_str().as_bytes()));
-        host && hosts.next().is_none() && authority
-    }
+/// Whether a request is for the listener at this port of 127.0.0.1, and for no other host.
+pub(super) fn names_listener(port: u16, uri: &Uri, headers: &HeaderMap) -> bool {
+    let own = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
+    let is_own = |name: &[u8]| own.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes()));
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let host = hosts.next().is_some_and(|host| is_own(host.as_bytes()));
+    let authority = uri.authority().is_none_or(|name| is_own(name.as_str().as_bytes()));
+    host && hosts.next().is_none() && authority
 }
 
 /// 256 bits that nobody guesses.
-fn random() -> String {
+pub(super) fn random() -> String {
     let mut bytes = [0; 32];
     getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
@@ -277,7 +278,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 #[cfg(target_os = "linux")]
-fn is_welcome(peer: SocketAddr) -> bool {
+pub(super) fn is_welcome(peer: SocketAddr) -> bool {
     let is_another_user = super::peer::is_another_user(peer);
     if is_another_user {
         tracing::info!("another user of this machine came to the callback, and was sent away");
@@ -286,7 +287,7 @@ fn is_welcome(peer: SocketAddr) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_welcome(_: SocketAddr) -> bool {
+pub(super) fn is_welcome(_: SocketAddr) -> bool {
     true
 }
 
@@ -319,19 +320,9 @@ async fn serve_connection(stream: TcpStream, place: &Place, shared: &Shared) {
 
 fn response(reply: &Reply) -> Response<String> {
     let Reply { status, page, location, .. } = reply;
-    let mut response = Response::new(page.html());
-    *response.status_mut() = *status;
+    let mut response =
+        protect_page(Response::new(page.html()), *status, &content_security_policy());
     let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    let policy = HeaderValue::try_from(content_security_policy());
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.expect("the policy is ASCII"));
     if *status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
     }
@@ -343,6 +334,27 @@ fn response(reply: &Reply) -> Response<String> {
         }
     }
     response
+}
+
+/// A page that nobody keeps, and that does no more than its policy says.
+pub(super) fn protect_page(
+    mut page: Response<String>,
+    status: StatusCode,
+    policy: &str,
+) -> Response<String> {
+    *page.status_mut() = status;
+    let headers = page.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let policy = HeaderValue::try_from(policy).expect("the policy is ASCII");
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    page
 }
 
 #[cfg(test)]

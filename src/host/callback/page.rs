@@ -50,16 +50,7 @@ const WORDS_LIMIT: usize = 400;
 impl Page {
     pub(super) fn html(&self) -> String {
         let (title, text) = self.words();
-        let script = match self {
-            Self::OtherBrowser => String::new(),
-            _ => format!("<script>{SCRIPT}</script>"),
-        };
-        format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width\"><title>awsx: {title}</title>\
-             <style>{STYLE}</style></head><body><h1>{title}</h1>{text}\
-             {script}</body></html>\n"
-        )
+        document(title, &text, if *self == Self::OtherBrowser { "" } else { SCRIPT })
     }
 
     fn words(&self) -> (&'static str, String) {
@@ -127,21 +118,48 @@ impl Page {
     }
 }
 
-/// `Content-Security-Policy`: the page's own style and script, by digest, and nothing else.
+/// A page; `script` may be empty.
+pub(super) fn document(title: &str, text: &str, script: &str) -> String {
+    let script = match script {
+        "" => String::new(),
+        script => format!("<script>{script}</script>"),
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>awsx: {title}</title>\
+         <style>{STYLE}</style></head><body><h1>{title}</h1>{text}\
+         {script}</body></html>\n"
+    )
+}
+
 pub(super) fn content_security_policy() -> String {
+    policy(SCRIPT, None)
+}
+
+/// `Content-Security-Policy`: the page's own style and script, by digest, and nothing else. `posts_to`: where its form
+/// goes, which may lead on to other addresses of TLS.
+pub(super) fn policy(script: &str, posts_to: Option<&str>) -> String {
     let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let form = posts_to.map_or_else(|| "'none'".to_owned(), |origin| format!("{origin} https:"));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'",
+         form-action {form}; frame-ancestors 'none'",
         digest(STYLE),
-        digest(SCRIPT)
+        digest(script)
     )
 }
 
 /// Text as HTML, cut where it is far longer than a sentence.
 fn escape(text: &str) -> String {
+    let cut: String = text.chars().take(WORDS_LIMIT).collect();
+    let rest = if cut.len() < text.len() { "…" } else { "" };
+    escape_all(&cut) + rest
+}
+
+/// Text as HTML, also in an attribute.
+pub(super) fn escape_all(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
-    for c in text.chars().take(WORDS_LIMIT) {
+    for c in text.chars() {
         match c {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
@@ -151,9 +169,6 @@ fn escape(text: &str) -> String {
             c if steers(c) => html.push(' '),
             c => html.push(c),
         }
-    }
-    if text.chars().nth(WORDS_LIMIT).is_some() {
-        html.push('…');
     }
     html
 }

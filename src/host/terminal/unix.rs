@@ -17,7 +17,7 @@ use super::changed::{Changed, Echo};
 use super::keys::{Keys, give_back};
 use super::signals::{Ready, Signals, deliver};
 use crate::credentials::Secret;
-use crate::ports::Unanswered;
+use crate::ports::{Ends, Unanswered};
 
 pub(in crate::host) struct Device {
     pub(super) file: File,
@@ -56,18 +56,26 @@ impl Device {
     }
 
     /// Waits so long. What is typed meanwhile is neither shown nor kept.
-    pub(super) fn wait(&self, length: Duration) -> Result<(), Unanswered> {
+    pub(super) fn wait(&self, ends: &Ends<'_>, length: Duration) -> Result<(), Unanswered> {
         let until = Instant::now().checked_add(length);
         let hidden = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON;
+        let wait = |signals: &Signals| loop {
+            match signals.ready(self.file.as_fd(), None, until)? {
+                Ready::Late => return Ok(Some(())),
+                Ready::Resized => {}
+                Ready::Input if (&self.file).read(&mut [0; 64])? > 0 => {}
+                Ready::Input | Ready::Signal | Ready::Woken => return Ok(None),
+            }
+        };
         self.dialogue(
             |mode| mode.local_modes.remove(hidden),
-            |signals| loop {
-                match signals.ready(self.file.as_fd(), None, until)? {
-                    Ready::Late => return Ok(Some(())),
-                    Ready::Resized => {}
-                    Ready::Input if (&self.file).read(&mut [0; 64])? > 0 => {}
-                    Ready::Input | Ready::Signal | Ready::Woken => return Ok(None),
+            |signals| {
+                if !(ends.first)() {
+                    return Ok(Some(()));
                 }
+                let waited = wait(signals);
+                (ends.last)();
+                waited
             },
         )
     }

@@ -26,6 +26,7 @@ const BY_POLICY: [&str; 5] = [
 ];
 const SSO_ROLE: &str = "sso:GetRoleCredentials";
 const SIGN_IN: &str = "signin:CreateOAuth2Token";
+const CONSOLE: &str = "signin:getSigninToken";
 
 /// What comes of a failed call of this profile.
 pub(super) fn call_advice(error: &CallError, profile: Option<&str>) -> Advice {
@@ -298,6 +299,10 @@ fn refusal_hint(call: &str, code: &str, explain: String) -> String {
         }
         "AUTHCODE_EXPIRED" if call == SIGN_IN => {
             return "sign in again, and bring the whole code soon".to_owned();
+        }
+        _ if call == CONSOLE => {
+            "AWS signs sessions of roles in, and federation tokens of users; --duration only where no session signs \
+             for the role"
         }
         _ if call.starts_with("sso-oidc:") => {
             return "check the start URL, the region of IAM Identity Center and the scopes"
