@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::line::BLANK;
+use super::line::{BLANK, trim};
 use crate::profile::{FileKind, WarningKind, is_portable_name, portable_length};
 use crate::text::shell_words;
 
@@ -37,7 +37,7 @@ const CLI_SECTIONS: [&str; 2] = ["plugins", "preview"];
 
 impl<'a> Header<'a> {
     pub(super) fn read(file: FileKind, text: &'a str) -> Self {
-        let trimmed = text.trim_matches(BLANK);
+        let trimmed = trim(text);
         match (file, trimmed.split_once(BLANK)) {
             (_, None) if trimmed.trim().is_empty() => {
                 Self::ignore(text, WarningKind::SectionIgnored)
@@ -84,7 +84,7 @@ impl<'a> Header<'a> {
     }
 
     fn sdk(kind: SectionKind, name: &'a str, text: &'a str) -> Self {
-        let trimmed = text.trim_matches(BLANK);
+        let trimmed = trim(text);
         let prefixed_default =
             kind == SectionKind::Profile && name == "default" && trimmed != "default";
         // The CLI removes blanks behind a name that has a prefix, and no others.

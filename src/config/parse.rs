@@ -12,7 +12,10 @@ use std::sync::Arc;
 
 use super::error::{ConfigError, Expected};
 use super::header::Header;
-use super::line::{BLANK, Line, header_without_comment, is_comment, lines_from, without_comment};
+use super::line::{
+    Line, has_other_blanks, header_without_comment, is_comment, lines_from, trim, trim_end,
+    trim_start, without_comment,
+};
 use crate::profile::written::{Entry, FileText, Span};
 use crate::profile::{FileKind, Location, WarningKind, is_known_key, is_portable_name};
 
@@ -146,13 +149,13 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn read(&mut self, line: &Line<'a>) -> Result<(), Expected> {
-        let text = line.text.trim_end_matches(BLANK);
-        let trimmed = text.trim_start_matches(BLANK);
+        let text = trim_end(line.text);
+        let trimmed = trim_start(text);
         let indent = text.len() - trimmed.len();
         if line.ending == "\r" {
             self.warn(line, WarningKind::LoneCarriageReturn);
         }
-        if trimmed.trim().is_empty() {
+        if trimmed.is_empty() || has_other_blanks(trimmed) && trimmed.trim().is_empty() {
             if !trimmed.is_empty() {
                 self.warn(line, WarningKind::UnusualBlank);
             }
@@ -239,7 +242,7 @@ impl<'a> Parser<'a> {
         if let Some(warning) = warning {
             self.warn(line, warning);
         }
-        if value.trim() != value {
+        if has_other_blanks(value) {
             self.warn(line, WarningKind::UnusualBlank);
         }
         if let Some(key) = key {
@@ -264,12 +267,12 @@ impl<'a> Parser<'a> {
             _ if nested && !is_nested_setting(trimmed) => {
                 self.warn(line, WarningKind::NestedWithoutKey);
             }
-            Some((key, _)) if !nested && is_known_key(key.trim_matches(BLANK)) => {
+            Some((key, _)) if !nested && is_known_key(trim(key)) => {
                 self.warn(line, WarningKind::SettingInValue);
             }
             _ => {}
         }
-        if trimmed.trim() != trimmed {
+        if has_other_blanks(trimmed) {
             self.warn(line, WarningKind::UnusualBlank);
         }
         if trimmed.starts_with('[') {
@@ -317,7 +320,7 @@ fn count<T>(of_lines: &[T]) -> u32 {
 /// Whether the SDKs take the line below `s3 =` for `key = value`.
 fn is_nested_setting(trimmed: &str) -> bool {
     let setting = without_comment(trimmed).split_once('=');
-    setting.is_some_and(|(key, _)| !key.trim_matches(BLANK).is_empty())
+    setting.is_some_and(|(key, _)| !trim(key).is_empty())
 }
 
 /// Key, value and what is odd about them; no key if it is one that every SDK ignores.
@@ -329,12 +332,12 @@ fn key_and_value(text: &str) -> Result<KeyAndValue<'_>, Expected> {
     let with_colon = || {
         let (key, rest) = text.split_once(':')?;
         let key = Some(key.trim()).filter(|k| !key.contains('=') && is_portable_name(k))?;
-        Some((Some(key), rest.trim_matches(BLANK), Some(WarningKind::ColonForEquals)))
+        Some((Some(key), trim(rest), Some(WarningKind::ColonForEquals)))
     };
     let Some((key, rest)) = text.split_once('=') else {
         return with_colon().ok_or(Expected::Equals);
     };
-    let (key, value) = (key.trim_matches(BLANK), rest.trim_matches(BLANK));
+    let (key, value) = (trim(key), trim(rest));
     if is_portable_name(key) {
         let warning = key.contains(':').then_some(WarningKind::ColonInKey);
         return Ok((Some(key), value, warning));

@@ -42,8 +42,7 @@ pub(crate) fn home_region(arn: Option<&str>) -> &'static str {
 /// Holds a text to be what `RoleArn` may be, in any partition. What stands in for AWS may know no accounts.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub(crate) fn check_role_arn(text: &str) -> Result<(), &'static str> {
-    let parts: Vec<_> = text.splitn(6, ':').collect();
-    match parts[..] {
+    match parts(text) {
         ["arn", _, "sts", _, _, resource] if resource.starts_with("assumed-role/") => {
             Err("is the ARN of a session; that of its role is arn:aws:iam::123456789012:role/NAME")
         }
@@ -63,8 +62,7 @@ pub(crate) fn check_role_arn(text: &str) -> Result<(), &'static str> {
 
 /// Holds a text to be the ARN of a SAML provider in IAM.
 pub(crate) fn check_provider_arn(text: &str) -> Result<(), &'static str> {
-    let parts: Vec<_> = text.splitn(6, ':').collect();
-    match parts[..] {
+    match parts(text) {
         ["arn", partition, "iam", "", _, resource]
             if !partition.is_empty()
                 && resource.strip_prefix("saml-provider/").is_some_and(|name| !name.is_empty()) =>
@@ -75,6 +73,12 @@ pub(crate) fn check_provider_arn(text: &str) -> Result<(), &'static str> {
             "is not the ARN of a SAML provider, such as arn:aws:iam::123456789012:saml-provider/NAME",
         ),
     }
+}
+
+/// The six parts of an ARN; those that a text lacks are empty.
+fn parts(text: &str) -> [&str; 6] {
+    let mut parts = text.splitn(6, ':');
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }
 
 fn is_number(text: &str) -> bool {

@@ -49,18 +49,19 @@ impl Row {
     pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
         let profile = profiles.as_known(name)?;
         let kind = kind_of_profile(&profile);
-        let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
+        let said = |key: &str| Some(profile.get(key)?.value.trim());
+        let text = |key: &str| said(key).map(str::to_owned);
         let arn = match kind {
             Some(SourceKind::AssumeRole | SourceKind::WebIdentity | SourceKind::Saml) => {
-                text("role_arn")
+                said("role_arn")
             }
-            Some(SourceKind::LoginSession) => text("login_session"),
+            Some(SourceKind::LoginSession) => said("login_session"),
             Some(SourceKind::CredentialsFile | SourceKind::LongTerm) => {
-                profile.role_of_aws_mfa().map(|role| role.value.trim().to_owned())
+                profile.role_of_aws_mfa().map(|role| role.value.trim())
             }
             _ => None,
         };
-        let of_arn = |part: fn(&str) -> Option<&str>| part(arn.as_deref()?).map(str::to_owned);
+        let of_arn = |part: fn(&str) -> Option<&str>| part(arn?).map(str::to_owned);
         let (account, role) = match kind {
             Some(SourceKind::Sso) => (text("sso_account_id"), text("sso_role_name")),
             Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) if arn.is_none() => {
@@ -85,16 +86,16 @@ impl Row {
     }
 
     /// What it draws on, in words; `below`: below that already.
-    pub(super) fn source(&self, below: bool) -> String {
-        let base = match &self.base {
-            Base::Profile(_) | Base::Session(_) if below => "",
-            Base::Profile(name) | Base::Words(name) => name,
-            Base::Session(name) => &format!("sso {name}"),
+    pub(super) fn source(&self, below: bool) -> Cow<'_, str> {
+        let base: Cow<'_, str> = match &self.base {
+            Base::Profile(_) | Base::Session(_) if below => "".into(),
+            Base::Profile(name) | Base::Words(name) => name.into(),
+            Base::Session(name) => format!("sso {name}").into(),
         };
-        match (base, self.has_mfa) {
-            (base, false) => base.to_owned(),
-            ("", true) => "MFA".to_owned(),
-            (base, true) => format!("{base}, MFA"),
+        match (&*base, self.has_mfa) {
+            (_, false) => base,
+            ("", true) => "MFA".into(),
+            (base, true) => format!("{base}, MFA").into(),
         }
     }
 
@@ -108,7 +109,7 @@ impl Row {
             cell(&self.account),
             cell(&self.role),
             cell(&self.region),
-            self.source(depth > 0).into(),
+            self.source(depth > 0),
         ]
     }
 
