@@ -27,6 +27,7 @@ mod reason;
 mod recorder;
 pub(crate) mod registry;
 pub(crate) mod rotation;
+pub(crate) mod running;
 pub(crate) mod saml;
 pub(crate) mod scan;
 pub(crate) mod scope;

@@ -94,7 +94,7 @@ pub(super) fn note(
 }
 
 fn journal(state: &StateDir) -> Journal<'_> {
-    Journal { state, name: "audit", limit: LIMIT }
+    Journal { state, name: "audit", limit: LIMIT, stays: None }
 }
 
 /// What was written, the oldest first, and how many lines cannot be read.

@@ -294,7 +294,7 @@ impl Command {
             )
             | Self::Vault(VaultCommand::Status(ShowVault { json }))
             | Self::Mfa(MfaCommand::List(ListDevices { json }))
-            | Self::Sessions(SessionsCommand::List(SessionsList { json }))
+            | Self::Sessions(SessionsCommand::List(SessionsList { json, .. }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
             Self::Sts(command) => command.wants_json(),

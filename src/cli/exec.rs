@@ -14,6 +14,7 @@ use super::overlay::{Handover, overlay, tell_of_region};
 use super::page::page;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
+use crate::app::running::RunningCommand;
 use crate::deliver;
 use crate::report::Look;
 use crate::report::failure::{CMD, Failure, Kind, hint_of_command, word};
@@ -72,6 +73,7 @@ impl Exec {
         gate.by.program = self.words.first().map(|program| name_of_program(program));
         let mut handover = overlay(app, &self.session, self.target.profile.as_deref(), &gate)?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
+        note_running(app, &handover, gate.by.program);
         let mut words = self.words.into_iter();
         let program = words.next().unwrap_or_else(|| {
             tell_of_shell(app, &handover);
@@ -97,6 +99,14 @@ pub(super) fn name_of_program(program: &OsStr) -> String {
 pub(super) fn end_with(code: i32) -> ! {
     #[expect(clippy::disallowed_methods, reason = "a code of Windows does not fit an ExitCode")]
     std::process::exit(code)
+}
+
+/// That a command runs with credentials that end.
+fn note_running(app: &App, handover: &Handover, program: Option<String>) {
+    let Some(until) = handover.expiration.at() else { return };
+    let Handover { profile, role, account, .. } = handover;
+    let (profile, account) = (profile.clone().or(role.clone()), account.clone());
+    RunningCommand { profile, account, program, ..RunningCommand::this(app, until) }.note(app);
 }
 
 fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> String {

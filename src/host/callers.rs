@@ -7,6 +7,9 @@ pub(crate) fn callers() -> Vec<String> {
 }
 
 #[cfg(windows)]
+pub(super) use windows::runs;
+
+#[cfg(windows)]
 pub(crate) use windows::callers;
 
 /// The number of the process above this one, and its name where the system tells.
@@ -51,6 +54,11 @@ mod windows {
             .map_while(|id| Some(processes.get(&id)?.name.clone()))
             .take(MOST)
             .collect()
+    }
+
+    /// Whether a process has this number.
+    pub(crate) fn runs(pid: u32) -> bool {
+        snapshot().contains_key(&pid)
     }
 
     /// Every process that runs, by its number.

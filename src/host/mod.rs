@@ -18,6 +18,7 @@ mod own_program;
 pub(crate) mod process;
 mod process_chain;
 mod progress;
+pub(crate) mod running;
 pub(crate) mod server;
 pub(crate) mod terminal;
 pub(crate) mod tree;

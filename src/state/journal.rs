@@ -16,6 +16,8 @@ pub(crate) struct Journal<'a> {
     pub name: &'static str,
     /// Bytes of a file, at most, but for a line
     pub limit: u64,
+    /// Which lines of a file that goes are written once more
+    pub stays: Option<fn(&str) -> bool>,
 }
 
 impl Journal<'_> {
@@ -50,6 +52,10 @@ impl Journal<'_> {
         if fs::metadata(&newest).map_err(failed)?.len() < self.limit {
             return Ok(());
         }
+        let gone = match self.stays {
+            Some(_) => self.lines_of(KEPT - 1)?,
+            None => Vec::new(),
+        };
         for age in (1..KEPT).rev() {
             let moved = fs::rename(self.path(age - 1), self.path(age));
             moved.or_else(|error| match files::is_missing(&error) {
@@ -57,7 +63,12 @@ impl Journal<'_> {
                 false => Err(failed(error)),
             })?;
         }
-        Ok(())
+        let Some(stays) = self.stays else { return Ok(()) };
+        let mut file = open(&newest, &self.state.ready("")?).map_err(failed)?;
+        gone.iter()
+            .filter(|line| stays(line))
+            .try_for_each(|line| write(&mut file, line))
+            .map_err(failed)
     }
 
     /// All lines, the oldest first.
@@ -67,16 +78,20 @@ impl Journal<'_> {
             return Ok(lines);
         }
         for age in (0..KEPT).rev() {
-            let path = self.path(age);
-            // A line more than the limit, and what came while a new file was begun.
-            let bytes = match files::read_regular(&path, 2 * self.limit) {
-                Err(error) if files::is_missing(&error) => continue,
-                bytes => bytes.map_err(self.state.error("read", &path))?,
-            };
-            let text = String::from_utf8_lossy(&bytes);
-            lines.extend(text.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+            lines.extend(self.lines_of(age)?);
         }
         Ok(lines)
+    }
+
+    fn lines_of(&self, age: usize) -> Result<Vec<String>, StateDirError> {
+        let path = self.path(age);
+        // A line more than the limit, what stayed, and what came while a new file was begun.
+        let bytes = match files::read_regular(&path, 4 * self.limit) {
+            Err(error) if files::is_missing(&error) => return Ok(Vec::new()),
+            bytes => bytes.map_err(self.state.error("read", &path))?,
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
 }
 
@@ -121,10 +136,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_stays_is_written_once_more() {
+        let home = tempfile::tempdir().unwrap();
+        let state = StateDir::at(&home.path().join("awsx"));
+        let stays: fn(&str) -> bool = |line| line.starts_with("kept");
+        let journal = Journal { state: &state, name: "t", limit: 20, stays: Some(stays) };
+        journal.add("kept 1").unwrap();
+        for number in 0..20 {
+            journal.add(&format!("line {number}")).unwrap();
+        }
+        let lines = journal.lines().unwrap();
+        assert_eq!(lines.iter().filter(|line| *line == "kept 1").count(), 1, "{lines:?}");
+        assert_eq!(lines.last().unwrap(), "line 19");
+        assert!(lines.len() < 12, "{lines:?}");
+    }
+
+    #[test]
     fn lines_are_kept_in_three_files() {
         let home = tempfile::tempdir().unwrap();
         let state = StateDir::at(&home.path().join("awsx"));
-        let journal = Journal { state: &state, name: "t", limit: 20 };
+        let journal = Journal { state: &state, name: "t", limit: 20, stays: None };
         assert!(journal.lines().unwrap().is_empty());
         for number in 0..10 {
             journal.add(&format!("line {number}")).unwrap();
@@ -144,7 +175,7 @@ mod tests {
     fn what_was_torn_costs_no_other_line() {
         let home = tempfile::tempdir().unwrap();
         let state = StateDir::at(&home.path().join("awsx"));
-        let journal = Journal { state: &state, name: "t", limit: 1000 };
+        let journal = Journal { state: &state, name: "t", limit: 1000, stays: None };
         journal.add("one").unwrap();
         let path = state.file("t.jsonl");
         let mut text = fs::read(&path).unwrap();
@@ -162,14 +193,14 @@ mod tests {
             for writer in 0..8 {
                 let state = &state;
                 scope.spawn(move || {
-                    let journal = Journal { state, name: "t", limit: 1 << 20 };
+                    let journal = Journal { state, name: "t", limit: 1 << 20, stays: None };
                     for number in 0..50 {
                         journal.add(&format!("{writer} {number} {}", "x".repeat(500))).unwrap();
                     }
                 });
             }
         });
-        let journal = Journal { state: &state, name: "t", limit: 1 << 20 };
+        let journal = Journal { state: &state, name: "t", limit: 1 << 20, stays: None };
         let lines = journal.lines().unwrap();
         assert_eq!(lines.len(), 400);
         assert!(lines.iter().all(|line| line.ends_with("x") && line.len() > 503));

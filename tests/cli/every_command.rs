@@ -155,6 +155,7 @@ fn profiles(stage: &Stage) {
         "sessions write --remove tools",
         "sessions list",
         "sessions list --json",
+        "sessions list --running",
         "audit",
         "audit --since 1h --json",
         "sessions clear readonly",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fake_aws::sample;
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
 
 /// The sessions of `dev`, `prod` and `audit`, with one MFA session between the last two.
 fn with_sessions(vault: &str) -> Sandbox {
@@ -142,4 +142,47 @@ fn what_is_over_or_all_of_it_is_forgotten() {
         "hint: name a profile, as `awsx sessions list` has it, or give --expired or --all",
     ]);
     sandbox.awsx(&["sessions", "clear", "--all", "dev"]).exits(2).says("exclude each other");
+}
+
+#[test]
+fn what_runs_with_credentials_that_end_is_listed() {
+    const LIST: &str = "\"$0\" sessions list --running";
+    let sandbox = Sandbox::new();
+    let list = ["sessions", "list", "--running"];
+    let nothing = "nothing runs that `awsx exec` gave credentials which end";
+    sandbox.awsx(&list).ok().says(nothing);
+    let run = |before: &[&str], line: &str| {
+        let line = format!(": planted-argument; {line}");
+        let exec = ["exec", "readonly", "--", "sh", "-c", &line, AWSX];
+        sandbox.awsx(&[before, &exec[..]].concat()).ok()
+    };
+    // A command within a command's place is one, with what it was given last.
+    let twice = ["exec", "readonly", "--duration", "2h", "--", AWSX];
+    for before in [&[][..], &twice] {
+        let ran = run(before, &format!("echo $$; {LIST} --json"));
+        let (pid, json) = ran.stdout.split_once('\n').unwrap();
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let [command] = json["running"].as_array().unwrap().as_slice() else { panic!("{json}") };
+        assert_eq!(command["pid"].to_string(), pid);
+        assert_eq!(command["profile"], "readonly");
+        assert_eq!(command["program"], "sh");
+        assert_eq!(command["account_id"], "111111111111");
+    }
+    let ran = run(&[], LIST).prints("readonly  111111111111  sh  ");
+    ran.says("one has credentials that end within the hour")
+        .says("`awsx exec readonly --min-ttl 2h -- …`");
+    // What is given for longer is no cause for alarm.
+    let ran = sandbox
+        .awsx(&["exec", "readonly", "--duration", "2h", "--", "sh", "-c", LIST, AWSX])
+        .ok()
+        .prints("readonly  111111111111  sh  ");
+    assert_eq!(ran.stderr, "");
+    sandbox.awsx(&list).ok().says(nothing);
+    let file = sandbox.state_dir().join("running.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("planted") && text.lines().count() >= 5, "{text}");
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777,
+        0o600
+    );
 }

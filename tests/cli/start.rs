@@ -71,13 +71,18 @@ const OWN: &str = ".config/awsx/config.toml";
 const FILES: [&str; 2] = [".aws/config", ".aws/credentials"];
 const RECORD: &str = ".local/state/awsx/sessions/*.rec";
 
+/// What `exec` opens to write down that a command runs
+const RUNNING: [&str; 2] = ["/proc/*/stat", ".local/state/awsx/running.jsonl"];
+
 /// Each command that needs a session opens these files, and asks the kernel for a key.
 fn assert_takes(sandbox: &Sandbox, profile: &str, opened: &[&str]) {
-    for args in
-        [&["exec", profile, "--", "true"][..], &["env", profile], &["credential-process", profile]]
-    {
+    for (args, more) in [
+        (&["exec", profile, "--", "true"][..], &RUNNING[..]),
+        (&["env", profile], &[]),
+        (&["credential-process", profile], &[]),
+    ] {
         let trace = trace(sandbox, args);
-        trace.assert_opened(opened);
+        trace.assert_opened(&[opened, more].concat());
         assert_eq!(trace.others, ["keyctl"], "{args:?}: {trace:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::running::show_running;
 use super::words::{place, session_words};
 use crate::app::App;
 use crate::cli::columns::{LOST, Row, show_list};
@@ -20,9 +21,13 @@ use crate::vault::SessionHeader;
 Opens nothing, asks nobody.
 ";
     "awsx sessions list"
+    "awsx sessions list --running     commands whose credentials are about to end"
     "awsx sessions list --json | jq -r '.sessions[].expires_at'"
 ))]
 pub(in crate::cli) struct SessionsList {
+    /// What `awsx exec` started and still runs, and until when it may
+    #[arg(long)]
+    running: bool,
     /// As JSON
     #[arg(long)]
     pub(in crate::cli) json: bool,
@@ -30,6 +35,9 @@ pub(in crate::cli) struct SessionsList {
 
 impl SessionsList {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
+        if self.running {
+            return show_running(app, self.json);
+        }
         let mut sessions = app.vault()?.headers_with_loss::<SessionHeader>()?;
         sessions.sort_by_key(|(header, _)| place(header));
         if self.json {

@@ -2,5 +2,6 @@
 
 pub(super) mod clear;
 pub(super) mod list;
+mod running;
 mod words;
 pub(super) mod write;
