@@ -372,10 +372,16 @@ impl<'a> ParsedText<'a> {
 
     /// The text with a header of the target at its end, a blank line above it.
     pub(super) fn with_header(&self, target: Target<'_>) -> String {
-        let (mut new, ending) = (join(&self.lines), self.ending());
-        separate(&mut new, ending);
-        new.extend(["[", &self.header_of(target), "]", ending]);
+        let mut new = join(&self.lines);
+        self.begin_section(&mut new, target);
         new
+    }
+
+    /// Adds a header of the target to a text, and what separates it from that.
+    pub(super) fn begin_section(&self, text: &mut String, target: Target<'_>) {
+        let ending = self.ending();
+        separate(text, ending);
+        text.extend(["[", &self.header_of(target), "]", ending]);
     }
 
     pub(super) fn ending(&self) -> &'a str {

@@ -1,7 +1,7 @@
 //! Puts settings into a section of an AWS file, in the place of those that it has of the same keys, and takes
 //! them out again. Every other byte stays, and means what it meant.
 
-use super::edit::{EditError, ParsedText, Target, is_telling, join, separate};
+use super::edit::{EditError, ParsedText, Target, indent, is_telling, join};
 use super::line::{Line, count_lines};
 use super::remove::{Read, is_same, line_below};
 use crate::profile::FileKind;
@@ -36,6 +36,16 @@ pub fn with_settings(
         true => [&old[..], &before.lines_left(target, &old)].concat(),
         false => old,
     };
+    // Whatever is indented would continue the last of them, a header too.
+    let is_next = |line: &&Line<'_>| {
+        place.is_some_and(|place| line.number >= place)
+            && !gone.contains(&line.number)
+            && is_telling(line.text)
+    };
+    let next = before.lines.iter().find(is_next).filter(|_| !settings.is_empty());
+    if let Some(line) = next.filter(|line| indent(line.text) > 0) {
+        return Err(EditError::IndentedBelow { line: line.number });
+    }
     let (new, inserted) = assemble(&before, target, place, &gone, settings);
     let after = ParsedText::read(kind, &new)?;
     let is_kept = |line: u32| !gone.contains(&line);
@@ -67,8 +77,7 @@ fn assemble(
         before.lines.iter().filter(stays).partition(|line| line.number < place);
     let mut new = join(above);
     if place == u32::MAX && !settings.is_empty() {
-        separate(&mut new, ending);
-        new.extend(["[", &before.header_of(target), "]", ending]);
+        before.begin_section(&mut new, target);
     } else if !settings.is_empty() && !new.ends_with(['\n', '\r']) {
         new.push_str(ending);
     }
@@ -212,6 +221,20 @@ mod tests {
         for name in ["", "a]\n[b", "profile a"] {
             let put = with_settings(FileKind::Credentials, "", name, &KEYS, &NEW);
             assert!(put.is_err(), "{name:?}");
+        }
+    }
+
+    /// It would be a part of the value above it.
+    #[test]
+    fn an_indented_header_below_is_named() {
+        for text in ["[b]\n k=v\n [default]\n", "[b]\nk=v\n# c\n\n [default]\nk=1\n", "[b]\n [c]\n"]
+        {
+            let put = with_settings(FileKind::Credentials, text, "b", &["k"], &[("k", "w")]);
+            let line = text.lines().position(|line| line.starts_with(" [")).unwrap() + 1;
+            let Err(EditError::IndentedBelow { line: named }) = put else {
+                panic!("{text:?}: {put:?}")
+            };
+            assert_eq!(named as usize, line, "{text:?}");
         }
     }
 
