@@ -251,7 +251,7 @@ impl<'a> Written<'a> {
     fn origin(self, setting: &Setting) -> Origin {
         Origin::File {
             at: setting.location.clone(),
-            key: setting.key.clone(),
+            key: setting.key.to_string(),
             profile: self.profile.map(|profile| profile.name().to_owned()).unwrap_or_default(),
         }
     }

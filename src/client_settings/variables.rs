@@ -104,7 +104,7 @@ impl Written<'_> {
         for service in section.settings().map(|setting| &setting.key) {
             if let Some(setting) = section.endpoint_url(service)? {
                 let url = url((setting.value.trim(), self.origin(&setting)))?;
-                endpoints.push((service.to_owned(), url));
+                endpoints.push((service.to_string(), url));
             }
         }
         Ok(endpoints)

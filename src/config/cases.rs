@@ -93,7 +93,7 @@ fn sdk_sections(sections: &EnvConfigSections, keys_of: &Sections) -> (Sections, 
 }
 
 fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> BTreeMap<String, String> {
-    settings.map(|setting| (setting.key.clone(), setting.value.clone())).collect()
+    settings.map(|setting| (setting.key.to_string(), setting.value.clone())).collect()
 }
 
 pub(super) fn profiles(read: &Profiles) -> Sections {

@@ -37,6 +37,14 @@ const CLI_SECTIONS: [&str; 2] = ["plugins", "preview"];
 
 impl<'a> Header<'a> {
     pub(super) fn read(file: FileKind, text: &'a str) -> Self {
+        // Nearly all are written so, in files with thousands of them.
+        if file == FileKind::Config
+            && let Some(name) = text.strip_prefix("profile ")
+            && is_portable_name(name)
+        {
+            let rank = if name == "default" { PREFIXED_DEFAULT } else { SDK_SPELLING };
+            return Self { kind: SectionKind::Profile, name: name.into(), rank, warning: None };
+        }
         let trimmed = trim(text);
         match (file, trimmed.split_once(BLANK)) {
             (_, None) if trimmed.trim().is_empty() => {

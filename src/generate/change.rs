@@ -294,7 +294,7 @@ pub(crate) fn with_profile(
 }
 
 fn pairs<'a>(settings: impl Iterator<Item = &'a Setting>) -> Vec<(String, String)> {
-    settings.map(|setting| (setting.key.clone(), setting.value.clone())).collect()
+    settings.map(|setting| (setting.key.to_string(), setting.value.clone())).collect()
 }
 
 fn refuse_duplicates(new: &[GeneratedProfile]) -> Result<(), GenerateError> {

@@ -47,7 +47,7 @@ impl Profiles {
             let Some(written) = self.as_written(profile) else { continue };
             found.extend(written.all_of(named.keys()).filter(is_it).map(|setting| Reference {
                 profile: profile.to_owned(),
-                key: setting.key.clone(),
+                key: setting.key.to_string(),
                 value: setting.value.clone(),
                 at: setting.location.clone(),
             }));

@@ -118,7 +118,7 @@ impl Profile {
     /// All settings that have one of these keys, whether they count or not.
     pub(crate) fn all_of<'a>(&'a self, keys: &'a [&str]) -> impl Iterator<Item = &'a Setting> {
         let all = self.own.settings.iter().chain(&self.included);
-        all.filter(|setting| keys.contains(&setting.key.as_str()))
+        all.filter(|setting| keys.contains(&&*setting.key))
     }
 
     /// Whether it is the one of its key that counts.
@@ -131,16 +131,23 @@ impl Profile {
         self.own.settings.iter().rfind(|setting| setting.key == key && setting.is_blank())
     }
 
-    /// Whether it says no more than some of these settings, each once, with a value on one line.
-    pub(crate) fn is_plain(&self, keys: &[&str]) -> bool {
-        let settings = &self.own.settings;
-        let is_plain = |(at, setting): (usize, &Setting)| {
-            keys.contains(&&*setting.key)
-                && !setting.is_blank()
-                && !has_control(&setting.value)
-                && !settings[..at].iter().any(|other| other.key == setting.key)
-        };
-        self.included.is_empty() && settings.iter().enumerate().all(is_plain)
+    /// The values that it has of these settings, if it says no more than some of them, each once and on one line.
+    pub(crate) fn plain_values<const N: usize>(
+        &self,
+        keys: &[&str; N],
+    ) -> Option<[Option<&str>; N]> {
+        if !self.included.is_empty() {
+            return None;
+        }
+        let mut values = [None; N];
+        for Setting { key, value, .. } in &self.own.settings {
+            let at = keys.iter().position(|known| *known == key)?;
+            let is_plain = !value.trim().is_empty() && !has_control(value);
+            if !is_plain || values[at].replace(value.trim()).is_some() {
+                return None;
+            }
+        }
+        Some(values)
     }
 
     /// A setting with this key that counts, and an earlier one of the same file with another value.

@@ -1,5 +1,6 @@
 //! One setting and the line it stands on.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
 #[derive(Clone)]
 pub struct Setting {
     /// In lower case; that of a nested setting as written
-    pub key: String,
+    pub key: Cow<'static, str>,
     /// Without surrounding blanks and comment. The lines of a continued value are joined with `\n`; a value
     /// that starts with `\n` holds nested settings
     pub value: String,
@@ -76,7 +77,7 @@ impl Setting {
 
     /// Whether it is a part of static keys, which never come from an included profile.
     pub(super) fn is_static_key(&self) -> bool {
-        self.is_secret() || matches!(self.key.as_str(), "aws_access_key_id" | "aws_account_id")
+        self.is_secret() || matches!(&*self.key, "aws_access_key_id" | "aws_account_id")
     }
 }
 

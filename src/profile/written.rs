@@ -1,6 +1,7 @@
 //! What one file says, as spans over its text: `config::parse` makes it, and settings are copied
 //! out of it only for the profiles that are asked for. So 10,000 profiles cost one pass.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -91,7 +92,7 @@ impl FileText {
             value.push_str(self.str(*span));
         }
         Setting {
-            key: self.str(entry.key).to_ascii_lowercase(),
+            key: key_of(self.str(entry.key)),
             value,
             location: self.location(entry.line),
             file_kind: self.kind,
@@ -103,11 +104,29 @@ impl FileText {
     fn child(&self, line: u32, span: Span) -> Option<Setting> {
         let (key, value) = self.str(span).split_once('=')?;
         Some(Setting {
-            key: key.trim().to_owned(),
+            key: key.trim().to_owned().into(),
             value: value.trim().to_owned(),
             location: self.location(line),
             file_kind: self.kind,
             nested: Vec::new(),
         })
     }
+}
+
+/// What profiles say that are there by the thousand.
+const FREQUENT: [&str; 8] = [
+    "region",
+    "output",
+    "role_arn",
+    "mfa_serial",
+    "sso_session",
+    "sso_role_name",
+    "source_profile",
+    "sso_account_id",
+];
+
+/// In lower case; of a frequent one there is no copy.
+fn key_of(text: &str) -> Cow<'static, str> {
+    let frequent = FREQUENT.iter().find(|known| known.len() == text.len() && **known == text);
+    frequent.map_or_else(|| text.to_ascii_lowercase().into(), |known| Cow::Borrowed(*known))
 }

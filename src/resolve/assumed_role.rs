@@ -47,7 +47,7 @@ impl Mfa {
         Some(Self {
             serial: serial.value.trim().to_owned(),
             process: text(profile, "mfa_process"),
-            key: serial.key.clone(),
+            key: serial.key.to_string(),
             at: Some(serial.location.clone()),
         })
     }

@@ -191,7 +191,7 @@ impl ProfileTrail {
     ) -> ChainError {
         let kind = ChainErrorKind::Incomplete {
             profile: profile.name().to_owned(),
-            present: present.key.clone(),
+            present: present.key.to_string(),
             missing,
         };
         self.error(&present.location, kind)
@@ -227,7 +227,7 @@ impl ChainError {
 
     /// A setting whose value does not fit.
     pub(super) fn invalid(setting: &Setting, section: Section, problem: impl Into<String>) -> Self {
-        let (key, problem) = (setting.key.clone(), problem.into());
+        let (key, problem) = (setting.key.to_string(), problem.into());
         Self::at(&setting.location, ChainErrorKind::InvalidSetting { key, section, problem })
     }
 }

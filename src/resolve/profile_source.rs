@@ -28,7 +28,7 @@ pub(super) fn static_keys(
         Pair::Half { present, missing } => {
             let kind = ChainErrorKind::HalfKeyPair {
                 profile: profile.name().to_owned(),
-                present: present.key.clone(),
+                present: present.key.to_string(),
                 missing,
             };
             return Err(trail.error(&present.location, kind));
@@ -204,7 +204,7 @@ pub(super) fn both_sources(
 ) -> ChainError {
     let kind = ChainErrorKind::BothSources {
         profile: profile.name().to_owned(),
-        keys: [one, other].map(|setting| setting.key.clone()),
+        keys: [one, other].map(|setting| setting.key.to_string()),
         other: other.location.clone(),
     };
     trail.error(&one.location, kind)

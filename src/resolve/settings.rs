@@ -27,7 +27,7 @@ pub(super) fn check_identity(profile: &Profile) -> Result<(), ChainError> {
         if let Some((first, last)) = profile.contradiction(&setting.key) {
             let kind = ChainErrorKind::Contradiction {
                 profile: profile.name().to_owned(),
-                key: setting.key.clone(),
+                key: setting.key.to_string(),
                 first: first.location.clone(),
             };
             return Err(ChainError::at(&last.location, kind));

@@ -151,7 +151,7 @@ fn list_setting(setting: &Setting, others: &[Setting]) -> Listed {
         from: From::Line(setting.location.clone()),
     };
     Listed {
-        key: setting.key.clone(),
+        key: setting.key.to_string(),
         counts: found(setting),
         hidden: others.iter().rev().map(found).collect(),
     }

@@ -114,5 +114,5 @@ impl<'a> From<&'a Location> for Place<'a> {
 fn display<'a>(
     settings: impl Iterator<Item = &'a Setting>,
 ) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
-    settings.map(|setting| (setting.key.as_str(), setting.display()))
+    settings.map(|setting| (&*setting.key, setting.display()))
 }

@@ -205,19 +205,28 @@ enum PlainBase<'p> {
 
 impl<'p> PlainBase<'p> {
     fn of(profile: &'p Profile) -> Option<Self> {
-        const ROLE: [&str; 5] = ["role_arn", "source_profile", "mfa_serial", "region", "output"];
-        const SSO: [&str; 5] =
-            ["sso_session", "sso_account_id", "sso_role_name", "region", "output"];
-        let text = |key| Some(profile.get(key)?.value.trim());
-        if let (Some(role), Some(source)) = (text("role_arn"), text("source_profile")) {
-            let is_role = check_word(role).is_ok() && arn::check_role_arn(role).is_ok();
-            let is_good = is_role && source != profile.name();
-            return (is_good && profile.is_plain(&ROLE)).then_some(Self::Source(source));
+        const KEYS: [&str; 8] = [
+            "region",
+            "output",
+            "role_arn",
+            "source_profile",
+            "mfa_serial",
+            "sso_session",
+            "sso_account_id",
+            "sso_role_name",
+        ];
+        let [_, _, role, source, mfa, session, id, sso_role] = profile.plain_values(&KEYS)?;
+        match ((role, source), (session, id, sso_role)) {
+            ((Some(role), Some(source)), (None, None, None)) => {
+                let is_role = check_word(role).is_ok() && arn::check_role_arn(role).is_ok();
+                (is_role && source != profile.name()).then_some(Self::Source(source))
+            }
+            ((None, None), (Some(session), Some(id), Some(_))) if mfa.is_none() => {
+                let is_id = id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
+                is_id.then_some(Self::Session(session))
+            }
+            _ => None,
         }
-        let (id, _, session) =
-            (text("sso_account_id")?, text("sso_role_name")?, text("sso_session")?);
-        let is_id = id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
-        (is_id && profile.is_plain(&SSO)).then_some(Self::Session(session))
     }
 }
 
