@@ -5,42 +5,43 @@
 //! towards the first, and a key digests the keys before it, so two plans never wait for each other.
 //! Nobody is asked meanwhile: where a code is needed, the walk ends, and begins anew with the code.
 
+mod error;
+mod given;
+mod kept;
+
 use std::cell::RefCell;
-use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::by_assertion::{Exchange, SamlError};
-use super::codes::{CodeError, CodeNeeded, Codes};
+use super::by_assertion::Exchange;
+use super::codes::{CodeNeeded, Codes};
 use super::mfa_call::MfaCall;
 use super::narrow::narrow;
 use super::trust_policy::{is_of_trust, words_of_trust};
 use super::whose::{check_caller, check_planned, source_of};
-use crate::credentials::arn;
 use crate::credentials::{
     AssumeRole, Expiration, Keys, LiveCredentials, Margin, MfaCode, Secret, SessionCredentials,
     SessionKey, StsAnswer, StsCall, TokenUsage,
 };
-use crate::guard::{Expected, NotExpected};
-use crate::keys::record::{StoredKeys, StoredKeysHeader};
-use crate::login::{Freshness, LoginError, Logins};
+use crate::guard::Expected;
+use crate::keys::record::StoredKeysHeader;
+use crate::login::Logins;
 use crate::mfa::{DeviceHeader, StoredDevice};
-use crate::ports::{CallError, CallerIdentity, Clock, Person, SourceOf, Sources, Sso, Sts};
-use crate::profile::{StoredKey, display_duration};
+use crate::ports::{CallError, CallerIdentity, Clock, Person, Sources, Sso, Sts};
+use crate::profile::display_duration;
 use crate::resolve::{
-    CHAINED_ROLE_LIMIT, FirstCall, Given, Mfa, Plan, SignedCall, SignedRequest, StaticKeys, Step,
-    StepSummary, TokenCall,
+    CHAINED_ROLE_LIMIT, FirstCall, Mfa, Plan, SignedCall, SignedRequest, Step, StepSummary,
+    TokenCall,
 };
 use crate::text::moment::span;
-use crate::text::shell_words;
 use crate::vault::{
-    Flight, KeptSession, Lock, SessionHeader, SessionOf, Shared, Vault, VaultError, session_header,
+    Flight, KeptSession, Lock, SessionHeader, SessionOf, Shared, Vault, session_header,
 };
 
-/// How much longer credentials of an instance count that are over, as in the SDKs
-/// ("static stability").
-const STATIC_STABILITY: TimeDelta = TimeDelta::minutes(15);
+pub(crate) use error::MintError;
+use error::{circle, failure_of, of_assertion, of_code, of_login};
+use kept::{label, origin, session_of};
 
 pub(crate) struct Minter<'a> {
     pub vault: &'a Vault,
@@ -52,38 +53,6 @@ pub(crate) struct Minter<'a> {
     pub clock: &'a dyn Clock,
     /// The sessions that processes above this one are getting, and wait for
     pub above: Vec<SessionKey>,
-}
-
-/// Why there are no credentials.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MintError {
-    #[error("{}{cause}", prefix(.profile.as_deref()))]
-    Call { profile: Option<String>, cause: CallError },
-    #[error(transparent)]
-    Code(#[from] CodeError),
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// What the source hands over has expired, or ends before `--min-ttl`.
-    #[error("the credentials of {origin} {problem}")]
-    TooShort { origin: String, problem: String },
-    #[error("the stored keys of {profile} {problem}")]
-    StoredKeys { profile: String, problem: String },
-    #[error("{}{cause}", prefix(.profile.as_deref()))]
-    Saml { profile: Option<String>, cause: SamlError },
-    /// Only who made them knew.
-    #[error(
-        "the credentials of {origin} are the access keys of an IAM user, and AWS narrows sessions alone"
-    )]
-    ScopeOfKeys { origin: String },
-    #[error(transparent)]
-    NotExpected(#[from] NotExpected),
-    /// The plan ends in long-term keys, and does not permit to hand them over.
-    #[error("the access keys of {origin} never leave awsx; a session does")]
-    LongTermKeys { origin: String },
-}
-
-fn prefix(profile: Option<&str>) -> String {
-    profile.map(|profile| format!("profile \"{profile}\": ")).unwrap_or_default()
 }
 
 impl Minter<'_> {
@@ -521,82 +490,6 @@ impl<'a> Run<'a> {
             Err(need) => Err(Stop::Code { step, mfa, need }),
         }
     }
-
-    /// AWS keeps credentials of an instance valid while it has no new ones to give: those that are over
-    /// count for a while longer, as with the AWS CLI.
-    fn extend_life(&self, session: SessionCredentials) -> SessionCredentials {
-        let Minter { clock, person, .. } = self.minter;
-        let Some(end) = session.ends_within(clock.now(), Duration::ZERO) else { return session };
-        person.tell(&format!(
-            "the instance has no newer credentials than those that expired {}; they are used on, \
-             as with the AWS CLI",
-            clock.on(end)
-        ));
-        let expiration = Expiration::At(clock.now() + STATIC_STABILITY);
-        SessionCredentials { expiration, ..session }
-    }
-
-    /// The keys that the vault keeps for a profile, as they were when the plan was made: another user's are
-    /// not what was asked for.
-    fn take_stored_keys(&self, planned: &StoredKey, profile: &str) -> Result<Keys, MintError> {
-        let problem = |problem: String| {
-            let profile = profile.to_owned();
-            MintError::StoredKeys { profile, problem }
-        };
-        let found = self.minter.vault.get::<StoredKeys>(&StoredKeysHeader::key(profile));
-        let found = found.map_err(|error| match error {
-            VaultError::Damaged { problem: why, .. } => problem(format!("cannot be opened: {why}")),
-            error => error.into(),
-        })?;
-        let keys = found.ok_or_else(|| problem("are gone: they were just removed".to_owned()))?;
-        let owner = keys.header.owner.as_ref().map(|owner| &owner.arn);
-        let is_same = keys.header.access_key_id == planned.access_key_id
-            || owner.is_some() && owner == planned.owner.as_ref();
-        match is_same {
-            true => Ok(Keys::LongTerm(keys.into_credentials())),
-            false => Err(problem("were just replaced by another user's".to_owned())),
-        }
-    }
-
-    /// What a source hands over.
-    fn take(
-        &self,
-        given: &Given,
-        step: &Step<FirstCall>,
-        margin: Margin,
-    ) -> Result<Keys, MintError> {
-        let Minter { sources, logins, clock, .. } = self.minter;
-        let failure = failure_of(step.profile.as_deref());
-        let session = match given {
-            Given::Environment(keys) | Given::StaticKeys(StaticKeys { keys, .. }) => match keys {
-                Keys::LongTerm(_) => return Ok(keys.clone()),
-                Keys::Session(session) => session.clone(),
-            },
-            Given::StoredKeys { key, user } => return self.take_stored_keys(key, &user.profile),
-            Given::Process { command, profile } if names_itself(command, profile) => {
-                return Err(failure(circle("its profile leads back to the same command")));
-            }
-            Given::Process { command, .. } => {
-                sources.process(command, &self.held.borrow()).map_err(failure)?
-            }
-            Given::Container(endpoint) => sources.container(endpoint).map_err(failure)?,
-            Given::Instance(service) => {
-                self.extend_life(sources.instance(service).map_err(failure)?)
-            }
-            Given::LoginSession { session, .. } => {
-                let (started, refresh) = (self.started, self.plan.rules().refresh);
-                let need = Freshness { margin, started, refresh };
-                logins.credentials(session, need).map_err(|error| of_login(error, step))?
-            }
-        };
-        match session.ends_within(clock.now(), Duration::ZERO) {
-            Some(end) => Err(MintError::TooShort {
-                origin: origin(&step.summarize()),
-                problem: format!("expired {}", clock.on(end)),
-            }),
-            None => Ok(Keys::Session(session)),
-        }
-    }
 }
 
 /// The name of the login, or of the record of stored keys, that all of a plan comes from.
@@ -623,53 +516,6 @@ fn fewer_tags(request: &AssumeRole, cause: &CallError) -> Option<(AssumeRole, St
     (fewer.job_tags.len() < request.job_tags.len()).then_some((fewer, told))
 }
 
-/// The error of a call that was made for a profile.
-fn failure_of(profile: Option<&str>) -> impl Fn(CallError) -> MintError {
-    move |cause| MintError::Call { profile: profile.map(str::to_owned), cause }
-}
-
-/// The error of a code that a call for a profile needs.
-fn of_code(profile: Option<&str>) -> impl Fn(CodeError) -> MintError {
-    move |error| match error {
-        CodeError::Call(cause) => failure_of(profile)(cause),
-        other => MintError::Code(other),
-    }
-}
-
-/// Whether a command is awsx for the very profile that has it: said before it is run, it is said once.
-fn names_itself(command: &str, profile: &str) -> bool {
-    let words = shell_words(command).unwrap_or_default();
-    let [program, rest @ ..] = words.as_slice() else { return false };
-    Path::new(program).file_stem().is_some_and(|name| name == "awsx")
-        && rest.first().is_some_and(|word| word == "credential-process")
-        && rest.iter().any(|word| word.strip_prefix("--profile=").unwrap_or(word) == profile)
-}
-
-/// The error of an awsx that a `credential_process` runs, and that needs what that command is run for.
-fn circle(why: &str) -> CallError {
-    CallError::Source {
-        of: SourceOf::Command,
-        origin: "credential_process".into(),
-        cause: format!("calls itself: {why}"),
-    }
-}
-
-/// The error of a login that a step begins with.
-fn of_login(error: LoginError, step: &Step<FirstCall>) -> MintError {
-    match error {
-        LoginError::Call(source) => failure_of(step.profile.as_deref())(source),
-        LoginError::Vault(source) => source.into(),
-    }
-}
-
-/// The error of an assertion that a step begins with.
-fn of_assertion(error: SamlError, step: &Step<FirstCall>) -> MintError {
-    match error {
-        SamlError::Call(cause) => failure_of(step.profile.as_deref())(cause),
-        cause => MintError::Saml { profile: step.profile.clone(), cause },
-    }
-}
-
 /// The least remaining lifetime of the result. `--min-ttl` for credentials that a source hands over,
 /// and for a role of IAM Identity Center or of an assertion, whose lifetime is known only now. Zero for other sessions
 /// that awsx made or cached: they were checked before.
@@ -686,52 +532,4 @@ fn least_remaining(plan: &Plan) -> Duration {
             ),
         ) => plan.rules().min_ttl.unwrap_or_default(),
     }
-}
-
-/// Where credentials come from, for an error's sentence.
-fn origin(step: &StepSummary<'_>) -> String {
-    match (step.role_arn, step.profile) {
-        (Some(role), _) => role.to_owned(),
-        (None, Some(profile)) => format!("profile \"{profile}\""),
-        (None, None) => format!("the {}", step.call),
-    }
-}
-
-/// The profile that a session is for.
-fn profile<'p>(step: &StepSummary<'p>, plan: &'p Plan) -> Option<&'p str> {
-    step.profile.or(plan.profile())
-}
-
-/// What the vault's list tells of a session.
-fn session_of(step: &StepSummary<'_>, plan: &Plan, session: &SessionCredentials) -> SessionOf {
-    let role = step.sso_role.map(|role| (Some(&*role.account_id), Some(&*role.role_name)));
-    let of_arn = |arn| (arn::account(arn), arn::role_name(arn));
-    let (account_id, role_name) = role.or(step.role_arn.map(of_arn)).unwrap_or_default();
-    let serial = step.mfa.map(|mfa| &*mfa.serial);
-    let account_id = account_id.or(session.account_id.as_deref()).or(serial.and_then(arn::account));
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    SessionOf {
-        profile: owned(profile(step, plan)),
-        call: Some(step.call.to_owned()),
-        account_id: owned(account_id),
-        role_arn: owned(step.role_arn),
-        role_name: owned(role_name),
-        mfa_serial: owned(serial),
-        ..SessionOf::default()
-    }
-}
-
-/// What the vault's list shows for a session.
-fn label(step: &StepSummary<'_>, plan: &Plan) -> String {
-    let profile = profile(step, plan).map(|name| format!("{name}: "));
-    let of = match (step.role_arn, step.sso_role, step.mfa) {
-        _ if step.role_arn.is_none() && step.scope.is_some() => {
-            format!(" {}", step.scope.unwrap_or_default())
-        }
-        (Some(role), ..) => format!(" {role}"),
-        (None, Some(role), _) => format!(" {} in {}", role.role_name, role.account_id),
-        (None, None, Some(mfa)) => format!(" with {}", mfa.serial),
-        (None, None, None) => String::new(),
-    };
-    format!("{}{}{of}", profile.unwrap_or_default(), step.call)
 }
