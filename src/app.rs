@@ -31,6 +31,7 @@ pub(crate) mod running;
 pub(crate) mod saml;
 pub(crate) mod scan;
 pub(crate) mod scope;
+pub(crate) mod serving;
 pub(crate) mod sessions;
 pub(crate) mod shell;
 pub(crate) mod sts;
@@ -54,7 +55,7 @@ use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::login::Logins;
-use crate::ports::{Clock, Nobody, Person};
+use crate::ports::{Clock, Nobody, Person, SharedClock};
 use crate::preferences::Preferences;
 use crate::profile::{Profile, Profiles, Roots, StoredKeys};
 use crate::report::{Failure, Globals, Out};
@@ -227,6 +228,15 @@ impl App {
         &*self.person
     }
 
+    /// From now on nobody is asked.
+    fn leave_alone(&self) {
+        self.person.leave_alone();
+    }
+
+    pub(crate) fn clock(&self) -> SharedClock {
+        self.clock.clone()
+    }
+
     /// Whether nobody may be asked, on a terminal either: `--no-input`, `AWSX_NO_INPUT`, an agent.
     pub(crate) fn asks_nobody(&self) -> bool {
         self.person.is_left_alone()
@@ -294,6 +304,26 @@ impl App {
         })
     }
 
+    /// Runs the command beside this thread; `at_end` is called when it has ended.
+    #[cfg(windows)]
+    pub(crate) fn start_command(
+        &self,
+        program: OsString,
+        arguments: Vec<OsString>,
+        overlay: Overlay,
+        at_end: impl FnOnce() + Send + 'static,
+    ) -> Result<Started, Failure> {
+        crate::host::leave_interrupts_to_the_child()
+            .map_err(|error| Failure::io("Ctrl-C could not be left to it", &error))?;
+        let env = self.inherited.clone();
+        let run = move || {
+            let code = deliver::exec(&program, &arguments, &overlay, &env);
+            at_end();
+            code
+        };
+        Ok(Started(std::thread::spawn(run)))
+    }
+
     /// Becomes the command (Unix), or runs it and gives its exit code (Windows).
     pub(crate) fn become_command(
         &self,
@@ -308,6 +338,19 @@ impl App {
         crate::host::leave_interrupts_to_the_child()
             .map_err(|error| Failure::io("Ctrl-C could not be left to it", &error))?;
         Ok(deliver::exec(program, arguments, overlay, &self.inherited)?)
+    }
+}
+
+/// A command that runs.
+#[cfg(windows)]
+pub(crate) struct Started(std::thread::JoinHandle<Result<i32, deliver::ExecError>>);
+
+#[cfg(windows)]
+impl Started {
+    /// Its exit code, when it has ended.
+    pub(crate) fn join(self) -> Result<i32, Failure> {
+        let ended = self.0.join();
+        Ok(ended.expect("a panic has ended awsx")?)
     }
 }
 

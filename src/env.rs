@@ -92,9 +92,18 @@ impl Env {
         key.is_some() && key == self.get("AWSX_ACCESS_KEY_ID")
     }
 
-    /// The profile that the keys of an awsx around this one are of.
+    /// Whether the server that gives container credentials is one of an awsx around this one, which serves this
+    /// very command.
+    pub fn has_server_of_awsx(&self) -> bool {
+        let server = self.get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+        server.is_some()
+            && server == self.get("AWSX_CONTAINER_CREDENTIALS_FULL_URI")
+            && self.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").is_none()
+    }
+
+    /// The profile that the credentials of an awsx around this one are of.
     pub fn profile_of_awsx(&self) -> Option<&str> {
-        self.get("AWSX_PROFILE").filter(|_| self.has_keys_of_awsx())
+        self.get("AWSX_PROFILE").filter(|_| self.has_keys_of_awsx() || self.has_server_of_awsx())
     }
 
     #[must_use]

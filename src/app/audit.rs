@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use crate::agent::Agent;
 use crate::guard::Identity;
-use crate::host::callers::parent;
+use crate::host::callers::{own_pid, parent};
 use crate::report::Failure;
 use crate::state::StateDir;
 use crate::state::journal::Journal;
@@ -76,7 +76,7 @@ pub(super) fn note(
         role: known.and_then(Identity::role_name).map(str::to_owned),
         command: record.by.command.clone(),
         program: record.by.program.clone(),
-        pid: std::process::id(),
+        pid: own_pid(),
         parent_pid,
         parent,
         agent: Agent::of(&app.env).map(|agent| agent.name.to_owned()),

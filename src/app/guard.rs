@@ -55,6 +55,11 @@ impl Passed {
         &self.record.profile
     }
 
+    /// The same for whoever makes the session anew: another awsx may have made it already.
+    pub(super) fn for_renewal(self) -> Self {
+        Self { plan: self.plan.for_renewal(), ..self }
+    }
+
     /// Writes down that it is handed over. `account` and `until`: of what is.
     pub(super) fn note(
         &self,
@@ -97,12 +102,13 @@ pub(crate) fn pass(
     let chain = chain_of_trace(app, trace(app, request)?)?;
     let guards = guards_of(app, &request.selection, &chain)?;
     let name = name_of(&request.selection, &chain);
+    let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
     // What the environment has, the agent has already.
     let admission = match chain.source() {
         Source::Given(Given::Environment(_)) => Admission::FREE,
+        _ if is_of_outer => Admission::FREE,
         _ => admit(app, &name, chain.profiles())?,
     };
-    let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
     let is_held = !is_of_outer && handover.yields != Yields::Answer;
     let chain = match is_held {
         true => {

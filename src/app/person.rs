@@ -1,6 +1,6 @@
 //! The person at the terminal, which is opened on the first question.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use crate::agent::Agent;
@@ -13,7 +13,7 @@ use crate::report::Out;
 /// The person who runs this command.
 pub(super) struct Runner {
     /// Why nobody may be asked, whether there is a terminal or not
-    refusal: Option<Nobody>,
+    refusal: Cell<Option<Nobody>>,
     /// Whether there is a desktop that a dialog would be seen on
     has_desktop: bool,
     abilities: Abilities,
@@ -34,6 +34,7 @@ impl Runner {
             !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(is_seen);
         let moves_cursor = env.get("TERM") != Some("dumb");
         let abilities = Abilities { moves_cursor, has_looks: out.allows_looks() };
+        let refusal = Cell::new(refusal);
         Self { refusal, has_desktop, abilities, out, terminal: OnceCell::new() }
     }
 }
@@ -41,13 +42,18 @@ impl Runner {
 impl Runner {
     /// Whether nobody may be asked, whether there is a terminal or not.
     pub(super) fn is_left_alone(&self) -> bool {
-        self.refusal.is_some()
+        self.refusal.get().is_some()
+    }
+
+    /// From now on nobody is asked: the terminal is somebody else's.
+    pub(super) fn leave_alone(&self) {
+        self.refusal.set(Some(Nobody("the command has the terminal")));
     }
 }
 
 impl Person for Runner {
     fn terminal(&self) -> Result<&dyn Terminal, Nobody> {
-        if let Some(nobody) = self.refusal {
+        if let Some(nobody) = self.refusal.get() {
             return Err(nobody);
         }
         match self.terminal.get_or_init(|| host::terminal::open(self.abilities)) {

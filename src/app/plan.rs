@@ -71,7 +71,11 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
 
 /// Whether the credentials are those of an awsx around this one: what that one set beside them holds.
 pub(super) fn is_of_outer(app: &App, given: &Given) -> bool {
-    matches!(given, Given::Environment(_)) && app.env.has_keys_of_awsx()
+    match given {
+        Given::Environment(_) => app.env.has_keys_of_awsx(),
+        Given::Container(_) => app.env.has_server_of_awsx(),
+        _ => false,
+    }
 }
 
 /// What is configured for the selected profile holds for every call of its chain, and for the command;

@@ -283,6 +283,11 @@ impl SessionFlags {
         }
     }
 
+    /// The same without `--min-ttl`: a server renews what it hands over.
+    pub(super) fn without_min_ttl(&self) -> Self {
+        Self { min_ttl: None, ..self.clone() }
+    }
+
     /// `--no-session`
     pub(super) fn hands_over_keys(&self) -> bool {
         self.no_session

@@ -19,6 +19,8 @@ mod docker_credential;
 mod doctor;
 mod env;
 mod exec;
+mod exec_command;
+mod exec_server;
 mod explain;
 mod explain_guards;
 mod first_word;

@@ -5,11 +5,11 @@ use super::profiles::profile_lines;
 use super::region_question::no_region;
 use super::request::request;
 use super::scope_words::scope_words;
-use crate::app::guard::{Handover as Gate, pass};
+use crate::app::guard::{Handover as Gate, Passed, pass};
 use crate::app::mint::{mint, variables};
 use crate::app::{App, MayAsk};
-use crate::credentials::Expiration;
-use crate::deliver::{self, Delivery, Overlay};
+use crate::credentials::{Expiration, LiveCredentials};
+use crate::deliver::{self, Delivery, Overlay, Server};
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
@@ -32,10 +32,21 @@ pub(super) struct Handover {
     pub account: Option<String>,
     pub region: Option<String>,
     pub expiration: Expiration,
+    /// Whether they are made anew before that
+    pub is_renewed: bool,
     /// What the session is narrowed to
     pub scope: Option<String>,
     /// Of the name of the profile or the role
     pub colour: Option<Colour>,
+}
+
+/// Credentials that may be handed over, and what goes with them.
+pub(super) struct Minted {
+    pub plan: Passed,
+    pub live: LiveCredentials,
+    variables: Vec<(String, String)>,
+    /// `SESSION/ACCOUNT/ROLE` of `--sso`
+    pub role: Option<String>,
 }
 
 /// The variables of the profile, or of the one that a person picks where nothing says whose to take.
@@ -45,22 +56,33 @@ pub(super) fn overlay(
     profile: Option<&str>,
     gate: &Gate,
 ) -> Result<Handover, Failure> {
+    let minted = find_or_make(app, flags, profile, gate)?;
+    Ok(minted.handover(deliver::environment(&minted.live, &minted.delivery(), &app.inherited)))
+}
+
+/// The credentials of the profile, or of the one that a person picks.
+pub(super) fn find_or_make(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+    gate: &Gate,
+) -> Result<Minted, Failure> {
     flags.ask_of_files(app, profile);
     if profile.is_some() || flags.names_whose() || !nothing_says(app)? {
-        return hand_over(app, flags, profile, gate);
+        return mint_for(app, flags, profile, gate);
     }
     if app.profiles_in_reach()?.contains("default") {
         // It has settings alone; what is left is the machine.
-        match hand_over(app, flags, None, gate) {
+        match mint_for(app, flags, None, gate) {
             Err(failure) if failure.kind() == Kind::NoCredentials => {
                 let picked = pick_profile(app)?.ok_or(failure)?;
-                return hand_over(app, flags, Some(&picked), gate);
+                return mint_for(app, flags, Some(&picked), gate);
             }
             done => return done,
         }
     }
     let picked = pick_profile(app)?;
-    hand_over(app, flags, picked.as_deref(), gate)
+    mint_for(app, flags, picked.as_deref(), gate)
 }
 
 /// Whether no variable and no default profile says whose credentials to take.
@@ -74,30 +96,47 @@ fn nothing_says(app: &App) -> Result<bool, Failure> {
     Ok(default.is_none_or(|profile| kind_of_profile(&profile).is_none()))
 }
 
-fn hand_over(
+fn mint_for(
     app: &App,
     flags: &SessionFlags,
     profile: Option<&str>,
     gate: &Gate,
-) -> Result<Handover, Failure> {
+) -> Result<Minted, Failure> {
     let code = flags.mfa_code()?;
     let request = request(app, flags, profile, MayAsk::Person)?;
     let plan = pass(app, &request, flags.rules(Purpose::Deliver), gate)?;
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
-    let role = request.selection.role_name();
-    let (profile, region) = (plan.profile(), plan.region());
-    let delivery = Delivery { profile, role: role.as_deref(), region, variables: &variables };
-    Ok(Handover {
-        overlay: deliver::environment(&live, &delivery, &app.inherited),
-        profile: profile.map(str::to_owned),
-        account: live.account_id().map(str::to_owned),
-        region: plan.region().map(str::to_owned),
-        expiration: live.expiration(),
-        scope: scope_words(&plan),
-        colour: plan.colour(),
-        role,
-    })
+    Ok(Minted { plan, live, variables, role: request.selection.role_name() })
+}
+
+impl Minted {
+    /// The environment of a command that asks a server for the credentials.
+    pub(super) fn through_server(&self, app: &App, server: &Server) -> Handover {
+        let (account, delivery) = (self.live.account_id(), self.delivery());
+        let overlay = deliver::environment_of_server(server, account, &delivery, &app.inherited);
+        Handover { is_renewed: true, ..self.handover(overlay) }
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        let (profile, region) = (self.plan.profile(), self.plan.region());
+        Delivery { profile, role: self.role.as_deref(), region, variables: &self.variables }
+    }
+
+    fn handover(&self, overlay: Overlay) -> Handover {
+        let Self { plan, live, role, .. } = self;
+        Handover {
+            overlay,
+            profile: plan.profile().map(str::to_owned),
+            account: live.account_id().map(str::to_owned),
+            region: plan.region().map(str::to_owned),
+            expiration: live.expiration(),
+            is_renewed: false,
+            scope: scope_words(plan),
+            colour: plan.colour(),
+            role: role.clone(),
+        }
+    }
 }
 
 /// Said of a shell's credentials, once: what will run there is not known yet. A single command that needs

@@ -3,7 +3,7 @@
 
 use super::nesting;
 use super::overlay::Overlay;
-use crate::credentials::LiveCredentials;
+use crate::credentials::{LiveCredentials, Secret};
 use crate::env::Env;
 use crate::text::utc;
 
@@ -37,8 +37,21 @@ const RIVALS: [&str; 11] = [
 /// say where one is, and an awsx inside the child needs them.
 pub(crate) const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
-/// What awsx leaves beside the credentials: whose they are, and by which key an inner awsx knows them.
-const OF_AWSX: [&str; 3] = ["AWSX_PROFILE", "AWSX_ROLE", "AWSX_ACCESS_KEY_ID"];
+/// What awsx leaves beside the credentials: whose they are, and by which key or server an inner awsx knows them.
+const OF_AWSX: [&str; 4] =
+    ["AWSX_PROFILE", "AWSX_ROLE", "AWSX_ACCESS_KEY_ID", "AWSX_CONTAINER_CREDENTIALS_FULL_URI"];
+
+/// The variables by which SDKs find a server of awsx.
+const SERVER: [&str; 3] =
+    ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_ACCOUNT_ID"];
+
+/// Where a command gets its credentials from while it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub uri: String,
+    /// What it is asked with
+    pub token: Secret,
+}
 
 /// What a child learns besides the credentials.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,14 +82,42 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     if let Some(account) = live.account_id() {
         overlay.set("AWS_ACCOUNT_ID", account);
     }
+    deliver(&mut overlay, delivery, env);
+    overlay
+}
+
+/// The environment of a child that asks `server` for credentials, and finds no other ones.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+pub(crate) fn environment_of_server(
+    server: &Server,
+    account: Option<&str>,
+    delivery: &Delivery<'_>,
+    env: &Env,
+) -> Overlay {
+    let mut overlay = without_credentials(env);
+    overlay.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*server.uri);
+    overlay.set("AWSX_CONTAINER_CREDENTIALS_FULL_URI", &*server.uri);
+    overlay.set_secret("AWS_CONTAINER_AUTHORIZATION_TOKEN", server.token.clone());
+    if let Some(account) = account {
+        overlay.set("AWS_ACCOUNT_ID", account);
+    }
+    // Where the server does not answer, the machine's own role must not answer in its place.
+    let own = nesting::without_outer(env);
+    nesting::set(&mut overlay, "AWS_EC2_METADATA_DISABLED", "true", &own);
+    deliver(&mut overlay, delivery, env);
+    overlay
+}
+
+/// Sets what a child learns besides the credentials.
+fn deliver(overlay: &mut Overlay, delivery: &Delivery<'_>, env: &Env) {
     let own = nesting::without_outer(env);
     // Some SDKs read the one, some the other.
     if let Some(region) = delivery.region {
-        nesting::set(&mut overlay, "AWS_REGION", region, &own);
-        nesting::set(&mut overlay, "AWS_DEFAULT_REGION", region, &own);
+        nesting::set(overlay, "AWS_REGION", region, &own);
+        nesting::set(overlay, "AWS_DEFAULT_REGION", region, &own);
     }
     for (variable, value) in delivery.variables {
-        nesting::set(&mut overlay, variable, value, &own);
+        nesting::set(overlay, variable, value, &own);
     }
     if let Some(profile) = delivery.profile {
         overlay.set("AWSX_PROFILE", profile);
@@ -84,7 +125,6 @@ pub(crate) fn environment(live: &LiveCredentials, delivery: &Delivery<'_>, env: 
     if let Some(role) = delivery.role {
         overlay.set("AWSX_ROLE", role);
     }
-    overlay
 }
 
 /// Takes back what [`environment`] set (`awsx env --unset`): credentials only where they are awsx's.
@@ -92,6 +132,9 @@ pub(crate) fn take_credentials_back(env: &Env) -> Overlay {
     let mut overlay = without_marks(env);
     if env.has_keys_of_awsx() {
         overlay.unset_all(&CREDENTIALS);
+    }
+    if env.has_server_of_awsx() {
+        overlay.unset_all(&SERVER);
     }
     overlay
 }
@@ -126,7 +169,7 @@ mod tests {
     use chrono::{TimeZone, Utc};
 
     use super::*;
-    use crate::credentials::{Expiration, Secret, SessionCredentials};
+    use crate::credentials::{Expiration, SessionCredentials};
 
     fn live(token: Option<&str>, expires: bool, account: Option<&str>) -> LiveCredentials {
         let now = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
@@ -240,6 +283,40 @@ mod tests {
         for (name, _) in given.assignments() {
             assert!(back.removals().any(|removed| removed == name), "{name} stays behind");
         }
+    }
+
+    #[test]
+    fn a_server_stands_alone_and_is_taken_back() {
+        let server = Server { uri: "http://127.0.0.1:1/p".into(), token: Secret::new("planted") };
+        let delivery = Delivery { profile: Some("dev"), ..Delivery::default() };
+        let env = Env::from_pairs([("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_PROFILE", "other")]);
+        let overlay = environment_of_server(&server, Some("111122223333"), &delivery, &env);
+        let expected = [
+            "AWSX_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:1/p",
+            "AWSX_EC2_METADATA_DISABLED=true",
+            "AWSX_PROFILE=dev",
+            "AWS_ACCOUNT_ID=111122223333",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN=planted",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:1/p",
+            "AWS_EC2_METADATA_DISABLED=true",
+        ];
+        assert_eq!(set(&overlay), expected);
+        for name in CREDENTIALS.into_iter().chain(RIVALS).chain(OF_AWSX) {
+            let is_set = overlay.value(name).is_some();
+            assert_ne!(is_set, overlay.removals().any(|removed| removed == name), "{name}");
+        }
+        let inside =
+            Env::from_pairs(overlay.assignments().map(|(n, v)| (n, v.expose().to_owned())));
+        assert_eq!(inside.profile_of_awsx(), Some("dev"));
+        let back = take_credentials_back(&inside);
+        for (name, _) in overlay.assignments() {
+            assert!(back.removals().any(|removed| removed == name), "{name} stays behind");
+        }
+        let another = Env::from_pairs([
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:2/p"),
+            ("AWSX_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/p"),
+        ]);
+        assert!(!another.has_server_of_awsx());
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod credential_process;
 mod environment;
 mod exec;
 pub(crate) mod format;
+#[cfg(unix)]
+mod handed;
 mod nesting;
 mod overlay;
 pub(crate) mod shell;
@@ -16,7 +18,8 @@ mod variable;
 pub(crate) use aws_mfa::{Assumed, section_of_aws_mfa};
 pub(crate) use credential_process::write_credential_process;
 pub(crate) use environment::{
-    Delivery, SECRETS_OF_AWSX, environment, take_credentials_back, withhold_credentials,
+    Delivery, SECRETS_OF_AWSX, Server, environment, environment_of_server, take_credentials_back,
+    withhold_credentials,
 };
 pub(crate) use exec::{ExecError, exec, interactive_shell};
 pub(crate) use nesting::{variables_of_outer, without_outer};

@@ -10,10 +10,11 @@ use crate::env::Env;
 
 /// Variables of awsx that look like a mark beside a variable of somebody else (`AWS_PROFILE`, aws-vault's
 /// `AWS_VAULT`), and the mark beside the credentials themselves.
-const NO_MARKS: [&str; 13] = [
+const NO_MARKS: [&str; 14] = [
     "ACCESS_KEY_ID",
     "BROWSER",
     "CONFIG",
+    "CONTAINER_CREDENTIALS_FULL_URI",
     "CREDENTIAL_PROCESS_CHAIN",
     "LOG",
     "NO_INPUT",

@@ -12,9 +12,45 @@ pub(super) use windows::runs;
 #[cfg(windows)]
 pub(crate) use windows::callers;
 
+/// The process that awsx was started as, and what started it: another one than this in a side process.
+#[cfg(unix)]
+#[derive(Clone, Debug)]
+pub(super) struct Original {
+    pid: u32,
+    parent: (Option<u32>, Option<String>),
+}
+
+#[cfg(unix)]
+static ORIGINAL: std::sync::OnceLock<Original> = std::sync::OnceLock::new();
+
+#[cfg(unix)]
+impl Original {
+    pub(super) fn this_process() -> Self {
+        Self { pid: own_pid(), parent: parent() }
+    }
+}
+
+/// From now on this process speaks for the one that awsx was started as.
+#[cfg(unix)]
+pub(super) fn stand_for(original: Original) {
+    ORIGINAL.get_or_init(|| original);
+}
+
+/// The number of the process that awsx was started as, and that becomes the command.
+pub(crate) fn own_pid() -> u32 {
+    #[cfg(unix)]
+    if let Some(original) = ORIGINAL.get() {
+        return original.pid;
+    }
+    std::process::id()
+}
+
 /// The number of the process above this one, and its name where the system tells.
 #[cfg(unix)]
 pub(crate) fn parent() -> (Option<u32>, Option<String>) {
+    if let Some(original) = ORIGINAL.get() {
+        return original.parent.clone();
+    }
     let pid = std::os::unix::process::parent_id();
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
     (Some(pid), name.ok().map(|name| name.trim_end().to_owned()))

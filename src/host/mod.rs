@@ -20,9 +20,13 @@ mod process_chain;
 mod progress;
 pub(crate) mod running;
 pub(crate) mod server;
+#[cfg(unix)]
+pub(crate) mod sidecar;
 pub(crate) mod terminal;
 pub(crate) mod tree;
 mod waiting;
+#[cfg(unix)]
+mod watched;
 
 pub(crate) use browser::SystemBrowser;
 pub(crate) use clipboard::Clipboard;

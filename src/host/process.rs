@@ -112,6 +112,11 @@ impl Commands {
         let failure = |cause: String| failure(program, cause);
         // An awsx below this one may need the passphrase.
         let kept_back = if self.is_awsx(program) { &[] } else { self.own_secrets };
+        // A side process is elsewhere than where awsx was started.
+        let directory = self.env.working_directory();
+        if directory.is_dir() {
+            command.current_dir(directory);
+        }
         let mut child = command
             .env_clear()
             .envs(self.env.iter().filter(|(name, _)| !kept_back.iter().any(|own| name == own)))

@@ -1,8 +1,6 @@
 //! The sockets of a server that hands over credentials, on a thread of its own. What each request is for is
 //! said in [`crate::server`].
 
-#![cfg_attr(not(test), expect(dead_code, reason = "its callers come next"))]
-
 use std::convert::Infallible;
 use std::io::{self, Cursor};
 use std::net::SocketAddr;
@@ -45,12 +43,20 @@ enum Listener {
     Unix(std::os::unix::net::UnixListener),
 }
 
+/// A port of 127.0.0.1 that is free, and open from now on; its number.
+pub(crate) fn open_port() -> io::Result<(std::net::TcpListener, u16)> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
+}
+
 impl Door {
     pub(crate) fn tcp(listener: std::net::TcpListener, protocol: Arc<dyn Protocol>) -> Self {
         Self { listener: Listener::Tcp(listener), protocol }
     }
 
     #[cfg(unix)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "its caller comes next"))]
     pub(crate) fn unix(
         listener: std::os::unix::net::UnixListener,
         protocol: Arc<dyn Protocol>,

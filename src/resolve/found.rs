@@ -219,6 +219,17 @@ pub(crate) fn kind_of_profile(profile: &Profile) -> Option<SourceKind> {
     order(Some(profile)).into_iter().find(|kind| find_in_profile(*kind, profile).is_ok())
 }
 
+/// What the SDKs find in a profile first: they know nothing of what is awsx's own.
+pub(crate) fn first_source_of_sdks(profile: &Profile) -> Option<SourceKind> {
+    use SourceKind as K;
+    if profile.get("role_arn").is_some() {
+        return Some(K::AssumeRole);
+    }
+    let is_of_awsx = |kind: &K| matches!(kind, K::StoredKeys | K::LongTerm | K::Saml);
+    let mut kinds = K::ORDER.into_iter().filter(|kind| !is_of_awsx(kind));
+    kinds.find(|kind| find_in_profile(*kind, profile).is_ok())
+}
+
 /// What a profile draws on first, if it has stored keys.
 pub(super) fn source_with_stored_keys(profile: &Profile) -> ProfileSource<'_> {
     let kinds = order(Some(profile)).into_iter();

@@ -33,7 +33,7 @@ mod whose;
 
 pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};
-pub(crate) use found::{kind_of_profile, sources_beside_file};
+pub(crate) use found::{first_source_of_sdks, kind_of_profile, sources_beside_file};
 pub(crate) use identity::identity;
 pub(crate) use oidc::{NO_ORIGIN, token_origin};
 pub(crate) use overruled::warn_of_new_keys;

@@ -300,6 +300,12 @@ impl Plan {
         Some(self)
     }
 
+    /// The same without `--refresh`, which was meant once.
+    pub(crate) fn for_renewal(mut self) -> Self {
+        self.rules.refresh = false;
+        self
+    }
+
     pub(crate) fn no_session(&self) -> Option<NoSession> {
         self.no_session
     }

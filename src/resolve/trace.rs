@@ -229,6 +229,7 @@ fn chain_of_profile(
             env.profile_of_awsx().map(str::to_owned)
         }
         Found::InProfile(profile, _) => Some(profile.name().to_owned()),
+        Found::Container(_) if env.has_server_of_awsx() => env.profile_of_awsx().map(str::to_owned),
         Found::EnvironmentWebIdentity { .. } | Found::Container(_) | Found::Instance => None,
     };
     let (source, roles) = walker.source(taken, profile)?;

@@ -3,8 +3,6 @@
 //!
 //! Pure: `host/server.rs` has the sockets, and who makes the credentials stands behind [`Backend`].
 
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "its callers come next"))]
-
 mod access;
 mod backend;
 mod container;

@@ -64,6 +64,7 @@ mod scope;
 mod screens;
 mod secrets;
 mod sentences;
+mod server;
 mod sessions;
 mod shells;
 mod sign_in;

@@ -26,6 +26,8 @@ pub(crate) struct Iam {
     pub(crate) member_accounts: Vec<String>,
     /// How large session tokens are at least, in bytes
     pub(crate) least_token_size: usize,
+    /// Seconds that a session lasts at most, whatever is asked for: none of AWS's is so short
+    pub(crate) longest_session: Option<i64>,
     /// Whether AWS makes tokens for others
     pub(crate) outbound_federation: bool,
     /// Encoded refusals: the account, what is sent, and what it says
@@ -321,6 +323,7 @@ impl Iam {
             denied: Vec::new(),
             member_accounts: Vec::new(),
             least_token_size: 0,
+            longest_session: None,
             outbound_federation: false,
             messages: Vec::new(),
             unassigned_devices: Vec::new(),
@@ -436,7 +439,10 @@ impl Iam {
             access_key_id: random.identifier("ASIA"),
             secret_access_key: random.secret_key(),
             session_token: random.session_token(self.least_token_size),
-            expiration: whole + TimeDelta::seconds(seconds),
+            expiration: whole
+                + TimeDelta::seconds(
+                    self.longest_session.map_or(seconds, |most| most.min(seconds)),
+                ),
         };
         let session = Session { issued: issued.clone(), caller };
         self.sessions.insert(issued.access_key_id.clone(), session);

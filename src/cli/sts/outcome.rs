@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::app::sts::Way;
 use crate::cli::aws_json::aws_json;
 use crate::cli::env::print;
-use crate::cli::exec::{end_with, name_of_program};
+use crate::cli::exec_command::{end_with, name_of_program};
 use crate::credentials::{Secret, SessionCredentials, StsAnswer, StsMember};
 use crate::deliver::format::Format;
 use crate::deliver::{self, Delivery, Overlay};

@@ -1,0 +1,77 @@
+//! What SDKs make of the server.
+
+use crate::children::{AWS_CLIS, run, sandbox as with_tools};
+
+const READ_ONLY: &str = "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-ann";
+
+/// Asks STS who it is, without a pause, until so many keys have been used; each answer must be good.
+const BOTO3: &str = "\
+import boto3, sys
+session = boto3.Session()
+sts, keys = session.client('sts', region_name='eu-west-1'), set()
+while len(keys) <= int(sys.argv[1]):
+    assert sts.get_caller_identity()['Arn'].endswith('assumed-role/ReadOnly/awsx-ann')
+    keys.add(session.get_credentials().get_frozen_credentials().access_key)
+print(session.get_credentials().method, len(keys))
+";
+
+#[test]
+fn boto3_and_the_aws_clis_take_the_servers_credentials() {
+    let sandbox = with_tools();
+    sandbox.set("HTTP_PROXY", "http://127.0.0.1:9");
+    sandbox.set("NO_PROXY", "127.0.0.1");
+    let exec = ["awsx", "exec", "--server", "readonly", "--region", "eu-west-1", "--"];
+    let boto3 = run(&sandbox, &[&exec[..], &["python", "planted/who.py"]].concat()).ok().json();
+    assert_eq!((&boto3["arn"], &boto3["method"]), (&READ_ONLY.into(), &"container-role".into()));
+    for aws in AWS_CLIS {
+        let cli = [&exec[..], &[aws, "sts", "get-caller-identity"]].concat();
+        assert_eq!(run(&sandbox, &cli).ok().json()["Arn"], READ_ONLY, "{aws}");
+    }
+    assert_eq!(sandbox.aws.count("AssumeRole"), 1);
+}
+
+/// A program that runs on, and two that are started again and again.
+#[test]
+fn programs_outlive_the_sessions() {
+    const ENDS: &str = "10";
+    let sandbox = with_tools();
+    sandbox.aws.control(|state| state.iam.longest_session = Some(6));
+    sandbox.write("planted/asks.py", BOTO3);
+    let line = format!(
+        "python planted/asks.py {ENDS} & \
+         for aws in aws aws2; do \
+             (while kill -0 $! 2>/dev/null; do $aws sts get-caller-identity >/dev/null || exit 9; done) & \
+             all=\"$all $!\"; \
+         done; \
+         for one in $all; do wait $one || exit 9; done; wait"
+    );
+    let exec = ["awsx", "exec", "--server", "readonly", "--region", "eu-west-1", "--"];
+    let ran = run(&sandbox, &[&exec[..], &["bash", "-c", &sandbox.marked(&line)]].concat()).ok();
+    ran.prints("container-role 11");
+    let refused = sandbox.aws.calls().into_iter().filter(|call| call.outcome != "OK").count();
+    assert_eq!(refused, 0, "{:?}", sandbox.aws.calls());
+    let minted = sandbox.aws.count("AssumeRole");
+    // boto3 may have missed one while it was not scheduled.
+    assert!((11..=13).contains(&minted), "{minted}");
+    sandbox.nothing_runs();
+}
+
+#[test]
+fn a_hundred_programs_share_one_renewal() {
+    let sandbox = with_tools();
+    sandbox.aws.control(|state| state.iam.longest_session = Some(8));
+    // The shell's own client: bash has sockets, and starts in a millisecond.
+    let ask = r#"uri=${AWS_CONTAINER_CREDENTIALS_FULL_URI#http://}; host=${uri%%/*}; path=/${uri#*/}
+        exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
+        printf 'GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\n\r\n' "$path" "$host" "$AWS_CONTAINER_AUTHORIZATION_TOKEN" >&3
+        answer=$(cat <&3)
+        case $answer in *"200 OK"*AccessKeyId*) ;; *) exit 9;; esac"#;
+    sandbox.write("planted/ask", ask);
+    let line = "for round in 1 2 3; do all=; \
+         for n in $(seq 100); do bash planted/ask & all=\"$all $!\"; done; \
+         for one in $all; do wait $one || exit 9; done; sleep 7; done";
+    let exec = ["awsx", "exec", "--server", "readonly", "--"];
+    run(&sandbox, &[&exec[..], &["bash", "-c", line]].concat()).ok();
+    let minted = sandbox.aws.count("AssumeRole");
+    assert!(minted <= 4, "{minted}");
+}
