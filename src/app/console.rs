@@ -22,6 +22,7 @@ use crate::report::failure::{Kind, word};
 use crate::resolve::{
     ALL, Allowed, PlanError, Purpose, Request, ScopeText, SessionRules, default_session_name,
 };
+use crate::text::Colour;
 
 /// `DurationSeconds` of `sts:GetFederationToken`
 const FEDERATION_BOUNDS: (Duration, Duration) =
@@ -53,6 +54,8 @@ pub(crate) struct SignIn {
     pub profile: String,
     /// `ReadOnly in 111111111111`
     pub whose: String,
+    /// In which the profile's name is shown
+    pub colour: Option<Colour>,
     /// When the console signs out by itself; none where nobody says when the credentials end
     pub ends: Option<DateTime<Utc>>,
 }
@@ -267,6 +270,7 @@ impl<'a> Console<'a> {
         let destination = destination.url(place);
         let sign_out = signs_out_first.then_some(site.sign_out);
         let form = ConsoleForm { endpoint: site.federation, destination, token, sign_out };
-        Ok(SignIn { form, profile: plan.name().to_owned(), whose, ends })
+        let (profile, colour) = (plan.name().to_owned(), plan.colour());
+        Ok(SignIn { form, profile, whose, colour, ends })
     }
 }

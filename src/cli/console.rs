@@ -50,6 +50,9 @@ pub(super) struct Console {
     /// Put it into the clipboard instead, for a minute; over SSH too
     #[arg(long, conflicts_with = "print", help_heading = HOW)]
     copy: bool,
+    /// In a private window
+    #[arg(long, conflicts_with_all = ["print", "copy"], help_heading = HOW)]
+    incognito: bool,
     /// Sign the browser out first of what it is signed in to
     #[arg(long, help_heading = HOW)]
     logout: bool,
@@ -105,7 +108,7 @@ impl Console {
             return copy(app, &clipboard, &sign_in(app, wish)?);
         }
         check_browser(app)?;
-        open(app, &sign_in(app, wish)?)
+        open(app, &sign_in(app, wish)?, self.incognito)
     }
 
     /// The profile, and the resource.

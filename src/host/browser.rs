@@ -5,6 +5,7 @@
 
 mod command;
 mod reach;
+mod window;
 
 use super::callback::{FormPage, Wants};
 use crate::credentials::{ConsoleForm, Secret};
@@ -14,6 +15,7 @@ use crate::ports::{
 };
 pub(super) use command::Machine;
 pub(super) use reach::is_ssh;
+pub(crate) use window::{Apart, Window};
 
 /// The browser that `AWSX_BROWSER` names, else one of `BROWSER`, else the system's.
 pub(crate) struct SystemBrowser {
@@ -34,6 +36,20 @@ impl SystemBrowser {
 }
 
 impl SystemBrowser {
+    /// Why this window cannot be opened here, as a clause. Who names a browser in the settings knows what it needs, but
+    /// for a session of SSH, for which those are not made.
+    pub(crate) fn lacks(&self, window: &Window<'_>) -> Option<String> {
+        match window.command.is_some() && !is_ssh(&self.env) {
+            true => None,
+            false => self.is_out_of_reach(),
+        }
+    }
+
+    /// Opens an address in such a window; returns before the page is shown.
+    pub(crate) fn open_window(&self, url: &str, window: &Window<'_>) -> Result<(), NotOpened> {
+        window::open(url, window, &self.env, &Machine::this(), command::PATIENCE)
+    }
+
     /// A page that posts the form, for one browser.
     pub(crate) fn serve(form: &ConsoleForm) -> Result<FormPage, ListenError> {
         FormPage::serve(form).map_err(|source| ListenError { port: None, source })

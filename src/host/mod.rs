@@ -28,7 +28,7 @@ mod waiting;
 #[cfg(unix)]
 mod watched;
 
-pub(crate) use browser::SystemBrowser;
+pub(crate) use browser::{Apart, SystemBrowser, Window};
 pub(crate) use clipboard::Clipboard;
 pub(crate) use clock::SystemClock;
 pub(crate) use input::read_stdin;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::console::{ConsolePreferences, ICONS, Separate};
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::guard::{AgentRules, KEYS, NameRule, NamedGuard, Rule as GuardRule, Said};
@@ -88,6 +89,7 @@ pub(super) fn read_preferences(
                 }
             }
             "agents" => preferences.agents = read_agents(&entry, place)?,
+            "console" => preferences.console = read_console(&entry)?,
             "scopes" => {
                 for scope in entry.table()? {
                     preferences.scopes.insert(scope.key.to_owned(), read_scope(&scope)?);
@@ -95,7 +97,7 @@ pub(super) fn read_preferences(
             }
             _ => {
                 return Err(entry.no_setting(
-                    "agents, audit, auto_login, share_sso_token, guard, registries, scopes, sso",
+                    "agents, audit, auto_login, console, share_sso_token, guard, registries, scopes, sso",
                 ));
             }
         }
@@ -117,6 +119,39 @@ fn read_guard(guard: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<Na
         rules.extend(demand.map(|demand| GuardRule { key: key.name, demand, at }));
     }
     Ok(NamedGuard { pattern: Glob::new(guard.key), rules })
+}
+
+/// How browsers are opened for the console.
+fn read_console(console: &Entry<'_>) -> Result<ConsolePreferences, Mistake> {
+    let mut preferences = ConsolePreferences::default();
+    for entry in console.table()? {
+        match entry.key {
+            "browser_command" => {
+                let command = entry.text()?.trim().to_owned();
+                if command.is_empty() {
+                    return Err(entry.mistake("names no program"));
+                }
+                preferences.browser_command = Some(command);
+            }
+            "separate" => {
+                preferences.separate = Some(match entry.text()? {
+                    "profile" => Separate::Profile,
+                    "container" => Separate::Container,
+                    _ => return Err(entry.mistake("must be \"profile\" or \"container\"")),
+                });
+            }
+            "icons" => {
+                for icon in entry.table()? {
+                    let known =
+                        ICONS.iter().find(|known| icon.text().is_ok_and(|text| text == **known));
+                    let form = || icon.mistake(&format!("must be one of {}", ICONS.join(", ")));
+                    preferences.icons.push((Glob::new(icon.key), known.ok_or_else(form)?));
+                }
+            }
+            _ => return Err(entry.no_setting("browser_command, separate, icons")),
+        }
+    }
+    Ok(preferences)
 }
 
 fn read_agents(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::console::ConsolePreferences;
 use super::template::{Role, Template};
 use crate::guard::{AgentRules, NamedGuard};
 use crate::text::Glob;
@@ -23,6 +24,8 @@ pub struct Preferences {
     pub(super) agents: AgentRules,
     /// `audit`
     pub(super) audit: bool,
+    /// `[console]`
+    pub(super) console: ConsolePreferences,
 }
 
 /// `[scopes.NAME]`: a policy that narrows sessions.
@@ -114,6 +117,11 @@ impl Preferences {
     /// Whether it is written down what is handed over.
     pub(crate) fn audit(&self) -> bool {
         self.audit
+    }
+
+    /// How browsers are opened for the console.
+    pub(crate) fn console(&self) -> &ConsolePreferences {
+        &self.console
     }
 
     /// What guards profiles, by their names.

@@ -22,7 +22,7 @@ use crate::sandbox::Sandbox;
 /// A bound for a hanging test; nothing is measured against it.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What awsx starts with the address as `$1`; `$0` is the script, and all files are beside it. Its
+/// What awsx starts with the address as its last argument; `$0` is the script, and all files are beside it. Its
 /// standard error is of use only where it did not start.
 const SCRIPT: &str = r#"
 here=$(dirname "$0")
@@ -32,7 +32,7 @@ exec "$here/chromium" --headless=new --remote-debugging-pipe --user-data-dir="$h
     --no-sandbox --disable-gpu --disable-dev-shm-usage --password-store=basic \
     --no-first-run --no-default-browser-check --disable-background-networking --disable-sync \
     --disable-component-update --disable-default-apps --disable-breakpad --no-proxy-server \
-    --host-resolver-rules='MAP * ~NOTFOUND , EXCLUDE 127.0.0.1' "$1"
+    --host-resolver-rules='MAP * ~NOTFOUND , EXCLUDE 127.0.0.1' "$@"
 "#;
 
 /// The browser of a sandbox, and its page.

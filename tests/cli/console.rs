@@ -1,5 +1,7 @@
 //! A browser that is signed in to the console: with which session, for how long, and where it is led.
 
+use std::path::Path;
+
 use chrono::TimeDelta;
 use rustix::process::Signal;
 
@@ -10,7 +12,7 @@ use crate::fake_aws::sample::{KEY_ID, READ_ONLY};
 use crate::given::{SETTINGS, sso_config};
 use crate::ran::Ran;
 use crate::running::Running;
-use crate::sandbox::{AWSX, CONFIG, SSO_SESSION, Sandbox, files_below};
+use crate::sandbox::{AWSX, CONFIG, SSO_SESSION, Sandbox, disguises, files_below};
 use crate::terminal::{CTRL_C, Terminal};
 
 fn sandbox() -> Sandbox {
@@ -316,7 +318,7 @@ fn what_signs_in_is_in_no_argument_list_and_in_no_file() {
     let running = Running::start(&sandbox, &mut command, b"", true);
     let page = browser::open(&sandbox.next_page());
     assert!(page.body.contains("<h1>Signing in to AWS</h1>"), "{page:?}");
-    assert_eq!(post_form(&page).status, 200);
+    assert_eq!(post_form(&page).status, 302);
     running.end().ok().says("awsx: the console of readonly: ReadOnly in 111111111111 until ");
     let started = sandbox.read(TRACE);
     assert!(started.contains("browser/script"), "{started}");
@@ -328,11 +330,15 @@ fn what_signs_in_is_in_no_argument_list_and_in_no_file() {
     assert_eq!((&*signed_in.method, minutes(&sandbox, &signed_in)), ("POST", 60));
 }
 
-/// All files of a browser's profile.
-fn profile_holds(sandbox: &Sandbox, text: &str) -> bool {
-    let files = files_below(&sandbox.home().join("planted/chromium/profile"));
+/// Whether a file below this directory, where a browser has its profile, has a text in some disguise.
+fn profile_holds(directory: &Path, text: &str) -> bool {
+    let files = files_below(directory);
     assert!(files.iter().any(|file| file.ends_with("Default/History")), "{files:?}");
-    let holds = |bytes: Vec<u8>| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    let forms = disguises(text);
+    let holds = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes);
+        forms.iter().any(|form| text.contains(form))
+    };
     files.into_iter().any(|file| holds(std::fs::read(file).unwrap_or_default()))
 }
 
@@ -354,8 +360,12 @@ fn a_real_browser_posts_what_the_page_has() {
         assert!(!url.contains("SigninToken") && !url.contains(&tokens[0]), "{url}");
     }
     assert_eq!(chromium.closes(), [""; 0]);
-    assert!(profile_holds(&sandbox, "/federation"), "where the browser was");
-    assert!(!profile_holds(&sandbox, &tokens[0]), "what it posted");
+    let profile = sandbox.home().join("planted/chromium/profile");
+    assert!(
+        profile_holds(&profile, &format!("{}/console/home", sandbox.aws.url())),
+        "where the browser was"
+    );
+    assert!(!profile_holds(&profile, &tokens[0]), "what it posted");
     let signed_in = sandbox.aws.control(|state| state.console.signed_in.pop().unwrap());
     assert_eq!(signed_in.method, "POST");
 }
@@ -429,7 +439,7 @@ fn no_browser_is_opened_where_nobody_would_see_it() {
     let mut terminal = sandbox.awsx_on_terminal(&console);
     let shown = terminal.line("http");
     terminal.expect("false did not open the browser");
-    assert_eq!(post_form(&browser::open(shown.trim())).status, 200);
+    assert_eq!(post_form(&browser::open(shown.trim())).status, 302);
     terminal.end().ok();
     let mut terminal = sandbox.awsx_on_terminal(&console);
     let shown = terminal.line("http").trim().to_owned();
@@ -439,6 +449,117 @@ fn no_browser_is_opened_where_nobody_would_see_it() {
         std::net::TcpStream::connect(shown.split('/').nth(2).unwrap()).is_err(),
         "it is closed"
     );
+}
+
+/// A program of this name is the browser: it leaves its arguments, and the address, in files.
+fn name_browser(sandbox: &Sandbox, name: &str) {
+    let script = "#!/bin/sh\nprintf '%s\\n' \"$@\" > \"$HOME/planted/arguments\"\nfor last; do :; done\n\
+                  exec \"$HOME/browser/script\" \"$last\"\n";
+    let program = sandbox.write_mode(&format!("planted/bin/{name}"), script, 0o755);
+    sandbox.set("AWSX_BROWSER", program.to_str().unwrap());
+}
+
+/// The arguments of the browser of such a profile, the address left out; the person signs in.
+fn arguments(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
+    let running = sandbox.start(&[&["console"], words].concat());
+    let page = sandbox.next_page();
+    let address = match page.split_once("&url=") {
+        Some((_, url)) => url.split('&').next().unwrap().replace("%3A", ":").replace("%2F", "/"),
+        None => page.clone(),
+    };
+    assert_eq!(post_form(&browser::open(&address)).status, 302);
+    running.end().ok();
+    let arguments = sandbox.read("planted/arguments").replace(address.as_str(), "ADDRESS");
+    arguments.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn consoles_of_several_profiles_stand_side_by_side() {
+    let sandbox = sandbox().at_a_browser();
+    let settings = |separate: &str| {
+        sandbox.write(
+            SETTINGS,
+            &format!(
+                "[console]\nseparate = \"{separate}\"\n[console.icons]\n\"*\" = \"tree\"\n\
+                 \"READ*\" = \"briefcase\"\n[guard.readonly]\ncolour = \"red\"\n"
+            ),
+        );
+    };
+    settings("profile");
+    name_browser(&sandbox, "chromium");
+    let of_readonly = arguments(&sandbox, &["readonly"]);
+    let expected = [
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--window-name=readonly",
+        "--install-autogenerated-theme=200,40,40",
+        "ADDRESS",
+    ];
+    assert_eq!(of_readonly[1..], expected);
+    let directory = of_readonly[0].strip_prefix("--user-data-dir=").unwrap();
+    let browsers = sandbox.state_dir().join("browsers");
+    assert!(directory.starts_with(browsers.to_str().unwrap()), "{directory}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&browsers.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700);
+    let of_dev = arguments(&sandbox, &["dev"]);
+    assert_ne!(of_dev[0], of_readonly[0]);
+    assert_eq!(arguments(&sandbox, &["readonly"])[0], of_readonly[0]);
+    assert_eq!(arguments(&sandbox, &["readonly", "--incognito"]), ["--incognito", "ADDRESS"]);
+    settings("container");
+    name_browser(&sandbox, "firefox");
+    assert_eq!(arguments(&sandbox, &["readonly", "--incognito"]), ["--private-window", "ADDRESS"]);
+    sandbox.write("planted/arguments", "");
+    arguments(&sandbox, &["readonly"]);
+    let shown = sandbox.read("planted/arguments");
+    assert!(
+        shown.starts_with("ext+container:name=readonly&url=http%3A%2F%2F127.0.0.1%3A"),
+        "{shown}"
+    );
+    assert!(shown.ends_with("&color=red&icon=briefcase\n"), "{shown}");
+    name_browser(&sandbox, "netscape");
+    sandbox.awsx(&["console", "readonly", "--incognito"]).exits(1).says(
+        "netscape did not open the browser: awsx does not know how it opens a private window",
+    );
+    // A command of one's own tells them apart itself.
+    let own = sandbox.home().join("planted/bin/netscape");
+    sandbox.unset("AWSX_BROWSER");
+    sandbox.write(
+        SETTINGS,
+        &format!(
+            "[console]\nseparate = \"profile\"\nbrowser_command = \"{} --as %p %s\"\n",
+            own.display()
+        ),
+    );
+    assert_eq!(arguments(&sandbox, &["readonly"]), ["--as", "readonly", "ADDRESS"]);
+    for (text, problem) in [
+        ("separate = \"window\"", "console.separate must be \"profile\" or \"container\""),
+        ("browser_command = \"\"", "console.browser_command names no program"),
+        ("icons = { x = \"house\" }", "console.icons.x must be one of fingerprint, briefcase"),
+        ("seperate = \"x\"", "console.seperate is not a setting of awsx"),
+    ] {
+        sandbox.write(SETTINGS, &format!("[console]\n{text}\n"));
+        sandbox.awsx(&["console", "readonly"]).exits(3).says(problem);
+    }
+}
+
+#[test]
+fn a_real_browser_has_a_profile_for_each_of_awsxs() {
+    let sandbox = sandbox();
+    let mut chromium = Chromium::of(&sandbox);
+    sandbox.write(
+        SETTINGS,
+        "[console]\nseparate = \"profile\"\n[guard.readonly]\ncolour = \"blue\"\n",
+    );
+    let script = "#!/bin/sh\nexec sh \"$HOME/planted/chromium/open.sh\" \"$@\"\n";
+    let program = sandbox.write_mode("planted/bin/chromium", script, 0o755);
+    sandbox.set("AWSX_BROWSER", program.to_str().unwrap());
+    let mut terminal = sandbox.awsx_on_terminal(&["console", "readonly"]);
+    chromium.shows("Console");
+    terminal.end().ok();
+    assert_eq!(chromium.closes(), [""; 0]);
+    // Which the sandbox searches for secrets, too.
+    let home = format!("{}/console/home", sandbox.aws.url());
+    assert!(profile_holds(&sandbox.state_dir().join("browsers"), &home));
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub(super) const FEDERATION: &str = "/federation";
 /// Where a browser signs out
 pub(super) const SIGN_OUT: &str = "/oauth";
 
+/// The console's first page
+pub(super) const HOME: &str = "/console/home";
+
 /// Below which the pages of consoles are.
 const SITES: [&str; 4] =
     [".aws.amazon.com", ".amazonaws.cn", ".amazonaws-us-gov.com", ".amazonaws-eusc.eu"];
@@ -58,6 +61,9 @@ impl Console {
 
 /// What a request is called.
 pub(super) fn operation(request: &Request) -> String {
+    if request.path == HOME {
+        return "ConsoleHome".into();
+    }
     let action = request.parameters().remove("Action").unwrap_or_default();
     match (&*action, &*request.method) {
         ("getSigninToken", "POST") => "GetSigninToken".into(),
@@ -71,6 +77,9 @@ pub(super) fn operation(request: &Request) -> String {
 
 pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
     let parameters = request.parameters();
+    if request.path == HOME {
+        return home(state);
+    }
     let action = parameters.get("Action").map(String::as_str);
     let answer = match (&*request.path, action) {
         (FEDERATION, Some("getSigninToken")) => token(state, &parameters)
@@ -161,8 +170,14 @@ fn sign_in(
     let token = token.ok_or_else(|| bad("SigninToken"))?;
     token.used = true;
     let (arn, ends_at) = (token.arn.clone(), token.ends_at);
-    let page = format!("<h1>Console</h1><p id=who>{arn}</p>");
     let method = request.method.clone();
     state.console.signed_in.push(SignedIn { arn, ends_at, destination, method });
-    Ok(Answer::html(200, &page, "OK"))
+    // Where the real one leads to the destination, off this machine.
+    Ok(Answer::redirect(HOME.to_owned(), "OK"))
+}
+
+/// Whoever signed in last.
+fn home(state: &State) -> Answer {
+    let who = state.console.signed_in.last().map_or("", |signed_in| &signed_in.arn);
+    Answer::html(200, &format!("<h1>Console</h1><p id=who>{who}</p>"), "OK")
 }

@@ -90,7 +90,7 @@ enum Service {
 }
 
 /// The paths that are always the same, their services and what is recorded.
-const ROUTES: [(&str, Service, &str); 19] = [
+const ROUTES: [(&str, Service, &str); 20] = [
     (github::PATH, Service::Github, "GithubToken"),
     (portal::CREDENTIALS, Service::Portal, "GetRoleCredentials"),
     (portal::ACCOUNTS, Service::Portal, "ListAccounts"),
@@ -105,6 +105,7 @@ const ROUTES: [(&str, Service, &str); 19] = [
     (signin::TOKEN, Service::SignIn, "CreateOAuth2Token"),
     (signin::CONFIRMATION, Service::SignIn, "ConfirmSession"),
     (console::FEDERATION, Service::Console, ""),
+    (console::HOME, Service::Console, ""),
     (console::SIGN_OUT, Service::Console, ""),
     (consent::ALLOW, Service::Browser, "Allow"),
     (consent::DENY, Service::Browser, "Deny"),

@@ -61,7 +61,7 @@ pub(crate) struct Call {
     /// `AssumeRole`, …, `CreateAccessKey`, …, `ImdsToken`, `ImdsRole`, `ImdsCredentials`,
     /// `ContainerCredentials`, `GetRoleCredentials`, `ListAccounts`, `ListAccountRoles`, `Logout`,
     /// `GithubToken`, `RegisterClient`, `StartDeviceAuthorization`, `CreateToken`, `CreateOAuth2Token`, `GetSigninToken`, `ListObjectsV2`, …, and of a
-    /// browser `ConsoleLogin`, `ConsoleLogout`, `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
+    /// browser `ConsoleLogin`, `ConsoleHome`, `ConsoleLogout`, `OwnDomain`, `Authorize`, `Allow`, `Deny`, `VerifyDevice`, `ConfirmSession`
     pub(crate) operation: String,
     /// Of the signature, verified or not
     pub(crate) access_key_id: Option<String>,

@@ -48,20 +48,20 @@ impl Machine<'_> {
 /// A command that opens an address. `%s` in an argument stands for the address, which else comes last.
 pub(super) struct BrowserCommand {
     pub(super) program: String,
-    arguments: Vec<String>,
+    pub(super) arguments: Vec<String>,
 }
 
 impl BrowserCommand {
     /// A program by itself, whatever is in its path; else the words of a command line. None if there
     /// are none.
-    fn parse(line: &str, machine: &Machine<'_>) -> Result<Option<Self>, Unbalanced> {
+    pub(super) fn parse(line: &str, machine: &Machine<'_>) -> Result<Option<Self>, Unbalanced> {
         if line.contains(' ') && (machine.exists)(Path::new(line)) {
             return Ok(Some(Self { program: line.to_owned(), arguments: vec![] }));
         }
         Ok(Self::new(command_line::words(line)?))
     }
 
-    fn new(words: Vec<String>) -> Option<Self> {
+    pub(super) fn new(words: Vec<String>) -> Option<Self> {
         let mut words = words.into_iter();
         Some(Self { program: words.next()?, arguments: words.collect() })
     }
@@ -168,13 +168,18 @@ pub(super) fn open(
 
 /// Whether it is an address of the web, written as one: no blank or control character, and nothing
 /// that a program takes for an option.
-fn is_web_address(url: &str) -> bool {
+pub(super) fn is_web_address(url: &str) -> bool {
     let schemes = ["https://", "http://"];
     schemes.iter().any(|scheme| url.starts_with(scheme))
         && url.chars().all(|c| c.is_ascii_graphic())
 }
 
-fn start(command: &BrowserCommand, url: &str, env: &Env, patience: Duration) -> Result<(), String> {
+pub(super) fn start(
+    command: &BrowserCommand,
+    url: &str,
+    env: &Env,
+    patience: Duration,
+) -> Result<(), String> {
     let BrowserCommand { program, arguments } = command;
     let mut command = Command::new(program);
     command

@@ -2,6 +2,7 @@
 //! where it can be, and with bytes on a socket where it cannot.
 
 mod assume_role;
+mod console;
 mod device;
 mod iam;
 mod metadata;
