@@ -31,6 +31,8 @@ pub(crate) mod running;
 pub(crate) mod saml;
 pub(crate) mod scan;
 pub(crate) mod scope;
+#[cfg(unix)]
+pub(crate) mod servers;
 pub(crate) mod serving;
 pub(crate) mod sessions;
 pub(crate) mod shell;
@@ -122,6 +124,34 @@ impl App {
             vault,
             recorder,
         }
+    }
+
+    /// The same with nothing read yet of files that have changed; the vault stays open.
+    #[cfg(unix)]
+    pub(crate) fn with_files_anew(&self) -> Self {
+        let (env, inherited) = (self.env.clone(), self.inherited.clone());
+        let stored = StoredKeys::of(KeysInVault(Rc::clone(&self.vault)));
+        let clock = Arc::clone(&self.clock);
+        Self {
+            env,
+            inherited,
+            globals: self.globals.clone(),
+            line: self.line.clone(),
+            out: Rc::clone(&self.out),
+            person: Rc::clone(&self.person),
+            files: Files::new(stored, clock.clone()),
+            preferences: OnceCell::new(),
+            vault: Rc::clone(&self.vault),
+            recorder: Recorder::new(Rc::clone(&self.vault), Rc::clone(&self.out), clock.clone()),
+            clock,
+        }
+    }
+
+    /// What was typed behind `awsx`, but for these words.
+    #[cfg(unix)]
+    pub(crate) fn line_without(&self, leave_out: impl Fn(&str) -> bool) -> Vec<String> {
+        let words = self.line.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+        words.filter(|word| !leave_out(word)).collect()
     }
 
     /// What was typed, as a shell takes it: its arguments may be secrets.

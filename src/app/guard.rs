@@ -60,6 +60,12 @@ impl Passed {
         Self { plan: self.plan.for_renewal(), ..self }
     }
 
+    /// Writes down that somebody may ask for it.
+    #[cfg(unix)]
+    pub(crate) fn note_token(&self, app: &App) -> Result<(), Failure> {
+        self.note(app, None, None)
+    }
+
     /// Writes down that it is handed over. `account` and `until`: of what is.
     pub(super) fn note(
         &self,

@@ -3,6 +3,8 @@
 //! costs no call.
 
 mod desk;
+#[cfg(unix)]
+mod watched;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,10 +22,24 @@ use crate::server::{Unavailable, document};
 use crate::vault::session_header;
 pub(crate) use desk::Desk;
 use desk::{Order, Setback, Stock};
+#[cfg(unix)]
+pub(crate) use watched::Watched;
 
 /// How long a failed renewal is not tried again: at first, and at most
 const SHORTEST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(30);
+
+/// Why a server makes nothing any more.
+pub(crate) enum Ended {
+    Closed,
+    /// The files have changed
+    #[cfg(unix)]
+    Changed(Orders),
+}
+
+/// What goes on when the files have changed.
+#[cfg(unix)]
+pub(crate) struct Orders(Arc<Desk>, Receiver<Order>);
 
 /// The profiles that are served, and the orders for them.
 pub(crate) struct Serving<'a> {
@@ -45,6 +61,27 @@ impl<'a> Serving<'a> {
         Self { app, desk: Arc::new(desk), orders, profiles: HashMap::new() }
     }
 
+    /// Goes on with no profile yet.
+    #[cfg(unix)]
+    pub(crate) fn again(app: &'a App, Orders(desk, orders): Orders) -> Self {
+        Self { app, desk, orders, profiles: HashMap::new() }
+    }
+
+    /// Serves what a plan leads to, from when somebody asks for it.
+    #[cfg(unix)]
+    pub(crate) fn expect(&mut self, name: &str, plan: Passed) {
+        self.desk.expect(name);
+        let plan = plan.for_renewal();
+        self.profiles.insert(name.to_owned(), Profile { plan, failures: 0 });
+    }
+
+    /// Refuses what cannot be served any more, until the files change again.
+    #[cfg(unix)]
+    pub(crate) fn refuse(&self, name: &str, failure: &Failure) {
+        let until = chrono::DateTime::<chrono::Utc>::MAX_UTC;
+        self.desk.put_off(name, Setback { why: unavailable(failure), until });
+    }
+
     /// Where clients ask.
     pub(crate) fn desk(&self) -> Arc<Desk> {
         Arc::clone(&self.desk)
@@ -64,10 +101,15 @@ impl<'a> Serving<'a> {
     }
 
     /// Makes what is ordered, until the desk is closed. Nobody is asked for anything.
-    pub(crate) fn run(mut self) {
+    pub(crate) fn run(mut self) -> Ended {
         self.app.leave_alone();
-        while let Ok(Order::Renew(name)) = self.orders.recv() {
-            self.renew(&name);
+        loop {
+            match self.orders.recv() {
+                Ok(Order::Renew(name)) => self.renew(&name),
+                #[cfg(unix)]
+                Ok(Order::ReadAnew) => return Ended::Changed(Orders(self.desk, self.orders)),
+                Ok(Order::End) | Err(_) => return Ended::Closed,
+            }
         }
     }
 

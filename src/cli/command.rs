@@ -12,6 +12,8 @@ use super::config::Config;
 use super::console::Console;
 use super::credential_process::CredentialProcess;
 use super::docker_credential::DockerCredential;
+#[cfg(unix)]
+use super::docker_env::DockerEnv;
 use super::doctor::Doctor;
 use super::env::EnvCommand;
 use super::exec::Exec;
@@ -35,6 +37,8 @@ use super::mfa::remove::RemoveDevice;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
 use super::scan::Scan;
+#[cfg(unix)]
+use super::serve::Serve;
 use super::sessions::clear::SessionsClear;
 use super::sessions::list::SessionsList;
 use super::sessions::write::SessionsWrite;
@@ -112,6 +116,8 @@ pub(super) enum Command {
     #[command(aliases = ["shell", "assume"])]
     Exec(Exec),
     Env(EnvCommand),
+    #[cfg(unix)]
+    Serve(Box<Serve>),
     Whoami(Whoami),
     Explain(Explain),
     Console(Console),
@@ -132,6 +138,8 @@ pub(super) enum Command {
     #[command(subcommand)]
     Token(TokenCommand),
     DockerCredential(DockerCredential),
+    #[cfg(unix)]
+    DockerEnv(DockerEnv),
     /// What a CI job needs besides credentials
     #[command(subcommand)]
     Ci(CiCommand),
@@ -227,6 +235,8 @@ impl Command {
             Self::Exec(command) => return command.run(app),
             Self::Sts(command) => return command.run(app),
             Self::Doctor(command) => return command.run(app, Cli::command()),
+            #[cfg(unix)]
+            Self::Serve(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
@@ -253,6 +263,8 @@ impl Command {
             Self::Token(TokenCommand::Dsql(command)) => command.run(app),
             Self::Token(TokenCommand::Ecr(command)) => command.run(app),
             Self::DockerCredential(command) => command.run(app),
+            #[cfg(unix)]
+            Self::DockerEnv(command) => command.run(app),
             Self::Token(TokenCommand::CodeCommit(command)) => command.run(app),
             Self::Console(command) => command.run(app),
             Self::Config(command) => return command.run(app),
@@ -297,6 +309,8 @@ impl Command {
             | Self::Sessions(SessionsCommand::List(SessionsList { json, .. }))
             | Self::Sso(SsoCommand::Accounts(Accounts { json, .. }))
             | Self::Sso(SsoCommand::Roles(Roles { json, .. })) => *json,
+            #[cfg(unix)]
+            Self::Serve(command) => command.json,
             Self::Sts(command) => command.wants_json(),
             Self::Config(command) => command.wants_json(),
             Self::Exec(_)
@@ -316,6 +330,8 @@ impl Command {
             | Self::Lock(_)
             | Self::Unlock(_)
             | Self::Approve(_) => false,
+            #[cfg(unix)]
+            Self::DockerEnv(_) => false,
         }
     }
 }

@@ -58,13 +58,13 @@ pub(super) fn begin<'a>(
 }
 
 /// What the credentials are called in the server's address.
-fn name_of(minted: &Minted) -> String {
+pub(super) fn name_of(minted: &Minted) -> String {
     let named = minted.plan.profile().or(minted.role.as_deref());
     named.unwrap_or("default").to_owned()
 }
 
 /// Every SDK asks a server after the profile `default`: what that one has would come before.
-fn refuse_rival(app: &App) -> Result<(), Failure> {
+pub(super) fn refuse_rival(app: &App) -> Result<(), Failure> {
     let Some(default) = app.profiles_in_reach()?.profile("default")? else { return Ok(()) };
     let Some(kind) = first_source_of_sdks(&default) else { return Ok(()) };
     let message = format!(

@@ -288,6 +288,12 @@ impl SessionFlags {
         Self { min_ttl: None, ..self.clone() }
     }
 
+    /// Of what a server hands over.
+    #[cfg(unix)]
+    pub(super) fn of_server(duration: Option<Duration>, scope: Option<String>) -> Self {
+        Self { duration, scope, ..Self::default() }
+    }
+
     /// `--no-session`
     pub(super) fn hands_over_keys(&self) -> bool {
         self.no_session

@@ -16,6 +16,8 @@ mod config_sso;
 mod console;
 mod credential_process;
 mod docker_credential;
+#[cfg(unix)]
+mod docker_env;
 mod doctor;
 mod env;
 mod exec;
@@ -47,6 +49,8 @@ mod saml_flags;
 mod saml_role;
 mod scan;
 mod scope_words;
+#[cfg(unix)]
+mod serve;
 mod sessions;
 mod sso;
 mod sso_target;

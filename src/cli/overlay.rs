@@ -103,11 +103,22 @@ fn mint_for(
     gate: &Gate,
 ) -> Result<Minted, Failure> {
     let code = flags.mfa_code()?;
-    let request = request(app, flags, profile, MayAsk::Person)?;
-    let plan = pass(app, &request, flags.rules(Purpose::Deliver), gate)?;
+    let (plan, role) = plan_for(app, flags, profile, gate)?;
     let variables = variables(app, &plan)?;
     let live = mint(app, &plan, code, MayAsk::Person)?;
-    Ok(Minted { plan, live, variables, role: request.selection.role_name() })
+    Ok(Minted { plan, live, variables, role })
+}
+
+/// What leads to the credentials, and `SESSION/ACCOUNT/ROLE` of `--sso`.
+pub(super) fn plan_for(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+    gate: &Gate,
+) -> Result<(Passed, Option<String>), Failure> {
+    let request = request(app, flags, profile, MayAsk::Person)?;
+    let plan = pass(app, &request, flags.rules(Purpose::Deliver), gate)?;
+    Ok((plan, request.selection.role_name()))
 }
 
 impl Minted {

@@ -35,6 +35,21 @@ macro_rules! a_shell {
     };
 }
 
+/// A command of Unix.
+#[cfg(unix)]
+macro_rules! serve {
+    () => {
+        "\n  serve               Serve credentials to programs that awsx did not start\n  docker-env          Print what lets a container ask the server for credentials"
+    };
+}
+
+#[cfg(not(unix))]
+macro_rules! serve {
+    () => {
+        ""
+    };
+}
+
 /// The page of awsx itself.
 pub(super) const TOP: &str = concat!(
     "\
@@ -51,8 +66,10 @@ Usage: awsx COMMAND
 Use
   exec                Run a command with a profile's credentials
   env                 Print a profile's credentials for a shell to evaluate
-  credential-process  Print a profile's credentials as the AWS SDKs expect them
   console             Sign a browser in to AWS's console
+  credential-process  Print a profile's credentials as the AWS SDKs expect them",
+    serve!(),
+    "
   whoami              Show whose credentials they are (GetCallerIdentity)
   sts                 The operations of STS by name, as the AWS CLI has them
   token               Tokens made from credentials: EKS, RDS, ECR, CodeCommit

@@ -108,6 +108,28 @@ pub(crate) fn environment_of_server(
     overlay
 }
 
+/// The environment of a child that asks an instance metadata service at `endpoint`, and finds no other credentials.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
+#[cfg(unix)]
+pub(crate) fn environment_of_instance(
+    endpoint: &str,
+    delivery: &Delivery<'_>,
+    env: &Env,
+) -> Overlay {
+    let mut overlay = without_credentials(env);
+    let own = nesting::without_outer(env);
+    for (name, value) in [
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint),
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        // Only the second version is spoken there.
+        ("AWS_EC2_METADATA_V1_DISABLED", "true"),
+    ] {
+        nesting::set(&mut overlay, name, value, &own);
+    }
+    deliver(&mut overlay, delivery, env);
+    overlay
+}
+
 /// Sets what a child learns besides the credentials.
 fn deliver(overlay: &mut Overlay, delivery: &Delivery<'_>, env: &Env) {
     let own = nesting::without_outer(env);

@@ -17,6 +17,8 @@ mod variable;
 
 pub(crate) use aws_mfa::{Assumed, section_of_aws_mfa};
 pub(crate) use credential_process::write_credential_process;
+#[cfg(unix)]
+pub(crate) use environment::environment_of_instance;
 pub(crate) use environment::{
     Delivery, SECRETS_OF_AWSX, Server, environment, environment_of_server, take_credentials_back,
     withhold_credentials,

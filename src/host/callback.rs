@@ -8,8 +8,6 @@ mod answer;
 mod form_page;
 mod listener;
 mod page;
-#[cfg(target_os = "linux")]
-mod peer;
 mod wants;
 
 use std::net::Ipv4Addr;

@@ -7,14 +7,19 @@ mod clipboard;
 mod clock;
 mod command_line;
 pub(crate) mod editor;
+#[cfg(unix)]
+mod ends;
 pub(crate) mod git;
 pub(crate) mod hardening;
 mod input;
 #[cfg(windows)]
 mod interrupts;
 mod listener;
+#[cfg(unix)]
+pub(crate) mod local_socket;
 mod output;
 mod own_program;
+mod peer;
 pub(crate) mod process;
 mod process_chain;
 mod progress;
@@ -31,6 +36,8 @@ mod watched;
 pub(crate) use browser::{Apart, SystemBrowser, Window};
 pub(crate) use clipboard::Clipboard;
 pub(crate) use clock::SystemClock;
+#[cfg(unix)]
+pub(crate) use ends::Ends;
 pub(crate) use input::read_stdin;
 #[cfg(windows)]
 pub(crate) use interrupts::leave_interrupts_to_the_child;

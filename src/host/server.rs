@@ -14,10 +14,14 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{self, HeaderValue};
 use hyper::{Request, Response};
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use super::listener::{self, Limits, Listen, Place, read_body};
+#[cfg(unix)]
+use super::peer::is_another_user;
 use crate::ports::SharedClock;
 use crate::server::{Asked, Backend, Protocol, Reply, answer};
 
@@ -40,14 +44,25 @@ pub(crate) struct Door {
 enum Listener {
     Tcp(std::net::TcpListener),
     #[cfg(unix)]
+    Near(std::net::TcpListener, u32),
+    #[cfg(unix)]
     Unix(std::os::unix::net::UnixListener),
 }
 
 /// A port of 127.0.0.1 that is free, and open from now on; its number.
-pub(crate) fn open_port() -> io::Result<(std::net::TcpListener, u16)> {
-    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
-    let port = listener.local_addr()?.port();
-    Ok((listener, port))
+pub(crate) fn open_port() -> io::Result<(Port, u16)> {
+    let (listener, at) = listen_at((std::net::Ipv4Addr::LOCALHOST, 0).into())?;
+    Ok((listener, at.port()))
+}
+
+/// A port that programs can connect to.
+pub(crate) type Port = std::net::TcpListener;
+
+/// Listens there, and says where that is.
+pub(crate) fn listen_at(at: SocketAddr) -> io::Result<(Port, SocketAddr)> {
+    let listener = Port::bind(at)?;
+    let at = listener.local_addr()?;
+    Ok((listener, at))
 }
 
 impl Door {
@@ -55,8 +70,18 @@ impl Door {
         Self { listener: Listener::Tcp(listener), protocol }
     }
 
+    /// For what knows no token before it asks: programs of other users of this machine are sent away, where it
+    /// can be told whose they are, and what is answered goes no further than so many `hops`.
     #[cfg(unix)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "its caller comes next"))]
+    pub(crate) fn near(
+        listener: std::net::TcpListener,
+        hops: u32,
+        protocol: Arc<dyn Protocol>,
+    ) -> Self {
+        Self { listener: Listener::Near(listener, hops), protocol }
+    }
+
+    #[cfg(unix)]
     pub(crate) fn unix(
         listener: std::os::unix::net::UnixListener,
         protocol: Arc<dyn Protocol>,
@@ -94,12 +119,19 @@ pub(crate) fn start(
         match listener {
             Listener::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
-                runtime.spawn(desk.serve(TcpListener::from_std(listener)?));
+                // Whoever has a token has it from the person.
+                runtime.spawn(desk.serve(TcpListener::from_std(listener)?, |_| true));
+            }
+            #[cfg(unix)]
+            Listener::Near(listener, hops) => {
+                listener.set_nonblocking(true)?;
+                let near = Near { listener: TcpListener::from_std(listener)?, hops };
+                runtime.spawn(desk.serve(near, |peer| !is_another_user(peer)));
             }
             #[cfg(unix)]
             Listener::Unix(listener) => {
                 listener.set_nonblocking(true)?;
-                runtime.spawn(desk.serve(tokio::net::UnixListener::from_std(listener)?));
+                runtime.spawn(desk.serve(tokio::net::UnixListener::from_std(listener)?, |_| true));
             }
         }
     }
@@ -109,6 +141,26 @@ pub(crate) fn start(
         .name("server".into())
         .spawn(move || runtime.block_on(stopped.notified()))?;
     Ok(Running { stop, thread: Some(thread) })
+}
+
+/// Whose connections reach no further than `hops`.
+#[cfg(unix)]
+struct Near {
+    listener: TcpListener,
+    hops: u32,
+}
+
+#[cfg(unix)]
+impl Listen for Near {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> io::Result<(TcpStream, Option<SocketAddr>)> {
+        let (stream, peer) = self.listener.accept().await?;
+        if peer.is_ipv4() {
+            stream.set_ttl(self.hops)?;
+        }
+        Ok((stream, Some(peer)))
+    }
 }
 
 #[cfg(unix)]
@@ -128,7 +180,7 @@ struct Desk<B> {
 }
 
 impl<B: Backend> Desk<B> {
-    async fn serve(self, listener: impl Listen) {
+    async fn serve(self, listener: impl Listen, is_welcome: fn(SocketAddr) -> bool) {
         let desk = Arc::new(self);
         let serve = |stream, place: Place| {
             let desk = Arc::clone(&desk);
@@ -136,8 +188,7 @@ impl<B: Backend> Desk<B> {
                 listener::answer(stream, LIMITS, |request| desk.answer(request, &place)).await;
             }
         };
-        // Whoever has a token has it from the person.
-        listener::accept(listener, LIMITS, |_| true, serve).await;
+        listener::accept(listener, LIMITS, is_welcome, serve).await;
     }
 
     async fn answer(&self, request: Request<Incoming>, place: &Place) -> Response<Wiped> {

@@ -20,7 +20,7 @@ mod question;
 #[cfg(test)]
 mod screen;
 #[cfg(unix)]
-mod signals;
+pub(in crate::host) mod signals;
 #[cfg(target_os = "linux")]
 #[cfg(test)]
 pub(super) mod testing;

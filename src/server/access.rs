@@ -1,17 +1,20 @@
 //! Who gets the credentials of which profile: who has a token that is good for it.
 
+use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, Utc};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use subtle::{Choice, ConstantTimeEq};
 
-use super::head;
+use super::head::{self, Hosts};
 use super::protocol::{Asked, Protocol};
 use super::reply::Reply;
+use super::token::new_token;
 use crate::credentials::Secret;
 
 /// As many tokens as are good at one time; the oldest makes room for one more.
@@ -31,18 +34,15 @@ struct Grant {
 }
 
 impl Access {
-    /// At the loopback addresses with `port`, and at `more` hosts.
+    /// At the loopback address with `port`, and at `more` hosts.
     pub(crate) fn new(port: u16, more: impl IntoIterator<Item = String>) -> Self {
-        let own = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
-        let hosts = own.into_iter().chain(more).collect();
-        Self { hosts, grants: Mutex::default() }
+        let own = own_hosts((Ipv4Addr::LOCALHOST, port).into());
+        Self { hosts: own.into_iter().chain(more).collect(), grants: Mutex::default() }
     }
 
     /// A new token, good for that profile alone.
     pub(crate) fn grant(&self, profile: &str) -> Secret {
-        let mut bytes = zeroize::Zeroizing::new([0; 32]);
-        getrandom::getrandom(&mut *bytes).expect("the operating system has random numbers");
-        let token = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes));
+        let token = new_token();
         let (path, profile) = (path_of(profile), profile.to_owned());
         let mut grants = self.grants();
         if grants.len() == TOKENS {
@@ -71,7 +71,24 @@ impl Access {
 
 impl Protocol for Access {
     fn read(&self, head: &Parts, has_body: bool, _: DateTime<Utc>) -> Asked {
-        if let Err(refusal) = head::check(head, has_body, &self.hosts, &[Method::GET]) {
+        self.read_at(&Hosts::Of(&self.hosts), head, has_body)
+    }
+}
+
+/// The same tokens, at a socket to which a port of another machine is forwarded.
+#[cfg(unix)]
+pub(crate) struct Forwarded(pub(crate) Arc<Access>);
+
+#[cfg(unix)]
+impl Protocol for Forwarded {
+    fn read(&self, head: &Parts, has_body: bool, _: DateTime<Utc>) -> Asked {
+        self.0.read_at(&Hosts::Loopback, head, has_body)
+    }
+}
+
+impl Access {
+    fn read_at(&self, hosts: &Hosts<'_>, head: &Parts, has_body: bool) -> Asked {
+        if let Err(refusal) = head::check(head, has_body, hosts, &[Method::GET]) {
             return Asked::Reply(refusal);
         }
         let Some((path, profile)) = self.find(&head.headers) else {
@@ -86,6 +103,21 @@ impl Protocol for Access {
             }
         }
     }
+}
+
+/// What clients say as `Host` of a server at this address: its loopback names too where it has one, without the
+/// port where that is HTTP's own.
+pub(crate) fn own_hosts(address: SocketAddr) -> Vec<String> {
+    let mut names = vec![match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    }];
+    if address.ip().is_loopback() {
+        names.push("localhost".to_owned());
+    }
+    let bare = names.iter().filter(|_| address.port() == 80).cloned();
+    let with_port = names.iter().map(|name| format!("{name}:{}", address.port()));
+    bare.chain(with_port).collect()
 }
 
 /// Where a profile's credentials are: `/profile/NAME`, with each byte escaped that a URL could take for
@@ -117,6 +149,18 @@ mod tests {
             ("a/b c?ü", "/profile/a%2Fb%20c%3F%C3%BC"),
         ] {
             assert_eq!(path_of(profile), expected);
+        }
+    }
+
+    #[test]
+    fn hosts_are_the_address_and_its_names() {
+        for (address, expected) in [
+            ("127.0.0.1:9", &["127.0.0.1:9", "localhost:9"][..]),
+            ("[::1]:9", &["[::1]:9", "localhost:9"]),
+            ("169.254.170.2:80", &["169.254.170.2", "169.254.170.2:80"]),
+            ("169.254.170.2:8080", &["169.254.170.2:8080"]),
+        ] {
+            assert_eq!(own_hosts(address.parse().unwrap()), expected);
         }
     }
 

@@ -24,12 +24,37 @@ const FOREIGN: [&str; 10] = [
     "proxy-",
 ];
 
+/// What a server is called by those whom it answers.
+pub(super) enum Hosts<'h> {
+    /// One of these, with its port
+    Of(&'h [String]),
+    /// A loopback name with any port: what comes is forwarded from a port that nobody knows here
+    #[cfg(unix)]
+    Loopback,
+}
+
+impl Hosts<'_> {
+    fn have(&self, name: &[u8]) -> bool {
+        match self {
+            Self::Of(hosts) => hosts.iter().any(|own| name.eq_ignore_ascii_case(own.as_bytes())),
+            #[cfg(unix)]
+            Self::Loopback => {
+                let is_digits = |port: &&str| port.bytes().all(|byte| byte.is_ascii_digit());
+                let name = str::from_utf8(name).unwrap_or_default().to_ascii_lowercase();
+                let port = name.rsplit_once(':').filter(|(_, port)| is_digits(port));
+                let host = port.map_or(&*name, |(host, _)| host);
+                ["127.0.0.1", "localhost", "[::1]"].contains(&host)
+            }
+        }
+    }
+}
+
 /// Refuses what is no plain request of a program on this machine to one of `hosts`. `methods`: which are
 /// answered at all.
 pub(super) fn check(
     head: &Parts,
     has_body: bool,
-    hosts: &[String],
+    hosts: &Hosts<'_>,
     methods: &[Method],
 ) -> Result<(), Reply> {
     if head.version != Version::HTTP_11 {
@@ -47,9 +72,7 @@ pub(super) fn check(
         return Err(refuse(StatusCode::BAD_REQUEST, "a path alone is asked for here"));
     }
     let mut named = head.headers.get_all(header::HOST).iter();
-    let is_own = named.next().is_some_and(|name| {
-        hosts.iter().any(|own| name.as_bytes().eq_ignore_ascii_case(own.as_bytes()))
-    });
+    let is_own = named.next().is_some_and(|name| hosts.have(name.as_bytes()));
     if !is_own || named.next().is_some() {
         return Err(refuse(StatusCode::BAD_REQUEST, "Host is not the address of this server"));
     }
@@ -71,4 +94,26 @@ fn is_foreign(name: &HeaderName) -> bool {
 
 fn refuse(status: StatusCode, message: &str) -> Reply {
     Reply::refuse(status, "BadRequest", message)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forwarded_names_the_loopback() {
+        for (name, expected) in [
+            ("127.0.0.1", true),
+            ("localhost:40000", true),
+            ("LOCALHOST", true),
+            ("[::1]:7", true),
+            ("127.0.0.1.evil.example:7", false),
+            ("evil.example", false),
+            ("localhost:evil", false),
+            ("localhost@evil:7", false),
+            ("", false),
+        ] {
+            assert_eq!(Hosts::Loopback.have(name.as_bytes()), expected, "{name}");
+        }
+    }
 }

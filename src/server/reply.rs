@@ -3,6 +3,8 @@
 
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
+#[cfg(unix)]
+use serde_json::Value;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -33,6 +35,16 @@ impl Reply {
         body.push_str(before);
         body.push_str(document.strip_prefix('{').unwrap_or(document));
         Self::new(StatusCode::OK, JSON, body)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn json(document: &Value) -> Self {
+        Self::new(StatusCode::OK, JSON, Zeroizing::new(document.to_string()))
+    }
+
+    #[cfg(unix)]
+    pub(super) fn text(text: &str) -> Self {
+        Self::new(StatusCode::OK, "text/plain", Zeroizing::new(text.to_owned()))
     }
 
     pub(super) fn refuse(status: StatusCode, code: &str, message: &str) -> Self {

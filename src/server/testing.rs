@@ -1,6 +1,8 @@
 //! Requests and what comes of them, in short.
 
 use chrono::DateTime;
+#[cfg(unix)]
+use chrono::Utc;
 use hyper::http::request::Parts;
 use hyper::{Request, Version};
 
@@ -26,10 +28,19 @@ pub(super) fn request(line: &str, host: Option<&str>, headers: &[(&str, &str)]) 
     request.body(()).unwrap().into_parts().0
 }
 
-/// The profile whose credentials are handed over, or the status and the words of the reply.
+/// The profile whose credentials are handed over, or the status.
 pub(super) fn ask(protocol: &impl Protocol, head: &Parts, has_body: bool) -> String {
     match protocol.read(head, has_body, DateTime::UNIX_EPOCH) {
         Asked::Credentials { profile, .. } => profile,
         Asked::Reply(reply) => reply.status.as_str().to_owned(),
+    }
+}
+
+/// The same at this time, with what is said behind the status.
+#[cfg(unix)]
+pub(super) fn ask_at(protocol: &impl Protocol, head: &Parts, now: DateTime<Utc>) -> String {
+    match protocol.read(head, false, now) {
+        Asked::Credentials { profile, .. } => profile,
+        Asked::Reply(reply) => format!("{} {}", reply.status.as_str(), *reply.body),
     }
 }

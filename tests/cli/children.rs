@@ -67,6 +67,22 @@ pub(crate) fn boto3(sandbox: &Sandbox) -> Ran {
     run(sandbox, &["python", "planted/who.py"])
 }
 
+/// Where `node` finds the SDK for JavaScript.
+pub(crate) fn javascript_modules(sandbox: &Sandbox) {
+    sandbox.set("NODE_PATH", directory_of("npm/node_modules/@aws-sdk").to_str().unwrap());
+}
+
+/// Who the SDK for JavaScript is.
+pub(crate) fn javascript(sandbox: &Sandbox) -> Ran {
+    const WHO: &str = "
+const { STSClient, GetCallerIdentityCommand } = require('@aws-sdk/client-sts');
+new STSClient({}).send(new GetCallerIdentityCommand({})).then((who) => console.log(JSON.stringify(who)));
+";
+    javascript_modules(sandbox);
+    sandbox.write("planted/who.js", WHO);
+    run(sandbox, &["node", "planted/who.js"])
+}
+
 /// An AWS CLI's view of itself.
 pub(crate) fn aws_cli(sandbox: &Sandbox, aws: &str, profile: &str) -> Ran {
     run(sandbox, &[aws, "--profile", profile, "sts", "get-caller-identity"])

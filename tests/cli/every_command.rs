@@ -135,6 +135,8 @@ fn profiles(stage: &Stage) {
         "env readonly",
         "env --unset",
         "credential-process readonly",
+        "serve readonly --idle-timeout 1s",
+        "serve --status",
         "whoami readonly",
         "console readonly --print",
         "console dev --print",

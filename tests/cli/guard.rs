@@ -11,7 +11,7 @@ use crate::sandbox::{AWSX, CONFIG, Sandbox};
 const REGISTRY: &str = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
 /// Every command that hands something over of the profile readonly, and what is on its stdin.
-pub(crate) const HANDS_OVER: [(&str, &str, &str); 19] = [
+pub(crate) const HANDS_OVER: [(&str, &str, &str); 20] = [
     ("exec", "exec readonly FLAGS -- true", ""),
     ("env", "env readonly FLAGS", ""),
     ("credential-process", "credential-process readonly FLAGS", ""),
@@ -26,6 +26,7 @@ pub(crate) const HANDS_OVER: [(&str, &str, &str); 19] = [
         "token codecommit get -p readonly FLAGS",
         "protocol=https\nhost=git-codecommit.eu-west-1.amazonaws.com\npath=v1/repos/demo\n",
     ),
+    ("serve", "serve readonly --idle-timeout 1s FLAGS", ""),
     ("docker-credential", "docker-credential get", REGISTRY),
     ("sts get-session-token", "sts get-session-token -p readonly FLAGS", ""),
     ("sts get-federation-token", "sts get-federation-token -p readonly --name bob FLAGS", ""),
@@ -113,8 +114,27 @@ fn every_command_is_guarded_or_hands_nothing_over() {
     let others: Vec<_> = commands().into_iter().filter(|name| !guarded.contains(&**name)).collect();
     // Whoever adds a command says on which side it is.
     let hand_nothing_over = [
-        "approve", "audit", "ci", "config", "doctor", "explain", "keys", "lock", "login", "logout",
-        "mfa", "profiles", "scan", "sessions", "sso", "sts", "token", "unlock", "vault", "whoami",
+        "approve",
+        "audit",
+        "ci",
+        "config",
+        "docker-env",
+        "doctor",
+        "explain",
+        "keys",
+        "lock",
+        "login",
+        "logout",
+        "mfa",
+        "profiles",
+        "scan",
+        "sessions",
+        "sso",
+        "sts",
+        "token",
+        "unlock",
+        "vault",
+        "whoami",
     ];
     for name in others {
         let first = name.split(' ').next().unwrap();

@@ -64,6 +64,8 @@ mod scope;
 mod screens;
 mod secrets;
 mod sentences;
+mod serve;
+mod serve_containers;
 mod server;
 mod sessions;
 mod shells;

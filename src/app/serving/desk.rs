@@ -25,6 +25,9 @@ const BRINK: TimeDelta = TimeDelta::seconds(5);
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     Renew(String),
+    /// The files have changed: what is handed over is looked up anew.
+    #[cfg(unix)]
+    ReadAnew,
     End,
 }
 
@@ -91,6 +94,23 @@ impl Desk {
             shelf.renewal = Renewal::Failed(setback);
         }
         self.news.send_replace(());
+    }
+
+    /// Hands nothing over any more that was made before, and has it looked up anew.
+    #[cfg(unix)]
+    pub(crate) fn recall(&self) {
+        // If nobody takes it, the server is ending.
+        let _ = self.orders.send(Order::ReadAnew);
+        for shelf in self.shelves().values_mut() {
+            *shelf = Shelf { stock: None, renewal: Renewal::Idle };
+        }
+    }
+
+    /// Makes room for a profile whose session is made when somebody asks for it.
+    #[cfg(unix)]
+    pub(crate) fn expect(&self, profile: &str) {
+        let shelf = Shelf { stock: None, renewal: Renewal::Idle };
+        self.shelves().entry(profile.to_owned()).or_insert(shelf);
     }
 
     /// Ends the thread that makes credentials.

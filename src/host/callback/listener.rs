@@ -21,6 +21,7 @@ use super::page::{Page, content_security_policy};
 use super::wants::Wants;
 use crate::credentials::Secret;
 use crate::host::listener::{self, Limits, Place, read_body};
+use crate::host::peer::is_another_user;
 use crate::ports::{AuthorizationAnswer, CallbackError};
 
 /// A browser on this machine needs milliseconds. A code takes some 2 KiB, and a browser adds the cookies
@@ -277,18 +278,12 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     listener::accept(listener, LIMITS, is_welcome, serve).await;
 }
 
-#[cfg(target_os = "linux")]
 pub(super) fn is_welcome(peer: SocketAddr) -> bool {
-    let is_another_user = super::peer::is_another_user(peer);
+    let is_another_user = is_another_user(peer);
     if is_another_user {
         tracing::info!("another user of this machine came to the callback, and was sent away");
     }
     !is_another_user
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_welcome(_: SocketAddr) -> bool {
-    true
 }
 
 /// One connection, one request.

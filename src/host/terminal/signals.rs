@@ -41,7 +41,7 @@ pub(super) enum Ready {
 }
 
 /// While it lives, signals go into a pipe, which wakes [`ready`](Self::ready) on any thread.
-pub(super) struct Signals {
+pub(in crate::host) struct Signals {
     before: Vec<(c_int, libc::sigaction)>,
     reader: PipeReader,
     _writer: PipeWriter,
@@ -56,7 +56,7 @@ impl Signals {
     }
 
     /// The same of these alone.
-    pub(super) fn hold_back_these(held: &[c_int]) -> io::Result<Self> {
+    pub(in crate::host) fn hold_back_these(held: &[c_int]) -> io::Result<Self> {
         let (reader, writer) = pipe()?;
         PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
         let mut signals =
@@ -118,6 +118,18 @@ impl Signals {
         Ok(self.first.get())
     }
 
+    /// Waits for the next one that ends or stops awsx.
+    pub(in crate::host) fn next(&self) -> io::Result<Signal> {
+        loop {
+            match self.read() {
+                Ok(Some(signal)) if signal != Signal::WINCH => return Ok(signal),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     fn read(&self) -> io::Result<Option<Signal>> {
         let mut number = [0];
         (&self.reader).read_exact(&mut number)?;
@@ -134,7 +146,7 @@ impl Drop for Signals {
     }
 }
 
-pub(super) fn deliver(signal: Signal) -> io::Result<()> {
+pub(in crate::host) fn deliver(signal: Signal) -> io::Result<()> {
     Ok(kill_process(getpid(), signal)?)
 }
 

@@ -1,9 +1,12 @@
 //! Whose program is at the other end of a connection on this machine, where Linux tells.
 
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
+#[cfg(target_os = "linux")]
+use std::net::SocketAddrV4;
 
 /// Whether the program at `peer` runs as another user of this machine. Not root: a forwarded port may end
 /// in one of its programs. Root itself, which may log in for anybody, is asked nothing.
+#[cfg(target_os = "linux")]
 pub(super) fn is_another_user(peer: SocketAddr) -> bool {
     let SocketAddr::V4(peer) = peer else { return false };
     let own = rustix::process::getuid().as_raw();
@@ -11,7 +14,13 @@ pub(super) fn is_another_user(peer: SocketAddr) -> bool {
     own != 0 && owner(&table, peer).is_some_and(|owner| owner != own && owner != 0)
 }
 
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_another_user(_: SocketAddr) -> bool {
+    false
+}
+
 /// The user of the socket with this local address, in the format of proc_net_tcp(5).
+#[cfg(target_os = "linux")]
 fn owner(table: &str, local: SocketAddrV4) -> Option<u32> {
     let address = format!("{:08X}:{:04X}", u32::from_ne_bytes(local.ip().octets()), local.port());
     let mut sockets = table.lines().map(|line| line.split_ascii_whitespace());
@@ -20,6 +29,7 @@ fn owner(table: &str, local: SocketAddrV4) -> Option<u32> {
 }
 
 #[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
