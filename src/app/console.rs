@@ -13,7 +13,7 @@ use super::{App, MayAsk};
 use crate::aws::{Aws, ConsoleSite};
 use crate::client_settings::Calls;
 use crate::console::{BOUNDS, Destination, Length, Place, check_url, length};
-use crate::credentials::arn::home_region;
+use crate::credentials::arn::{home_region, partition_of_region};
 use crate::credentials::{ConsoleForm, Keys, MfaCode, Secret, SessionCredentials, StsCall};
 use crate::guard::Whose;
 use crate::ports::CallError;
@@ -77,8 +77,13 @@ pub(crate) fn sign_in(app: &App, wish: Wish<'_>) -> Result<SignIn, Failure> {
         Some(chain) if chain.leads_to_user() => sign_user_in(app, wish, chain.scope().cloned()),
         chain => {
             let plan = chain.and_then(|chain| plan_of_chain(app, chain, rules).ok());
-            let is_own = plan.is_some_and(|plan| matches!(length(&plan), Length::Own(_)));
+            let is_own = plan.as_ref().is_some_and(|plan| matches!(length(plan), Length::Own(_)));
             let duration = wish.lasting.filter(|_| !is_own);
+            // The console ends with a session that awsx makes: no kept one will do that is half over.
+            let made = plan.filter(|plan| !is_own && !plan.rest().is_empty());
+            let whole = made.and_then(|plan| plan.last().duration);
+            let min_ttl = whole.map(|whole| duration.unwrap_or(whole).min(whole) / 2);
+            let rules = SessionRules { min_ttl, ..rules };
             sign_session_in(app, wish, SessionRules { duration, ..rules })
         }
     }
@@ -246,13 +251,7 @@ impl<'a> Console<'a> {
 
     /// AWS's own policy of what reads.
     fn read_only(&self) -> String {
-        let is_of = |start: &str| self.region.starts_with(start);
-        let partition = match () {
-            () if is_of("cn-") => "aws-cn",
-            () if is_of("us-gov-") => "aws-us-gov",
-            () if is_of("eusc-") => "aws-eusc",
-            () => "aws",
-        };
+        let partition = partition_of_region(&self.region);
         format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess")
     }
 

@@ -27,17 +27,27 @@ pub(crate) fn role_name(arn: &str) -> Option<&str> {
 /// regions, <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html>.
 /// What is no ARN belongs to `aws`.
 pub(crate) fn home_region(arn: Option<&str>) -> &'static str {
-    match arn.and_then(partition).unwrap_or("aws") {
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-eusc" => "eusc-de-east-1",
-        "aws-iso" => "us-iso-east-1",
-        "aws-iso-b" => "us-isob-east-1",
-        "aws-iso-e" => "eu-isoe-west-1",
-        "aws-iso-f" => "us-isof-south-1",
-        _ => "us-east-1",
-    }
+    let named = arn.and_then(partition).unwrap_or("aws");
+    let found = PARTITIONS.iter().find(|(partition, ..)| *partition == named);
+    found.map_or("us-east-1", |(_, region, _)| region)
 }
+
+/// The partition of a region: `aws-cn` of `cn-north-1`
+pub(crate) fn partition_of_region(region: &str) -> &'static str {
+    let found = PARTITIONS.iter().find(|(.., start)| region.starts_with(start));
+    found.map_or("aws", |(partition, ..)| partition)
+}
+
+/// Each partition but `aws`, its home region, and how the names of its regions begin.
+const PARTITIONS: [(&str, &str, &str); 7] = [
+    ("aws-cn", "cn-north-1", "cn-"),
+    ("aws-us-gov", "us-gov-west-1", "us-gov-"),
+    ("aws-eusc", "eusc-de-east-1", "eusc-"),
+    ("aws-iso", "us-iso-east-1", "us-iso-"),
+    ("aws-iso-b", "us-isob-east-1", "us-isob-"),
+    ("aws-iso-e", "eu-isoe-west-1", "eu-isoe-"),
+    ("aws-iso-f", "us-isof-south-1", "us-isof-"),
+];
 
 /// Holds a text to be what `RoleArn` may be, in any partition. What stands in for AWS may know no accounts.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
@@ -135,6 +145,15 @@ mod tests {
         ] {
             assert_eq!(check_provider_arn(arn).is_ok(), is_one, "{arn}");
         }
+    }
+
+    #[test]
+    fn a_home_region_is_of_its_partition() {
+        for (partition, region, _) in PARTITIONS {
+            assert_eq!(home_region(Some(&format!("arn:{partition}:iam::1:role/a"))), region);
+            assert_eq!(partition_of_region(region), partition);
+        }
+        assert_eq!((home_region(None), partition_of_region("eu-west-1")), ("us-east-1", "aws"));
     }
 
     #[test]

@@ -102,8 +102,41 @@ fn a_console_stays_signed_in_as_long_as_aws_lets_it() {
     ] {
         print(&sandbox, words).fails(2, &[problem, "hint: give --duration"]);
     }
-    // What is left of the session is less than the console gets.
-    sandbox.aws.control(|state| state.clock_offset = TimeDelta::minutes(50));
+}
+
+#[test]
+fn a_console_begins_with_no_session_that_is_half_over() {
+    let sandbox = sandbox();
+    sandbox.config(&format!(
+        "{}[profile chained]\nrole_arn = {READ_ONLY}\nsource_profile = readonly\n",
+        sandbox.read_config()
+    ));
+    sandbox.let_assume_read_only(READ_ONLY);
+    let asked = |profile: &str| {
+        print(&sandbox, &[profile]).ok();
+        sandbox.aws.new_operations()
+    };
+    assert_eq!(asked("chained"), ["AssumeRole", "AssumeRole", "GetSigninToken"]);
+    assert_eq!(asked("chained"), ["GetSigninToken"]);
+    // A stand-in for the time that passes.
+    let leave = |minutes: Option<i64>| {
+        sandbox.aws.control(|state| state.iam.longest_session = minutes.map(|left| 60 * left));
+    };
+    for (minutes, expected) in
+        [(35, &["GetSigninToken"][..]), (25, &["AssumeRole", "GetSigninToken"])]
+    {
+        sandbox.exec("readonly", &["--refresh"]).ok();
+        leave(Some(minutes));
+        sandbox.awsx(&["sessions", "clear", "chained"]).ok();
+        sandbox.exec("readonly", &[]).ok();
+        sandbox.exec("chained", &[]).ok();
+        // A command goes on with what it has.
+        sandbox.aws.forget_calls();
+        sandbox.exec("chained", &[]).ok();
+        leave(None);
+        assert!(sandbox.aws.new_operations().is_empty(), "{minutes}");
+        assert_eq!(asked("chained"), expected, "{minutes}");
+    }
 }
 
 #[test]
