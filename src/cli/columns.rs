@@ -67,18 +67,22 @@ impl<const N: usize> Columns<N> {
 
     /// The first cell, and the others, with two blanks or more between them.
     pub(super) fn align(&self, cells: &Cells<'_, N>) -> (String, String) {
-        // At once: growing step by step is most of what a line costs.
-        let room = |widths: &[usize]| String::with_capacity(widths.iter().map(|w| w + 2).sum());
-        let (own, others) = self.widths.split_at(1.min(N));
-        let (mut first, mut rest) = (room(own), room(others));
-        let mut line = &mut first;
+        let (mut first, mut rest) = Default::default();
+        self.align_into(cells, &mut first, &mut rest);
+        (first, rest)
+    }
+
+    /// The same in texts that other lines had before: thousands of new ones are most of what a table costs.
+    pub(super) fn align_into(&self, cells: &Cells<'_, N>, first: &mut String, rest: &mut String) {
+        first.clear();
+        rest.clear();
+        let mut line = &mut *first;
         for (widest, cell) in self.widths.iter().zip(cells) {
             line.push_str(cell);
             line.push_str(&BLANKS[..widest.saturating_sub(width(cell)) + 2]);
-            line = &mut rest;
+            line = &mut *rest;
         }
         rest.truncate(rest.trim_end().len());
-        (first, rest)
     }
 }
 

@@ -126,13 +126,14 @@ fn table(
         let (first, rest) = columns.align(header);
         screen.look(Look::Faint, &(first + &rest)).line();
     }
+    let (mut first, mut rest) = Default::default();
     for (item, cells) in &lines {
         match item {
             Item::Session(session) => {
                 screen.look(Look::Strong, session).look(Look::Faint, &state(app, session)).line();
             }
             Item::Profile(row) => {
-                let (first, rest) = columns.align(cells);
+                columns.align_into(cells, &mut first, &mut rest);
                 screen.look(Look::of_name(colour(&row.name)), &first).plain(&rest);
                 screen.look(Look::Bad, &row.remark()).line();
             }
