@@ -7,6 +7,7 @@ use crate::fake_aws::sample::{ADMIN, READ_ONLY, SHARED};
 use crate::given::SETTINGS;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, CONFIG, Sandbox};
+use crate::terminal::CTRL_C;
 
 const REGISTRY: &str = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
@@ -160,6 +161,49 @@ fn every_guard_holds_for_every_command() {
             assert!(!ran.stdout.contains("ASIA") && !ran.stdout.contains("AKIA"), "{ran:?}");
         }
         assert!(sandbox.records("sessions").is_empty(), "{guard}");
+    }
+}
+
+/// With a person at the terminal: what asks nobody says no all the same, and what asks is answered before anything is
+/// made.
+#[test]
+fn every_guard_holds_where_a_person_is_there() {
+    let free = sandbox("");
+    for (guard, code, words) in GUARDS {
+        let sandbox = sandbox(guard);
+        for (name, line, stdin) in HANDS_OVER {
+            let line = line.replace("FLAGS", "");
+            let typed = format!("printf '%s' '{stdin}' | awsx {line} >/dev/null");
+            let start = || sandbox.sh_on_terminal(&typed);
+            let question = match guard {
+                "confirm = true" => "Type readonly to ",
+                "reason = true" if !name.starts_with("sts ") => "What readonly is used for",
+                "reason = true" => {
+                    start().end().exits(5).prints("is used for a reason that CloudTrail shows");
+                    continue;
+                }
+                _ => {
+                    start().end().exits(code).prints(words);
+                    assert!(sandbox.aws.new_operations().is_empty(), "{guard}: {name}");
+                    continue;
+                }
+            };
+            let mut terminal = start();
+            terminal.expect(question);
+            assert!(sandbox.aws.new_operations().is_empty(), "{guard}: {name}");
+            match guard {
+                "confirm = true" => terminal.type_line("prod").end().exits(5),
+                _ => terminal.type_text(CTRL_C).end().exits(130),
+            };
+            assert!(sandbox.aws.new_operations().is_empty(), "{guard}: {name}");
+            let mut terminal = start();
+            terminal.expect(question).type_line("readonly");
+            let (ran, code) = (terminal.end(), run(&free, &line, "", stdin).code);
+            assert_eq!(ran.code, code, "{guard}: {name}: {ran:?}");
+            // A session that says why is not asked about again.
+            sandbox.awsx(&["sessions", "clear", "--all"]).ok();
+            sandbox.aws.new_operations();
+        }
     }
 }
 
