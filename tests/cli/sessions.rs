@@ -170,7 +170,7 @@ fn what_runs_with_credentials_that_end_is_listed() {
     }
     let ran = run(&[], LIST).prints("readonly  111111111111  sh  ");
     ran.says("one has credentials that end within the hour")
-        .says("`awsx exec readonly --min-ttl 2h -- …`");
+        .says("`awsx exec --server readonly -- …` renews them");
     // What is given for longer is no cause for alarm.
     let ran = sandbox
         .awsx(&["exec", "readonly", "--duration", "2h", "--", "sh", "-c", LIST, AWSX])

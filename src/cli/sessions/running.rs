@@ -47,11 +47,12 @@ fn advice(command: &RunningCommand, soon: usize) -> String {
         1 => "one has credentials that end within the hour".to_owned(),
         soon => format!("{soon} have credentials that end within the hour"),
     };
-    format!(
-        "{what}, and keeps them until it is started anew: `awsx exec{} --min-ttl 2h -- …` takes some that last, or \
-         says why there are none",
-        profile.unwrap_or_default()
-    )
+    let profile = profile.unwrap_or_default();
+    let instead = match cfg!(windows) {
+        true => format!("`awsx exec{profile} --min-ttl 2h -- …` takes some that last"),
+        false => format!("`awsx exec --server{profile} -- …` renews them while it runs"),
+    };
+    format!("{what}, and keeps them until it is started anew: {instead}")
 }
 
 fn row<'c>(app: &App, command: &'c RunningCommand) -> Row<'c, 5> {
