@@ -154,6 +154,16 @@ impl App {
         words.filter(|word| !leave_out(word)).collect()
     }
 
+    /// Another one on the same line, with these globals.
+    pub(crate) fn with_globals(&self, globals: Globals) -> Self {
+        Self::new(self.line.clone(), self.inherited.clone(), globals)
+    }
+
+    /// What was typed.
+    pub(crate) fn line(&self) -> &[OsString] {
+        &self.line
+    }
+
     /// What was typed, as a shell takes it: its arguments may be secrets.
     pub(crate) fn command_line(&self) -> String {
         let words =

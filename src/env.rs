@@ -115,6 +115,14 @@ impl Env {
         env
     }
 
+    #[must_use]
+    pub fn with<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        for (name, value) in pairs {
+            self.vars.insert(key(OsStr::new(name)), value.into());
+        }
+        self
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.vars.iter().map(|(k, v)| (k.as_os_str(), v.as_os_str()))
     }

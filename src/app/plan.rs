@@ -69,6 +69,32 @@ pub(crate) fn plan_of_chain(app: &App, chain: Chain, rules: SessionRules) -> Res
     Ok(resolve::plan(chain, scopes, rules, settings, &app.env)?)
 }
 
+/// Whether no session of the request lasts as long as its `--min-ttl`. What else is wrong is said later.
+pub(crate) fn exceeds_session(app: &App, request: &Request, rules: SessionRules) -> bool {
+    let plan = |rules| {
+        let chain = trace(app, request).ok()?.result.ok()?;
+        plan_of_chain(app, chain, rules).ok()
+    };
+    plan(rules).is_none() && plan(SessionRules { min_ttl: None, ..rules }).is_some()
+}
+
+/// Whether the profile that is asked for says that its commands get a server. Keys of the environment come before
+/// one that nobody names.
+pub(crate) fn server_of_profile(
+    app: &App,
+    is_of_flags: bool,
+    profile: Option<&str>,
+) -> Result<bool, Failure> {
+    let has_keys = profile.is_none() && app.env.get("AWS_ACCESS_KEY_ID").is_some();
+    if is_of_flags || has_keys {
+        return Ok(false);
+    }
+    match profile_of_settings(app, profile, false)? {
+        Some(profile) => Ok(resolve::wants_server(&profile)?),
+        None => Ok(false),
+    }
+}
+
 /// Whether the credentials are those of an awsx around this one: what that one set beside them holds.
 pub(super) fn is_of_outer(app: &App, given: &Given) -> bool {
     match given {

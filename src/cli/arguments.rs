@@ -22,7 +22,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
     let Command::Exec(exec) = &mut cli.command else { return Ok(cli) };
     // The words are what stands last, as typed; clap drops a `--` before them, none among them.
     let at = args.len() - exec.words.len();
-    let names_whose = exec.target.profile.is_some() || exec.session.names_whose();
+    let names_whose = exec.flags.target.profile.is_some() || exec.flags.session.names_whose();
     let is_command = names_whose || args[at - 1] == "--";
     let [name, rest @ ..] = exec.words.as_slice() else { return Ok(cli) };
     if is_command {
@@ -32,7 +32,7 @@ pub(super) fn parse(mut args: Vec<OsString>) -> Result<Cli, clap::Error> {
         rest.first().is_some_and(|word| word != "--" && word.as_encoded_bytes().starts_with(b"-"));
     match name.to_str().filter(|name| !name.is_empty() && !flags_follow) {
         Some(name) => {
-            exec.target.profile = Some(name.to_owned());
+            exec.flags.target.profile = Some(name.to_owned());
             let own = if rest.first().is_some_and(|word| word == "--") { 2 } else { 1 };
             exec.words.drain(..own);
             Ok(cli)
@@ -105,9 +105,9 @@ mod tests {
             let args = std::iter::once("awsx").chain(line.split(' ')).map(OsString::from).collect();
             let cli = parse(args).unwrap_or_else(|error| panic!("{line}: {error}"));
             let Command::Exec(exec) = cli.command else { panic!("{line}") };
-            assert_eq!(exec.target.profile.as_deref(), *profile, "{line}");
+            assert_eq!(exec.flags.target.profile.as_deref(), *profile, "{line}");
             assert_eq!(exec.words, *words, "{line}");
-            assert_eq!(exec.session.duration.map(|d| d.as_secs()), *duration, "{line}");
+            assert_eq!(exec.flags.session.duration.map(|d| d.as_secs()), *duration, "{line}");
         }
     }
 
@@ -159,9 +159,9 @@ mod tests {
             assert!(globals.no_input && globals.quiet, "{line}");
             assert_eq!(globals.region.as_deref(), Some("r"), "{line}");
             let Command::Exec(exec) = &cli.command else { panic!("{line}") };
-            let rules = exec.session.rules(crate::resolve::Purpose::Deliver);
+            let rules = exec.flags.session.rules(crate::resolve::Purpose::Deliver);
             assert!(rules.refresh && rules.no_session && rules.duration.is_some(), "{line}");
-            assert_eq!(exec.session.tag.len(), 1, "{line}");
+            assert_eq!(exec.flags.session.tag.len(), 1, "{line}");
             assert_eq!(exec.words, ["ls"], "{line}");
         }
     }

@@ -36,6 +36,7 @@ use super::mfa::login::MfaLogin;
 use super::mfa::remove::RemoveDevice;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
+use super::renew::Renew;
 use super::scan::Scan;
 #[cfg(unix)]
 use super::serve::Serve;
@@ -153,6 +154,7 @@ pub(super) enum Command {
     Vault(VaultCommand),
     Lock(Lock),
     Unlock(Unlock),
+    Renew(Renew),
     Approve(Approve),
     Audit(Audit),
 }
@@ -281,6 +283,7 @@ impl Command {
             Self::Vault(VaultCommand::Reset(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
+            Self::Renew(command) => command.run(app),
             Self::Approve(command) => command.run(app),
             Self::Audit(command) => command.run(app),
         }?;
@@ -329,6 +332,7 @@ impl Command {
             | Self::Vault(_)
             | Self::Lock(_)
             | Self::Unlock(_)
+            | Self::Renew(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]
             Self::DockerEnv(_) => false,

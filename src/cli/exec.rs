@@ -4,19 +4,22 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
 use super::exec_command::{Command, name_of_program};
-use super::exec_server::{begin, serve};
-use super::flags::{AssertionFlag, SessionFlags};
-use super::guard_flags::GuardFlags;
+use super::exec_flags::{ExecFlags, flags_of_line};
+use super::exec_server::{begin, serve, teller};
+use super::flags::AssertionFlag;
 use super::overlay::{Handover, overlay};
 use super::page::page;
-use crate::app::App;
+use super::request::request;
 use crate::app::guard::Handover as Gate;
+use crate::app::plan::{exceeds_session, server_of_profile};
 use crate::app::running::RunningCommand;
+use crate::app::serving::Audience;
+use crate::app::{App, MayAsk};
 use crate::deliver;
 use crate::report::failure::{Failure, word};
+use crate::resolve::Purpose;
 
 /// Run a command with a profile's credentials
 #[derive(Debug, Args)]
@@ -35,32 +38,19 @@ The command gets them in its environment, and takes awsx's place.
 )]
 pub(super) struct Exec {
     #[command(flatten)]
-    pub(super) target: Target,
-    /// Let the command ask for them while it runs: they never end
-    #[arg(long)]
-    pub(super) server: bool,
-    #[command(flatten)]
-    pub(super) session: SessionFlags,
-    #[command(flatten)]
-    pub(super) guard: GuardFlags,
+    pub(super) flags: ExecFlags,
     /// The profile, then the command and its arguments
     #[arg(value_name = "PROFILE|COMMAND", trailing_var_arg = true)]
     pub(super) words: Vec<OsString>,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Target {
-    /// The profile, instead of the first argument
-    #[arg(short, long, value_name = "PROFILE", value_parser = NonEmptyStringValueParser::new())]
-    pub(super) profile: Option<String>,
-}
-
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let exec = match (self.session.words_of_role(), &self.target.profile) {
+        let ExecFlags { target, session, guard, .. } = &self.flags;
+        let exec = match (session.words_of_role(), &target.profile) {
             (Some(role), _) => format!("awsx exec {role}"),
             (None, Some(profile)) => format!("awsx exec {}", word(profile)),
-            (None, None) => match self.session.assertion() {
+            (None, None) => match session.assertion() {
                 Some(AssertionFlag::Given(file)) => {
                     format!("awsx exec --saml-assertion {}", word(file))
                 }
@@ -72,18 +62,48 @@ impl Exec {
             Some(program) => format!("run {}", name_of_program(program)),
             None => "open a shell".to_owned(),
         };
-        let mut gate = Gate::new("exec", &to_do, self.guard.consent());
+        let mut gate = Gate::new("exec", &to_do, guard.consent());
         gate.by.program = self.words.first().map(|program| name_of_program(program));
-        let profile = self.target.profile.as_deref();
+        let profile = target.profile.as_deref();
         let command = Command { app, exec, words: &self.words };
-        if self.server {
-            return serve(&command, || begin(app, &self.session, profile, &gate));
+        if self.is_served(app)? {
+            let flags = flags_of_line(app.line(), profile, self.words.len());
+            let audience =
+                || Audience { profile: profile.map(str::to_owned), flags, tell: teller() };
+            return serve(&command, || begin(app, session, profile, &gate, audience));
         }
-        let mut handover = overlay(app, &self.session, profile, &gate)?;
+        let mut handover = overlay(app, session, profile, &gate)?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);
         note_running(app, &handover, gate.by.program);
         command.tell(&handover);
         command.start(&handover.overlay)
+    }
+
+    /// Whether the command gets its credentials from a server: as the flags say, else the profile, else where no
+    /// session lasts as long as `--min-ttl` asks for.
+    fn is_served(&self, app: &App) -> Result<bool, Failure> {
+        let ExecFlags { target, server, no_server, session, .. } = &self.flags;
+        if *server || *no_server {
+            return Ok(*server);
+        }
+        let profile = target.profile.as_deref();
+        session.ask_of_files(app, profile);
+        if server_of_profile(app, session.names_whose(), profile)? {
+            return Ok(true);
+        }
+        let exceeds = session.has_min_ttl()
+            && !session.names_whose()
+            && exceeds_session(
+                app,
+                &request(app, session, profile, MayAsk::Nobody)?,
+                session.rules(Purpose::Deliver),
+            );
+        if exceeds {
+            app.out().notice(
+                "no session lasts as long as --min-ttl, so a server renews it (--no-server: none does)",
+            );
+        }
+        Ok(exceeds)
     }
 }
 

@@ -11,12 +11,15 @@ use super::flags::SessionFlags;
 use super::overlay::{Handover, Minted, find_or_make};
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
-use crate::app::serving::Serving;
+use crate::app::serving::{Audience, Serving};
 use crate::deliver::{SECRETS_OF_AWSX, Server};
 use crate::host::server::{Door, Running, open_port, start};
 use crate::report::failure::{Failure, Kind};
+#[cfg(windows)]
+use crate::report::output::write_line;
 use crate::resolve::first_source_of_sdks;
 use crate::server::{Access, path_of};
+use crate::text::printable;
 
 /// A server that runs, and what the command gets to know of it.
 pub(super) struct Served<'a> {
@@ -32,6 +35,7 @@ pub(super) fn begin<'a>(
     flags: &SessionFlags,
     profile: Option<&str>,
     gate: &Gate,
+    audience: impl FnOnce() -> Audience,
 ) -> Result<Served<'a>, Failure> {
     let flags = flags.without_min_ttl();
     let minted = find_or_make(app, &flags, profile, gate)?;
@@ -50,11 +54,30 @@ pub(super) fn begin<'a>(
     let mut handover = minted.through_server(app, &Server { uri, token });
     handover.overlay.unset_all(&SECRETS_OF_AWSX);
     let mut serving = Serving::new(app);
-    serving.add(&name, minted.plan, &minted.live)?;
+    serving.add(&name, minted.plan, &minted.live, audience())?;
     let running = start([Door::tcp(listener, access)], app.clock(), serving.desk());
     let running =
         running.map_err(|error| Failure::io("the server could not be started", &error))?;
     Ok(Served { handover, serving, running })
+}
+
+/// Shows lines where the command runs, whatever that does with its terminal meanwhile.
+#[cfg(unix)]
+pub(super) fn teller() -> Box<dyn Fn(&str)> {
+    use std::io::Write;
+    let terminal = crate::host::sidecar::terminal_to_write();
+    Box::new(move |line| {
+        if let Some(mut terminal) = terminal.as_ref() {
+            let line = format!("\r\nawsx: {}\r\n", printable(line));
+            // Who does not read it finds it with `awsx renew`.
+            let _ = terminal.write_all(line.as_bytes());
+        }
+    })
+}
+
+#[cfg(windows)]
+pub(super) fn teller() -> Box<dyn Fn(&str)> {
+    Box::new(|line| write_line(&format!("awsx: {}", printable(line))))
 }
 
 /// What the credentials are called in the server's address.

@@ -18,7 +18,7 @@ use crate::app::guard::{check, show};
 use crate::app::login::login_header;
 use crate::app::mfa::keeps_device;
 use crate::app::mint::session_ends;
-use crate::app::plan::{plan_of_chain, trace};
+use crate::app::plan::{plan_of_chain, server_of_profile, trace};
 use crate::app::{App, MayAsk};
 use crate::credentials::SessionKey;
 use crate::credentials::arn::{account, role_name};
@@ -88,6 +88,7 @@ impl Explain {
                 .map(|asks| asks_of_guards(&guards).into_iter().map(Ask::Guard).chain(asks))?
                 .collect(),
             guards: &guards,
+            is_served: server_of_profile(app, self.session.names_whose(), self.profile.name())?,
             session_ends,
         };
         if self.json {
@@ -111,6 +112,9 @@ impl Explain {
 const PROMISE: &str = "AWS refuses these credentials all else, whoever has them; but who can run awsx as you can get \
                        others: docs/scope.md";
 
+/// `server = true`
+const SERVED: &str = "`awsx exec` lets the command ask for them while it runs";
+
 /// What the chain and the plan decided.
 struct Report<'a> {
     selection: &'a Selection,
@@ -121,6 +125,8 @@ struct Report<'a> {
     /// What a person is asked for, in order
     asks: Vec<Ask>,
     guards: &'a Guards,
+    /// `server = true`
+    is_served: bool,
     session_ends: HashMap<SessionKey, DateTime<Utc>>,
 }
 
@@ -170,6 +176,7 @@ impl Report<'_> {
             "login": login.as_ref().map(login_document),
             "asks": self.asks.iter().map(Ask::as_str).collect::<Vec<_>>(),
             "guards": explain_guards::document(self.guards),
+            "server": self.is_served,
         })
     }
 
@@ -210,6 +217,7 @@ impl Report<'_> {
                 ("region", Some(region)),
                 ("login", login),
                 ("scope", scope),
+                ("server", self.is_served.then(|| SERVED.to_owned())),
             ];
             for (what, said) in lines {
                 let Some(said) = said else { continue };

@@ -283,6 +283,11 @@ impl SessionFlags {
         }
     }
 
+    /// `--min-ttl`
+    pub(super) fn has_min_ttl(&self) -> bool {
+        self.min_ttl.is_some()
+    }
+
     /// The same without `--min-ttl`: a server renews what it hands over.
     pub(super) fn without_min_ttl(&self) -> Self {
         Self { min_ttl: None, ..self.clone() }

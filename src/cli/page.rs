@@ -97,6 +97,7 @@ Vault
   vault               Look after the vault: what it holds, where its key rests
   lock                Forget the key of the vault, where awsx keeps it at hand
   unlock              Open the vault now, so that later commands need not ask
+  renew               Log in, or give the code, for a command that waits for it
 
 Flags of every command
       --region REGION  The region to use and to hand over

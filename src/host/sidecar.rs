@@ -186,6 +186,25 @@ impl Sidecar {
     }
 }
 
+/// The terminal, to be written to from any session; `None` where there is none. One that is stopped (Ctrl-S) stops
+/// nobody who writes.
+pub(crate) fn terminal_to_write() -> Option<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = File::options();
+    options.write(true).custom_flags(libc::O_NOCTTY | libc::O_NONBLOCK);
+    let open = |path: &std::path::Path| options.open(path).ok();
+    let found = open(std::path::Path::new("/dev/tty"))?;
+    if cfg!(target_os = "linux") {
+        return Some(found);
+    }
+    // Elsewhere that file means the terminal of whoever writes.
+    use std::os::unix::ffi::OsStrExt;
+    let named =
+        |name: std::ffi::CString| open(std::ffi::OsStr::from_bytes(name.as_bytes()).as_ref());
+    let streams = [rustix::stdio::stderr(), rustix::stdio::stdin(), rustix::stdio::stdout()];
+    streams.into_iter().find_map(|stream| named(rustix::termios::ttyname(stream, Vec::new()).ok()?))
+}
+
 /// Signals that wait.
 struct HeldBack(libc::sigset_t);
 

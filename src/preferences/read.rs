@@ -11,7 +11,7 @@ use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
 use crate::guard::{AgentRules, KEYS, NameRule, NamedGuard, Rule as GuardRule, Said};
 use crate::profile::{Location, is_portable_name, is_region, parse_duration};
-use crate::text::Glob;
+use crate::text::{Glob, word};
 
 #[derive(Debug)]
 pub(super) struct Mistake {
@@ -65,6 +65,7 @@ pub(super) fn read_preferences(
             "auto_login" => preferences.common.auto_login = Some(entry.boolean()?),
             "share_sso_token" => preferences.common.share_sso_token = Some(entry.boolean()?),
             "audit" => preferences.audit = entry.boolean()?,
+            "notify_command" => preferences.notify_command = Some(read_command(&entry)?),
             "sso" => {
                 for session in entry.table()? {
                     let name = session.key.to_owned();
@@ -97,12 +98,29 @@ pub(super) fn read_preferences(
             }
             _ => {
                 return Err(entry.no_setting(
-                    "agents, audit, auto_login, console, share_sso_token, guard, registries, scopes, sso",
+                    "agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
+                     scopes, sso",
                 ));
             }
         }
     }
     Ok(preferences)
+}
+
+/// A command as a line: it is one, or a list of its words.
+fn read_command(entry: &Entry<'_>) -> Result<String, Mistake> {
+    let line = match (entry.text(), entry.read_said()) {
+        (Ok(line), _) => line.to_owned(),
+        (Err(_), Some(Said::List(words))) => {
+            let words = words.into_iter().map(|one| word(one).into_owned());
+            words.collect::<Vec<_>>().join(" ")
+        }
+        (Err(_), _) => String::new(),
+    };
+    match line.trim() {
+        "" => Err(entry.mistake("must be a command, or a list of its words")),
+        _ => Ok(line),
+    }
 }
 
 /// The rules of all profiles whose names match.
@@ -420,6 +438,11 @@ settings.output = "text"
         assert_eq!(corp.rules[1].settings["output"], "text");
         assert!(read.sso("other").rules.is_empty());
         assert!(self::read("").guards().is_empty());
+        for (text, expected) in [("\"a 'b c' $D\"", "a 'b c' $D"), ("[\"a\", \"b c\"]", "a 'b c'")]
+        {
+            let read = self::read(&format!("notify_command = {text}"));
+            assert_eq!(read.notify_command(), Some(expected));
+        }
         let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
         let read = self::read(scopes);
         assert!(matches!(read.scope("deploy"), Some(NamedScope::File(file)) if file == "d.json"));
@@ -474,6 +497,8 @@ settings.output = "text"
                 "sso.c.rules.settings.role_arn would",
             ),
             ("guard = 1", "1:9", "guard must be a table"),
+            ("notify_command = 1", "1:18", "notify_command must be a command, or a list"),
+            ("notify_command = [\"\"]", "1:18", "notify_command must be a command, or a list"),
             ("[guard]\np = 1", "2:5", "guard.p must be a table"),
             (
                 "[guard.p]\nexpected_acount = \"1\"",

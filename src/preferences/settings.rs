@@ -26,6 +26,8 @@ pub struct Preferences {
     pub(super) audit: bool,
     /// `[console]`
     pub(super) console: ConsolePreferences,
+    /// `notify_command`, as a line
+    pub(super) notify_command: Option<String>,
 }
 
 /// `[scopes.NAME]`: a policy that narrows sessions.
@@ -112,6 +114,11 @@ impl Preferences {
     /// The profiles that open registries.
     pub(crate) fn profiles_of_registries(&self) -> impl Iterator<Item = &str> {
         self.registries.iter().map(|(_, profile)| &**profile)
+    }
+
+    /// `notify_command`: the line that is run when a renewal waits for a person
+    pub(crate) fn notify_command(&self) -> Option<&str> {
+        self.notify_command.as_deref()
     }
 
     /// Whether it is written down what is handed over.

@@ -84,6 +84,7 @@ const HARMLESS: &[&str] = &[
     "saml_login_url",
     "scope",
     "sdk_ua_app_id",
+    "server",
     "services",
     "session",
     "session_policy",

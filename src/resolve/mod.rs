@@ -40,6 +40,7 @@ pub(crate) use overruled::warn_of_new_keys;
 pub(crate) use plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, StepSummary, TokenCall};
 pub(crate) use plan_error::PlanError;
 pub(crate) use planner::{CHAINED_ROLE_LIMIT, default_session_name, plan};
+pub(crate) use profile_source::wants_server;
 pub(crate) use read_actions::{read_policy, services_like};
 pub(crate) use request::{
     Purpose, Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,

@@ -73,6 +73,11 @@ pub(super) fn keys_in_vault(profile: &Profile, trail: &ProfileTrail) -> Result<G
     Ok(Given::StoredKeys { key, user: key_user(profile)? })
 }
 
+/// `server`: whether `awsx exec` lets a command ask for its credentials while it runs.
+pub(crate) fn wants_server(profile: &Profile) -> Result<bool, ChainError> {
+    Ok(boolean(profile, "server")? == Some(true))
+}
+
 /// What a profile says of its access key.
 pub(super) fn key_user(profile: &Profile) -> Result<KeyUser, ChainError> {
     let is_off = boolean(profile, "session")? == Some(false);

@@ -332,6 +332,8 @@ fn vault(stage: &Stage) {
     sandbox.unset("AWSX_PASSPHRASE");
     sandbox.set("AWSX_PASSPHRASE_COMMAND", "cat planted/new");
     stage.run("lock");
+    stage.run("renew");
+    stage.run("renew readonly");
     stage.run("unlock");
     sandbox.unset("AWSX_VAULT");
     for line in [

@@ -128,6 +128,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "logout",
         "mfa",
         "profiles",
+        "renew",
         "scan",
         "sessions",
         "sso",

@@ -80,7 +80,7 @@ fn bash_and_zsh_complete_at_a_terminal() {
         let mut terminal = Terminal::start(&sandbox, command);
         terminal.expect("> ").type_line(load).expect("> ");
         terminal.type_text("awsx exe\t").expect("awsx exec");
-        terminal.type_text("--no-se\t").expect("--no-session").type_text("\x15");
+        terminal.type_text("--no-ses\t").expect("--no-session").type_text("\x15");
         // A flag of every command, and a command below another one.
         terminal.type_text("awsx --no-in\t").expect("--no-input").type_text("\x15");
         terminal.type_text("awsx login stat\t").expect("status").type_text("\x15");

@@ -1,5 +1,6 @@
 //! `awsx exec --server`: who asks the server, what becomes of a session that ends, and that nothing stays behind.
 
+mod person;
 mod programs;
 mod renewal;
 mod signals;

@@ -123,7 +123,8 @@ impl Desk {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look(&self, profile: &str) -> Look {
+    /// `orders`: whether a new session may be ordered, which each client does once.
+    fn look(&self, profile: &str, orders: bool) -> Look {
         let now = self.clock.now();
         let mut shelves = self.shelves();
         let Some(shelf) = shelves.get_mut(profile) else {
@@ -141,7 +142,7 @@ impl Desk {
         let is_due = match &shelf.renewal {
             Renewal::Idle => true,
             Renewal::Ordered => false,
-            Renewal::Failed(setback) if setback.until > now => {
+            Renewal::Failed(setback) if !orders || setback.until > now => {
                 return match old {
                     Some(old) => Look::Served(old),
                     None => Look::Refused(setback.why.clone()),
@@ -175,9 +176,10 @@ impl Backend for Desk {
     async fn credentials(&self, profile: &str) -> Result<Served, Unavailable> {
         let until = Instant::now() + PATIENCE;
         let mut news = self.news.subscribe();
+        let mut orders = true;
         loop {
             news.mark_unchanged();
-            let old = match self.look(profile) {
+            let old = match self.look(profile, std::mem::take(&mut orders)) {
                 Look::Served(served) => return Ok(served),
                 Look::Refused(why) => return Err(why),
                 Look::Wait(old) => old,

@@ -13,7 +13,7 @@ use super::place::listen;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::servers::{Status, listen_for_awsx};
-use crate::app::serving::{Desk, Ended, Serving, Watched};
+use crate::app::serving::{Audience, Desk, Ended, Serving, Watched};
 use crate::cli::exec_server::name_of;
 use crate::cli::flags::SessionFlags;
 use crate::cli::overlay::{Minted, find_or_make, plan_for};
@@ -58,7 +58,7 @@ pub(super) fn serve(app: &App, serve: &Serve) -> Result<ExitCode, Failure> {
     }
     let instance = minted_ones.first().map(instance_of);
     for (one, minted) in named.iter().zip(minted_ones) {
-        serving.add(&one.name, minted.plan, &minted.live)?;
+        serving.add(&one.name, minted.plan, &minted.live, Audience::of_profile(&one.name))?;
     }
     let desk = serving.desk();
     let names: Vec<String> = named.iter().map(|one| one.name.clone()).collect();
