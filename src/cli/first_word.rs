@@ -20,12 +20,6 @@ pub(super) fn explain(error: &clap::Error, args: &[OsString], app: &App) -> Opti
     let ContextValue::String(first) = error.get(ContextKind::InvalidSubcommand)? else {
         return None;
     };
-    if first == "console" {
-        return Some(Failure::usage(
-            "awsx does not open AWS's console".to_owned(),
-            "`awsx exec PROFILE` opens a shell with a profile, `awsx profiles` lists them",
-        ));
-    }
     let files = app.profiles().ok()?;
     if files.knows(first) {
         return Some(Failure::usage(

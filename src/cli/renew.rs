@@ -16,8 +16,8 @@ use crate::resolve::Purpose;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
-What `awsx exec --server` cannot renew without you it says on its terminal, and waits. Without a
-profile all that waits is renewed.
+What `awsx exec --server` cannot renew without you it says on its terminal, and
+waits. Without a profile all that waits is renewed.
 ";
     "awsx renew"
     "awsx renew prod"

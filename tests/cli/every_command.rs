@@ -167,6 +167,9 @@ fn profiles(stage: &Stage) {
     ] {
         stage.run(line);
     }
+    // No server is where a container would reach it.
+    #[cfg(unix)]
+    run(&stage.sandbox, &stage.words("docker-env readonly"), "", false).exits(8);
 }
 
 fn operations(stage: &Stage) {

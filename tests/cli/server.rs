@@ -14,6 +14,9 @@ use crate::ran::Ran;
 use crate::running::Running;
 use crate::sandbox::{AWSX, Sandbox};
 
+/// The command waits for this file, as long as its sandbox is there.
+const UNTIL: &str = "while test -d planted && ! test -e planted/enough; do sleep 0.02; done";
+
 /// A server, as its command knows it.
 #[derive(Clone, Debug)]
 struct Address {

@@ -33,7 +33,6 @@ fn a_first_word_that_is_no_command_is_told() {
             "awsx has no command",
             "did you mean the profile readonly? `awsx exec r",
         ),
-        (&["console"], "awsx does not open AWS's console", "`awsx exec PROFILE` opens a shell"),
     ] {
         let hint = format!("hint: {hint}");
         sandbox.awsx(line).fails(2, &[&format!("error: {said}"), &hint]);

@@ -5,9 +5,7 @@ use crate::given::wait_for;
 use crate::sandbox::{CONFIG, Sandbox};
 use crate::terminal::Terminal;
 
-use super::Address;
-
-const UNTIL: &str = "while ! test -e planted/enough; do sleep 0.02; done";
+use super::{Address, UNTIL};
 
 /// `awsx exec --server prod` on a terminal, whose sessions last so many seconds, with its first code.
 fn start<'a>(sandbox: &'a Sandbox, seconds: i64) -> (Terminal<'a>, Address) {
@@ -41,16 +39,22 @@ fn wait_for_status(address: &Address, status: u16) -> serde_json::Value {
     })
 }
 
+/// Asks until the server says that, and no more that it is trying.
+fn wait_for_refusal(address: &Address, words: &str) {
+    wait_for(words, || {
+        let refusal = wait_for_status(address, 503);
+        refusal["message"].as_str()?.starts_with(words).then_some(())
+    });
+}
+
 #[test]
 fn what_needs_a_code_is_said_once_and_renewed_from_another_terminal() {
     let sandbox = Sandbox::new();
     let notify = r#"notify_command = "env > planted/told.new; mv planted/told.new planted/told""#;
     sandbox.write(".config/awsx/config.toml", notify);
     let (mut terminal, address) = start(&sandbox, 4);
-    let refusal = wait_for_status(&address, 503);
-    let message = refusal["message"].as_str().unwrap();
     let words = "the session of prod is over: `awsx renew prod` in any terminal makes a new one (";
-    assert!(message.starts_with(words), "{message}");
+    wait_for_refusal(&address, words);
     terminal.expect("\nawsx: the session of prod ends ");
     terminal.expect(": `awsx renew prod` in any terminal makes a new one");
     let told = wait_for("notify_command", || {
@@ -99,8 +103,7 @@ fn a_vault_in_memory_cannot_be_helped() {
     let sandbox = Sandbox::new();
     sandbox.set("AWSX_VAULT", "memory");
     let (mut terminal, address) = start(&sandbox, 4);
-    let refusal = wait_for_status(&address, 503);
-    assert!(refusal["message"].as_str().unwrap().contains("start the command again"), "{refusal}");
+    wait_for_refusal(&address, "the session of prod is over: start the command again");
     terminal.expect("start the command again, as the vault is in memory alone");
     end(&sandbox, &mut terminal, &address);
 }

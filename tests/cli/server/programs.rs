@@ -30,6 +30,9 @@ const { STSClient, GetCallerIdentityCommand } = require('@aws-sdk/client-sts');
 })();
 ";
 
+/// So many sessions end meanwhile.
+const ENDS: usize = 4;
+
 /// The same with the SDK for Rust: `awsx exec` runs this test as its command.
 #[test]
 #[ignore = "it needs a server around it"]
@@ -42,7 +45,7 @@ fn the_rust_sdk_asks() {
         let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
         let sts = aws_sdk_sts::Client::new(&config);
         let mut keys = std::collections::BTreeSet::new();
-        while keys.len() <= 10 {
+        while keys.len() <= ENDS {
             let who = sts.get_caller_identity().send().await.unwrap();
             assert!(who.arn().unwrap().ends_with("assumed-role/ReadOnly/awsx-ann"));
             let provider = config.credentials_provider().unwrap();
@@ -71,9 +74,10 @@ fn boto3_and_the_aws_clis_take_the_servers_credentials() {
 /// A program that runs on, and two that are started again and again.
 #[test]
 fn programs_outlive_the_sessions() {
-    const ENDS: &str = "10";
+    // The last quarter of a session is enough for a slow machine to start a program and make a call.
+    const SECONDS: u32 = 16;
     let sandbox = with_tools();
-    sandbox.aws.control(|state| state.iam.longest_session = Some(6));
+    sandbox.aws.control(|state| state.iam.longest_session = Some(SECONDS.into()));
     sandbox.write("planted/asks.py", BOTO3);
     sandbox.write("planted/asks.js", NODE);
     let modules =
@@ -94,19 +98,20 @@ fn programs_outlive_the_sessions() {
     );
     let exec = ["awsx", "exec", "--server", "readonly", "--region", "eu-west-1", "--"];
     let ran = run(&sandbox, &[&exec[..], &["bash", "-c", &sandbox.marked(&line)]].concat()).ok();
-    ran.prints("container-role 11").prints("node 11");
+    let keys = ENDS + 1;
+    ran.prints(&format!("container-role {keys}")).prints(&format!("node {keys}"));
     let refused = sandbox.aws.calls().into_iter().filter(|call| call.outcome != "OK").count();
     assert_eq!(refused, 0, "{:?}", sandbox.aws.calls());
-    let minted = sandbox.aws.count("AssumeRole");
-    // Each ends when it has seen enough, and may have missed some while others ran.
-    assert!((11..=20).contains(&minted), "{minted}");
+    assert!(sandbox.aws.count("AssumeRole") > ENDS);
     sandbox.nothing_runs();
 }
 
 #[test]
 fn a_hundred_programs_share_one_renewal() {
+    // However slow the machine is: a session is renewed when three quarters of it are over, and no sooner.
+    const SECONDS: u32 = 8;
     let sandbox = with_tools();
-    sandbox.aws.control(|state| state.iam.longest_session = Some(8));
+    sandbox.aws.control(|state| state.iam.longest_session = Some(SECONDS.into()));
     // The shell's own client: bash has sockets, and starts in a millisecond.
     let ask = r#"uri=${AWS_CONTAINER_CREDENTIALS_FULL_URI#http://}; host=${uri%%/*}; path=/${uri#*/}
         exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
@@ -118,7 +123,9 @@ fn a_hundred_programs_share_one_renewal() {
          for n in $(seq 100); do bash planted/ask & all=\"$all $!\"; done; \
          for one in $all; do wait $one || exit 9; done; sleep 7; done";
     let exec = ["awsx", "exec", "--server", "readonly", "--"];
+    let began = std::time::Instant::now();
     run(&sandbox, &[&exec[..], &["bash", "-c", line]].concat()).ok();
+    let most = 1 + began.elapsed().as_secs() / u64::from(SECONDS * 3 / 4);
     let minted = sandbox.aws.count("AssumeRole");
-    assert!(minted <= 4, "{minted}");
+    assert!((2..=most).contains(&(minted as u64)), "{minted} of {most}");
 }

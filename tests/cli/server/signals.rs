@@ -2,6 +2,7 @@
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::UNTIL;
 use crate::fake_aws::fault::Fault;
 use crate::given::wait_for;
 use crate::sandbox::{AWSX, Sandbox};
@@ -133,8 +134,7 @@ fn a_question_is_answered_before_the_command_has_the_terminal() {
 #[test]
 fn a_server_that_is_killed_leaves_the_command_alone() {
     let sandbox = Sandbox::new();
-    let served =
-        sandbox.serve("readonly", "while ! test -e planted/enough; do sleep 0.02; done; exit 7");
+    let served = sandbox.serve("readonly", &format!("{UNTIL}; exit 7"));
     let own = |path: &std::path::PathBuf| -> Option<Pid> {
         let line = std::fs::read(path.join("cmdline")).ok()?;
         let is_awsx = line.split(|byte| *byte == 0).any(|word| word == b"--server");
