@@ -17,6 +17,10 @@ pub(crate) use glob::Glob;
 pub(crate) use words::{Words, name};
 pub(crate) use wrap::wrap;
 
+/// The target of events that `-v` leaves out and `-vv` shows. Their level is `info`: a release has no events below it,
+/// since those of the libraries are never shown and would be a part of its size.
+pub(crate) const DETAIL: &str = "awsx::detail";
+
 /// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * bytes.len());

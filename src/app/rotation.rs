@@ -125,7 +125,7 @@ fn forget_sessions_of(app: &App, access_key_id: &str) {
         Ok(())
     };
     if forget().is_err() {
-        tracing::debug!("sessions of the old key stay until they end");
+        tracing::info!(target: crate::text::DETAIL, "sessions of the old key stay until they end");
     }
 }
 

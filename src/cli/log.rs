@@ -11,7 +11,7 @@ use tracing::{Event, Metadata, Subscriber, span};
 use crate::env::Env;
 use crate::report::Globals;
 use crate::report::output::write_line;
-use crate::text::printable;
+use crate::text::{DETAIL, printable};
 
 /// Starts the log, where one is asked for: the flag wins over `AWSX_LOG`
 /// (`off`, `error`, `warn`, `info`, `debug` or `trace`). Gives what is wrong with `AWSX_LOG`.
@@ -42,8 +42,12 @@ struct Log {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let module = metadata.target().split("::").next();
-        module == Some("awsx") && *metadata.level() <= self.level
+        let level = match metadata.target() {
+            DETAIL => LevelFilter::DEBUG,
+            target if target.split("::").next() == Some("awsx") => (*metadata.level()).into(),
+            _ => return false,
+        };
+        level <= self.level
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {

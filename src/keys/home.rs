@@ -77,7 +77,7 @@ impl Home for InVault<'_> {
 
     fn forget_sessions(&self, _: &str) {
         if let Err(error) = StoredKeysHeader::forget_sessions(self.vault, self.name) {
-            tracing::debug!(%error, "sessions of the old key stay until they end");
+            tracing::info!(target: crate::text::DETAIL, %error, "sessions of the old key stay until they end");
         }
     }
 }

@@ -147,7 +147,7 @@ impl Run<'_> {
             replace,
             seen: &self.seen,
         });
-        tracing::debug!("rotation of {}: {step:?}", self.rotator.home.subject().name);
+        tracing::info!(target: crate::text::DETAIL, "rotation of {}: {step:?}", self.rotator.home.subject().name);
         match step {
             Step::Announce => self.announce()?,
             Step::Create => self.create()?,

@@ -53,7 +53,7 @@ impl KeptRoles {
         let Some(state) = state else { return Ok(Self::default()) };
         let content = match state.read(&file(key), FILE_LIMIT) {
             Err(error @ StateDirError::Disk { .. }) => {
-                tracing::debug!(%error, "it counts as absent");
+                tracing::info!(target: crate::text::DETAIL, %error, "it counts as absent");
                 Vec::new()
             }
             content => content?.unwrap_or_default(),

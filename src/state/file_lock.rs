@@ -100,7 +100,7 @@ impl FileLock {
         if cfg!(unix)
             && let Err(error) = fs::remove_file(&self.path)
         {
-            tracing::debug!(path = %self.path.display(), %error, "a lock's file stays");
+            tracing::info!(target: crate::text::DETAIL, path = %self.path.display(), %error, "a lock's file stays");
         }
         drop(self.file);
     }

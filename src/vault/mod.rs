@@ -451,7 +451,7 @@ impl Vault {
             return Err(VaultError::Damaged { path, problem });
         }
         if problem == Unreadable::OtherKey {
-            tracing::debug!(%path, "sealed with another key: it counts as absent");
+            tracing::info!(target: crate::text::DETAIL, %path, "sealed with another key: it counts as absent");
             self.tell_of_another_vault();
         } else {
             self.person.tell(&format!("{path} counts as absent: {problem}"));

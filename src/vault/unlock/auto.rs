@@ -38,7 +38,7 @@ pub(in crate::vault) fn read_choice(
 /// Has `auto` find the vault that `AWSX_VAULT` named first, unless it chose another.
 pub(in crate::vault) fn note_first_choice(state: &StateDir, kind: UnlockerKind) {
     if let Err(error) = state.create(FILE, format!("{kind}\n").as_bytes()) {
-        tracing::debug!(%error, "not noted");
+        tracing::info!(target: crate::text::DETAIL, %error, "not noted");
     }
 }
 

@@ -269,7 +269,7 @@ pub(in crate::vault) fn is_set_up(state: &StateDir) -> Result<bool, StateDirErro
 /// The copy in the kernel's keyring; `None` too where the kernel keeps no keys.
 fn key_in_kernel(state: &StateDir) -> Option<DataKey> {
     kernel::read(&copy_name(state)).unwrap_or_else(|kernel::NoKernelKeyring(reason)| {
-        tracing::debug!(reason, "an opened key cannot be cached");
+        tracing::info!(target: crate::text::DETAIL, reason, "an opened key cannot be cached");
         None
     })
 }

@@ -29,7 +29,7 @@ impl Unlocker<'_> {
     pub(super) fn hold(self, name: &str, waiting: &str) -> Result<Option<FileLock>, StateDirError> {
         match self.state.lock(name, || self.person.tell(waiting)) {
             Err(error @ StateDirError::Disk { .. }) => {
-                tracing::debug!(%error, "going on without a lock");
+                tracing::info!(target: crate::text::DETAIL, %error, "going on without a lock");
                 Ok(None)
             }
             held => held.map(Some),
@@ -39,7 +39,7 @@ impl Unlocker<'_> {
     /// Notes something that awsx can do without.
     pub(super) fn note(self, file: &str, text: &str) {
         if let Err(error) = self.state.write(file, text.as_bytes()) {
-            tracing::debug!(%error, "not noted");
+            tracing::info!(target: crate::text::DETAIL, %error, "not noted");
         }
     }
 }
