@@ -112,6 +112,7 @@ impl<'a> Serving<'a> {
     /// Goes on with no profile yet.
     #[cfg(unix)]
     pub(crate) fn again(app: &'a App, Orders(desk, orders): Orders) -> Self {
+        desk.begin_anew();
         Self { app, desk, orders, profiles: HashMap::new() }
     }
 

@@ -57,10 +57,17 @@ struct Shelf {
     renewal: Renewal,
 }
 
+#[derive(Default)]
+struct Shelves {
+    of: HashMap<String, Shelf>,
+    /// What is made for an order from before a recall is not what the files say
+    is_recalled: bool,
+}
+
 /// Where clients ask.
 pub(crate) struct Desk {
     clock: SharedClock,
-    shelves: Mutex<HashMap<String, Shelf>>,
+    shelves: Mutex<Shelves>,
     orders: Sender<Order>,
     news: watch::Sender<()>,
 }
@@ -83,34 +90,50 @@ impl Desk {
 
     /// Hands this session over from now on.
     pub(crate) fn put(&self, profile: &str, stock: Stock) {
-        let shelf = Shelf { stock: Some(stock), renewal: Renewal::Idle };
-        self.shelves().insert(profile.to_owned(), shelf);
-        self.news.send_replace(());
+        self.set(profile, |_| Shelf { stock: Some(stock), renewal: Renewal::Idle });
     }
 
     /// Notes that a renewal failed; what is left of the session before is still handed over.
     pub(crate) fn put_off(&self, profile: &str, setback: Setback) {
-        if let Some(shelf) = self.shelves().get_mut(profile) {
-            shelf.renewal = Renewal::Failed(setback);
+        let renewal = Renewal::Failed(setback);
+        self.set(profile, |shelf| Shelf { stock: shelf.and_then(|shelf| shelf.stock), renewal });
+    }
+
+    fn set(&self, profile: &str, change: impl FnOnce(Option<Shelf>) -> Shelf) {
+        let mut shelves = self.shelves();
+        if !shelves.is_recalled {
+            let shelf = change(shelves.of.remove(profile));
+            shelves.of.insert(profile.to_owned(), shelf);
         }
+        drop(shelves);
         self.news.send_replace(());
     }
 
-    /// Hands nothing over any more that was made before, and has it looked up anew.
+    /// Hands nothing over any more that was made before, until [`Self::begin_anew`] follows the order for that.
     #[cfg(unix)]
     pub(crate) fn recall(&self) {
+        let mut shelves = self.shelves();
+        shelves.is_recalled = true;
+        shelves.of.values_mut().for_each(|shelf| *shelf = Shelf::EMPTY);
         // If nobody takes it, the server is ending.
         let _ = self.orders.send(Order::ReadAnew);
-        for shelf in self.shelves().values_mut() {
-            *shelf = Shelf { stock: None, renewal: Renewal::Idle };
-        }
+    }
+
+    /// From now on it is handed over again what is made.
+    #[cfg(unix)]
+    pub(crate) fn begin_anew(&self) {
+        let mut shelves = self.shelves();
+        shelves.is_recalled = false;
+        // Orders of the meantime are lost with what would have carried them out.
+        shelves.of.values_mut().for_each(|shelf| *shelf = Shelf::EMPTY);
+        drop(shelves);
+        self.news.send_replace(());
     }
 
     /// Makes room for a profile whose session is made when somebody asks for it.
     #[cfg(unix)]
     pub(crate) fn expect(&self, profile: &str) {
-        let shelf = Shelf { stock: None, renewal: Renewal::Idle };
-        self.shelves().entry(profile.to_owned()).or_insert(shelf);
+        self.shelves().of.entry(profile.to_owned()).or_insert(Shelf::EMPTY);
     }
 
     /// Ends the thread that makes credentials.
@@ -119,7 +142,7 @@ impl Desk {
         let _ = self.orders.send(Order::End);
     }
 
-    fn shelves(&self) -> MutexGuard<'_, HashMap<String, Shelf>> {
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,7 +150,7 @@ impl Desk {
     fn look(&self, profile: &str, orders: bool) -> Look {
         let now = self.clock.now();
         let mut shelves = self.shelves();
-        let Some(shelf) = shelves.get_mut(profile) else {
+        let Some(shelf) = shelves.of.get_mut(profile) else {
             return Look::Refused(Unavailable { message: format!("{profile} is not served here") });
         };
         let stock = shelf.stock.as_ref();
@@ -163,6 +186,11 @@ impl Desk {
         }
         look
     }
+}
+
+#[cfg(unix)]
+impl Shelf {
+    const EMPTY: Self = Self { stock: None, renewal: Renewal::Idle };
 }
 
 impl Stock {
@@ -249,6 +277,30 @@ mod tests {
             let expected = expected.map(str::to_owned).map_err(str::to_owned);
             assert_eq!((answer(&desk), ordered()), (expected, renewals), "{docs}");
         }
+        desk.put("p", stock("b", clock.now(), 60));
+        assert_eq!(answer(&desk).unwrap(), "b");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_made_for_the_files_before_is_not_handed_over() {
+        let clock = Arc::new(FakeClock::default());
+        let (desk, orders) = Desk::new(clock.clone());
+        desk.put("p", stock("a", clock.now(), 60));
+        desk.recall();
+        let anew = "the session of p is being made anew";
+        assert_eq!(answer(&desk).unwrap_err(), anew);
+        // It was on its way.
+        desk.put("p", stock("a", clock.now(), 60));
+        assert_eq!(answer(&desk).unwrap_err(), anew);
+        assert_eq!(
+            orders.try_iter().collect::<Vec<_>>(),
+            [Order::ReadAnew, Order::Renew("p".into())]
+        );
+        desk.begin_anew();
+        // What was ordered may be lost, and is ordered once more.
+        assert_eq!(answer(&desk).unwrap_err(), anew);
+        assert_eq!(orders.try_iter().collect::<Vec<_>>(), [Order::Renew("p".into())]);
         desk.put("p", stock("b", clock.now(), 60));
         assert_eq!(answer(&desk).unwrap(), "b");
     }
