@@ -49,6 +49,9 @@ pub(crate) fn sandbox() -> Sandbox {
     let directories = [awsx.parent().unwrap().to_owned()].into_iter().chain(tools);
     let path = std::env::join_paths(directories.chain(std::env::split_paths(&path)));
     sandbox.set("PATH", path.unwrap().to_str().unwrap());
+    // botocore asks a metadata service once, for a second.
+    sandbox.set("AWS_METADATA_SERVICE_TIMEOUT", "20");
+    sandbox.set("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "5");
     sandbox.unset("AWSX_PASSPHRASE");
     let passphrase = sandbox.write_mode("planted/passphrase", PASSPHRASE, 0o600);
     sandbox.set("AWSX_PASSPHRASE_FILE", passphrase.to_str().unwrap());
@@ -76,7 +79,10 @@ pub(crate) fn javascript_modules(sandbox: &Sandbox) {
 pub(crate) fn javascript(sandbox: &Sandbox) -> Ran {
     const WHO: &str = "
 const { STSClient, GetCallerIdentityCommand } = require('@aws-sdk/client-sts');
-new STSClient({}).send(new GetCallerIdentityCommand({})).then((who) => console.log(JSON.stringify(who)));
+// It waits a second for a server on this machine.
+const ask = (left) => new STSClient({}).send(new GetCallerIdentityCommand({}))
+    .catch((error) => left ? ask(left - 1) : Promise.reject(error));
+ask(5).then((who) => console.log(JSON.stringify(who)));
 ";
     javascript_modules(sandbox);
     sandbox.write("planted/who.js", WHO);
