@@ -8,7 +8,7 @@ use super::console::SignIn;
 use super::login::clipboard;
 use crate::agent::Agent;
 use crate::host::Clipboard;
-use crate::ports::{Clock, Ends, Nobody, Unanswered};
+use crate::ports::{Ends, Nobody, Unanswered};
 use crate::report::Failure;
 use crate::report::failure::Kind;
 
@@ -65,10 +65,7 @@ pub(crate) fn copy(app: &App, clipboard: &Clipboard, signed_in: &SignIn) -> Resu
     let waited = match app.person().terminal() {
         Ok(terminal) => terminal.pause_between(&ends, LIMIT, &*app.clock),
         Err(_) => {
-            if first() {
-                app.clock.sleep(LIMIT);
-                last();
-            }
+            ends.sleep_between(LIMIT, &*app.clock);
             Ok(())
         }
     };

@@ -13,7 +13,7 @@ use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::server::control::{HOST, token_path};
 use crate::state::StateDir;
-use crate::text::hex;
+use crate::state::files::random_name;
 
 /// The folder of their sockets.
 const FOLDER: &str = "servers";
@@ -86,13 +86,6 @@ pub(crate) fn listen_for_awsx(
             .with_hint("AWSX_STATE_DIR may name a directory with a shorter path".to_owned())
     })?;
     Ok((listener, Place { _socket: socket, state }))
-}
-
-/// A name that no other file has.
-fn random_name() -> String {
-    let mut bytes = [0; 8];
-    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
-    hex(&bytes)
 }
 
 /// Those that run, the newest first. What ended ones left behind goes.

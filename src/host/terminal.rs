@@ -130,12 +130,10 @@ impl Terminal for Device {
         clock: &dyn Clock,
     ) -> Result<(), Unanswered> {
         match self.is_in_background() {
-            true if (ends.first)() => {
-                clock.sleep(length);
-                (ends.last)();
+            true => {
+                ends.sleep_between(length, clock);
                 Ok(())
             }
-            true => Ok(()),
             false => self.wait(ends, length),
         }
     }

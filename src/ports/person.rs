@@ -34,6 +34,16 @@ pub struct Ends<'a> {
     pub last: &'a dyn Fn(),
 }
 
+impl Ends<'_> {
+    /// Both, and the pause between them, which nobody ends.
+    pub fn sleep_between(&self, length: Duration, clock: &dyn Clock) {
+        if (self.first)() {
+            clock.sleep(length);
+            (self.last)();
+        }
+    }
+}
+
 /// The terminal device. Questions are shown as they are given, without what could steer it.
 pub trait Terminal {
     /// Reads a line, which is shown while it is typed.
@@ -71,10 +81,7 @@ pub trait Terminal {
         length: Duration,
         clock: &dyn Clock,
     ) -> Result<(), Unanswered> {
-        if (ends.first)() {
-            clock.sleep(length);
-            (ends.last)();
-        }
+        ends.sleep_between(length, clock);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
 use super::owner;
+use crate::text::hex;
 
 /// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
 /// work, such as `AWS_CONFIG_FILE=<(…)`.
@@ -92,6 +93,13 @@ fn give_directory(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn give_directory(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// A name that no other file has: 16 hexadecimal digits.
+pub(crate) fn random_name() -> String {
+    let mut bytes = [0; 8];
+    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
+    hex(&bytes)
 }
 
 /// The directory that a file is in, which may be the working directory.

@@ -72,7 +72,8 @@ pub(crate) fn boto3(sandbox: &Sandbox) -> Ran {
 
 /// Where `node` finds the SDK for JavaScript.
 pub(crate) fn javascript_modules(sandbox: &Sandbox) {
-    sandbox.set("NODE_PATH", directory_of("npm/node_modules/@aws-sdk").to_str().unwrap());
+    let of_aws = directory_of("npm/node_modules/@aws-sdk/client-sts");
+    sandbox.set("NODE_PATH", of_aws.parent().unwrap().to_str().unwrap());
 }
 
 /// Who the SDK for JavaScript is.

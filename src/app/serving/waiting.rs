@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::state::files::random_name;
 use crate::state::{FileLock, StateDir, StateDirError};
-use crate::text::hex;
 
 const FOLDER: &str = "waiting";
 /// Bytes of a file, at most.
@@ -38,9 +38,7 @@ pub(super) struct Left {
 impl Waiting {
     /// Leaves it for whoever runs `awsx renew`.
     pub(super) fn leave(&self, state: &StateDir) -> Result<Left, StateDirError> {
-        let mut bytes = [0; 8];
-        getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
-        let id = hex(&bytes);
+        let id = random_name();
         let lock = state.try_lock(&lock_name(&id))?;
         let text = serde_json::to_vec(self).expect("texts and numbers are JSON");
         state.write(&file_name(&id), &text)?;

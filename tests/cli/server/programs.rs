@@ -1,6 +1,6 @@
 //! What SDKs make of the server.
 
-use crate::children::{AWS_CLIS, run, sandbox as with_tools};
+use crate::children::{AWS_CLIS, javascript_modules, run, sandbox as with_tools};
 
 const READ_ONLY: &str = "arn:aws:sts::111111111111:assumed-role/ReadOnly/awsx-ann";
 
@@ -80,10 +80,7 @@ fn programs_outlive_the_sessions() {
     sandbox.aws.control(|state| state.iam.longest_session = Some(SECONDS.into()));
     sandbox.write("planted/asks.py", BOTO3);
     sandbox.write("planted/asks.js", NODE);
-    let modules =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci/npm/node_modules");
-    assert!(modules.join("@aws-sdk/client-sts").exists(), "`.ci/run` makes it");
-    sandbox.set("NODE_PATH", modules.to_str().unwrap());
+    javascript_modules(&sandbox);
     let this = std::env::current_exe().unwrap();
     sandbox.set("THIS_TEST", this.to_str().unwrap());
     let line = format!(
