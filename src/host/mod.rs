@@ -28,6 +28,8 @@ pub(crate) mod server;
 #[cfg(unix)]
 pub(crate) mod sidecar;
 pub(crate) mod terminal;
+#[cfg(test)]
+mod testing;
 pub(crate) mod tree;
 mod waiting;
 #[cfg(unix)]

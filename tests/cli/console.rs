@@ -9,7 +9,7 @@ use crate::chromium::Chromium;
 use crate::fake_aws::browser::{self, Browser, Page};
 use crate::fake_aws::console::SignedIn;
 use crate::fake_aws::sample::{KEY_ID, READ_ONLY};
-use crate::given::{SETTINGS, sso_config};
+use crate::given::{SETTINGS, sso_config, wait_for_free};
 use crate::ran::Ran;
 use crate::running::Running;
 use crate::sandbox::{AWSX, CONFIG, SSO_SESSION, Sandbox, disguises, files_below};
@@ -478,10 +478,8 @@ fn no_browser_is_opened_where_nobody_would_see_it() {
     let shown = terminal.line("http").trim().to_owned();
     terminal.expect("did not open the browser").type_text(CTRL_C);
     terminal.end().exits(130);
-    assert!(
-        std::net::TcpStream::connect(shown.split('/').nth(2).unwrap()).is_err(),
-        "it is closed"
-    );
+    let authority = shown.split('/').nth(2).unwrap();
+    wait_for_free(authority.rsplit_once(':').unwrap().1.parse().unwrap());
 }
 
 /// A program of this name is the browser: it leaves its arguments, and the address, in files.

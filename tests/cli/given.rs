@@ -407,6 +407,13 @@ pub(crate) fn wait_for<T>(what: &str, answer: impl Fn() -> Option<T>) -> T {
     panic!("{what} did not come");
 }
 
+/// Waits until nobody listens at this port of 127.0.0.1: what another test's listener took as it became free ends with
+/// that test.
+pub(crate) fn wait_for_free(port: u16) {
+    let connect = || std::net::TcpStream::connect(("127.0.0.1", port));
+    wait_for("the end of the port", || connect().is_err().then_some(()));
+}
+
 /// A millisecond.
 #[expect(clippy::disallowed_methods, reason = "a test has no clock")]
 pub(crate) fn pause() {

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::children::{self, AWS_CLIS};
-use crate::given::{SETTINGS, wait_for};
+use crate::given::{SETTINGS, wait_for, wait_for_free};
 use crate::ran::Ran;
 use crate::running::Running;
 use crate::sandbox::{AWSX, CONFIG, Sandbox};
@@ -241,7 +241,7 @@ fn nothing_is_left_when_it_ends() {
         server.signal(signal);
         server.running.end().exits(128 + signal.as_raw());
         assert_eq!((sandbox.sockets(), socket.exists()), (0, false), "{signal:?}");
-        assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "{signal:?}");
+        wait_for_free(port);
     }
     let server = sandbox.start_server(&["dev"]);
     server.signal(Signal::KILL);

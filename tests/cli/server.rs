@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 
-use crate::given::wait_for;
+use crate::given::{wait_for, wait_for_free};
 use crate::ran::Ran;
 use crate::running::Running;
 use crate::sandbox::{AWSX, Sandbox};
@@ -104,8 +104,7 @@ impl Sandbox {
     /// Waits until nothing of a server is left: no process, port, or file that says whom it waits for.
     fn nothing_is_left(&self, address: &Address) {
         self.nothing_runs();
-        let is_closed = || TcpStream::connect(("127.0.0.1", address.port)).is_err().then_some(());
-        wait_for("the end of the port", is_closed);
+        wait_for_free(address.port);
         assert!(self.records("waiting").is_empty());
     }
 }

@@ -201,6 +201,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::Secret;
+    use crate::host::testing::becomes_free;
 
     /// A bound for a hanging test; nothing is measured against it.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -262,7 +263,7 @@ mod tests {
         assert!(page.wait(PATIENCE));
         assert!(!page.wait(Duration::ZERO), "once");
         drop(page);
-        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "it is closed");
+        assert!(becomes_free(port), "it is closed");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{LOGIN, is_shared, status};
 use crate::fake_aws::browser::{Browser, approve, deny, get, open};
-use crate::given::LOGGED_IN;
+use crate::given::{LOGGED_IN, wait_for_free};
 use crate::sandbox::Sandbox;
 use crate::terminal::{CTRL_C, Terminal};
 
@@ -146,7 +146,7 @@ fn the_callback_refuses_everything_but_the_answer_to_this_login() {
     assert_eq!(sandbox.aws.count("CreateToken"), 0);
     assert_eq!(browser.choose(&url, "allow").status, 200);
     terminal.expect(LOGGED_IN).end().ok();
-    assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "the listener is gone");
+    wait_for_free(port);
 }
 
 /// The address that the browser gets is in an argument list: whoever reads it may be first, or second.
