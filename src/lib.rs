@@ -45,6 +45,7 @@ mod saml;
 mod scan;
 mod server;
 mod session;
+mod shell;
 mod state;
 mod text;
 mod token;

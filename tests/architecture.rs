@@ -215,6 +215,8 @@ const MAY_SAY: &[(&str, &str)] = &[
     // The page of `awsx env` has a line for each shell.
     ("cli/env.rs", "eval \\\""),
     ("deliver/shell.rs", "eval \\\""),
+    // As of `awsx env`; bash and zsh are there in Git Bash and MSYS2.
+    ("cli/init.rs", "eval \\\""),
     // fish is a shell of Unix.
     ("deliver/format/mod.rs", "sh -c"),
     // Each has other words where `cfg!(windows)` holds.

@@ -274,17 +274,22 @@ fn stock(app: &App, plan: &Passed, live: &LiveCredentials) -> Result<Stock, Fail
     let served = document(live).map_err(|error| {
         Failure::say(format!("the answer is no JSON: {error}"), Kind::Unexpected.without_hint())
     })?;
-    let ends = live.expiration().at();
-    let now = app.now();
+    Ok(Stock { served, renewed_from: renewal_time(app, plan, live) })
+}
+
+/// From when on any awsx that has the same vault makes a new session; none where it does not end.
+pub(crate) fn renewal_time(
+    app: &App,
+    plan: &Passed,
+    live: &LiveCredentials,
+) -> Option<DateTime<Utc>> {
+    let end = live.expiration().at()?;
     let began = || {
         let header = session_header(app.vault().ok()?, &plan.key_of_kept()?)?;
-        (Some(header.expires_at) == ends).then_some(header.minted_at)
+        (header.expires_at == end).then_some(header.minted_at)
     };
-    let renewed_from = ends.map(|end| {
-        let whole = (end - began().unwrap_or(now)).to_std().unwrap_or_default();
-        end - TimeDelta::from_std(Margin::DELIVERY.of(whole)).unwrap_or_default()
-    });
-    Ok(Stock { served, renewed_from })
+    let whole = (end - began().unwrap_or_else(|| app.now())).to_std().unwrap_or_default();
+    Some(end - TimeDelta::from_std(Margin::DELIVERY.of(whole)).unwrap_or_default())
 }
 
 /// What waits for a person; what nobody waits for any more is swept.

@@ -18,6 +18,7 @@ use super::doctor::Doctor;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
+use super::init::Init;
 use super::keys::add::AddKeys;
 use super::keys::import::ImportKeys;
 use super::keys::list::ListKeys;
@@ -52,6 +53,7 @@ use super::token::database::{DsqlToken, RdsToken};
 use super::token::ecr::EcrPassword;
 use super::token::eks::EksToken;
 use super::unlock::Unlock;
+use super::use_profile::UseProfile;
 use super::vault::move_key::MoveVault;
 use super::vault::passphrase::ChangePassphrase;
 use super::vault::reset::ResetVault;
@@ -78,6 +80,7 @@ impl Cli {
         match args.get(1)?.to_str()? {
             "exec" => branch(&["exec"], args, Command::Exec),
             "env" => branch(&["env"], args, Command::Env),
+            "use" => branch(&["use"], args, Command::Use),
             "credential-process" => {
                 branch(&["credential-process"], args, Command::CredentialProcess)
             }
@@ -117,6 +120,8 @@ pub(super) enum Command {
     #[command(aliases = ["shell", "assume"])]
     Exec(Exec),
     Env(EnvCommand),
+    Use(UseProfile),
+    Init(Init),
     #[cfg(unix)]
     Serve(Box<Serve>),
     Whoami(Whoami),
@@ -240,6 +245,8 @@ impl Command {
             #[cfg(unix)]
             Self::Serve(command) => return command.run(app),
             Self::Env(command) => command.run(app),
+            Self::Use(command) => command.run(app),
+            Self::Init(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
             Self::CredentialProcess(command) => command.run(app),
@@ -319,6 +326,8 @@ impl Command {
             Self::Exec(_)
             | Self::Ci(_)
             | Self::Env(_)
+            | Self::Use(_)
+            | Self::Init(_)
             | Self::CredentialProcess(_)
             | Self::Console(_)
             | Self::Login(_)

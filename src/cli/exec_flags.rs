@@ -55,7 +55,9 @@ pub(super) fn flags_of_line(
     if words.last().is_some_and(|word| word == "--") {
         words.pop();
     }
-    if let Some(at) = words.iter().position(|word| ["exec", "shell", "assume"].contains(&&**word)) {
+    if let Some(at) =
+        words.iter().position(|word| ["exec", "shell", "assume", "use"].contains(&&**word))
+    {
         words.remove(at);
     }
     if let Some(at) = words.iter().position(|word| word.starts_with("--mfa-code")) {

@@ -56,8 +56,7 @@ pub(super) fn overlay(
     profile: Option<&str>,
     gate: &Gate,
 ) -> Result<Handover, Failure> {
-    let minted = find_or_make(app, flags, profile, gate)?;
-    Ok(minted.handover(deliver::environment(&minted.live, &minted.delivery(), &app.inherited)))
+    Ok(find_or_make(app, flags, profile, gate)?.in_environment(app))
 }
 
 /// The credentials of the profile, or of the one that a person picks.
@@ -122,6 +121,11 @@ pub(super) fn plan_for(
 }
 
 impl Minted {
+    /// The environment of a command, with the credentials in it.
+    pub(super) fn in_environment(&self, app: &App) -> Handover {
+        self.handover(deliver::environment(&self.live, &self.delivery(), &app.inherited))
+    }
+
     /// The environment of a command that asks a server for the credentials.
     pub(super) fn through_server(&self, app: &App, server: &Server) -> Handover {
         let (account, delivery) = (self.live.account_id(), self.delivery());
@@ -161,7 +165,7 @@ pub(super) fn tell_of_region(app: &App, handover: &Handover) {
 }
 
 /// None where there is none, and where nobody can pick.
-fn pick_profile(app: &App) -> Result<Option<String>, Failure> {
+pub(super) fn pick_profile(app: &App) -> Result<Option<String>, Failure> {
     if app.person().terminal().is_err() {
         return Ok(None);
     }

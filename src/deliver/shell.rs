@@ -54,10 +54,11 @@ pub(crate) fn line_for_shell(
 }
 
 /// A name as one word of a command in the shell of that format.
-fn quote(format: Format, name: &str) -> Cow<'_, str> {
+pub(crate) fn quote(format: Format, name: &str) -> Cow<'_, str> {
     match (word(name), format) {
         (Cow::Borrowed(plain), _) => plain.into(),
         (_, Format::Powershell) => format!("'{}'", name.replace('\'', "''")).into(),
+        (_, Format::Fish) => format!("'{}'", name.replace('\\', r"\\").replace('\'', r"\'")).into(),
         (_, Format::Cmd) => format!("\"{name}\"").into(),
         (quoted, _) => quoted,
     }

@@ -56,9 +56,10 @@ impl Stage {
     /// The same with something on stdin.
     fn run_with(&self, line: &str, stdin: &str) -> Ran {
         let words = self.words(line);
-        let is_meant = ["env", "exec", "credential-process", "sts", "token", "docker-credential"]
-            .contains(&words[self.flags.len()])
-            || words.contains(&"--print");
+        let is_meant =
+            ["env", "use", "exec", "credential-process", "sts", "token", "docker-credential"]
+                .contains(&words[self.flags.len()])
+                || words.contains(&"--print");
         let ran = run(&self.sandbox, &words, stdin, is_meant);
         // What AWS forgets next is still a secret.
         self.sandbox.aws.secrets().iter().for_each(|secret| self.sandbox.plant(secret));
@@ -133,6 +134,8 @@ fn profiles(stage: &Stage) {
     for line in [
         "exec readonly -- true",
         "env readonly",
+        "use --shell=bash readonly",
+        "init bash",
         "env --unset",
         "credential-process readonly",
         "serve readonly --idle-timeout 1s",

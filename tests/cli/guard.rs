@@ -12,9 +12,10 @@ use crate::terminal::CTRL_C;
 const REGISTRY: &str = "111111111111.dkr.ecr.eu-west-1.amazonaws.com";
 
 /// Every command that hands something over of the profile readonly, and what is on its stdin.
-pub(crate) const HANDS_OVER: [(&str, &str, &str); 20] = [
+pub(crate) const HANDS_OVER: [(&str, &str, &str); 21] = [
     ("exec", "exec readonly FLAGS -- true", ""),
     ("env", "env readonly FLAGS", ""),
+    ("use", "use --shell=bash readonly FLAGS", ""),
     ("credential-process", "credential-process readonly FLAGS", ""),
     ("console", "console readonly --print FLAGS", ""),
     ("sessions write", "sessions write readonly --as tools FLAGS", ""),
@@ -122,6 +123,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "docker-env",
         "doctor",
         "explain",
+        "init",
         "keys",
         "lock",
         "login",

@@ -68,6 +68,7 @@ mod serve;
 mod serve_containers;
 mod server;
 mod sessions;
+mod shell_functions;
 mod shells;
 mod sign_in;
 mod sign_in_profile;

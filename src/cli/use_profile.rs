@@ -1,0 +1,110 @@
+//! `awsx use`
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::exec_flags::flags_of_line;
+use super::flags::{ProfileArgument, SessionFlags};
+use super::guard_flags::GuardFlags;
+use super::overlay::{find_or_make, pick_profile, tell_of_region};
+use super::page::page;
+use crate::app::App;
+use crate::app::guard::Handover as Gate;
+use crate::app::serving::renewal_time;
+use crate::deliver::format::FormatError;
+use crate::report::Failure;
+use crate::report::failure::Kind;
+use crate::shell::{Shell, Taken};
+
+/// Take a profile's credentials into the running shell
+#[derive(Debug, Args)]
+#[command(
+    name = "use",
+    help_template = page!(
+        "
+For a shell that has `awsx init` in its start file. What is about to end is
+renewed before a command, where nobody has to be asked.
+";
+        "awsx use dev"
+        "awsx use                  pick one"
+        "awsx use -                what was in use before"
+        "awsx use --none           what the shell had at first"
+    )
+)]
+pub(super) struct UseProfile {
+    #[command(flatten)]
+    profile: ProfileArgument,
+    /// Put back what the shell had before
+    #[arg(long, exclusive = true)]
+    none: bool,
+    /// Whose functions evaluate what is printed
+    #[arg(long, hide = true)]
+    shell: Option<Shell>,
+    #[command(flatten)]
+    session: SessionFlags,
+    #[command(flatten)]
+    guard: GuardFlags,
+}
+
+impl UseProfile {
+    pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        let Some(shell) = self.shell else { return Err(no_functions(app)) };
+        let picked = match self.profile.name() {
+            None if !self.session.names_whose() => Some(pick(app)?),
+            _ => None,
+        };
+        let profile = picked.as_deref().or(self.profile.name());
+        let gate = Gate::new("use", "hand out its credentials", self.guard.consent());
+        let minted = find_or_make(app, &self.session, profile, &gate)?;
+        let handover = minted.in_environment(app);
+        tell_of_region(app, &handover);
+        let renewed_in = renewal_time(app, &minted.plan, &minted.live)
+            .map(|at| u64::try_from((at - app.now()).num_seconds()).unwrap_or_default());
+        let words = words_again(app, profile);
+        let taken = Taken { overlay: &handover.overlay, renewed_in, words: &words };
+        let text = shell.write(&taken)?;
+        print(app, &text)
+    }
+}
+
+/// Writes what a shell evaluates.
+pub(super) fn print(app: &App, text: &[u8]) -> Result<(), Failure> {
+    let mut out = app.out().stdout();
+    let written = out.write_all(text).and_then(|()| out.flush());
+    Ok(written.map_err(FormatError::Write)?)
+}
+
+/// The profile and the flags of this line.
+fn words_again(app: &App, profile: Option<&str>) -> Vec<String> {
+    let line: Vec<_> = app
+        .line()
+        .iter()
+        .filter(|word| !word.to_string_lossy().starts_with("--shell="))
+        .cloned()
+        .collect();
+    profile.map(str::to_owned).into_iter().chain(flags_of_line(&line, profile, 0)).collect()
+}
+
+fn pick(app: &App) -> Result<String, Failure> {
+    let none = || {
+        let hint = "`awsx use PROFILE`; `awsx profiles` lists them";
+        Failure::usage("no profile is named, and nobody can pick one".to_owned(), hint)
+    };
+    pick_profile(app)?.ok_or_else(none)
+}
+
+fn no_functions(app: &App) -> Failure {
+    let shell = app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
+    let shell = match shell {
+        Some("zsh") => Shell::Zsh,
+        Some("fish") => Shell::Fish,
+        _ => Shell::Bash,
+    };
+    let (file, line) = shell.start_line();
+    let message =
+        "this shell has no functions of awsx, without which nothing changes in it".to_owned();
+    let hint =
+        format!("put `{line}` at the end of {file}, start a new shell, and begin with `awsx use`");
+    Failure::say(message, Kind::Usage.with(&hint))
+}

@@ -1,0 +1,91 @@
+//! What awsx does in a running shell: `awsx init` prints it, and `awsx use` prints what its functions evaluate.
+
+use crate::deliver::Overlay;
+use crate::deliver::format::{Format, FormatError};
+use crate::deliver::shell::quote;
+
+const POSIX: &str = include_str!("posix.sh");
+const BASH: &str = include_str!("bash.sh");
+const ZSH: &str = include_str!("zsh.zsh");
+const FISH: &str = include_str!("awsx.fish");
+
+/// A shell that awsx has functions for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+/// What a shell takes over with a profile.
+pub(crate) struct Taken<'a> {
+    pub(crate) overlay: &'a Overlay,
+    /// In how many seconds it is renewed; none where it does not end
+    pub(crate) renewed_in: Option<u64>,
+    /// The words after `awsx use` that take the same again
+    pub(crate) words: &'a [String],
+}
+
+impl Shell {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+        }
+    }
+
+    fn format(self) -> Format {
+        match self {
+            Self::Bash | Self::Zsh => Format::Sh,
+            Self::Fish => Format::Fish,
+        }
+    }
+
+    /// The file that it reads when it starts, and the line that belongs there.
+    pub(crate) fn start_line(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bash => ("~/.bashrc", r#"eval "$(awsx init bash)""#),
+            Self::Zsh => ("~/.zshrc", r#"eval "$(awsx init zsh)""#),
+            Self::Fish => ("~/.config/fish/config.fish", "awsx init fish | source"),
+        }
+    }
+
+    /// The functions, which run awsx at this path. A shell that no person types in does without them.
+    pub(crate) fn functions(self, program: &str) -> String {
+        let (text, begin, end) = match self {
+            Self::Bash => ([POSIX, BASH].concat(), "case $- in *i*)\n", ";;\nesac\n"),
+            Self::Zsh => ([POSIX, ZSH].concat(), "case $- in *i*)\n", ";;\nesac\n"),
+            Self::Fish => (FISH.to_owned(), "if status is-interactive\n", "end\n"),
+        };
+        let program = quote(self.format(), program);
+        let text = text
+            .replace("@AWSX@", &program)
+            .replace("@SHELL@", &format!("--shell={}", self.name()));
+        format!("{begin}{text}{end}")
+    }
+
+    /// What the function of `awsx use` evaluates.
+    ///
+    /// # Errors
+    ///
+    /// A value cannot be carried.
+    pub(crate) fn write(
+        self,
+        taken: &Taken<'_>,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, FormatError> {
+        let format = self.format();
+        let names: Vec<&str> = taken.overlay.iter().map(|(name, _)| name).collect();
+        let mut text =
+            zeroize::Zeroizing::new(format!("__awsx_keep {}\n", names.join(" ")).into_bytes());
+        format.write(taken.overlay, &mut *text)?;
+        let seconds = taken.renewed_in.map(|seconds| seconds.to_string()).unwrap_or_default();
+        let mut line = format!("__awsx_hold '{seconds}'");
+        for word in taken.words {
+            line.extend([" ", &quote(format, word)]);
+        }
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+        Ok(text)
+    }
+}
