@@ -96,15 +96,10 @@ fn pick(app: &App) -> Result<String, Failure> {
 
 fn no_functions(app: &App) -> Failure {
     let shell = app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
-    let shell = match shell {
-        Some("zsh") => Shell::Zsh,
-        Some("fish") => Shell::Fish,
-        _ => Shell::Bash,
-    };
-    let (file, line) = shell.start_line();
+    let shell = shell.and_then(Shell::parse).unwrap_or(Shell::Bash);
     let message =
         "this shell has no functions of awsx, without which nothing changes in it".to_owned();
     let hint =
-        format!("put `{line}` at the end of {file}, start a new shell, and begin with `awsx use`");
+        format!("`awsx init {} --install`, and begin in a new shell with `awsx use`", shell.name());
     Failure::say(message, Kind::Usage.with(&hint))
 }

@@ -1,8 +1,12 @@
 //! What awsx does in a running shell: `awsx init` prints it, and `awsx use` prints what its functions evaluate.
 
+mod start_file;
+
 use crate::deliver::Overlay;
 use crate::deliver::format::{Format, FormatError};
 use crate::deliver::shell::quote;
+
+pub(crate) use start_file::{Line, add_line, start_file};
 
 const POSIX: &str = include_str!("posix.sh");
 const BASH: &str = include_str!("bash.sh");
@@ -42,13 +46,18 @@ impl Shell {
         }
     }
 
-    /// The file that it reads when it starts, and the line that belongs there.
-    pub(crate) fn start_line(self) -> (&'static str, &'static str) {
+    /// The line that its start file needs.
+    pub(crate) fn start_line(self) -> &'static str {
         match self {
-            Self::Bash => ("~/.bashrc", r#"eval "$(awsx init bash)""#),
-            Self::Zsh => ("~/.zshrc", r#"eval "$(awsx init zsh)""#),
-            Self::Fish => ("~/.config/fish/config.fish", "awsx init fish | source"),
+            Self::Bash => r#"eval "$(awsx init bash)""#,
+            Self::Zsh => r#"eval "$(awsx init zsh)""#,
+            Self::Fish => "awsx init fish | source",
         }
+    }
+
+    /// The shell of this name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        [Self::Bash, Self::Zsh, Self::Fish].into_iter().find(|shell| shell.name() == name)
     }
 
     /// The functions, which run awsx at this path. A shell that no person types in does without them.
@@ -87,5 +96,27 @@ impl Shell {
         text.extend_from_slice(line.as_bytes());
         text.push(b'\n');
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_awsx_are_quoted_as_each_shell_reads_them() {
+        let overlay = Overlay::default();
+        let words = ["it's".to_owned(), r"C:\\a\".to_owned(), "plain".to_owned()];
+        let taken = Taken { overlay: &overlay, renewed_in: Some(9), words: &words };
+        for (shell, expected) in [
+            (Shell::Bash, r"__awsx_hold '9' 'it'\''s' 'C:\\a\' plain"),
+            (Shell::Zsh, r"__awsx_hold '9' 'it'\''s' 'C:\\a\' plain"),
+            (Shell::Fish, r"__awsx_hold '9' 'it\'s' 'C:\\\\a\\' plain"),
+        ] {
+            let text = String::from_utf8(shell.write(&taken).unwrap().to_vec()).unwrap();
+            assert_eq!(text, format!("__awsx_keep \n{expected}\n"), "{shell:?}");
+            let functions = shell.functions("/it's/awsx");
+            assert!(!functions.contains("@AWSX@") && !functions.contains("@SHELL@"), "{shell:?}");
+        }
     }
 }

@@ -136,6 +136,7 @@ fn profiles(stage: &Stage) {
         "env readonly",
         "use --shell=bash readonly",
         "init bash",
+        "init bash --install",
         "env --unset",
         "credential-process readonly",
         "serve readonly --idle-timeout 1s",

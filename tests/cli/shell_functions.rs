@@ -196,15 +196,29 @@ fn bash_keeps_what_others_do_before_a_command() {
 #[test]
 fn a_shell_without_functions_says_what_to_do() {
     let sandbox = Sandbox::new();
-    for (shell, line) in [
-        ("/bin/bash", "put `eval \"$(awsx init bash)\"` at the end of ~/.bashrc"),
-        ("/bin/zsh", "put `eval \"$(awsx init zsh)\"` at the end of ~/.zshrc"),
-        ("/usr/bin/fish", "put `awsx init fish | source` at the end of ~/.config/fish/config.fish"),
+    for (shell, name) in [
+        ("/bin/bash", "bash"),
+        ("/bin/zsh", "zsh"),
+        ("/usr/bin/fish", "fish"),
+        ("/bin/tcsh", "bash"),
     ] {
         sandbox.set("SHELL", shell);
-        sandbox.awsx(&["use", "dev"]).fails(2, &[line]);
+        sandbox.awsx(&["use", "dev"]).fails(2, &[&format!("`awsx init {name} --install`")]);
     }
     sandbox.awsx(&["use", "--shell=bash"]).fails(2, &["no profile is named"]);
     sandbox.awsx(&["init", "tcsh"]).fails(2, &["bash, zsh, fish"]);
-    sandbox.awsx_on_terminal(&["init", "zsh"]).expect("At the end of ~/.zshrc belongs").end().ok();
+    sandbox.awsx_on_terminal(&["init", "zsh"]).expect("`awsx init zsh --install`").end().exits(2);
+    for shell in SHELLS {
+        for said in ["works in new shells", "has that line already"] {
+            sandbox.awsx(&["init", shell.name, "--install"]).ok().says(said);
+        }
+        assert!(sandbox.read(shell.start_file).contains(&format!("awsx init {}", shell.name)));
+    }
+    sandbox.set("ZDOTDIR", "elsewhere");
+    sandbox.awsx(&["init", "zsh", "--install"]).ok().says("elsewhere/.zshrc ends with ");
+    std::fs::remove_file(sandbox.home().join(".bashrc")).unwrap();
+    sandbox.write(".bashrc/x", "");
+    sandbox
+        .awsx(&["init", "bash", "--install"])
+        .fails(1, &["cannot be changed", "put this line there yourself: eval"]);
 }
