@@ -9,6 +9,7 @@ use super::request::request;
 use crate::app::guard::{Handover, pass};
 use crate::app::serving::{Waiting, find_waiting, renew};
 use crate::app::{App, MayAsk};
+use crate::report::failure::Kind;
 use crate::report::{Failure, Globals};
 use crate::resolve::Purpose;
 
@@ -37,14 +38,27 @@ impl Renew {
         }
         let is_meant =
             |one: &&Waiting| self.profiles.is_empty() || self.profiles.contains(&one.name);
-        for one in waiting.iter().filter(is_meant) {
-            renew_one(app, &one.name, one.profile.as_deref(), &one.flags)?;
+        let waits = |name: &&String| waiting.iter().any(|one| one.name == **name);
+        let of_waiting = waiting
+            .iter()
+            .filter(is_meant)
+            .map(|one| (&one.name, one.profile.as_deref(), &*one.flags));
+        let others = self.profiles.iter().filter(|name| !waits(name));
+        let others = others.map(|name| (name, Some(&**name), &[][..]));
+        let mut failure = None;
+        for (name, profile, flags) in of_waiting.chain(others) {
+            match renew_one(app, name, profile, flags) {
+                // One that fails does not keep the others; who cancels wants none of them.
+                Err(problem) if problem.kind() != Kind::Cancelled && failure.is_none() => {
+                    failure = Some(problem);
+                }
+                Err(problem) if problem.kind() != Kind::Cancelled => {
+                    app.out().failure(&problem, false);
+                }
+                done => done?,
+            }
         }
-        let waits = |name: &String| waiting.iter().any(|one| one.name == *name);
-        for name in self.profiles.iter().filter(|name| !waits(name)) {
-            renew_one(app, name, Some(name), &[])?;
-        }
-        Ok(())
+        failure.map_or(Ok(()), Err)
     }
 }
 

@@ -11,6 +11,7 @@ if [ "${__awsx_is_there-}" != yes ]; then
         preexec_functions+=(__awsx_before)
     else
         __awsx_trap=$(trap -p DEBUG)
+        declare -a __awsx_trap_words
         eval "__awsx_trap_words=(${__awsx_trap})"
         trap "${__awsx_trap_words[2]:+${__awsx_trap_words[2]}
 }"'__awsx_before "$BASH_COMMAND" "$_"' DEBUG

@@ -58,8 +58,14 @@ __awsx_keep() {
 
 # Puts back what was kept.
 __awsx_restore() {
+    eval "__awsx_put_back ${__awsx_names-}"
+    __awsx_names=
+    __awsx_words=
+    __awsx_due=
+}
+
+__awsx_put_back() {
     local name
-    eval "set -- ${__awsx_names-}"
     for name in "$@"; do
         if eval "[ -n \"\${__awsx_was_$name+x}\" ]"; then
             eval "export $name=\"\$__awsx_was_$name\""
@@ -68,9 +74,6 @@ __awsx_restore() {
             unset "$name"
         fi
     done
-    __awsx_names=
-    __awsx_words=
-    __awsx_due=
 }
 
 # __awsx_hold SECONDS WORD…: what is in use, and in how many seconds it is renewed; empty: never.
@@ -97,6 +100,7 @@ __awsx_renew() {
         eval "$text"
         ;;
     *)
+        # shellcheck disable=SC2016 # it is to be read
         printf 'awsx: what this shell has is about to end, or has ended: `awsx use %s` renews it\n' "${words% }" >&2
         ;;
     esac

@@ -83,7 +83,10 @@ fn a_login_that_is_over_is_renewed_by_name() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!("{CONFIG}\n[profile stays]\n"));
     sandbox.awsx(&["renew", "readonly"]).ok().says("awsx: the session of readonly holds until ");
-    sandbox.awsx(&["renew", "nope"]).fails(3, &["\"nope\""]);
+    let held = "awsx: the session of readonly holds until ";
+    sandbox
+        .awsx(&["renew", "nope", "readonly", "never"])
+        .fails(3, &["\"nope\"", held, "\"never\""]);
     assert_eq!(sandbox.aws.count("AssumeRole"), 1);
 }
 
