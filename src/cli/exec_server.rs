@@ -40,11 +40,8 @@ pub(super) fn begin<'a>(
     let flags = flags.without_min_ttl();
     let minted = find_or_make(app, &flags, profile, gate)?;
     refuse_rival(app)?;
-    if minted.live.expiration().at().is_none() {
-        let message = "the credentials state no end, so there is nothing to renew".to_owned();
-        return Err(Failure::usage(message, "leave --server out"));
-    }
     let name = name_of(&minted);
+    refuse_endless(&minted, "leave --server out")?;
     let (listener, port) = open_port().map_err(|error| {
         Failure::io("no port of 127.0.0.1 could be opened for the server", &error)
     })?;
@@ -84,6 +81,19 @@ pub(super) fn teller() -> Box<dyn Fn(&str)> {
 pub(super) fn name_of(minted: &Minted) -> String {
     let named = minted.plan.profile().or(minted.role.as_deref());
     named.unwrap_or("default").to_owned()
+}
+
+/// What does not end needs no server.
+pub(super) fn refuse_endless(minted: &Minted, hint: &str) -> Result<(), Failure> {
+    match minted.live.expiration().at() {
+        Some(_) => Ok(()),
+        None => {
+            let name = name_of(minted);
+            let message =
+                format!("the credentials of {name} state no end, so there is nothing to renew");
+            Err(Failure::usage(message, hint))
+        }
+    }
 }
 
 /// Every SDK asks a server after the profile `default`: what that one has would come before.

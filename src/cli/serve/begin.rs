@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::servers::{Status, listen_for_awsx};
 use crate::app::serving::{Audience, Desk, Ended, Serving, Watched};
-use crate::cli::exec_server::name_of;
+use crate::cli::exec_server::{name_of, refuse_endless};
 use crate::cli::flags::SessionFlags;
 use crate::cli::overlay::{Minted, find_or_make, plan_for};
 use crate::config::location;
@@ -43,12 +43,7 @@ pub(super) fn serve(app: &App, serve: &Serve) -> Result<ExitCode, Failure> {
     for profile in of_command_line(serve) {
         let minted = find_or_make(app, &flags, profile, &gate(serve, profile))?;
         let name = name_of(&minted);
-        if minted.live.expiration().at().is_none() {
-            let message =
-                format!("the credentials of {name} state no end, so there is nothing to renew");
-            let hint = format!("`awsx exec {}` hands them over", word(&name));
-            return Err(Failure::usage(message, &hint));
-        }
+        refuse_endless(&minted, &format!("`awsx exec {}` hands them over", word(&name)))?;
         // What a person picked is not asked for again.
         let profile = profile.map(str::to_owned).or(minted.plan.profile().map(str::to_owned));
         if !named.iter().any(|one: &Named| one.name == name) {
