@@ -3,6 +3,7 @@
 mod colour;
 mod glob;
 pub(crate) mod moment;
+mod random;
 mod words;
 mod wrap;
 
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use colour::Colour;
 pub(crate) use glob::Glob;
+pub(crate) use random::{random, random_word};
 pub(crate) use words::{Words, name};
 pub(crate) use wrap::wrap;
 

@@ -9,7 +9,7 @@ use crate::deliver::Overlay;
 use crate::deliver::format::{Format, github_env};
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::text::hex;
+use crate::text::{hex, random};
 
 const FILE: &str = "GITHUB_ENV";
 
@@ -57,7 +57,5 @@ fn append(file: &Path, text: &[u8]) -> io::Result<()> {
 
 /// Nobody guesses it, so no value ends before its end.
 fn delimiter() -> String {
-    let mut bytes = [0; 16];
-    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
-    format!("awsx_{}", hex(&bytes))
+    format!("awsx_{}", hex(&*random::<16>()))
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
-use crate::text::hex;
+use crate::text::{hex, random};
 
 /// `ECPrivateKey` of RFC 5915 up to the 32 bytes of the key: a sequence of 119 bytes, version 1.
 const BEFORE_KEY: [u8; 7] = [0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20];
@@ -77,8 +77,7 @@ impl DpopKey {
 
 /// A new name for a proof, a UUID of version 4.
 pub(super) fn new_id() -> String {
-    let mut bytes = [0; 16];
-    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
+    let mut bytes = random::<16>();
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let fields = [&bytes[..4], &bytes[4..6], &bytes[6..8], &bytes[8..10], &bytes[10..]];

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::exec_flags::flags_of_line;
+use super::exec_flags::{flags_of_line, read_flags};
 use super::flags::{ProfileArgument, SessionFlags};
 use super::guard_flags::GuardFlags;
 use super::overlay::{find_or_make, pick_profile, tell_of_region};
@@ -83,7 +83,10 @@ fn words_again(app: &App, profile: Option<&str>) -> Vec<String> {
         .filter(|word| !word.to_string_lossy().starts_with("--shell="))
         .cloned()
         .collect();
-    profile.map(str::to_owned).into_iter().chain(flags_of_line(&line, profile, 0)).collect()
+    let flags = flags_of_line(&line, profile, 0);
+    let is_among_them = read_flags(&flags).is_some_and(|(flags, _)| flags.target.profile.is_some());
+    let profile = profile.filter(|_| !is_among_them).map(str::to_owned);
+    profile.into_iter().chain(flags).collect()
 }
 
 fn pick(app: &App) -> Result<String, Failure> {

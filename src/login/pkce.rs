@@ -2,9 +2,9 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::credentials::Secret;
+use crate::text::random;
 
 /// One question to the browser: what proves later who asked, and what the answer must repeat.
 #[derive(Debug)]
@@ -30,12 +30,6 @@ impl Pkce {
             state: BASE64_URL_SAFE_NO_PAD.encode(state),
         }
     }
-}
-
-fn random<const N: usize>() -> Zeroizing<[u8; N]> {
-    let mut bytes = Zeroizing::new([0; N]);
-    getrandom::getrandom(&mut *bytes).expect("the operating system has random numbers");
-    bytes
 }
 
 #[cfg(test)]

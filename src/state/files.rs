@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 
 use super::owner;
-use crate::text::hex;
+use crate::text::{hex, random};
 
 /// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
 /// work, such as `AWS_CONFIG_FILE=<(…)`.
@@ -97,9 +97,7 @@ fn give_directory(_: &Path) -> io::Result<()> {
 
 /// A name that no other file has: 16 hexadecimal digits.
 pub(crate) fn random_name() -> String {
-    let mut bytes = [0; 8];
-    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
-    hex(&bytes)
+    hex(&*random::<8>())
 }
 
 /// The directory that a file is in, which may be the working directory.

@@ -71,7 +71,7 @@ fn a_profile_is_in_use_until_another_or_none() {
     in_each_shell(|_, _, terminal| {
         sees(terminal, "true", "none of-before ");
         sees(terminal, "awsx use -", "none of-before ");
-        sees(terminal, "awsx use dev --region us-east-2", "dev us-east-2 key");
+        sees(terminal, "awsx use -p dev --region us-east-2", "dev us-east-2 key");
         sees(terminal, "awsx use readonly", "readonly of-before key");
         sees(terminal, "awsx use -", "dev us-east-2 key");
         sees(terminal, "awsx use -", "readonly of-before key");

@@ -13,11 +13,12 @@ use hyper::{Method, Response, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-use super::listener::{LIMITS, is_same, is_welcome, names_listener, protect_page, random};
+use super::listener::{LIMITS, is_same, is_welcome, names_listener, protect_page};
 use super::page::{document, escape_all, policy};
 use crate::client_settings::origin;
 use crate::credentials::ConsoleForm;
 use crate::host::listener::{accept, answer};
+use crate::text::random_word;
 
 /// Serves the page, which closes once a browser has it, or when dropped.
 pub(crate) struct FormPage {
@@ -84,7 +85,7 @@ impl FormPage {
 
     /// A new address of the page.
     pub(crate) fn address(&self) -> String {
-        let path = format!("/{}", random());
+        let path = format!("/{}", random_word());
         let address = format!("http://127.0.0.1:{}{path}", self.shared.port);
         self.shared.paths.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         address

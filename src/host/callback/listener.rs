@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
@@ -23,6 +22,7 @@ use crate::credentials::Secret;
 use crate::host::listener::{self, Limits, Place, read_body};
 use crate::host::peer::is_another_user;
 use crate::ports::{AuthorizationAnswer, CallbackError};
+use crate::text::random_word;
 
 /// A browser on this machine needs milliseconds. A code takes some 2 KiB, and a browser adds the cookies
 /// that any other program on 127.0.0.1 has set, whatever its port.
@@ -77,7 +77,7 @@ struct Reply {
 
 impl Expected {
     pub(super) fn new(wants: Wants, port: u16) -> Self {
-        let cookie = format!("awsx-{port}={}", random());
+        let cookie = format!("awsx-{port}={}", random_word());
         Self { wants, port, cookie, ways: Mutex::default(), posted: Mutex::default() }
     }
 
@@ -86,7 +86,7 @@ impl Expected {
     }
 
     pub(super) fn add_way(&self, url: &str) -> String {
-        let path = format!("/{}", random());
+        let path = format!("/{}", random_word());
         let address = self.address(&path);
         self.ways().push(Way { path, url: url.to_owned(), is_taken: false });
         address
@@ -160,7 +160,7 @@ impl Expected {
 
     /// Keeps what was posted; the path where it is taken.
     fn keep(&self, assertion: Secret) -> String {
-        let path = format!("/{}", random());
+        let path = format!("/{}", random_word());
         let mut posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
         posted.truncate(POSTED - 1);
         posted.push_front(Posted { path: path.clone(), assertion });
@@ -217,13 +217,6 @@ pub(super) fn names_listener(port: u16, uri: &Uri, headers: &HeaderMap) -> bool 
     let host = hosts.next().is_some_and(|host| is_own(host.as_bytes()));
     let authority = uri.authority().is_none_or(|name| is_own(name.as_str().as_bytes()));
     host && hosts.next().is_none() && authority
-}
-
-/// 256 bits that nobody guesses.
-pub(super) fn random() -> String {
-    let mut bytes = [0; 32];
-    getrandom::getrandom(&mut bytes).expect("the operating system has random numbers");
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 pub(super) fn is_same(one: &str, other: &str) -> bool {
