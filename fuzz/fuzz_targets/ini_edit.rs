@@ -20,7 +20,7 @@ fn settings(kind: FileKind, text: &str) -> Option<Settings> {
     let profiles = Profiles::from_texts(config, credentials).ok()?;
     let pairs = |name: &str| {
         let profile = profiles.as_written(name).unwrap();
-        profile.settings().map(|s| (s.key.clone(), s.value.clone())).collect()
+        profile.settings().map(|s| (s.key.clone().into_owned(), s.value.clone())).collect()
     };
     Some(profiles.names().map(|name| (name.to_owned(), pairs(name))).collect())
 }

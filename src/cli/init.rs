@@ -21,7 +21,7 @@ Once, --install puts the line that runs it at the end of the shell's start file.
     "awsx init bash --install"
     "eval \"$(awsx init bash)\"     at the end of ~/.bashrc"
     "eval \"$(awsx init zsh)\"      at the end of ~/.zshrc"
-    "awsx init fish | source     at the end of ~/.config/fish/config.fish"
+    "awsx init fish | source      at the end of ~/.config/fish/config.fish"
 ))]
 pub(super) struct Init {
     /// The shell

@@ -21,6 +21,7 @@ use crate::shell::{Shell, Taken};
 #[derive(Debug, Args)]
 #[command(
     name = "use",
+    mut_arg("positional", |profile| profile.help("The profile; without one you pick")),
     help_template = page!(
         "
 For a shell that has `awsx init` in its start file. What is about to end is

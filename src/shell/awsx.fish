@@ -12,10 +12,11 @@ end
 function __awsx_use
     set -l last $__awsx_words
     set -q last[1]; or set last --none
-    switch "$argv[1]"
-        case --none
+    # More than one word is for awsx, which says what is wrong with it.
+    switch (count $argv)"$argv[1]"
+        case 1--none
             __awsx_restore
-        case -
+        case 1-
             if not set -q __awsx_last[1]
                 echo 'awsx: nothing was in use before in this shell' >&2
                 return 2

@@ -14,11 +14,12 @@ __awsx_run() { @AWSX@ "$@"; }
 # awsx use PROFILE | - | --none
 __awsx_use() {
     local text code=0 last="${__awsx_words:---none}"
-    case "${1-}" in
-    --none)
+    # More than one word is for awsx, which says what is wrong with it.
+    case "${#} ${1-}" in
+    "1 --none")
         __awsx_restore
         ;;
-    -)
+    "1 -")
         if [ -z "${__awsx_last-}" ]; then
             printf '%s\n' 'awsx: nothing was in use before in this shell' >&2
             return 2

@@ -93,6 +93,9 @@ fn what_cannot_be_used_changes_nothing() {
             .type_line(&format!("awsx use --help{code}"))
             .expect("Usage: awsx use")
             .expect("<0>");
+        terminal.type_line(&format!("awsx use --none dev{code}")).expect("error: ").expect("<2>");
+        terminal.type_line(&format!("awsx use dev --none{code}")).expect("error: ").expect("<2>");
+        terminal.type_line(&format!("awsx use - dev{code}")).expect("error: ").expect("<2>");
         terminal.type_line(&format!("awsx use prod --no-input{code}")).expect("MFA").expect("<4>");
         terminal
             .type_line("awsx use prod")
