@@ -12,8 +12,12 @@ pub(crate) fn usual_format() -> Format {
 
 /// The line that puts a profile's credentials into the person's shell.
 pub(crate) fn line_for_shell(profile: Option<&str>, env: &Env) -> String {
-    let name = env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
-    shell::line_for_shell(profile, of_caller(), name)
+    shell::line_for_shell(profile, of_caller(), name_of_shell(env))
+}
+
+/// What the shell of `SHELL` is called, without its directory.
+pub(crate) fn name_of_shell(env: &Env) -> Option<&str> {
+    env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str())
 }
 
 fn of_caller() -> Option<Format> {

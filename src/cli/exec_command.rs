@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::overlay::{Handover, tell_of_region};
 use crate::app::App;
+use crate::app::shell::name_of_shell;
 use crate::deliver::{self, Overlay};
 use crate::report::Look;
 use crate::report::failure::{CMD, Failure, Kind, hint_of_command};
@@ -66,7 +67,7 @@ pub(super) fn end_with(code: i32) -> ! {
 fn hint(app: &App, exec: &str, program: &OsStr, arguments: &[OsString]) -> String {
     let shell = match cfg!(windows) {
         true => Some(CMD),
-        false => app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str()),
+        false => name_of_shell(&app.env),
     };
     hint_of_command(
         exec,

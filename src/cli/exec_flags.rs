@@ -42,7 +42,7 @@ pub(super) fn read_flags(words: &[String]) -> Option<(ExecFlags, Globals)> {
     Some((ExecFlags::from_arg_matches_mut(&mut found).ok()?, globals))
 }
 
-/// The flags of a line of `awsx exec`, without its profile, its command, and a code that is used up. `command`: how
+/// The flags of a line of `awsx exec` or `awsx use`, without its profile, its command, and a code that is used up. `command`: how
 /// many words stand last; none of the flags where it cannot be told which word is the profile.
 pub(super) fn flags_of_line(
     line: &[OsString],

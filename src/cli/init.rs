@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal};
 use clap::Args;
 
 use super::page::page;
-use super::use_profile::print;
 use crate::app::App;
 use crate::host::own_program;
 use crate::report::Failure;
@@ -49,7 +48,7 @@ impl Init {
         }
         let program = own_program(&app.env)
             .map_err(|error| Failure::io("the path of awsx is not known", &error))?;
-        print(app, self.shell.functions(&program).as_bytes())
+        Ok(self.shell.write_functions(&program, &mut app.out().stdout())?)
     }
 
     fn install(&self, app: &App) -> Result<(), Failure> {

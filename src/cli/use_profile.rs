@@ -1,7 +1,5 @@
 //! `awsx use`
 
-use std::io::Write;
-
 use clap::Args;
 
 use super::exec_flags::{flags_of_line, read_flags};
@@ -12,7 +10,7 @@ use super::page::page;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::serving::renewal_time;
-use crate::deliver::format::FormatError;
+use crate::app::shell::name_of_shell;
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::shell::{Shell, Taken};
@@ -64,16 +62,8 @@ impl UseProfile {
             .map(|at| u64::try_from((at - app.now()).num_seconds()).unwrap_or_default());
         let words = words_again(app, profile);
         let taken = Taken { overlay: &handover.overlay, renewed_in, words: &words };
-        let text = shell.write(&taken)?;
-        print(app, &text)
+        Ok(shell.write(&taken, &mut app.out().stdout())?)
     }
-}
-
-/// Writes what a shell evaluates.
-pub(super) fn print(app: &App, text: &[u8]) -> Result<(), Failure> {
-    let mut out = app.out().stdout();
-    let written = out.write_all(text).and_then(|()| out.flush());
-    Ok(written.map_err(FormatError::Write)?)
 }
 
 /// The profile and the flags of this line.
@@ -99,8 +89,7 @@ fn pick(app: &App) -> Result<String, Failure> {
 }
 
 fn no_functions(app: &App) -> Failure {
-    let shell = app.env.path("SHELL").and_then(|shell| shell.file_stem()?.to_str());
-    let shell = shell.and_then(Shell::parse).unwrap_or(Shell::Bash);
+    let shell = name_of_shell(&app.env).and_then(Shell::parse).unwrap_or(Shell::Bash);
     let message =
         "this shell has no functions of awsx, without which nothing changes in it".to_owned();
     let hint =

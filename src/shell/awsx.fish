@@ -26,15 +26,21 @@ function __awsx_use
         case '*'
             set -l text (__awsx_ask $argv)
             set -l code $status
-            if not string match -q '__awsx_keep*' -- "$text[1]"
-                # Nothing to take over: its help, or nothing at all after a failure.
+            if not __awsx_take $text
+                # Its help, or nothing at all after a failure.
                 set -q text[1]; and printf '%s\n' $text
                 return $code
             end
-            __awsx_restore
-            string join \n -- $text | source
     end
     set -g __awsx_last $last
+end
+
+# __awsx_take LINE…: takes over what awsx has printed; false where that is something else.
+function __awsx_take
+    string match -q '__awsx_keep*' -- "$argv[1]"; or return 1
+    __awsx_restore
+    string join \n -- $argv | source
+    return 0
 end
 
 # awsx, as if nothing was in use.
@@ -93,10 +99,7 @@ function __awsx_renew --on-event fish_preexec
     test "$AWS_ACCESS_KEY_ID" = "$__awsx_key"; or return 0
     set -l words $__awsx_words
     set -l text (__awsx_ask --no-input --quiet $words 2>/dev/null </dev/null)
-    if string match -q '__awsx_keep*' -- "$text[1]"
-        __awsx_restore
-        string join \n -- $text | source
-    else
+    if not __awsx_take $text
         echo 'awsx: what this shell has is about to end, or has ended: `awsx use '(string escape -- $words | string join ' ')'` renews it' >&2
     end
 end

@@ -2,6 +2,11 @@
 
 mod start_file;
 
+use std::io::Write;
+
+use clap::ValueEnum;
+use zeroize::Zeroizing;
+
 use crate::deliver::Overlay;
 use crate::deliver::format::{Format, FormatError};
 use crate::deliver::shell::quote;
@@ -14,7 +19,7 @@ const ZSH: &str = include_str!("zsh.zsh");
 const FISH: &str = include_str!("awsx.fish");
 
 /// A shell that awsx has functions for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
     Zsh,
@@ -57,15 +62,28 @@ impl Shell {
 
     /// The shell of this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [Self::Bash, Self::Zsh, Self::Fish].into_iter().find(|shell| shell.name() == name)
+        Self::from_str(name, false).ok()
     }
 
-    /// The functions, which run awsx at this path. A shell that no person types in does without them.
-    pub(crate) fn functions(self, program: &str) -> String {
-        let (text, begin, end) = match self {
-            Self::Bash => ([POSIX, BASH].concat(), "case $- in *i*)\n", ";;\nesac\n"),
-            Self::Zsh => ([POSIX, ZSH].concat(), "case $- in *i*)\n", ";;\nesac\n"),
-            Self::Fish => (FISH.to_owned(), "if status is-interactive\n", "end\n"),
+    /// Writes the functions, which run awsx at this path. A shell that no person types in does without them.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be written.
+    pub(crate) fn write_functions(
+        self,
+        program: &str,
+        out: &mut dyn Write,
+    ) -> Result<(), FormatError> {
+        write(out, self.functions(program).as_bytes())
+    }
+
+    fn functions(self, program: &str) -> String {
+        const POSIX_IF: (&str, &str) = ("case $- in *i*)\n", ";;\nesac\n");
+        let (text, (begin, end)) = match self {
+            Self::Bash => ([POSIX, BASH].concat(), POSIX_IF),
+            Self::Zsh => ([POSIX, ZSH].concat(), POSIX_IF),
+            Self::Fish => (FISH.to_owned(), ("if status is-interactive\n", "end\n")),
         };
         let program = quote(self.format(), program);
         let text = text
@@ -74,19 +92,15 @@ impl Shell {
         format!("{begin}{text}{end}")
     }
 
-    /// What the function of `awsx use` evaluates.
+    /// Writes what the function of `awsx use` evaluates: all of it, or nothing.
     ///
     /// # Errors
     ///
-    /// A value cannot be carried.
-    pub(crate) fn write(
-        self,
-        taken: &Taken<'_>,
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, FormatError> {
+    /// A value cannot be carried, or it cannot be written.
+    pub(crate) fn write(self, taken: &Taken<'_>, out: &mut dyn Write) -> Result<(), FormatError> {
         let format = self.format();
         let names: Vec<&str> = taken.overlay.iter().map(|(name, _)| name).collect();
-        let mut text =
-            zeroize::Zeroizing::new(format!("__awsx_keep {}\n", names.join(" ")).into_bytes());
+        let mut text = Zeroizing::new(format!("__awsx_keep {}\n", names.join(" ")).into_bytes());
         format.write(taken.overlay, &mut *text)?;
         let seconds = taken.renewed_in.map(|seconds| seconds.to_string()).unwrap_or_default();
         let mut line = format!("__awsx_hold '{seconds}'");
@@ -95,8 +109,12 @@ impl Shell {
         }
         text.extend_from_slice(line.as_bytes());
         text.push(b'\n');
-        Ok(text)
+        write(out, &text)
     }
+}
+
+fn write(out: &mut dyn Write, text: &[u8]) -> Result<(), FormatError> {
+    out.write_all(text).and_then(|()| out.flush()).map_err(FormatError::Write)
 }
 
 #[cfg(test)]
@@ -113,7 +131,9 @@ mod tests {
             (Shell::Zsh, r"__awsx_hold '9' 'it'\''s' 'C:\\a\' plain"),
             (Shell::Fish, r"__awsx_hold '9' 'it\'s' 'C:\\\\a\\' plain"),
         ] {
-            let text = String::from_utf8(shell.write(&taken).unwrap().to_vec()).unwrap();
+            let mut text = Vec::new();
+            shell.write(&taken, &mut text).unwrap();
+            let text = String::from_utf8(text).unwrap();
             assert_eq!(text, format!("__awsx_keep \n{expected}\n"), "{shell:?}");
             let functions = shell.functions("/it's/awsx");
             assert!(!functions.contains("@AWSX@") && !functions.contains("@SHELL@"), "{shell:?}");

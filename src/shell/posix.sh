@@ -29,19 +29,26 @@ __awsx_use() {
         ;;
     *)
         text=$(__awsx_restore && __awsx_run use @SHELL@ "$@") || code=$?
-        case "$text" in
-        __awsx_keep*) ;;
-        *)
-            # Nothing to take over: its help, or nothing at all after a failure.
+        if ! __awsx_take "$text"; then
+            # Its help, or nothing at all after a failure.
             [ -z "$text" ] || printf '%s\n' "$text"
             return "$code"
-            ;;
-        esac
-        __awsx_restore
-        eval "$text"
+        fi
         ;;
     esac
     __awsx_last=$last
+}
+
+# __awsx_take TEXT: takes over what awsx has printed; false where that is something else.
+__awsx_take() {
+    case "$1" in
+    __awsx_keep*)
+        __awsx_restore
+        eval "$1"
+        return 0
+        ;;
+    esac
+    return 1
 }
 
 # __awsx_keep NAME…: remembers what these variables are, before they are changed.
@@ -95,14 +102,7 @@ __awsx_renew() {
     __awsx_due=
     [ "${AWS_ACCESS_KEY_ID-}" = "$__awsx_key" ] || return 0
     text=$(__awsx_restore && eval "__awsx_run use @SHELL@ --no-input --quiet $words" 2>/dev/null </dev/null) || :
-    case "$text" in
-    __awsx_keep*)
-        __awsx_restore
-        eval "$text"
-        ;;
-    *)
-        # shellcheck disable=SC2016 # it is to be read
+    # shellcheck disable=SC2016 # it is to be read
+    __awsx_take "$text" ||
         printf 'awsx: what this shell has is about to end, or has ended: `awsx use %s` renews it\n' "${words% }" >&2
-        ;;
-    esac
 }

@@ -26,10 +26,7 @@ pub(crate) fn start_file(shell: Shell, env: &Env) -> Option<PathBuf> {
         Shell::Bash if cfg!(target_os = "macos") => home?.join(".bash_profile"),
         Shell::Bash => home?.join(".bashrc"),
         Shell::Zsh => env.file("ZDOTDIR").or_else(|| home.map(Path::to_owned))?.join(".zshrc"),
-        Shell::Fish => env
-            .file("XDG_CONFIG_HOME")
-            .or_else(|| home.map(|home| home.join(".config")))?
-            .join("fish/config.fish"),
+        Shell::Fish => env.xdg("XDG_CONFIG_HOME", ".config")?.join("fish/config.fish"),
     })
 }
 
