@@ -46,6 +46,8 @@ mod scan;
 mod server;
 mod session;
 mod shell;
+#[cfg(unix)]
+mod ssh;
 mod state;
 mod text;
 mod token;

@@ -18,6 +18,7 @@ use crate::report::Failure;
 use crate::report::failure::{login_command, word};
 use crate::resolve::{Plan, login_key};
 use crate::session::mint::MintError;
+use crate::text::unset;
 
 /// Logs a person in at IAM Identity Center. `command`: what they run to try again.
 pub(crate) fn log_in(
@@ -29,6 +30,7 @@ pub(crate) fn log_in(
 ) -> Result<LoginHeader, Failure> {
     warn_of_clear_text(app, settings);
     let share = options.share || shares_token(app, login)?;
+    let options = at_forwarded_port(app, options)?;
     with_browser(app, settings, |log_in| {
         let logged_in = log_in.identity_center(login, LogInOptions { share, ..options });
         logged_in.map_err(|error| Failure::log_in(&error, command, None))
@@ -44,6 +46,7 @@ pub(crate) fn log_in_at_console(
     profile: &str,
 ) -> Result<ConsoleLogin, Failure> {
     warn_of_clear_text(app, settings);
+    let options = at_forwarded_port(app, options)?;
     with_browser(app, settings, |log_in| {
         let login = log_in.console(region, options);
         login.map_err(|error| failure_at_console(&error, profile))
@@ -117,9 +120,28 @@ pub(super) fn log_in_if_agreed(
         Login::IdentityCenter(login) => shares_token(app, login)?,
         Login::Console(_) => false,
     };
-    let options = LogInOptions { share, ..LogInOptions::default() };
+    let options = at_forwarded_port(app, LogInOptions { share, ..LogInOptions::default() })?;
     let agreed = (LogIn { logins, browser: &browser(app) }).if_agreed(login, region, options);
     agreed.map_err(|error| Failure::log_in(&error, &login_command(login, profile), profile))
+}
+
+/// What `awsx ssh` says on the other machine: its port that is forwarded to where the person's browser is.
+const CALLBACK_PORT: &str = "AWSX_CALLBACK_PORT";
+
+/// The same, with that port where the person names none.
+fn at_forwarded_port(app: &App, options: LogInOptions) -> Result<LogInOptions, Failure> {
+    let Some(text) = app.env.get(CALLBACK_PORT) else { return Ok(options) };
+    if options.elsewhere || options.port.is_some() {
+        return Ok(options);
+    }
+    match text.parse().ok().filter(|port| *port > 0) {
+        // A browser over there is nobody's.
+        Some(port) => Ok(LogInOptions { port: Some(port), no_browser: true, ..options }),
+        None => Err(Failure::usage(
+            format!("{CALLBACK_PORT} is no port from 1 to 65535"),
+            &format!("{} leaves it out", unset(CALLBACK_PORT)),
+        )),
+    }
 }
 
 fn shares_token(app: &App, login: &SsoLogin) -> Result<bool, Failure> {

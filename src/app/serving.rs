@@ -74,9 +74,9 @@ pub(crate) struct Audience {
 impl Audience {
     /// Who sits where awsx itself runs.
     #[cfg(unix)]
-    pub(crate) fn of_profile(name: &str) -> Self {
+    pub(crate) fn of_profile(name: &str, flags: Vec<String>) -> Self {
         let tell = Box::new(|line: &str| write_line(&format!("awsx: {}", printable(line))));
-        Self { profile: Some(name.to_owned()), flags: Vec::new(), tell }
+        Self { profile: Some(name.to_owned()), flags, tell }
     }
 }
 
@@ -118,10 +118,9 @@ impl<'a> Serving<'a> {
 
     /// Serves what a plan leads to, from when somebody asks for it.
     #[cfg(unix)]
-    pub(crate) fn expect(&mut self, name: &str, plan: Passed) {
+    pub(crate) fn expect(&mut self, name: &str, plan: Passed, audience: Audience) {
         self.desk.expect(name);
         let plan = plan.for_renewal();
-        let audience = Audience::of_profile(name);
         let profile = Profile { plan, audience, ends: None, failures: 0, need: None };
         self.profiles.insert(name.to_owned(), profile);
     }

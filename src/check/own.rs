@@ -44,9 +44,11 @@ pub(crate) fn strangers(settings: &Preferences, profiles: &Profiles) -> Vec<Stri
     let sessions = sessions.map(|name| {
         format!("there is no [sso-session {name}]{}", meant(profiles.similar_session(name)))
     });
-    let of_registries = settings.profiles_of_registries().filter(|name| !profiles.knows(name));
-    let of_registries = of_registries.map(|name| {
-        format!("registries: there is no profile \"{name}\"{}", meant(profiles.similar(name)))
+    let of_registries = settings.profiles_of_registries().map(|name| ("registries", name));
+    let of_hosts = settings.profiles_of_hosts().map(|name| ("ssh", name));
+    let named = of_registries.chain(of_hosts).filter(|(_, name)| !profiles.knows(name));
+    let named = named.map(|(table, name)| {
+        format!("{table}: there is no profile \"{name}\"{}", meant(profiles.similar(name)))
     });
-    sessions.chain(of_registries).collect()
+    sessions.chain(named).collect()
 }

@@ -44,6 +44,8 @@ use super::serve::Serve;
 use super::sessions::clear::SessionsClear;
 use super::sessions::list::SessionsList;
 use super::sessions::write::SessionsWrite;
+#[cfg(unix)]
+use super::ssh::Ssh;
 use super::sso::accounts::Accounts;
 use super::sso::roles::Roles;
 use super::sso::sync::Sync;
@@ -124,6 +126,8 @@ pub(super) enum Command {
     Init(Init),
     #[cfg(unix)]
     Serve(Box<Serve>),
+    #[cfg(unix)]
+    Ssh(Ssh),
     Whoami(Whoami),
     Explain(Explain),
     Console(Console),
@@ -244,6 +248,8 @@ impl Command {
             Self::Doctor(command) => return command.run(app, Cli::command()),
             #[cfg(unix)]
             Self::Serve(command) => return command.run(app),
+            #[cfg(unix)]
+            Self::Ssh(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Use(command) => command.run(app),
             Self::Init(command) => command.run(app),
@@ -344,7 +350,7 @@ impl Command {
             | Self::Renew(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]
-            Self::DockerEnv(_) => false,
+            Self::DockerEnv(_) | Self::Ssh(_) => false,
         }
     }
 }

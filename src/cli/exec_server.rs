@@ -22,11 +22,11 @@ use crate::server::{Access, path_of};
 use crate::text::printable;
 
 /// A server that runs, and what the command gets to know of it.
-pub(super) struct Served<'a> {
+pub(super) struct Served<'a, R> {
     pub(super) handover: Handover,
     pub(super) serving: Serving<'a>,
     /// Dropped, it ends.
-    pub(super) running: Running,
+    pub(super) running: R,
 }
 
 /// Makes the credentials, and begins to serve them.
@@ -36,7 +36,7 @@ pub(super) fn begin<'a>(
     profile: Option<&str>,
     gate: &Gate,
     audience: impl FnOnce() -> Audience,
-) -> Result<Served<'a>, Failure> {
+) -> Result<Served<'a, Running>, Failure> {
     let flags = flags.without_min_ttl();
     let minted = find_or_make(app, &flags, profile, gate)?;
     refuse_rival(app)?;
@@ -116,9 +116,9 @@ pub(super) fn refuse_rival(app: &App) -> Result<(), Failure> {
 /// Makes the environment in a process beside this one, which stays while the command runs, and becomes the
 /// command.
 #[cfg(unix)]
-pub(super) fn serve<'a>(
+pub(super) fn serve<'a, R>(
     command: &Command<'a>,
-    begin: impl FnOnce() -> Result<Served<'a>, Failure>,
+    begin: impl FnOnce() -> Result<Served<'a, R>, Failure>,
 ) -> Result<ExitCode, Failure> {
     use crate::deliver::Overlay;
     use crate::host::sidecar::{Said, Split, split};
@@ -160,9 +160,9 @@ pub(super) fn serve<'a>(
 
 /// Serves from here while the command runs.
 #[cfg(windows)]
-pub(super) fn serve<'a>(
+pub(super) fn serve<'a, R>(
     command: &Command<'a>,
-    begin: impl FnOnce() -> Result<Served<'a>, Failure>,
+    begin: impl FnOnce() -> Result<Served<'a, R>, Failure>,
 ) -> Result<ExitCode, Failure> {
     let Served { handover, serving, running } = begin()?;
     command.tell(&handover);

@@ -54,7 +54,13 @@ mod scan;
 mod scope_words;
 #[cfg(unix)]
 mod serve;
+#[cfg(unix)]
+mod server_flags;
 mod sessions;
+#[cfg(unix)]
+mod several;
+#[cfg(unix)]
+mod ssh;
 mod sso;
 mod sso_target;
 mod stdin;

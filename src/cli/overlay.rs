@@ -10,6 +10,8 @@ use crate::app::mint::{mint, variables};
 use crate::app::{App, MayAsk};
 use crate::credentials::{Expiration, LiveCredentials};
 use crate::deliver::{self, Delivery, Overlay, Server};
+#[cfg(unix)]
+use crate::env::Env;
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
@@ -131,6 +133,22 @@ impl Minted {
         let (account, delivery) = (self.live.account_id(), self.delivery());
         let overlay = deliver::environment_of_server(server, account, &delivery, &app.inherited);
         Handover { is_renewed: true, ..self.handover(overlay) }
+    }
+
+    /// The environment on another machine, whose own is not known and whose files are its own.
+    #[cfg(unix)]
+    pub(super) fn far_away(&self, server: &Server) -> Overlay {
+        let is_known_there = |(name, _): &&(String, String)| name != "AWS_CA_BUNDLE";
+        let variables: Vec<_> = self.variables.iter().filter(is_known_there).cloned().collect();
+        let delivery = Delivery { variables: &variables, ..self.delivery() };
+        let account = self.live.account_id();
+        deliver::environment_of_server(server, account, &delivery, &Env::default())
+    }
+
+    /// What is known of credentials that a command here does not get.
+    #[cfg(unix)]
+    pub(super) fn without_keys(&self) -> Handover {
+        Handover { is_renewed: true, ..self.handover(Overlay::default()) }
     }
 
     fn delivery(&self) -> Delivery<'_> {

@@ -6,6 +6,8 @@ pub(crate) mod callers;
 mod clipboard;
 mod clock;
 mod command_line;
+#[cfg(unix)]
+pub(crate) mod connection;
 pub(crate) mod editor;
 #[cfg(unix)]
 mod ends;

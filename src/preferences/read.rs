@@ -82,6 +82,11 @@ pub(super) fn read_preferences(
                     preferences.registries.push((pattern, profile));
                 }
             }
+            "ssh" => {
+                for host in entry.table()? {
+                    preferences.hosts.push(read_host(&host)?);
+                }
+            }
             "guard" => {
                 let mut guards = entry.table()?;
                 guards.sort_by_key(|guard| guard.key_at);
@@ -99,7 +104,7 @@ pub(super) fn read_preferences(
             _ => {
                 return Err(entry.no_setting(
                     "agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
-                     scopes, sso",
+                     scopes, ssh, sso",
                 ));
             }
         }
@@ -121,6 +126,20 @@ fn read_command(entry: &Entry<'_>) -> Result<String, Mistake> {
         "" => Err(entry.mistake("must be a command, or a list of its words")),
         _ => Ok(line),
     }
+}
+
+/// The profiles that a host may use: one, or a list.
+fn read_host(entry: &Entry<'_>) -> Result<(Glob, Vec<Glob>), Mistake> {
+    let profiles = match (entry.text(), entry.read_said()) {
+        (Ok(profile), _) => Some(vec![profile]),
+        (Err(_), Some(Said::List(profiles))) => Some(profiles),
+        (Err(_), _) => None,
+    };
+    let named = profiles.filter(|profiles| profiles.iter().all(|profile| !profile.is_empty()));
+    let profiles =
+        named.ok_or_else(|| entry.mistake("must be the name of a profile, or a list of such"))?;
+    let host = Glob::new(&entry.key.to_ascii_lowercase());
+    Ok((host, profiles.into_iter().map(Glob::new).collect()))
 }
 
 /// The rules of all profiles whose names match.

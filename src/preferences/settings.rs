@@ -26,6 +26,8 @@ pub struct Preferences {
     pub(super) audit: bool,
     /// `[console]`
     pub(super) console: ConsolePreferences,
+    /// `[ssh]`: hosts, and the profiles that each may use
+    pub(super) hosts: Vec<(Glob, Vec<Glob>)>,
     /// `notify_command`, as a line
     pub(super) notify_command: Option<String>,
 }
@@ -103,6 +105,20 @@ impl Preferences {
         let host = host.to_ascii_lowercase();
         let fitting = self.registries.iter().filter(|(pattern, _)| pattern.matches(&host));
         fitting.max_by_key(|(pattern, _)| pattern.text().len()).map(|(_, profile)| &**profile)
+    }
+
+    /// The profiles that a host may use; of several patterns that fit, the longest counts. None where the file has
+    /// none of that host.
+    pub(crate) fn profiles_of_host(&self, host: &str) -> Option<&[Glob]> {
+        let host = host.to_ascii_lowercase();
+        let fitting = self.hosts.iter().filter(|(pattern, _)| pattern.matches(&host));
+        fitting.max_by_key(|(pattern, _)| pattern.text().len()).map(|(_, profiles)| &**profiles)
+    }
+
+    /// The profiles that the file names in whole for hosts.
+    pub(crate) fn profiles_of_hosts(&self) -> impl Iterator<Item = &str> {
+        let all = self.hosts.iter().flat_map(|(_, profiles)| profiles).map(Glob::text);
+        all.filter(|name| !name.contains(['*', '?']))
     }
 
     /// The registries that the file names in whole.

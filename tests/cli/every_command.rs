@@ -130,7 +130,7 @@ fn agent(stage: &Stage) {
 }
 
 fn profiles(stage: &Stage) {
-    stage.sandbox.write(SETTINGS, "audit = true\n");
+    stage.sandbox.write(SETTINGS, "audit = true\n[ssh]\n\"127.0.0.1\" = \"*\"\n");
     for line in [
         "exec readonly -- true",
         "env readonly",
@@ -171,6 +171,10 @@ fn profiles(stage: &Stage) {
     ] {
         stage.run(line);
     }
+    // Nobody listens there.
+    #[cfg(unix)]
+    run(&stage.sandbox, &stage.words("ssh 127.0.0.1 readonly -- -F /dev/null -p 1"), "", false)
+        .exits(6);
     // No server is where a container would reach it.
     #[cfg(unix)]
     run(&stage.sandbox, &stage.words("docker-env readonly"), "", false).exits(8);

@@ -73,6 +73,7 @@ mod shells;
 mod sign_in;
 mod sign_in_profile;
 mod sign_in_shared;
+mod ssh;
 mod sso;
 mod sso_role;
 mod start;

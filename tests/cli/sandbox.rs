@@ -185,6 +185,10 @@ impl Sandbox {
         self.vars.borrow_mut().insert(name.to_owned(), value.to_owned());
     }
 
+    pub(crate) fn what_is_set(&self, name: &str) -> String {
+        self.vars.borrow().get(name).cloned().unwrap_or_default()
+    }
+
     /// Sets variables for all that follows: `NAME=VALUE NAME=VALUE`.
     pub(crate) fn set_all(&self, variables: &str) {
         for variable in variables.split_whitespace() {

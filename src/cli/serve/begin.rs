@@ -14,9 +14,10 @@ use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::servers::{Status, listen_for_awsx};
 use crate::app::serving::{Audience, Desk, Ended, Serving, Watched};
-use crate::cli::exec_server::{name_of, refuse_endless};
+use crate::cli::exec_server::name_of;
 use crate::cli::flags::SessionFlags;
-use crate::cli::overlay::{Minted, find_or_make, plan_for};
+use crate::cli::overlay::{Minted, plan_for};
+use crate::cli::several::{Named, consent_of, make_each};
 use crate::config::location;
 use crate::host::Ends;
 use crate::host::local_socket::LocalSocket;
@@ -29,31 +30,16 @@ use crate::server::control::{Control, Tell};
 use crate::server::{Access, Forwarded, Imds, Instance, own_hosts};
 use crate::state::files::{create_private, directory};
 
-/// A profile of the command line, and what it is called.
-struct Named {
-    profile: Option<String>,
-    name: String,
-}
-
 pub(super) fn serve(app: &App, serve: &Serve) -> Result<ExitCode, Failure> {
     check(serve)?;
-    let flags = serve.session();
+    let flags = serve.server.session();
     let mut serving = Serving::new(app);
-    let (mut named, mut minted_ones) = (Vec::new(), Vec::new());
-    for profile in of_command_line(serve) {
-        let minted = find_or_make(app, &flags, profile, &gate(serve, profile))?;
-        let name = name_of(&minted);
-        refuse_endless(&minted, &format!("`awsx exec {}` hands them over", word(&name)))?;
-        // What a person picked is not asked for again.
-        let profile = profile.map(str::to_owned).or(minted.plan.profile().map(str::to_owned));
-        if !named.iter().any(|one: &Named| one.name == name) {
-            named.push(Named { profile, name });
-            minted_ones.push(minted);
-        }
-    }
+    let gate = |profile: Option<&str>| gate(serve, profile);
+    let (named, minted_ones): (Vec<_>, Vec<_>) =
+        make_each(app, &flags, &serve.profiles, gate)?.into_iter().unzip();
     let instance = minted_ones.first().map(instance_of);
     for (one, minted) in named.iter().zip(minted_ones) {
-        serving.add(&one.name, minted.plan, &minted.live, Audience::of_profile(&one.name))?;
+        serving.add(&one.name, minted.plan, &minted.live, audience(serve, one))?;
     }
     let desk = serving.desk();
     let names: Vec<String> = named.iter().map(|one| one.name.clone()).collect();
@@ -108,32 +94,25 @@ fn run(app: &App, serve: &Serve, flags: &SessionFlags, serving: Serving<'_>, nam
     while let Ended::Changed(orders) = ended {
         let fresh = app.with_files_anew();
         let mut serving = Serving::again(&fresh, orders);
-        for Named { profile, name } in named {
-            match plan_for(&fresh, flags, profile.as_deref(), &gate(serve, profile.as_deref())) {
-                Ok((plan, _)) => serving.expect(name, plan),
-                Err(failure) => serving.refuse(name, &failure),
+        for one in named {
+            let profile = one.profile.as_deref();
+            match plan_for(&fresh, flags, profile, &gate(serve, profile)) {
+                Ok((plan, _)) => serving.expect(&one.name, plan, audience(serve, one)),
+                Err(failure) => serving.refuse(&one.name, &failure),
             }
         }
         ended = serving.run();
     }
 }
 
-/// What the command line says to the guards of this profile; a name that is typed is of one of several.
-fn gate(serve: &Serve, profile: Option<&str>) -> Gate {
-    let mut consent = serve.guard.consent();
-    let meant = consent.yes_i_mean.as_deref();
-    if meant != profile && serve.profiles.iter().any(|other| Some(&**other) == meant) {
-        consent.yes_i_mean = None;
-    }
-    Gate::new("serve", "serve its credentials", consent)
+fn audience(serve: &Serve, one: &Named) -> Audience {
+    Audience::of_profile(&one.name, serve.server.words())
 }
 
-/// What is served; without a name what awsx finds itself.
-fn of_command_line(serve: &Serve) -> Vec<Option<&str>> {
-    match &serve.profiles[..] {
-        [] => vec![None],
-        names => names.iter().map(|name| Some(&**name)).collect(),
-    }
+/// What the command line says to the guards of this profile.
+fn gate(serve: &Serve, profile: Option<&str>) -> Gate {
+    let consent = consent_of(&serve.guard, &serve.profiles, profile);
+    Gate::new("serve", "serve its credentials", consent)
 }
 
 fn check(serve: &Serve) -> Result<(), Failure> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::cli::flags::{SessionFlags, read_duration};
+use crate::cli::flags::read_duration;
 use crate::cli::guard_flags::GuardFlags;
 use crate::cli::page::page;
+use crate::cli::server_flags::ServerFlags;
 use crate::deliver::format::Format;
 
 /// Serve credentials to programs that awsx did not start
@@ -66,21 +67,10 @@ pub(in crate::cli) struct Serve {
     /// End when nobody has asked for so long
     #[arg(long, value_name = "D", value_parser = read_duration)]
     pub(super) idle_timeout: Option<Duration>,
-    /// How long a session lasts before it is renewed
-    #[arg(long, value_name = "D", value_parser = read_duration)]
-    duration: Option<Duration>,
-    /// Narrow what the sessions may do, as of `awsx exec`
-    #[arg(long, value_name = "SCOPE", value_parser = NonEmptyStringValueParser::new())]
-    scope: Option<String>,
+    #[command(flatten)]
+    pub(super) server: ServerFlags,
     #[command(flatten)]
     pub(super) guard: GuardFlags,
-}
-
-impl Serve {
-    /// How the sessions are made.
-    pub(super) fn session(&self) -> SessionFlags {
-        SessionFlags::of_server(self.duration, self.scope.clone())
-    }
 }
 
 /// Who runs it at each login.

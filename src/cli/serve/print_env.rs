@@ -34,7 +34,7 @@ pub(super) fn print_env(app: &App, serve: &Serve, format: Format) -> Result<(), 
     let (running, profile) = find_server(app, named, &ANY)?;
     refuse_rival(app)?;
     let gate = Gate::new("serve", "let a program ask for its credentials", serve.guard.consent());
-    let (plan, _) = plan_for(app, &serve.session(), Some(&profile), &gate)?;
+    let (plan, _) = plan_for(app, &serve.server.session(), Some(&profile), &gate)?;
     let variables = variables(app, &plan)?;
     let region = plan.region();
     let delivery = Delivery { profile: plan.profile(), role: None, region, variables: &variables };
