@@ -109,6 +109,7 @@ impl Preferences {
 
     /// The profiles that a host may use; of several patterns that fit, the longest counts. None where the file has
     /// none of that host.
+    #[cfg(unix)]
     pub(crate) fn profiles_of_host(&self, host: &str) -> Option<&[Glob]> {
         let host = host.to_ascii_lowercase();
         let fitting = self.hosts.iter().filter(|(pattern, _)| pattern.matches(&host));
