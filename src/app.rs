@@ -9,6 +9,7 @@ mod consent;
 pub(crate) mod console;
 pub(crate) mod console_copy;
 pub(crate) mod console_open;
+pub(crate) mod directory;
 pub(crate) mod doctor;
 pub(crate) mod file_session;
 mod files;
@@ -58,7 +59,7 @@ use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::login::Logins;
 use crate::ports::{Clock, Nobody, Person, SharedClock};
-use crate::preferences::Preferences;
+use crate::preferences::{DirectorySettings, Preferences};
 use crate::profile::{Profile, Profiles, Roots, StoredKeys};
 use crate::report::{Failure, Globals, Out};
 use crate::resolve::{SelectedBy, SelectedProfile, Warning};
@@ -94,6 +95,8 @@ pub(crate) struct App {
     person: Rc<Runner>,
     clock: Arc<SystemClock>,
     files: Files,
+    /// What the directory says, where it chooses
+    pub(crate) directory: Option<DirectorySettings>,
     preferences: OnceCell<Preferences>,
     vault: Rc<LazyVault>,
     recorder: Recorder,
@@ -120,6 +123,7 @@ impl App {
             person,
             clock,
             files,
+            directory: None,
             preferences,
             vault,
             recorder,
@@ -140,6 +144,7 @@ impl App {
             out: Rc::clone(&self.out),
             person: Rc::clone(&self.person),
             files: Files::new(stored, clock.clone()),
+            directory: self.directory.clone(),
             preferences: OnceCell::new(),
             vault: Rc::clone(&self.vault),
             recorder: Recorder::new(Rc::clone(&self.vault), Rc::clone(&self.out), clock.clone()),

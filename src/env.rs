@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A variable that is empty or blank counts as unset, as in the AWS SDKs.
 #[derive(Clone, Default)]
@@ -12,6 +13,8 @@ pub struct Env {
     vars: BTreeMap<OsString, OsString>,
     home: Option<PathBuf>,
     working_directory: PathBuf,
+    /// The file of the directory that has said more, see [`Env::with_directory`]
+    directory_file: Option<Arc<Path>>,
 }
 
 impl Env {
@@ -21,6 +24,7 @@ impl Env {
             vars: std::env::vars_os().map(|(name, value)| (key(&name), value)).collect(),
             home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
             working_directory: std::env::current_dir().unwrap_or_default(),
+            directory_file: None,
         }
     }
 
@@ -31,7 +35,7 @@ impl Env {
         let vars: BTreeMap<OsString, OsString> =
             pairs.into_iter().map(|(k, v)| (key(&k.into()), v.into())).collect();
         let home = vars.get(OsStr::new("HOME")).map(PathBuf::from);
-        Self { vars, home, working_directory: PathBuf::from("/") }
+        Self { vars, home, working_directory: PathBuf::from("/"), directory_file: None }
     }
 
     fn value(&self, name: &str) -> Option<&OsString> {
@@ -121,6 +125,23 @@ impl Env {
             self.vars.insert(key(OsStr::new(name)), value.into());
         }
         self
+    }
+
+    /// The same with what the file of a directory says, as if it was exported: variables that are set stay.
+    #[must_use]
+    pub(crate) fn with_directory<'a>(
+        &self,
+        file: &Arc<Path>,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let new = pairs.into_iter().filter(|(name, _)| self.get(name).is_none());
+        let env = self.clone().with(new);
+        Self { directory_file: Some(Arc::clone(file)), ..env }
+    }
+
+    /// The file of the directory that says which profile is selected.
+    pub(crate) fn directory_file(&self) -> Option<&Path> {
+        self.directory_file.as_deref()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {

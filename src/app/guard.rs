@@ -22,7 +22,8 @@ use crate::guard::{
 };
 use crate::report::Failure;
 use crate::resolve::{
-    Chain, Given, Plan, Request, ScopeText, SelectedProfile, Selection, SessionRules, Source,
+    Chain, Given, Plan, Request, ScopeText, SelectedBy, SelectedProfile, Selection, SessionRules,
+    Source,
 };
 use crate::session::whose::check_planned;
 use crate::text::Colour;
@@ -228,7 +229,14 @@ fn check_kind(guards: &Guards, yields: &Yields) -> Result<(), Failure> {
 fn guards_of(app: &App, selection: &Selection, chain: &Chain) -> Result<Guards, Failure> {
     let own = name_of(selection, chain);
     let names = std::iter::once(&*own).chain(chain.profiles().filter(|name| *name != own));
-    Ok(find_rules(names, app.profiles_in_reach()?, app.preferences()?.guards())?)
+    let mut guards = find_rules(names, app.profiles_in_reach()?, app.preferences()?.guards())?;
+    if let Selection::Profile(selected) = selection
+        && selected.by != SelectedBy::CommandLine
+        && let Some(rule) = app.directory.as_ref().and_then(|said| said.account.clone())
+    {
+        guards.0.push(Guard { rule, profile: own, whose: Whose::Result });
+    }
+    Ok(guards)
 }
 
 /// What the credentials are called by whoever asks for them: the profile, or the role that the command line names.

@@ -54,6 +54,7 @@ use super::token::codecommit::CodeCommitHelper;
 use super::token::database::{DsqlToken, RdsToken};
 use super::token::ecr::EcrPassword;
 use super::token::eks::EksToken;
+use super::trust::Trust;
 use super::unlock::Unlock;
 use super::use_profile::UseProfile;
 use super::vault::move_key::MoveVault;
@@ -162,6 +163,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Vault(VaultCommand),
     Lock(Lock),
+    Trust(Trust),
     Unlock(Unlock),
     Renew(Renew),
     Approve(Approve),
@@ -296,6 +298,7 @@ impl Command {
             Self::Vault(VaultCommand::Reset(command)) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
+            Self::Trust(command) => command.run(app),
             Self::Renew(command) => command.run(app),
             Self::Approve(command) => command.run(app),
             Self::Audit(command) => command.run(app),
@@ -347,6 +350,7 @@ impl Command {
             | Self::Vault(_)
             | Self::Lock(_)
             | Self::Unlock(_)
+            | Self::Trust(_)
             | Self::Renew(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::{SignerFlags, read_duration, read_role_arn};
 use super::page::page;
-use super::request::request;
+use super::request::{in_directory, request};
 use crate::app::console::{Wish, sign_in};
 use crate::app::console_copy::{copy, find_clipboard};
 use crate::app::console_open::{check_browser, open};
@@ -84,6 +84,8 @@ impl Console {
         let destination = self.destination(arn)?;
         let session = self.signer.session();
         let code = session.mfa_code()?;
+        let chosen = in_directory(app, &session, profile.as_deref())?;
+        let app = chosen.as_ref().unwrap_or(app);
         let asked = request(app, &session, profile.as_deref(), MayAsk::Person)?;
         let Self { role_arn, scope, .. } = &self;
         let mut asked = Request { role_arn: role_arn.clone(), ..asked };

@@ -8,6 +8,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::guard_flags::GuardFlags;
 use super::overlay::{overlay, tell_of_region};
 use super::page::page;
+use super::request::in_directory;
 use crate::app::App;
 use crate::app::github_env::{file_of_step, hand_on};
 use crate::app::guard::Handover as Gate;
@@ -64,6 +65,8 @@ impl EnvCommand {
                 return Err(not_evaluated(profile, &app.env));
             }
             false => {
+                let chosen = in_directory(app, &self.session, profile)?;
+                let app = chosen.as_ref().unwrap_or(app);
                 let gate = Gate::new("env", "hand out its credentials", self.guard.consent());
                 let handover = overlay(app, &self.session, profile, &gate)?;
                 tell_of_region(app, &handover);

@@ -11,7 +11,7 @@ use super::exec_server::{begin, serve, teller};
 use super::flags::AssertionFlag;
 use super::overlay::{Handover, overlay};
 use super::page::page;
-use super::request::request;
+use super::request::{in_directory, request};
 use crate::app::guard::Handover as Gate;
 use crate::app::plan::{exceeds_session, server_of_profile};
 use crate::app::running::RunningCommand;
@@ -47,6 +47,8 @@ pub(super) struct Exec {
 impl Exec {
     pub(super) fn run(self, app: &App) -> Result<ExitCode, Failure> {
         let ExecFlags { target, session, guard, .. } = &self.flags;
+        let chosen = in_directory(app, session, target.profile.as_deref())?;
+        let app = chosen.as_ref().unwrap_or(app);
         let exec = match (session.words_of_role(), &target.profile) {
             (Some(role), _) => format!("awsx exec {role}"),
             (None, Some(profile)) => format!("awsx exec {}", word(profile)),
@@ -67,9 +69,16 @@ impl Exec {
         let profile = target.profile.as_deref();
         let command = Command { app, exec, words: &self.words };
         if self.is_served(app)? {
-            let flags = flags_of_line(app.line(), profile, self.words.len());
-            let audience =
-                || Audience { profile: profile.map(str::to_owned), flags, tell: teller() };
+            let mut flags = flags_of_line(app.line(), profile, self.words.len());
+            // Who renews it is elsewhere.
+            let chosen = app.directory.as_ref();
+            if let (Some((scope, _)), None) =
+                (chosen.and_then(|said| said.scope.as_ref()), session.scope.as_ref())
+            {
+                flags.push(format!("--scope={scope}"));
+            }
+            let named = profile.or(chosen.and_then(|said| said.profile.as_deref()));
+            let audience = || Audience { profile: named.map(str::to_owned), flags, tell: teller() };
             return serve(&command, || begin(app, session, profile, &gate, audience));
         }
         let mut handover = overlay(app, session, profile, &gate)?;

@@ -12,7 +12,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{is_logged_in, login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
-use super::request::request;
+use super::request::{in_directory, request};
 use super::scope_words::scope_words;
 use crate::app::guard::{check, show};
 use crate::app::login::login_header;
@@ -58,6 +58,8 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         warn_of_own_settings(app);
+        let chosen = in_directory(app, &self.session, self.profile.name())?;
+        let app = chosen.as_ref().unwrap_or(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
         let trace = trace(app, &request)?;
         let rules = self.session.rules(Purpose::Deliver);
@@ -285,7 +287,10 @@ impl Report<'_> {
     /// Who names the profile, where it is not the command line.
     fn origin(&self) -> String {
         match self.selection {
-            Selection::Profile(SelectedProfile { by: by @ SelectedBy::Variable(_), .. }) => {
+            Selection::Profile(SelectedProfile {
+                by: by @ (SelectedBy::Variable(_) | SelectedBy::Directory),
+                ..
+            }) => {
                 format!(" ({by})")
             }
             _ => String::new(),

@@ -66,6 +66,7 @@ mod sso_target;
 mod stdin;
 mod sts;
 mod token;
+mod trust;
 mod unlock;
 mod use_profile;
 mod vault;

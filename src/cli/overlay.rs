@@ -14,16 +14,8 @@ use crate::deliver::{self, Delivery, Overlay, Server};
 use crate::env::Env;
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::resolve::{Purpose, SelectedBy, SelectedProfile, kind_of_profile};
+use crate::resolve::{Purpose, is_said_by_environment, kind_of_profile};
 use crate::text::Colour;
-
-/// Variables that answer for the chain where no profile does.
-const ANSWERING: [&str; 4] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
 
 /// What is handed over, and what a person wants to know of it.
 pub(super) struct Handover {
@@ -88,9 +80,7 @@ pub(super) fn find_or_make(
 
 /// Whether no variable and no default profile says whose credentials to take.
 fn nothing_says(app: &App) -> Result<bool, Failure> {
-    if SelectedProfile::of_environment(&app.env).by != SelectedBy::Default
-        || ANSWERING.iter().any(|variable| app.env.get(variable).is_some())
-    {
+    if is_said_by_environment(&app.env) {
         return Ok(false);
     }
     let default = app.profiles_in_reach()?.profile("default")?;

@@ -64,12 +64,27 @@ pub(super) fn request(
         },
         scope: ScopeWords {
             of_agents: None,
-            scope: flags.scope.clone().map(|text| ScopeText { text, at: None }),
+            scope: flags.scope.clone().map(|text| ScopeText { text, at: None }).or_else(|| {
+                let (text, at) = app.directory.as_ref()?.scope.clone()?;
+                Some(ScopeText { text, at: Some(at) })
+            }),
             lasting: flags.scope_for,
             note: flags.scope_note.clone(),
         },
         allowed_accounts: flags.allowed_account.clone(),
     })
+}
+
+/// The same awsx where the directory chooses, as nothing on the command line says whose credentials to take.
+pub(super) fn in_directory(
+    app: &App,
+    flags: &SessionFlags,
+    profile: Option<&str>,
+) -> Result<Option<App>, Failure> {
+    match profile.is_none() && !flags.names_whose() {
+        true => app.in_directory(),
+        false => Ok(None),
+    }
 }
 
 /// The role of `--role-arn`, if the token of `--oidc` opens it.

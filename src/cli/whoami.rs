@@ -7,7 +7,7 @@ use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
-use super::request::request;
+use super::request::{in_directory, request};
 use super::scope_words::ScopeFacts;
 use crate::app::login::login_header;
 use crate::app::mint::identity;
@@ -39,6 +39,8 @@ impl Whoami {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let code = self.session.mfa_code()?;
         warn_of_own_settings(app);
+        let chosen = in_directory(app, &self.session, self.profile.name())?;
+        let app = chosen.as_ref().unwrap_or(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
         let trace = trace(app, &request)?;
         let source = trace.answer().map_or("none", |kind| kind.as_str());

@@ -85,7 +85,7 @@ pub fn with_setting(
         (None, Some(section)) => file.with_line(section, &format!("{key} = {value}"))?,
         (None, None) => file.with_section(target, &format!("{key} = {value}")),
     };
-    let edited = ParsedText::read(kind, &new)?;
+    let edited = ParsedText::read_new(kind, &new)?;
     match edited.entry_of(target, key) {
         Some(entry) if edited.value(entry) == value => Ok(new),
         Some(_) => Err(EditError::Value),
@@ -119,6 +119,15 @@ impl<'a> ParsedText<'a> {
             _ => EditError::TooLarge,
         })?;
         Ok(Self { kind, parsed, lines: lines(text).collect() })
+    }
+
+    /// Reads what an edit has made of a text that could be read: where it cannot be any more, what stays would be
+    /// something else.
+    pub(super) fn read_new(kind: FileKind, text: &'a str) -> Result<Self, EditError> {
+        Self::read(kind, text).map_err(|error| match error {
+            EditError::Syntax { .. } => EditError::Meaning,
+            other => other,
+        })
     }
 
     /// The sections that count for the target, in order.

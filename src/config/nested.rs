@@ -47,7 +47,7 @@ pub fn with_nested_setting(
         (None, Some(section)) => file.with_line(section, &both())?,
         (None, None) => file.with_section(target, &both()),
     };
-    let edited = ParsedText::read(kind, &new)?;
+    let edited = ParsedText::read_new(kind, &new)?;
     let entry = edited.entry_of(target, key).ok_or(EditError::Name)?;
     let children = edited.children(entry).filter(|(_, key, _)| key.eq_ignore_ascii_case(nested));
     match children.last() {

@@ -41,7 +41,7 @@ pub(crate) fn without_settings(
     }
     let is_kept = |number: u32| profile_of(number).is_none();
     let new = join(before.lines.iter().filter(|line| is_kept(line.number)));
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     if !is_same(&before.sections_as_read(is_kept), &after.sections_as_read(|_| true)) {
         return Err(EditError::Meaning);
     }

@@ -40,7 +40,7 @@ pub(crate) fn with_other_values(
     for (_, place, value) in places {
         new.replace_range(place, value);
     }
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     match is_same(&expected, &after.sections_as_read(|_| true)) {
         true => Ok(new),
         false => Err(EditError::Meaning),

@@ -47,7 +47,7 @@ pub fn with_settings(
         return Err(EditError::IndentedBelow { line: line.number });
     }
     let (new, inserted) = assemble(&before, target, place, &gone, settings);
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     let is_kept = |line: u32| !gone.contains(&line);
     let is_old = |line: u32| !inserted.contains(&line);
     if !is_same(

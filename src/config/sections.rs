@@ -24,7 +24,7 @@ pub fn with_new_section(
         super::edit::refuse(target, key, value)?;
         new.extend([key, " = ", value, ending]);
     }
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     let is_read = |(key, value): &(&str, &str)| after.value_of(target, key) == Some(value);
     if after.header_lines(target).is_empty() {
         return Err(EditError::Name);
@@ -69,7 +69,7 @@ pub fn with_copy(
     if !new.ends_with(['\n', '\r']) {
         new.push_str(ending);
     }
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     if after.header_lines(to).is_empty() {
         return Err(EditError::Name);
     }
@@ -105,7 +105,7 @@ pub fn with_other_name(
     for place in &places {
         new.replace_range(place.clone(), &header);
     }
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     if after.header_lines(to).len() != places.len() {
         return Err(EditError::Name);
     }
@@ -140,7 +140,7 @@ pub fn without_sections(
         gone.extend(above.filter(|line| is_apart && is_blank(line)).map(|line| line.number));
     }
     let new = join(before.lines.iter().filter(|line| !gone.contains(&line.number)));
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     match is_same(&before.but(target), &after.all()) {
         true => Ok(new),
         false => Err(EditError::Meaning),
@@ -239,6 +239,9 @@ mod tests {
         assert_eq!(quoted.unwrap(), "[profile \"two words\"]\nk = 1\n");
         let credentials = with_other_name(FileKind::Credentials, "[a]\r\n", A, N).unwrap();
         assert_eq!(credentials, "[n]\r\n");
+        // What is indented would belong to the key above.
+        let torn = "[default]\nk=\n[profile a]\n [default]\n";
+        assert!(matches!(without_sections(kind, torn, A), Err(EditError::Meaning)));
         for taken in [with_other_name, with_copy] {
             let found = taken(kind, "[profile a]\n[profile n]\n", A, N);
             assert!(matches!(found, Err(EditError::Taken)));

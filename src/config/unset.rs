@@ -45,7 +45,7 @@ pub fn without_setting(
         let text = if is_moved { line.text.trim_start() } else { line.text };
         new.extend([text, line.ending]);
     }
-    let after = ParsedText::read(kind, &new)?;
+    let after = ParsedText::read_new(kind, &new)?;
     match is_same(&before.sections_without(&gone), &after.sections_without(&[])) {
         true => Ok(new),
         false => Err(EditError::Meaning),

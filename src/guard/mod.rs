@@ -18,7 +18,7 @@ pub(crate) use demand::Demand;
 pub(crate) use error::GuardError;
 pub(crate) use expected::{Expected, NotExpected, Wanted, Whose};
 pub(crate) use identity::Identity;
-pub(crate) use key::{KEYS, Said};
+pub(crate) use key::{KEYS, Key, Said};
 pub(crate) use reading::Reading;
 pub(crate) use reason::check_reason;
 pub(crate) use rule::{Guard, Guards, NamedGuard, Rule, colour_of, find_rules};

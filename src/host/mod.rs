@@ -36,6 +36,7 @@ pub(crate) mod tree;
 mod waiting;
 #[cfg(unix)]
 mod watched;
+pub(crate) mod worktree;
 
 pub(crate) use browser::{Apart, SystemBrowser, Window};
 pub(crate) use clipboard::Clipboard;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::read::read_preferences;
+use super::read::{Mistake, read_preferences};
 use super::settings::Preferences;
 use crate::env::Env;
 use crate::profile::Location;
@@ -71,14 +71,22 @@ impl Preferences {
     }
 
     pub fn from_text(path: &Path, text: &str) -> Result<Self, PreferencesError> {
-        let file: Arc<Path> = path.into();
-        let place = |at| {
-            let line = line_and_column(text, at).0.try_into().unwrap_or(u32::MAX);
-            Location { file: Arc::clone(&file), line }
-        };
-        read_preferences(text, &place)
-            .map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
+        of_text(path, text, |place| read_preferences(text, place))
     }
+}
+
+/// What `read` makes of the text of a file; it is told where something stands, by its offset.
+pub(super) fn of_text<T>(
+    path: &Path,
+    text: &str,
+    read: impl FnOnce(&dyn Fn(usize) -> Location) -> Result<T, Mistake>,
+) -> Result<T, PreferencesError> {
+    let file: Arc<Path> = path.into();
+    let place = |at| {
+        let line = line_and_column(text, at).0.try_into().unwrap_or(u32::MAX);
+        Location { file: Arc::clone(&file), line }
+    };
+    read(&place).map_err(|mistake| invalid(path, text, mistake.at, mistake.problem))
 }
 
 /// The text of the file; none where there is no file.

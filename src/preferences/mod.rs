@@ -2,6 +2,7 @@
 //! and furnished, and scopes by name. The file holds no secret and is read only by commands that need it.
 
 mod console;
+mod directory;
 mod edit;
 mod file;
 mod read;
@@ -9,6 +10,7 @@ mod settings;
 mod template;
 
 pub(crate) use console::Separate;
+pub(crate) use directory::{DirectorySettings, FILE as DIRECTORY_FILE};
 pub(crate) use edit::{setting_line, with_sso_setting};
 pub(crate) use file::PreferencesError;
 pub(crate) use settings::NamedScope;

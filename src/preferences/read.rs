@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::console::{ConsolePreferences, ICONS, Separate};
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
-use crate::guard::{AgentRules, KEYS, NameRule, NamedGuard, Rule as GuardRule, Said};
+use crate::guard::{AgentRules, KEYS, Key, NameRule, NamedGuard, Rule as GuardRule, Said};
 use crate::profile::{Location, is_portable_name, is_region, parse_duration};
 use crate::text::{Glob, word};
 
@@ -55,12 +55,8 @@ pub(super) fn read_preferences(
     text: &str,
     place: &dyn Fn(usize) -> Location,
 ) -> Result<Preferences, Mistake> {
-    let document = DeTable::parse(text).map_err(|error| Mistake {
-        at: error.span().map_or(text.len(), |span| span.start),
-        problem: error.message().lines().next().unwrap_or_default().to_owned(),
-    })?;
     let mut preferences = Preferences::default();
-    for entry in entries(document.get_ref(), "") {
+    document(text, |entry| {
         match entry.key {
             "auto_login" => preferences.common.auto_login = Some(entry.boolean()?),
             "share_sso_token" => preferences.common.share_sso_token = Some(entry.boolean()?),
@@ -108,8 +104,21 @@ pub(super) fn read_preferences(
                 ));
             }
         }
-    }
+        Ok(())
+    })?;
     Ok(preferences)
+}
+
+/// Reads each entry of a text of TOML.
+pub(super) fn document(
+    text: &str,
+    read: impl FnMut(Entry<'_>) -> Result<(), Mistake>,
+) -> Result<(), Mistake> {
+    let document = DeTable::parse(text).map_err(|error| Mistake {
+        at: error.span().map_or(text.len(), |span| span.start),
+        problem: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    entries(document.get_ref(), "").into_iter().try_for_each(read)
 }
 
 /// A command as a line: it is one, or a list of its words.
@@ -150,12 +159,21 @@ fn read_guard(guard: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<Na
             let known: Vec<_> = KEYS.iter().map(|key| key.name).collect();
             return Err(entry.no_setting(&known.join(", ")));
         };
-        let said = entry.read_said();
-        let demand = said.as_ref().and_then(key.read).ok_or_else(|| entry.mistake(key.form))?;
-        let at = place(entry.key_at);
-        rules.extend(demand.map(|demand| GuardRule { key: key.name, demand, at }));
+        rules.extend(read_demand(&entry, key, place)?);
     }
     Ok(NamedGuard { pattern: Glob::new(guard.key), rules })
+}
+
+/// The rule that an entry with this key is, if it demands something.
+pub(super) fn read_demand(
+    entry: &Entry<'_>,
+    key: &'static Key,
+    place: &dyn Fn(usize) -> Location,
+) -> Result<Option<GuardRule>, Mistake> {
+    let said = entry.read_said();
+    let demand = said.as_ref().and_then(key.read).ok_or_else(|| entry.mistake(key.form))?;
+    let at = place(entry.key_at);
+    Ok(demand.map(|demand| GuardRule { key: key.name, demand, at }))
 }
 
 /// How browsers are opened for the console.
@@ -333,11 +351,11 @@ fn read_settings(table: &Entry<'_>) -> Result<BTreeMap<String, String>, Mistake>
 }
 
 /// A key with its value, and where both are.
-struct Entry<'a> {
-    key: &'a str,
+pub(super) struct Entry<'a> {
+    pub(super) key: &'a str,
     /// `sso.corp.region`
     path: String,
-    key_at: usize,
+    pub(super) key_at: usize,
     value: &'a Value<'a>,
 }
 
@@ -359,8 +377,14 @@ impl<'a> Entry<'a> {
         self.value.get_ref().as_bool().ok_or_else(|| self.mistake("must be true or false"))
     }
 
-    fn text(&self) -> Result<&'a str, Mistake> {
+    pub(super) fn text(&self) -> Result<&'a str, Mistake> {
         self.value.get_ref().as_str().ok_or_else(|| self.mistake("must be a text in quotes"))
+    }
+
+    /// A text that is not blank; `form` says so.
+    pub(super) fn name(&self, form: &str) -> Result<String, Mistake> {
+        let text = self.text().ok().map(str::trim).filter(|text| !text.is_empty());
+        text.map(str::to_owned).ok_or_else(|| self.mistake(form))
     }
 
     /// A switch, a text or a list of texts.
@@ -399,11 +423,11 @@ impl<'a> Entry<'a> {
         list.iter().map(|item| Ok(entries(table(item)?, &self.path))).collect()
     }
 
-    fn mistake(&self, problem: &str) -> Mistake {
+    pub(super) fn mistake(&self, problem: &str) -> Mistake {
         Mistake { at: self.value.span().start, problem: format!("{} {problem}", self.path) }
     }
 
-    fn no_setting(&self, known: &str) -> Mistake {
+    pub(super) fn no_setting(&self, known: &str) -> Mistake {
         let problem = format!("{} is not a setting of awsx: expected one of {known}", self.path);
         Mistake { at: self.key_at, problem }
     }

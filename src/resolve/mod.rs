@@ -44,7 +44,7 @@ pub(crate) use profile_source::wants_server;
 pub(crate) use read_actions::{read_policy, services_like};
 pub(crate) use request::{
     Purpose, Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
-    SessionRules,
+    SessionRules, is_said_by_environment,
 };
 pub(crate) use scope::{ALL, Allowed, Scope};
 pub(crate) use session_key::login_key;

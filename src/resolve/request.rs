@@ -174,12 +174,28 @@ pub(crate) enum SelectedBy {
     CommandLine,
     /// `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`
     Variable(&'static str),
+    /// `.awsx.toml` of the directory or of one above it
+    Directory,
     /// Nobody: it is `default`, if there is one
     Default,
 }
 
+/// Variables that answer for the chain where no profile does.
+const ANSWERING: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/// Whether a variable says whose credentials to take.
+pub(crate) fn is_said_by_environment(env: &Env) -> bool {
+    SelectedProfile::of_environment(env).by != SelectedBy::Default
+        || ANSWERING.iter().any(|variable| env.get(variable).is_some())
+}
+
 impl SelectedProfile {
-    /// The profile that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else `default`.
+    /// The profile that `AWS_PROFILE` names, else `AWS_DEFAULT_PROFILE`, else the directory, else `default`.
     pub(crate) fn of_environment(env: &Env) -> Self {
         ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]
             .into_iter()
@@ -188,7 +204,10 @@ impl SelectedProfile {
             .find(|(_, name)| !name.trim().is_empty())
             .map(|(variable, name)| Self {
                 name: name.into_owned(),
-                by: SelectedBy::Variable(variable),
+                by: match env.directory_file() {
+                    Some(_) => SelectedBy::Directory,
+                    None => SelectedBy::Variable(variable),
+                },
             })
             .unwrap_or_else(|| Self { name: "default".to_owned(), by: SelectedBy::Default })
     }
@@ -203,6 +222,7 @@ impl fmt::Display for SelectedBy {
         match self {
             Self::CommandLine => f.write_str("named on the command line"),
             Self::Variable(variable) => write!(f, "named by {variable}"),
+            Self::Directory => f.write_str("named by .awsx.toml"),
             Self::Default => f.write_str("the default"),
         }
     }

@@ -171,6 +171,11 @@ fn profiles(stage: &Stage) {
     ] {
         stage.run(line);
     }
+    let directory = stage.sandbox.write(".awsx.toml", "profile = \"readonly\"\n");
+    stage.run("trust --list");
+    stage.run("trust --remove");
+    run(&stage.sandbox, &stage.words("trust"), "", false).exits(4);
+    std::fs::remove_file(directory).unwrap();
     // Nobody listens there.
     #[cfg(unix)]
     run(&stage.sandbox, &stage.words("ssh 127.0.0.1 readonly -- -F /dev/null -p 1"), "", false)

@@ -140,6 +140,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "sso",
         "sts",
         "token",
+        "trust",
         "unlock",
         "vault",
         "whoami",

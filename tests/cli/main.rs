@@ -26,6 +26,7 @@ mod config_set;
 mod config_undo;
 mod console;
 mod desktop;
+mod directories;
 mod disk;
 mod doctor;
 mod documents;

@@ -187,6 +187,7 @@ fn by(selected: &SelectedProfile) -> &'static str {
     match selected.by {
         SelectedBy::CommandLine => "--profile",
         SelectedBy::Variable(variable) => variable,
+        SelectedBy::Directory => ".awsx.toml",
         SelectedBy::Default => "nothing names another",
     }
 }

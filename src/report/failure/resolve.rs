@@ -32,6 +32,9 @@ impl Advise for ChainError {
             E::UnknownProfile { similar: None, by: SelectedBy::CommandLine, .. } => {
                 "`awsx profiles` lists all".to_owned()
             }
+            E::UnknownProfile { by: SelectedBy::Directory, .. } => {
+                "`awsx profiles` lists all; `awsx trust --remove` uses the default chain".to_owned()
+            }
             E::UnknownProfile { .. } => {
                 "`awsx profiles` lists all; unset the variable to use the default chain".to_owned()
             }
