@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::guard_flags::GuardFlags;
 use crate::app::App;
-use crate::credentials::arn::{check_provider_arn, check_role_arn};
+use crate::credentials::arn::{check_provider_arn, check_role_arn, is_account_id};
 use crate::credentials::{MfaCode, Secret};
 use crate::profile::parse_duration;
 use crate::report::failure::{Failure, word};
@@ -365,7 +365,7 @@ fn read_provider_arn(text: &str) -> Result<String, String> {
 }
 
 fn read_account(text: &str) -> Result<String, &'static str> {
-    match text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+    match is_account_id(text) {
         true => Ok(text.to_owned()),
         false => Err("it is no account of 12 digits"),
     }

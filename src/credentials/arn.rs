@@ -20,6 +20,11 @@ pub(crate) fn role_name(arn: &str) -> Option<&str> {
     }
 }
 
+/// Whether it is the id of an account.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The region whose STS answers for the partition of an ARN where no region is configured, and which its IAM
 /// is signed for.
 ///

@@ -1,6 +1,7 @@
 //! The keys of a guard, in awsx's own settings and in profiles alike: their names, and what may stand behind them.
 
 use super::demand::Demand;
+use crate::credentials::arn::is_account_id;
 use crate::profile::is_region;
 use crate::text::{Colour, Glob};
 
@@ -52,8 +53,7 @@ pub(crate) const KEYS: [Key; 8] = [
         name: "expected_account",
         form: "must be an account of 12 digits in quotes, or a list of such",
         read: |said| {
-            let is_account = |id: &String| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
-            let accounts = said.items().filter(|items| items.iter().all(is_account))?;
+            let accounts = said.items().filter(|items| items.iter().all(|id| is_account_id(id)))?;
             Some(Some(Demand::Account(accounts)))
         },
     },

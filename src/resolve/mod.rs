@@ -1,6 +1,7 @@
 //! Which calls lead to a session: [`chain()`] holds AWS's rules, [`plan()`] awsx's. Pure: no network, no
 //! terminal, no vault.
 
+mod account_and_role;
 mod assumed_role;
 mod aws_mfa;
 mod dialect;
@@ -31,6 +32,7 @@ mod walk;
 mod warning;
 mod whose;
 
+pub(crate) use account_and_role::account_and_role;
 pub(crate) use assumed_role::Mfa;
 pub(crate) use error::{ChainError, ChainErrorKind};
 pub(crate) use found::{first_source_of_sdks, kind_of_profile, sources_beside_file};

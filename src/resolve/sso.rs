@@ -4,6 +4,7 @@ use super::error::{ChainError, ChainErrorKind, ProfileTrail, Section};
 use super::found::Pair;
 use super::settings::invalid;
 use super::source::Source;
+use crate::credentials::arn::is_account_id;
 use crate::credentials::{GetRoleCredentials, SsoLogin};
 use crate::profile::{Profile, Profiles, Setting, bare_name, is_region, is_start_url};
 
@@ -23,7 +24,7 @@ pub(super) fn role(
         Pair::Half { present, missing } => return Err(trail.incomplete(profile, present, missing)),
     };
     let id = account_id.value.trim();
-    if id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()) {
+    if !is_account_id(id) {
         return Err(invalid(profile, account_id, "is not an account id, which has 12 digits"));
     }
     let login = match profile.get("sso_session") {

@@ -1,6 +1,7 @@
 //! Which registry of ECR a name is.
 //! <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
 
+use crate::credentials::arn::is_account_id;
 use crate::profile::has_form_of_region;
 
 /// A registry of ECR.
@@ -66,8 +67,8 @@ impl Registry {
         };
         let (region, suffix) = rest.split_once('.')?;
         let suffixes = if is_dualstack { &DUALSTACK_SUFFIXES[..] } else { &SUFFIXES };
-        let is_account = account_id.len() == 12 && account_id.bytes().all(|b| b.is_ascii_digit());
-        let is_one = is_account && has_form_of_region(region) && suffixes.contains(&suffix);
+        let is_one =
+            is_account_id(account_id) && has_form_of_region(region) && suffixes.contains(&suffix);
         is_one.then(|| {
             let (account_id, region) = (account_id.to_owned(), region.to_owned());
             Self::Private(PrivateRegistry { account_id, region, is_fips, is_dualstack })

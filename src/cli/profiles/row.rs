@@ -8,7 +8,9 @@ use crate::cli::columns::Cells;
 use crate::credentials::{arn, check_word};
 use crate::env::Env;
 use crate::profile::{Profile, Profiles};
-use crate::resolve::{ChainErrorKind, Request, SourceKind, chain, kind_of_profile};
+use crate::resolve::{
+    ChainErrorKind, Request, SourceKind, account_and_role, chain, kind_of_profile,
+};
 use crate::text::{Words, abbreviate};
 
 pub(super) struct Row {
@@ -49,29 +51,8 @@ impl Row {
     pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
         let profile = profiles.as_known(name)?;
         let kind = kind_of_profile(&profile);
-        let said = |key: &str| Some(profile.get(key)?.value.trim());
-        let text = |key: &str| said(key).map(str::to_owned);
-        let arn = match kind {
-            Some(SourceKind::AssumeRole | SourceKind::WebIdentity | SourceKind::Saml) => {
-                said("role_arn")
-            }
-            Some(SourceKind::LoginSession) => said("login_session"),
-            Some(SourceKind::CredentialsFile | SourceKind::LongTerm) => {
-                profile.role_of_aws_mfa().map(|role| role.value.trim())
-            }
-            _ => None,
-        };
-        let of_arn = |part: fn(&str) -> Option<&str>| part(arn?).map(str::to_owned);
-        let (account, role) = match kind {
-            Some(SourceKind::Sso) => (text("sso_account_id"), text("sso_role_name")),
-            Some(SourceKind::CredentialsFile | SourceKind::ConfigFile) if arn.is_none() => {
-                (text("aws_account_id"), None)
-            }
-            Some(SourceKind::StoredKeys) => {
-                (profile.key_in_vault().ok().flatten().and_then(|key| key.account_id), None)
-            }
-            _ => (of_arn(arn::account), of_arn(arn::role_name)),
-        };
+        let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
+        let (account, role) = account_and_role(&profile);
         Some(Self {
             name: name.to_owned(),
             account,
@@ -222,8 +203,7 @@ impl<'p> PlainBase<'p> {
                 (is_role && source != profile.name()).then_some(Self::Source(source))
             }
             ((None, None), (Some(session), Some(id), Some(_))) if mfa.is_none() => {
-                let is_id = id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
-                is_id.then_some(Self::Session(session))
+                arn::is_account_id(id).then_some(Self::Session(session))
             }
             _ => None,
         }
