@@ -24,6 +24,7 @@ pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod plan;
+pub(crate) mod prompt;
 mod reason;
 mod recorder;
 pub(crate) mod registry;

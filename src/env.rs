@@ -105,6 +105,12 @@ impl Env {
             && self.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").is_none()
     }
 
+    /// Whether the instance metadata service that is asked is one of `awsx serve --imds`.
+    pub(crate) fn has_instance_of_awsx(&self) -> bool {
+        let endpoint = self.get("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+        endpoint.is_some() && endpoint == self.get("AWSX_EC2_METADATA_SERVICE_ENDPOINT")
+    }
+
     /// The profile that the credentials of an awsx around this one are of.
     pub fn profile_of_awsx(&self) -> Option<&str> {
         self.get("AWSX_PROFILE").filter(|_| self.has_keys_of_awsx() || self.has_server_of_awsx())

@@ -7,7 +7,7 @@
 //!    own settings file says; `generate`: the profiles of an organization's roles. `check`: what is wrong with
 //!    all that.
 //! 3. `resolve`: which calls lead to a session. Pure.
-//!    `console`: what of AWS's console is shown.
+//!    `console`: what of AWS's console is shown. `prompt`: what a shell's prompt says.
 //! 4. `session`: carries the plan out: cache, lock, MFA code, call. `login`: what a person logs in to.
 //!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
 //! 5. `vault`: where secrets rest.
@@ -39,6 +39,7 @@ mod organization;
 mod ports;
 mod preferences;
 mod profile;
+mod prompt;
 mod report;
 mod resolve;
 mod saml;

@@ -81,6 +81,8 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
     let full = World::new(awsx, aws, "kernel", 10)?;
     full.mint_more(100)?;
 
+    let used = World::new(awsx, aws, "kernel", 10)?.with(world::in_use());
+
     let exec = ["exec", world::PROFILE, "--", TRUE];
     let token = ["token", "eks", "--cluster", "demo", "-p", world::PROFILE];
     let beside_true = |ms| Budget::Beside(TRUE_NAME, ms);
@@ -99,6 +101,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
         Case::new("sessions list, 100", beside_true(5.0), full.awsx(&["sessions", "list"])),
         Case::new("env, cached", Budget::None, kernel.awsx(&["env", world::PROFILE])),
         Case::new("token eks, cached", beside_true(3.0), kernel.awsx(&token)),
+        Case::new("prompt", beside_true(3.0), used.awsx(&["prompt"])),
         Case::new("profiles, 10,000", Budget::Whole(30.0), large.awsx(&["profiles"])),
         Case::new("profiles --json, 10,000", Budget::None, large.awsx(&["profiles", "--json"])),
         Case::new("explain, 10,000", Budget::Whole(30.0), large.awsx(&["explain", world::PROFILE])),

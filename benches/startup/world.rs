@@ -81,6 +81,19 @@ impl World {
     }
 }
 
+/// What `awsx use` leaves in a shell, as far as a prompt looks at it.
+pub(crate) fn in_use() -> impl Iterator<Item = (String, String)> {
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "ASIABENCHMARK"),
+        ("AWS_SECRET_ACCESS_KEY", "for a benchmark"),
+        ("AWS_CREDENTIAL_EXPIRATION", "2099-01-01T00:00:00Z"),
+        ("AWS_ACCOUNT_ID", "111111111111"),
+        ("AWSX_ACCESS_KEY_ID", "ASIABENCHMARK"),
+        ("AWSX_PROFILE", PROFILE),
+    ];
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
 /// The kernel's keys outlive their directory.
 impl Drop for World {
     fn drop(&mut self) {

@@ -128,6 +128,8 @@ mod tests {
             "credential-process prod --mfa-code 123456 --min-ttl 20m",
             "credential-process a b",
             "whoami prod --json --refresh",
+            "prompt --shell zsh --format {profile} -q",
+            "prompt --json --shell zsh",
             "whoami --region not,a.region",
             "token eks --cluster demo -p prod --region eu-west-1 -v",
             "token eks --cluster-name demo --role-arn arn:aws:iam::111111111111:role/a --token",

@@ -37,6 +37,7 @@ use super::mfa::login::MfaLogin;
 use super::mfa::remove::RemoveDevice;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
+use super::prompt::Prompt;
 use super::renew::Renew;
 use super::scan::Scan;
 #[cfg(unix)]
@@ -84,6 +85,7 @@ impl Cli {
             "exec" => branch(&["exec"], args, Command::Exec),
             "env" => branch(&["env"], args, Command::Env),
             "use" => branch(&["use"], args, Command::Use),
+            "prompt" => branch(&["prompt"], args, Command::Prompt),
             "credential-process" => {
                 branch(&["credential-process"], args, Command::CredentialProcess)
             }
@@ -125,6 +127,7 @@ pub(super) enum Command {
     Env(EnvCommand),
     Use(UseProfile),
     Init(Init),
+    Prompt(Prompt),
     #[cfg(unix)]
     Serve(Box<Serve>),
     #[cfg(unix)]
@@ -255,6 +258,7 @@ impl Command {
             Self::Env(command) => command.run(app),
             Self::Use(command) => command.run(app),
             Self::Init(command) => command.run(app),
+            Self::Prompt(command) => command.run(app),
             Self::Whoami(command) => command.run(app),
             Self::Explain(command) => command.run(app),
             Self::CredentialProcess(command) => command.run(app),
@@ -314,6 +318,7 @@ impl Command {
             | Self::Explain(Explain { json, .. })
             | Self::Audit(Audit { json, .. })
             | Self::Profiles(ProfilesCommand { json, .. })
+            | Self::Prompt(Prompt { json, .. })
             | Self::Scan(Scan { json, .. })
             | Self::Login(Login {
                 command: Some(LoginCommand::Status(LoginStatus { json })),

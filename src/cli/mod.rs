@@ -42,6 +42,7 @@ mod overlay;
 mod own_settings;
 mod page;
 mod profiles;
+mod prompt;
 mod proof;
 mod region_question;
 mod remember;

@@ -55,6 +55,14 @@ pub(crate) fn account_id_from_list(
     })
 }
 
+/// What the account was called when the accounts were last listed, be that long ago: for a person's eyes. A list that
+/// takes long to read counts as none.
+pub(crate) fn last_name_of(state: &StateDir, login: &SsoLogin, id: &str) -> Option<String> {
+    /// 2,000 accounts and their names are half of it, and a millisecond.
+    const QUICK: u64 = 256 * 1024;
+    KeptRoles::read_within(QUICK, Some(state), &key(login)).ok()?.names.remove(id)
+}
+
 fn find(
     kept: &KeptRoles,
     login: &SsoLogin,
@@ -102,6 +110,11 @@ mod tests {
             let found = account_id_from_kept(state, &login, name, then).unwrap();
             assert_eq!(format!("{found:?}"), expected, "{docs}");
         }
+        assert_eq!(
+            state.and_then(|state| last_name_of(state, &login, "3")).as_deref(),
+            Some("Lab")
+        );
+        assert_eq!(state.and_then(|state| last_name_of(state, &login, "4")), None);
         for (name, expected) in [
             ("Lab", "sso-session \"corp\" gives several accounts called \"Lab\": 2, 3"),
             ("X", "sso-session \"corp\" gives no account called \"X\""),

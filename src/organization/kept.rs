@@ -50,8 +50,17 @@ impl KeptRoles {
     /// Reads what is kept under this key: nothing where there is no state directory, no record, or
     /// one of another version.
     pub(super) fn read(state: Option<&StateDir>, key: &SessionKey) -> Result<Self, StateDirError> {
+        Self::read_within(FILE_LIMIT, state, key)
+    }
+
+    /// The same; a record of more bytes counts as absent.
+    pub(super) fn read_within(
+        limit: u64,
+        state: Option<&StateDir>,
+        key: &SessionKey,
+    ) -> Result<Self, StateDirError> {
         let Some(state) = state else { return Ok(Self::default()) };
-        let content = match state.read(&file(key), FILE_LIMIT) {
+        let content = match state.read(&file(key), limit) {
             Err(error @ StateDirError::Disk { .. }) => {
                 tracing::info!(target: crate::text::DETAIL, %error, "it counts as absent");
                 Vec::new()

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::console::{ConsolePreferences, ICONS, Separate};
 use super::settings::{NamedScope, Preferences, Rule, SsoPreferences};
 use super::template::Template;
+use crate::credentials::arn::is_account_id;
 use crate::guard::{AgentRules, KEYS, Key, NameRule, NamedGuard, Rule as GuardRule, Said};
 use crate::profile::{Location, is_portable_name, is_region, parse_duration};
 use crate::text::{Glob, word};
@@ -78,6 +79,12 @@ pub(super) fn read_preferences(
                     preferences.registries.push((pattern, profile));
                 }
             }
+            "accounts" => {
+                for account in entry.table()? {
+                    let name = read_account_name(&account)?;
+                    preferences.accounts.insert(account.key.to_owned(), name);
+                }
+            }
             "ssh" => {
                 for host in entry.table()? {
                     preferences.hosts.push(read_host(&host)?);
@@ -99,7 +106,7 @@ pub(super) fn read_preferences(
             }
             _ => {
                 return Err(entry.no_setting(
-                    "agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
+                    "accounts, agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
                      scopes, ssh, sso",
                 ));
             }
@@ -119,6 +126,18 @@ pub(super) fn document(
         problem: error.message().lines().next().unwrap_or_default().to_owned(),
     })?;
     entries(document.get_ref(), "").into_iter().try_for_each(read)
+}
+
+/// What an account is called.
+fn read_account_name(account: &Entry<'_>) -> Result<String, Mistake> {
+    if !is_account_id(account.key) {
+        let problem = format!("{} is no account of 12 digits", account.path);
+        return Err(Mistake { at: account.key_at, problem });
+    }
+    match account.text()?.trim() {
+        "" => Err(account.mistake("is no name")),
+        name => Ok(name.to_owned()),
+    }
 }
 
 /// A command as a line: it is one, or a list of its words.
@@ -486,6 +505,9 @@ settings.output = "text"
             let read = self::read(&format!("notify_command = {text}"));
             assert_eq!(read.notify_command(), Some(expected));
         }
+        let read = self::read("[accounts]\n\"111122223333\" = \" Billing (EU) \"\n");
+        assert_eq!(read.account_name("111122223333"), Some("Billing (EU)"));
+        assert_eq!(read.account_name("111122223334"), None);
         let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
         let read = self::read(scopes);
         assert!(matches!(read.scope("deploy"), Some(NamedScope::File(file)) if file == "d.json"));
@@ -509,7 +531,11 @@ settings.output = "text"
     fn mistakes_name_their_place_and_key() {
         let refused = "sso.c.settings.K would change the credentials of the profile";
         for (text, place, words) in [
-            ("a = 1", "1:1", "a is not a setting of awsx: expected one of agents, "),
+            ("a = 1", "1:1", "a is not a setting of awsx: expected one of accounts, agents, "),
+            ("accounts = 1", "1:12", "accounts must be a table"),
+            ("[accounts]\n1234 = \"planted\"", "2:1", "accounts.1234 is no account of 12 digits"),
+            ("[accounts]\n111122223333 = 1", "2:16", "accounts.111122223333 must be a text in"),
+            ("[accounts]\n111122223333 = \" \"", "2:16", "accounts.111122223333 is no name"),
             ("\nauto_login = \"planted\"", "2:14", "auto_login must be true or false"),
             ("auto_login = tru", "1:14", ""),
             ("auto_login = true\nauto_login = true", "2:1", "duplicate key"),

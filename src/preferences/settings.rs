@@ -18,6 +18,8 @@ pub struct Preferences {
     pub(super) default: SsoPreferences,
     /// `[registries]`: hosts of registries of ECR, and the profiles whose credentials open them
     pub(super) registries: Vec<(Glob, String)>,
+    /// `[accounts]`: what accounts are called, by their ids
+    pub(super) accounts: BTreeMap<String, String>,
     /// `[guard."PATTERN"]`, in the order of the file
     pub(super) guards: Vec<NamedGuard>,
     /// `[agents]`
@@ -105,6 +107,11 @@ impl Preferences {
         let host = host.to_ascii_lowercase();
         let fitting = self.registries.iter().filter(|(pattern, _)| pattern.matches(&host));
         fitting.max_by_key(|(pattern, _)| pattern.text().len()).map(|(_, profile)| &**profile)
+    }
+
+    /// What an account is called.
+    pub(crate) fn account_name(&self, id: &str) -> Option<&str> {
+        self.accounts.get(id).map(String::as_str)
     }
 
     /// The profiles that a host may use; of several patterns that fit, the longest counts. None where the file has

@@ -96,8 +96,9 @@ impl Out {
         self.write(&printable_json(text))
     }
 
-    /// A reader that has seen enough (`| head`) is no failure.
-    fn write(&self, text: &str) -> Result<(), Failure> {
+    /// Text for stdout that may steer the terminal: whoever made it has seen to the rest. A reader that has seen enough
+    /// (`| head`) is no failure.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),

@@ -35,7 +35,15 @@ impl Colour {
 
     /// The text in it, in bold. The text must not steer the terminal itself.
     pub(crate) fn paint(self, text: &str) -> String {
-        format!("\x1b[1;{}m{text}\x1b[0m", self.row().2)
+        format!("{}{text}{}", self.begin(), Self::END)
+    }
+
+    /// What ends it.
+    pub(crate) const END: &str = "\x1b[0m";
+
+    /// What comes before text in it.
+    pub(crate) fn begin(self) -> String {
+        format!("\x1b[1;{}m", self.row().2)
     }
 
     fn row(self) -> &'static (Self, &'static str, u8) {

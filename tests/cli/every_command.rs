@@ -137,6 +137,8 @@ fn profiles(stage: &Stage) {
         "use --shell=bash readonly",
         "init bash",
         "init bash --install",
+        "prompt",
+        "prompt --shell zsh --format {profile}",
         "env --unset",
         "credential-process readonly",
         "serve readonly --idle-timeout 1s",

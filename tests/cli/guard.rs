@@ -134,6 +134,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "logout",
         "mfa",
         "profiles",
+        "prompt",
         "renew",
         "scan",
         "sessions",

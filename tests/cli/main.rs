@@ -53,6 +53,7 @@ mod parallel;
 mod picker;
 mod portable;
 mod processes;
+mod prompt_segment;
 mod prompts;
 mod ran;
 mod replies;

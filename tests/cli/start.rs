@@ -102,9 +102,31 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["explain", "prod"], &[OWN, FILES[0], FILES[1], RECORD, RECORD]),
         (&["explain", "readonly"], &[OWN, FILES[0], FILES[1], RECORD, "/etc/localtime"]),
         (&["env", "--unset"], &[]),
+        (&["prompt"], &[]),
     ] {
         let trace = trace(&sandbox, args);
         trace.assert_opened(opened);
+        assert!(trace.others.is_empty(), "{args:?}: {trace:?}");
+    }
+}
+
+/// A prompt comes back after every command.
+#[test]
+fn a_prompt_reads_settings_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.set("AWS_PROFILE", "readonly");
+    for (args, env) in [
+        (&["prompt"][..], None),
+        (&["prompt", "--shell", "zsh"], Some("AWSX_ACCESS_KEY_ID")),
+        (&["prompt", "--json"], None),
+    ] {
+        if let Some(mark) = env {
+            let keys = "AWS_ACCESS_KEY_ID=A AWS_SECRET_ACCESS_KEY=x AWSX_PROFILE=dev";
+            sandbox.set_all(keys);
+            sandbox.set(mark, "A");
+        }
+        let trace = trace(&sandbox, args);
+        trace.assert_opened(&[FILES[0], FILES[1], OWN]);
         assert!(trace.others.is_empty(), "{args:?}: {trace:?}");
     }
 }

@@ -1,0 +1,113 @@
+//! How text and its colours are written in the prompt of each shell.
+//!
+//! A shell may expand what its prompt says: `$(…)`, backquotes and `\` in bash, the same in zsh where `PROMPT_SUBST` is
+//! set, `%` in zsh, `#` in tmux. Whether it does depends on how the text gets there, and on options. So what could start
+//! something is not shown at all, and what is only doubled where that holds in every case.
+
+use clap::ValueEnum;
+
+use crate::text::{Colour, steers};
+
+/// Whose prompt it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    Bash,
+    Zsh,
+    Fish,
+    Tmux,
+}
+
+/// One dialect.
+struct Row {
+    dialect: Option<Dialect>,
+    /// Shown as `?`
+    kept_out: &'static [char],
+    doubled: Option<char>,
+    paint: fn(Colour, &str) -> String,
+}
+
+const ROWS: [Row; 5] = [
+    // Where nobody says it: a program's, which shows text as it is.
+    Row { dialect: None, kept_out: &[], doubled: None, paint: Colour::paint },
+    // <https://www.gnu.org/software/bash/manual/html_node/Controlling-the-Prompt.html>
+    Row {
+        dialect: Some(Dialect::Bash),
+        kept_out: &['$', '`', '\\'],
+        doubled: None,
+        paint: |colour, text| format!(r"\[{}\]{text}\[{}\]", colour.begin(), Colour::END),
+    },
+    // <https://zsh.sourceforge.io/Doc/Release/Prompt-Expansion.html>
+    Row {
+        dialect: Some(Dialect::Zsh),
+        kept_out: &['$', '`', '\\'],
+        doubled: Some('%'),
+        paint: |colour, text| format!("%{{{}%}}{text}%{{{}%}}", colour.begin(), Colour::END),
+    },
+    // It counts the columns itself, and expands nothing. <https://fishshell.com/docs/current/cmds/fish_prompt.html>
+    Row { dialect: Some(Dialect::Fish), kept_out: &[], doubled: None, paint: Colour::paint },
+    // <https://man.openbsd.org/tmux#STYLES>
+    Row {
+        dialect: Some(Dialect::Tmux),
+        kept_out: &[],
+        doubled: Some('#'),
+        paint: |colour, text| format!("#[fg={},bold]{text}#[default]", colour.name()),
+    },
+];
+
+/// What text is written with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ink {
+    pub dialect: Option<Dialect>,
+    pub is_colored: bool,
+}
+
+impl Ink {
+    /// The text, so that it is shown and nothing more.
+    pub(super) fn write(self, text: &str) -> String {
+        let row = self.row();
+        let mut written = String::with_capacity(text.len());
+        for sign in text.chars() {
+            match sign {
+                odd if steers(odd) || row.kept_out.contains(&odd) => written.push('?'),
+                sign if row.doubled == Some(sign) => written.extend([sign, sign]),
+                sign => written.push(sign),
+            }
+        }
+        written
+    }
+
+    /// The same in a colour.
+    pub(super) fn paint(self, text: &str, colour: Option<Colour>) -> String {
+        let written = self.write(text);
+        match colour.filter(|_| self.is_colored) {
+            Some(colour) => (self.row().paint)(colour, &written),
+            None => written,
+        }
+    }
+
+    fn row(self) -> &'static Row {
+        ROWS.iter().find(|row| row.dialect == self.dialect).expect("each has its row")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_colours_means_anything_to_a_shell() {
+        const HOSTILE: &str = "$(a)`b`\\u%n#(c)#{d}\n\u{1b}[2J\u{202e}é";
+        for (dialect, expected) in [
+            (None, "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
+            (Some(Dialect::Bash), "\\[\x1b[1;31m\\]?(a)?b??u%n#(c)#{d}??[2J?é\\[\x1b[0m\\]"),
+            (Some(Dialect::Zsh), "%{\x1b[1;31m%}?(a)?b??u%%n#(c)#{d}??[2J?é%{\x1b[0m%}"),
+            (Some(Dialect::Fish), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
+            (Some(Dialect::Tmux), "#[fg=red,bold]$(a)`b`\\u%n##(c)##{d}??[2J?é#[default]"),
+        ] {
+            let ink = Ink { dialect, is_colored: true };
+            assert_eq!(ink.paint(HOSTILE, Some(Colour::Red)), expected, "{dialect:?}");
+            let plain = Ink { is_colored: false, ..ink };
+            assert_eq!(plain.paint(HOSTILE, Some(Colour::Red)), ink.write(HOSTILE), "{dialect:?}");
+        }
+    }
+}
