@@ -15,6 +15,8 @@ use super::docker_credential::DockerCredential;
 #[cfg(unix)]
 use super::docker_env::DockerEnv;
 use super::doctor::Doctor;
+#[cfg(unix)]
+use super::each::Each;
 use super::env::EnvCommand;
 use super::exec::Exec;
 use super::explain::Explain;
@@ -132,6 +134,8 @@ pub(super) enum Command {
     Serve(Box<Serve>),
     #[cfg(unix)]
     Ssh(Ssh),
+    #[cfg(unix)]
+    Each(Box<Each>),
     Whoami(Whoami),
     Explain(Explain),
     Console(Console),
@@ -255,6 +259,8 @@ impl Command {
             Self::Serve(command) => return command.run(app),
             #[cfg(unix)]
             Self::Ssh(command) => return command.run(app),
+            #[cfg(unix)]
+            Self::Each(command) => return command.run(app),
             Self::Env(command) => command.run(app),
             Self::Use(command) => command.run(app),
             Self::Init(command) => command.run(app),
@@ -359,7 +365,7 @@ impl Command {
             | Self::Renew(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]
-            Self::DockerEnv(_) | Self::Ssh(_) => false,
+            Self::DockerEnv(_) | Self::Ssh(_) | Self::Each(_) => false,
         }
     }
 }

@@ -1,22 +1,21 @@
 //! `awsx explain`
 
 use std::collections::HashMap;
-use std::fmt;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::asks::{Ask, find_asks};
 use super::explain_guards::{self, asks_of_guards, show_guards};
 use super::flags::{ProfileArgument, SessionFlags};
-use super::login_state::{is_logged_in, login_document, login_state};
+use super::login_state::{login_document, login_state};
 use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::{in_directory, request};
 use super::scope_words::scope_words;
 use crate::app::guard::{check, show};
 use crate::app::login::login_header;
-use crate::app::mfa::keeps_device;
 use crate::app::mint::session_ends;
 use crate::app::plan::{plan_of_chain, server_of_profile, trace};
 use crate::app::{App, MayAsk};
@@ -300,63 +299,6 @@ impl Report<'_> {
     fn end_of_session(&self, step: &StepSummary<'_>) -> Option<DateTime<Utc>> {
         self.session_ends.get(&step.kept_as?).copied()
     }
-}
-
-/// What a person is asked for before there are credentials.
-enum Ask {
-    /// The device
-    Code(String),
-    Login,
-    /// Its name in JSON, and for what
-    Guard((&'static str, &'static str)),
-}
-
-impl Ask {
-    fn as_str(&self) -> &'static str {
-        match self {
-            Self::Code(_) => "mfa-code",
-            Self::Login => "login",
-            Self::Guard((name, _)) => name,
-        }
-    }
-}
-
-impl fmt::Display for Ask {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Code(serial) => write!(f, "for the MFA code of {serial}"),
-            Self::Login => f.write_str("for a login"),
-            Self::Guard((_, what)) => f.write_str(what),
-        }
-    }
-}
-
-/// What the steps after the last one with a cached session ask for.
-fn find_asks(
-    app: &App,
-    plan: &Plan,
-    session_ends: &HashMap<SessionKey, DateTime<Utc>>,
-    has_code: bool,
-) -> Result<Vec<Ask>, Failure> {
-    let steps: Vec<_> = plan.steps().collect();
-    let is_cached = |step: &StepSummary<'_>| {
-        !plan.rules().refresh && step.kept_as.is_some_and(|key| session_ends.contains_key(&key))
-    };
-    let from = steps.iter().rposition(is_cached).map_or(0, |cached| cached + 1);
-    let mut asks = Vec::new();
-    if from == 0 && plan.login().is_some() && !is_logged_in(app, plan)? {
-        asks.push(Ask::Login);
-    }
-    if from == 0 && plan.begins_with_saml_login() {
-        asks.push(Ask::Login);
-    }
-    let devices = steps[from..].iter().filter_map(|step| step.mfa);
-    for mfa in devices.filter(|mfa| mfa.process.is_none() && !has_code) {
-        if !keeps_device(app, &mfa.serial)? {
-            asks.push(Ask::Code(mfa.serial.clone()));
-        }
-    }
-    Ok(asks)
 }
 
 /// The role that a step gives.

@@ -3,6 +3,7 @@
 mod answers;
 mod approve;
 mod arguments;
+mod asks;
 mod audit;
 mod aws_json;
 mod broken_line;
@@ -19,6 +20,8 @@ mod docker_credential;
 #[cfg(unix)]
 mod docker_env;
 mod doctor;
+#[cfg(unix)]
+mod each;
 mod env;
 mod exec;
 mod exec_command;

@@ -39,7 +39,7 @@ macro_rules! a_shell {
 #[cfg(unix)]
 macro_rules! serve {
     () => {
-        "\n  serve               Serve credentials to programs that awsx did not start\n  docker-env          Print what lets a container ask the server for credentials\n  ssh                 Lend credentials to programs on another machine, over ssh"
+        "\n  serve               Serve credentials to programs that awsx did not start\n  docker-env          Print what lets a container ask the server for credentials\n  ssh                 Lend credentials to programs on another machine, over ssh\n  each                Run a command with the credentials of many profiles"
     };
 }
 

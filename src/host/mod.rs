@@ -8,6 +8,8 @@ mod clock;
 mod command_line;
 #[cfg(unix)]
 pub(crate) mod connection;
+#[cfg(unix)]
+pub(crate) mod crew;
 pub(crate) mod editor;
 #[cfg(unix)]
 mod ends;

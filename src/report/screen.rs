@@ -62,7 +62,7 @@ impl Screen {
         self.plain("\n")
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 }

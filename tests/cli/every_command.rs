@@ -142,6 +142,7 @@ fn profiles(stage: &Stage) {
         "env --unset",
         "credential-process readonly",
         "serve readonly --idle-timeout 1s",
+        "each read* --yes --json -- true",
         "serve --status",
         "whoami readonly",
         "console readonly --print",

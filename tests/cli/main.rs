@@ -30,6 +30,7 @@ mod directories;
 mod disk;
 mod doctor;
 mod documents;
+mod each;
 mod every_command;
 mod exec;
 mod faults;

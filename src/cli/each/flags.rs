@@ -1,0 +1,56 @@
+//! What the command line says of `awsx each`.
+
+use std::ffi::OsString;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::cli::answers::parse_region;
+use crate::cli::guard_flags::GuardFlags;
+use crate::cli::page::page;
+use crate::cli::server_flags::ServerFlags;
+
+/// Run a command with the credentials of many profiles
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "awsx each [OPTIONS] PATTERN... -- COMMAND...",
+    help_template = page!(
+        "
+Several at a time. A login and an MFA code are asked for once, before the first.
+{profile}, {region} and {account_id} in the command are those of each.
+";
+        "awsx each 'prod-*' -- aws s3 ls"
+        "awsx each dev test -j 8 --regions eu-west-1,us-east-1 -- aws ec2 describe-vpcs"
+        "awsx each '*' --yes --json -- aws sts get-caller-identity"
+    )
+)]
+pub(in crate::cli) struct Each {
+    /// Names of profiles, with * and ?
+    #[arg(value_name = "PATTERN", required = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(super) patterns: Vec<String>,
+    /// The command, and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(super) command: Vec<OsString>,
+    /// Run it once for each of these regions too
+    #[arg(long, value_name = "R,R", value_delimiter = ',', value_parser = parse_region)]
+    pub(super) regions: Vec<String>,
+    /// How many run at a time; twice the cores otherwise, at least 4
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) jobs: Option<u16>,
+    /// Ask nobody whether these are meant
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Print what each has printed in one piece, when it has ended
+    #[arg(long, conflicts_with = "json")]
+    pub(super) group: bool,
+    /// A line of JSON for each, when it has ended
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Start no more once one has failed
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    #[command(flatten)]
+    pub(super) server: ServerFlags,
+    #[command(flatten)]
+    pub(super) guard: GuardFlags,
+}

@@ -1,0 +1,185 @@
+//! `awsx each`: who runs, what is printed, what is asked, and what is left when it is interrupted.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::given::wait_for;
+use crate::ran::Ran;
+use crate::sandbox::Sandbox;
+use crate::terminal::{CTRL_C, Terminal};
+
+fn each(sandbox: &Sandbox, line: &str) -> Ran {
+    let (words, script) = line.split_once(" -- ").unwrap();
+    let words: Vec<&str> = words.split(' ').chain(["--"]).collect();
+    let script: Vec<&str> = match script.strip_prefix("sh: ") {
+        Some(script) => vec!["sh", "-c", script],
+        None => script.split(' ').collect(),
+    };
+    let mut command = sandbox.command(crate::sandbox::AWSX);
+    command.arg("each").args(words).args(script);
+    sandbox.run(&mut command, b"", false)
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[test]
+fn every_profile_that_is_meant_runs_it() {
+    let sandbox = Sandbox::new();
+    let ran =
+        each(&sandbox, "readonly d* --yes -- sh: echo $AWSX_PROFILE; echo to-stderr >&2").ok();
+    assert_eq!(lines(&ran.stdout), ["dev      | dev", "readonly | readonly"]);
+    assert!(ran.stderr.contains("dev      | to-stderr\n"), "{ran:?}");
+    ran.says("awsx: 2 of 2 ended with 0\n");
+    let ran =
+        each(&sandbox, "dev --yes --regions eu-west-1,us-east-2 -- sh: echo $AWS_REGION").ok();
+    assert_eq!(
+        lines(&ran.stdout),
+        ["dev eu-west-1 | eu-west-1", "dev us-east-2 | us-east-2"],
+        "{ran:?}"
+    );
+    let ran = each(&sandbox, "dev readonly -y --group -- sh: echo a; echo b").ok();
+    for block in ["dev\na\nb\n", "readonly\na\nb\n"] {
+        assert!(ran.stdout.contains(block), "{ran:?}");
+    }
+    let ran =
+        each(&sandbox, "readonly --yes --region eu-west-3 -- echo {profile}/{account_id}/{region}");
+    assert_eq!(ran.ok().stdout, "readonly | readonly/111111111111/eu-west-3\n");
+    // A line without an end, and bytes that are no text.
+    let ran = each(&sandbox, "dev --yes -- sh: printf 'a\\nb'").ok();
+    assert_eq!(ran.stdout, "dev | a\ndev | b\n");
+}
+
+#[test]
+fn what_came_of_each_is_told() {
+    let sandbox = Sandbox::new();
+    let script = "sh: case $AWSX_PROFILE in dev) exit 3;; *) kill -TERM $$;; esac";
+    let ran = each(&sandbox, &format!("dev readonly --yes -- {script}")).exits(143);
+    ran.says("awsx: 0 of 2 ended with 0; not dev (3), readonly (143)\n");
+    let ran =
+        each(&sandbox, "dev readonly --yes --json -- sh: echo hi; printf '\\377' >&2; exit 2");
+    let ran = ran.exits(2);
+    let documents: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(documents.len(), 2);
+    for document in documents {
+        assert_eq!((&document["version"], &document["exit_code"]), (&1.into(), &2.into()));
+        assert_eq!(
+            (&document["stdout"], &document["stderr"]),
+            (&"hi\n".into(), &"\u{fffd}".into())
+        );
+        assert_eq!((&document["is_text"], &document["is_cut"]), (&false.into(), &false.into()));
+        assert!(document["duration_ms"].is_u64() && document["profile"].is_string(), "{document}");
+        let is_known = document["profile"] == "readonly";
+        assert_eq!(document["account"] == "111111111111", is_known, "{document}");
+    }
+    // What awsx says of one that it cannot make is that one's.
+    let ran = each(&sandbox, "prod readonly --yes -- true").exits(4);
+    ran.says("prod     | error: ").says("not prod (4)");
+    let ran = each(&sandbox, "dev readonly --yes -j 1 --fail-fast -- false").exits(1);
+    ran.says("not dev (1); not started: readonly");
+    let ran = each(&sandbox, "dev --yes -- no-such-program").exits(127);
+    ran.says("dev | error: ");
+}
+
+#[test]
+fn nothing_runs_that_was_not_meant() {
+    let sandbox = Sandbox::new();
+    each(&sandbox, "dev -- true").exits(4).says("add --yes");
+    each(&sandbox, "dve --yes -- true")
+        .exits(3)
+        .says("no profile is called dve")
+        .says("did you mean dev?");
+    each(&sandbox, "x* --yes -- true").exits(3).says("`awsx profiles` lists all");
+    each(&sandbox, "dev --regions nowhere --yes -- true").exits(2);
+    each(&sandbox, "dev --jobs 0 --yes -- true").exits(2);
+    let mut terminal = sandbox.sh_on_terminal("awsx each readonly dev -- echo ran");
+    terminal.expect("    readonly\r\n    dev\r\nRun echo ran as these 2? [y/N]").type_line("n");
+    terminal.end().exits(130).prints("nothing was run").prints_no("| ran");
+    assert!(sandbox.aws.operations().is_empty());
+    each(&sandbox, "dev --yes -- echo {account_id}")
+        .exits(2)
+        .says("{account_id} of dev is not known");
+    each(&sandbox, "readonly --yes -- echo {region}").exits(2).says("say it with --regions");
+    assert!(sandbox.aws.operations().is_empty());
+}
+
+#[test]
+fn a_code_is_asked_for_once() {
+    let sandbox = Sandbox::new();
+    let mut terminal =
+        sandbox.sh_on_terminal("awsx each prod audit dev -- sh -c 'echo $AWSX_PROFILE'");
+    terminal.expect("Run sh").type_line("y").expect("MFA code").type_line(&sandbox.code());
+    let ran = terminal.expect("3 of 3 ended with 0").end().ok();
+    assert_eq!(ran.stdout.matches("MFA code").count(), 1, "{ran:?}");
+    for line in ["prod  | prod\r\n", "audit | audit\r\n", "dev   | dev\r\n"] {
+        assert!(ran.stdout.contains(line), "{ran:?}");
+    }
+    let mut terminal = sandbox.sh_on_terminal("awsx each audit -y -- true");
+    terminal.end().ok().prints("1 of 1 ended with 0").prints_no("MFA");
+}
+
+#[test]
+fn guards_hold_for_each() {
+    let sandbox = crate::guard::sandbox("confirm = true");
+    each(&sandbox, "dev readonly --yes -- true").exits(4).says("not readonly (4)");
+    let mut terminal = sandbox.sh_on_terminal("awsx each dev readonly --yes -- true");
+    terminal.expect("Type readonly to run true").type_line("readonly");
+    terminal.expect("2 of 2 ended with 0").end().ok();
+}
+
+/// A command that leaves its process number, and that of a child of its own.
+const LASTS: &str = "echo $$ > $AWSX_PROFILE.pid; sleep 1000 & echo $! > $AWSX_PROFILE.child; wait";
+
+fn started(sandbox: &Sandbox, name: &str) -> String {
+    wait_for("the start", || {
+        let text = std::fs::read_to_string(sandbox.home().join(name)).ok()?;
+        text.ends_with('\n').then(|| text.trim().to_owned())
+    })
+}
+
+fn is_gone(pid: &str) -> bool {
+    let state = std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"));
+    state.map_or(true, |stat| stat.rsplit(')').next().unwrap().trim_start().starts_with('Z'))
+}
+
+fn wait_for_end(pid: &str) {
+    wait_for("the end", || is_gone(pid).then_some(()));
+}
+
+fn two_that_last(sandbox: &Sandbox) -> Terminal<'_> {
+    sandbox.write("lasts", LASTS);
+    sandbox.sh_on_terminal("awsx each dev readonly prod -j 2 -y --no-input -- sh ~/lasts")
+}
+
+#[test]
+fn an_interrupt_starts_no_more_and_a_second_one_ends_all() {
+    let sandbox = Sandbox::new();
+    let mut terminal = two_that_last(&sandbox);
+    let all = ["dev.pid", "dev.child", "readonly.pid", "readonly.child"];
+    let pids = all.map(|name| started(&sandbox, name));
+    terminal.type_text(CTRL_C).expect("1 are not started any more; waiting for 2");
+    assert!(pids.iter().all(|pid| !is_gone(pid)));
+    terminal.type_text(CTRL_C);
+    terminal.end().exits(130).prints("not started: prod");
+    pids.iter().for_each(|pid| wait_for_end(pid));
+}
+
+#[test]
+fn a_command_does_not_outlive_an_awsx_that_is_killed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lasts", LASTS);
+    let home = sandbox.home().join("lasts");
+    let words = ["each", "dev", "-y", "--", "sh", home.to_str().unwrap()];
+    let mut running = sandbox.start(&words);
+    let pid = started(&sandbox, "dev.pid");
+    let child = started(&sandbox, "dev.child");
+    running.kill();
+    wait_for_end(&pid);
+    // Its own children are its own.
+    let _ = std::process::Command::new("kill").arg(child).status();
+}
