@@ -85,6 +85,7 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
 
     let exec = ["exec", world::PROFILE, "--", TRUE];
     let token = ["token", "eks", "--cluster", "demo", "-p", world::PROFILE];
+    let complete = ["__complete", "fish"];
     let beside_true = |ms| Budget::Beside(TRUE_NAME, ms);
     let cached = "exec, cached: key in the kernel";
     let cases = vec![
@@ -103,6 +104,10 @@ fn print_times(awsx: &Path, aws: &FakeAws, keychain: &Keychain, rounds: usize) -
         Case::new("token eks, cached", beside_true(3.0), kernel.awsx(&token)),
         Case::new("prompt", beside_true(3.0), used.awsx(&["prompt"])),
         Case::new("profiles, 10,000", Budget::Whole(30.0), large.awsx(&["profiles"])),
+        Case::new("TAB, 10,000 profiles", beside_true(50.0), large.awsx(&complete))
+            .with_input(large.write("all", "awsx\0exec\0\0")?),
+        Case::new("TAB, one of 10,000 profiles", beside_true(50.0), large.awsx(&complete))
+            .with_input(large.write("one", "awsx\0exec\0reado\0")?),
         Case::new("profiles --json, 10,000", Budget::None, large.awsx(&["profiles", "--json"])),
         Case::new("explain, 10,000", Budget::Whole(30.0), large.awsx(&["explain", world::PROFILE])),
     ];

@@ -1,6 +1,8 @@
 //! Runs cases side by side and says what each took.
 
 use std::fmt;
+use std::fs::File;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -22,6 +24,8 @@ pub(crate) struct Case {
     name: &'static str,
     budget: Budget,
     command: Command,
+    /// What stands on its stdin
+    input: Option<PathBuf>,
     /// Process start to process end, ms
     times: Vec<f64>,
     /// Of the process, on whatever it became: ms of processor time
@@ -31,10 +35,18 @@ pub(crate) struct Case {
 impl Case {
     pub(crate) fn new(name: &'static str, budget: Budget, mut command: Command) -> Self {
         crate::silent(&mut command);
-        Self { name, budget, command, times: Vec::new(), cpu: Vec::new() }
+        Self { name, budget, command, input: None, times: Vec::new(), cpu: Vec::new() }
+    }
+
+    /// The same with this file on stdin.
+    pub(crate) fn with_input(self, input: PathBuf) -> Self {
+        Self { input: Some(input), ..self }
     }
 
     fn run(&mut self) -> Result<()> {
+        if let Some(input) = &self.input {
+            self.command.stdin(File::open(input)?);
+        }
         let cpu = cpu_of_children();
         let start = Instant::now();
         let status = self.command.spawn()?.wait()?;

@@ -75,6 +75,13 @@ impl World {
         Ok(())
     }
 
+    /// A file in the home directory.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+
     /// The config file's, in bytes.
     pub(crate) fn size(&self) -> u64 {
         std::fs::metadata(self.home.path().join(".aws/config")).map_or(0, |file| file.len())

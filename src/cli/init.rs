@@ -11,7 +11,7 @@ use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::shell::{Line, Shell, add_line, start_file};
 
-/// Print what a shell reads at its start, for `awsx use`
+/// Print what a shell reads at its start: `awsx use`, TAB
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
@@ -67,10 +67,16 @@ impl Init {
         })?;
         app.out().notice(&match added {
             Line::Added => {
-                format!("{} ends with `{line}` now: `awsx use` works in new shells", path.display())
+                format!(
+                    "{} ends with `{line}` now: `awsx use` and TAB work in new shells",
+                    path.display()
+                )
             }
             Line::WasThere => {
-                format!("{} has that line already; `awsx use` works in new shells", path.display())
+                format!(
+                    "{} has that line already; `awsx use` and TAB work in new shells",
+                    path.display()
+                )
             }
         });
         Ok(())

@@ -11,6 +11,7 @@ mod ci;
 mod columns;
 mod command;
 mod command_tree;
+mod complete;
 mod config;
 mod config_file;
 mod config_sso;
@@ -100,6 +101,10 @@ pub fn command_tree() -> clap::Command {
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
     let args = by_name_of_program(args.into_iter().collect());
+    if let Some(shell) = complete::asking_shell(&args) {
+        complete::offer(shell, &App::new(args, env, complete::globals()));
+        return ExitCode::SUCCESS;
+    }
     let json_asked = arguments::ask_for_json(&args);
     let cli = match arguments::parse(args.clone()) {
         Ok(cli) => cli,

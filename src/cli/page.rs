@@ -67,7 +67,7 @@ Use
   exec                Run a command with a profile's credentials
   env                 Print a profile's credentials for a shell to evaluate
   use                 Take a profile's credentials into the running shell
-  init                Print what a shell reads at its start, for `awsx use`
+  init                Print what a shell reads at its start: `awsx use`, TAB
   prompt              Print whose credentials the shell has, for its prompt
   console             Sign a browser in to AWS's console
   credential-process  Print a profile's credentials as the AWS SDKs expect them",

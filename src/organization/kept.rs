@@ -70,6 +70,11 @@ impl KeptRoles {
         Ok(Self::parse(&content))
     }
 
+    /// What is kept of a login's organization, however old; nothing where it cannot be read.
+    pub(crate) fn recall(state: Option<&StateDir>, login: &SsoLogin) -> Self {
+        Self::read(state, &key(login)).unwrap_or_default()
+    }
+
     pub(crate) fn parse(content: &[u8]) -> Self {
         match serde_json::from_slice::<Record<Self>>(content) {
             Ok(record) if record.version == VERSION => record.roles,

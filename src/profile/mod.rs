@@ -31,7 +31,7 @@ pub(crate) use need::Need;
 pub use profiles::Profiles;
 pub(crate) use profiles::{Index, IndexedSection, Roots, Stray};
 pub(crate) use reference::{Named, Reference};
-pub(crate) use region::{has_form_of_region, is_known_region, similar_region};
+pub(crate) use region::{has_form_of_region, is_known_region, regions, similar_region};
 pub(crate) use section::{Profile, Section, ServicesError};
 pub use setting::FileKind;
 pub(crate) use setting::{Location, Setting, is_quoted, is_secret_key};

@@ -3,7 +3,7 @@
 use super::name::nearest;
 
 /// Those of AWS, <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html>; only to
-/// see what was meant: a new one is as good.
+/// see what was meant, and to offer them: a new one is as good.
 const KNOWN: [&str; 38] = [
     "us-east-1",
     "us-east-2",
@@ -44,6 +44,11 @@ const KNOWN: [&str; 38] = [
     "us-gov-east-1",
     "us-gov-west-1",
 ];
+
+/// Those that awsx knows.
+pub(crate) fn regions() -> impl Iterator<Item = &'static str> {
+    KNOWN.into_iter()
+}
 
 /// Whether it has the form of AWS's regions, words and then a number, and fits into a host's name.
 pub(crate) fn has_form_of_region(text: &str) -> bool {

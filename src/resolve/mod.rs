@@ -45,7 +45,7 @@ pub(crate) use plan::{FirstCall, Plan, SignedCall, SignedRequest, Step, StepSumm
 pub(crate) use plan_error::PlanError;
 pub(crate) use planner::{CHAINED_ROLE_LIMIT, default_session_name, plan};
 pub(crate) use profile_source::wants_server;
-pub(crate) use read_actions::{read_policy, services_like};
+pub(crate) use read_actions::{read_policy, services_like, services_to_read};
 pub(crate) use request::{
     Purpose, Request, RoleBySaml, ScopeText, ScopeWords, SelectedBy, SelectedProfile, Selection,
     SessionRules, is_said_by_environment,

@@ -18,6 +18,11 @@ pub(crate) fn read_policy<'s>(services: &[&'s str]) -> Result<String, &'s str> {
     ))
 }
 
+/// The services that awsx knows what reads in.
+pub(crate) fn services_to_read() -> impl Iterator<Item = &'static str> {
+    rows().map(|(service, _)| service)
+}
+
 /// The services whose names have something in common with this one.
 pub(crate) fn services_like(name: &str) -> Vec<&'static str> {
     let name = name.to_ascii_lowercase();

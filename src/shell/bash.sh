@@ -3,7 +3,8 @@
 if [ "${__awsx_is_there-}" != yes ]; then
     __awsx_is_there=yes
     __awsx_before() {
-        [ -z "${__awsx_due-}" ] || __awsx_renew "$1"
+        # TAB runs commands too.
+        [ -z "${__awsx_due-}" ] || [ -n "${COMP_LINE+x}" ] || __awsx_renew "$1"
         # What `$_` was.
         : "${2-}"
     }

@@ -17,6 +17,9 @@ const POSIX: &str = include_str!("posix.sh");
 const BASH: &str = include_str!("bash.sh");
 const ZSH: &str = include_str!("zsh.zsh");
 const FISH: &str = include_str!("awsx.fish");
+const COMPLETE_BASH: &str = include_str!("complete_bash.sh");
+const COMPLETE_ZSH: &str = include_str!("complete.zsh");
+const COMPLETE_FISH: &str = include_str!("complete.fish");
 
 /// A shell that awsx has functions for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -81,9 +84,9 @@ impl Shell {
     fn functions(self, program: &str) -> String {
         const POSIX_IF: (&str, &str) = ("case $- in *i*)\n", ";;\nesac\n");
         let (text, (begin, end)) = match self {
-            Self::Bash => ([POSIX, BASH].concat(), POSIX_IF),
-            Self::Zsh => ([POSIX, ZSH].concat(), POSIX_IF),
-            Self::Fish => (FISH.to_owned(), ("if status is-interactive\n", "end\n")),
+            Self::Bash => ([POSIX, BASH, COMPLETE_BASH].concat(), POSIX_IF),
+            Self::Zsh => ([POSIX, ZSH, COMPLETE_ZSH].concat(), POSIX_IF),
+            Self::Fish => ([FISH, COMPLETE_FISH].concat(), ("if status is-interactive\n", "end\n")),
         };
         let program = quote(self.format(), program);
         let text = text

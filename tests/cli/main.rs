@@ -18,6 +18,7 @@ mod children;
 mod chromium;
 mod ci;
 mod ci_steps;
+mod completion;
 mod config_check;
 mod config_generated;
 mod config_get;

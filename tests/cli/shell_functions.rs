@@ -217,7 +217,7 @@ fn a_shell_without_functions_says_what_to_do() {
     sandbox.awsx(&["init", "tcsh"]).fails(2, &["bash, zsh, fish"]);
     sandbox.awsx_on_terminal(&["init", "zsh"]).expect("`awsx init zsh --install`").end().exits(2);
     for shell in SHELLS {
-        for said in ["works in new shells", "has that line already"] {
+        for said in ["TAB work in new shells", "has that line already"] {
             sandbox.awsx(&["init", shell.name, "--install"]).ok().says(said);
         }
         assert!(sandbox.read(shell.start_file).contains(&format!("awsx init {}", shell.name)));

@@ -84,7 +84,11 @@ impl<'a> Terminal<'a> {
     }
 
     /// On a terminal of this size; on one that says none.
-    fn start_in(sandbox: &'a Sandbox, mut command: Command, size: Option<(u16, u16)>) -> Self {
+    pub(crate) fn start_in(
+        sandbox: &'a Sandbox,
+        mut command: Command,
+        size: Option<(u16, u16)>,
+    ) -> Self {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let side = openpt(flags).unwrap();
         grantpt(&side).unwrap();
@@ -132,6 +136,14 @@ impl<'a> Terminal<'a> {
             }
             assert!(self.see_more(), "the screen is not {lines:#?}: {rows:#?}");
         }
+    }
+
+    /// Waits until the screen shows `text` anywhere.
+    pub(crate) fn expect_on_screen(&mut self, text: &str) -> &mut Self {
+        while !self.parser.screen().contents().contains(text) {
+            assert!(self.see_more(), "the screen does not show {text:?}: {}", self.screen());
+        }
+        self
     }
 
     /// Gives the terminal another size. What it shows is cut off, not broken anew.
