@@ -2,7 +2,10 @@
 //!
 //! Each is the leader of a process group, so that an interrupt of the terminal reaches awsx alone, and that all of a
 //! command can be ended.
-#![expect(unsafe_code, reason = "the only way to run code between fork and exec")]
+#![cfg_attr(
+    target_os = "linux",
+    expect(unsafe_code, reason = "the only way to run code between fork and exec")
+)]
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
