@@ -17,4 +17,7 @@ function __awsx_complete
             printf '%s\n' $answer[2..]
     end
 end
+# What a package installed knows less, and would come on top: it is loaded, and forgotten.
+complete --do-complete 'awsx --' >/dev/null
+complete --command awsx --erase
 complete --command awsx --no-files --keep-order --arguments '(__awsx_complete)'

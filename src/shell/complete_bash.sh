@@ -52,9 +52,9 @@ __awsx_complete_command() {
         __awsx_reply "$(export COMP_LINE COMP_POINT COMP_TYPE COMP_KEY &&
             eval "$program" '"$name" "$text" "${COMP_WORDS[COMP_CWORD - 1]}"' 2>/dev/null)"
     elif declare -F _comp_command_offset >/dev/null; then
-        _comp_command_offset 0
+        _comp_command_offset 0 || :
     elif declare -F _command_offset >/dev/null; then
-        _command_offset 0
+        _command_offset 0 || :
     elif [ -n "$function" ]; then
         "$function" "$name" "$text" "${COMP_WORDS[COMP_CWORD - 1]}" || :
     elif [ -n "$specification" ]; then

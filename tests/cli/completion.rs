@@ -298,6 +298,33 @@ fn bash_asks_programs_and_bash_completion() {
     typing.leave();
 }
 
+/// Nothing of the completions that a package installs, which know no profiles.
+#[test]
+fn fish_forgets_what_it_knew_of_awsx() {
+    let sandbox = with_config();
+    let known = "complete --command awsx --no-files --arguments 'production'\n";
+    sandbox.write(".config/fish/completions/awsx.fish", known);
+    let mut typing = FISH.start(&sandbox, "");
+    typing.completes("awsx exec pr", "awsx exec prod").completes("awsx exe", "awsx exec");
+    typing.leave();
+}
+
+/// TAB renews nothing, and strict shells go on.
+#[test]
+fn bash_renews_nothing_at_a_tab() {
+    let sandbox = with_config();
+    let mut typing = BASH.start(&sandbox, BASH.zzctl);
+    let due = "set -eu; __awsx_renew() { echo renewed; }; __awsx_due=0; clear";
+    typing.0.type_line(due).expect_screen(&["%"]);
+    typing
+        .completes("awsx exec pr", "awsx exec prod")
+        .completes("awsx exec prod zzctl g", "awsx exec prod zzctl get")
+        .completes("awsx exec prod nobodys .config/aw", "awsx exec prod nobodys .config/awsx/");
+    typing.0.type_line("true").expect("renewed");
+    typing.0.type_line("__awsx_due=");
+    typing.leave();
+}
+
 #[test]
 fn a_file_that_cannot_be_read_completes_nothing_and_says_nothing() {
     let broken = || {
