@@ -20,6 +20,8 @@ const FISH: &str = include_str!("awsx.fish");
 const COMPLETE_BASH: &str = include_str!("complete_bash.sh");
 const COMPLETE_ZSH: &str = include_str!("complete.zsh");
 const COMPLETE_FISH: &str = include_str!("complete.fish");
+const POSIX_PROMPT: &str = include_str!("prompt.sh");
+const FISH_PROMPT: &str = include_str!("prompt.fish");
 
 /// A shell that awsx has functions for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,9 +86,12 @@ impl Shell {
     fn functions(self, program: &str) -> String {
         const POSIX_IF: (&str, &str) = ("case $- in *i*)\n", ";;\nesac\n");
         let (text, (begin, end)) = match self {
-            Self::Bash => ([POSIX, BASH, COMPLETE_BASH].concat(), POSIX_IF),
-            Self::Zsh => ([POSIX, ZSH, COMPLETE_ZSH].concat(), POSIX_IF),
-            Self::Fish => ([FISH, COMPLETE_FISH].concat(), ("if status is-interactive\n", "end\n")),
+            Self::Bash => ([POSIX, POSIX_PROMPT, BASH, COMPLETE_BASH].concat(), POSIX_IF),
+            Self::Zsh => ([POSIX, POSIX_PROMPT, ZSH, COMPLETE_ZSH].concat(), POSIX_IF),
+            Self::Fish => (
+                [FISH, FISH_PROMPT, COMPLETE_FISH].concat(),
+                ("if status is-interactive\n", "end\n"),
+            ),
         };
         let program = quote(self.format(), program);
         let text = text

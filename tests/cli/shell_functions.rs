@@ -1,5 +1,6 @@
 //! `awsx use` in real shells, with what `awsx init` prints in their start files.
 
+use crate::given::SETTINGS;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
 use crate::terminal::{CTRL_C, Terminal};
@@ -179,6 +180,50 @@ fn a_script_has_no_functions_and_strict_shells_go_on() {
         sees(&mut terminal, "awsx use --none", "none none ");
         sees(&mut terminal, "awsx use - && awsx use readonly && awsx use -", "dev eu-west-1 key");
         terminal.type_line("exit 0").end().ok();
+    }
+}
+
+/// awsx is not started at a prompt where nothing is in use, and nothing that it says is run.
+#[test]
+fn a_prompt_says_what_is_in_use() {
+    for (shell, line) in SHELLS.into_iter().zip([
+        "eval \"$(AWSX init bash)\"\nunset NO_COLOR\nPS1='$(awsx_prompt_info)|$?>% '\n",
+        "eval \"$(AWSX init zsh)\"\nunset NO_COLOR\nsetopt prompt_subst\n\
+         PROMPT='$(awsx_prompt_info)|$?>%% '\nunsetopt zle\n",
+        "AWSX init fish | source\nset -e NO_COLOR\nfunction fish_greeting; end\n\
+         function fish_prompt; awsx_prompt_info; echo \"|$status>% \"; end\n",
+    ]) {
+        let sandbox = Sandbox::new();
+        sandbox.write(SETTINGS, "[guard.\"*\"]\ncolour = \"green\"\n");
+        let shell = Shell { line, ..shell };
+        let mut terminal = shell.start(&sandbox);
+        let code = "sh -c 'exit 3'";
+        terminal.expect("|0>% ").type_line(code).expect("|3>% ");
+        terminal.type_line("awsx use readonly").expect("\x1b[1;32mreadonly").expect("|0>% ");
+        terminal.type_line(code).expect("\x1b[1;32mreadonly").expect("|3>% ");
+        let (put, seen) = match shell.name {
+            "fish" => ("set -gx AWSX_PROFILE", "$(touch pwned)`touch pwned`"),
+            _ => ("export AWSX_PROFILE=", "?(touch pwned)?touch pwned?"),
+        };
+        let hostile = "'$(touch pwned)`touch pwned`'";
+        let put = put.replace("PROFILE=", &format!("PROFILE={hostile}"));
+        let blank = if shell.name == "fish" { format!(" {hostile}") } else { String::new() };
+        terminal.type_line(&format!("{put}{blank}")).expect(&format!("\x1b[1;32m{seen}"));
+        terminal.expect(">% ").type_line("exit 0").end();
+        assert!(!sandbox.home().join("pwned").exists(), "{}", shell.name);
+    }
+    for shell in &SHELLS {
+        let sandbox = Sandbox::new();
+        sandbox.write(shell.start_file, &shell.line.replace("AWSX", AWSX));
+        let mut command = sandbox.command("strace");
+        command.args(["-f", "-qq", "-e", "trace=execve", "-o", "planted-trace", shell.name]);
+        command.args(shell.arguments).args(["-c", "awsx_prompt_info; awsx_prompt_info"]);
+        command.current_dir(sandbox.home());
+        sandbox.run(&mut command, b"", true).ok();
+        let started = sandbox.read("planted-trace");
+        let count = started.lines().filter(|line| line.contains(&format!("\"{AWSX}\""))).count();
+        // For `awsx init`.
+        assert_eq!(count, 1, "{}: {started}", shell.name);
     }
 }
 
