@@ -25,7 +25,7 @@ use crate::app::serving::{Audience, Serving};
 use crate::deliver::format::Format;
 use crate::deliver::{SECRETS_OF_AWSX, Server};
 use crate::host::connection::{Connection, ConnectionError};
-use crate::host::local_socket::{LocalSocket, is_left_over};
+use crate::host::local_socket::{LocalSocket, NEW, is_left_over};
 use crate::host::server::{Door, Running, open_port, start};
 use crate::ports::PromptError;
 use crate::report::Failure;
@@ -284,8 +284,8 @@ impl Sockets {
         let state = StateDir::from_env(&app.env)?;
         let folder = state.ready(FOLDER)?;
         for name in state.names(FOLDER)? {
-            let path = folder.join(name);
-            if is_left_over(&path) {
+            let path = folder.join(&name);
+            if !name.to_string_lossy().ends_with(NEW) && is_left_over(&path) {
                 // Another awsx may have been faster.
                 let _ = std::fs::remove_file(path);
             }
@@ -294,7 +294,9 @@ impl Sockets {
         let path = |kind: &str| folder.join(format!("{name}.{kind}"));
         let found = Self { connection: path("ssh"), server: path("server") };
         let length = |path: &Path| path.as_os_str().len();
-        if length(&found.connection) + ADDED > LONGEST || length(&found.server) > LONGEST {
+        if length(&found.connection) + ADDED > LONGEST
+            || length(&found.server) + NEW.len() > LONGEST
+        {
             let message =
                 format!("{} is too long for the path of a socket", found.connection.display());
             let hint = "AWSX_STATE_DIR may name a directory with a shorter path";

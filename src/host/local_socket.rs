@@ -9,11 +9,16 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::state::files;
+
 /// How long a server that is there may take for an answer to awsx.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes of an answer, at most.
 const LIMIT: u64 = 256 * 1024;
+
+/// The end of the name of a socket where nobody listens yet.
+pub(crate) const NEW: &str = ".n";
 
 /// A socket that goes when it is dropped.
 pub(crate) struct LocalSocket {
@@ -24,12 +29,27 @@ pub(crate) struct LocalSocket {
 
 impl LocalSocket {
     /// Listens at `path`, which is in a directory of this user alone. What an ended server left there goes.
+    ///
+    /// A socket refuses everybody before somebody listens there, as one does that was left over: it has another name
+    /// until then.
     pub(crate) fn listen(path: &Path) -> io::Result<(UnixListener, Self)> {
-        if is_left_over(path) {
-            fs::remove_file(path)?;
+        let mut new = path.as_os_str().to_owned();
+        new.push(NEW);
+        let new = PathBuf::from(new);
+        for path in [path, &new] {
+            if is_left_over(path) {
+                files::remove(path)?;
+            }
         }
-        let listener = UnixListener::bind(path)?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+        let listener = UnixListener::bind(&new)?;
+        let put = || {
+            fs::set_permissions(&new, fs::Permissions::from_mode(0o600))?;
+            match fs::symlink_metadata(path) {
+                Ok(_) => Err(ErrorKind::AddrInUse.into()),
+                Err(_) => fs::rename(&new, path),
+            }
+        };
+        put().inspect_err(|_| drop(fs::remove_file(&new)))?;
         let made = mark(path)?;
         Ok((listener, Self { path: path.to_owned(), made }))
     }
