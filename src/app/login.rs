@@ -126,7 +126,7 @@ pub(super) fn log_in_if_agreed(
 }
 
 /// What `awsx ssh` says on the other machine: its port that is forwarded to where the person's browser is.
-const CALLBACK_PORT: &str = "AWSX_CALLBACK_PORT";
+pub(crate) const CALLBACK_PORT: &str = "AWSX_CALLBACK_PORT";
 
 /// The same, with that port where the person names none.
 fn at_forwarded_port(app: &App, options: LogInOptions) -> Result<LogInOptions, Failure> {

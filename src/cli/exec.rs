@@ -79,7 +79,8 @@ impl Exec {
             }
             let named = profile.or(chosen.and_then(|said| said.profile.as_deref()));
             let audience = || Audience { profile: named.map(str::to_owned), flags, tell: teller() };
-            return serve(&command, || begin(app, session, profile, &gate, audience));
+            let tell = |handover: &Handover| command.tell(handover);
+            return serve(&command, || begin(app, session, profile, &gate, audience, tell));
         }
         let mut handover = overlay(app, session, profile, &gate)?;
         handover.overlay.unset_all(&deliver::SECRETS_OF_AWSX);

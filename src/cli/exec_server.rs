@@ -12,7 +12,7 @@ use super::overlay::{Handover, Minted, find_or_make};
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::serving::{Audience, Serving};
-use crate::deliver::{SECRETS_OF_AWSX, Server};
+use crate::deliver::{Overlay, SECRETS_OF_AWSX, Server};
 use crate::host::server::{Door, Running, open_port, start};
 use crate::report::failure::{Failure, Kind};
 #[cfg(windows)]
@@ -23,7 +23,8 @@ use crate::text::printable;
 
 /// A server that runs, and what the command gets to know of it.
 pub(super) struct Served<'a, R> {
-    pub(super) handover: Handover,
+    /// What changes in the command's environment
+    pub(super) overlay: Overlay,
     pub(super) serving: Serving<'a>,
     /// Dropped, it ends.
     pub(super) running: R,
@@ -36,6 +37,7 @@ pub(super) fn begin<'a>(
     profile: Option<&str>,
     gate: &Gate,
     audience: impl FnOnce() -> Audience,
+    tell: impl FnOnce(&Handover),
 ) -> Result<Served<'a, Running>, Failure> {
     let flags = flags.without_min_ttl();
     let minted = find_or_make(app, &flags, profile, gate)?;
@@ -55,7 +57,8 @@ pub(super) fn begin<'a>(
     let running = start([Door::tcp(listener, access)], app.clock(), serving.desk());
     let running =
         running.map_err(|error| Failure::io("the server could not be started", &error))?;
-    Ok(Served { handover, serving, running })
+    tell(&handover);
+    Ok(Served { overlay: handover.overlay, serving, running })
 }
 
 /// Shows lines where the command runs, whatever that does with its terminal meanwhile.
@@ -120,7 +123,6 @@ pub(super) fn serve<'a, R>(
     command: &Command<'a>,
     begin: impl FnOnce() -> Result<Served<'a, R>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    use crate::deliver::Overlay;
     use crate::host::sidecar::{Said, Split, split};
     let broken = |error: &std::io::Error| Failure::io("no process could be put beside it", error);
     match split().map_err(|error| broken(&error))? {
@@ -134,10 +136,9 @@ pub(super) fn serve<'a, R>(
         },
         Split::Side(mut side) => {
             let served = begin().and_then(|served| {
-                command.tell(&served.handover);
                 let desk = served.serving.desk();
                 side.at_end(move || desk.end());
-                let environment = served.handover.overlay.to_bytes();
+                let environment = served.overlay.to_bytes();
                 side.hand_over(&environment).map_err(|error| broken(&error))?;
                 Ok(served)
             });
@@ -164,12 +165,10 @@ pub(super) fn serve<'a, R>(
     command: &Command<'a>,
     begin: impl FnOnce() -> Result<Served<'a, R>, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let Served { handover, serving, running } = begin()?;
-    command.tell(&handover);
+    let Served { overlay, serving, running } = begin()?;
     let (program, arguments) = command.program();
     let desk = serving.desk();
-    let run =
-        command.app.start_command(program, arguments, handover.overlay, move || desk.end())?;
+    let run = command.app.start_command(program, arguments, overlay, move || desk.end())?;
     serving.run();
     drop(running);
     end_with(run.join().map_err(|failure| command.with_hint(failure))?)

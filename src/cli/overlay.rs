@@ -135,12 +135,6 @@ impl Minted {
         deliver::environment_of_server(server, account, &delivery, &Env::default())
     }
 
-    /// What is known of credentials that a command here does not get.
-    #[cfg(unix)]
-    pub(super) fn without_keys(&self) -> Handover {
-        Handover { is_renewed: true, ..self.handover(Overlay::default()) }
-    }
-
     fn delivery(&self) -> Delivery<'_> {
         let (profile, region) = (self.plan.profile(), self.plan.region());
         Delivery { profile, role: self.role.as_deref(), region, variables: &self.variables }

@@ -53,7 +53,7 @@ impl Prompt {
         };
         let ink = Ink { dialect: self.shell, is_colored };
         let text = self.format.unwrap_or_default().fill(&segment, app.now(), ink);
-        app.out().write(&format!("{text}\n"))
+        app.out().write(format!("{text}\n"))
     }
 }
 

@@ -21,9 +21,10 @@ use super::server_flags::ServerFlags;
 use super::several::{consent_of, make_each};
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
+use crate::app::login::CALLBACK_PORT;
 use crate::app::serving::{Audience, Serving};
 use crate::deliver::format::Format;
-use crate::deliver::{SECRETS_OF_AWSX, Server};
+use crate::deliver::{Overlay, SECRETS_OF_AWSX, Server};
 use crate::host::connection::{Connection, ConnectionError};
 use crate::host::local_socket::{LocalSocket, NEW, is_left_over};
 use crate::host::server::{Door, Running, open_port, start};
@@ -164,7 +165,7 @@ impl Ssh {
             let mut overlay = minted.far_away(&Server { uri, token });
             overlay.set("AWSX_SSH", place.profiles());
             if let Some(port) = callback {
-                overlay.set("AWSX_CALLBACK_PORT", port.to_string());
+                overlay.set(CALLBACK_PORT, port.to_string());
             }
             let mut text = Vec::new();
             Format::Sh.write(&overlay, &mut text)?;
@@ -173,7 +174,6 @@ impl Ssh {
         }
         files.first = files.profiles.first().map(|(name, _)| name.clone()).unwrap_or_default();
         connection.run(place, &place.write(&files)).map_err(broken)?;
-        let first = made.first().map(|(_, minted)| minted.without_keys());
         let all = names.join(", ");
         app.out().notice(&format!("{} can use {all} while you are connected", self.host));
         if found == "default" {
@@ -191,11 +191,10 @@ impl Ssh {
         let running =
             start([Door::unix(listener, Arc::new(Forwarded(access)))], app.clock(), serving.desk())
                 .map_err(|error| Failure::io("the server could not be started", &error))?;
-        let mut handover =
-            first.ok_or_else(|| Failure::usage("no profile is named".to_owned(), "name one"))?;
-        handover.overlay.unset_all(&SECRETS_OF_AWSX);
+        let mut overlay = Overlay::default();
+        overlay.unset_all(&SECRETS_OF_AWSX);
         let running = Kept { _connection: connection, _running: running, _socket: socket };
-        Ok(Served { handover, serving, running })
+        Ok(Served { overlay, serving, running })
     }
 
     /// Whether this machine may use the profiles: as `[ssh]` of `config.toml` says, else as the person does.

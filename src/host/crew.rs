@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -35,6 +35,9 @@ pub(crate) enum Stream {
     Stderr,
 }
 
+/// How long a command that is told to end may take for it.
+const TO_END: Duration = Duration::from_secs(3);
+
 /// What happens while they run.
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -52,6 +55,8 @@ pub(crate) struct Crew {
     sender: Sender<Event>,
     events: Receiver<Event>,
     groups: BTreeSet<(usize, i32)>,
+    /// When those that are told to end have had their time
+    killed_at: Option<Instant>,
 }
 
 impl Crew {
@@ -63,7 +68,7 @@ impl Crew {
         thread::Builder::new()
             .name("signals".into())
             .spawn(move || while signals.next().is_ok() && told.send(Event::Signal).is_ok() {})?;
-        Ok(Self { env: env.clone(), sender, events, groups: BTreeSet::new() })
+        Ok(Self { env: env.clone(), sender, events, groups: BTreeSet::new(), killed_at: None })
     }
 
     /// How many run.
@@ -114,21 +119,35 @@ impl Crew {
         Ok(())
     }
 
-    /// What happens next; `None` where nothing has by then.
-    pub(crate) fn next(&mut self, limit: Duration) -> Option<Event> {
-        match self.events.recv_timeout(limit) {
-            Ok(event) => {
-                if let Event::Ended { run, .. } = event {
-                    self.groups.retain(|(other, _)| *other != run);
-                }
-                Some(event)
+    /// What happens next.
+    pub(crate) fn next(&mut self) -> io::Result<Event> {
+        loop {
+            let left = self.killed_at.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                self.killed_at = None;
+                self.signal(Signal::KILL);
+                continue;
             }
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+            match self.events.recv_timeout(left.unwrap_or(Duration::MAX)) {
+                Ok(event) => {
+                    if let Event::Ended { run, .. } = event {
+                        self.groups.retain(|(other, _)| *other != run);
+                    }
+                    return Ok(event);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(ErrorKind::BrokenPipe.into()),
+            }
         }
     }
 
-    /// Sends all of them, and what they have started, a signal.
-    pub(crate) fn signal(&self, signal: Signal) {
+    /// Tells all of them, and what they have started, to end: with SIGTERM, and with SIGKILL what has not ended in time.
+    pub(crate) fn end(&mut self) {
+        self.signal(Signal::TERM);
+        self.killed_at.get_or_insert_with(|| Instant::now() + TO_END);
+    }
+
+    fn signal(&self, signal: Signal) {
         for group in self.groups.iter().filter_map(|(_, group)| Pid::from_raw(*group)) {
             // One that has ended meanwhile needs none.
             let _ = kill_process_group(group, signal);

@@ -74,7 +74,7 @@ impl Out {
     /// Lines for stdout, broken where the terminal ends.
     fn write_lines(&self, text: &str) -> Result<(), Failure> {
         match width(&Term::stdout()) {
-            Some(width) => self.write(&wrap(text, width)),
+            Some(width) => self.write(&*wrap(text, width)),
             None => self.write(text),
         }
     }
@@ -93,14 +93,14 @@ impl Out {
 
     /// The same, of a text that is JSON already.
     pub(crate) fn document(&self, text: &str) -> Result<(), Failure> {
-        self.write(&printable_json(text))
+        self.write(&*printable_json(text))
     }
 
     /// Text for stdout that may steer the terminal: whoever made it has seen to the rest. A reader that has seen enough
     /// (`| head`) is no failure.
-    pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn write(&self, text: impl AsRef<[u8]>) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(&error)),
             _ => Ok(()),
         }

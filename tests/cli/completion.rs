@@ -71,10 +71,7 @@ struct Typing<'a>(Terminal<'a>);
 impl Shell {
     fn start<'a>(&self, sandbox: &'a Sandbox, more: &str) -> Typing<'a> {
         let lines = format!("{}{more}", self.lines.replace("AWSX", AWSX));
-        sandbox.write(self.start_file, &lines);
-        for parent in [".local/share", ".cache"] {
-            sandbox.write(&format!("{parent}/fish/generated_completions/none"), "");
-        }
+        sandbox.write_start_file(self.start_file, &lines);
         let mut command = sandbox.command(self.name);
         command.args(self.arguments).env("LC_ALL", "C.UTF-8");
         let mut terminal = Terminal::start_in(sandbox, command, Some((40, 100)));

@@ -169,6 +169,18 @@ fn an_interrupt_starts_no_more_and_a_second_one_ends_all() {
     pids.iter().for_each(|pid| wait_for_end(pid));
 }
 
+/// One that talks on, and heeds nothing.
+#[test]
+fn what_does_not_end_is_killed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("stays", "trap '' TERM; echo $$ > stays.pid; while :; do echo on; done");
+    let mut terminal = sandbox.sh_on_terminal("awsx each dev -y --json -- sh ~/stays");
+    let pid = started(&sandbox, "stays.pid");
+    terminal.type_text(CTRL_C).expect("Ctrl-C ends them").type_text(CTRL_C);
+    terminal.end().exits(130);
+    wait_for_end(&pid);
+}
+
 #[test]
 fn a_command_does_not_outlive_an_awsx_that_is_killed() {
     let sandbox = Sandbox::new();

@@ -170,6 +170,17 @@ impl Sandbox {
         path
     }
 
+    /// The start file of a shell that a person types in.
+    #[cfg(unix)]
+    pub(crate) fn write_start_file(&self, name: &str, text: &str) {
+        self.write(name, text);
+        // Where these are not there yet, fish reads every man page in the background, for minutes,
+        // and an inner fish's reader outlives it with the terminal open. (4 has them in the cache.)
+        for parent in [".local/share", ".cache"] {
+            self.write(&format!("{parent}/fish/generated_completions/none"), "");
+        }
+    }
+
     /// The text of a file below the home directory.
     pub(crate) fn read(&self, name: &str) -> String {
         let path = self.home().join(name);

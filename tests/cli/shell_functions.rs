@@ -45,12 +45,7 @@ const SHOW: &str =
 
 impl Shell {
     fn start<'a>(&self, sandbox: &'a Sandbox) -> Terminal<'a> {
-        sandbox.write(self.start_file, &self.line.replace("AWSX", AWSX));
-        // Where these are not there yet, fish reads every man page in the background, for minutes,
-        // and an inner fish's reader outlives it with the terminal open. (4 has them in the cache.)
-        for parent in [".local/share", ".cache"] {
-            sandbox.write(&format!("{parent}/fish/generated_completions/none"), "");
-        }
+        sandbox.write_start_file(self.start_file, &self.line.replace("AWSX", AWSX));
         let mut command = sandbox.command(self.name);
         command.args(self.arguments);
         Terminal::start(sandbox, command)

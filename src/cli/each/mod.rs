@@ -10,9 +10,6 @@ mod selection;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
-use std::time::Duration;
-
-use rustix::process::Signal;
 
 use super::exec_command::end_with;
 use crate::app::App;
@@ -23,12 +20,6 @@ use crate::report::failure::{Kind, prompt_advice};
 pub(super) use flags::Each;
 use output::{Output, Shape};
 use selection::{Run, ask_ahead, find_runs};
-
-/// How long a command that is told to end may take for it.
-const TO_END: Duration = Duration::from_secs(3);
-
-/// How long nothing may happen before awsx looks again.
-const TICK: Duration = Duration::from_millis(500);
 
 /// How the runs end when nobody waits for their end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +48,7 @@ impl Each {
         };
         let mut output = Output::new(app, &runs, shape);
         let jobs = self.jobs.map_or_else(usual_jobs, usize::from);
-        let (mut next, mut ending, mut late, mut was_signalled) = (0, None, 0, false);
+        let (mut next, mut ending, mut was_signalled) = (0, None, false);
         loop {
             while ending.is_none() && next < runs.len() && crew.count() < jobs {
                 let words = self.words(app, &runs[next]);
@@ -67,25 +58,18 @@ impl Each {
             if crew.count() == 0 {
                 break;
             }
-            match crew.next(TICK) {
-                Some(Event::Line { run, stream, bytes }) => output.line(run, stream, bytes)?,
-                Some(Event::Ended { run, code, lasted }) => {
+            match crew.next().map_err(failed)? {
+                Event::Line { run, stream, bytes } => output.line(run, stream, bytes)?,
+                Event::Ended { run, code, lasted } => {
                     output.take_end(run, code, lasted)?;
                     if code != 0 && self.fail_fast {
                         ending = ending.or(Some(Ending::Soon));
                     }
                 }
-                Some(Event::Signal) => {
+                Event::Signal => {
                     was_signalled = true;
-                    ending = Some(self.interrupt(app, &crew, ending, runs.len() - next));
+                    ending = Some(self.interrupt(app, &mut crew, ending, runs.len() - next));
                 }
-                None if ending == Some(Ending::Now) => {
-                    late += 1;
-                    if TICK * late >= TO_END {
-                        crew.signal(Signal::KILL);
-                    }
-                }
-                None => {}
             }
         }
         output.tell_all(&runs[next..])?;
@@ -94,7 +78,7 @@ impl Each {
     }
 
     /// A first interrupt starts no more; a second one ends those that run.
-    fn interrupt(&self, app: &App, crew: &Crew, ending: Option<Ending>, left: usize) -> Ending {
+    fn interrupt(&self, app: &App, crew: &mut Crew, ending: Option<Ending>, left: usize) -> Ending {
         match ending {
             None => {
                 let running = crew.count();
@@ -104,7 +88,7 @@ impl Each {
                 Ending::Soon
             }
             Some(_) => {
-                crew.signal(Signal::TERM);
+                crew.end();
                 Ending::Now
             }
         }

@@ -1,6 +1,6 @@
 //! What the runs print, and what came of them.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use serde_json::json;
@@ -80,9 +80,10 @@ impl<'a> Output<'a> {
         let end = if bytes.ends_with(b"\n") { &b""[..] } else { b"\n" };
         let line = [head.text().as_bytes(), bytes, end].concat();
         match stream {
-            Stream::Stdout => write(&mut self.app.out().stdout(), &line),
-            Stream::Stderr => write(&mut io::stderr().lock(), &line),
+            Stream::Stdout => self.app.out().write(line)?,
+            Stream::Stderr => write_stderr(&line),
         }
+        Ok(())
     }
 
     /// A run has ended.
@@ -101,19 +102,19 @@ impl<'a> Output<'a> {
             Shape::Grouped => {
                 let mut head = self.app.out().screen();
                 head.look(Look::Strong, &self.runs[run].name()).line();
-                let out = &mut self.app.out().stdout();
-                write(out, head.text().as_bytes())?;
-                write(out, &stdout)?;
-                write(&mut io::stderr().lock(), &stderr)
+                self.app.out().show(&head)?;
+                self.app.out().write(stdout)?;
+                write_stderr(&stderr);
+                Ok(())
             }
             Shape::Json => {
-                let Run { profile, region, account, .. } = &self.runs[run];
+                let Run { profile, account, .. } = &self.runs[run];
                 let is_text = str::from_utf8(&stdout).is_ok() && str::from_utf8(&stderr).is_ok();
                 let line = json!({
                     "version": 1,
                     "profile": profile,
                     "account": account,
-                    "region": region.as_ref().or(self.runs[run].region_of_profile()),
+                    "region": self.runs[run].effective_region(),
                     "exit_code": code,
                     "duration_ms": u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX),
                     "stdout": String::from_utf8_lossy(&stdout),
@@ -121,7 +122,7 @@ impl<'a> Output<'a> {
                     "is_text": is_text,
                     "is_cut": self.printed[run].is_cut,
                 });
-                write(&mut self.app.out().stdout(), format!("{line}\n").as_bytes())
+                self.app.out().write(format!("{line}\n"))
             }
         }
     }
@@ -153,12 +154,7 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Who closes the stream wants no more of it.
-fn write(to: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
-    match to.write_all(bytes).and_then(|()| to.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::io("what a command printed cannot be written", &error))
-        }
-        _ => Ok(()),
-    }
+/// Nobody is left to tell if stderr is closed.
+fn write_stderr(bytes: &[u8]) {
+    let _ = io::stderr().lock().write_all(bytes);
 }

@@ -17,7 +17,7 @@ use crate::cli::several::consent_of;
 use crate::guard::Whose;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
-use crate::resolve::Purpose;
+use crate::resolve::{Plan, Purpose};
 use crate::text::Glob;
 
 /// A command that runs.
@@ -41,9 +41,9 @@ impl Run {
         format!("{}{}", self.profile, region.unwrap_or_default())
     }
 
-    /// Where no flag says one.
-    pub(super) fn region_of_profile(&self) -> Option<&String> {
-        self.own_region.as_ref()
+    /// That of `--regions`, else the profile's own.
+    pub(super) fn effective_region(&self) -> Option<&str> {
+        self.region.as_deref().or(self.own_region.as_deref())
     }
 
     /// An argument, with what stands for the profile.
@@ -70,10 +70,9 @@ impl Run {
 
     /// What can stand in an argument, its value as far as it is known, and what helps where it is not.
     fn facts(&self) -> [(&'static str, Option<&str>, &'static str); 3] {
-        let region = self.region.as_deref().or(self.own_region.as_deref());
         [
             ("{profile}", Some(&self.profile), ""),
-            ("{region}", region, "say it with --regions"),
+            ("{region}", self.effective_region(), "say it with --regions"),
             (
                 "{account_id}",
                 self.account.as_deref(),
@@ -145,25 +144,29 @@ struct Known {
 impl Known {
     fn find(app: &App, each: &Each, profile: &str) -> Result<Self, Failure> {
         let flags = each.server.session();
-        let found = request(app, &flags, Some(profile), MayAsk::NoNetwork)
+        if app.person().terminal().is_ok() {
+            let consent = consent_of(&each.guard, &each.patterns, Some(profile));
+            let to_do = format!("run {}", word(&each.command[0].to_string_lossy()));
+            let gate = Gate::new("each", &to_do, consent);
+            match plan_for(app, &flags, Some(profile), &gate) {
+                Ok((plan, _)) => {
+                    let known = Self { is_confirmed: true, ..Self::of(&plan) };
+                    ask_for(app, plan)?;
+                    return Ok(known);
+                }
+                Err(failure) if failure.kind() == Kind::Cancelled => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        let plan = request(app, &flags, Some(profile), MayAsk::NoNetwork)
             .and_then(|request| trace(app, &request))
             .and_then(|trace| plan_of_trace(app, trace, flags.rules(Purpose::Deliver)));
-        let Ok(plan) = found else { return Ok(Self::default()) };
+        Ok(plan.as_ref().map(Self::of).unwrap_or_default())
+    }
+
+    fn of(plan: &Plan) -> Self {
         let account = plan.identity_of(&Whose::Result).map(|found| found.account);
-        let known = Self { account, region: plan.region().map(str::to_owned), is_confirmed: false };
-        if app.person().terminal().is_err() {
-            return Ok(known);
-        }
-        let consent = consent_of(&each.guard, &each.patterns, Some(profile));
-        let to_do = format!("run {}", word(&each.command[0].to_string_lossy()));
-        match plan_for(app, &flags, Some(profile), &Gate::new("each", &to_do, consent)) {
-            Ok((plan, _)) => {
-                ask_for(app, plan)?;
-                Ok(Self { is_confirmed: true, ..known })
-            }
-            Err(failure) if failure.kind() == Kind::Cancelled => Err(failure),
-            Err(_) => Ok(known),
-        }
+        Self { account, region: plan.region().map(str::to_owned), is_confirmed: false }
     }
 }
 
