@@ -46,7 +46,9 @@ pub(crate) fn strangers(settings: &Preferences, profiles: &Profiles) -> Vec<Stri
     });
     let of_registries = settings.profiles_of_registries().map(|name| ("registries", name));
     let of_hosts = settings.profiles_of_hosts().map(|name| ("ssh", name));
-    let named = of_registries.chain(of_hosts).filter(|(_, name)| !profiles.knows(name));
+    let of_tags = settings.profiles_of_tags().map(|name| ("tags", name));
+    let named =
+        of_registries.chain(of_hosts).chain(of_tags).filter(|(_, name)| !profiles.knows(name));
     let named = named.map(|(table, name)| {
         format!("{table}: there is no profile \"{name}\"{}", meant(profiles.similar(name)))
     });

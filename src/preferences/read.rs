@@ -79,6 +79,12 @@ pub(super) fn read_preferences(
                     preferences.registries.push((pattern, profile));
                 }
             }
+            "tags" => {
+                for tag in entry.table()? {
+                    let profiles = read_tag(&tag)?;
+                    preferences.tags.insert(tag.key.to_owned(), profiles);
+                }
+            }
             "accounts" => {
                 for account in entry.table()? {
                     let name = read_account_name(&account)?;
@@ -107,7 +113,7 @@ pub(super) fn read_preferences(
             _ => {
                 return Err(entry.no_setting(
                     "accounts, agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
-                     scopes, ssh, sso",
+                     scopes, ssh, sso, tags",
                 ));
             }
         }
@@ -138,6 +144,16 @@ fn read_account_name(account: &Entry<'_>) -> Result<String, Mistake> {
         "" => Err(account.mistake("is no name")),
         name => Ok(name.to_owned()),
     }
+}
+
+/// The profiles that go by the name of a tag.
+fn read_tag(tag: &Entry<'_>) -> Result<Vec<Glob>, Mistake> {
+    if !is_portable_name(tag.key) {
+        let problem =
+            format!("{} is no name: ASCII letters, digits and _-/.%@:+ can be in one", tag.path);
+        return Err(Mistake { at: tag.key_at, problem });
+    }
+    read_patterns(tag)
 }
 
 /// A command as a line: it is one, or a list of its words.
@@ -251,11 +267,15 @@ fn read_agents(
 }
 
 fn read_names(entry: &Entry<'_>, place: &dyn Fn(usize) -> Location) -> Result<NameRule, Mistake> {
+    Ok(NameRule { patterns: read_patterns(entry)?, at: place(entry.key_at) })
+}
+
+/// Names of profiles, with `*` and `?`: one or several.
+fn read_patterns(entry: &Entry<'_>) -> Result<Vec<Glob>, Mistake> {
     let names = entry.read_said().and_then(|said| said.items());
     let names =
         names.ok_or_else(|| entry.mistake("must be the name of a profile, or a list of such"))?;
-    let patterns = names.iter().map(|name| Glob::new(name)).collect();
-    Ok(NameRule { patterns, at: place(entry.key_at) })
+    Ok(names.iter().map(|name| Glob::new(name)).collect())
 }
 
 fn read_scope(scope: &Entry<'_>) -> Result<NamedScope, Mistake> {
@@ -508,6 +528,9 @@ settings.output = "text"
         let read = self::read("[accounts]\n\"111122223333\" = \" Billing (EU) \"\n");
         assert_eq!(read.account_name("111122223333"), Some("Billing (EU)"));
         assert_eq!(read.account_name("111122223334"), None);
+        let read = self::read("[tags]\nprod = [\"prod-*\", \"billing\"]\n\"a/b\" = \"*\"\n");
+        assert_eq!(read.tags().collect::<Vec<_>>(), ["a/b", "prod"]);
+        assert_eq!(read.profiles_of_tags().collect::<Vec<_>>(), ["billing"]);
         let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
         let read = self::read(scopes);
         assert!(matches!(read.scope("deploy"), Some(NamedScope::File(file)) if file == "d.json"));
@@ -536,6 +559,11 @@ settings.output = "text"
             ("[accounts]\n1234 = \"planted\"", "2:1", "accounts.1234 is no account of 12 digits"),
             ("[accounts]\n111122223333 = 1", "2:16", "accounts.111122223333 must be a text in"),
             ("[accounts]\n111122223333 = \" \"", "2:16", "accounts.111122223333 is no name"),
+            ("tags = [\"planted\"]", "1:8", "tags must be a table"),
+            ("[tags]\na = 1", "2:5", "tags.a must be the name of a profile, or a list"),
+            ("[tags]\na = [\"planted\", \" \"]", "2:5", "tags.a must be the name of"),
+            ("[tags]\na = []", "2:5", "tags.a must be the name of"),
+            ("[tags]\n\"a b\" = \"planted\"", "2:1", "tags.a b is no name"),
             ("\nauto_login = \"planted\"", "2:14", "auto_login must be true or false"),
             ("auto_login = tru", "1:14", ""),
             ("auto_login = true\nauto_login = true", "2:1", "duplicate key"),

@@ -18,6 +18,8 @@ pub struct Preferences {
     pub(super) default: SsoPreferences,
     /// `[registries]`: hosts of registries of ECR, and the profiles whose credentials open them
     pub(super) registries: Vec<(Glob, String)>,
+    /// `[tags]`: profiles that go together, by the name of the tag
+    pub(super) tags: BTreeMap<String, Vec<Glob>>,
     /// `[accounts]`: what accounts are called, by their ids
     pub(super) accounts: BTreeMap<String, String>,
     /// `[guard."PATTERN"]`, in the order of the file
@@ -125,14 +127,28 @@ impl Preferences {
 
     /// The profiles that the file names in whole for hosts.
     pub(crate) fn profiles_of_hosts(&self) -> impl Iterator<Item = &str> {
-        let all = self.hosts.iter().flat_map(|(_, profiles)| profiles).map(Glob::text);
-        all.filter(|name| !name.contains(['*', '?']))
+        whole(self.hosts.iter().flat_map(|(_, profiles)| profiles))
+    }
+
+    /// The patterns of a tag's profiles.
+    #[cfg(unix)]
+    pub(crate) fn tag(&self, name: &str) -> Option<&[Glob]> {
+        self.tags.get(name).map(Vec::as_slice)
+    }
+
+    /// The names of all tags.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.keys().map(String::as_str)
+    }
+
+    /// The profiles that the file names in whole for tags.
+    pub(crate) fn profiles_of_tags(&self) -> impl Iterator<Item = &str> {
+        whole(self.tags.values().flatten())
     }
 
     /// The registries that the file names in whole.
     pub(crate) fn whole_registries(&self) -> impl Iterator<Item = &str> {
-        let names = self.registries.iter().map(|(pattern, _)| pattern.text());
-        names.filter(|name| !name.contains(['*', '?']))
+        whole(self.registries.iter().map(|(pattern, _)| pattern))
     }
 
     /// The profiles that open registries.
@@ -193,6 +209,11 @@ impl Preferences {
         let own = session.and_then(|name| of(&self.sso(name).login));
         own.or_else(|| of(&self.common))
     }
+}
+
+/// Those that are a name.
+fn whole<'a>(patterns: impl Iterator<Item = &'a Glob>) -> impl Iterator<Item = &'a str> {
+    patterns.map(Glob::text).filter(|name| !name.contains(['*', '?']))
 }
 
 impl SsoPreferences {

@@ -133,7 +133,10 @@ fn in_each_shell(
 fn with_config() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.config(CONFIG);
-    sandbox.write(".config/awsx/config.toml", "[scopes.deploy]\npolicy = '{}'\n");
+    sandbox.write(
+        ".config/awsx/config.toml",
+        "[scopes.deploy]\npolicy = '{}'\n[tags]\nmine = \"d*\"\n",
+    );
     sandbox
 }
 
@@ -153,6 +156,7 @@ fn commands_flags_and_profiles() {
                 .completes("awsx use d", "awsx use dev")
                 .completes("awsx exec -p d", "awsx exec -p dev")
                 .completes("awsx exec --profile=d", "awsx exec --profile=dev")
+                .completes("awsx each tag:m", "awsx each tag:mine")
                 .completes("awsx exec corp:A", "awsx exec corp:Admin")
                 .completes("awsx exec --profile=corp:A", "awsx exec --profile=corp:Admin")
                 .completes("awsx exec it", &format!("awsx exec {}", shell.odd[0]))

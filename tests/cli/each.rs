@@ -55,6 +55,40 @@ fn every_profile_that_is_meant_runs_it() {
 }
 
 #[test]
+fn profiles_are_meant_by_tags_and_by_regular_expressions() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        ".config/awsx/config.toml",
+        "[tags]\nmine = [\"d*\", \"readonly\"]\nlost = \"nobody\"\n",
+    );
+    let ran = each(&sandbox, "tag:mine --yes -- sh: echo $AWSX_PROFILE").ok();
+    assert_eq!(lines(&ran.stdout), ["dev      | dev", "readonly | readonly"]);
+    let ran = each(&sandbox, "/^re.d/ /^.ev$/ tag:mine -y -- sh: echo $AWSX_PROFILE").ok();
+    assert_eq!(lines(&ran.stdout), ["dev      | dev", "readonly | readonly"]);
+    each(&sandbox, "tag:mnie -y -- true")
+        .exits(3)
+        .says("no tag mnie")
+        .says("there are: lost, mine");
+    each(&sandbox, "tag:lost -y -- true").exits(3).says("no profile has the tag lost");
+    each(&sandbox, "/(/ -y -- true").exits(2).says("/(/ is no regular expression: ");
+    each(&sandbox, "/x/ -y -- true").exits(3).says("no profile is called /x/");
+    // What is the name of a profile means that one.
+    let config = sandbox.read(".aws/config");
+    sandbox.write(
+        ".aws/config",
+        &format!(
+            "{config}[profile tag:mine]\nsource_profile = dev\n\
+        role_arn = arn:aws:iam::222222222222:role/Reader\n"
+        ),
+    );
+    sandbox.write(".config/awsx/config.toml", "");
+    each(&sandbox, "tag:mine -y -- true").says("tag:mine");
+    each(&sandbox, "tag:x -y -- true").exits(3).says("write `x = [\"x-*\"]` below [tags]");
+    sandbox.write(".config/awsx/config.toml", "[tags]\nmine = 1\n");
+    each(&sandbox, "tag:x -y -- true").exits(3).says("config.toml:2:8: tags.mine must be");
+}
+
+#[test]
 fn what_came_of_each_is_told() {
     let sandbox = Sandbox::new();
     let script = "sh: case $AWSX_PROFILE in dev) exit 3;; *) kill -TERM $$;; esac";

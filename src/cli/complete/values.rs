@@ -9,6 +9,8 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Values {
     Profiles,
+    /// Profiles, and tags of awsx's own settings
+    Patterns,
     /// `[sso-session]`s
     Sessions,
     /// Either: a profile stands for its login
@@ -29,8 +31,8 @@ pub(super) enum Values {
 }
 
 use Values::{
-    AccountIds, Accounts, Files, Formats, Keys, Logins, Profiles, Regions, Roles, Scopes, Services,
-    Sessions,
+    AccountIds, Accounts, Files, Formats, Keys, Logins, Patterns, Profiles, Regions, Roles, Scopes,
+    Services, Sessions,
 };
 
 /// By what the help calls the value.
@@ -38,7 +40,7 @@ const BY_NAME: [(&str, Values); 18] = [
     ("PROFILE", Profiles),
     ("PROFILE|COMMAND", Profiles),
     ("PROFILE|ARN", Profiles),
-    ("PATTERN", Profiles),
+    ("PATTERN", Patterns),
     ("SESSION", Logins),
     ("NAME|ID", Accounts),
     ("ACCOUNT|ARN", AccountIds),
@@ -82,9 +84,9 @@ const BY_PLACE: [(&str, &str, Option<Values>); 22] = [
 ];
 
 impl Values {
-    const ALL: [Self; 12] = [
-        Profiles, Sessions, Logins, Accounts, AccountIds, Roles, Regions, Scopes, Formats, Keys,
-        Services, Files,
+    const ALL: [Self; 13] = [
+        Profiles, Patterns, Sessions, Logins, Accounts, AccountIds, Roles, Regions, Scopes,
+        Formats, Keys, Services, Files,
     ];
 
     /// What stands for them until they are looked up: only what is asked for is.

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::deliver::format::Format;
 use crate::keys::record::StoredKeysHeader;
 use crate::organization::kept::KeptRoles;
+use crate::preferences::Preferences;
 use crate::profile::{Profiles, regions};
 use crate::resolve::{account_and_role, services_to_read, sso_login};
 
@@ -20,6 +21,12 @@ pub(super) fn find_values(
     let files = || app.profiles().ok();
     match values {
         Values::Profiles => found.profiles(files()),
+        Values::Patterns => {
+            found.profiles(files());
+            for name in app.preferences().into_iter().flat_map(Preferences::tags) {
+                found.add(&format!("tag:{name}"), "of config.toml");
+            }
+        }
         Values::Sessions => found.sessions(files()),
         Values::Logins => {
             found.sessions(files());

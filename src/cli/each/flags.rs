@@ -25,7 +25,7 @@ Several at a time. A login and an MFA code are asked for once, before the first.
     )
 )]
 pub(in crate::cli) struct Each {
-    /// Names of profiles, with * and ?
+    /// Names of profiles, with * and ?; tag:NAME of config.toml; or /REGEX/
     #[arg(value_name = "PATTERN", required = true, value_parser = NonEmptyStringValueParser::new())]
     pub(super) patterns: Vec<String>,
     /// The command, and its arguments

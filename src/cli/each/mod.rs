@@ -5,6 +5,7 @@
 
 mod flags;
 mod output;
+mod pattern;
 mod selection;
 
 use std::ffi::OsString;

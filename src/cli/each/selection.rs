@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 
 use super::flags::Each;
+use super::pattern::{Pattern, nobody};
 use crate::app::guard::{Handover as Gate, Passed};
 use crate::app::mint::session_ends;
 use crate::app::plan::{plan_of_trace, trace};
@@ -18,7 +19,6 @@ use crate::guard::Whose;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::resolve::{Plan, Purpose};
-use crate::text::Glob;
 
 /// A command that runs.
 #[derive(Debug)]
@@ -88,17 +88,9 @@ pub(super) fn find_runs(app: &App, each: &Each) -> Result<Vec<Run>, Failure> {
     let mut seen = BTreeSet::new();
     let mut runs = Vec::new();
     for pattern in &each.patterns {
-        let glob = Glob::new(pattern);
-        let mut names: Vec<&str> = profiles.all_names().filter(|name| glob.matches(name)).collect();
-        names.sort_unstable();
+        let names = Pattern::parse(app, profiles, pattern)?.select(profiles);
         if names.is_empty() {
-            let similar =
-                profiles.similar(pattern).map(|name| format!("did you mean {}? ", word(name)));
-            return Err(Failure::say(
-                format!("no profile is called {pattern}"),
-                Kind::Config
-                    .with(format!("{}`awsx profiles` lists all", similar.unwrap_or_default())),
-            ));
+            return Err(nobody(profiles, pattern));
         }
         for name in names.into_iter().filter(|name| seen.insert((*name).to_owned())) {
             let regions = match &each.regions[..] {
@@ -121,10 +113,11 @@ pub(super) fn find_runs(app: &App, each: &Each) -> Result<Vec<Run>, Failure> {
 /// had at all is left to its run, which says so.
 pub(super) fn ask_ahead(app: &App, each: &Each, mut runs: Vec<Run>) -> Result<Vec<Run>, Failure> {
     let mut known: HashMap<String, Known> = HashMap::new();
+    let names: Vec<String> = runs.iter().map(|run| run.profile.clone()).collect();
     for run in &mut runs {
         let known = match known.entry(run.profile.clone()) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(Known::find(app, each, &run.profile)?),
+            Entry::Vacant(entry) => entry.insert(Known::find(app, each, &names, &run.profile)?),
         };
         run.account.clone_from(&known.account);
         run.own_region.clone_from(&known.region);
@@ -142,10 +135,10 @@ struct Known {
 }
 
 impl Known {
-    fn find(app: &App, each: &Each, profile: &str) -> Result<Self, Failure> {
+    fn find(app: &App, each: &Each, all: &[String], profile: &str) -> Result<Self, Failure> {
         let flags = each.server.session();
         if app.person().terminal().is_ok() {
-            let consent = consent_of(&each.guard, &each.patterns, Some(profile));
+            let consent = consent_of(&each.guard, all, Some(profile));
             let to_do = format!("run {}", word(&each.command[0].to_string_lossy()));
             let gate = Gate::new("each", &to_do, consent);
             match plan_for(app, &flags, Some(profile), &gate) {
