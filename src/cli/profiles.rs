@@ -74,7 +74,7 @@ impl ProfilesCommand {
             true => tree(&rows),
             false => rows.iter().map(|row| (0, Item::Profile(row))).collect(),
         };
-        let colours = app.out().has_colors().then(|| app.preferences().ok()).flatten();
+        let colours = app.out().palette().is_some().then(|| app.preferences().ok()).flatten();
         let colour = |name: &str| colour_of(name, profiles, colours?.guards());
         app.out().show(&table(app, &items, &colour))?;
         // What is odd about a line has nothing to do with what is looked for.

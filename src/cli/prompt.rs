@@ -47,11 +47,11 @@ impl Prompt {
         }
         let Some(segment) = found else { return Ok(()) };
         // The terminal of a prompt is not where awsx writes to.
-        let is_colored = match self.shell {
-            Some(_) => app.out().allows_looks(),
-            None => app.out().has_colors(),
+        let palette = match self.shell {
+            Some(_) => app.out().allowed_palette(),
+            None => app.out().palette(),
         };
-        let ink = Ink { dialect: self.shell, is_colored };
+        let ink = Ink { dialect: self.shell, palette };
         let text = self.format.unwrap_or_default().fill(&segment, app.now(), ink);
         app.out().write(format!("{text}\n"))
     }

@@ -100,7 +100,7 @@ impl Terminal for Device {
         question: [&str; 3],
         colour: Option<Colour>,
     ) -> Result<Secret, Unanswered> {
-        match colour.filter(|_| self.abilities.has_looks) {
+        match colour.zip(self.abilities.palette) {
             Some(colour) => self.ask(&self.fit_with_name(question, colour), Echo::On),
             None => self.line(&question.concat()),
         }
@@ -153,7 +153,7 @@ impl Terminal for Device {
         if !self.abilities.moves_cursor {
             return Ok(terminal.pick_by_words(question, items)?);
         }
-        let mut picker = Picker::new(question, items, self.abilities.has_looks);
+        let mut picker = Picker::new(question, items, self.abilities.palette);
         let picked = self.keys(|keys| converse(keys, &mut picker))?;
         Ok(picked)
     }

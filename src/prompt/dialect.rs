@@ -6,7 +6,7 @@
 
 use clap::ValueEnum;
 
-use crate::text::{Colour, steers};
+use crate::text::{Colour, Palette, steers};
 
 /// Whose prompt it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,34 +23,38 @@ struct Row {
     /// Shown as `?`
     kept_out: &'static [char],
     doubled: Option<char>,
-    paint: fn(Colour, &str) -> String,
+    paint: fn(Palette, Colour, &str) -> String,
 }
 
 const ROWS: [Row; 5] = [
     // Where nobody says it: a program's, which shows text as it is.
-    Row { dialect: None, kept_out: &[], doubled: None, paint: Colour::paint },
+    Row { dialect: None, kept_out: &[], doubled: None, paint: Palette::paint },
     // <https://www.gnu.org/software/bash/manual/html_node/Controlling-the-Prompt.html>
     Row {
         dialect: Some(Dialect::Bash),
         kept_out: &['$', '`', '\\'],
         doubled: None,
-        paint: |colour, text| format!(r"\[{}\]{text}\[{}\]", colour.begin(), Colour::END),
+        paint: |palette, colour, text| {
+            format!(r"\[{}\]{text}\[{}\]", palette.begin(colour), Palette::END)
+        },
     },
     // <https://zsh.sourceforge.io/Doc/Release/Prompt-Expansion.html>
     Row {
         dialect: Some(Dialect::Zsh),
         kept_out: &['$', '`', '\\'],
         doubled: Some('%'),
-        paint: |colour, text| format!("%{{{}%}}{text}%{{{}%}}", colour.begin(), Colour::END),
+        paint: |palette, colour, text| {
+            format!("%{{{}%}}{text}%{{{}%}}", palette.begin(colour), Palette::END)
+        },
     },
     // It counts the columns itself, and expands nothing. <https://fishshell.com/docs/current/cmds/fish_prompt.html>
-    Row { dialect: Some(Dialect::Fish), kept_out: &[], doubled: None, paint: Colour::paint },
-    // <https://man.openbsd.org/tmux#STYLES>
+    Row { dialect: Some(Dialect::Fish), kept_out: &[], doubled: None, paint: Palette::paint },
+    // It knows what its terminal shows. <https://man.openbsd.org/tmux#STYLES>
     Row {
         dialect: Some(Dialect::Tmux),
         kept_out: &[],
         doubled: Some('#'),
-        paint: |colour, text| format!("#[fg={},bold]{text}#[default]", colour.name()),
+        paint: |_, colour, text| format!("#[fg=colour{},bold]{text}#[default]", colour.fixed()),
     },
 ];
 
@@ -58,7 +62,8 @@ const ROWS: [Row; 5] = [
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ink {
     pub dialect: Option<Dialect>,
-    pub is_colored: bool,
+    /// None without colours
+    pub palette: Option<Palette>,
 }
 
 impl Ink {
@@ -79,8 +84,8 @@ impl Ink {
     /// The same in a colour.
     pub(super) fn paint(self, text: &str, colour: Option<Colour>) -> String {
         let written = self.write(text);
-        match colour.filter(|_| self.is_colored) {
-            Some(colour) => (self.row().paint)(colour, &written),
+        match colour.zip(self.palette) {
+            Some((colour, palette)) => (self.row().paint)(palette, colour, &written),
             None => written,
         }
     }
@@ -102,11 +107,11 @@ mod tests {
             (Some(Dialect::Bash), "\\[\x1b[1;31m\\]?(a)?b??u%n#(c)#{d}??[2J?é\\[\x1b[0m\\]"),
             (Some(Dialect::Zsh), "%{\x1b[1;31m%}?(a)?b??u%%n#(c)#{d}??[2J?é%{\x1b[0m%}"),
             (Some(Dialect::Fish), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
-            (Some(Dialect::Tmux), "#[fg=red,bold]$(a)`b`\\u%n##(c)##{d}??[2J?é#[default]"),
+            (Some(Dialect::Tmux), "#[fg=colour196,bold]$(a)`b`\\u%n##(c)##{d}??[2J?é#[default]"),
         ] {
-            let ink = Ink { dialect, is_colored: true };
+            let ink = Ink { dialect, palette: Some(Palette::Named) };
             assert_eq!(ink.paint(HOSTILE, Some(Colour::Red)), expected, "{dialect:?}");
-            let plain = Ink { is_colored: false, ..ink };
+            let plain = Ink { palette: None, ..ink };
             assert_eq!(plain.paint(HOSTILE, Some(Colour::Red)), ink.write(HOSTILE), "{dialect:?}");
         }
     }

@@ -162,6 +162,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::text::Palette;
 
     fn show(template: &str, segment: &Segment) -> String {
         let template = Template::parse(template).unwrap();
@@ -223,7 +224,7 @@ mod tests {
             (-100_000, "\x1b[1;31mended\x1b[0m"),
         ] {
             let ends = Some(DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
-            let ink = Ink { is_colored: true, ..Ink::default() };
+            let ink = Ink { palette: Some(Palette::Named), ..Ink::default() };
             let template = Template::parse("{left}").unwrap();
             let segment = Segment { ends, ..segment() };
             assert_eq!(template.fill(&segment, DateTime::UNIX_EPOCH, ink), expected, "{seconds}");

@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn diff(before: &str, after: &str) -> String {
-        Screen::new(false).changes(before, after).text().to_owned()
+        Screen::new(None).changes(before, after).text().to_owned()
     }
 
     #[test]

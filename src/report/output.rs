@@ -14,13 +14,14 @@ use super::globals::{Color, Globals};
 use super::screen::{Look, Screen};
 use super::usage;
 use crate::env::Env;
-use crate::text::{abbreviate, printable, printable_json, word, wrap};
+use crate::text::{Colour, Palette, abbreviate, printable, printable_json, word, wrap};
 
 /// Where a command speaks.
 pub(crate) struct Out {
     quiet: bool,
     /// Whether a stream is coloured; none where that depends on whether it is a terminal
     colored: Option<bool>,
+    palette: Palette,
     home: Option<PathBuf>,
 }
 
@@ -32,12 +33,13 @@ impl Out {
             Color::Never => Some(false),
             Color::Auto => is_plain().then_some(false),
         };
-        Self { quiet: globals.quiet, colored, home: env.home().map(Path::to_path_buf) }
+        let palette = Palette::of(env.get("TERM"), env.get("COLORTERM"));
+        Self { quiet: globals.quiet, colored, palette, home: env.home().map(Path::to_path_buf) }
     }
 
-    /// Whether text at a terminal may be coloured, bold or faint.
-    pub(crate) fn allows_looks(&self) -> bool {
-        self.colored != Some(false)
+    /// How text at a terminal is coloured; none where it is neither coloured nor bold or faint.
+    pub(crate) fn allowed_palette(&self) -> Option<Palette> {
+        (self.colored != Some(false)).then_some(self.palette)
     }
 
     /// stdout itself, for what writes its own text.
@@ -56,14 +58,18 @@ impl Out {
         self.colored.unwrap_or(is_seen)
     }
 
-    /// Whether stdout is coloured.
-    pub(crate) fn has_colors(&self) -> bool {
-        self.is_colored(&Term::stdout())
+    /// How stdout is coloured, if it is.
+    pub(crate) fn palette(&self) -> Option<Palette> {
+        self.palette_of(&Term::stdout())
+    }
+
+    fn palette_of(&self, stream: &Term) -> Option<Palette> {
+        self.is_colored(stream).then_some(self.palette)
     }
 
     /// Nothing yet.
     pub(crate) fn screen(&self) -> Screen {
-        Screen::new(self.has_colors())
+        Screen::new(self.palette())
     }
 
     /// Shows it on stdout.
@@ -109,7 +115,7 @@ impl Out {
     /// Something that the person should know; not with `--quiet`.
     pub(crate) fn warning(&self, message: &str) {
         if !self.quiet {
-            self.tell("warning", "33", message);
+            self.tell("warning", Colour::Yellow, message);
         }
     }
 
@@ -123,7 +129,7 @@ impl Out {
     /// The same with a name in it, which has a look of its own.
     pub(crate) fn notice_of(&self, [before, name, after]: [&str; 3], look: Look) {
         if !self.quiet {
-            let mut line = Screen::new(self.is_colored(&Term::stderr()));
+            let mut line = Screen::new(self.palette_of(&Term::stderr()));
             line.plain("awsx: ").plain(before).look(look, name).plain(after);
             write_line(line.text());
         }
@@ -159,21 +165,22 @@ impl Out {
         if failure.is_told {
             return;
         }
-        self.tell("error", "31", &failure.message);
+        self.tell("error", Colour::Red, &failure.message);
         if let Some(hint) = &failure.hint {
-            self.tell("hint", "36", hint);
+            self.tell("hint", Colour::Cyan, hint);
         }
     }
 
-    fn tell(&self, what: &str, color: &str, message: &str) {
+    fn tell(&self, what: &str, colour: Colour, message: &str) {
         // A line of its own could pass for awsx's words.
         let message = message.replace('\n', " ");
         let message = abbreviate(&message, self.home.as_deref());
         let message = printable(&message);
-        match self.is_colored(&Term::stderr()) {
-            true => write_line(&format!("\x1b[1;{color}m{what}\x1b[0m: {message}")),
-            false => write_line(&format!("{what}: {message}")),
-        }
+        let what = match self.palette_of(&Term::stderr()) {
+            Some(palette) => palette.paint(colour, what),
+            None => what.to_owned(),
+        };
+        write_line(&format!("{what}: {message}"));
     }
 }
 

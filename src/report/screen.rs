@@ -1,6 +1,6 @@
 //! Text for stdout, some of it coloured.
 
-use crate::text::{Colour, printable};
+use crate::text::{Colour, Palette, printable};
 
 /// What a stretch of text is to the eye.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +28,13 @@ impl Look {
 /// Text for stdout. What could steer the terminal is escaped in it.
 pub(crate) struct Screen {
     text: String,
-    is_colored: bool,
+    /// None without colours
+    palette: Option<Palette>,
 }
 
 impl Screen {
-    pub(super) fn new(is_colored: bool) -> Self {
-        Self { text: String::new(), is_colored }
+    pub(super) fn new(palette: Option<Palette>) -> Self {
+        Self { text: String::new(), palette }
     }
 
     pub(crate) fn plain(&mut self, text: &str) -> &mut Self {
@@ -42,15 +43,17 @@ impl Screen {
     }
 
     pub(crate) fn look(&mut self, look: Look, text: &str) -> &mut Self {
+        let Some(palette) = self.palette.filter(|_| !text.is_empty()) else {
+            return self.plain(text);
+        };
         let code = match look {
-            _ if !self.is_colored || text.is_empty() => return self.plain(text),
             Look::Plain => return self.plain(text),
-            Look::Strong => "1",
-            Look::Faint => "2",
-            Look::Good => "32",
-            Look::Bad => "31",
+            Look::Strong => "1".to_owned(),
+            Look::Faint => palette.faint(),
+            Look::Good => palette.code(Colour::Green),
+            Look::Bad => palette.code(Colour::Red),
             Look::Own(colour) => {
-                self.text.push_str(&colour.paint(&printable(text)));
+                self.text.push_str(&palette.paint(colour, &printable(text)));
                 return self;
             }
         };
@@ -73,16 +76,20 @@ mod tests {
 
     #[test]
     fn only_colours_steer_the_terminal() {
-        let text = |is_colored| {
-            let mut screen = Screen::new(is_colored);
+        let text = |palette| {
+            let mut screen = Screen::new(palette);
             screen.plain("\u{1b}[2Ja ").look(Look::Bad, "b\u{7}").look(Look::Good, "");
             screen.look(Look::Own(Colour::Blue), "c\u{9b}").line();
             screen.text().to_owned()
         };
-        assert_eq!(text(false), "\\u{1b}[2Ja b\\u{7}c\\u{9b}\n");
+        assert_eq!(text(None), "\\u{1b}[2Ja b\\u{7}c\\u{9b}\n");
         assert_eq!(
-            text(true),
+            text(Some(Palette::Named)),
             "\\u{1b}[2Ja \u{1b}[31mb\\u{7}\u{1b}[0m\u{1b}[1;34mc\\u{9b}\u{1b}[0m\n"
+        );
+        assert_eq!(
+            text(Some(Palette::Fixed)),
+            "\\u{1b}[2Ja \u{1b}[38;5;196mb\\u{7}\u{1b}[0m\u{1b}[1;38;5;33mc\\u{9b}\u{1b}[0m\n"
         );
     }
 }

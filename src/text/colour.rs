@@ -1,7 +1,6 @@
 //! Colours that have a name.
 
-/// One of the palette of every terminal, which the person may have chosen. Black and white are none: one of them is
-/// the background.
+/// Its name says it. Black and white are none: one of them is the background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     Blue,
@@ -12,20 +11,38 @@ pub enum Colour {
     Yellow,
 }
 
-/// Each with its name and its number in ECMA-48's "select graphic rendition".
-const COLOURS: [(Colour, &str, u8); 6] = [
-    (Colour::Blue, "blue", 34),
-    (Colour::Cyan, "cyan", 36),
-    (Colour::Green, "green", 32),
-    (Colour::Magenta, "magenta", 35),
-    (Colour::Red, "red", 31),
-    (Colour::Yellow, "yellow", 33),
+/// How a terminal shows a colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Palette {
+    /// One of the sixteen of every terminal, which a theme gives any look
+    #[default]
+    Named,
+    /// One of xterm's 256 that themes leave as they are, and that can be read on light and on dark
+    Fixed,
+}
+
+/// Each with its name, its number in ECMA-48's "select graphic rendition", and the one in xterm's 256, as
+/// [`Palette::Fixed`] takes it.
+const COLOURS: [(Colour, &str, u8, u8); 6] = [
+    (Colour::Blue, "blue", 34, 33),
+    (Colour::Cyan, "cyan", 36, 30),
+    (Colour::Green, "green", 32, 64),
+    (Colour::Magenta, "magenta", 35, 164),
+    (Colour::Red, "red", 31, 196),
+    (Colour::Yellow, "yellow", 33, 136),
 ];
+
+/// A grey among xterm's 256 that is as far from white as from black.
+const GREY: u8 = 244;
+
+/// What `TERM` has in it where all of xterm's 256 are shown.
+const KNOWS_256: [&str; 8] =
+    ["256color", "direct", "kitty", "alacritty", "foot", "ghostty", "wezterm", "contour"];
 
 impl Colour {
     /// By its name, in capitals or not.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        let named = COLOURS.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name));
+        let named = COLOURS.iter().find(|(_, known, ..)| known.eq_ignore_ascii_case(name));
         named.map(|(colour, ..)| *colour)
     }
 
@@ -33,21 +50,52 @@ impl Colour {
         self.row().1
     }
 
-    /// The text in it, in bold. The text must not steer the terminal itself.
-    pub(crate) fn paint(self, text: &str) -> String {
-        format!("{}{text}{}", self.begin(), Self::END)
+    /// Its number in xterm's 256, in which it can be read on any background.
+    pub(crate) fn fixed(self) -> u8 {
+        self.row().3
+    }
+
+    fn row(self) -> &'static (Self, &'static str, u8, u8) {
+        COLOURS.iter().find(|(colour, ..)| *colour == self).expect("each has its row")
+    }
+}
+
+impl Palette {
+    /// That of the terminal which `TERM` and `COLORTERM` name. The console of Windows has all.
+    pub(crate) fn of(term: Option<&str>, colorterm: Option<&str>) -> Self {
+        let knows = |term: &str| KNOWS_256.iter().any(|part| term.contains(part));
+        let has_all = cfg!(windows) || term.is_some_and(knows) || colorterm.is_some();
+        if has_all { Self::Fixed } else { Self::Named }
+    }
+
+    /// The text in the colour, in bold. The text must not steer the terminal itself.
+    pub(crate) fn paint(self, colour: Colour, text: &str) -> String {
+        format!("{}{text}{}", self.begin(colour), Self::END)
     }
 
     /// What ends it.
     pub(crate) const END: &str = "\x1b[0m";
 
     /// What comes before text in it.
-    pub(crate) fn begin(self) -> String {
-        format!("\x1b[1;{}m", self.row().2)
+    pub(crate) fn begin(self, colour: Colour) -> String {
+        format!("\x1b[1;{}m", self.code(colour))
     }
 
-    fn row(self) -> &'static (Self, &'static str, u8) {
-        COLOURS.iter().find(|(colour, ..)| *colour == self).expect("each has its row")
+    /// The numbers for it in "select graphic rendition".
+    pub(crate) fn code(self, colour: Colour) -> String {
+        let (_, _, named, fixed) = colour.row();
+        match self {
+            Self::Named => named.to_string(),
+            Self::Fixed => format!("38;5;{fixed}"),
+        }
+    }
+
+    /// Those for what matters less. How faint a terminal makes text is its own affair, so a grey is surer.
+    pub(crate) fn faint(self) -> String {
+        match self {
+            Self::Named => "2".to_owned(),
+            Self::Fixed => format!("38;5;{GREY}"),
+        }
     }
 }
 
@@ -57,11 +105,75 @@ mod tests {
 
     #[test]
     fn names_are_found_again() {
-        for (colour, name, _) in COLOURS {
+        for (colour, name, ..) in COLOURS {
             assert_eq!(Colour::parse(&name.to_ascii_uppercase()), Some(colour));
             assert_eq!(colour.name(), name);
         }
         assert_eq!(Colour::parse("gren"), None);
-        assert_eq!(Colour::Red.paint("prod"), "\x1b[1;31mprod\x1b[0m");
+        assert_eq!(Palette::Named.paint(Colour::Red, "prod"), "\x1b[1;31mprod\x1b[0m");
+        assert_eq!(Palette::Fixed.paint(Colour::Red, "prod"), "\x1b[1;38;5;196mprod\x1b[0m");
+    }
+
+    #[test]
+    fn a_terminal_says_how_many_colours_it_has() {
+        for (term, colorterm, expected) in [
+            (Some("xterm-256color"), None, Palette::Fixed),
+            (Some("tmux-256color"), None, Palette::Fixed),
+            (Some("xterm-kitty"), None, Palette::Fixed),
+            (Some("alacritty"), None, Palette::Fixed),
+            (Some("xterm"), Some("truecolor"), Palette::Fixed),
+            (Some("xterm"), None, Palette::Named),
+            (Some("linux"), None, Palette::Named),
+            (Some("screen"), None, Palette::Named),
+            (None, None, Palette::Named),
+        ] {
+            let expected = if cfg!(windows) { Palette::Fixed } else { expected };
+            assert_eq!(Palette::of(term, colorterm), expected, "{term:?} {colorterm:?}");
+        }
+    }
+
+    /// <https://www.w3.org/TR/WCAG22/#dfn-relative-luminance>
+    fn luminance(red_green_blue: [u8; 3]) -> f64 {
+        let linear = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        let [red, green, blue] = red_green_blue.map(linear);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    /// The cube and the greys of xterm's 256.
+    fn shade(number: u8) -> [u8; 3] {
+        const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+        match number {
+            232.. => [8 + 10 * (number - 232); 3],
+            _ => [36, 6, 1].map(|weight| STEPS[usize::from((number - 16) / weight % 6)]),
+        }
+    }
+
+    #[test]
+    fn each_can_be_read_on_light_dark_and_solarized() {
+        const BACKGROUNDS: [(&str, [u8; 3]); 11] = [
+            ("white", [255, 255, 255]),
+            ("One, light", [250, 250, 250]),
+            ("Solarized, light", [253, 246, 227]),
+            ("Solarized, dark", [0, 43, 54]),
+            ("black", [0, 0, 0]),
+            ("Windows Terminal", [12, 12, 12]),
+            ("Visual Studio Code", [30, 30, 30]),
+            ("Ubuntu", [48, 10, 36]),
+            ("Dracula", [40, 42, 54]),
+            ("Gruvbox", [40, 40, 40]),
+            ("One", [40, 44, 52]),
+        ];
+        let numbers = COLOURS.map(|(.., number)| number).into_iter().chain([GREY]);
+        for number in numbers {
+            for (background, red_green_blue) in BACKGROUNDS {
+                let (one, other) = (luminance(shade(number)), luminance(red_green_blue));
+                let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
+                // What bold text needs. <https://www.w3.org/TR/WCAG22/#contrast-minimum>
+                assert!(contrast >= 3.0, "{number} on {background}: {contrast}");
+            }
+        }
     }
 }

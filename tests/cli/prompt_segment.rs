@@ -49,7 +49,7 @@ fn a_profile_is_shown_with_account_and_colour() {
         ("bash", "\\[\x1b[1;31m\\]prod\\[\x1b[0m\\] billing\n"),
         ("zsh", "%{\x1b[1;31m%}prod%{\x1b[0m%} billing\n"),
         ("fish", "\x1b[1;31mprod\x1b[0m billing\n"),
-        ("tmux", "#[fg=red,bold]prod#[default] billing\n"),
+        ("tmux", "#[fg=colour196,bold]prod#[default] billing\n"),
     ] {
         assert_shows(&sandbox, &["--shell", shell], expected);
         assert_shows(&sandbox, &["--shell", shell, "--color", "never"], "prod billing\n");

@@ -69,6 +69,11 @@ fn colours_show_what_matters() {
     always(&["whoami", "readonly"]).ok().prints("\u{1b}[1marn:aws:sts::");
     always(&["explain", "readonly"]).ok().prints("\u{1b}[32m, cached until ");
     always(&["whoami", "--nonsense"]).exits(2).says("\u{1b}[1;31merror\u{1b}[0m: ");
+    // A terminal with all of xterm's shows such as can be read on any background.
+    let mut all = sandbox.command(crate::sandbox::AWSX);
+    all.args(["whoami", "--nonsense", "--color", "always"]);
+    let ran = sandbox.run(all.env("TERM", "xterm-256color"), b"", true).exits(2);
+    ran.says("\u{1b}[1;38;5;196merror\u{1b}[0m: ").says("\u{1b}[1;38;5;30mhint");
     for words in [&["profiles"][..], &["profiles", "--color", "never"], &["--help"]] {
         sandbox.awsx(words).ok().prints_no("\u{1b}");
         // NO_COLOR is set there.

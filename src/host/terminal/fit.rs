@@ -2,7 +2,7 @@
 
 use super::Device;
 #[cfg(unix)]
-use crate::text::Colour;
+use crate::text::{Colour, Palette};
 use crate::text::{printable, wrap};
 
 impl Device {
@@ -13,9 +13,13 @@ impl Device {
 
     /// The same, with the name between its two stretches in a colour.
     #[cfg(unix)]
-    pub(super) fn fit_with_name(&self, question: [&str; 3], colour: Colour) -> String {
+    pub(super) fn fit_with_name(
+        &self,
+        question: [&str; 3],
+        (colour, palette): (Colour, Palette),
+    ) -> String {
         let [before, name, after] = question.map(printable);
-        self.break_lines(&format!("{before}{}{after}", colour.paint(&name)))
+        self.break_lines(&format!("{before}{}{after}", palette.paint(colour, &name)))
     }
 
     fn break_lines(&self, text: &str) -> String {

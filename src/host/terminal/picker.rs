@@ -7,7 +7,7 @@ use super::cells::{head, one_line, tail};
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use crate::text::{Words, name};
+use crate::text::{Palette, Words, name};
 
 /// `console` does not tell the keys for pages on Windows.
 const KEYS: &str = match cfg!(windows) {
@@ -18,7 +18,7 @@ const KEYS: &str = match cfg!(windows) {
 pub(super) struct Picker<'a> {
     question: String,
     items: &'a [String],
-    has_looks: bool,
+    palette: Option<Palette>,
     typed: Line,
     /// The items that have the words, by their index
     found: Vec<usize>,
@@ -29,12 +29,12 @@ pub(super) struct Picker<'a> {
 }
 
 impl<'a> Picker<'a> {
-    /// `has_looks`: text may be bold or faint.
-    pub(super) fn new(question: &str, items: &'a [String], has_looks: bool) -> Self {
+    /// `palette`: none where text is neither bold nor faint.
+    pub(super) fn new(question: &str, items: &'a [String], palette: Option<Palette>) -> Self {
         Self {
             question: format!("{}: ", one_line(question)),
             items,
-            has_looks,
+            palette,
             typed: Line::default(),
             found: (0..items.len()).collect(),
             at: 0,
@@ -69,13 +69,16 @@ impl<'a> Picker<'a> {
     fn item(&self, place: usize, width: usize) -> String {
         let item = one_line(&self.items[self.found[place]]);
         match place == self.at {
-            true => self.look("1", &head(&format!("> {item}"), width)),
+            true => self.look(|_| "1".to_owned(), &head(&format!("> {item}"), width)),
             false => head(&format!("  {item}"), width),
         }
     }
 
-    fn look(&self, code: &str, text: &str) -> String {
-        if self.has_looks { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    fn look(&self, code: fn(Palette) -> String, text: &str) -> String {
+        match self.palette {
+            Some(palette) => format!("\x1b[{}m{text}{}", code(palette), Palette::END),
+            None => text.to_owned(),
+        }
     }
 }
 
@@ -116,7 +119,7 @@ impl Dialogue for Picker<'_> {
         }
         let count =
             format!("{} of {}", by_thousands(self.found.len()), by_thousands(self.items.len()));
-        lines.push(self.look("2", &head(&format!("{count}   {KEYS}"), width)));
+        lines.push(self.look(Palette::faint, &head(&format!("{count}   {KEYS}"), width)));
         lines.truncate(size.rows.max(1));
         Frame { lines, row: 0, column }
     }
@@ -209,7 +212,8 @@ mod tests {
             ),
         ] {
             let items = items(&ITEMS);
-            let mut screen = Screen::new(Picker::new("Profile", &items, true), 10, 25);
+            let mut screen =
+                Screen::new(Picker::new("Profile", &items, Some(Palette::Named)), 10, 25);
             assert_eq!(screen.type_text(typed), Step::More, "{docs}");
             assert_eq!(screen.text(), format!("Profile: {expected}"), "{docs}");
         }
@@ -227,7 +231,7 @@ mod tests {
             ("Ctrl-D", "42\x04", Step::Cancel, "42"),
         ] {
             let items = items(&ITEMS);
-            let mut screen = Screen::new(Picker::new("Profile", &items, false), 10, 25);
+            let mut screen = Screen::new(Picker::new("Profile", &items, None), 10, 25);
             assert_eq!(screen.type_text(typed), step, "{docs}");
             assert_eq!(screen.text(), format!("Profile: {left}\n|"), "{docs}");
         }
@@ -267,7 +271,7 @@ mod tests {
             ("one column", "prod", 5, 1, "|"),
         ] {
             let items = items(&[item]);
-            let screen = Screen::new(Picker::new("Profile", &items, false), rows, columns);
+            let screen = Screen::new(Picker::new("Profile", &items, None), rows, columns);
             assert_eq!(screen.text(), expected, "{docs}");
         }
     }
@@ -275,7 +279,7 @@ mod tests {
     #[test]
     fn a_long_list_moves_with_the_choice() {
         let items: Vec<String> = (0..2500).map(|number| format!("p{number}")).collect();
-        let mut screen = Screen::new(Picker::new("P", &items, false), 6, 12);
+        let mut screen = Screen::new(Picker::new("P", &items, None), 6, 12);
         for (docs, typed, expected) in [
             ("the beginning", "", "> p0\n  p1\n  p2\n  p3\n"),
             ("within what is shown", "\x1b[B\x1b[B\x1b[B", "  p0\n  p1\n  p2\n> p3\n"),
@@ -294,7 +298,7 @@ mod tests {
     #[test]
     fn a_list_follows_the_size_of_the_screen() {
         let items = items(&ITEMS);
-        let mut screen = Screen::new(Picker::new("Profile", &items, false), 10, 25);
+        let mut screen = Screen::new(Picker::new("Profile", &items, None), 10, 25);
         screen.type_text("\x1b[F");
         for (rows, columns, expected) in [
             (4, 25, "Profile: |\n  日本語の環境\n> prod\n5 of 5   Enter picks, E…"),
@@ -313,7 +317,7 @@ mod tests {
     #[test]
     fn looks_are_bold_and_faint() {
         let items = items(&ITEMS[..2]);
-        let mut picker = Picker::new("Profile", &items, true);
+        let mut picker = Picker::new("Profile", &items, Some(Palette::Named));
         let lines = picker.frame(Size { rows: 5, columns: 10 }).lines;
         assert_eq!(
             lines,

@@ -106,7 +106,7 @@ proptest! {
         let items = ["dev  1", "prod\n", "日本語の環境の名前  2", "e\u{301}"].map(str::to_owned);
         let size = |(rows, columns)| Size { rows, columns };
         let sizes: Vec<Size> = sizes.into_iter().map(size).collect();
-        check_fit(Picker::new("Profile", &items, true), &typed, &sizes);
+        check_fit(Picker::new("Profile", &items, Some(crate::text::Palette::Named)), &typed, &sizes);
         check_fit(TextQuestion::new("Region of it [x]: "), &typed, &sizes);
     }
 }
