@@ -5,18 +5,35 @@ use super::App;
 use crate::config;
 use crate::guard::colour_of;
 use crate::organization::account_name::last_name_of;
+use crate::preferences::{DIRECTORY_FILE, DirectorySettings};
 use crate::profile::{Profiles, Roots};
 use crate::prompt::Segment;
 use crate::resolve::{InUse, Request, Source, account_and_role, chain, sso_login};
 use crate::state::StateDir;
 
-/// None where nothing is in use.
+/// Of what is in use, else of what the directory chooses for the next command. None where neither says anything.
 pub(crate) fn segment(app: &App) -> Option<Segment> {
-    let InUse { profile, role: sso_role, access_key_id, account_id, ends } =
-        InUse::of(&app.inherited)?;
-    let mut segment = Segment { account_id, ends, access_key_id, ..Segment::default() };
     let region = |name| app.inherited.get(name).map(str::to_owned);
-    segment.region = region("AWS_REGION").or_else(|| region("AWS_DEFAULT_REGION"));
+    let region = region("AWS_REGION").or_else(|| region("AWS_DEFAULT_REGION"));
+    let Some(InUse { profile, role: sso_role, access_key_id, account_id, ends }) =
+        InUse::of(&app.inherited)
+    else {
+        let DirectorySettings { profile, region: chosen, .. } = app.trusted_directory()?;
+        let segment = Segment { region: region.or(chosen), ..Segment::default() };
+        let segment = Segment { chosen_by: Some(DIRECTORY_FILE), ..segment };
+        return Some(with_names(app, segment, Some(profile?), None));
+    };
+    let segment = Segment { account_id, ends, access_key_id, region, ..Segment::default() };
+    Some(with_names(app, segment, profile, sso_role))
+}
+
+/// With what the files say of the profile or the role.
+fn with_names(
+    app: &App,
+    mut segment: Segment,
+    profile: Option<String>,
+    sso_role: Option<String>,
+) -> Segment {
     let parts = sso_role.as_deref().and_then(parts_of_role);
     if profile.is_some() || sso_role.is_some() {
         let roots = Roots {
@@ -43,7 +60,7 @@ pub(crate) fn segment(app: &App) -> Option<Segment> {
     } else {
         segment.account_name = own_name(app, &segment);
     }
-    Some(Segment { profile, sso_role, ..segment })
+    Segment { profile, sso_role, ..segment }
 }
 
 /// Session, account and role of `corp/222222222222/Admin`.

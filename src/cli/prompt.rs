@@ -14,17 +14,18 @@ use crate::text::utc;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-Nothing where nothing is in use. Opens no vault, asks nobody.
+Where nothing is in use: what `.awsx.toml` chooses, if it is trusted. Opens no
+vault, asks nobody.
 
-A template has {profile}, {account}, {account_id}, {role}, {region}, {left} and
-{colour}. A part in brackets is left out where something in it is not known.
+A template has {profile}, {account}, {account_id}, {role}, {region}, {left}, {by}
+and {colour}. A part in brackets is left out where something in it is not known.
 ";
     "awsx prompt"
     "awsx prompt --format '{profile}[ in {account}][ ({left})]'"
     "awsx prompt --json | jq -r .state"
 ))]
 pub(super) struct Prompt {
-    /// What is printed; `{profile}[ {account}][ {left}]` without it
+    /// What is printed; `{profile}[ {account}][ {left}][ by {by}]` without it
     #[arg(long, value_name = "TEMPLATE", value_parser = read_template, conflicts_with = "json")]
     format: Option<Template>,
     /// In colours, as the prompt of this shell takes them
@@ -72,6 +73,7 @@ fn document(app: &App, segment: &Segment) -> serde_json::Value {
         "expiration": segment.ends.map(utc),
         "seconds_left": left.map(|(left, _)| left.num_seconds().max(0)),
         "state": left.map(|(_, state)| state.name()),
+        "chosen_by": segment.chosen_by,
         "colour": segment.colour.map(crate::text::Colour::name),
     })
 }

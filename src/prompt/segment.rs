@@ -21,6 +21,8 @@ pub(crate) struct Segment {
     pub role: Option<String>,
     pub region: Option<String>,
     pub ends: Option<DateTime<Utc>>,
+    /// The file that chooses it for the next command, where nothing is in use
+    pub chosen_by: Option<&'static str>,
     /// Of the name of the profile or the role
     pub colour: Option<Colour>,
 }

@@ -14,7 +14,7 @@ struct Shown(String, Option<Colour>);
 
 type Placeholder = fn(&Segment, DateTime<Utc>) -> Option<Shown>;
 
-const PLACEHOLDERS: [(&str, Placeholder); 7] = [
+const PLACEHOLDERS: [(&str, Placeholder); 8] = [
     ("profile", |segment, _| Some(Shown(segment.name().to_owned(), segment.colour))),
     ("account", |segment, _| plain(segment.account_name.as_ref().or(segment.account_id.as_ref()))),
     ("account_id", |segment, _| plain(segment.account_id.as_ref())),
@@ -28,6 +28,7 @@ const PLACEHOLDERS: [(&str, Placeholder); 7] = [
         };
         Some(Shown(text, state.colour()))
     }),
+    ("by", |segment, _| Some(Shown(segment.chosen_by?.to_owned(), None))),
     ("colour", |segment, _| Some(Shown(segment.colour?.name().to_owned(), None))),
 ];
 
@@ -129,7 +130,8 @@ impl Template {
 
 impl Default for Template {
     fn default() -> Self {
-        Self::parse("{profile}[ {account}][ {left}]").expect("a constant that the tests read")
+        Self::parse("{profile}[ {account}][ {left}][ by {by}]")
+            .expect("a constant that the tests read")
     }
 }
 
@@ -184,11 +186,16 @@ mod tests {
     fn sections_are_left_out_where_something_is_missing() {
         let named = Segment { account_name: Some("billing".into()), ..segment() };
         let bare = Segment { profile: Some("dev".into()), ..Segment::default() };
-        let default = "{profile}[ {account}][ {left}]";
+        let default = "{profile}[ {account}][ {left}][ by {by}]";
         for (template, segment, expected) in [
             (default, segment(), "prod 111122223333 42m"),
             (default, named.clone(), "prod billing 42m"),
             (default, bare.clone(), "dev"),
+            (
+                default,
+                Segment { chosen_by: Some(".awsx.toml"), ..bare.clone() },
+                "dev by .awsx.toml",
+            ),
             ("", named.clone(), ""),
             ("({account_id}/{role}@{region}) {colour}", named.clone(), "(111122223333/Admin@) red"),
             ("a[ {region} {profile}]b", named.clone(), "ab"),
@@ -238,7 +245,7 @@ mod tests {
                 "ü{nope}",
                 3,
                 "`nope` is no placeholder: expected one of profile, account, account_id, role, region, \
-                 left, colour",
+                 left, by, colour",
             ),
             ("{}", 2, "`` is no placeholder"),
             ("a{profile", 2, "`{` without `}`"),

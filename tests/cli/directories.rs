@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::fake_aws::sample;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, CONFIG, Sandbox, keys};
@@ -46,6 +48,11 @@ fn sandbox(text: &str) -> Sandbox {
 fn it_counts_once_the_person_has_seen_what_it_says() {
     let sandbox = sandbox("# hello\nprofile = \"readonly\"\nregion = \"us-west-2\"\n");
     assert_eq!(chosen(&sandbox), "default none");
+    let prompt = |directory| {
+        let words = ["prompt", "--format", "{profile}[ {account}][ {left}][ by {by}][ {region}]"];
+        run(&sandbox, directory, &words).ok().stderr_is(&[]).stdout
+    };
+    assert_eq!(prompt("work/shop/src"), "");
     let unused = format!("warning: ~/{FILE} is not used: `awsx trust` shows");
     run(&sandbox, "work/shop", &["whoami"]).ok().says(&unused);
     let mut terminal = trust(&sandbox, "work/shop/src");
@@ -64,6 +71,13 @@ fn it_counts_once_the_person_has_seen_what_it_says() {
     let explained = run(&sandbox, "work/shop/src", &["explain"]).ok();
     explained.prints("(named by .awsx.toml)").prints("us-west-2");
     run(&sandbox, "work", &["whoami"]).ok().prints_no("ReadOnly").says_no(".awsx.toml");
+    assert_eq!(prompt("work/shop/src"), "readonly 111111111111 by .awsx.toml us-west-2\n");
+    assert_eq!(prompt("work"), "");
+    let mut with_keys = at(&sandbox, "work/shop", &["prompt", "--json"]);
+    let document = sandbox.run(with_keys.env("AWS_PROFILE", "dev"), b"", false).ok().json();
+    assert_eq!((&document["profile"], &document["chosen_by"]), (&json!("dev"), &json!(null)));
+    let document = run(&sandbox, "work/shop", &["prompt", "--json"]).ok().json();
+    assert_eq!(document["chosen_by"], ".awsx.toml");
     run(&sandbox, "work/shop", &["trust"]).ok().says("is trusted already");
     run(&sandbox, "work/shop", &["trust", "--list"]).ok().prints("~/work/shop/.awsx.toml");
     // What it says now is something else.

@@ -204,7 +204,12 @@ fn a_prompt_says_what_is_in_use() {
         let put = put.replace("PROFILE=", &format!("PROFILE={hostile}"));
         let blank = if shell.name == "fish" { format!(" {hostile}") } else { String::new() };
         terminal.type_line(&format!("{put}{blank}")).expect(&format!("\x1b[1;32m{seen}"));
-        terminal.expect(">% ").type_line("exit 0").end();
+        terminal.expect(">% ");
+        sandbox.write("shop/.awsx.toml", "profile = \"dev\"\n");
+        terminal.type_line("awsx use --none; mkdir -p shop/a; cd shop/a; awsx trust");
+        terminal.expect("here and below? [y/N]").type_line("y");
+        terminal.expect("\x1b[1;32mdev").expect(" by .awsx.toml|0>% ");
+        terminal.type_line("cd /").expect("cd /").expect("|0>% ").type_line("exit 0").end();
         assert!(!sandbox.home().join("pwned").exists(), "{}", shell.name);
     }
     for shell in &SHELLS {
