@@ -13,7 +13,7 @@ use crate::login::LogInOptions;
 use crate::organization::account_name::{
     AccountNameError, account_id_from_kept, account_id_from_list,
 };
-use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing};
+use crate::organization::listing::{Organization, OrganizationError, Progress, RoleListing, Which};
 use crate::ports::{Account, CallError, Clock, Nobody, Person, Portal};
 use crate::report::Failure;
 use crate::state::StateDirError;
@@ -47,14 +47,13 @@ pub(crate) fn accounts_of_login(
     )
 }
 
-/// The accounts and roles of a login. `only`: of one account, by id or name; `refresh`: whatever
-/// is known already. What goes wrong after the accounts were listed is part of the result, except
+/// The accounts and roles of a login, of accounts that are meant. `refresh`: whatever is known already. What goes wrong after the accounts were listed is part of the result, except
 /// that a login is needed.
 pub(crate) fn organization(
     app: &App,
     settings: &ClientSettings,
     login: &SsoLogin,
-    only: Option<&str>,
+    is_meant: Which<'_>,
     refresh: bool,
 ) -> Result<Organization, Failure> {
     let state = app.vault()?.durable();
@@ -70,7 +69,7 @@ pub(crate) fn organization(
             refresh,
             progress: &progress,
         };
-        match listing.list(only) {
+        match listing.list(is_meant) {
             Err(OrganizationError::Call(error))
             | Ok(Organization { stopped: Some(error @ CallError::LoginNeeded { .. }), .. }) => {
                 Err(error)

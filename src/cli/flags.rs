@@ -299,6 +299,13 @@ impl SessionFlags {
         Self { duration, scope, ..Self::default() }
     }
 
+    /// The same of a role of IAM Identity Center: its session, account and name.
+    #[cfg(unix)]
+    pub(super) fn with_sso_role(self, [session, account, role]: [String; 3]) -> Self {
+        let sso = SsoFlags { sso: Some(session), account: Some(account), role: Some(role) };
+        Self { sso, ..self }
+    }
+
     /// `--no-session`
     pub(super) fn hands_over_keys(&self) -> bool {
         self.no_session

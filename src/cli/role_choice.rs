@@ -53,7 +53,13 @@ impl RoleChoice<'_> {
     /// The role of this name in the account; the only one, or the one that a person picks.
     pub(super) fn role(&self, account_id: &str, named: Option<&str>) -> Result<String, Failure> {
         let settings = self.app.own_settings()?;
-        let found = organization(self.app, &settings, self.login, Some(account_id), true)?;
+        let found = organization(
+            self.app,
+            &settings,
+            self.login,
+            &|one| one.account_id == account_id,
+            true,
+        )?;
         Failure::unless_complete(&found)?;
         let known = found.accounts.into_iter().filter_map(|account| account.known);
         let mut roles: Vec<String> = known.flat_map(|known| known.roles).collect();

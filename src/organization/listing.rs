@@ -68,6 +68,9 @@ pub(crate) enum Problem {
     NotReached,
 }
 
+/// Whether an account is meant.
+pub(crate) type Which<'a> = &'a dyn Fn(&Account) -> bool;
+
 type Problems = HashMap<String, Problem>;
 
 /// Nothing is known of the organization.
@@ -80,9 +83,8 @@ pub(crate) enum OrganizationError {
 }
 
 impl RoleListing<'_> {
-    /// Lists the accounts with their roles; with `only`, the account of that id or name alone.
-    /// What fails after the list of accounts is in the result.
-    pub(crate) fn list(&self, only: Option<&str>) -> Result<Organization, OrganizationError> {
+    /// Lists the accounts that are meant, with their roles. What fails after the list of accounts is in the result.
+    pub(crate) fn list(&self, is_meant: Which<'_>) -> Result<Organization, OrganizationError> {
         let key = kept::key(self.login);
         let lock = self.state.map(|state| {
             Lock::Organization(&key).hold(state, || (self.progress)(Progress::Waiting))
@@ -104,9 +106,7 @@ impl RoleListing<'_> {
         roles.set_names(&accounts, now);
         // Those that are gone are forgotten; the others' roles stay whatever becomes of this run.
         roles.accounts.retain(|id, _| accounts.iter().any(|a| a.account_id == *id));
-        if let Some(only) = only {
-            accounts.retain(|account| account.account_id == only || account.account_name == only);
-        }
+        accounts.retain(is_meant);
         let is_fresh = |account: &&Account| {
             let roles = roles.accounts.get(&account.account_id);
             roles.is_some_and(|roles| kept::is_fresh(roles.listed_at, self.clock.now()))

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::fake_aws::fault::Fault;
+use crate::fake_aws::sample;
 use crate::given::wait_for;
 use crate::ran::Ran;
 use crate::sandbox::Sandbox;
@@ -86,6 +88,56 @@ fn profiles_are_meant_by_tags_and_by_regular_expressions() {
     each(&sandbox, "tag:x -y -- true").exits(3).says("write `x = [\"x-*\"]` below [tags]");
     sandbox.write(".config/awsx/config.toml", "[tags]\nmine = 1\n");
     each(&sandbox, "tag:x -y -- true").exits(3).says("config.toml:2:8: tags.mine must be");
+}
+
+/// A role in the accounts of a login, without a profile.
+#[test]
+fn accounts_of_a_login_need_no_profiles() {
+    let sandbox = Sandbox::with_sso(3, 1).logged_in();
+    sandbox.plant(sample::SSO_TOKEN);
+    let (ids, names, role) = sandbox.aws.control(|state| {
+        let mut accounts: Vec<_> = state.portal.accounts[1..].to_vec();
+        accounts.sort_by(|a, b| a.name.cmp(&b.name));
+        let role = state.portal.assignments.last().unwrap().role_name.clone();
+        let ids: Vec<_> = accounts.iter().map(|account| account.id.clone()).collect();
+        let names: Vec<_> = accounts.iter().map(|account| account.name.clone()).collect();
+        (ids, names, role)
+    });
+    let line = format!("--sso corp --role {role} --yes");
+    let ran = each(&sandbox, &format!("{line} --json -- sh: echo $AWS_ACCOUNT_ID $AWSX_ROLE")).ok();
+    let mut documents: Vec<Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(documents.len(), 3, "{ran:?}");
+    documents.sort_by_key(|document| {
+        ids.iter().position(|id| document["account"] == id.as_str()).unwrap()
+    });
+    for (document, id) in documents.iter().zip(&ids) {
+        let whole = format!("corp/{id}/{role}");
+        assert_eq!((&document["profile"], &document["role"]), (&Value::Null, &(&*whole).into()));
+        assert_eq!(document["stdout"], format!("{id} {whole}\n"), "{document}");
+    }
+    // Their names are what is shown, and what a glob is held against; so are their ids.
+    let name = names[0].to_uppercase().replace(' ', "?");
+    let ran =
+        each(&sandbox, &format!("{line} --accounts {name},{} -- echo {{account_id}}", ids[1]));
+    let mut ran = ran.ok().prints_no(&format!("| {}\n", ids[2]));
+    for (name, id) in names.iter().zip(&ids).take(2) {
+        ran = ran.prints(&format!("{name} ({id})")).prints(&format!("| {id}\n"));
+    }
+    each(&sandbox, &format!("{line} --accounts x* -- true"))
+        .exits(3)
+        .says("no account like x* of sso-session \"corp\" has the role")
+        .says("`awsx sso roles corp` lists them");
+    each(&sandbox, "--sso corp --role Nope -y -- true").exits(3).says("no account of sso-session");
+    each(&sandbox, "--sso crop --role Nope -y -- true").exits(3).says("[sso-session crop]");
+    each(&sandbox, "--sso corp -y -- true").exits(2).says("--role");
+    each(&sandbox, "dev --sso corp --role a -y -- true").exits(2);
+    each(&sandbox, "--accounts a -y -- true").exits(2);
+    each(&sandbox, &format!("{line} -- echo {{profile}}")).exits(2).says("{account_id} tells them");
+    // One whose roles are not known is not left out.
+    sandbox.aws.control(|state| state.portal.grow(1, 1));
+    sandbox.aws.fail("ListAccountRoles", Fault::INTERNAL, 100);
+    each(&sandbox, &format!("{line} -- true")).says("could not be listed");
 }
 
 #[test]

@@ -36,13 +36,14 @@ use Values::{
 };
 
 /// By what the help calls the value.
-const BY_NAME: [(&str, Values); 18] = [
+const BY_NAME: [(&str, Values); 19] = [
     ("PROFILE", Profiles),
     ("PROFILE|COMMAND", Profiles),
     ("PROFILE|ARN", Profiles),
     ("PATTERN", Patterns),
     ("SESSION", Logins),
     ("NAME|ID", Accounts),
+    ("GLOB", Accounts),
     ("ACCOUNT|ARN", AccountIds),
     ("ROLE", Roles),
     ("REGION", Regions),

@@ -13,7 +13,8 @@ use crate::cli::server_flags::ServerFlags;
 /// Run a command with the credentials of many profiles
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "awsx each [OPTIONS] PATTERN... -- COMMAND...",
+    override_usage = "awsx each [OPTIONS] PATTERN... -- COMMAND...\n       \
+                      awsx each [OPTIONS] --sso SESSION --role ROLE -- COMMAND...",
     help_template = page!(
         "
 Several at a time. A login and an MFA code are asked for once, before the first.
@@ -21,16 +22,47 @@ Several at a time. A login and an MFA code are asked for once, before the first.
 ";
         "awsx each 'prod-*' -- aws s3 ls"
         "awsx each dev test -j 8 --regions eu-west-1,us-east-1 -- aws ec2 describe-vpcs"
+        "awsx each --sso corp --role ReadOnly --accounts 'prod-*' -- aws s3 ls"
         "awsx each '*' --yes --json -- aws sts get-caller-identity"
     )
 )]
 pub(in crate::cli) struct Each {
     /// Names of profiles, with * and ?; tag:NAME of config.toml; or /REGEX/
-    #[arg(value_name = "PATTERN", required = true, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        value_name = "PATTERN",
+        required_unless_present = "sso",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(super) patterns: Vec<String>,
     /// The command, and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(super) command: Vec<OsString>,
+    /// A role in many accounts instead of profiles: its [sso-session]
+    #[arg(
+        long,
+        value_name = "SESSION",
+        requires = "role",
+        conflicts_with = "patterns",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(super) sso: Option<String>,
+    /// The role: the name of the permission set
+    #[arg(
+        long,
+        value_name = "ROLE",
+        requires = "sso",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(super) role: Option<String>,
+    /// The accounts, by name or id, with * and ?; all that have the role otherwise
+    #[arg(
+        long,
+        value_name = "GLOB",
+        value_delimiter = ',',
+        requires = "sso",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub(super) accounts: Vec<String>,
     /// Run it once for each of these regions too
     #[arg(long, value_name = "R,R", value_delimiter = ',', value_parser = parse_region)]
     pub(super) regions: Vec<String>,

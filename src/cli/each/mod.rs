@@ -3,9 +3,11 @@
 //! Every run is an `awsx exec` of its own, so that all that holds there holds here. What a person has to be asked is
 //! asked before the first one starts, once for all of them.
 
+mod ahead;
 mod flags;
 mod output;
 mod pattern;
+mod run;
 mod selection;
 
 use std::ffi::OsString;
@@ -18,9 +20,11 @@ use crate::host::crew::{Crew, Event};
 use crate::host::own_program;
 use crate::report::Failure;
 use crate::report::failure::{Kind, prompt_advice};
+use ahead::ask_ahead;
 pub(super) use flags::Each;
 use output::{Output, Shape};
-use selection::{Run, ask_ahead, find_runs};
+use run::Run;
+use selection::find_runs;
 
 /// How the runs end when nobody waits for their end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,9 +126,10 @@ impl Each {
         words.extend(run.region.iter().map(|region| format!("--region={region}")));
         let of_line = app.globals.region.iter().filter(|_| run.region.is_none());
         words.extend(of_line.map(|region| format!("--region={region}")));
-        words.extend(run.is_confirmed.then(|| format!("--yes-i-mean={}", run.profile)));
+        words.extend(run.is_confirmed.then(|| format!("--yes-i-mean={}", run.whose.name())));
         words.extend(self.guard.consent().reason.map(|reason| format!("--reason={reason}")));
-        words.extend(["-p".to_owned(), run.profile.clone(), "--".to_owned()]);
+        words.extend(run.whose.words());
+        words.push("--".to_owned());
         let own = words.into_iter().map(OsString::from);
         own.chain(self.command.iter().map(|word| run.fill_in(word))).collect()
     }

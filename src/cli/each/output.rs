@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::selection::Run;
+use super::run::{Run, Whose};
 use crate::app::App;
 use crate::host::crew::Stream;
 use crate::report::{Failure, Look};
@@ -108,11 +108,13 @@ impl<'a> Output<'a> {
                 Ok(())
             }
             Shape::Json => {
-                let Run { profile, account, .. } = &self.runs[run];
+                let Run { whose, account, .. } = &self.runs[run];
+                let role = matches!(whose, Whose::Role { .. }).then(|| whose.name());
                 let is_text = str::from_utf8(&stdout).is_ok() && str::from_utf8(&stderr).is_ok();
                 let line = json!({
                     "version": 1,
-                    "profile": profile,
+                    "profile": whose.profile(),
+                    "role": role,
                     "account": account,
                     "region": self.runs[run].effective_region(),
                     "exit_code": code,

@@ -76,7 +76,7 @@ pub(super) fn document(login: &SsoLogin, organization: &Organization) -> Value {
 impl Accounts {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app, "awsx sso accounts")?;
-        let found = organization(app, &settings, &login, None, self.refresh)?;
+        let found = organization(app, &settings, &login, &|_| true, self.refresh)?;
         if self.json {
             app.out().json(&document(&login, &found))?;
         } else {

@@ -41,7 +41,10 @@ impl Roles {
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         let (login, settings) = self.target.login(app, "awsx sso roles")?;
         let only = self.account.as_deref();
-        let found = organization(app, &settings, &login, only, self.refresh)?;
+        let is_meant = |account: &Account| {
+            only.is_none_or(|only| only == account.account_id || only == account.account_name)
+        };
+        let found = organization(app, &settings, &login, &is_meant, self.refresh)?;
         if let Some(account) = only.filter(|_| found.accounts.is_empty()) {
             return Err(Failure::usage(
                 format!("no account of yours at {login} is {account}"),

@@ -107,7 +107,7 @@ impl Sync {
             let tell = |message: &str| app.out().notice(message);
             app.writer(&tell).check(app.profiles()?.config_file())?;
         }
-        let found = organization(app, settings, login, None, self.refresh)?;
+        let found = organization(app, settings, login, &|_| true, self.refresh)?;
         let is_complete = Failure::unless_complete(&found);
         if found.stopped.is_some() {
             return is_complete;
