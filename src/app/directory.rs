@@ -118,7 +118,7 @@ pub(crate) fn all_trusted(app: &App) -> Result<Vec<Trusted>, Failure> {
 impl App {
     /// What the directory chooses, where it is trusted and can be read, without a word about it. None where the
     /// environment says whose credentials to take.
-    pub(crate) fn trusted_directory(&self) -> Option<DirectorySettings> {
+    pub(crate) fn directory_settings(&self) -> Option<DirectorySettings> {
         let is_free = !is_said_by_environment(&self.env);
         let found = is_free.then(|| find_directory(self).ok().flatten()).flatten()?;
         found.is_trusted(self).ok().filter(|is_trusted| *is_trusted)?;

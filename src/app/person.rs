@@ -33,7 +33,7 @@ impl Runner {
         let has_desktop =
             !cfg!(target_os = "linux") || ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().any(is_seen);
         let moves_cursor = env.get("TERM") != Some("dumb");
-        let abilities = Abilities { moves_cursor, palette: out.allowed_palette() };
+        let abilities = Abilities { moves_cursor, palette: out.palette_of_terminals() };
         let refusal = Cell::new(refusal);
         Self { refusal, has_desktop, abilities, out, terminal: OnceCell::new() }
     }

@@ -18,7 +18,7 @@ pub(crate) fn segment(app: &App) -> Option<Segment> {
     let Some(InUse { profile, role: sso_role, access_key_id, account_id, ends }) =
         InUse::of(&app.inherited)
     else {
-        let DirectorySettings { profile, region: chosen, .. } = app.trusted_directory()?;
+        let DirectorySettings { profile, region: chosen, .. } = app.directory_settings()?;
         let segment = Segment { region: region.or(chosen), ..Segment::default() };
         let segment = Segment { chosen_by: Some(DIRECTORY_FILE), ..segment };
         return Some(with_names(app, segment, Some(profile?), None));

@@ -12,19 +12,21 @@ use super::serve::find::{Need, find_server};
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::report::failure::{Failure, word};
-use crate::server::path_of;
+use crate::server::{RELAYED, path_of};
 
 /// Print what lets a container ask the server for credentials
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     "
 The container gets an address and a token in a file, and no keys. What it asks
-is `awsx serve PROFILE --address 169.254.170.2`, to where SDKs send http.
+is `awsx serve PROFILE --address 169.254.170.2`, to where SDKs send http; on
+Docker Desktop `awsx serve PROFILE`, through a small container at that address.
 ";
     "docker run $(awsx docker-env dev) amazon/aws-cli sts get-caller-identity"
     "podman run $(awsx docker-env dev --for podman) IMAGE"
     "awsx docker-env dev --for devcontainer    for devcontainer.json"
     "awsx docker-env dev --for kind            for a cluster, and for a pod"
+    "docker run $(awsx docker-env dev --for docker-desktop) IMAGE"
 ))]
 pub(super) struct DockerEnv {
     /// The profile; without one the only one that is served there
@@ -40,6 +42,7 @@ pub(super) struct DockerEnv {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Tool {
     Docker,
+    DockerDesktop,
     Podman,
     Devcontainer,
     Kind,
@@ -55,6 +58,16 @@ const AT_A_CONTAINER_ADDRESS: Need = Need {
     flags: " --address 169.254.170.2",
 };
 
+/// The server of a machine whose containers run in another one, with an address of its own.
+const AT_LOOPBACK: Need = Need {
+    is_met: |status| !status.imds && status.address.starts_with("http://127."),
+    place: " at 127.0.0.1",
+    flags: "",
+};
+
+/// The network that both the relay and the containers are in.
+const NETWORK: &str = "awsx";
+
 fn is_loopback(address: &str) -> bool {
     ["http://127.", "http://[::1]"].iter().any(|start| address.starts_with(start))
 }
@@ -62,7 +75,11 @@ fn is_loopback(address: &str) -> bool {
 impl DockerEnv {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let named = self.profile.as_deref();
-        let (server, profile) = find_server(app, named, &AT_A_CONTAINER_ADDRESS)?;
+        let need = match self.tool {
+            Tool::DockerDesktop => &AT_LOOPBACK,
+            _ => &AT_A_CONTAINER_ADDRESS,
+        };
+        let (server, profile) = find_server(app, named, need)?;
         let gate = Gate::new(
             "docker-env",
             "let a container ask for its credentials",
@@ -72,7 +89,12 @@ impl DockerEnv {
         plan.note_token(app)?;
         let file = server.new_token_in_file(app, &profile)?;
         let file = file.display().to_string();
-        let uri = format!("{}{}", server.status.address, path_of(&profile));
+        let port = server.status.address.rsplit_once(':').map_or("80", |(_, port)| port);
+        let address = match self.tool {
+            Tool::DockerDesktop => format!("http://{RELAYED}:{port}"),
+            _ => server.status.address.clone(),
+        };
+        let uri = format!("{address}{}", path_of(&profile));
         let mut variables = vec![
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri),
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", TOKEN.to_owned()),
@@ -85,12 +107,31 @@ impl DockerEnv {
         }
         match self.tool {
             Tool::Docker => app.out().data(&arguments(&variables, &file, "ro")),
+            Tool::DockerDesktop => {
+                relay(port).iter().for_each(|line| app.out().notice(line));
+                let arguments = arguments(&variables, &file, "ro");
+                app.out().data(&format!("--network {NETWORK} {arguments}"))
+            }
             // Where SELinux is on, a container reads what is labelled for it.
             Tool::Podman => app.out().data(&arguments(&variables, &file, "ro,z")),
             Tool::Devcontainer => app.out().json(&devcontainer(&variables, &file)),
             Tool::Kind => app.out().document(&kind(&variables, &file)),
         }
     }
+}
+
+/// What somebody runs before the first container. The network is the one that AWS's own stand-in for its containers
+/// uses (<https://github.com/awslabs/amazon-ecs-local-container-endpoints>); `host.docker.internal` is the machine
+/// that Docker Desktop runs on, its loopback address included.
+fn relay(port: &str) -> [String; 2] {
+    let run = format!(
+        "docker run -d --rm --name {NETWORK}-{port} --network {NETWORK} --ip {RELAYED} busybox nc -ll -p {port} -e \
+         nc host.docker.internal {port}"
+    );
+    [
+        format!("once: `docker network create --subnet 169.254.170.0/24 {NETWORK}`"),
+        format!("for as long as this server runs: `{run}`"),
+    ]
 }
 
 type Variables<'v> = [(&'v str, String)];
@@ -165,6 +206,14 @@ mod tests {
         let pod = read(pod);
         assert_eq!(pod["containers"][0]["env"][0], json!({ "name": "A", "value": "b" }));
         assert_eq!(pod["volumes"][0]["hostPath"]["path"], TOKEN);
+    }
+
+    #[test]
+    fn a_relay_is_where_sdks_send_to() {
+        let [network, run] = relay("8765");
+        assert!(network.contains(" 169.254.170.0/24 awsx`"), "{network}");
+        let needed = "--network awsx --ip 169.254.170.2 busybox nc -ll -p 8765 -e nc host.docker.internal 8765`";
+        assert!(run.ends_with(needed), "{run}");
     }
 
     #[test]

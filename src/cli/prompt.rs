@@ -49,7 +49,7 @@ impl Prompt {
         let Some(segment) = found else { return Ok(()) };
         // The terminal of a prompt is not where awsx writes to.
         let palette = match self.shell {
-            Some(_) => app.out().allowed_palette(),
+            Some(_) => app.out().palette_of_terminals(),
             None => app.out().palette(),
         };
         let ink = Ink { dialect: self.shell, palette };

@@ -54,7 +54,7 @@ const ROWS: [Row; 5] = [
         dialect: Some(Dialect::Tmux),
         kept_out: &[],
         doubled: Some('#'),
-        paint: |_, colour, text| format!("#[fg=colour{},bold]{text}#[default]", colour.fixed()),
+        paint: |_, colour, text| format!("#[fg=colour{},bold]{text}#[default]", colour.number()),
     },
 ];
 

@@ -38,7 +38,7 @@ impl Out {
     }
 
     /// How text at a terminal is coloured; none where it is neither coloured nor bold or faint.
-    pub(crate) fn allowed_palette(&self) -> Option<Palette> {
+    pub(crate) fn palette_of_terminals(&self) -> Option<Palette> {
         (self.colored != Some(false)).then_some(self.palette)
     }
 

@@ -34,10 +34,10 @@ struct Grant {
 }
 
 impl Access {
-    /// At the loopback address with `port`, and at `more` hosts.
+    /// At the loopback address with `port`, where containers are told that it is, and at `more` hosts.
     pub(crate) fn new(port: u16, more: impl IntoIterator<Item = String>) -> Self {
-        let own = own_hosts((Ipv4Addr::LOCALHOST, port).into());
-        Self { hosts: own.into_iter().chain(more).collect(), grants: Mutex::default() }
+        let own = [Ipv4Addr::LOCALHOST, RELAYED].map(|at| own_hosts((at, port).into()));
+        Self { hosts: own.into_iter().flatten().chain(more).collect(), grants: Mutex::default() }
     }
 
     /// A new token, good for that profile alone.
@@ -104,6 +104,10 @@ impl Access {
         }
     }
 }
+
+/// Where what stands for a server of the loopback address is reached by containers: SDKs send http there.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+pub(crate) const RELAYED: Ipv4Addr = Ipv4Addr::new(169, 254, 170, 2);
 
 /// What clients say as `Host` of a server at this address: its loopback names too where it has one, without the
 /// port where that is HTTP's own.
@@ -193,6 +197,8 @@ mod tests {
                 vec![("authorization", prod)],
                 "prod",
             ),
+            ("through a relay", plain, "169.254.170.2:4000", vec![("authorization", dev)], "dev"),
+            ("of another port", plain, "169.254.170.2:4001", vec![("authorization", dev)], "400"),
             ("no token", plain, host, vec![], "401"),
             ("an empty one", plain, host, vec![("authorization", "")], "401"),
             ("one that is longer", plain, host, vec![("authorization", &*longer)], "401"),

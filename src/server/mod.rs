@@ -19,7 +19,7 @@ mod token;
 
 pub(crate) use access::{Access, path_of};
 #[cfg(unix)]
-pub(crate) use access::{Forwarded, own_hosts};
+pub(crate) use access::{Forwarded, RELAYED, own_hosts};
 pub(crate) use backend::{Backend, Served, Unavailable};
 pub(crate) use container::document;
 #[cfg(unix)]

@@ -51,7 +51,7 @@ impl Colour {
     }
 
     /// Its number in xterm's 256, in which it can be read on any background.
-    pub(crate) fn fixed(self) -> u8 {
+    pub(crate) fn number(self) -> u8 {
         self.row().3
     }
 

@@ -4,33 +4,9 @@
 use crate::children;
 use crate::sandbox::{CONFIG, Sandbox};
 
-/// A machine with a bridge, on which a server runs, and `container`, which runs its arguments as `docker run` would.
-/// Its first argument is what awsx printed.
-const MACHINE: &str = r#"
-set -eu
-ip link set lo up
-ip link add br0 type bridge
-ip address add 172.17.0.1/16 dev br0
-ip link set br0 up
-ip address add 169.254.170.2/32 dev lo
-awsx serve readonly --address 169.254.170.2 2> planted/serve.log &
-server=$!
-until awsx serve --status -q | grep -q 169.254.170.2; do :; done
-arguments=$(awsx docker-env readonly)
-echo "$arguments" > planted/arguments
-unshare -n sleep 1000 &
-behind=$!
-trap 'kill $behind $server 2> planted/killed || true' EXIT
-until [ "$(readlink /proc/$behind/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
-ip link add outside type veth peer name inside
-ip link set outside master br0 up
-ip link set inside netns $behind
-nsenter -t $behind -n sh -c '
-    ip link set lo up
-    ip address add 172.17.0.2/16 dev inside
-    ip link set inside up
-    ip route add default via 172.17.0.1'
-container() {
+/// `container`, which runs its arguments as `docker run` would, in the network of the process `$behind`, with what awsx
+/// printed, and what SDKs find there.
+const CONTAINER: &str = r#"container() {
     nsenter -t $behind -n unshare -m sh -eu -c '
         words=$1
         shift
@@ -58,10 +34,92 @@ const { STSClient } = require("@aws-sdk/client-sts");
 new STSClient({}).config.credentials().then((keys) => console.log(keys.accessKeyId));'
 # Without the token, nothing.
 container sh -c 'curl -s -o /dev/null -w "%{http_code}\n" $AWS_CONTAINER_CREDENTIALS_FULL_URI'
-kill -TERM $server
+"#;
+
+/// A machine with a bridge, on which a server runs.
+const MACHINE: &str = r#"
+set -eu
+ip link set lo up
+ip link add br0 type bridge
+ip address add 172.17.0.1/16 dev br0
+ip link set br0 up
+ip address add 169.254.170.2/32 dev lo
+awsx serve readonly --address 169.254.170.2 2> planted/serve.log &
+server=$!
+until awsx serve --status -q | grep -q 169.254.170.2; do :; done
+arguments=$(awsx docker-env readonly)
+echo "$arguments" > planted/arguments
+unshare -n sleep 1000 &
+behind=$!
+trap 'kill $behind $server 2> planted/killed || true' EXIT
+until [ "$(readlink /proc/$behind/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
+ip link add outside type veth peer name inside
+ip link set outside master br0 up
+ip link set inside netns $behind
+nsenter -t $behind -n sh -c '
+    ip link set lo up
+    ip address add 172.17.0.2/16 dev inside
+    ip link set inside up
+    ip route add default via 172.17.0.1'
+@CONTAINER@kill -TERM $server
 wait $server || true
 ls "$HOME/.local/state/awsx/servers"
 exit 0
+"#;
+
+/// Docker Desktop: `host.docker.internal` is the loopback address of the machine that awsx runs on, and the network that
+/// awsx speaks of is one of other machines. `busybox` is as in its image.
+const DESKTOP: &str = r#"
+set -eu
+ip link set lo up
+ip link add br0 type bridge
+ip address add 169.254.170.1/24 dev br0
+ip link set br0 up
+awsx serve readonly 2> planted/serve.log &
+server=$!
+until awsx serve --status -q | grep -q 127.0.0.1; do :; done
+arguments=$(awsx docker-env readonly --for docker-desktop 2> planted/told)
+echo "$arguments" > planted/arguments
+port=$(sed -n 's/.*169.254.170.2:\([0-9]*\).*/\1/p' planted/arguments)
+python -c '
+import asyncio, sys
+async def copy(source, target):
+    while data := await source.read(65536):
+        target.write(data)
+        await target.drain()
+    target.close()
+async def relay(source, target):
+    other = await asyncio.open_connection("127.0.0.1", sys.argv[1])
+    await asyncio.gather(copy(source, other[1]), copy(other[0], target))
+async def main():
+    server = await asyncio.start_server(relay, "169.254.170.1", sys.argv[1])
+    await server.serve_forever()
+asyncio.run(main())' "$port" 2> planted/desktop.log &
+desktop=$!
+trap 'kill $desktop ${relay-} ${behind-} $server 2> planted/killed || true' EXIT
+network() {
+    until [ "$(readlink /proc/$1/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
+    ip link add "out$2" type veth peer name inside
+    ip link set "out$2" master br0 up
+    ip link set inside netns $1
+    nsenter -t $1 -n sh -c "ip link set lo up
+        ip address add 169.254.170.$2/24 dev inside
+        ip link set inside up"
+}
+mkdir planted/image
+ln -s "$(command -v busybox)" planted/image/nc
+cat /etc/hosts > planted/hosts
+echo '169.254.170.1 host.docker.internal' >> planted/hosts
+unshare -n -m sh -c 'mount --bind planted/hosts /etc/hosts; until ip -4 a show inside 2>&1 | grep -q 170.2/; do :; done
+    PATH=$PWD/planted/image:$PATH; eval "exec $1"' sh "$(sed -n 's/.* busybox \(nc .*\)`/\1/p' planted/told)" &
+relay=$!
+network $relay 2
+unshare -n sleep 1000 &
+behind=$!
+network $behind 3
+until nsenter -t $behind -n curl -s -o planted/first http://169.254.170.2:$port/; do :; done
+arguments=${arguments#--network awsx }
+@CONTAINER@exit 0
 "#;
 
 fn machine() -> Sandbox {
@@ -71,27 +129,48 @@ fn machine() -> Sandbox {
     sandbox
 }
 
-#[test]
-fn every_sdk_takes_them_from_a_container() {
-    let sandbox = machine();
+/// What the container got: the same key by each SDK, and a refusal without the token. An error where no network
+/// of its own is allowed.
+fn run(sandbox: &Sandbox, script: &str) -> Result<String, String> {
     // What is in the vault needs no network.
     let keys = sandbox.awsx(&["exec", "readonly", "--", "printenv", "AWS_ACCESS_KEY_ID"]).ok();
     let key = keys.stdout.trim();
-    let script = sandbox.write("planted/machine.sh", MACHINE);
+    let script = script.replace("@CONTAINER@", CONTAINER);
+    let script = sandbox.write("planted/machine.sh", &script);
     let mut command = sandbox.command("unshare");
     command.args(["-rn", "sh"]).arg(script);
     let ran = sandbox.run(&mut command, b"", true);
     if ["unshare: ", "RTNETLINK answers: "].iter().any(|refused| ran.stderr.contains(refused)) {
-        eprintln!("no network of its own is allowed here: {}", ran.stderr);
-        return;
+        return Err(format!("no network of its own is allowed here: {}", ran.stderr));
     }
     let ran = ran.ok();
     let log = sandbox.read("planted/serve.log");
     assert_eq!(ran.stdout, format!("{key}\n{key}\n{key}\n401\n"), "{log} {}", ran.stderr);
-    let arguments = sandbox.read("planted/arguments");
+    Ok(sandbox.read("planted/arguments"))
+}
+
+#[test]
+fn every_sdk_takes_them_from_a_container() {
+    let sandbox = machine();
+    let arguments = match run(&sandbox, MACHINE) {
+        Ok(arguments) => arguments,
+        Err(refused) => return eprintln!("{refused}"),
+    };
     for word in ["AWS_REGION=eu-west-1", ":/run/awsx/token:ro", "=http://169.254.170.2:"] {
         assert!(arguments.contains(word), "{word}: {arguments}");
     }
+}
+
+#[test]
+fn and_through_a_relay_where_containers_run_in_another_machine() {
+    let sandbox = machine();
+    let arguments = match run(&sandbox, DESKTOP) {
+        Ok(arguments) => arguments,
+        Err(refused) => return eprintln!("{refused}"),
+    };
+    assert!(arguments.starts_with("--network awsx --env "), "{arguments}");
+    let told = sandbox.read("planted/told");
+    assert!(told.contains("`docker network create --subnet 169.254.170.0/24 awsx`"), "{told}");
 }
 
 #[test]
@@ -100,4 +179,6 @@ fn it_says_which_server_it_needs() {
     let expected =
         ["at an address that containers reach", "`awsx serve dev --address 169.254.170.2`"];
     sandbox.awsx(&["docker-env", "dev"]).fails(8, &expected);
+    let expected = ["no server runs at 127.0.0.1 that has", "`awsx serve dev`"];
+    sandbox.awsx(&["docker-env", "dev", "--for", "docker-desktop"]).fails(8, &expected);
 }

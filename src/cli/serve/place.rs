@@ -7,11 +7,12 @@ use super::flags::Serve;
 use crate::host::server::{Port, listen_at};
 use crate::report::Failure;
 use crate::report::failure::Kind;
+use crate::server::RELAYED;
 
 /// The addresses to which SDKs send http, besides the loopback ones.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 const OF_CONTAINERS: [IpAddr; 3] = [
-    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(RELAYED),
     IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
 ];
