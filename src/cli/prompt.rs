@@ -14,11 +14,9 @@ use crate::text::utc;
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-Where nothing is in use: what `.awsx.toml` chooses, if it is trusted. Opens no
-vault, asks nobody.
-
+Of what is in use, else of what a trusted `.awsx.toml` chooses. Asks nobody.
 A template has {profile}, {account}, {account_id}, {role}, {region}, {left}, {by}
-and {colour}. A part in brackets is left out where something in it is not known.
+and {colour}. A part in brackets is left out where it has nothing to show.
 ";
     "awsx prompt"
     "awsx prompt --format '{profile}[ in {account}][ ({left})]'"
