@@ -15,8 +15,8 @@ use crate::text::utc;
 #[command(help_template = page!(
     no_region "
 Of what is in use, else of what a trusted `.awsx.toml` chooses. Asks nobody.
-A template has {profile}, {account}, {account_id}, {role}, {region}, {left}, {by}
-and {colour}. A part in brackets is left out where it has nothing to show.
+A template has {profile}, {account}, {account_id}, {role}, {region}, {left},
+{by} and {colour}. A part in brackets is left out where it has nothing to show.
 ";
     "awsx prompt"
     "awsx prompt --format '{profile}[ in {account}][ ({left})]'"
