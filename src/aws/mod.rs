@@ -44,6 +44,8 @@ mod trust;
 pub(crate) use client::Aws;
 pub(crate) use console::ConsoleSite;
 pub(crate) use ecr::EcrKind;
+#[cfg(unix)]
+pub(crate) use pace::Pace;
 pub(crate) use presign::{Presigned, Scope};
 pub(crate) use reach::{Service, check_proxies};
 pub(crate) use sources::{LocalSources, web_identity_token_name};

@@ -38,10 +38,10 @@ const SAVED_TURNS: f64 = 2.0;
 
 /// The rate of requests, and when the next one is due.
 #[derive(Clone, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     rate: f64,
     /// When the next request is due
-    pub(super) due: f64,
+    pub(crate) due: f64,
     /// When the rate was last decreased; never before the first throttling
     decreased_at: Option<f64>,
     /// The highest rate that held
@@ -53,25 +53,28 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
-        Self {
-            rate: DOCUMENTED_RATE,
-            due: 0.0,
-            decreased_at: None,
-            held: 0.0,
-            in_a_row: 0,
-            decreases: 0,
-        }
+    pub(crate) fn new() -> Self {
+        Self::starting_at(DOCUMENTED_RATE)
+    }
+
+    /// The same of another service: as fast as it gets, until that one throttles.
+    #[cfg(unix)]
+    pub(crate) fn at_full_speed() -> Self {
+        Self::starting_at(FASTEST)
+    }
+
+    fn starting_at(rate: f64) -> Self {
+        Self { rate, due: 0.0, decreased_at: None, held: 0.0, in_a_row: 0, decreases: 0 }
     }
 
     /// Takes the turn of a request that is sent `now`.
-    pub(super) fn record_request(&mut self, now: f64) {
+    pub(crate) fn record_request(&mut self, now: f64) {
         let interval = 1.0 / self.rate;
         self.due = self.due.max(now - SAVED_TURNS * interval) + interval;
     }
 
     /// An answer came: the rate rises a little.
-    pub(super) fn record_answer(&mut self, now: f64) {
+    pub(crate) fn record_answer(&mut self, now: f64) {
         let step = match self.decreased_at {
             None => FIRST_STEP,
             Some(at) => {
@@ -86,7 +89,7 @@ impl Pace {
 
     /// AWS throttled the request of `sent_at`: the rate falls. `retry_after` is the wait that AWS states, in
     /// seconds. Of all requests that were under way, only the first one counts.
-    pub(super) fn record_throttling(&mut self, now: f64, sent_at: f64, retry_after: Option<f64>) {
+    pub(crate) fn record_throttling(&mut self, now: f64, sent_at: f64, retry_after: Option<f64>) {
         if let Some(seconds) = retry_after {
             self.due = self.due.max(now + seconds);
         }
@@ -106,7 +109,7 @@ impl Pace {
     }
 
     /// Whether AWS throttles whatever is sent.
-    pub(super) fn is_hopeless(&self) -> bool {
+    pub(crate) fn is_hopeless(&self) -> bool {
         self.decreases >= GIVE_UP_AFTER
     }
 }

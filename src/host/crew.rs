@@ -45,8 +45,8 @@ pub(crate) enum Event {
     Line { run: usize, stream: Stream, bytes: Vec<u8> },
     /// 128 and the number of the signal that ended it
     Ended { run: usize, code: i32, lasted: Duration },
-    /// awsx got such a signal
-    Signal,
+    /// awsx got a signal: 128 and its number. Ctrl-C alone leaves it to a second one whether what runs is ended.
+    Signal { code: i32, is_interrupt: bool },
 }
 
 /// Those that run.
@@ -65,9 +65,15 @@ impl Crew {
         let signals = Signals::hold_back_these(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
         let (sender, events) = channel();
         let told = sender.clone();
-        thread::Builder::new()
-            .name("signals".into())
-            .spawn(move || while signals.next().is_ok() && told.send(Event::Signal).is_ok() {})?;
+        thread::Builder::new().name("signals".into()).spawn(move || {
+            while let Ok(signal) = signals.next() {
+                let code = 128 + signal.as_raw();
+                let event = Event::Signal { code, is_interrupt: signal == Signal::INT };
+                if told.send(event).is_err() {
+                    return;
+                }
+            }
+        })?;
         Ok(Self { env: env.clone(), sender, events, groups: BTreeSet::new(), killed_at: None })
     }
 
@@ -119,21 +125,25 @@ impl Crew {
         Ok(())
     }
 
-    /// What happens next.
-    pub(crate) fn next(&mut self) -> io::Result<Event> {
+    /// What happens next; nothing where it does not happen before `until`.
+    pub(crate) fn next(&mut self, until: Option<Instant>) -> io::Result<Option<Event>> {
         loop {
-            let left = self.killed_at.map(|at| at.saturating_duration_since(Instant::now()));
-            if left == Some(Duration::ZERO) {
+            let now = Instant::now();
+            if self.killed_at.is_some_and(|at| at <= now) {
                 self.killed_at = None;
                 self.signal(Signal::KILL);
-                continue;
             }
-            match self.events.recv_timeout(left.unwrap_or(Duration::MAX)) {
+            let first = self.killed_at.into_iter().chain(until).min();
+            let left = first.map_or(Duration::MAX, |at| at.saturating_duration_since(now));
+            match self.events.recv_timeout(left) {
                 Ok(event) => {
                     if let Event::Ended { run, .. } = event {
                         self.groups.retain(|(other, _)| *other != run);
                     }
-                    return Ok(event);
+                    return Ok(Some(event));
+                }
+                Err(RecvTimeoutError::Timeout) if until.is_some_and(|at| at <= Instant::now()) => {
+                    return Ok(None);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(ErrorKind::BrokenPipe.into()),
@@ -145,6 +155,15 @@ impl Crew {
     pub(crate) fn end(&mut self) {
         self.signal(Signal::TERM);
         self.killed_at.get_or_insert_with(|| Instant::now() + TO_END);
+    }
+
+    /// The same, and waits until they have; what they print meanwhile is nobody's.
+    pub(crate) fn end_all(&mut self) -> io::Result<()> {
+        self.end();
+        while self.count() > 0 {
+            self.next(None)?;
+        }
+        Ok(())
     }
 
     fn signal(&self, signal: Signal) {

@@ -77,6 +77,20 @@ impl Out {
         self.write_lines(screen.text())
     }
 
+    /// The same for stderr.
+    #[cfg(unix)]
+    pub(crate) fn side_screen(&self) -> Screen {
+        Screen::new(self.palette_of(&Term::stderr()))
+    }
+
+    /// Shows it on stderr; not with `--quiet`.
+    #[cfg(unix)]
+    pub(crate) fn show_aside(&self, screen: &Screen) {
+        if !self.quiet {
+            write_line(screen.text().trim_end_matches('\n'));
+        }
+    }
+
     /// Lines for stdout, broken where the terminal ends.
     fn write_lines(&self, text: &str) -> Result<(), Failure> {
         match width(&Term::stdout()) {

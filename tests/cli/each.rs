@@ -218,8 +218,163 @@ fn guards_hold_for_each() {
     terminal.expect("2 of 2 ended with 0").end().ok();
 }
 
+/// What a profile says that needs nobody.
+const SILENT: &str = "source_profile = dev\nrole_arn = arn:aws:iam::111111111111:role/ReadOnly\n";
+
 /// A command that leaves its process number, and that of a child of its own.
 const LASTS: &str = "echo $$ > $AWSX_PROFILE.pid; sleep 1000 & echo $! > $AWSX_PROFILE.child; wait";
+
+/// Each is a line of columns, and is told once more in the last one.
+#[test]
+fn a_table_says_what_came_of_each() {
+    let sandbox = Sandbox::new();
+    let script = "sh: case $AWSX_PROFILE in dev) exit 3;; esac";
+    let ran = each(&sandbox, &format!("dev readonly --regions eu-west-1 -y -- {script}"));
+    let ran = ran.exits(3);
+    let lines: Vec<Vec<&str>> =
+        ran.stderr.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0][..4], ["dev", "-", "eu-west-1", "3"], "{ran:?}");
+    assert_eq!(lines[1][..4], ["readonly", "111111111111", "eu-west-1", "0"], "{ran:?}");
+    assert_eq!((lines[0].len(), lines.len()), (5, 3), "{ran:?}");
+    for quiet in ["--json", "--quiet"] {
+        let ran = each(&sandbox, &format!("dev readonly {quiet} -y -- {script}")).exits(3);
+        assert!(ran.stderr.lines().count() <= 1, "{ran:?}");
+    }
+    // Of many, those that failed.
+    let profiles: String =
+        (0..40).map(|number| format!("[profile p{number:02}]\n{SILENT}")).collect();
+    sandbox.config(&profiles);
+    let script = "sh: case $AWSX_PROFILE in p07|p31) exit 1;; esac";
+    let ran = each(&sandbox, &format!("p* -y -- {script}")).exits(1);
+    assert_eq!(ran.stderr.lines().count(), 3, "{ran:?}");
+    ran.says("p07 ").says("p31 ").says("38 of 40 ended with 0; not p07 (1), p31 (1)");
+}
+
+#[test]
+fn what_failed_is_tried_again() {
+    let sandbox = Sandbox::new();
+    sandbox.write("flaky", "echo $AWSX_PROFILE >> tries; [ $(grep -c $AWSX_PROFILE tries) -ge 3 ]");
+    let ran = each(&sandbox, "readonly -y --retry 2 --json -- sh flaky").ok();
+    let document: Value = serde_json::from_str(ran.stdout.trim()).unwrap();
+    assert_eq!((&document["tries"], &document["exit_code"]), (&3.into(), &0.into()));
+    ran.says("awsx: readonly ended with 1; again in 1.0s (try 2 of 3)")
+        .says("again in 2.0s (try 3 of 3)");
+    std::fs::remove_file(sandbox.home().join("tries")).unwrap();
+    let ran = each(&sandbox, "dev readonly -y --retry 1 -- sh flaky").exits(1);
+    ran.says("2 tries").says("0 of 2 ended with 0");
+    // No other try would find it.
+    each(&sandbox, "dev -y --retry 9 -- no-such-program").exits(127).says_no("again in");
+}
+
+#[test]
+fn a_later_run_goes_on_with_what_failed() {
+    let sandbox = Sandbox::new();
+    let line = "dev readonly --regions eu-west-1,us-east-1 -y";
+    let script = "sh: test -e $AWSX_PROFILE.ok -o $AWS_REGION = eu-west-1";
+    each(&sandbox, &format!("{line} --only-failed -- {script}")).exits(2).says("no such line");
+    each(&sandbox, &format!("{line} -- {script}")).exits(1);
+    sandbox.write("dev.ok", "");
+    let again = || each(&sandbox, &format!("{line} --only-failed --json -- {script}"));
+    let ran = again().exits(1).says("1 of 2 ended with 0");
+    assert_eq!(ran.stdout.matches("us-east-1").count(), 2, "{ran:?}");
+    sandbox.write("readonly.ok", "");
+    again().ok().says("1 of 1 ended with 0");
+    again().ok().says("none of these failed the last time").prints_no("{");
+    // What the words were is nowhere.
+    let path = sandbox.state_dir().join("each.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("test -e") && text.contains("\"version\":1"), "{text}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // One that cannot be read is none.
+    std::fs::write(&path, "{").unwrap();
+    again().exits(2).says("run it without --only-failed");
+    each(&sandbox, &format!("{line} -- {script}")).ok();
+    // Those that were not started are left.
+    each(&sandbox, "dev readonly -y -j 1 --fail-fast -- false").exits(1);
+    each(&sandbox, "dev readonly -y -j 1 --fail-fast --only-failed -- false")
+        .exits(1)
+        .says("not started: readonly");
+    let memory = || {
+        let mut command = sandbox.command(crate::sandbox::AWSX);
+        command.args(["each", "dev", "-y", "--only-failed", "--", "true"]);
+        sandbox.run(command.env("AWSX_VAULT", "memory"), b"", false)
+    };
+    memory().exits(2);
+}
+
+#[test]
+fn what_each_prints_has_files_of_its_own() {
+    let sandbox = Sandbox::new();
+    let line = "dev readonly -y --out results";
+    let ran = each(&sandbox, &format!("{line} -- sh: echo $AWSX_PROFILE; echo e >&2")).ok();
+    assert_eq!(ran.stdout, "");
+    assert_eq!(sandbox.read("results/dev.out"), "dev\n");
+    assert_eq!(sandbox.read("results/readonly.out"), "readonly\n");
+    assert_eq!(sandbox.read("results/dev.err"), "e\n");
+    let ran = each(&sandbox, &format!("{line} --json -- sh: printf '\\377'")).ok();
+    let document: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
+    let file = document["stdout_file"].as_str().unwrap();
+    assert_eq!(std::fs::read(file).unwrap(), b"\xff");
+    assert!(document.get("stdout").is_none(), "{document}");
+    // What somebody else has put there stays.
+    std::fs::create_dir(sandbox.home().join("other")).unwrap();
+    sandbox.write("other/dev.err", "mine");
+    each(&sandbox, "dev -y --out other -- true")
+        .exits(2)
+        .says("other/dev.err is there, and awsx did");
+    assert_eq!(sandbox.read("other/dev.err"), "mine");
+    each(&sandbox, "dev -y --out other/dev.err -- true").exits(1).says("cannot be written");
+    each(&sandbox, "dev -y --out a --group -- true").exits(2);
+}
+
+/// What has no place any more ends.
+#[test]
+fn a_full_disk_ends_all_of_them() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lasts", &format!("echo out; {LASTS}"));
+    let mut command = sandbox.command("sh");
+    let line = "exec \"$0\" each dev readonly -j 2 -y -- sh lasts > /dev/full";
+    command.args(["-c", line, crate::sandbox::AWSX]);
+    let ran = sandbox.run(&mut command, b"", false).exits(1);
+    ran.says("the output could not be written: No space left");
+    for name in ["dev", "readonly"] {
+        let Ok(pid) = std::fs::read_to_string(sandbox.home().join(format!("{name}.child"))) else {
+            continue;
+        };
+        wait_for_end(pid.trim());
+    }
+}
+
+/// What runs, in a line that goes.
+#[test]
+fn a_line_says_what_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lasts", "echo said; while ! test -e on; do sleep 0.1; done; exit 4");
+    let line = "awsx each dev readonly prod -j 2 -y --no-input -- sh lasts";
+    let mut terminal = sandbox.sh_on_terminal(line);
+    terminal.expect("dev      | said").expect("0 of 3 ended, 2 running, ");
+    terminal.expect(": dev, readonly");
+    sandbox.write("on", "");
+    let ran = terminal.expect("0 of 3 ended with 0").end().exits(4);
+    assert!(ran.stdout.contains("\r\u{1b}[K"), "{ran:?}");
+    let mut dumb = sandbox.sh_on_terminal(&format!("TERM=dumb {line}"));
+    let ran = dumb.expect("0 of 3 ended with 0").end().exits(4);
+    assert!(!ran.stdout.contains("\u{1b}[K"), "{ran:?}");
+}
+
+/// Who ends awsx itself ends all of it.
+#[test]
+fn what_a_supervisor_ends_leaves_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lasts", LASTS);
+    let mut running = sandbox.start(&["each", "dev", "readonly", "-y", "--", "sh", "lasts"]);
+    let all = ["dev.pid", "dev.child", "readonly.pid", "readonly.child"];
+    let pids = all.map(|name| started(&sandbox, name));
+    running.signal("TERM");
+    running.end().exits(143).says("not dev (143), readonly (143)");
+    pids.iter().for_each(|pid| wait_for_end(pid));
+}
 
 fn started(sandbox: &Sandbox, name: &str) -> String {
     wait_for("the start", || {

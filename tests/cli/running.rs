@@ -65,6 +65,13 @@ impl<'a> Running<'a> {
         self.child.kill().unwrap();
     }
 
+    /// A signal by its name, such as `TERM`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&mut self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
     /// Waits for the end.
     pub(crate) fn end(mut self) -> Ran {
         let mut stdout = self.child.stdout.take().unwrap();

@@ -36,7 +36,7 @@ use Values::{
 };
 
 /// By what the help calls the value.
-const BY_NAME: [(&str, Values); 19] = [
+const BY_NAME: [(&str, Values); 20] = [
     ("PROFILE", Profiles),
     ("PROFILE|COMMAND", Profiles),
     ("PROFILE|ARN", Profiles),
@@ -50,6 +50,7 @@ const BY_NAME: [(&str, Values); 19] = [
     ("R,R", Regions),
     ("SCOPE", Scopes),
     ("F", Formats),
+    ("DIR", Files),
     ("FILE", Files),
     ("FILE|-", Files),
     ("FILE|JSON", Files),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::flags::Each;
-use super::run::{Run, Whose};
+use super::run::{MintedBy, Run, Whose};
 use crate::app::guard::{Handover as Gate, Passed};
 use crate::app::mint::session_ends;
 use crate::app::plan::{plan_of_trace, trace};
@@ -17,7 +17,8 @@ use crate::cli::several::consent_of;
 use crate::guard;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
-use crate::resolve::{Plan, Purpose};
+use crate::resolve::{Plan, Purpose, StepSummary};
+use crate::text::Colour;
 
 /// The same runs, once all that a person has to be asked is answered: guards, logins and codes, each once. What cannot be
 /// had at all is left to its run, which says so.
@@ -32,6 +33,8 @@ pub(super) fn ask_ahead(app: &App, each: &Each, mut runs: Vec<Run>) -> Result<Ve
         run.account.clone_from(&known.account);
         run.own_region.clone_from(&known.region);
         run.is_confirmed = known.is_confirmed;
+        run.colour = known.colour;
+        run.minted_by = known.minted_by;
     }
     Ok(runs)
 }
@@ -42,6 +45,8 @@ struct Known {
     account: Option<String>,
     region: Option<String>,
     is_confirmed: bool,
+    colour: Option<Colour>,
+    minted_by: Option<MintedBy>,
 }
 
 impl Known {
@@ -54,9 +59,16 @@ impl Known {
             let gate = Gate::new("each", &to_do, consent);
             match plan_for(app, &flags, whose.profile(), &gate) {
                 Ok((plan, _)) => {
-                    let known = Self { is_confirmed: true, ..Self::of(&plan) };
-                    ask_for(app, plan)?;
-                    return Ok(known);
+                    let known = Self {
+                        is_confirmed: true,
+                        colour: plan.colour(),
+                        minted_by: find_minter(app, &plan)?,
+                        ..Self::of(&plan)
+                    };
+                    return Ok(match ask_for(app, plan)? {
+                        true => Self { minted_by: None, ..known },
+                        false => known,
+                    });
                 }
                 Err(failure) if failure.kind() == Kind::Cancelled => return Err(failure),
                 Err(_) => {}
@@ -65,24 +77,42 @@ impl Known {
         let plan = request(app, &flags, whose.profile(), MayAsk::NoNetwork)
             .and_then(|request| trace(app, &request))
             .and_then(|trace| plan_of_trace(app, trace, flags.rules(Purpose::Deliver)));
-        Ok(plan.as_ref().map(Self::of).unwrap_or_default())
+        // What is wrong with it its run says.
+        let Ok(plan) = plan else { return Ok(Self::default()) };
+        Ok(Self { minted_by: find_minter(app, &plan)?, ..Self::of(&plan) })
     }
 
     fn of(plan: &Plan) -> Self {
         let account = plan.identity_of(&guard::Whose::Result).map(|found| found.account);
-        Self { account, region: plan.region().map(str::to_owned), is_confirmed: false }
+        Self { account, region: plan.region().map(str::to_owned), ..Self::default() }
     }
 }
 
-/// Makes the session of a plan that a person is needed for.
-fn ask_for(app: &App, plan: Passed) -> Result<(), Failure> {
+/// Makes the session of a plan that a person is needed for; whether it did.
+fn ask_for(app: &App, plan: Passed) -> Result<bool, Failure> {
     let ends = session_ends(app, Some(&plan), false)?;
     if find_asks(app, &plan, &ends, false)?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     match renew(app, plan) {
         Err(failure) if failure.kind() == Kind::Cancelled => Err(failure),
         // Its run says the same.
-        _ => Ok(()),
+        made => Ok(made.is_ok()),
     }
+}
+
+/// Who makes the sessions of a plan that are not there.
+fn find_minter(app: &App, plan: &Plan) -> Result<Option<MintedBy>, Failure> {
+    let ends = session_ends(app, Some(plan), false)?;
+    let is_there = |step: &StepSummary<'_>| step.kept_as.is_some_and(|key| ends.contains_key(&key));
+    // Only what comes after the last one that is there is made.
+    let steps: Vec<_> = plan.steps().collect();
+    let from = steps.iter().rposition(is_there).map_or(0, |there| there + 1);
+    let to_make = || steps[from..].iter().filter(|step| step.kept_as.is_some());
+    let of_portal = to_make().any(|step| step.sso_role.is_some());
+    Ok(match to_make().next() {
+        Some(_) if of_portal => Some(MintedBy::Portal),
+        Some(_) => Some(MintedBy::Sts),
+        None => None,
+    })
 }

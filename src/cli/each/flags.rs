@@ -1,9 +1,10 @@
 //! What the command line says of `awsx each`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PathBufValueParser};
 
 use crate::cli::answers::parse_region;
 use crate::cli::guard_flags::GuardFlags;
@@ -27,7 +28,7 @@ Several at a time. A login and an MFA code are asked for once, before the first.
     )
 )]
 pub(in crate::cli) struct Each {
-    /// Names of profiles, with * and ?; tag:NAME of config.toml; or /REGEX/
+    /// Names of profiles, with * and ?; tag:NAME; /REGEX/
     #[arg(
         value_name = "PATTERN",
         required_unless_present = "sso",
@@ -37,7 +38,7 @@ pub(in crate::cli) struct Each {
     /// The command, and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(super) command: Vec<OsString>,
-    /// A role in many accounts instead of profiles: its [sso-session]
+    /// A role in many accounts, no profiles: its [sso-session]
     #[arg(
         long,
         value_name = "SESSION",
@@ -54,7 +55,7 @@ pub(in crate::cli) struct Each {
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(super) role: Option<String>,
-    /// The accounts, by name or id, with * and ?; all that have the role otherwise
+    /// The accounts, by name or id, with * and ?; otherwise all
     #[arg(
         long,
         value_name = "GLOB",
@@ -73,14 +74,24 @@ pub(in crate::cli) struct Each {
     #[arg(long, short)]
     pub(super) yes: bool,
     /// Print what each has printed in one piece, when it has ended
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "out"])]
     pub(super) group: bool,
     /// A line of JSON for each, when it has ended
     #[arg(long)]
     pub(super) json: bool,
+    /// Write what each prints into files there: NAME.out, NAME.err
+    #[arg(long, value_name = "DIR", value_parser = PathBufValueParser::new())]
+    pub(super) out: Option<PathBuf>,
     /// Start no more once one has failed
     #[arg(long)]
     pub(super) fail_fast: bool,
+    /// Run what fails again so often, after 1s, 2s, 4s and so on
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u8).range(..=20))]
+    pub(super) retry: u8,
+    /// Only what did not end with 0 when the same line ran last
+    #[arg(long)]
+    pub(super) only_failed: bool,
     #[command(flatten)]
     pub(super) server: ServerFlags,
     #[command(flatten)]

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use crate::cli::flags::SessionFlags;
 use crate::report::Failure;
+use crate::text::Colour;
 
 /// Whose credentials a run gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,22 +72,51 @@ pub(super) struct Run {
     pub own_region: Option<String>,
     /// The person has typed its name, where a guard wants that
     pub is_confirmed: bool,
+    /// That a guard gives its name
+    pub colour: Option<Colour>,
+    /// Who makes the session that it needs and that is not there
+    pub minted_by: Option<MintedBy>,
+}
+
+/// Where sessions are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum MintedBy {
+    /// The access portal of IAM Identity Center
+    Portal,
+    Sts,
 }
 
 impl Run {
     pub(super) fn new(whose: Whose, region: Option<String>) -> Self {
-        Self { whose, region, account: None, own_region: None, is_confirmed: false }
+        let (account, own_region, colour, minted_by) = Default::default();
+        Self { whose, region, account, own_region, is_confirmed: false, colour, minted_by }
     }
 
     /// What it is called: `dev`, `dev eu-west-1`, `Sandbox (222222222222)`
     pub(super) fn name(&self) -> String {
-        let whose = match &self.whose {
-            Whose::Profile(name) => name.clone(),
-            Whose::Role { account, name, .. } if name.is_empty() => account.clone(),
-            Whose::Role { account, name, .. } => format!("{name} ({account})"),
-        };
+        self.in_region(match &self.whose {
+            Whose::Role { account, name, .. } if !name.is_empty() => format!("{name} ({account})"),
+            _ => self.whose_name().to_owned(),
+        })
+    }
+
+    /// The profile, or what the account is called.
+    pub(super) fn whose_name(&self) -> &str {
+        match &self.whose {
+            Whose::Profile(name) => name,
+            Whose::Role { account, name, .. } if name.is_empty() => account,
+            Whose::Role { name, .. } => name,
+        }
+    }
+
+    /// What it is called in what awsx keeps.
+    pub(super) fn key(&self) -> String {
+        self.in_region(self.whose.name())
+    }
+
+    fn in_region(&self, name: String) -> String {
         let region = self.region.as_ref().map(|region| format!(" {region}"));
-        format!("{whose}{}", region.unwrap_or_default())
+        name + &region.unwrap_or_default()
     }
 
     /// That of `--regions`, else the profile's own.
