@@ -87,6 +87,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("server/container.rs", "the SDKs' JSON"),
     ("server/reply.rs", "the SDKs' JSON, on its way out"),
     ("session/reason.rs", "a reason is kept with what is sealed"),
+    ("shell/taken.rs", "text for a shell"),
     ("token/docker.rs", "the password, as docker reads it"),
     ("token/git.rs", "the password, as git reads it"),
     ("token/exec_credential.rs", "the token, as kubectl reads it"),

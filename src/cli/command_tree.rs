@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 use clap::Command;
 
+use crate::report::Globals;
+
 /// `awsx login sso` of any line that begins so, and what is below it.
 pub(super) fn find_command(tree: Command, args: &[OsString]) -> (String, Command) {
     let (mut command, mut path) = (tree, "awsx".to_owned());
@@ -16,7 +18,7 @@ pub(super) fn find_command(tree: Command, args: &[OsString]) -> (String, Command
                 command = below;
             }
             // Their values come next.
-            None if ["--region", "--color"].contains(&word) => drop(words.next()),
+            None if Globals::WITH_VALUES.contains(&word) => drop(words.next()),
             None if word.starts_with('-') || word == "help" => {}
             None => break,
         }

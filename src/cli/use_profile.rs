@@ -10,7 +10,8 @@ use super::page::page;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::serving::renewal_time;
-use crate::app::shell::name_of_shell;
+use crate::app::shell::find_shell;
+use crate::host::terminal::ignore_stop;
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::shell::{Shell, Taken};
@@ -49,6 +50,8 @@ pub(super) struct UseProfile {
 impl UseProfile {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let Some(shell) = self.shell else { return Err(no_functions(app)) };
+        // The shell waits for what is printed: who stopped awsx would not get it back.
+        ignore_stop();
         let picked = match self.profile.name() {
             None if !self.session.names_whose() => Some(pick(app)?),
             _ => None,
@@ -62,7 +65,7 @@ impl UseProfile {
             .map(|at| u64::try_from((at - app.now()).num_seconds()).unwrap_or_default());
         let words = words_again(app, profile);
         let taken = Taken { overlay: &handover.overlay, renewed_in, words: &words };
-        Ok(shell.write(&taken, &mut app.out().stdout())?)
+        Ok(taken.write(shell, &mut app.out().stdout())?)
     }
 }
 
@@ -89,7 +92,7 @@ fn pick(app: &App) -> Result<String, Failure> {
 }
 
 fn no_functions(app: &App) -> Failure {
-    let shell = name_of_shell(&app.env).and_then(Shell::parse).unwrap_or(Shell::Bash);
+    let shell = find_shell(&app.env, Shell::parse).unwrap_or(Shell::Bash);
     let message =
         "this shell has no functions of awsx, without which nothing changes in it".to_owned();
     let hint =

@@ -72,6 +72,12 @@ pub(crate) fn hold_interrupts() -> io::Result<impl Drop> {
     signals::Signals::hold_back_these(&[libc::SIGINT, libc::SIGQUIT])
 }
 
+/// From now on Ctrl-Z does not stop awsx.
+pub(crate) fn ignore_stop() {
+    #[cfg(unix)]
+    signals::ignore_stop();
+}
+
 /// While what it returns lives, Ctrl-C and Ctrl-Break do not end awsx: they are for the program that has the console.
 #[cfg(windows)]
 pub(crate) fn hold_interrupts() -> io::Result<impl Drop> {

@@ -14,6 +14,11 @@ pub(crate) enum Dialect {
     Bash,
     Zsh,
     Fish,
+    #[value(alias = "nu")]
+    Nushell,
+    Elvish,
+    #[value(alias = "pwsh")]
+    Powershell,
     Tmux,
 }
 
@@ -26,7 +31,7 @@ struct Row {
     paint: fn(Palette, Colour, &str) -> String,
 }
 
-const ROWS: [Row; 5] = [
+const ROWS: [Row; 8] = [
     // Where nobody says it: a program's, which shows text as it is.
     Row { dialect: None, kept_out: &[], doubled: None, paint: Palette::paint },
     // <https://www.gnu.org/software/bash/manual/html_node/Controlling-the-Prompt.html>
@@ -49,6 +54,12 @@ const ROWS: [Row; 5] = [
     },
     // It counts the columns itself, and expands nothing. <https://fishshell.com/docs/current/cmds/fish_prompt.html>
     Row { dialect: Some(Dialect::Fish), kept_out: &[], doubled: None, paint: Palette::paint },
+    // The same. <https://www.nushell.sh/book/configuration.html#prompt-configuration>
+    Row { dialect: Some(Dialect::Nushell), kept_out: &[], doubled: None, paint: Palette::paint },
+    // It takes the colours from bytes. <https://elv.sh/ref/edit.html#prompts>
+    Row { dialect: Some(Dialect::Elvish), kept_out: &[], doubled: None, paint: Palette::paint },
+    // <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_prompts>
+    Row { dialect: Some(Dialect::Powershell), kept_out: &[], doubled: None, paint: Palette::paint },
     // It knows what its terminal shows. <https://man.openbsd.org/tmux#STYLES>
     Row {
         dialect: Some(Dialect::Tmux),
@@ -107,6 +118,9 @@ mod tests {
             (Some(Dialect::Bash), "\\[\x1b[1;31m\\]?(a)?b??u%n#(c)#{d}??[2J?é\\[\x1b[0m\\]"),
             (Some(Dialect::Zsh), "%{\x1b[1;31m%}?(a)?b??u%%n#(c)#{d}??[2J?é%{\x1b[0m%}"),
             (Some(Dialect::Fish), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
+            (Some(Dialect::Nushell), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
+            (Some(Dialect::Elvish), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
+            (Some(Dialect::Powershell), "\x1b[1;31m$(a)`b`\\u%n#(c)#{d}??[2J?é\x1b[0m"),
             (Some(Dialect::Tmux), "#[fg=colour196,bold]$(a)`b`\\u%n##(c)##{d}??[2J?é#[default]"),
         ] {
             let ink = Ink { dialect, palette: Some(Palette::Named) };

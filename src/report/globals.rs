@@ -24,6 +24,11 @@ pub(crate) struct Globals {
     pub color: Color,
 }
 
+impl Globals {
+    /// Those that a value follows.
+    pub(crate) const WITH_VALUES: [&str; 2] = ["--region", "--color"];
+}
+
 /// `--color`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -41,5 +46,19 @@ fn read_region(text: &str) -> Result<String, String> {
     match similar_region(text).filter(|_| !has_form_of_region(text)) {
         Some(similar) => Err(format!("not a region: did you mean {similar}?")),
         None => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_with_values_are_those() {
+        let tree = Globals::augment_args(clap::Command::new("awsx"));
+        let with_values = tree.get_arguments().filter(|flag| flag.get_action().takes_values());
+        let names: Vec<_> =
+            with_values.filter_map(|flag| Some(format!("--{}", flag.get_long()?))).collect();
+        assert_eq!(names, Globals::WITH_VALUES);
     }
 }

@@ -1,11 +1,25 @@
 # What awsx does in a running fish. Names with two underscores are its own.
 
 function awsx --description 'Runs commands with the credentials of any AWS profile'
-    if test "$argv[1]" = use
-        __awsx_use $argv[2..]
-    else
-        @AWSX@ $argv
+    set -l is_value
+    set -l before
+    for word in $argv
+        if set -q is_value[1]
+            set -e is_value[1]
+        else if test "$word" = use
+            set -l after $argv[(math 2 + (count $before))..]
+            # Flags that stand before it count behind it too.
+            contains -- (count $after)"$after" 1- 1--none; or set -p after $before
+            __awsx_use $after
+            return
+        else if contains -- "$word" @VALUED@
+            set is_value yes
+        else if not string match -q -- '-*' "$word"
+            break
+        end
+        set -a before $word
     end
+    @AWSX@ $argv
 end
 
 # awsx use PROFILE | - | --none
@@ -84,15 +98,22 @@ end
 # __awsx_hold SECONDS WORD…: what is in use, and in how many seconds it is renewed; empty: never.
 function __awsx_hold
     set -g __awsx_due
-    test -n "$argv[1]"; and set -g __awsx_due (math (date +%s) + $argv[1])
+    test -n "$argv[1]"; and set -g __awsx_due (math (__awsx_now) + $argv[1])
     set -g __awsx_key $AWS_ACCESS_KEY_ID
     set -g __awsx_words $argv[2..]
+end
+
+# Seconds since 1970. When a directory was changed, and how long ago that is, need no process (fish 3.5).
+function __awsx_now
+    set -l ago (path mtime --relative -- / 2>/dev/null)
+    and math (path mtime -- /) + $ago
+    or date +%s
 end
 
 # Before a command, where what is in use is about to end. Asks nobody.
 function __awsx_renew --on-event fish_preexec
     set -q __awsx_due[1]; or return 0
-    test (date +%s) -ge $__awsx_due; or return 0
+    test (__awsx_now) -ge $__awsx_due; or return 0
     string match -qr '^awsx( |$)' -- "$argv[1]"; and return 0
     # Said or done once.
     set -g __awsx_due

@@ -1,22 +1,25 @@
-//! What awsx does in a running shell: `awsx init` prints it, and `awsx use` prints what its functions evaluate.
+//! What awsx does in a running shell: `awsx init` prints it, and `awsx use` prints what its functions take over.
 
 mod start_file;
+mod taken;
 
 use std::io::Write;
 
 use clap::ValueEnum;
-use zeroize::Zeroizing;
 
-use crate::deliver::Overlay;
 use crate::deliver::format::{Format, FormatError};
 use crate::deliver::shell::quote;
 
-pub(crate) use start_file::{Line, add_line, start_file};
+pub(crate) use start_file::{Line, Start, add_line, put_functions, start_of};
+pub(crate) use taken::Taken;
 
 const POSIX: &str = include_str!("posix.sh");
 const BASH: &str = include_str!("bash.sh");
 const ZSH: &str = include_str!("zsh.zsh");
 const FISH: &str = include_str!("awsx.fish");
+const NUSHELL: &str = include_str!("awsx.nu");
+const ELVISH: &str = include_str!("awsx.elv");
+const POWERSHELL: &str = include_str!("awsx.ps1");
 const COMPLETE_BASH: &str = include_str!("complete_bash.sh");
 const COMPLETE_ZSH: &str = include_str!("complete.zsh");
 const COMPLETE_FISH: &str = include_str!("complete.fish");
@@ -29,15 +32,11 @@ pub(crate) enum Shell {
     Bash,
     Zsh,
     Fish,
-}
-
-/// What a shell takes over with a profile.
-pub(crate) struct Taken<'a> {
-    pub(crate) overlay: &'a Overlay,
-    /// In how many seconds it is renewed; none where it does not end
-    pub(crate) renewed_in: Option<u64>,
-    /// The words after `awsx use` that take the same again
-    pub(crate) words: &'a [String],
+    #[value(alias = "nu")]
+    Nushell,
+    Elvish,
+    #[value(alias = "pwsh")]
+    Powershell,
 }
 
 impl Shell {
@@ -46,31 +45,19 @@ impl Shell {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
             Self::Fish => "fish",
+            Self::Nushell => "nushell",
+            Self::Elvish => "elvish",
+            Self::Powershell => "powershell",
         }
     }
 
-    fn format(self) -> Format {
-        match self {
-            Self::Bash | Self::Zsh => Format::Sh,
-            Self::Fish => Format::Fish,
-        }
-    }
-
-    /// The line that its start file needs.
-    pub(crate) fn start_line(self) -> &'static str {
-        match self {
-            Self::Bash => r#"eval "$(awsx init bash)""#,
-            Self::Zsh => r#"eval "$(awsx init zsh)""#,
-            Self::Fish => "awsx init fish | source",
-        }
-    }
-
-    /// The shell of this name.
+    /// The shell that is called so, as a program or by its name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::from_str(name, false).ok()
     }
 
     /// Writes the functions, which run awsx at this path. A shell that no person types in does without them.
+    /// `with_values`: the flags of every command that a value follows.
     ///
     /// # Errors
     ///
@@ -78,46 +65,60 @@ impl Shell {
     pub(crate) fn write_functions(
         self,
         program: &str,
+        with_values: &[&str],
         out: &mut dyn Write,
     ) -> Result<(), FormatError> {
-        write(out, self.functions(program).as_bytes())
+        write(out, self.functions(program, with_values).as_bytes())
     }
 
-    fn functions(self, program: &str) -> String {
+    fn functions(self, program: &str, with_values: &[&str]) -> String {
         const POSIX_IF: (&str, &str) = ("case $- in *i*)\n", ";;\nesac\n");
-        let (text, (begin, end)) = match self {
-            Self::Bash => ([POSIX, POSIX_PROMPT, BASH, COMPLETE_BASH].concat(), POSIX_IF),
-            Self::Zsh => ([POSIX, POSIX_PROMPT, ZSH, COMPLETE_ZSH].concat(), POSIX_IF),
+        // Nushell and Elvish read the file of a person alone.
+        const NO_IF: (&str, &str) = ("", "");
+        let (text, (begin, end), between) = match self {
+            Self::Bash => ([POSIX, POSIX_PROMPT, BASH, COMPLETE_BASH].concat(), POSIX_IF, " | "),
+            Self::Zsh => ([POSIX, POSIX_PROMPT, ZSH, COMPLETE_ZSH].concat(), POSIX_IF, " | "),
             Self::Fish => (
                 [FISH, FISH_PROMPT, COMPLETE_FISH].concat(),
                 ("if status is-interactive\n", "end\n"),
+                " ",
             ),
+            Self::Nushell => (NUSHELL.to_owned(), NO_IF, " "),
+            Self::Elvish => (ELVISH.to_owned(), NO_IF, " "),
+            Self::Powershell => (POWERSHELL.to_owned(), NO_IF, ", "),
         };
-        let program = quote(self.format(), program);
+        let flags: Vec<String> = with_values
+            .iter()
+            .map(|flag| match self {
+                Self::Powershell => format!("'{flag}'"),
+                _ => (*flag).to_owned(),
+            })
+            .collect();
         let text = text
-            .replace("@AWSX@", &program)
-            .replace("@SHELL@", &format!("--shell={}", self.name()));
+            .replace("@AWSX@", &self.program(program))
+            .replace("@SHELL@", &format!("--shell={}", self.name()))
+            .replace("@VALUED@", &flags.join(between));
         format!("{begin}{text}{end}")
     }
 
-    /// Writes what the function of `awsx use` evaluates: all of it, or nothing.
-    ///
-    /// # Errors
-    ///
-    /// A value cannot be carried, or it cannot be written.
-    pub(crate) fn write(self, taken: &Taken<'_>, out: &mut dyn Write) -> Result<(), FormatError> {
-        let format = self.format();
-        let names: Vec<&str> = taken.overlay.iter().map(|(name, _)| name).collect();
-        let mut text = Zeroizing::new(format!("__awsx_keep {}\n", names.join(" ")).into_bytes());
-        format.write(taken.overlay, &mut *text)?;
-        let seconds = taken.renewed_in.map(|seconds| seconds.to_string()).unwrap_or_default();
-        let mut line = format!("__awsx_hold '{seconds}'");
-        for word in taken.words {
-            line.extend([" ", &quote(format, word)]);
+    /// A path as a literal.
+    fn program(self, path: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh => quote(Format::Sh, path).into_owned(),
+            Self::Fish => quote(Format::Fish, path).into_owned(),
+            // <https://www.nushell.sh/book/working_with_strings.html#double-quoted-strings>
+            Self::Nushell => format!("\"{}\"", path.replace('\\', r"\\").replace('"', "\\\"")),
+            // <https://elv.sh/ref/language.html#single-quoted-string>, and the same of PowerShell, where typographic quotes
+            // are quotes too:
+            // <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>
+            Self::Elvish => format!("'{}'", path.replace('\'', "''")),
+            Self::Powershell => {
+                let is_quote =
+                    |sign: char| ('\u{2018}'..='\u{201b}').contains(&sign) || sign == '\'';
+                let double = |sign| if is_quote(sign) { vec![sign, sign] } else { vec![sign] };
+                format!("'{}'", path.chars().flat_map(double).collect::<String>())
+            }
         }
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
-        write(out, &text)
     }
 }
 
@@ -130,21 +131,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_awsx_are_quoted_as_each_shell_reads_them() {
-        let overlay = Overlay::default();
-        let words = ["it's".to_owned(), r"C:\\a\".to_owned(), "plain".to_owned()];
-        let taken = Taken { overlay: &overlay, renewed_in: Some(9), words: &words };
+    fn the_path_of_awsx_is_one_word_in_each_shell() {
         for (shell, expected) in [
-            (Shell::Bash, r"__awsx_hold '9' 'it'\''s' 'C:\\a\' plain"),
-            (Shell::Zsh, r"__awsx_hold '9' 'it'\''s' 'C:\\a\' plain"),
-            (Shell::Fish, r"__awsx_hold '9' 'it\'s' 'C:\\\\a\\' plain"),
+            (Shell::Bash, r#"'/it'\''s "a\b"/awsx'"#),
+            (Shell::Zsh, r#"'/it'\''s "a\b"/awsx'"#),
+            (Shell::Fish, r#"'/it\'s "a\\b"/awsx'"#),
+            (Shell::Nushell, r#""/it's \"a\\b\"/awsx""#),
+            (Shell::Elvish, r#"'/it''s "a\b"/awsx'"#),
+            (Shell::Powershell, r#"'/it''s "a\b"/awsx'"#),
         ] {
-            let mut text = Vec::new();
-            shell.write(&taken, &mut text).unwrap();
-            let text = String::from_utf8(text).unwrap();
-            assert_eq!(text, format!("__awsx_keep \n{expected}\n"), "{shell:?}");
-            let functions = shell.functions("/it's/awsx");
-            assert!(!functions.contains("@AWSX@") && !functions.contains("@SHELL@"), "{shell:?}");
+            assert_eq!(shell.program(r#"/it's "a\b"/awsx"#), expected, "{shell:?}");
+            let text = shell.functions("/awsx", &["--region", "--color"]);
+            assert!(!text.contains('@') || !text.contains("@AWSX@"), "{shell:?}");
+            assert!(!text.contains("@SHELL@") && !text.contains("@VALUED@"), "{shell:?}");
         }
+        assert_eq!(Shell::Powershell.program("/\u{2019}"), "'/\u{2019}\u{2019}'");
+    }
+
+    #[test]
+    fn a_shell_has_its_name_and_that_of_its_program() {
+        for shell in Shell::value_variants() {
+            assert_eq!(Shell::parse(shell.name()), Some(*shell));
+        }
+        assert_eq!(Shell::parse("nu"), Some(Shell::Nushell));
+        assert_eq!(Shell::parse("pwsh"), Some(Shell::Powershell));
+        assert_eq!(Shell::parse("tcsh"), None);
     }
 }

@@ -1,12 +1,24 @@
 # What awsx does in a running shell: the same for bash and zsh. Names with two underscores are its own.
 
 awsx() {
-    if [ "${1-}" = use ]; then
-        shift
-        __awsx_use "$@"
-    else
-        __awsx_run "$@"
-    fi
+    local word at=0 is_value=
+    for word in "$@"; do
+        at=$((at + 1))
+        case $is_value$word in
+        use)
+            # Flags that stand before it count behind it too.
+            case "$(($# - at)) ${*:$#}" in
+            "1 -" | "1 --none") __awsx_use "${*:$#}" ;;
+            *) __awsx_use "${@:1:$((at - 1))}" "${@:$((at + 1))}" ;;
+            esac
+            return
+            ;;
+        @VALUED@) is_value=value/ ;;
+        -* | value/*) is_value= ;;
+        *) break ;;
+        esac
+    done
+    __awsx_run "$@"
 }
 
 __awsx_run() { @AWSX@ "$@"; }
@@ -28,7 +40,8 @@ __awsx_use() {
         return
         ;;
     *)
-        text=$(__awsx_restore && __awsx_run use @SHELL@ "$@") || code=$?
+        # Who stops what the shell waits for (Ctrl-Z) would not get the shell back.
+        text=$(trap '' TSTP && __awsx_restore && __awsx_run use @SHELL@ "$@") || code=$?
         if ! __awsx_take "$text"; then
             # Its help, or nothing at all after a failure.
             [ -z "$text" ] || printf '%s\n' "$text"

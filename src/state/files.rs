@@ -124,7 +124,7 @@ pub(crate) fn new_beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// The same with a name of its own, in the directory that `path` will be in.
-pub(super) fn new_in(directory: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn new_in(directory: &Path) -> io::Result<NamedTempFile> {
     make_in(directory, &tempfile::Builder::new())
 }
 

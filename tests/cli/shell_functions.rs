@@ -3,7 +3,7 @@
 use crate::given::SETTINGS;
 use crate::ran::Ran;
 use crate::sandbox::{AWSX, Sandbox};
-use crate::terminal::{CTRL_C, Terminal};
+use crate::terminal::{CTRL_C, CTRL_Z, Terminal};
 
 /// A shell, its start file, and the line there.
 struct Shell {
@@ -80,6 +80,12 @@ fn a_profile_is_in_use_until_another_or_none() {
         sees(terminal, "awsx use -", "readonly of-before key");
         sees(terminal, "awsx use --none", "none of-before ");
         sees(terminal, "awsx use --none", "none of-before ");
+        // Flags of every command may come first, with values that are called like commands.
+        sees(terminal, "awsx -v --region us-east-2 use dev", "dev us-east-2 key");
+        sees(terminal, "awsx -q use -", "none of-before ");
+        sees(terminal, "awsx --region=use use dev", "dev use key");
+        sees(terminal, "awsx --region use explain readonly", "dev use key");
+        sees(terminal, "awsx -q use --none", "none of-before ");
     });
 }
 
@@ -98,13 +104,12 @@ fn what_cannot_be_used_changes_nothing() {
         terminal.type_line(&format!("awsx use dev --none{code}")).expect("error: ").expect("<2>");
         terminal.type_line(&format!("awsx use - dev{code}")).expect("error: ").expect("<2>");
         terminal.type_line(&format!("awsx use prod --no-input{code}")).expect("MFA").expect("<4>");
-        terminal
-            .type_line("awsx use prod")
-            .expect("MFA code")
-            .type_text(CTRL_C)
-            .expect("cancelled");
+        // What the shell waits for cannot be stopped: nobody would get the shell back.
+        terminal.type_line("awsx use prod").expect("MFA code").type_text(CTRL_Z);
+        terminal.type_text(CTRL_C).expect("cancelled");
         sees(terminal, "true", "dev of-before key");
-        terminal.type_line("awsx use").expect("readonly").type_text("readonly\r");
+        terminal.type_line("awsx use").expect("readonly").type_text(CTRL_Z);
+        terminal.type_text("readonly\r");
         sees(terminal, "true", "readonly of-before key");
     });
 }

@@ -146,6 +146,18 @@ impl<'a> Terminal<'a> {
         self
     }
 
+    /// Waits until this is the last row that shows anything, without the blanks at its end.
+    pub(crate) fn expect_last_row(&mut self, row: &str) -> &mut Self {
+        loop {
+            let screen = self.parser.screen();
+            let last = screen.rows(0, screen.size().1).filter(|row| !row.trim().is_empty()).last();
+            if last.is_some_and(|last| last.trim_end() == row) {
+                return self;
+            }
+            assert!(self.see_more(), "the last row is not {row:?}: {}", self.screen());
+        }
+    }
+
     /// Gives the terminal another size. What it shows is cut off, not broken anew.
     pub(crate) fn resize(&mut self, rows: u16, columns: u16) -> &mut Self {
         self.parser.screen_mut().set_size(rows, columns);
@@ -204,6 +216,16 @@ impl<'a> Terminal<'a> {
         Ran { code: code(status), stdout: self.screen(), stderr: self.screen() }
     }
 
+    /// Says where the cursor is, as a terminal does where it is asked to.
+    /// <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>
+    fn answer(&mut self, shown: &[u8]) {
+        let questions = shown.windows(4).filter(|text| *text == b"\x1b[6n").count();
+        for _ in 0..questions {
+            let (row, column) = self.parser.screen().cursor_position();
+            self.type_text(&format!("\x1b[{};{}R", row + 1, column + 1));
+        }
+    }
+
     fn screen(&self) -> String {
         String::from_utf8_lossy(&self.shown).into_owned()
     }
@@ -225,6 +247,7 @@ impl<'a> Terminal<'a> {
             Ok(count) => {
                 self.shown.extend_from_slice(&chunk[..count]);
                 self.parser.process(&chunk[..count]);
+                self.answer(&chunk[..count]);
                 count > 0
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => true,

@@ -51,8 +51,12 @@ impl Answer {
                 (Shell::Zsh, _) => {
                     writeln!(text, "{}:{}", escape(word, "\\:"), escape(&about, "\\"))
                 }
-                (Shell::Fish, "") => writeln!(text, "{word}"),
-                (Shell::Fish, _) => writeln!(text, "{word}\t{about}"),
+                (Shell::Fish | Shell::Elvish, "") => writeln!(text, "{word}"),
+                (Shell::Fish | Shell::Elvish, _) => writeln!(text, "{word}\t{about}"),
+                (Shell::Nushell, _) => writeln!(text, "{}\t{about}", quote_for_nushell(word)),
+                (Shell::Powershell, _) => {
+                    writeln!(text, "{}\t{word}\t{about}", quote_for_powershell(word))
+                }
             };
         }
         text
@@ -65,6 +69,29 @@ fn quote(word: &str, open: Option<char>) -> String {
         Some('\'') => word.replace('\'', r"'\''"),
         Some(_) => escape(word, "\\\"$`"),
         None => escape(word, " \t\\\"'`$&|;<>()[]{}*?!#~^"),
+    }
+}
+
+/// A word that stands for itself in every shell needs no quotes.
+fn is_plain(word: &str) -> bool {
+    !word.is_empty()
+        && word.chars().all(|sign| sign.is_alphanumeric() || "_@%+=:./-".contains(sign))
+}
+
+/// <https://www.nushell.sh/book/working_with_strings.html#double-quoted-strings>
+fn quote_for_nushell(word: &str) -> String {
+    match is_plain(word) || word.starts_with("read:") {
+        true => word.to_owned(),
+        false => format!("\"{}\"", escape(word, "\\\"")),
+    }
+}
+
+/// A comma makes a list, and a letter beyond ASCII may be a quote.
+/// <https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules>
+fn quote_for_powershell(word: &str) -> String {
+    match is_plain(word) && word.is_ascii() && !word.starts_with(['@', '%']) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "''")),
     }
 }
 
@@ -101,6 +128,13 @@ mod tests {
             (Shell::Bash, stays("it's a:", Some('"')), "words\nb\n"),
             (Shell::Zsh, stays("", None), "words\nit's a\\:b:role C:\\\\x\nplain\n"),
             (Shell::Fish, stays("", None), "words\nit's a:b\trole C:\\x\nplain\n"),
+            (Shell::Elvish, stays("", None), "words\nit's a:b\trole C:\\x\nplain\n"),
+            (Shell::Nushell, stays("", None), "words\n\"it's a:b\"\trole C:\\x\nplain\t\n"),
+            (
+                Shell::Powershell,
+                stays("", None),
+                "words\n'it''s a:b'\tit's a:b\trole C:\\x\nplain\tplain\t\n",
+            ),
         ] {
             assert_eq!(odd.text(shell, &stays), expected, "{shell:?} {stays:?}");
         }

@@ -12,13 +12,31 @@ pub(super) fn read_line(shell: Shell, given: &[Cow<'_, str>]) -> Option<Line> {
     let line = match (shell, given) {
         (Shell::Bash, [text, line, words @ ..]) => bash_line::read(text, line, words),
         (Shell::Bash, _) => return None,
-        (Shell::Zsh | Shell::Fish, words) => Line {
-            words: words.iter().map(|word| word.clone().into_owned()).collect(),
+        (_, words) => Line {
+            words: words
+                .iter()
+                .map(|word| match shell {
+                    Shell::Nushell => unquote(word),
+                    _ => word.clone().into_owned(),
+                })
+                .collect(),
             places: (0..words.len()).collect(),
             stays: Stays::default(),
         },
     };
     without_assignments(line)
+}
+
+/// A word as it is typed in Nushell, whose quotes may still be open.
+/// <https://www.nushell.sh/book/working_with_strings.html>
+fn unquote(word: &str) -> String {
+    let Some(quote @ ('"' | '\'' | '`')) = word.chars().next() else { return word.to_owned() };
+    let inner = &word[1..];
+    let inner = inner.strip_suffix(quote).unwrap_or(inner);
+    match quote {
+        '"' => inner.replace("\\\"", "\"").replace(r"\\", r"\"),
+        _ => inner.to_owned(),
+    }
 }
 
 /// `NAME=value awsx …` is about awsx.
@@ -44,5 +62,23 @@ mod tests {
             assert_eq!(read_line(Shell::Zsh, &given), None);
         }
         assert_eq!(read_line(Shell::Bash, &["x".into()]), None);
+    }
+
+    #[test]
+    fn quotes_of_nushell_are_taken_off() {
+        for (typed, expected) in [
+            ("plain", "plain"),
+            ("\"it's odd\"", "it's odd"),
+            ("\"it's", "it's"),
+            (r#""a\"b\\c""#, r#"a"b\c"#),
+            ("'my p", "my p"),
+            ("`a b`", "a b"),
+            ("\"", ""),
+            ("", ""),
+        ] {
+            let given = ["awsx", "use", typed].map(Cow::from);
+            let line = read_line(Shell::Nushell, &given).unwrap();
+            assert_eq!(line.words[2], expected, "{typed}");
+        }
     }
 }

@@ -146,6 +146,12 @@ impl Drop for Signals {
     }
 }
 
+/// From now on nobody stops awsx with Ctrl-Z.
+pub(super) fn ignore_stop() {
+    // SAFETY: nothing runs when the signal comes.
+    unsafe { libc::signal(libc::SIGTSTP, libc::SIG_IGN) };
+}
+
 pub(in crate::host) fn deliver(signal: Signal) -> io::Result<()> {
     Ok(kill_process(getpid(), signal)?)
 }
