@@ -11,6 +11,9 @@ use crate::report::Look;
 /// So many lines a person still reads; of more, those that failed.
 const READABLE: usize = 24;
 
+/// So many of them the last line names.
+const NAMED: usize = 5;
+
 /// Signals that end commands, by their numbers on all systems.
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/kill.html>
 const SIGNALS: [(i32, &str); 7] = [
@@ -42,24 +45,22 @@ pub(super) fn tell_all(app: &App, runs: &[Run], outcomes: &[Outcome], has_table:
         let is_readable = all.len() <= READABLE;
         show_table(app, if is_readable { &all } else { &bad });
     }
-    let names = |of: &mut dyn Iterator<Item = String>| {
-        let names: Vec<String> = of.collect();
-        let more = names.len().saturating_sub(READABLE);
-        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        let shown: Vec<_> = names.into_iter().take(READABLE).collect();
-        (!shown.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
-    };
-    let failed = names(
-        &mut bad
-            .iter()
-            .filter_map(|(run, outcome)| Some(format!("{} ({})", run.name(), outcome.code?))),
-    );
+    let failed =
+        bad.iter().filter_map(|(run, outcome)| Some(format!("{} ({})", run.name(), outcome.code?)));
     let not_started = bad.iter().filter(|(_, outcome)| outcome.code.is_none());
-    let left = names(&mut not_started.map(|(run, _)| run.name()));
+    let left = not_started.map(|(run, _)| run.name());
     let mut parts = vec![format!("{good} of {count} ended with 0")];
-    parts.extend(failed.map(|failed| format!("not {failed}")));
-    parts.extend(left.map(|left| format!("not started: {left}")));
+    parts.extend(few(failed.collect()).map(|failed| format!("not {failed}")));
+    parts.extend(few(left.collect()).map(|left| format!("not started: {left}")));
     app.out().notice(&parts.join("; "));
+}
+
+/// The first of these names, and how many there are more.
+fn few(names: Vec<String>) -> Option<String> {
+    let more = names.len().checked_sub(NAMED).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let shown: Vec<_> = names.into_iter().take(NAMED).collect();
+    (!shown.is_empty()).then(|| shown.join(", ") + &more)
 }
 
 fn show_table(app: &App, all: &[(&Run, &Outcome)]) {
@@ -115,6 +116,14 @@ pub(super) fn length(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_names_few() {
+        let names = |count: usize| (0..count).map(|number| number.to_string()).collect();
+        assert_eq!(few(names(0)), None);
+        assert_eq!(few(names(5)).as_deref(), Some("0, 1, 2, 3, 4"));
+        assert_eq!(few(names(6)).as_deref(), Some("0, 1, 2, 3, 4 and 1 more"));
+    }
 
     #[test]
     fn lengths_and_codes_are_short() {
