@@ -2,8 +2,9 @@
 //! CLI. AWS is the stand-in of the tests, with 50 ms before each answer.
 //!
 //! ```text
-//! cargo bench --bench each                                  some two minutes of waiting
-//! cargo bench --bench each -- --awsx FILE --aws FILE        another awsx; the AWS CLI, which is left out otherwise
+//! cargo bench --bench each                          some two minutes of waiting
+//! cargo bench --bench each -- --aws FILE            beside this AWS CLI, and nothing else
+//! cargo bench --bench each -- --awsx FILE           another awsx than the one that cargo built
 //! ```
 //!
 //! The least is (profiles / jobs) times what one profile takes by itself: `awsx exec` and its command, with a session that is
@@ -39,7 +40,8 @@ mod unix {
     const WAITS: [&str; 2] = ["sleep", "0.2"];
     const PROFILES: usize = 500;
     /// Beside the AWS CLI, each of whose starts keeps a core busy for a second.
-    const FEW: usize = 40;
+    const FEW: usize = 12;
+    const ROUNDS: usize = 5;
     /// How often one profile is run by itself.
     const ALONE: usize = 7;
 
@@ -70,21 +72,35 @@ mod unix {
     #[expect(clippy::print_stdout, reason = "this is a program")]
     fn print(awsx: &Path, aws: Option<&Path>) -> Result<()> {
         let awsx = awsx.canonicalize().with_context(|| format!("{}", awsx.display()))?;
+        if let Some(aws) = aws {
+            return print_beside(&awsx, aws);
+        }
         println!("| | profiles | at a time | one alone, s | least, s | took, s | over |");
         println!("| --- | --: | --: | --: | --: | --: | --: |");
         for jobs in [4, 8, 16] {
             print_case(&awsx, jobs)?;
         }
-        let Some(aws) = aws else { return Ok(()) };
-        println!();
-        println!("| {FEW} profiles, 4 at a time, cold: `aws sts get-caller-identity` | s |");
-        println!("| --- | --: |");
-        let home = Home::new(&awsx, FEW)?;
-        let (_, each) =
-            home.each("p*", 4, &[&*aws.to_string_lossy(), "sts", "get-caller-identity"])?;
-        println!("| `awsx each -j 4` | {:.1} |", each.as_secs_f64());
-        let home = Home::new(&awsx, FEW)?;
-        println!("| `xargs -P 4` | {:.1} |", home.xargs(aws, 4)?.as_secs_f64());
+        Ok(())
+    }
+
+    /// In turn, each time with a home where no session is.
+    #[expect(clippy::print_stdout, reason = "this is a program")]
+    fn print_beside(awsx: &Path, aws: &Path) -> Result<()> {
+        let words = [&*aws.to_string_lossy(), "sts", "get-caller-identity"];
+        let (mut each, mut xargs) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            each.push(Home::new(awsx, FEW)?.each("p*", 4, &words)?.1);
+            xargs.push(Home::new(awsx, FEW)?.xargs(aws, 4)?);
+        }
+        let [each, xargs] = [each, xargs].map(|times| median(times).as_secs_f64());
+        println!(
+            "| {FEW} profiles, 4 at a time, {ROUNDS} rounds | `awsx each` | `xargs -P` | ratio |"
+        );
+        println!("| --- | --: | --: | --: |");
+        println!(
+            "| `aws sts get-caller-identity` | {each:.1} | {xargs:.1} | {:.2} |",
+            each / xargs
+        );
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub(in crate::host) mod signals;
 #[cfg(test)]
 pub(super) mod testing;
 #[cfg(unix)]
+mod ticks;
+#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod wait;
@@ -65,6 +67,8 @@ pub(super) use paste::{Meanwhile, Pasted};
 use picker::Picker;
 #[cfg(unix)]
 use question::TextQuestion;
+#[cfg(unix)]
+use ticks::Ticks;
 
 /// While what it returns lives, Ctrl-C and Ctrl-\ do not end awsx: they are for the program that has the terminal.
 #[cfg(unix)]
@@ -162,6 +166,15 @@ impl Terminal for Device {
         let mut picker = Picker::new(question, items, self.abilities.palette);
         let picked = self.keys(|keys| converse(keys, &mut picker))?;
         Ok(picked)
+    }
+
+    #[cfg(unix)]
+    fn pick_several(&self, question: &str, items: &[String]) -> Result<Vec<usize>, PromptError> {
+        if !self.abilities.moves_cursor {
+            return Ok(vec![self.pick(question, items)?]);
+        }
+        let mut ticks = Ticks::new(Picker::new(question, items, self.abilities.palette));
+        Ok(self.keys(|keys| converse(keys, &mut ticks))?)
     }
 }
 

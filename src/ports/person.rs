@@ -70,6 +70,12 @@ pub trait Terminal {
     /// name, or columns with two blanks between them, of which the name is the first. On Windows,
     /// nobody can pick where stderr is not a console.
     fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
+    /// Lets the person tick several of `items`, of which none may be ticked but one is chosen; those, in their order. A
+    /// terminal that cannot move its cursor has one picked.
+    #[cfg(unix)]
+    fn pick_several(&self, question: &str, items: &[String]) -> Result<Vec<usize>, PromptError> {
+        Ok(vec![self.pick(question, items)?])
+    }
     /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
     fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
         self.pause_between(&Ends { first: &|| true, last: &|| {} }, length, clock)

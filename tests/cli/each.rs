@@ -224,6 +224,26 @@ const SILENT: &str = "source_profile = dev\nrole_arn = arn:aws:iam::111111111111
 /// A command that leaves its process number, and that of a child of its own.
 const LASTS: &str = "echo $$ > $AWSX_PROFILE.pid; sleep 1000 & echo $! > $AWSX_PROFILE.child; wait";
 
+#[test]
+fn profiles_are_ticked_in_a_list() {
+    let sandbox = Sandbox::new();
+    let mut terminal = sandbox.sh_on_terminal("awsx each -i -- sh -c 'echo $AWSX_PROFILE'");
+    terminal.expect("Profiles: ").type_text("dev\t\u{15}readonly\t");
+    let ran = terminal.expect("2 ticked").type_text("\r").expect("2 of 2 ended").end().ok();
+    assert!(ran.stdout.contains("readonly | readonly\r\n"), "{ran:?}");
+    // Only what the patterns mean; what was ticked is a line like any other.
+    let mut terminal = sandbox.sh_on_terminal("awsx each -i 'd*' 'r*' -- sh -c 'exit 3'");
+    terminal.expect("Profiles: ").type_text("\u{14}\r").expect("0 of 2 ended");
+    terminal.end().exits(3).prints_no("Run sh");
+    each(&sandbox, "dev readonly -y --only-failed -- sh: exit 0").exits(2);
+    each(&sandbox, "dev readonly -y --only-failed -- sh: exit 3").exits(3);
+    let mut terminal = sandbox.sh_on_terminal("awsx each -i -- true");
+    terminal.expect("Profiles: ").type_text("\u{1b}\u{1b}");
+    terminal.end().exits(130);
+    each(&sandbox, "-i -- true").exits(4).says("name them, instead of -i");
+    each(&sandbox, "-i --only-failed -- true").exits(2);
+}
+
 /// Each is a line of columns, and is told once more in the last one.
 #[test]
 fn a_table_says_what_came_of_each() {

@@ -31,13 +31,16 @@ pub(in crate::cli) struct Each {
     /// Names of profiles, with * and ?; tag:NAME; /REGEX/
     #[arg(
         value_name = "PATTERN",
-        required_unless_present = "sso",
+        required_unless_present_any = ["sso", "interactive"],
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(super) patterns: Vec<String>,
     /// The command, and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     pub(super) command: Vec<OsString>,
+    /// Tick those that are meant in a list
+    #[arg(long, short, conflicts_with = "only_failed")]
+    pub(super) interactive: bool,
     /// A role in many accounts, no profiles: its [sso-session]
     #[arg(
         long,

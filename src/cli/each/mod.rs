@@ -28,13 +28,18 @@ use ahead::ask_ahead;
 use files::Files;
 pub(super) use flags::Each;
 use output::Output;
-use run::Run;
-use selection::find_runs;
+use run::{Run, Whose};
+use selection::{find_whose, in_regions, pick};
 use work::Work;
 
 impl Each {
-    pub(in crate::cli) fn run(self, app: &App) -> Result<ExitCode, Failure> {
-        let mut runs = find_runs(app, &self)?;
+    pub(in crate::cli) fn run(mut self, app: &App) -> Result<ExitCode, Failure> {
+        let mut all = find_whose(app, &self)?;
+        if self.interactive {
+            all = pick(app, all)?;
+            self.name(&all);
+        }
+        let mut runs = in_regions(&self, all);
         if self.only_failed {
             let left = record::left(app, &self)?;
             runs.retain(|run| left.contains(&run.key()));
@@ -61,9 +66,21 @@ impl Each {
         end_with(signal.unwrap_or_else(|| output.code()))
     }
 
-    /// Shows what is about to run where, and asks.
+    /// Names these alone, as if that was typed.
+    fn name(&mut self, all: &[Whose]) {
+        let (mut patterns, mut accounts) = (Vec::new(), Vec::new());
+        for whose in all {
+            match whose {
+                Whose::Profile(name) => patterns.push(name.clone()),
+                Whose::Role { account, .. } => accounts.push(account.clone()),
+            }
+        }
+        (self.patterns, self.accounts) = (patterns, accounts);
+    }
+
+    /// Shows what is about to run where, and asks; who ticked them has said so.
     fn confirm(&self, app: &App, runs: &[Run]) -> Result<(), Failure> {
-        if self.yes {
+        if self.yes || self.interactive {
             return Ok(());
         }
         let shown: Vec<String> = runs.iter().map(|run| format!("    {}\n", run.name())).collect();

@@ -1,30 +1,64 @@
 //! Which runs are meant: of the profiles of patterns, or of the accounts of a login.
 
+use std::collections::HashMap;
+
 use super::flags::Each;
 use super::pattern::{Pattern, nobody};
 use super::run::{Run, Whose};
 use crate::app::App;
 use crate::app::organization::organization;
+use crate::cli::profiles::profile_lines;
 use crate::cli::sso_target::SsoTarget;
 use crate::ports::Account;
 use crate::report::Failure;
-use crate::report::failure::{Kind, word};
+use crate::report::failure::{Kind, prompt_advice, word};
 use crate::text::Glob;
 
-/// The runs that are meant, in the order of the patterns, or of the accounts' names.
-pub(super) fn find_runs(app: &App, each: &Each) -> Result<Vec<Run>, Failure> {
-    let all = match &each.sso {
-        Some(session) => roles_of_login(app, each, session)?,
-        None => profiles_of_patterns(app, &each.patterns)?,
+/// Whose runs are meant, in the order of the patterns, or of the accounts' names.
+pub(super) fn find_whose(app: &App, each: &Each) -> Result<Vec<Whose>, Failure> {
+    match &each.sso {
+        Some(session) => roles_of_login(app, each, session),
+        None if each.patterns.is_empty() => profiles_of_patterns(app, &["*".to_owned()]),
+        None => profiles_of_patterns(app, &each.patterns),
+    }
+}
+
+/// Those of them that a person ticks.
+pub(super) fn pick(app: &App, mut all: Vec<Whose>) -> Result<Vec<Whose>, Failure> {
+    let (names, lines) = profile_lines(app)?;
+    let about: HashMap<&str, &String> = names.iter().map(String::as_str).zip(&lines).collect();
+    let line = |whose: &Whose| match whose {
+        Whose::Profile(name) => about.get(&**name).map_or(name, |line| *line).clone(),
+        Whose::Role { account, name, .. } => format!("{name}  {account}"),
     };
-    let in_regions = |whose: Whose| match &each.regions[..] {
+    let items: Vec<String> = all.iter().map(line).collect();
+    let what = match all.first() {
+        Some(Whose::Role { .. }) => "Accounts",
+        _ => "Profiles",
+    };
+    let picked = app.person().ask(|terminal| terminal.pick_several(what, &items));
+    let picked = picked.map_err(|error| {
+        let hint = "name them, instead of -i".to_owned();
+        Failure::new(&error, prompt_advice(&error, hint))
+    })?;
+    let mut at = 0;
+    all.retain(|_| {
+        at += 1;
+        picked.contains(&(at - 1))
+    });
+    Ok(all)
+}
+
+/// A run in each region.
+pub(super) fn in_regions(each: &Each, all: Vec<Whose>) -> Vec<Run> {
+    let runs = |whose: Whose| match &each.regions[..] {
         [] => vec![Run::new(whose, None)],
         regions => {
             let in_one = |region: &String| Run::new(whose.clone(), Some(region.clone()));
             regions.iter().map(in_one).collect()
         }
     };
-    Ok(all.into_iter().flat_map(in_regions).collect())
+    all.into_iter().flat_map(runs).collect()
 }
 
 fn profiles_of_patterns(app: &App, patterns: &[String]) -> Result<Vec<Whose>, Failure> {

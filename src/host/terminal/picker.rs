@@ -47,6 +47,29 @@ impl<'a> Picker<'a> {
         size.rows.saturating_sub(2).max(1)
     }
 
+    /// The line that Enter picks.
+    #[cfg(unix)]
+    pub(super) fn current(&self) -> Option<usize> {
+        self.found.get(self.at).copied()
+    }
+
+    /// The lines that have the words.
+    #[cfg(unix)]
+    pub(super) fn matches(&self) -> &[usize] {
+        &self.found
+    }
+
+    /// Those that were shown last.
+    #[cfg(unix)]
+    pub(super) fn visible(&self, size: Size) -> &[usize] {
+        &self.found[self.top..self.found.len().min(self.top + Self::room(size))]
+    }
+
+    #[cfg(unix)]
+    pub(super) fn question(&self) -> &str {
+        &self.question
+    }
+
     fn edit(&mut self, key: Key) {
         let before = self.typed.text().to_owned();
         self.typed.press(key);
