@@ -188,10 +188,11 @@ impl Minter<'_> {
     /// Only credentials that a source hands over can be about to end: awsx renews its own.
     fn tell_of_near_end(&self, plan: &Plan, session: &SessionCredentials) {
         let now = self.clock.now();
+        let is_own = matches!(plan.first().call, FirstCall::ByToken(_));
         let is_meant = plan.rest().last().is_some_and(|step| step.summarize().duration.is_some());
         if let Some(end) = session
             .ends_within(now, Margin::DELIVERY.of_unknown())
-            .filter(|end| *end > now && !is_meant)
+            .filter(|end| *end > now && !is_own && !is_meant)
         {
             let then = match plan.is_renewable() {
                 true => "; then awsx makes new ones",

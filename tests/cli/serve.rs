@@ -120,6 +120,27 @@ impl Server<'_> {
     }
 }
 
+/// What was made for one client is in memory for the next one.
+#[test]
+fn a_full_disk_costs_the_cache_never_an_answer() {
+    let sandbox = Sandbox::new();
+    sandbox.aws.control(|state| state.iam.longest_session = Some(16));
+    sandbox.break_disk_at(".local", "write=28");
+    let server = sandbox.start_server(&["readonly"]);
+    sandbox.mend_disk();
+    let client = sandbox.client("readonly");
+    let key = || {
+        let answer = server.ask_for(&client);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["AccessKeyId"].clone()
+    };
+    let first = key();
+    wait_for("a renewal", || (key() != first).then_some(()));
+    assert_eq!(sandbox.aws.count("AssumeRole"), 2);
+    assert_eq!(key(), key());
+    server.end().says("No space left on device");
+}
+
 #[test]
 fn each_client_gets_the_profile_of_its_token_and_no_other() {
     let sandbox = Sandbox::new();

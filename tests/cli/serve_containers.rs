@@ -46,7 +46,7 @@ ip link set br0 up
 ip address add 169.254.170.2/32 dev lo
 awsx serve readonly --address 169.254.170.2 2> planted/serve.log &
 server=$!
-until awsx serve --status -q | grep -q 169.254.170.2; do :; done
+until awsx serve --status -q | grep -q 169.254.170.2; do kill -0 $server; done
 arguments=$(awsx docker-env readonly)
 echo "$arguments" > planted/arguments
 unshare -n sleep 1000 &
@@ -77,7 +77,7 @@ ip address add 169.254.170.1/24 dev br0
 ip link set br0 up
 awsx serve readonly 2> planted/serve.log &
 server=$!
-until awsx serve --status -q | grep -q 127.0.0.1; do :; done
+until awsx serve --status -q | grep -q 127.0.0.1; do kill -0 $server; done
 arguments=$(awsx docker-env readonly --for docker-desktop 2> planted/told)
 echo "$arguments" > planted/arguments
 port=$(sed -n 's/.*169.254.170.2:\([0-9]*\).*/\1/p' planted/arguments)
@@ -129,23 +129,25 @@ fn machine() -> Sandbox {
     sandbox
 }
 
-/// What the container got: the same key by each SDK, and a refusal without the token. An error where no network
-/// of its own is allowed.
-fn run(sandbox: &Sandbox, script: &str) -> Result<String, String> {
-    // What is in the vault needs no network.
-    let keys = sandbox.awsx(&["exec", "readonly", "--", "printenv", "AWS_ACCESS_KEY_ID"]).ok();
-    let key = keys.stdout.trim();
-    let script = script.replace("@CONTAINER@", CONTAINER);
-    let script = sandbox.write("planted/machine.sh", &script);
+/// What the script prints in a network of its own. An error where none is allowed.
+fn in_network(sandbox: &Sandbox, script: &str) -> Result<String, String> {
+    let script = sandbox.write("planted/machine.sh", &script.replace("@CONTAINER@", CONTAINER));
     let mut command = sandbox.command("unshare");
     command.args(["-rn", "sh"]).arg(script);
     let ran = sandbox.run(&mut command, b"", true);
     if ["unshare: ", "RTNETLINK answers: "].iter().any(|refused| ran.stderr.contains(refused)) {
         return Err(format!("no network of its own is allowed here: {}", ran.stderr));
     }
-    let ran = ran.ok();
-    let log = sandbox.read("planted/serve.log");
-    assert_eq!(ran.stdout, format!("{key}\n{key}\n{key}\n401\n"), "{log} {}", ran.stderr);
+    assert_eq!(ran.code, 0, "{} {}", ran.stderr, sandbox.read("planted/serve.log"));
+    Ok(ran.stdout)
+}
+
+/// What awsx printed for the container, which got the same key by each SDK, and a refusal without the token.
+fn run(sandbox: &Sandbox, script: &str) -> Result<String, String> {
+    // What is in the vault needs no network.
+    let keys = sandbox.awsx(&["exec", "readonly", "--", "printenv", "AWS_ACCESS_KEY_ID"]).ok();
+    let key = keys.stdout.trim();
+    assert_eq!(in_network(sandbox, script)?, format!("{key}\n{key}\n{key}\n401\n"));
     Ok(sandbox.read("planted/arguments"))
 }
 
@@ -181,4 +183,63 @@ fn it_says_which_server_it_needs() {
     sandbox.awsx(&["docker-env", "dev"]).fails(8, &expected);
     let expected = ["no server runs at 127.0.0.1 that has", "`awsx serve dev`"];
     sandbox.awsx(&["docker-env", "dev", "--for", "docker-desktop"]).fails(8, &expected);
+}
+
+/// A machine behind another one, which passes on what comes: it asks for a token of `--imds`, with a limit of one hop and
+/// of two.
+const BEHIND_ANOTHER: &str = r#"
+set -eu
+ip link set lo up
+ip address add 169.254.169.254/32 dev lo
+echo 80 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+behind() {
+    unshare -n sleep 1000 &
+    new=$!
+    until [ "$(readlink /proc/$new/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
+}
+behind
+router=$new
+behind
+client=$new
+trap 'kill $router $client ${server-} 2> planted/killed || true' EXIT
+ip link add out type veth peer name in
+ip link set in netns $router
+ip address add 10.0.1.1/24 dev out
+ip link set out up
+ip route add 10.0.2.0/24 via 10.0.1.2
+nsenter -t $router -n sh -c "ip link set lo up
+    ip address add 10.0.1.2/24 dev in
+    ip link set in up
+    ip link add out type veth peer name in netns $client
+    ip address add 10.0.2.1/24 dev out
+    ip link set out up
+    ip route add 169.254.169.254 via 10.0.1.1
+    echo 1 > /proc/sys/net/ipv4/ip_forward"
+nsenter -t $client -n sh -c "ip link set lo up
+    ip address add 10.0.2.2/24 dev in
+    ip link set in up
+    ip route add default via 10.0.2.1"
+for limit in 1 2; do
+    awsx serve readonly --imds --address 169.254.169.254 --imds-hop-limit $limit 2> planted/serve.log &
+    server=$!
+    until awsx serve --status -q | grep -q 169.254.169.254; do kill -0 $server; done
+    wait=30
+    [ $limit = 2 ] || wait=3
+    nsenter -t $client -n curl -s -o /dev/null -w '%{http_code}\n' -m $wait -X PUT \
+        -H 'x-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token || echo "none: $?"
+    kill -TERM $server
+    wait $server || true
+done
+"#;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html>
+#[test]
+fn a_token_of_an_instance_comes_no_further_than_it_may() {
+    let sandbox = machine();
+    // What is in the vault needs no network.
+    sandbox.exec("readonly", &[]).ok();
+    match in_network(&sandbox, BEHIND_ANOTHER) {
+        Ok(ran) => assert_eq!(ran, "000\nnone: 28\n200\n"),
+        Err(refused) => eprintln!("{refused}"),
+    }
 }

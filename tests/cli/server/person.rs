@@ -10,12 +10,15 @@ use super::{Address, UNTIL};
 /// `awsx exec --server prod` on a terminal, whose sessions last so many seconds, with its first code.
 fn start<'a>(sandbox: &'a Sandbox, seconds: i64) -> (Terminal<'a>, Address) {
     sandbox.aws.control(|state| state.iam.longest_session = Some(seconds));
+    start_with(sandbox, &["prod", "--mfa-code", &sandbox.code()])
+}
+
+fn start_with<'a>(sandbox: &'a Sandbox, profile: &[&str]) -> (Terminal<'a>, Address) {
     std::fs::create_dir_all(sandbox.home().join("planted")).unwrap();
     let line = sandbox.marked(&format!(
         "env > planted/server.new; mv planted/server.new planted/server; {UNTIL}; echo done"
     ));
-    let words =
-        ["exec", "--server", "prod", "--mfa-code", &sandbox.code(), "--", "sh", "-c", &line];
+    let words = [&["exec", "--server"], profile, &["--", "sh", "-c", &line]].concat();
     let terminal = sandbox.awsx_on_terminal(&words);
     let file = sandbox.home().join("planted/server");
     let lines = wait_for("the command", || std::fs::read_to_string(&file).ok());
@@ -76,6 +79,32 @@ fn what_needs_a_code_is_said_once_and_renewed_from_another_terminal() {
     let shown = end(&sandbox, &mut terminal, &address);
     assert_eq!(shown.matches("in any terminal").count(), 1, "{shown}");
     assert_eq!(sandbox.aws.count("GetSessionToken"), 2);
+}
+
+#[test]
+fn a_login_that_ends_is_done_again_from_another_terminal() {
+    let sandbox = Sandbox::not_logged_in();
+    sandbox.log_in();
+    let last = |seconds| {
+        sandbox.aws.control(|state| {
+            state.portal.assignments.iter_mut().for_each(|role| role.seconds = seconds);
+        });
+    };
+    last(8);
+    let (mut terminal, address) = start_with(&sandbox, &["sso"]);
+    wait_for_status(&address, 200);
+    sandbox.aws.control(|state| state.end_logins());
+    wait_for_refusal(&address, "the session of sso is over: `awsx renew sso` in any terminal");
+    terminal.expect("\nawsx: the session of sso ends ");
+    sandbox.awsx(&["renew"]).fails(4, &["corp", "awsx login sso"]);
+    last(3600);
+    let mut another = sandbox.awsx_on_terminal(&["renew"]);
+    another.expect("[Y/n]").type_line("");
+    sandbox.allow();
+    another.end().exits(0).prints("awsx: the session of sso holds until ");
+    wait_for_status(&address, 200);
+    let shown = end(&sandbox, &mut terminal, &address);
+    assert_eq!(shown.matches("in any terminal").count(), 1, "{shown}");
 }
 
 #[test]
