@@ -145,9 +145,11 @@ impl dyn Terminal + '_ {
             if let Some(at) = items.iter().position(|item| words.are_name_of(item)) {
                 return Ok(at);
             }
-            found = words.find(items);
-            if let [only] = found[..] {
-                return Ok(only);
+            found = words.find(items, 0);
+            // What has only some letters of them is shown, and never taken: nobody has seen it.
+            let mut exact = found.iter().filter(|at| words.are_in(&items[**at]));
+            if let (Some(only), None) = (exact.next(), exact.next()) {
+                return Ok(*only);
             }
         }
     }

@@ -74,7 +74,7 @@ impl<'a> Picker<'a> {
         let before = self.typed.text().to_owned();
         self.typed.press(key);
         if self.typed.text() != before {
-            self.found = Words::new(self.typed.text()).find(self.items);
+            self.found = Words::new(self.typed.text()).find(self.items, 0);
             self.at = 0;
         }
     }
@@ -202,7 +202,7 @@ mod tests {
             (
                 "the whole name first",
                 "prod",
-                "prod|\n> prod\n  billing-prod-42\n  prod-eu\n3 of 5   Enter picks, E…",
+                "prod|\n> prod\n  prod-eu\n  billing-prod-42\n3 of 5   Enter picks, E…",
             ),
             ("capitals", "EU", "EU|\n> prod-eu\n1 of 5   Enter picks, E…"),
             ("wide letters", "環", "環|\n> 日本語の環境\n1 of 5   Enter picks, E…"),
@@ -216,17 +216,17 @@ mod tests {
             ("Backspace", "eux\x7f", "eu|\n> prod-eu\n1 of 5   Enter picks, E…"),
             ("Ctrl-U", "nope\x15", all),
             ("Ctrl-W", "dev nope\x17", "dev |\n> dev\n1 of 5   Enter picks, E…"),
-            ("Left, within the words", "du\x1b[De", "de|u\n  no match\n0 of 5   Enter picks, E…"),
+            ("Left, within the words", "dx\x1b[De", "de|x\n  no match\n0 of 5   Enter picks, E…"),
             ("Ctrl-A", "ev\x01d", "d|ev\n> dev\n1 of 5   Enter picks, E…"),
             (
                 "the first again after a word",
                 "\x1b[B\x1b[Bp",
-                "p|\n> billing-prod-42\n  prod-eu\n  prod\n3 of 5   Enter picks, E…",
+                "p|\n> prod-eu\n  prod\n  billing-prod-42\n3 of 5   Enter picks, E…",
             ),
             (
                 "Left keeps the choice",
                 "p\x1b[B\x1b[D",
-                "|p\n  billing-prod-42\n> prod-eu\n  prod\n3 of 5   Enter picks, E…",
+                "|p\n  prod-eu\n> prod\n  billing-prod-42\n3 of 5   Enter picks, E…",
             ),
             (
                 "words that are too long",
@@ -248,7 +248,7 @@ mod tests {
             ("Enter", "\r", Step::Answer(0), "dev"),
             ("a word", "42\r", Step::Answer(1), "billing-prod-42"),
             ("the whole name", "prod\r", Step::Answer(4), "prod"),
-            ("the next one", "prod\x1b[B\r", Step::Answer(1), "billing-prod-42"),
+            ("the next one", "prod\x1b[B\r", Step::Answer(2), "prod-eu"),
             ("Escape", "42\x1b\x1b", Step::Cancel, "42"),
             ("Ctrl-C", "\x03", Step::Cancel, ""),
             ("Ctrl-D", "42\x04", Step::Cancel, "42"),
