@@ -59,7 +59,7 @@ use crate::deliver::{self, Overlay};
 use crate::env::Env;
 use crate::host::{self, SystemClock};
 use crate::login::Logins;
-use crate::ports::{Clock, Nobody, Person, SharedClock};
+use crate::ports::{Clock, List, Nobody, Person, SharedClock};
 use crate::preferences::{DirectorySettings, Preferences};
 use crate::profile::{Profile, Profiles, Roots, StoredKeys};
 use crate::report::{Failure, Globals, Out};
@@ -228,6 +228,12 @@ impl App {
         self.ask_of_files(Some(profile), None, Duration::MAX);
     }
 
+    /// Says that all of the AWS files may be needed, for what looks at many profiles: what is in reach of one would be
+    /// too little.
+    pub(crate) fn ask_of_all_files(&self) {
+        self.files.ask(Asked::default());
+    }
+
     /// The AWS files, read once.
     pub(crate) fn profiles(&self) -> Result<&Profiles, Failure> {
         Ok(self.files.whole(&self.env, &|error| self.tell_of_file(error))?)
@@ -290,8 +296,13 @@ impl App {
 
     /// Lets the person pick one of `items`; `None` where nobody is there.
     pub(crate) fn pick(&self, what: &str, items: &[String]) -> Result<Option<usize>, Failure> {
+        self.pick_from(&List::new(what, items))
+    }
+
+    /// Lets the person pick a line of the list; `None` where nobody is there.
+    pub(crate) fn pick_from(&self, list: &List<'_>) -> Result<Option<usize>, Failure> {
         match self.person.terminal() {
-            Ok(terminal) => Ok(Some(terminal.pick(what, items)?)),
+            Ok(terminal) => Ok(Some(terminal.pick_from(list)?)),
             Err(Nobody(_)) => Ok(None),
         }
     }

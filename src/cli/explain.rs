@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use console::strip_ansi_codes;
 use serde_json::{Value, json};
 
 use super::asks::{Ask, find_asks};
@@ -26,8 +27,8 @@ use crate::login::LoginHeader;
 use crate::profile::{FileSession, Location, display_duration};
 use crate::report::{Failure, Look, Screen};
 use crate::resolve::{
-    LONGEST_POLICY, Outcome, Plan, Purpose, SelectedBy, SelectedProfile, Selection, SourceKind,
-    StepSummary, Trace, Warning,
+    LONGEST_POLICY, Outcome, Plan, Purpose, Request, SelectedBy, SelectedProfile, Selection,
+    SessionRules, SourceKind, StepSummary, Trace, Warning,
 };
 use crate::session::whose::check_planned;
 use crate::text::{abbreviate, utc};
@@ -60,53 +61,96 @@ impl Explain {
         let chosen = in_directory(app, &self.session, self.profile.name())?;
         let app = chosen.as_ref().unwrap_or(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::NoNetwork)?;
-        let trace = trace(app, &request)?;
         let rules = self.session.rules(Purpose::Deliver);
-        let (plan, guards, problem) = match &trace.result {
-            Ok(chain) => {
-                let shown = show(app, &request.selection, chain, rules);
-                let plan = plan_of_chain(app, shown.chain, rules)?;
-                let plan = plan.expect(shown.guards.expectations());
-                (Some(plan), shown.guards, shown.problem)
-            }
-            Err(_) => (None, Guards::default(), None),
-        };
-        let plan = plan.as_ref();
-        let session_ends = session_ends(app, plan, self.cached)?;
+        let is_served = server_of_profile(app, self.session.names_whose(), self.profile.name())?;
         let has_code = self.session.mfa_code()?.is_some();
-        let report = Report {
-            selection: &request.selection,
-            trace: &trace,
-            plan,
-            warnings: trace
-                .oddities
-                .iter()
-                .chain(&trace.remarks)
-                .chain(plan.into_iter().flat_map(Plan::warnings))
-                .collect(),
-            asks: plan
-                .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))
-                .map(|asks| asks_of_guards(&guards).into_iter().map(Ask::Guard).chain(asks))?
-                .collect(),
-            guards: &guards,
-            is_served: server_of_profile(app, self.session.names_whose(), self.profile.name())?,
-            session_ends,
-        };
-        if self.json {
-            let login = plan.map_or(Ok(None), |plan| login_header(app, plan))?;
-            app.out().json(&report.document(login))?;
-        } else {
-            let login = plan.map_or(Ok(None), |plan| login_state(app, plan))?;
-            app.out().show(&report.text(login, app))?;
-        }
-        // What stands in the way is a failure after all that led to it was told.
-        trace.result.map(drop)?;
-        problem.map_or(Ok(()), Err)?;
-        plan.map_or(Ok(()), |plan| {
-            check_planned(plan)?;
-            check(&guards, plan)
+        let looks = Looks { rules, is_served, has_code, opens: self.cached };
+        look(app, &request, looks, |report| match self.json {
+            true => {
+                let login = report.plan.map_or(Ok(None), |plan| login_header(app, plan))?;
+                app.out().json(&report.document(login))
+            }
+            false => {
+                let login = report.plan.map_or(Ok(None), |plan| login_state(app, plan))?;
+                app.out().show(&report.text(login, app))
+            }
         })
     }
+}
+
+/// What is said of a profile, with what is wrong with it, for a list that has the screen; without colours.
+pub(super) fn short_answer(app: &App, profile: &str) -> String {
+    let rules = SessionRules { is_scoped: true, ..SessionRules::default() };
+    let is_served = server_of_profile(app, false, Some(profile)).unwrap_or_default();
+    let looks = Looks { rules, is_served, has_code: false, opens: false };
+    let mut text = String::new();
+    let looked = look(app, &Request::of_profile(profile), looks, |report| {
+        let login = report.plan.map_or(Ok(None), |plan| login_state(app, plan))?;
+        text = strip_ansi_codes(report.text(login, app).text()).into_owned();
+        Ok(())
+    });
+    if let Err(failure) = looked {
+        text.push_str(&abbreviate(&format!("error: {}\n", failure.message()), app.env.home()));
+    }
+    text
+}
+
+/// How it is looked at what a request leads to.
+struct Looks {
+    rules: SessionRules,
+    /// `server = true`
+    is_served: bool,
+    /// Whether the MFA code is there
+    has_code: bool,
+    /// Whether what the vault holds is opened
+    opens: bool,
+}
+
+/// What the request leads to is told; what stands in its way is a failure after all that led to it was told.
+fn look(
+    app: &App,
+    request: &Request,
+    looks: Looks,
+    tell: impl FnOnce(&Report<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let Looks { rules, is_served, has_code, opens } = looks;
+    let trace = trace(app, request)?;
+    let (plan, guards, problem) = match &trace.result {
+        Ok(chain) => {
+            let shown = show(app, &request.selection, chain, rules);
+            let plan = plan_of_chain(app, shown.chain, rules)?;
+            let plan = plan.expect(shown.guards.expectations());
+            (Some(plan), shown.guards, shown.problem)
+        }
+        Err(_) => (None, Guards::default(), None),
+    };
+    let plan = plan.as_ref();
+    let session_ends = session_ends(app, plan, opens)?;
+    let report = Report {
+        selection: &request.selection,
+        trace: &trace,
+        plan,
+        warnings: trace
+            .oddities
+            .iter()
+            .chain(&trace.remarks)
+            .chain(plan.into_iter().flat_map(Plan::warnings))
+            .collect(),
+        asks: plan
+            .map_or(Ok(Vec::new()), |plan| find_asks(app, plan, &session_ends, has_code))
+            .map(|asks| asks_of_guards(&guards).into_iter().map(Ask::Guard).chain(asks))?
+            .collect(),
+        guards: &guards,
+        is_served,
+        session_ends,
+    };
+    tell(&report)?;
+    trace.result.map(drop)?;
+    problem.map_or(Ok(()), Err)?;
+    plan.map_or(Ok(()), |plan| {
+        check_planned(plan)?;
+        check(&guards, plan)
+    })
 }
 
 /// What a scope is good for.

@@ -45,6 +45,7 @@ mod new_session;
 mod overlay;
 mod own_settings;
 mod page;
+mod pick_profile;
 mod profiles;
 mod prompt;
 mod proof;

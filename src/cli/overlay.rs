@@ -1,7 +1,7 @@
 //! What `exec` and `env` hand over.
 
 use super::flags::SessionFlags;
-use super::profiles::profile_lines;
+use super::pick_profile::pick_profile;
 use super::region_question::no_region;
 use super::request::request;
 use super::scope_words::scope_words;
@@ -68,13 +68,13 @@ pub(super) fn find_or_make(
         // It has settings alone; what is left is the machine.
         match mint_for(app, flags, None, gate) {
             Err(failure) if failure.kind() == Kind::NoCredentials => {
-                let picked = pick_profile(app)?.ok_or(failure)?;
+                let picked = pick_profile(app, "Profile")?.ok_or(failure)?;
                 return mint_for(app, flags, Some(&picked), gate);
             }
             done => return done,
         }
     }
-    let picked = pick_profile(app)?;
+    let picked = pick_profile(app, "Profile")?;
     mint_for(app, flags, picked.as_deref(), gate)
 }
 
@@ -164,17 +164,4 @@ pub(super) fn tell_of_region(app: &App, handover: &Handover) {
     {
         app.out().notice(&no_region(profile));
     }
-}
-
-/// None where there is none, and where nobody can pick.
-pub(super) fn pick_profile(app: &App) -> Result<Option<String>, Failure> {
-    if app.person().terminal().is_err() {
-        return Ok(None);
-    }
-    let (names, lines) = profile_lines(app)?;
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let choice = app.pick("Profile", &lines)?;
-    Ok(choice.and_then(|choice| names.get(choice).cloned()))
 }

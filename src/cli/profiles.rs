@@ -85,8 +85,17 @@ impl ProfilesCommand {
     }
 }
 
-/// The names of all profiles, and a line of columns for each; without network and vault.
-pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Failure> {
+/// All profiles, to be picked from.
+pub(super) struct ProfileLines {
+    pub names: Vec<String>,
+    /// A line of columns for each
+    pub lines: Vec<String>,
+    /// Whether one of them draws on a login
+    pub has_logins: bool,
+}
+
+/// Without network and vault.
+pub(super) fn profile_lines(app: &App) -> Result<ProfileLines, Failure> {
     let profiles = app.profiles()?;
     let problems = Problems::new(profiles, &app.env);
     let row = |name| Row::new(profiles, &problems, name);
@@ -98,7 +107,8 @@ pub(super) fn profile_lines(app: &App) -> Result<(Vec<String>, Vec<String>), Fai
         first + &rest + &row.remark()
     };
     let lines = rows.iter().zip(&cells).map(line).collect();
-    Ok((rows.iter().map(|row| row.name.clone()).collect(), lines))
+    let has_logins = rows.iter().any(|row| row.base.is_login());
+    Ok(ProfileLines { names: rows.iter().map(|row| row.name.clone()).collect(), lines, has_logins })
 }
 
 /// The profiles whose credentials are of this account, as far as the files say.

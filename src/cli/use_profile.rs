@@ -5,8 +5,9 @@ use clap::Args;
 use super::exec_flags::{flags_of_line, read_flags};
 use super::flags::{ProfileArgument, SessionFlags};
 use super::guard_flags::GuardFlags;
-use super::overlay::{find_or_make, pick_profile, tell_of_region};
+use super::overlay::{find_or_make, tell_of_region};
 use super::page::page;
+use super::pick_profile::pick_profile;
 use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::serving::renewal_time;
@@ -88,7 +89,7 @@ fn pick(app: &App) -> Result<String, Failure> {
         let hint = "`awsx use PROFILE`; `awsx profiles` lists them";
         Failure::usage("no profile is named, and nobody can pick one".to_owned(), hint)
     };
-    pick_profile(app)?.ok_or_else(none)
+    pick_profile(app, "Profile")?.ok_or_else(none)
 }
 
 fn no_functions(app: &App) -> Failure {

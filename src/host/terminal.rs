@@ -16,6 +16,7 @@ mod paste;
 mod picker;
 #[cfg(unix)]
 mod question;
+mod row;
 #[cfg(unix)]
 #[cfg(test)]
 mod screen;
@@ -40,7 +41,7 @@ use std::time::Duration;
 use crate::credentials::Secret;
 #[cfg(unix)]
 use crate::ports::{Clock, Ends};
-use crate::ports::{Nobody, PromptError, Terminal, Unanswered};
+use crate::ports::{List, Nobody, PromptError, Terminal, Unanswered};
 #[cfg(unix)]
 use crate::text::Colour;
 
@@ -158,22 +159,22 @@ impl Terminal for Device {
         Ok(Secret::new(&*self.keys(|keys| converse(keys, &mut question))?))
     }
 
-    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
+    fn pick_from(&self, list: &List<'_>) -> Result<usize, PromptError> {
         let terminal: &dyn Terminal = self;
         if !self.abilities.moves_cursor {
-            return Ok(terminal.pick_by_words(question, items)?);
+            return Ok(terminal.pick_by_words(list)?);
         }
-        let mut picker = Picker::new(question, items, self.abilities.palette);
+        let mut picker = Picker::new(list, self.abilities.palette);
         let picked = self.keys(|keys| converse(keys, &mut picker))?;
         Ok(picked)
     }
 
     #[cfg(unix)]
-    fn pick_several(&self, question: &str, items: &[String]) -> Result<Vec<usize>, PromptError> {
+    fn pick_several(&self, list: &List<'_>) -> Result<Vec<usize>, PromptError> {
         if !self.abilities.moves_cursor {
-            return Ok(vec![self.pick(question, items)?]);
+            return Ok(vec![self.pick_from(list)?]);
         }
-        let mut ticks = Ticks::new(Picker::new(question, items, self.abilities.palette));
+        let mut ticks = Ticks::new(Picker::new(list, self.abilities.palette));
         Ok(self.keys(|keys| converse(keys, &mut ticks))?)
     }
 }

@@ -7,6 +7,7 @@ mod browser;
 mod call_error;
 mod foreign;
 mod iam;
+mod list;
 mod machine;
 mod person;
 #[cfg(test)]
@@ -20,5 +21,6 @@ pub(crate) use browser::{
 pub(crate) use call_error::{CallError, SourceOf};
 pub(crate) use foreign::{catch, note_panic};
 pub(crate) use iam::{AccessKey, Iam, KeyStatus, LastUse, NewAccessKey, NewMfaDevice, Signer};
+pub(crate) use list::{Details, List, State};
 pub(crate) use machine::{Clock, RunCommand, RunInShell, SharedClock, ShowWaiting, Sources};
 pub(crate) use person::{Ends, MfaQuestion, Nobody, Person, PromptError, Terminal, Unanswered};

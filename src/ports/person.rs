@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Clock;
+use super::list::List;
 use crate::credentials::{MfaCode, Secret};
 use crate::text::{Colour, Words};
 
@@ -66,15 +67,14 @@ pub trait Terminal {
     /// Reads something that is pasted and may be longer than a line of a terminal (4,095 bytes on
     /// Linux, 1,024 on macOS); it is not shown.
     fn paste(&self, question: &str) -> Result<Secret, Unanswered>;
-    /// Lets the person pick one of `items` by typing words of it; the index of the choice. Each is a
-    /// name, or columns with two blanks between them, of which the name is the first. On Windows,
+    /// Lets the person pick a line of the list by typing words of it; the index of the choice. On Windows,
     /// nobody can pick where stderr is not a console.
-    fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError>;
-    /// Lets the person tick several of `items`, of which none may be ticked but one is chosen; those, in their order. A
-    /// terminal that cannot move its cursor has one picked.
+    fn pick_from(&self, list: &List<'_>) -> Result<usize, PromptError>;
+    /// Lets the person tick several lines of the list, of which none may be ticked but one is chosen; those, in their
+    /// order. A terminal that cannot move its cursor has one picked.
     #[cfg(unix)]
-    fn pick_several(&self, question: &str, items: &[String]) -> Result<Vec<usize>, PromptError> {
-        Ok(vec![self.pick(question, items)?])
+    fn pick_several(&self, list: &List<'_>) -> Result<Vec<usize>, PromptError> {
+        Ok(vec![self.pick_from(list)?])
     }
     /// Waits; what is typed meanwhile means nothing, but Ctrl-C cancels.
     fn pause(&self, length: Duration, clock: &dyn Clock) -> Result<(), Unanswered> {
@@ -124,13 +124,22 @@ impl dyn Terminal + '_ {
         }
     }
 
-    /// Lets the person pick one of `items` without moving the cursor: by its name, or by words that only it
-    /// has; the index of the choice.
-    pub fn pick_by_words(&self, question: &str, items: &[String]) -> Result<usize, Unanswered> {
+    /// Lets the person pick one of `items`, of which nothing but the line is known.
+    pub fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
+        self.pick_from(&List::new(question, items))
+    }
+
+    /// Lets the person pick a line without moving the cursor: by its name, or by words that only it has; the index of
+    /// the choice.
+    pub fn pick_by_words(&self, list: &List<'_>) -> Result<usize, Unanswered> {
+        let List { question, lines: items, ranked, details, .. } = *list;
         const SHOWN: usize = 20;
         let list = |found: &[usize]| {
-            let mut text: String =
-                found.iter().take(SHOWN).map(|at| format!("{}\n", items[*at])).collect();
+            let line = |at: &usize| match details.state(*at).words {
+                state if state.is_empty() => format!("{}\n", items[*at]),
+                state => format!("{}  {state}\n", items[*at]),
+            };
+            let mut text: String = found.iter().take(SHOWN).map(line).collect();
             match found.len().saturating_sub(SHOWN) {
                 _ if found.is_empty() => text.push_str("none has these words\n"),
                 0 => {}
@@ -145,7 +154,7 @@ impl dyn Terminal + '_ {
             if let Some(at) = items.iter().position(|item| words.are_name_of(item)) {
                 return Ok(at);
             }
-            found = words.find(items, 0);
+            found = words.find(items, ranked);
             // What has only some letters of them is shown, and never taken: nobody has seen it.
             let mut exact = found.iter().filter(|at| words.are_in(&items[**at]));
             if let (Some(only), None) = (exact.next(), exact.next()) {
@@ -293,7 +302,11 @@ mod tests {
         ] {
             let person = FakePerson::typing(typed);
             let terminal = person.terminal().unwrap();
-            assert_eq!(terminal.pick_by_words("Profile", &items).unwrap(), expected, "{docs}");
+            assert_eq!(
+                terminal.pick_by_words(&List::new("Profile", &items)).unwrap(),
+                expected,
+                "{docs}"
+            );
             let said = person.said.borrow();
             let is_told = said.iter().any(|line| line.starts_with("none has these words\n"));
             assert_eq!(is_told, docs.starts_with("none"), "{said:?}");

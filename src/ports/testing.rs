@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Clock, Nobody, Person, PromptError, RunInShell, SharedClock, Terminal, Unanswered};
+use super::{
+    Clock, List, Nobody, Person, PromptError, RunInShell, SharedClock, Terminal, Unanswered,
+};
 use crate::credentials::Secret;
 
 /// A person at a terminal, or nobody.
@@ -73,8 +75,8 @@ impl Terminal for FakePerson {
         self.line(question)
     }
 
-    fn pick(&self, question: &str, _items: &[String]) -> Result<usize, PromptError> {
-        self.tell(question);
+    fn pick_from(&self, list: &List<'_>) -> Result<usize, PromptError> {
+        self.tell(list.question);
         Ok(0)
     }
 }

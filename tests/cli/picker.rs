@@ -174,6 +174,12 @@ fn the_screen_comes_back_as_it_was() {
         "Profile: eu",
         "> prod-eu          111111111111  ReadOnly  us-east-1  dev",
         &format!("1 of 5   {KEYS}"),
+        "",
+        "  prod-eu: role ReadOnly in 111111111111 (~/.aws/config:4)",
+        "    1. access key AKIA2SANDBOXEXAMPLE7 of dev",
+        "    2. sts:AssumeRole ReadOnly in 111111111111, for 1h",
+        "  asks     nothing",
+        "  region   us-east-1",
     ]);
     terminal.type_text("\r");
     terminal.expect_screen(&["above", "Profile: prod-eu", "got prod-eu", "below"]).end().ok();
@@ -203,4 +209,61 @@ fn a_list_is_bold_only_where_that_is_wanted() {
         assert_eq!(ran.stdout.contains("\x1b[1m> dev "), is_bold, "{ran:?}");
         assert_eq!(ran.stdout.contains("\x1b[2m"), is_bold, "{ran:?}");
     }
+}
+
+/// How long a session lasts, who has to log in, and what `explain` says; what is in use is chosen.
+#[test]
+fn what_is_known_of_a_profile_is_shown() {
+    let sandbox = Sandbox::new();
+    sandbox.exec("readonly", &[]).ok();
+    sandbox.set("AWS_PROFILE", "readonly");
+    let mut terminal = sandbox.awsx_in(20, 80, &["use", "--shell=bash"]);
+    terminal.expect_on_screen("> readonly  1h left     111111111111  ReadOnly  -             dev");
+    terminal
+        .expect_on_screen("  prod                  222222222222  Admin     eu-central-1  dev, MFA");
+    terminal.expect_on_screen("  readonly: role ReadOnly in 111111111111 (");
+    terminal.expect_on_screen("  asks     nothing").type_text("prod");
+    terminal.expect_on_screen("> prod                  222222222222");
+    terminal.expect_on_screen("  asks     for the MFA code of arn:aws:iam::111111111111:mfa/dev");
+    // A smaller screen has no room for it.
+    terminal.resize(19, 80).expect_screen(&[
+        "Profile: prod",
+        "> prod                  222222222222  Admin     eu-central-1  dev, MFA",
+        "  audit                 333333333333  Audit     -             prod",
+        &format!("2 of 4   {KEYS}"),
+    ]);
+    terminal.type_text(ESCAPE).end().exits(130);
+
+    let sandbox = Sandbox::not_logged_in();
+    let mut terminal = sandbox.awsx_in(12, 80, &["use", "--shell=bash"]);
+    terminal.expect_on_screen("> sso      no login    222222222222  Developer  -  sso corp");
+    terminal.type_text(ESCAPE).end().exits(130);
+    sandbox.log_in();
+    let mut terminal = sandbox.awsx_in(12, 80, &["use", "--shell=bash"]);
+    terminal.expect_on_screen("> sso                  222222222222  Developer  -  sso corp");
+    terminal.type_text(ESCAPE).end().exits(130);
+}
+
+/// Nothing is asked of the network, and no vault is opened for it.
+#[test]
+fn a_list_opens_nothing() {
+    let sandbox = Sandbox::new().with_locked_vault();
+    let calls = sandbox.aws.calls().len();
+    let mut terminal = sandbox.awsx_in(20, 80, &["use", "--shell=bash"]);
+    terminal.expect_on_screen("  readonly  1h left     111111111111").type_text("read");
+    terminal.expect_on_screen("  asks     nothing").type_text(ESCAPE).end().exits(130);
+    assert_eq!(sandbox.aws.calls().len(), calls);
+}
+
+/// Where the cursor cannot be moved, a name is typed, or words that only one line has.
+#[test]
+fn a_dumb_terminal_asks_for_words() {
+    let sandbox = with_a_few();
+    let mut command = sandbox.command(AWSX);
+    command.args(PICK).env("TERM", "dumb");
+    let mut terminal = Terminal::start(&sandbox, command);
+    terminal.expect("Profile, or words of it: ").type_line("prdeu");
+    // Letters alone take nothing.
+    terminal.expect("prod-eu").expect("Profile, or words of it: ").type_line("42");
+    terminal.expect("got billing-prod-42").end().ok();
 }

@@ -8,6 +8,7 @@ use crate::cli::flags::read_role_arn;
 use crate::cli::keys::add::AddKeys;
 use crate::cli::login::aws::LoginAws;
 use crate::cli::new_session::Question;
+use crate::cli::pick_profile::pick_profile;
 use crate::cli::region_question::{OF_AWS_CLI, ask_for_region};
 use crate::report::failure::{Failure, Kind};
 
@@ -63,15 +64,13 @@ fn ask_for_name(app: &App) -> Result<String, Failure> {
 
 fn add_role(app: &App) -> Result<(), Failure> {
     let files = app.profiles()?;
-    let sources: Vec<String> = files.all_names().map(str::to_owned).collect();
-    if sources.is_empty() {
+    if files.all_names().next().is_none() {
         let message = "no profile is there that could assume the role".to_owned();
         return Err(Failure::say(message, Kind::Config.with("make that one first: `awsx config`")));
     }
     let name = ask_for_name(app)?;
     let role_arn = ask(app, "ARN of the role", "--role-arn ARN", &read_role_arn)?;
-    let source = app.pick("Which profile assumes it", &sources)?;
-    let source_profile = source.and_then(|at| sources.get(at)).cloned();
+    let source_profile = pick_profile(app, "Which profile assumes it")?;
     let serial = "ARN of the MFA device that it asks for (none)";
     let serial = Question { text: serial, default: Some("none"), flag: "--mfa-serial ARN" };
     let serial = serial.ask(app, COMMAND, &|text| Ok(text.trim().to_owned()))?;

@@ -7,9 +7,9 @@ use super::pattern::{Pattern, nobody};
 use super::run::{Run, Whose};
 use crate::app::App;
 use crate::app::organization::organization;
-use crate::cli::profiles::profile_lines;
+use crate::cli::profiles::{ProfileLines, profile_lines};
 use crate::cli::sso_target::SsoTarget;
-use crate::ports::Account;
+use crate::ports::{Account, List};
 use crate::report::Failure;
 use crate::report::failure::{Kind, prompt_advice, word};
 use crate::text::Glob;
@@ -25,7 +25,7 @@ pub(super) fn find_whose(app: &App, each: &Each) -> Result<Vec<Whose>, Failure> 
 
 /// Those of them that a person ticks.
 pub(super) fn pick(app: &App, mut all: Vec<Whose>) -> Result<Vec<Whose>, Failure> {
-    let (names, lines) = profile_lines(app)?;
+    let ProfileLines { names, lines, .. } = profile_lines(app)?;
     let about: HashMap<&str, &String> = names.iter().map(String::as_str).zip(&lines).collect();
     let line = |whose: &Whose| match whose {
         Whose::Profile(name) => about.get(&**name).map_or(name, |line| *line).clone(),
@@ -36,7 +36,7 @@ pub(super) fn pick(app: &App, mut all: Vec<Whose>) -> Result<Vec<Whose>, Failure
         Some(Whose::Role { .. }) => "Accounts",
         _ => "Profiles",
     };
-    let picked = app.person().ask(|terminal| terminal.pick_several(what, &items));
+    let picked = app.person().ask(|terminal| terminal.pick_several(&List::new(what, &items)));
     let picked = picked.map_err(|error| {
         let hint = "name them, instead of -i".to_owned();
         Failure::new(&error, prompt_advice(&error, hint))

@@ -47,6 +47,16 @@ pub(super) enum Base {
     Words(String),
 }
 
+impl Base {
+    /// Whether somebody has to log in for it.
+    pub(super) fn is_login(&self) -> bool {
+        matches!(self, Self::Session(_)) || matches!(self, Self::Words(words) if words == SIGN_IN)
+    }
+}
+
+/// `login_session`
+const SIGN_IN: &str = "sign-in";
+
 impl Row {
     pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
         let profile = profiles.as_known(name)?;
@@ -130,7 +140,7 @@ fn base(profile: &Profile, kind: Option<SourceKind>) -> Base {
         Some(SourceKind::StoredKeys) => Base::Words("stored keys".to_owned()),
         Some(SourceKind::WebIdentity) => Base::Words("web identity".to_owned()),
         Some(SourceKind::Saml) => Base::Words("SAML".to_owned()),
-        Some(SourceKind::LoginSession) => Base::Words("sign-in".to_owned()),
+        Some(SourceKind::LoginSession) => Base::Words(SIGN_IN.to_owned()),
         Some(SourceKind::CredentialProcess) => Base::Words("credential_process".to_owned()),
         Some(
             SourceKind::LongTerm

@@ -1,5 +1,7 @@
 //! A list that typed words narrow, to pick one line of it.
 
+use std::collections::HashMap;
+
 use console::measure_text_width;
 
 use super::canvas::{Frame, Size};
@@ -7,7 +9,9 @@ use super::cells::{head, one_line, tail};
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use crate::text::{Palette, Words, name};
+use super::row::{Ink, row};
+use crate::ports::{List, State};
+use crate::text::{Palette, Words, name, wrap};
 
 /// `console` does not tell the keys for pages on Windows.
 const KEYS: &str = match cfg!(windows) {
@@ -15,36 +19,50 @@ const KEYS: &str = match cfg!(windows) {
     false => "Enter picks, Esc cancels; PgUp, PgDn, Home, End; Ctrl-U clears",
 };
 
+/// From how many rows on there is room for a preview, and how many it takes then: a blank one is among them.
+const ROOMY: usize = 20;
+const PREVIEW: usize = 8;
+
 pub(super) struct Picker<'a> {
     question: String,
-    items: &'a [String],
+    list: &'a List<'a>,
     palette: Option<Palette>,
     typed: Line,
-    /// The items that have the words, by their index
+    /// The lines that have the words, by their index
     found: Vec<usize>,
     /// Which of the found ones Enter picks
     at: usize,
     /// Which of the found ones is the first one shown
     top: usize,
+    /// What was asked for of lines that were shown
+    states: HashMap<usize, State>,
+    preview: Option<(usize, String)>,
 }
 
 impl<'a> Picker<'a> {
     /// `palette`: none where text is neither bold nor faint.
-    pub(super) fn new(question: &str, items: &'a [String], palette: Option<Palette>) -> Self {
+    pub(super) fn new(list: &'a List<'a>, palette: Option<Palette>) -> Self {
         Self {
-            question: format!("{}: ", one_line(question)),
-            items,
+            question: format!("{}: ", one_line(list.question)),
+            list,
             palette,
             typed: Line::default(),
-            found: (0..items.len()).collect(),
-            at: 0,
+            found: (0..list.lines.len()).collect(),
+            at: list.chosen,
             top: 0,
+            states: HashMap::new(),
+            preview: None,
         }
     }
 
+    /// How many rows the preview takes.
+    fn room_of_preview(&self, size: Size) -> usize {
+        if size.rows >= ROOMY && self.list.details.has_preview() { PREVIEW } else { 0 }
+    }
+
     /// How many lines of the list there is room for, between the question and the count.
-    fn room(size: Size) -> usize {
-        size.rows.saturating_sub(2).max(1)
+    fn room(&self, size: Size) -> usize {
+        size.rows.saturating_sub(2 + self.room_of_preview(size)).max(1)
     }
 
     /// The line that Enter picks.
@@ -62,7 +80,7 @@ impl<'a> Picker<'a> {
     /// Those that were shown last.
     #[cfg(unix)]
     pub(super) fn visible(&self, size: Size) -> &[usize] {
-        &self.found[self.top..self.found.len().min(self.top + Self::room(size))]
+        &self.found[self.top..self.found.len().min(self.top + self.room(size))]
     }
 
     #[cfg(unix)]
@@ -74,8 +92,9 @@ impl<'a> Picker<'a> {
         let before = self.typed.text().to_owned();
         self.typed.press(key);
         if self.typed.text() != before {
-            self.found = Words::new(self.typed.text()).find(self.items, 0);
-            self.at = 0;
+            let words = Words::new(self.typed.text());
+            self.found = words.find(self.list.lines, self.list.ranked);
+            self.at = if words.is_empty() { self.list.chosen } else { 0 };
         }
     }
 
@@ -89,19 +108,53 @@ impl<'a> Picker<'a> {
         (line, column)
     }
 
-    fn item(&self, place: usize, width: usize) -> String {
-        let item = one_line(&self.items[self.found[place]]);
-        match place == self.at {
-            true => self.look(|_| "1".to_owned(), &head(&format!("> {item}"), width)),
-            false => head(&format!("  {item}"), width),
+    fn item(&mut self, place: usize, width: usize) -> String {
+        let at = self.found[place];
+        let (line, details) = (&*self.list.lines[at], self.list.details);
+        let (mark, plain) = match place == self.at {
+            true => ("> ", Ink::Strong),
+            false => ("  ", Ink::Plain),
+        };
+        let states = details.width_of_states();
+        let (name, rest) = line.split_at(name(line).len());
+        let own = details.colour(at).map_or(plain, Ink::Own);
+        if states == 0 {
+            return row(&[(plain, mark), (own, name), (plain, rest)], width, self.palette);
         }
+        let columns = rest.trim_start();
+        let state = self.states.entry(at).or_insert_with(|| details.state(at));
+        let ink = if state.is_good { Ink::Good } else { Ink::Bad };
+        let after = match columns {
+            "" => String::new(),
+            _ => " ".repeat(states.saturating_sub(measure_text_width(&state.words)) + 2),
+        };
+        // A name alone has no column behind it that it would stand before.
+        let blanks = if columns.is_empty() { "  " } else { &rest[..rest.len() - columns.len()] };
+        let pieces = [
+            (plain, mark),
+            (own, name),
+            (plain, blanks),
+            (ink, &*state.words),
+            (plain, &*after),
+            (plain, columns),
+        ];
+        row(&pieces, width, self.palette)
     }
 
-    fn look(&self, code: fn(Palette) -> String, text: &str) -> String {
-        match self.palette {
-            Some(palette) => format!("\x1b[{}m{text}{}", code(palette), Palette::END),
-            None => text.to_owned(),
+    /// What is told of the chosen line, behind a blank one.
+    fn add_preview(&mut self, lines: &mut Vec<String>, size: Size) {
+        let room = self.room_of_preview(size);
+        let Some(at) = self.found.get(self.at).copied().filter(|_| room > 0) else { return };
+        if self.preview.as_ref().is_none_or(|(shown, _)| *shown != at) {
+            self.preview = Some((at, self.list.details.preview(at).unwrap_or_default()));
         }
+        let Some((_, text)) = &self.preview else { return };
+        lines.push(String::new());
+        let width = size.width().saturating_sub(2);
+        let text = text.lines().map(one_line).collect::<Vec<_>>().join("\n");
+        let broken = wrap(&text, width);
+        let shown = broken.lines().take(room - 1);
+        lines.extend(shown.map(|line| head(&format!("  {line}"), size.width())));
     }
 }
 
@@ -118,8 +171,8 @@ impl Dialogue for Picker<'_> {
             Key::Escape | Key::Ctrl('c' | 'd') => return Step::Cancel,
             Key::Up | Key::Ctrl('p') => self.at = self.at.checked_sub(1).unwrap_or(last),
             Key::Down | Key::Ctrl('n') => self.at = if self.at < last { self.at + 1 } else { 0 },
-            Key::PageUp => self.at = self.at.saturating_sub(Self::room(size)),
-            Key::PageDown => self.at = (self.at + Self::room(size)).min(last),
+            Key::PageUp => self.at = self.at.saturating_sub(self.room(size)),
+            Key::PageDown => self.at = (self.at + self.room(size)).min(last),
             Key::Home => self.at = 0,
             Key::End => self.at = last,
             key => self.edit(key),
@@ -128,7 +181,7 @@ impl Dialogue for Picker<'_> {
     }
 
     fn frame(&mut self, size: Size) -> Frame {
-        let (width, room) = (size.width(), Self::room(size));
+        let (width, room) = (size.width(), self.room(size));
         // The picked line is shown, and no more is left empty than there must be.
         let lowest_top = (self.at + 1).saturating_sub(room);
         let highest_top = self.at.min(self.found.len().saturating_sub(room));
@@ -136,19 +189,22 @@ impl Dialogue for Picker<'_> {
         let (question, column) = self.first_line(width);
         let mut lines = vec![question];
         let shown = self.top..self.found.len().min(self.top + room);
-        lines.extend(shown.map(|place| self.item(place, width)));
+        for place in shown {
+            lines.push(self.item(place, width));
+        }
         if self.found.is_empty() {
             lines.push(head("  no match", width));
         }
-        let count =
-            format!("{} of {}", by_thousands(self.found.len()), by_thousands(self.items.len()));
-        lines.push(self.look(Palette::faint, &head(&format!("{count}   {KEYS}"), width)));
+        let all = self.list.lines.len();
+        let count = format!("{} of {}   {KEYS}", by_thousands(self.found.len()), by_thousands(all));
+        lines.push(row(&[(Ink::Faint, &count)], width, self.palette));
+        self.add_preview(&mut lines, size);
         lines.truncate(size.rows.max(1));
         Frame { lines, row: 0, column }
     }
 
     fn rest(&self, answer: Option<&usize>, _: Size) -> String {
-        let text = answer.map_or(self.typed.text(), |item| name(&self.items[*item]));
+        let text = answer.map_or(self.typed.text(), |item| name(&self.list.lines[*item]));
         format!("{}{}", self.question, one_line(text))
     }
 }
@@ -171,6 +227,8 @@ fn by_thousands(count: usize) -> String {
 mod tests {
     use super::*;
     use crate::host::terminal::screen::Screen;
+    use crate::ports::Details;
+    use crate::text::Colour;
 
     const ITEMS: [&str; 5] = ["dev", "billing-prod-42", "prod-eu", "日本語の環境", "prod"];
 
@@ -235,8 +293,8 @@ mod tests {
             ),
         ] {
             let items = items(&ITEMS);
-            let mut screen =
-                Screen::new(Picker::new("Profile", &items, Some(Palette::Named)), 10, 25);
+            let list = List::new("Profile", &items);
+            let mut screen = Screen::new(Picker::new(&list, Some(Palette::Named)), 10, 25);
             assert_eq!(screen.type_text(typed), Step::More, "{docs}");
             assert_eq!(screen.text(), format!("Profile: {expected}"), "{docs}");
         }
@@ -254,7 +312,8 @@ mod tests {
             ("Ctrl-D", "42\x04", Step::Cancel, "42"),
         ] {
             let items = items(&ITEMS);
-            let mut screen = Screen::new(Picker::new("Profile", &items, None), 10, 25);
+            let list = List::new("Profile", &items);
+            let mut screen = Screen::new(Picker::new(&list, None), 10, 25);
             assert_eq!(screen.type_text(typed), step, "{docs}");
             assert_eq!(screen.text(), format!("Profile: {left}\n|"), "{docs}");
         }
@@ -294,7 +353,8 @@ mod tests {
             ("one column", "prod", 5, 1, "|"),
         ] {
             let items = items(&[item]);
-            let screen = Screen::new(Picker::new("Profile", &items, None), rows, columns);
+            let list = List::new("Profile", &items);
+            let screen = Screen::new(Picker::new(&list, None), rows, columns);
             assert_eq!(screen.text(), expected, "{docs}");
         }
     }
@@ -302,7 +362,8 @@ mod tests {
     #[test]
     fn a_long_list_moves_with_the_choice() {
         let items: Vec<String> = (0..2500).map(|number| format!("p{number}")).collect();
-        let mut screen = Screen::new(Picker::new("P", &items, None), 6, 12);
+        let list = List::new("P", &items);
+        let mut screen = Screen::new(Picker::new(&list, None), 6, 12);
         for (docs, typed, expected) in [
             ("the beginning", "", "> p0\n  p1\n  p2\n  p3\n"),
             ("within what is shown", "\x1b[B\x1b[B\x1b[B", "  p0\n  p1\n  p2\n> p3\n"),
@@ -321,7 +382,8 @@ mod tests {
     #[test]
     fn a_list_follows_the_size_of_the_screen() {
         let items = items(&ITEMS);
-        let mut screen = Screen::new(Picker::new("Profile", &items, None), 10, 25);
+        let list = List::new("Profile", &items);
+        let mut screen = Screen::new(Picker::new(&list, None), 10, 25);
         screen.type_text("\x1b[F");
         for (rows, columns, expected) in [
             (4, 25, "Profile: |\n  日本語の環境\n> prod\n5 of 5   Enter picks, E…"),
@@ -340,11 +402,74 @@ mod tests {
     #[test]
     fn looks_are_bold_and_faint() {
         let items = items(&ITEMS[..2]);
-        let mut picker = Picker::new("Profile", &items, Some(Palette::Named));
+        let list = List::new("Profile", &items);
+        let mut picker = Picker::new(&list, Some(Palette::Named));
         let lines = picker.frame(Size { rows: 5, columns: 10 }).lines;
         assert_eq!(
             lines,
             ["Profile: ", "\x1b[1m> dev\x1b[0m", "  billin…", "\x1b[2m2 of 2  …\x1b[0m"]
+        );
+    }
+
+    /// What somebody knows of two lines.
+    struct Known(bool);
+
+    impl Details for Known {
+        fn colour(&self, line: usize) -> Option<Colour> {
+            (line == 1).then_some(Colour::Red)
+        }
+
+        fn width_of_states(&self) -> usize {
+            8
+        }
+
+        fn state(&self, line: usize) -> State {
+            let words = ["59m left", "no login"][line].to_owned();
+            State { words, is_good: line == 0 }
+        }
+
+        fn preview(&self, line: usize) -> Option<String> {
+            Some(format!("it is {line}\nand more\x1b[2J\n").repeat(5))
+        }
+
+        fn has_preview(&self) -> bool {
+            self.0
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_shown() {
+        let lines = items(&["dev    1111  Admin", "prod"]);
+        let known = Known(true);
+        let list = List { chosen: 1, details: &known, ..List::new("Profile", &lines) };
+        let mut screen = Screen::new(Picker::new(&list, Some(Palette::Named)), 20, 25);
+        let preview = |line: usize| {
+            let text = format!("  it is {line}\n  and more\\u{{1b}}[2J\n").repeat(5);
+            text.lines().take(7).collect::<Vec<_>>().join("\n")
+        };
+        let count = "2 of 2   Enter picks, E…\n";
+        let second = format!(
+            "Profile: |\n  dev    59m left  1111…\n> prod  no login\n{count}\n{}",
+            preview(1)
+        );
+        assert_eq!(screen.text(), second);
+        screen.type_text("\x1b[A");
+        assert!(screen.text().ends_with(&format!("{count}\n{}", preview(0))), "{}", screen.text());
+        screen.type_text("nothing");
+        assert_eq!(screen.text(), "Profile: nothing|\n  no match\n0 of 2   Enter picks, E…",);
+        // The one that was chosen at first.
+        screen.type_text("\x15");
+        assert_eq!(screen.text(), second);
+        screen.resize(19, 25);
+        assert!(!screen.text().contains("it is"), "no room: {}", screen.text());
+        let mut picker = Picker::new(&list, Some(Palette::Named));
+        let lines = picker.frame(Size { rows: 5, columns: 40 }).lines;
+        assert_eq!(
+            lines[1..3],
+            [
+                "  dev    \x1b[32m59m left\x1b[0m  1111  Admin",
+                "\x1b[1m> \x1b[0m\x1b[1;31mprod\x1b[0m\x1b[1m  \x1b[0m\x1b[31mno login\x1b[0m",
+            ]
         );
     }
 

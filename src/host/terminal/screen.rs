@@ -9,6 +9,7 @@ use super::dialogue::{Dialogue, Step};
 use super::key::{Sent, read};
 use super::picker::Picker;
 use super::question::TextQuestion;
+use crate::ports::List;
 
 pub(super) struct Screen<D> {
     dialogue: D,
@@ -106,7 +107,8 @@ proptest! {
         let items = ["dev  1", "prod\n", "日本語の環境の名前  2", "e\u{301}"].map(str::to_owned);
         let size = |(rows, columns)| Size { rows, columns };
         let sizes: Vec<Size> = sizes.into_iter().map(size).collect();
-        check_fit(Picker::new("Profile", &items, Some(crate::text::Palette::Named)), &typed, &sizes);
+        let list = List::new("Profile", &items);
+        check_fit(Picker::new(&list, Some(crate::text::Palette::Named)), &typed, &sizes);
         check_fit(TextQuestion::new("Region of it [x]: "), &typed, &sizes);
     }
 }

@@ -95,11 +95,13 @@ impl Dialogue for Ticks<'_> {
 mod tests {
     use super::*;
     use crate::host::terminal::screen::Screen;
+    use crate::ports::List;
 
     #[test]
     fn lines_are_ticked() {
         let items = ["dev", "prod-eu", "prod-us"].map(str::to_owned);
-        let screen = || Screen::new(Ticks::new(Picker::new("Profiles", &items, None)), 10, 24);
+        let list = List::new("Profiles", &items);
+        let screen = || Screen::new(Ticks::new(Picker::new(&list, None)), 10, 24);
         for (docs, typed, expected) in [
             (
                 "nothing yet",
@@ -138,7 +140,8 @@ mod tests {
         let items: Vec<String> = (0..50).map(|number| format!("日本語の環境 {number}")).collect();
         for rows in 1..12 {
             for columns in 1..40 {
-                let mut ticks = Ticks::new(Picker::new("P", &items, None));
+                let list = List::new("P", &items);
+                let mut ticks = Ticks::new(Picker::new(&list, None));
                 ticks.press(Key::Tab, Size { rows, columns });
                 let frame = ticks.frame(Size { rows, columns });
                 assert!(frame.lines.len() <= rows.max(1));
