@@ -259,9 +259,8 @@ fn a_list_opens_nothing() {
 #[test]
 fn a_dumb_terminal_asks_for_words() {
     let sandbox = with_a_few();
-    let mut command = sandbox.command(AWSX);
-    command.args(PICK).env("TERM", "dumb");
-    let mut terminal = Terminal::start(&sandbox, command);
+    let line = "TERM=dumb awsx exec -- sh -c 'echo got $AWSX_PROFILE'";
+    let mut terminal = sandbox.sh_on_terminal(line);
     terminal.expect("Profile, or words of it: ").type_line("prdeu");
     // Letters alone take nothing.
     terminal.expect("prod-eu").expect("Profile, or words of it: ").type_line("42");
