@@ -6,4 +6,4 @@ mod services;
 
 pub(crate) use destination::{Destination, Place, check_path, check_url};
 pub(crate) use length::{BOUNDS, Length, length};
-pub(crate) use services::{find_service, services_near};
+pub(crate) use services::{find_service, service_names, services_near};

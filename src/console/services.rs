@@ -27,11 +27,14 @@ pub(crate) fn find_service(name: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|one| is_it(&one.name) || one.aliases.iter().any(is_it))
 }
 
+/// What each is called.
+pub(crate) fn service_names() -> impl Iterator<Item = &'static str> {
+    SERVICES.iter().flat_map(|one| [one.name].into_iter().chain(one.aliases.iter().copied()))
+}
+
 /// The name that is most like it.
 pub(crate) fn services_near(name: &str) -> Option<&'static str> {
-    let known =
-        SERVICES.iter().flat_map(|one| [one.name].into_iter().chain(one.aliases.iter().copied()));
-    nearest(&name.to_ascii_lowercase(), known)
+    nearest(&name.to_ascii_lowercase(), service_names())
 }
 
 #[rustfmt::skip]

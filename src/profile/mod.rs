@@ -25,7 +25,8 @@ pub(crate) use include::{LONGEST, ProfileError};
 pub use name::is_portable_name;
 pub(crate) use name::portable_length;
 pub(crate) use name::{
-    IDENTITY, bare_name, is_known_key, is_region, is_start_url, misspelt_key, nearest,
+    IDENTITY, bare_name, is_known_key, is_region, is_start_url, keys_of_profiles, misspelt_key,
+    nearest,
 };
 pub(crate) use need::Need;
 pub use profiles::Profiles;

@@ -60,9 +60,14 @@ const OTHERS: [&str; 8] = [
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html> and docs/cli.md.
 const NEAR: [&str; 5] = ["role_arns", "regions", "session_name", "services", "mfa_process"];
 
-/// Whether it is a setting that people write into profiles, in any case.
+/// The settings that people write into profiles.
+pub(crate) fn keys_of_profiles() -> impl Iterator<Item = &'static str> {
+    IDENTITY.iter().chain(&OTHERS).copied()
+}
+
+/// Whether it is one of them, in any case.
 pub(crate) fn is_known_key(key: &str) -> bool {
-    IDENTITY.iter().chain(&OTHERS).any(|known| known.eq_ignore_ascii_case(key))
+    keys_of_profiles().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 /// The setting that was probably meant by a key that no tool knows: two letters off at most, or with other signs
@@ -74,8 +79,7 @@ pub(crate) fn misspelt_key(key: &str) -> Option<&'static str> {
     }
     let text = key.to_ascii_lowercase().replace(['-', '.'], "_");
     let letters: Vec<char> = text.chars().collect();
-    let known = IDENTITY.iter().chain(&OTHERS).copied();
-    let near = known.filter(|known| known.len().abs_diff(letters.len()) <= MOST);
+    let near = keys_of_profiles().filter(|known| known.len().abs_diff(letters.len()) <= MOST);
     near.map(|known| (edits(&letters, known), known))
         .filter(|(edits, known)| *edits <= MOST.min(known.len() / 5))
         .min_by_key(|(edits, _)| *edits)

@@ -187,6 +187,8 @@ fn other_values() {
                 .completes("awsx config session remove c", "awsx config session remove corp-login")
                 .completes("awsx config get --services l", "awsx config get --services local")
                 .completes("awsx env --region eu-central-2", "awsx env --region eu-central-2")
+                .completes("awsx config set mfa", "awsx config set mfa_serial")
+                .completes("awsx console -s cloudt", "awsx console -s cloudtrail")
                 .completes("awsx env --region sa", "awsx env --region sa-east-1")
                 .completes("awsx env --format fi", "awsx env --format fish")
                 .completes("awsx --color al", "awsx --color always")

@@ -27,12 +27,16 @@ pub(super) enum Values {
     Keys,
     /// `[services]`
     Services,
+    /// Settings of a profile
+    Settings,
+    /// Services of AWS's console
+    ConsoleServices,
     Files,
 }
 
 use Values::{
-    AccountIds, Accounts, Files, Formats, Keys, Logins, Patterns, Profiles, Regions, Roles, Scopes,
-    Services, Sessions,
+    AccountIds, Accounts, ConsoleServices, Files, Formats, Keys, Logins, Patterns, Profiles,
+    Regions, Roles, Scopes, Services, Sessions, Settings,
 };
 
 /// By what the help calls the value.
@@ -60,8 +64,12 @@ const BY_NAME: [(&str, Values); 20] = [
 ];
 
 /// By command and argument, where its name says too little, or something else.
-const BY_PLACE: [(&str, &str, Option<Values>); 22] = [
+const BY_PLACE: [(&str, &str, Option<Values>); 26] = [
     ("console", "path", None),
+    ("console", "service", Some(ConsoleServices)),
+    ("config get", "name", Some(Settings)),
+    ("config set", "name", Some(Settings)),
+    ("config unset", "name", Some(Settings)),
     ("login", "name", Some(Logins)),
     ("config get", "sso_session", Some(Sessions)),
     ("config get", "services", Some(Services)),
@@ -86,9 +94,22 @@ const BY_PLACE: [(&str, &str, Option<Values>); 22] = [
 ];
 
 impl Values {
-    const ALL: [Self; 13] = [
-        Profiles, Patterns, Sessions, Logins, Accounts, AccountIds, Roles, Regions, Scopes,
-        Formats, Keys, Services, Files,
+    const ALL: [Self; 15] = [
+        Profiles,
+        Patterns,
+        Sessions,
+        Logins,
+        Accounts,
+        AccountIds,
+        Roles,
+        Regions,
+        Scopes,
+        Formats,
+        Keys,
+        Services,
+        Settings,
+        ConsoleServices,
+        Files,
     ];
 
     /// What stands for them until they are looked up: only what is asked for is.

@@ -3,11 +3,12 @@
 use super::answer::Candidate;
 use super::values::Values;
 use crate::app::App;
+use crate::console::service_names;
 use crate::deliver::format::Format;
 use crate::keys::record::StoredKeysHeader;
 use crate::organization::kept::KeptRoles;
 use crate::preferences::Preferences;
-use crate::profile::{Profiles, regions};
+use crate::profile::{Profiles, keys_of_profiles, regions};
 use crate::resolve::{account_and_role, services_to_read, sso_login};
 
 /// The values that begin with `typed`. `words`: the line, whose session and account say which of an organization they are.
@@ -43,6 +44,8 @@ pub(super) fn find_values(
             let names = files().into_iter().flat_map(Profiles::services_names);
             names.for_each(|name| found.add(name, ""));
         }
+        Values::Settings => keys_of_profiles().for_each(|key| found.add(key, "")),
+        Values::ConsoleServices => service_names().for_each(|name| found.add(name, "")),
         Values::Files => {}
     }
     found.all
