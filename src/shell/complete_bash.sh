@@ -64,4 +64,8 @@ __awsx_complete_command() {
     fi
 }
 
-complete -o nosort -F __awsx_complete awsx 2>/dev/null || complete -F __awsx_complete awsx
+# Before 4 a function cannot ask for files: they come where it has no words.
+case $BASH_VERSION in
+[123].*) complete -o default -F __awsx_complete awsx ;;
+*) complete -o nosort -F __awsx_complete awsx 2>/dev/null || complete -F __awsx_complete awsx ;;
+esac

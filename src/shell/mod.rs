@@ -148,6 +148,43 @@ mod tests {
         assert_eq!(Shell::Powershell.program("/\u{2019}"), "'/\u{2019}\u{2019}'");
     }
 
+    /// What macOS has is bash 3.2. What came later stands in none of its functions, or where its absence does no harm.
+    /// <https://tiswww.case.edu/php/chet/bash/CHANGES>
+    #[test]
+    fn bash_of_macos_reads_its_functions() {
+        let text = Shell::Bash.functions("/awsx", &["--region"]);
+        for (later, since) in [
+            ("declare -A", "4.0"),
+            ("local -A", "4.0"),
+            ("mapfile", "4.0"),
+            ("readarray", "4.0"),
+            ("coproc", "4.0"),
+            ("|&", "4.0"),
+            ("&>>", "4.0"),
+            (";&", "4.0"),
+            ("^}", "4.0"),
+            (",}", "4.0"),
+            ("BASHPID", "4.0"),
+            ("[-1]", "4.2"),
+            ("-g ", "4.2"),
+            (" -v ", "4.2"),
+            ("%(", "4.2"),
+            ("local -n", "4.3"),
+            ("@Q}", "4.4"),
+            ("@P}", "4.4"),
+            ("PS0", "4.4"),
+            ("EPOCHSECONDS", "5.0"),
+            ("SRANDOM", "5.1"),
+            ("${ ", "5.3"),
+        ] {
+            assert!(!text.contains(later), "{later}: bash {since}");
+        }
+        for line in text.lines().filter(|line| line.contains("compopt") || line.contains("nosort"))
+        {
+            assert!(line.contains("2>/dev/null"), "{line}");
+        }
+    }
+
     #[test]
     fn a_shell_has_its_name_and_that_of_its_program() {
         for shell in Shell::value_variants() {

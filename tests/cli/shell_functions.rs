@@ -251,6 +251,48 @@ fn bash_keeps_what_others_do_before_a_command() {
     terminal.type_line("exit 0").end().ok();
 }
 
+/// What is read later may take the place before a command, and go on with what was there: VS Code's terminal does.
+#[test]
+fn bash_goes_on_below_what_comes_later() {
+    let later = "eval \"before=($(trap -p DEBUG))\"\n\
+                 once() { [ \"$is_at_prompt\" = no ] || { is_at_prompt=no; eval \"${before[2]}\"; }; }\n\
+                 trap 'once \"$_\"' DEBUG\nPROMPT_COMMAND='is_at_prompt=yes'\n";
+    let sandbox = Sandbox::new();
+    let mut terminal =
+        Shell { line: Box::leak(format!("{}{later}", SHELLS[0].line).into()), ..SHELLS[0] }
+            .start(&sandbox);
+    terminal.type_line("__awsx_renew() { __awsx_due=; echo \"<$1>\"; }; __awsx_due=0");
+    terminal.type_line("echo one; echo two").expect("<echo one>\r\none\r\ntwo");
+    sees(&mut terminal, "awsx use dev", "dev eu-west-1 key");
+    terminal.type_line("exit 0").end().ok();
+}
+
+/// Without a name it is the shell that calls, else that of `SHELL`.
+#[test]
+fn init_knows_the_shell_that_calls() {
+    let sandbox = Sandbox::new();
+    for (shell, variable, expected) in [
+        ("bash", "/bin/zsh", "trap -p DEBUG"),
+        ("zsh", "/bin/bash", "compdef"),
+        ("fish", "/bin/bash", "fish_preexec"),
+        ("nu", "/bin/bash", "pre_execution"),
+        ("elvish", "/bin/bash", "edit:after-readline"),
+        ("dash", "/usr/bin/fish", "fish_preexec"),
+        ("dash", "/usr/bin/pwsh", "PSConsoleHostReadLine"),
+    ] {
+        sandbox.set("SHELL", variable);
+        let mut command = sandbox.command(shell);
+        // It does not become awsx.
+        command.args(["-c", &format!("{AWSX} init; echo end")]);
+        let ran = sandbox.run(&mut command, b"", true).ok();
+        assert!(ran.stdout.contains(expected), "{shell}: {}", ran.stdout);
+    }
+    sandbox.set("SHELL", "/bin/tcsh");
+    let mut command = sandbox.command("dash");
+    command.args(["-c", &format!("{AWSX} init; exit $?")]);
+    sandbox.run(&mut command, b"", true).fails(2, &["which shell", "`awsx init bash --install`"]);
+}
+
 #[test]
 fn a_shell_without_functions_says_what_to_do() {
     let sandbox = Sandbox::new();
