@@ -20,6 +20,7 @@ pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod mfa;
+mod migrate;
 pub(crate) mod mint;
 pub(crate) mod organization;
 mod person;

@@ -4,7 +4,7 @@
 //!
 //! 1. `cli`: what the user typed, one file per command. `app`: every part made on first use.
 //! 2. `config` and `profile`: what the AWS files say, and what a profile means. `preferences`: what awsx's
-//!    own settings file says; `generate`: the profiles of an organization's roles. `check`: what is wrong with
+//!    own settings file says; `generate`: the profiles of an organization's roles. `migrate`: what other tools left. `check`: what is wrong with
 //!    all that.
 //! 3. `resolve`: which calls lead to a session. Pure.
 //!    `console`: what of AWS's console is shown. `prompt`: what a shell's prompt says.
@@ -35,6 +35,7 @@ mod host;
 mod keys;
 mod login;
 mod mfa;
+mod migrate;
 mod organization;
 mod ports;
 mod preferences;

@@ -85,7 +85,7 @@ pub(crate) fn find_in_aws_vault(
 }
 
 /// `AWS_VAULT_FILE_DIR`, or `~/.awsvault/keys`.
-fn file_dir(app: &App) -> PathBuf {
+pub(super) fn file_dir(app: &App) -> PathBuf {
     let named = app.env.path("AWS_VAULT_FILE_DIR").unwrap_or(Path::new("~/.awsvault/keys"));
     app.env.expand_home(named)
 }
@@ -151,15 +151,24 @@ fn not_opened(shown: &str, problem: NotOpened) -> Failure {
     )
 }
 
-/// The items of the password store, which `pass` (`AWS_VAULT_PASS_CMD`) opens.
-fn find_in_pass(app: &App) -> Result<Vec<Candidate>, Failure> {
+/// The directory in the password store.
+const PREFIX: &str = "AWS_VAULT_PASS_PREFIX";
+
+/// Where the items of the password store are.
+pub(super) fn pass_dir(app: &App) -> PathBuf {
     let env = &app.env;
     let store = env
         .path("AWS_VAULT_PASS_PASSWORD_STORE_DIR")
         .or(env.path("PASSWORD_STORE_DIR"))
         .unwrap_or(Path::new("~/.password-store"));
-    let prefix = env.get("AWS_VAULT_PASS_PREFIX").unwrap_or_default();
-    let directory = env.expand_home(store).join(prefix);
+    env.expand_home(store).join(env.get(PREFIX).unwrap_or_default())
+}
+
+/// The items of the password store, which `pass` (`AWS_VAULT_PASS_CMD`) opens.
+fn find_in_pass(app: &App) -> Result<Vec<Candidate>, Failure> {
+    let env = &app.env;
+    let prefix = env.get(PREFIX).unwrap_or_default();
+    let directory = pass_dir(app);
     let command = env.get("AWS_VAULT_PASS_CMD").unwrap_or("pass");
     let run = host::process::shell_runner(&app.inherited);
     let mut found = Vec::new();

@@ -2,13 +2,6 @@
 
 use crate::profile::{has_form_of_region, is_portable_name, is_start_url, similar_region};
 
-/// `corp` of `https://corp.awsapps.com/start`, as the name of a session
-pub(super) fn session_name(start_url: &str) -> Option<String> {
-    let host = start_url.split("//").nth(1)?.split(['/', ':']).next()?;
-    let label = host.split('.').next()?;
-    (is_portable_name(label) && host.ends_with(".awsapps.com")).then(|| label.to_owned())
-}
-
 pub(super) fn parse_start_url(text: &str) -> Result<String, String> {
     match is_start_url(text) {
         true => Ok(text.to_owned()),
@@ -79,18 +72,6 @@ mod tests {
             ("no name", parse_name, "", false),
         ] {
             assert_eq!(check(text).is_ok(), fine, "{docs}: {text}");
-        }
-    }
-
-    #[test]
-    fn sessions_are_named_after_their_portal() {
-        for (url, expected) in [
-            ("https://corp.awsapps.com/start", Some("corp")),
-            ("https://d-1234.awsapps.com/start/#", Some("d-1234")),
-            ("https://identitycenter.amazonaws.com/ssoins-1", None),
-            ("https://sso.corp.example", None),
-        ] {
-            assert_eq!(session_name(url).as_deref(), expected, "{url}");
         }
     }
 }

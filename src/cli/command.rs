@@ -37,6 +37,7 @@ use super::mfa::enable::EnableDevice;
 use super::mfa::list::ListDevices;
 use super::mfa::login::MfaLogin;
 use super::mfa::remove::RemoveDevice;
+use super::migrate::Migrate;
 use super::page::TOP;
 use super::profiles::ProfilesCommand;
 use super::prompt::Prompt;
@@ -163,6 +164,7 @@ pub(super) enum Command {
     Ci(CiCommand),
     #[command(alias = "configure")]
     Config(Config),
+    Migrate(Migrate),
     Doctor(Doctor),
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -306,6 +308,7 @@ impl Command {
             Self::Vault(VaultCommand::Move(command)) => command.run(app),
             Self::Vault(VaultCommand::Passphrase(command)) => command.run(app),
             Self::Vault(VaultCommand::Reset(command)) => command.run(app),
+            Self::Migrate(command) => command.run(app),
             Self::Lock(command) => command.run(app),
             Self::Unlock(command) => command.run(app),
             Self::Trust(command) => command.run(app),
@@ -326,6 +329,7 @@ impl Command {
             | Self::Profiles(ProfilesCommand { json, .. })
             | Self::Prompt(Prompt { json, .. })
             | Self::Scan(Scan { json, .. })
+            | Self::Migrate(Migrate { json, .. })
             | Self::Login(Login {
                 command: Some(LoginCommand::Status(LoginStatus { json })),
                 ..

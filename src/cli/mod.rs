@@ -41,6 +41,7 @@ mod login;
 mod login_state;
 mod logout;
 mod mfa;
+mod migrate;
 mod new_session;
 mod overlay;
 mod own_settings;

@@ -1,11 +1,12 @@
 //! A new `[sso-session]`: asked for as far as no flag says it, and written to the config file.
 
-use super::answers::{parse_name, parse_region, session_name, start_url_of};
+use super::answers::{parse_name, parse_region, start_url_of};
 use super::config_file::{confirm_write, refusal_to_overwrite};
 use crate::app::App;
 use crate::credentials::{Login, SsoLogin};
 use crate::generate::{GeneratedSession, with_session};
 use crate::ports::PromptError;
+use crate::profile::session_name;
 use crate::report::failure::{Failure, login_command, word};
 use crate::resolve::registration_scopes;
 

@@ -94,6 +94,7 @@ Log in
   logout              End a login, and forget all that came from it
   sso                 Your accounts and roles, and a profile for each
   config              Read and change the AWS files, step by step or one setting
+  migrate             Find what other tools left, and take it over
 
 Vault
   keys                Access keys of IAM users, kept in the vault

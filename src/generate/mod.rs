@@ -9,6 +9,7 @@ pub(crate) use change::{Change, ProfileChange, change, with_profile, with_sessio
 use std::path::PathBuf;
 
 use crate::config::edit::EditError;
+use crate::credentials::arn::is_account_id;
 use crate::preferences::{Role, RoleProfile, SsoPreferences, Template};
 use crate::profile::Location;
 
@@ -157,7 +158,7 @@ pub(crate) fn profile(
 }
 
 pub(crate) fn profile_name(role: &Role<'_>, template: &Template) -> Result<String, GenerateError> {
-    if !is_role(role) {
+    if !is_role(role.account_id, role.role_name) {
         let role = format!("{:?} in {:?}", role.role_name, role.account_id);
         return Err(GenerateError::NotARole { role });
     }
@@ -167,12 +168,9 @@ pub(crate) fn profile_name(role: &Role<'_>, template: &Template) -> Result<Strin
     })
 }
 
-/// Whether this is an account id and the name of a permission set, as AWS allows them: the portal's words
-/// become lines of the file.
-fn is_role(role: &Role<'_>) -> bool {
+/// Whether this is an account id and the name of a permission set, as AWS allows them: what others say of them
+/// becomes lines of the file.
+pub(crate) fn is_role(account_id: &str, role_name: &str) -> bool {
     let is_name = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
-    role.account_id.len() == 12
-        && role.account_id.bytes().all(|b| b.is_ascii_digit())
-        && !role.role_name.is_empty()
-        && role.role_name.bytes().all(is_name)
+    is_account_id(account_id) && !role_name.is_empty() && role_name.bytes().all(is_name)
 }

@@ -26,7 +26,7 @@ pub use name::is_portable_name;
 pub(crate) use name::portable_length;
 pub(crate) use name::{
     IDENTITY, bare_name, is_known_key, is_region, is_start_url, keys_of_profiles, misspelt_key,
-    nearest,
+    nearest, session_name,
 };
 pub(crate) use need::Need;
 pub use profiles::Profiles;

@@ -146,6 +146,13 @@ pub(crate) fn is_start_url(text: &str) -> bool {
     host.is_some_and(is_host) && text.chars().all(is_line)
 }
 
+/// `corp` of `https://corp.awsapps.com/start`, as the name of a session
+pub(crate) fn session_name(start_url: &str) -> Option<String> {
+    let host = start_url.split("//").nth(1)?.split(['/', ':']).next()?;
+    let label = host.split('.').next()?;
+    (is_portable_name(label) && host.ends_with(".awsapps.com")).then(|| label.to_owned())
+}
+
 /// Whether the AWS CLI takes it for a region: a label of a host name, not digits only.
 pub(crate) fn is_region(region: &str) -> bool {
     region.len() <= 63
@@ -208,6 +215,18 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(nearest(typed, known.into_iter()), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn sessions_are_named_after_their_portal() {
+        for (url, expected) in [
+            ("https://corp.awsapps.com/start", Some("corp")),
+            ("https://d-1234.awsapps.com/start/#", Some("d-1234")),
+            ("https://identitycenter.amazonaws.com/ssoins-1", None),
+            ("https://sso.corp.example", None),
+        ] {
+            assert_eq!(session_name(url).as_deref(), expected, "{url}");
         }
     }
 }

@@ -291,6 +291,7 @@ fn keys_of_files(stage: &Stage) {
         "keys import dev --yes",
         "keys import --all --remove --yes",
         "keys import --undo",
+        "migrate",
     ] {
         stage.run(line);
     }

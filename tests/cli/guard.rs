@@ -135,6 +135,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "login",
         "logout",
         "mfa",
+        "migrate",
         "profiles",
         "prompt",
         "renew",

@@ -48,6 +48,7 @@ mod logins;
 mod machine;
 mod mfa;
 mod mfa_enable;
+mod migrate;
 mod network;
 mod nushell_and_elvish;
 mod organization;

@@ -10,7 +10,7 @@ use crate::profile::{FileKind, Profiles};
 use crate::report::failure::Failure;
 
 /// The files that change.
-pub(super) struct FileChanges<'a> {
+pub(in crate::cli) struct FileChanges<'a> {
     files: Vec<FileChange<'a>>,
 }
 
@@ -22,7 +22,7 @@ struct FileChange<'a> {
 
 impl<'a> FileChanges<'a> {
     /// What becomes of both files.
-    pub(super) fn plan(
+    pub(in crate::cli) fn plan(
         profiles: &'a Profiles,
         edit: impl Fn(FileKind, &str) -> Result<String, EditError>,
     ) -> Result<Self, Failure> {
@@ -42,7 +42,7 @@ impl<'a> FileChanges<'a> {
     }
 
     /// The same of the config file alone.
-    pub(super) fn plan_config(
+    pub(in crate::cli) fn plan_config(
         profiles: &'a Profiles,
         edit: impl Fn(&str) -> Result<String, EditError>,
     ) -> Result<Self, Failure> {
@@ -52,7 +52,7 @@ impl<'a> FileChanges<'a> {
         })
     }
 
-    pub(super) fn show(&self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn show(&self, app: &App) -> Result<(), Failure> {
         for FileChange { path, before, after } in &self.files {
             app.out().show_diff(path, app.env.home(), before, after)?;
         }
@@ -60,7 +60,7 @@ impl<'a> FileChanges<'a> {
     }
 
     /// All of them are proved to be writable before one is written.
-    pub(super) fn write(&self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn write(&self, app: &App) -> Result<(), Failure> {
         let tell = |message: &str| app.out().notice(message);
         let writer = app.writer(&tell);
         for FileChange { path, .. } in &self.files {
@@ -74,7 +74,7 @@ impl<'a> FileChanges<'a> {
         Ok(())
     }
 
-    pub(super) fn show_and_write(&self, app: &App) -> Result<(), Failure> {
+    pub(in crate::cli) fn show_and_write(&self, app: &App) -> Result<(), Failure> {
         self.write(app)?;
         self.show(app)
     }

@@ -3,7 +3,7 @@
 pub(super) mod check;
 mod choose;
 pub(super) mod edit;
-mod file_changes;
+pub(super) mod file_changes;
 pub(super) mod get;
 pub(super) mod install_process;
 pub(super) mod list;

@@ -27,7 +27,7 @@ use crate::state::files;
 const LONGEST: u64 = 1024 * 1024;
 
 /// Take over access keys from the credentials file, or from another one
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(help_template = page!(
     "
 Shows first what would be taken over. Each key is stored, read back and proved
@@ -83,6 +83,16 @@ fn read_backend(text: &str) -> Result<Backend, String> {
 }
 
 impl ImportKeys {
+    /// Those that the credentials file has for these names.
+    pub(in crate::cli) fn of_names(names: Vec<String>, yes: bool) -> Self {
+        Self { names, yes, ..Self::default() }
+    }
+
+    /// All that aws-vault keeps there.
+    pub(in crate::cli) fn of_aws_vault(backend: Backend, yes: bool) -> Self {
+        Self { aws_vault: Some(Some(backend)), yes, ..Self::default() }
+    }
+
     pub(in crate::cli) fn run(self, app: &App) -> Result<(), Failure> {
         if self.undo {
             return undo(app);

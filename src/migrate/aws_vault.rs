@@ -1,0 +1,99 @@
+//! aws-vault: its settings in the config file work as they are; what it keeps goes into the vault.
+//! <https://github.com/ByteNess/aws-vault/blob/main/USAGE.md>
+
+use super::finding::{Fate, Finding, KeySource, Move, Tool};
+use super::looked::{Looked, OwnFile};
+use super::process::Process;
+use super::sso::Sessions;
+use crate::generate::GeneratedProfile;
+use crate::profile::{FileKind, Profile, is_portable_name};
+
+/// What no AWS tool reads but aws-vault, and awsx.
+const DIALECT: [&str; 6] = [
+    "include_profile",
+    "mfa_process",
+    "session_tags",
+    "transitive_session_tags",
+    "source_identity",
+    "web_identity_token_process",
+];
+
+pub(super) fn find(looked: &Looked<'_>, _: Option<&OwnFile>, _: &mut Sessions) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for profile in looked.all_profiles() {
+        let process = Process::of(&profile);
+        let is_own = |process: &Process| {
+            process.runs("aws-vault", "exec") || process.runs("aws-vault", "export")
+        };
+        if let Some(process) = process.filter(is_own) {
+            found.push(of_process(&profile, process));
+        } else {
+            found.extend(dialect(&profile));
+        }
+    }
+    if let Some(store) = looked.store {
+        let (what, fate) = match &store.backend {
+            Ok(backend) => (
+                format!("access keys in its {backend} store"),
+                Fate::Keys(KeySource::AwsVault(backend)),
+            ),
+            Err(backend) => (
+                format!("access keys in its {backend} store"),
+                Fate::stays(
+                    "awsx does not open that store",
+                    "`aws-vault exec --no-session NAME -- awsx keys add NAME --env` takes a key over",
+                ),
+            ),
+        };
+        found.push(Finding { tool: Tool::AwsVault, place: store.place.clone(), what, fate });
+    }
+    found
+}
+
+fn dialect(profile: &Profile) -> Option<Finding> {
+    let keys = DIALECT.iter().filter_map(|key| profile.get_in(FileKind::Config, key));
+    let keys: Vec<_> = keys.collect();
+    let names: Vec<&str> = keys.iter().map(|setting| &*setting.key).collect();
+    Some(Finding {
+        tool: Tool::AwsVault,
+        place: keys.first()?.location.to_string(),
+        what: format!("profile {}: {}", profile.name(), names.join(", ")),
+        fate: match names.contains(&"web_identity_token_process") {
+            true => Fate::stays(
+                "awsx reads no web_identity_token_process",
+                "write the token to a file, and set web_identity_token_file",
+            ),
+            false => Fate::Works("as it is".to_owned()),
+        },
+    })
+}
+
+/// `credential_process = aws-vault exec NAME --json`
+fn of_process(profile: &Profile, process: Process) -> Finding {
+    let name = profile.name();
+    let other = process.argument("exec").or(process.argument("export"));
+    let plain = other.filter(|other| is_portable_name(other) && !other.starts_with('-'));
+    let (settings, becomes) = match plain {
+        Some(other) if other == name => (Vec::new(), "its access key in the vault".to_owned()),
+        Some(other) => {
+            let line = format!("awsx credential-process {other}");
+            let becomes = format!("credential_process = {line}");
+            (vec![("credential_process".to_owned(), line)], becomes)
+        }
+        None => (Vec::new(), String::new()),
+    };
+    let fate = match plain {
+        None => Fate::stays(
+            "it names no profile that awsx could take in its place",
+            "`awsx config profile install-process NAME` writes such a line",
+        ),
+        Some(_) => Fate::Lines(Box::new(Move {
+            session: None,
+            profile: Some(GeneratedProfile { name: name.to_owned(), settings }),
+            gone: vec!["credential_process"],
+            becomes,
+        })),
+    };
+    let what = format!("profile {name}: by aws-vault, for {}", other.unwrap_or("nobody"));
+    Finding { tool: Tool::AwsVault, place: process.place, what, fate }
+}

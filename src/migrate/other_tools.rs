@@ -1,0 +1,81 @@
+//! Tools of which nothing can come along by itself, or nothing has to.
+
+use super::finding::{Fate, Finding, Tool};
+use super::looked::{Looked, OwnFile};
+use super::process::Process;
+use super::sso::Sessions;
+use crate::profile::Profile;
+
+/// awsume reads the AWS files, and marks the sessions that it writes there.
+/// <https://awsu.me/general/usage.html>
+pub(super) fn find_awsume(
+    looked: &Looked<'_>,
+    own: Option<&OwnFile>,
+    _: &mut Sessions,
+) -> Vec<Finding> {
+    let is_session = |profile: &Profile| {
+        let marks = [("manager", "awsume"), ("autoawsume", "true")];
+        marks.iter().any(|(key, mark)| {
+            profile.get(key).is_some_and(|setting| setting.value.trim() == *mark)
+        })
+    };
+    let sessions = looked.all_profiles().filter(is_session).map(|profile| Finding {
+        tool: Tool::Awsume,
+        place: profile.header().map(ToString::to_string).unwrap_or_default(),
+        what: format!("session {}", profile.name()),
+        fate: Fate::stays(
+            "a session, which ends by itself",
+            "`awsx exec PROFILE` makes another one",
+        ),
+    });
+    let file = own.map(|own| Finding {
+        tool: Tool::Awsume,
+        place: own.place.clone(),
+        what: "its settings; profiles are those of the AWS files".to_owned(),
+        fate: Fate::Works("`awsx use PROFILE`, as `awsume PROFILE`".to_owned()),
+    });
+    file.into_iter().chain(sessions).collect()
+}
+
+/// Leapp: what it keeps is sealed by the keychain of its own program.
+/// <https://docs.leapp.cloud/latest/concepts/>
+pub(super) fn find_leapp(
+    looked: &Looked<'_>,
+    own: Option<&OwnFile>,
+    _: &mut Sessions,
+) -> Vec<Finding> {
+    const HINT: &str = "`awsx config sso` and `awsx sso sync` make profiles of your roles";
+    let finding = |place: String, what: String| Finding {
+        tool: Tool::Leapp,
+        place,
+        what,
+        fate: Fate::stays("only Leapp opens what it keeps", HINT),
+    };
+    let of_process = |profile: Profile| {
+        let process = Process::of(&profile).filter(|process| process.is_of("leapp"))?;
+        Some(finding(process.place, format!("profile {}: by Leapp", profile.name())))
+    };
+    let file = own.map(|own| finding(own.place.clone(), "its sessions".to_owned()));
+    file.into_iter().chain(looked.all_profiles().filter_map(of_process)).collect()
+}
+
+/// 1Password's shell plugin: `aws` is an alias of `op plugin run -- aws`.
+/// <https://developer.1password.com/docs/cli/shell-plugins/aws/>
+pub(super) fn find_one_password(
+    _: &Looked<'_>,
+    own: Option<&OwnFile>,
+    _: &mut Sessions,
+) -> Vec<Finding> {
+    let own = own.filter(|own| own.text.contains("op plugin run -- aws"));
+    own.map(|own| Finding {
+        tool: Tool::OnePassword,
+        place: own.place.clone(),
+        what: "the alias of aws".to_owned(),
+        fate: Fate::stays(
+            "only 1Password opens its items",
+            "`awsx keys add NAME` asks for a key; take the alias out, else it is in front of awsx's",
+        ),
+    })
+    .into_iter()
+    .collect()
+}
