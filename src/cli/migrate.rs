@@ -164,7 +164,9 @@ impl Migrate {
             app.out().warning(&format!("{name} stays as it is: {error}"));
         }
         let changes = FileChanges::plan_config(files, |_| Ok(text.clone()))?;
-        changes.show(app)?;
+        if !(self.yes && app.globals.quiet) {
+            changes.show(app)?;
+        }
         let file = files.config_file().display().to_string();
         let instead = format!("run `{} --yes`", self.command());
         if !self.yes && !confirm_write(app, &file, true, instead)? {
@@ -172,7 +174,7 @@ impl Migrate {
         }
         changes.write(app)?;
         let file = abbreviate(&file, app.env.home()).into_owned();
-        app.out().notice(&format!("{file} is written; `awsx config undo` takes it back"));
+        app.out().notice(&format!("{file} is written"));
         let sessions = moves.iter().filter_map(|one| one.session.as_ref());
         let mut names: Vec<&str> = sessions.map(|session| &*session.name).collect();
         names.dedup();

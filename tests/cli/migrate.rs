@@ -85,7 +85,7 @@ fn profiles_of_granted_become_those_of_a_session_and_come_back() {
     sandbox
         .migrate(&["granted", "--yes"])
         .ok()
-        .says("`awsx config undo` takes it back")
+        .says("~/.aws/config is written\n")
         .says("`awsx login sso corp` logs in");
     let expected = "\
 # mine
@@ -114,6 +114,8 @@ sso_role_name = Audit
     assert_eq!(sandbox.read_config(), config);
     sandbox.awsx(&["config", "undo"]).ok();
     assert_eq!(sandbox.read_config(), GRANTED);
+    let ran = sandbox.migrate(&["granted", "--yes", "-q"]).ok().stderr_is(&[]);
+    assert_eq!((&*ran.stdout, sandbox.read_config()), ("", config));
 }
 
 #[test]
