@@ -23,6 +23,7 @@ pub(crate) mod mfa;
 mod migrate;
 pub(crate) mod mint;
 pub(crate) mod organization;
+mod own_picker;
 mod person;
 pub(crate) mod plan;
 pub(crate) mod prompt;
@@ -41,6 +42,7 @@ pub(crate) mod sessions;
 pub(crate) mod shell;
 pub(crate) mod sts;
 pub(crate) mod token;
+pub(crate) mod used;
 mod vault;
 
 use std::cell::OnceCell;
@@ -69,6 +71,7 @@ use crate::state::StateDir;
 use crate::text::{moment, with_causes, word};
 use crate::vault::Vault;
 use files::{Asked, Files};
+use own_picker::pick_with_own_program;
 use person::Runner;
 use recorder::Recorder;
 use vault::{KeysInVault, LazyVault};
@@ -303,7 +306,11 @@ impl App {
     /// Lets the person pick a line of the list; `None` where nobody is there.
     pub(crate) fn pick_from(&self, list: &List<'_>) -> Result<Option<usize>, Failure> {
         match self.person.terminal() {
-            Ok(terminal) => Ok(Some(terminal.pick_from(list)?)),
+            // Settings that cannot be read are told by whatever depends on them.
+            Ok(terminal) => match self.preferences().ok().and_then(Preferences::picker) {
+                Some(program) => pick_with_own_program(program, list, &self.inherited).map(Some),
+                None => Ok(Some(terminal.pick_from(list)?)),
+            },
             Err(Nobody(_)) => Ok(None),
         }
     }

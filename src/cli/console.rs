@@ -6,7 +6,9 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::flags::{SignerFlags, read_duration, read_role_arn};
+use super::overlay::nothing_says;
 use super::page::page;
+use super::pick_profile::pick_profile;
 use super::request::{in_directory, request};
 use crate::app::console::{Wish, sign_in};
 use crate::app::console_copy::{copy, find_clipboard};
@@ -86,6 +88,11 @@ impl Console {
         let code = session.mfa_code()?;
         let chosen = in_directory(app, &session, profile.as_deref())?;
         let app = chosen.as_ref().unwrap_or(app);
+        session.ask_of_files(app, profile.as_deref());
+        let profile = match profile {
+            None if !session.names_whose() && nothing_says(app)? => pick_profile(app, "Profile")?,
+            named => named,
+        };
         let asked = request(app, &session, profile.as_deref(), MayAsk::Person)?;
         let Self { role_arn, scope, .. } = &self;
         let mut asked = Request { role_arn: role_arn.clone(), ..asked };

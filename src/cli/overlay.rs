@@ -79,7 +79,7 @@ pub(super) fn find_or_make(
 }
 
 /// Whether no variable and no default profile says whose credentials to take.
-fn nothing_says(app: &App) -> Result<bool, Failure> {
+pub(super) fn nothing_says(app: &App) -> Result<bool, Failure> {
     if is_said_by_environment(&app.env) {
         return Ok(false);
     }

@@ -1,14 +1,18 @@
 //! A person picks a profile, and sees what is known of each: how long its session lasts, whether somebody is logged in,
 //! and what `awsx explain` says of it. Without network, and without opening anything.
 
+use std::collections::HashMap;
+
 use super::explain::short_answer;
 use super::login_state::is_logged_in;
 use super::profiles::{ProfileLines, profile_lines};
 use crate::app::App;
 use crate::app::guard::show;
 use crate::app::plan::{plan_of_chain, trace};
+use crate::app::used::{note_use, weights_of_use};
 use crate::guard::{NamedGuard, colour_of};
 use crate::ports::{Details, List, State};
+use crate::preferences::Preferences;
 use crate::profile::Profiles;
 use crate::report::Failure;
 use crate::resolve::{InUse, Plan, Request, SessionRules};
@@ -29,17 +33,56 @@ pub(super) fn pick_profile(app: &App, question: &str) -> Result<Option<String>, 
     if names.is_empty() {
         return Ok(None);
     }
+    let own = app.preferences().ok();
+    let (names, lines, ranked) = in_order(names, lines, own, &weights_of_use(app));
     let has_states = has_logins || has_sessions(app);
-    let guards = app.preferences().map(|own| own.guards()).unwrap_or_default();
+    let guards = own.map(Preferences::guards).unwrap_or_default();
     let chosen = profile_of_place(app);
     let chosen = chosen.and_then(|chosen| names.iter().position(|name| *name == chosen));
     let list = List {
+        ranked,
         chosen: chosen.unwrap_or_default(),
         details: &Known { app, profiles, guards, names: &names, has_states },
         ..List::new(question, &lines)
     };
     let choice = app.pick_from(&list)?;
-    Ok(choice.and_then(|choice| names.get(choice).cloned()))
+    let picked = choice.and_then(|choice| names.get(choice).cloned());
+    if let Some(picked) = &picked {
+        note_use(app, picked);
+    }
+    Ok(picked)
+}
+
+/// Favourites first, in the order of their patterns, then what is used, the most first, then the others as they stand
+/// in the files; and how many of them are no others. A line ends with the tags of its profile.
+fn in_order(
+    names: Vec<String>,
+    lines: Vec<String>,
+    own: Option<&Preferences>,
+    weights: &HashMap<String, f64>,
+) -> (Vec<String>, Vec<String>, usize) {
+    let favourites = own.map(Preferences::favourites).unwrap_or_default();
+    let rank = |name: &str| favourites.iter().position(|pattern| pattern.matches(name));
+    let mut all: Vec<_> = names
+        .into_iter()
+        .zip(lines)
+        .map(|(name, mut line)| {
+            for tag in own.into_iter().flat_map(|own| own.tags_of(&name)) {
+                line.push_str("  tag:");
+                line.push_str(tag);
+            }
+            let weight = weights.get(&name).copied().unwrap_or_default();
+            (rank(&name).unwrap_or(usize::MAX), weight, name, line)
+        })
+        .collect();
+    all.sort_by(|(rank, weight, ..), (other_rank, other_weight, ..)| {
+        rank.cmp(other_rank).then(other_weight.total_cmp(weight))
+    });
+    let is_ranked =
+        |(rank, weight, ..): &&(usize, f64, String, String)| *rank != usize::MAX || *weight > 0.0;
+    let ranked = all.iter().take_while(is_ranked).count();
+    let (names, lines) = all.into_iter().map(|(_, _, name, line)| (name, line)).unzip();
+    (names, lines, ranked)
 }
 
 /// What the directory chooses, else what is in use.

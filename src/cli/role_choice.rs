@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::organization::organization;
 use crate::credentials::SsoLogin;
 use crate::organization::no_account;
-use crate::ports::Account;
+use crate::ports::{Account, PromptError, Unanswered};
 use crate::report::failure::Failure;
 
 pub(super) struct RoleChoice<'a> {
@@ -84,7 +84,10 @@ impl RoleChoice<'_> {
         if let [_] = items {
             return Ok(0);
         }
-        let choice = self.app.person().ask(|terminal| terminal.pick(what, items));
-        choice.map_err(|error| no_answer(&error, flag, self.command))
+        self.app.pick(what, items)?.ok_or_else(|| {
+            let nobody = self.app.person().terminal().err();
+            let error = nobody.map_or(Unanswered::Cancelled.into(), PromptError::from);
+            no_answer(&error, flag, self.command)
+        })
     }
 }

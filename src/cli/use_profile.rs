@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::app::guard::Handover as Gate;
 use crate::app::serving::renewal_time;
 use crate::app::shell::find_shell;
+use crate::app::used::note_use;
 use crate::host::terminal::ignore_stop;
 use crate::report::Failure;
 use crate::report::failure::Kind;
@@ -60,6 +61,10 @@ impl UseProfile {
         let profile = picked.as_deref().or(self.profile.name());
         let gate = Gate::new("use", "hand out its credentials", self.guard.consent());
         let minted = find_or_make(app, &self.session, profile, &gate)?;
+        // What a shell renews by itself, nobody has named just now.
+        if let Some(named) = self.profile.name().filter(|_| !app.asks_nobody()) {
+            note_use(app, named);
+        }
         let handover = minted.in_environment(app);
         tell_of_region(app, &handover);
         let renewed_in = renewal_time(app, &minted.plan, &minted.live)

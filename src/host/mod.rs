@@ -22,6 +22,7 @@ mod listener;
 #[cfg(unix)]
 pub(crate) mod local_socket;
 mod output;
+pub(crate) mod own_picker;
 mod own_program;
 mod peer;
 pub(crate) mod process;

@@ -57,8 +57,9 @@ const SHELL: &str = "sh";
 #[cfg(windows)]
 const SHELL: &str = "cmd";
 
+/// A line as the system's shell runs it.
 #[cfg(unix)]
-fn in_shell(line: &str) -> Command {
+pub(super) fn in_shell(line: &str) -> Command {
     let mut command = Command::new(SHELL);
     command.args(["-c", line]);
     command
@@ -66,7 +67,7 @@ fn in_shell(line: &str) -> Command {
 
 /// cmd has rules of its own for quotes: with `/s` it takes the outer ones away, and nothing else.
 #[cfg(windows)]
-fn in_shell(line: &str) -> Command {
+pub(super) fn in_shell(line: &str) -> Command {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new(SHELL);
     command.raw_arg(format!("/d /s /c \"{line}\""));

@@ -124,11 +124,6 @@ impl dyn Terminal + '_ {
         }
     }
 
-    /// Lets the person pick one of `items`, of which nothing but the line is known.
-    pub fn pick(&self, question: &str, items: &[String]) -> Result<usize, PromptError> {
-        self.pick_from(&List::new(question, items))
-    }
-
     /// Lets the person pick a line without moving the cursor: by its name, or by words that only it has; the index of
     /// the choice.
     pub fn pick_by_words(&self, list: &List<'_>) -> Result<usize, Unanswered> {

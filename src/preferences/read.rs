@@ -62,6 +62,8 @@ pub(super) fn read_preferences(
             "auto_login" => preferences.common.auto_login = Some(entry.boolean()?),
             "share_sso_token" => preferences.common.share_sso_token = Some(entry.boolean()?),
             "audit" => preferences.audit = entry.boolean()?,
+            "favourites" => preferences.favourites = read_patterns(&entry)?,
+            "picker" => preferences.picker = Some(read_command(&entry)?),
             "notify_command" => preferences.notify_command = Some(read_command(&entry)?),
             "sso" => {
                 for session in entry.table()? {
@@ -112,8 +114,8 @@ pub(super) fn read_preferences(
             }
             _ => {
                 return Err(entry.no_setting(
-                    "accounts, agents, audit, auto_login, console, notify_command, share_sso_token, guard, registries, \
-                     scopes, ssh, sso, tags",
+                    "accounts, agents, audit, auto_login, console, favourites, notify_command, picker, share_sso_token, \
+                     guard, registries, scopes, ssh, sso, tags",
                 ));
             }
         }
@@ -522,6 +524,8 @@ settings.output = "text"
         assert!(self::read("").guards().is_empty());
         for (text, expected) in [("\"a 'b c' $D\"", "a 'b c' $D"), ("[\"a\", \"b c\"]", "a 'b c'")]
         {
+            let read = self::read(&format!("picker = {text}"));
+            assert_eq!(read.picker(), Some(expected));
             let read = self::read(&format!("notify_command = {text}"));
             assert_eq!(read.notify_command(), Some(expected));
         }
@@ -530,6 +534,10 @@ settings.output = "text"
         assert_eq!(read.account_name("111122223334"), None);
         let read = self::read("[tags]\nprod = [\"prod-*\", \"billing\"]\n\"a/b\" = \"*\"\n");
         assert_eq!(read.tags().collect::<Vec<_>>(), ["a/b", "prod"]);
+        assert_eq!(read.tags_of("prod-eu").collect::<Vec<_>>(), ["a/b", "prod"]);
+        let read_favourites = self::read("favourites = [\"prod\", \"team-*\"]");
+        let favourites: Vec<_> = read_favourites.favourites().iter().map(Glob::text).collect();
+        assert_eq!(favourites, ["prod", "team-*"]);
         assert_eq!(read.profiles_of_tags().collect::<Vec<_>>(), ["billing"]);
         let scopes = "[scopes.deploy]\npolicy_file = \"d.json\"\n[scopes.x]\npolicy = \"{}\"";
         let read = self::read(scopes);
@@ -594,6 +602,12 @@ settings.output = "text"
                 "sso.c.rules.settings.role_arn would",
             ),
             ("guard = 1", "1:9", "guard must be a table"),
+            ("picker = \"\"", "1:10", "picker must be a command, or a list"),
+            (
+                "favourites = 1",
+                "1:14",
+                "favourites must be the name of a profile, or a list of such",
+            ),
             ("notify_command = 1", "1:18", "notify_command must be a command, or a list"),
             ("notify_command = [\"\"]", "1:18", "notify_command must be a command, or a list"),
             ("[guard]\np = 1", "2:5", "guard.p must be a table"),

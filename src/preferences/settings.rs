@@ -32,6 +32,10 @@ pub struct Preferences {
     pub(super) console: ConsolePreferences,
     /// `[ssh]`: hosts, and the profiles that each may use
     pub(super) hosts: Vec<(Glob, Vec<Glob>)>,
+    /// `favourites`: profiles that come first in a list
+    pub(super) favourites: Vec<Glob>,
+    /// `picker`, as a line
+    pub(super) picker: Option<String>,
     /// `notify_command`, as a line
     pub(super) notify_command: Option<String>,
 }
@@ -134,6 +138,22 @@ impl Preferences {
     #[cfg(unix)]
     pub(crate) fn tag(&self, name: &str) -> Option<&[Glob]> {
         self.tags.get(name).map(Vec::as_slice)
+    }
+
+    /// The tags that a profile has.
+    pub(crate) fn tags_of<'a>(&'a self, profile: &'a str) -> impl Iterator<Item = &'a str> {
+        let has = move |patterns: &[Glob]| patterns.iter().any(|pattern| pattern.matches(profile));
+        self.tags.iter().filter(move |(_, patterns)| has(patterns)).map(|(name, _)| &**name)
+    }
+
+    /// The patterns of the profiles that come first in a list.
+    pub(crate) fn favourites(&self) -> &[Glob] {
+        &self.favourites
+    }
+
+    /// The program of the person's that picks a line of a list.
+    pub(crate) fn picker(&self) -> Option<&str> {
+        self.picker.as_deref()
     }
 
     /// The names of all tags.

@@ -2,6 +2,7 @@
 
 use rustix::process::Signal;
 
+use crate::given::SETTINGS;
 use crate::sandbox::{AWSX, Sandbox};
 use crate::terminal::{CTRL_C, CTRL_D, CTRL_Z, ESCAPE, Terminal};
 
@@ -265,4 +266,84 @@ fn a_dumb_terminal_asks_for_words() {
     // Letters alone take nothing.
     terminal.expect("prod-eu").expect("Profile, or words of it: ").type_line("42");
     terminal.expect("got billing-prod-42").end().ok();
+}
+
+/// The names in the order of the list of `awsx use`, which is left.
+fn order(sandbox: &Sandbox, directory: &str) -> Vec<String> {
+    let place = sandbox.home().join(directory);
+    std::fs::create_dir_all(&place).unwrap();
+    let mut command = sandbox.command(AWSX);
+    command.args(["use", "--shell=bash"]).current_dir(place);
+    let mut terminal = Terminal::start_in(sandbox, command, Some((12, 80)));
+    terminal.expect(" of ").type_text(ESCAPE);
+    let shown = terminal.end().exits(130).stdout;
+    let lines = shown.lines().filter(|line| line.contains("access keys") || line.contains("dev"));
+    let names = lines.map(|line| line.trim_start_matches(['>', ' ']).split("  ").next());
+    names.map(|name| name.unwrap_or_default().to_owned()).collect()
+}
+
+/// How recently and how often, here above all; favourites before all of them.
+#[test]
+fn what_is_used_comes_first() {
+    let sandbox = with_roles(["a", "b", "c", "d"].map(str::to_owned));
+    assert_eq!(order(&sandbox, "work"), ["dev", "a", "b", "c", "d"]);
+    let take = |profile: &str, directory: &str| {
+        let mut command = sandbox.command(AWSX);
+        let place = sandbox.home().join(directory);
+        std::fs::create_dir_all(&place).unwrap();
+        command.args(["use", "--shell=bash", profile]).current_dir(place);
+        sandbox.run(&mut command, b"", false).ok();
+    };
+    for _ in 0..2 {
+        take("c", "work");
+    }
+    take("b", "play");
+    assert_eq!(order(&sandbox, "work"), ["c", "b", "dev", "a", "d"]);
+    assert_eq!(order(&sandbox, "play"), ["b", "c", "dev", "a", "d"]);
+    // What is picked counts too; what a program takes does not, nor does a name for `exec`.
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect("5 of 5").type_text("d\r").expect("got d").end().ok();
+    sandbox.exec("a", &[]).ok();
+    assert_eq!(order(&sandbox, "elsewhere")[3..], ["dev", "a"]);
+    sandbox.write(SETTINGS, "favourites = [\"a\", \"b*\"]\n[tags]\nshop = \"c\"\n");
+    assert_eq!(order(&sandbox, "play")[..3], ["a", "b", "c"]);
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect("5 of 5").type_text("tag:shop").expect("> c ").expect("dev  tag:shop");
+    terminal.type_text(ESCAPE).end().exits(130);
+    let file = sandbox.state_dir().join("used.json");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    // A broken one counts as absent.
+    std::fs::write(&file, "{\"version\":1,").unwrap();
+    assert_eq!(order(&sandbox, "play"), ["a", "b", "dev", "c", "d"]);
+}
+
+/// `picker` in awsx's own settings.
+#[test]
+fn a_program_of_the_person_picks() {
+    let sandbox = with_a_few();
+    let pick = |picker: &str| {
+        sandbox.write(SETTINGS, &format!("picker = {picker:?}\n"));
+        // In the order of the files.
+        std::fs::remove_file(sandbox.state_dir().join("used.json")).ok();
+        sandbox.awsx_on_terminal(&PICK).end()
+    };
+    for (picker, got) in [
+        ("grep 42", "got billing-prod-42"),
+        ("grep '^prod ' | awk '{ print $1 }'", "got prod"),
+        ("head -n 1", "got dev"),
+        ("tail -n 2 | head -n 1", "got 日本語の環境"),
+        ("test -z \"$AWSX_PASSPHRASE\" && head -n 1", "got dev"),
+    ] {
+        pick(picker).ok().prints(got);
+    }
+    pick("cat >/dev/null; exit 130").exits(130).prints("error: cancelled at the prompt");
+    pick("grep nothing-like-it").exits(130).prints("error: cancelled at the prompt");
+    pick("echo else").exits(3).prints("error: what `echo else` printed is none of the lines");
+    pick("exec no-such-picker").exits(3).prints("error: `exec no-such-picker` cannot be run");
+    // No directory chooses what runs.
+    let place = sandbox.write("work/.awsx.toml", "picker = \"touch planted\"\n");
+    let mut command = sandbox.command(AWSX);
+    command.arg("trust").current_dir(place.parent().unwrap());
+    sandbox.run(&mut command, b"", true).fails(3, &["picker"]);
 }
