@@ -157,15 +157,6 @@ impl Crew {
         self.killed_at.get_or_insert_with(|| Instant::now() + TO_END);
     }
 
-    /// The same, and waits until they have; what they print meanwhile is nobody's.
-    pub(crate) fn end_all(&mut self) -> io::Result<()> {
-        self.end();
-        while self.count() > 0 {
-            self.next(None)?;
-        }
-        Ok(())
-    }
-
     fn signal(&self, signal: Signal) {
         for group in self.groups.iter().filter_map(|(_, group)| Pid::from_raw(*group)) {
             // One that has ended meanwhile needs none.

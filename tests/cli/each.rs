@@ -70,7 +70,7 @@ fn profiles_are_meant_by_tags_and_by_regular_expressions() {
     each(&sandbox, "tag:mnie -y -- true")
         .exits(3)
         .says("no tag mnie")
-        .says("there are: lost, mine");
+        .says("there are: tag:lost, tag:mine");
     each(&sandbox, "tag:lost -y -- true").exits(3).says("no profile has the tag lost");
     each(&sandbox, "/(/ -y -- true").exits(2).says("/(/ is no regular expression: ");
     each(&sandbox, "/x/ -y -- true").exits(3).says("no profile is called /x/");
@@ -357,7 +357,7 @@ fn a_full_disk_ends_all_of_them() {
     let line = "exec \"$0\" each dev readonly -j 2 -y -- sh lasts > /dev/full";
     command.args(["-c", line, crate::sandbox::AWSX]);
     let ran = sandbox.run(&mut command, b"", false).exits(1);
-    ran.says("the output could not be written: No space left");
+    ran.says("the output could not be written: No space left").says("0 of ");
     for name in ["dev", "readonly"] {
         let Ok(pid) = std::fs::read_to_string(sandbox.home().join(format!("{name}.child"))) else {
             continue;

@@ -165,8 +165,8 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// A try has ended.
-    fn note_end(&mut self, run: usize, code: i32, lasted: Duration) {
+    /// A try has ended, of which nothing is told now.
+    pub(super) fn note_end(&mut self, run: usize, code: i32, lasted: Duration) {
         let outcome = &mut self.outcomes[run];
         (outcome.code, outcome.lasted) = (Some(code), lasted);
         if let Some(files) = &mut self.files {

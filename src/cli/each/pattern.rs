@@ -56,7 +56,7 @@ fn of_tag(app: &App, tag: &str) -> Result<Pattern, Failure> {
     if let Some(globs) = own.tag(tag) {
         return Ok(Pattern::Globs(globs.to_vec()));
     }
-    let known: Vec<&str> = own.tags().collect();
+    let known: Vec<String> = own.tags().map(|name| format!("tag:{name}")).collect();
     let hint = match &known[..] {
         [] => format!(
             "write `{tag} = [\"{tag}-*\"]` below [tags]: `awsx config edit settings` opens them"
@@ -69,11 +69,17 @@ fn of_tag(app: &App, tag: &str) -> Result<Pattern, Failure> {
 
 /// That a word means nobody.
 pub(super) fn nobody(profiles: &Profiles, text: &str) -> Failure {
-    let similar = profiles.similar(text).map(|name| format!("did you mean {}? ", word(name)));
-    let message = match text.strip_prefix("tag:") {
-        Some(tag) => format!("no profile has the tag {tag}"),
-        None => format!("no profile is called {text}"),
+    let (message, hint) = match text.strip_prefix("tag:") {
+        Some(tag) => {
+            let hint = "`awsx config edit settings` opens [tags]".to_owned();
+            (format!("no profile has the tag {tag}"), hint)
+        }
+        None => {
+            let similar = profiles.similar(text);
+            let similar = similar.map(|name| format!("did you mean {}? ", word(name)));
+            let hint = format!("{}`awsx profiles` lists all", similar.unwrap_or_default());
+            (format!("no profile is called {text}"), hint)
+        }
     };
-    let hint = format!("{}`awsx profiles` lists all", similar.unwrap_or_default());
     Failure::say(message, Kind::Config.with(hint))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::flags::Each;
@@ -46,8 +47,7 @@ impl Work<'_> {
             State { work: self, crew, queue, output, running, ending: None, signal: None };
         let done = state.go_on();
         if done.is_err() {
-            // What they print has no place any more.
-            state.crew.end_all().map_err(no_run)?;
+            state.end_all().map_err(no_run)?;
         }
         done.map(|()| state.signal_that_counts())
     }
@@ -152,12 +152,23 @@ impl State<'_, '_, '_> {
         }
     }
 
+    /// Ends those that run. What they print has no place any more.
+    fn end_all(&mut self) -> io::Result<()> {
+        self.crew.end();
+        while self.crew.count() > 0 {
+            if let Some(Event::Ended { run, code, lasted }) = self.crew.next(None)? {
+                self.output.note_end(run, code, lasted);
+            }
+        }
+        Ok(())
+    }
+
     /// A signal that changed nothing is no reason to end as after one.
     fn signal_that_counts(&self) -> Option<i32> {
         self.signal.filter(|_| self.queue.count() > 0 || self.ending == Some(Ending::Now))
     }
 }
 
-fn no_run(error: std::io::Error) -> Failure {
+fn no_run(error: io::Error) -> Failure {
     Failure::io("the commands cannot be run", &error)
 }
