@@ -2,6 +2,7 @@
 //! what it needs. What is done with them is in one file for each flow.
 
 pub(crate) mod agents;
+pub(crate) mod at_hand;
 pub(crate) mod audit;
 pub(crate) mod aws_vault;
 pub(crate) mod check;

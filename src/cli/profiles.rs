@@ -12,8 +12,8 @@ use super::columns::Columns;
 use super::login_state::login_words;
 use super::page::page;
 use crate::app::App;
+use crate::app::at_hand::AtHand;
 use crate::guard::colour_of;
-use crate::login::{LoginHeader, LoginKind};
 use crate::report::{Failure, Look, Screen};
 use crate::text::{Colour, Words};
 use document::document;
@@ -24,7 +24,8 @@ use tree::{Item, tree};
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
-With what each draws on; a `!` stands before what is wrong with one, and where.
+With what each draws on, and for how long a session of it is kept; a `!` stands
+before what is wrong with one, and where.
 ";
     "awsx profiles prod admin     those that have both words in their line"
     "awsx profiles --tree         by session, and by whose credentials they use"
@@ -47,13 +48,14 @@ impl ProfilesCommand {
         let typed = self.words.join(" ");
         let words = Words::new(&typed);
         let problems = Problems::new(profiles, &app.env);
+        let (at_hand, now) = (AtHand::of(app), app.now());
         let row = |name: &str| {
-            Row::new(profiles, &problems, name)
-                .filter(|row| self.words.is_empty() || row.has(&words))
+            let row = Row::new(profiles, &problems, name)?.with_session(&at_hand, now);
+            (self.words.is_empty() || row.has(&words)).then_some(row)
         };
         if self.json {
             let wanted = |name: &str| self.words.is_empty() || row(name).is_some();
-            return app.out().json(&document(profiles, &app.env, wanted));
+            return app.out().json(&document(profiles, &app.env, &at_hand, wanted));
         }
         let rows: Vec<Row> = profiles.all_names().filter_map(row).collect();
         if rows.is_empty() {
@@ -76,7 +78,7 @@ impl ProfilesCommand {
         };
         let colours = app.out().palette().is_some().then(|| app.preferences().ok()).flatten();
         let colour = |name: &str| colour_of(name, profiles, colours?.guards());
-        app.out().show(&table(app, &items, &colour))?;
+        app.out().show(&table(app, &items, &at_hand, &colour))?;
         // What is odd about a line has nothing to do with what is looked for.
         for warning in profiles.warnings().iter().filter(|_| self.words.is_empty()) {
             app.out().warning(&warning.to_string());
@@ -124,9 +126,13 @@ pub(super) fn names_in_account(app: &App, account: &str) -> Result<Vec<String>, 
 fn table(
     app: &App,
     items: &[(usize, Item<'_>)],
+    at_hand: &AtHand<'_>,
     colour: &dyn Fn(&str) -> Option<Colour>,
 ) -> Screen {
-    let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM"].map(Cow::from);
+    let is_kept =
+        |(_, item): &(_, Item<'_>)| matches!(item, Item::Profile(row) if row.kept.is_some());
+    let session = if items.iter().any(is_kept) { "SESSION" } else { "" };
+    let header = ["PROFILE", "ACCOUNT", "ROLE", "REGION", "FROM", session].map(Cow::from);
     let header = app.out().is_seen().then_some(header);
     let lines: Vec<_> = items.iter().map(|(depth, item)| (item, cells(*depth, item))).collect();
     let profiles = lines.iter().filter(|(item, _)| matches!(item, Item::Profile(_)));
@@ -140,7 +146,10 @@ fn table(
     for (item, cells) in &lines {
         match item {
             Item::Session(session) => {
-                screen.look(Look::Strong, session).look(Look::Faint, &state(app, session)).line();
+                screen
+                    .look(Look::Strong, session)
+                    .look(Look::Faint, &state(app, at_hand, session))
+                    .line();
             }
             Item::Profile(row) => {
                 columns.align_into(cells, &mut first, &mut rest);
@@ -154,18 +163,14 @@ fn table(
 
 fn cells<'r>(depth: usize, item: &Item<'r>) -> Line<'r> {
     match *item {
-        Item::Session(name) => [name, "", "", "", ""].map(Cow::from),
+        Item::Session(name) => [name, "", "", "", "", ""].map(Cow::from),
         Item::Profile(row) => row.cells(depth),
     }
 }
 
 /// Whether somebody is logged in to the session, as far as awsx knows.
-fn state(app: &App, session: &str) -> String {
-    let headers = app.vault().and_then(|vault| Ok(vault.headers::<LoginHeader>()?));
-    let is_of = |header: &LoginHeader| {
-        header.kind == LoginKind::IdentityCenter && header.name.as_deref() == Some(session)
-    };
-    let known = headers.into_iter().flatten().map(|(_, header)| header).find(is_of);
-    let words = known.map_or("not logged in".to_owned(), |header| login_words(app, &header, None));
+fn state(app: &App, at_hand: &AtHand<'_>, session: &str) -> String {
+    let known = at_hand.login(session);
+    let words = known.map_or("not logged in".to_owned(), |header| login_words(app, header, None));
     format!("  {words}")
 }

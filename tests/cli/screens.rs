@@ -21,6 +21,34 @@ fn profiles_at_a_terminal_have_a_header() {
     assert_eq!(lines(&shown)[1..], lines(&piped), "but for the header it is the same");
 }
 
+/// Of whose session is kept, and for whom it is made does not matter: a profile that asks for the same has it too.
+#[test]
+fn profiles_say_what_is_cached() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.read_config();
+    let again = "[profile again]\nrole_arn = arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\n";
+    sandbox.config(
+        &format!(
+            "{config}{again}{}",
+            again.replace("again", "longer").replace("source", "duration_seconds = 7200\nsource")
+        ),
+    );
+    let before = sandbox.awsx(&["profiles"]).ok().stdout;
+    assert!(!before.contains("cached"), "{before}");
+    sandbox.exec("readonly", &[]).ok();
+    let after = sandbox.awsx(&["profiles"]).ok().stdout;
+    let kept: Vec<_> = after.lines().filter(|line| line.contains("  cached 1h")).collect();
+    let names: Vec<_> = kept.iter().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["readonly", "again"], "{after}");
+    let of_words = sandbox.awsx(&["profiles", "cached"]).ok().stdout;
+    assert_eq!(lines(&of_words).len(), 2, "{of_words}");
+    let json = sandbox.awsx(&["profiles", "--json"]).ok().json();
+    assert!(json["profiles"]["again"]["cached_until"].is_string(), "{json}");
+    assert!(json["profiles"]["longer"]["cached_until"].is_null(), "{json}");
+    let shown = sandbox.awsx_in_columns(110, &["profiles"]).ok().stdout;
+    assert!(lines(&shown)[0].ends_with("FROM         SESSION"), "{shown}");
+}
+
 /// Words, the names that are left.
 #[test]
 fn profiles_are_filtered_by_words() {

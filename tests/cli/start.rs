@@ -69,6 +69,7 @@ impl Trace {
 
 const OWN: &str = ".config/awsx/config.toml";
 const FILES: [&str; 2] = [".aws/config", ".aws/credentials"];
+const SESSIONS: &str = ".local/state/awsx/sessions";
 const RECORD: &str = ".local/state/awsx/sessions/*.rec";
 
 /// What `exec` opens to write down that a command runs
@@ -95,10 +96,10 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["--version"][..], &[][..]),
         (&["--help"], &[]),
         (&["exec", "--help"], &[]),
-        (&["profiles"], &FILES),
-        (&["profiles", "--json"], &FILES),
-        (&["profiles", "--tree"], &FILES),
         // The records' headers say until when a session is cached.
+        (&["profiles"], &[FILES[0], FILES[1], SESSIONS, RECORD]),
+        (&["profiles", "--json"], &[FILES[0], FILES[1], SESSIONS, RECORD]),
+        (&["profiles", "--tree"], &[FILES[0], FILES[1], SESSIONS, RECORD]),
         (&["explain", "prod"], &[OWN, FILES[0], FILES[1], RECORD, RECORD]),
         (&["explain", "readonly"], &[OWN, FILES[0], FILES[1], RECORD, "/etc/localtime"]),
         (&["env", "--unset"], &[]),

@@ -1,9 +1,12 @@
-//! A profile in one line: account, role, region, what it draws on, and what is wrong with it.
+//! A profile in one line: account, role, region, what it draws on, what is kept of it, and what is wrong with it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::at_hand::AtHand;
 use crate::cli::columns::Cells;
 use crate::credentials::{arn, check_word};
 use crate::env::Env;
@@ -11,7 +14,7 @@ use crate::profile::{Profile, Profiles};
 use crate::resolve::{
     ChainErrorKind, Request, SourceKind, account_and_role, chain, kind_of_profile,
 };
-use crate::text::{Words, abbreviate};
+use crate::text::{Words, abbreviate, moment};
 
 pub(super) struct Row {
     pub name: String,
@@ -21,12 +24,14 @@ pub(super) struct Row {
     pub base: Base,
     /// `mfa_serial`
     pub has_mfa: bool,
+    /// Until when a session is kept of it, and how long that is
+    pub kept: Option<(DateTime<Utc>, TimeDelta)>,
     /// What is wrong with it, and where
     pub problem: Option<String>,
 }
 
-/// Name, account, role, region, and what it draws on
-pub(super) type Line<'a> = Cells<'a, 5>;
+/// Name, account, role, region, what it draws on, and the session that is kept
+pub(super) type Line<'a> = Cells<'a, 6>;
 
 /// Finds what is wrong with profiles. Of many that differ in no more than account and role one is walked.
 pub(super) struct Problems<'a> {
@@ -60,20 +65,34 @@ const SIGN_IN: &str = "sign-in";
 impl Row {
     pub(super) fn new(profiles: &Profiles, problems: &Problems<'_>, name: &str) -> Option<Self> {
         let profile = profiles.as_known(name)?;
-        let kind = kind_of_profile(&profile);
+        let problem = problems.of(&profile);
+        Some(Self { problem, ..Self::of(&profile) })
+    }
+
+    /// What the settings say, whether they lead anywhere or not.
+    pub(super) fn of(profile: &Profile) -> Self {
+        let kind = kind_of_profile(profile);
         let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
-        let (account, role) = account_and_role(&profile);
-        Some(Self {
-            name: name.to_owned(),
+        let (account, role) = account_and_role(profile);
+        Self {
+            name: profile.name().to_owned(),
             account,
             role,
             region: text("region"),
-            base: base(&profile, kind),
+            base: base(profile, kind),
             has_mfa: profile.mfa_device().is_some()
                 || kind == Some(SourceKind::LongTerm)
                     && profile.long_term().is_some_and(|of| of.mfa_device().is_some()),
-            problem: problems.of(&profile),
-        })
+            kept: None,
+            problem: None,
+        }
+    }
+
+    /// With the session that is kept of it.
+    pub(super) fn with_session(mut self, at_hand: &AtHand<'_>, now: DateTime<Utc>) -> Self {
+        let end = at_hand.session_end(&self.name, self.account.as_deref(), self.role.as_deref());
+        self.kept = end.map(|end| (end, end - now));
+        self
     }
 
     /// What it draws on, in words; `below`: below that already.
@@ -101,6 +120,10 @@ impl Row {
             cell(&self.role),
             cell(&self.region),
             self.source(depth > 0),
+            match self.kept {
+                Some((_, left)) => format!("cached {}", moment::span(left)).into(),
+                None => "".into(),
+            },
         ]
     }
 
