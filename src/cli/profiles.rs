@@ -1,6 +1,9 @@
 //! `awsx profiles`
 
 mod document;
+mod dot;
+mod graph;
+mod html;
 mod row;
 mod tree;
 
@@ -17,6 +20,9 @@ use crate::guard::colour_of;
 use crate::report::{Failure, Look, Screen};
 use crate::text::{Colour, Words};
 use document::document;
+use dot::{dot, mermaid};
+use graph::{Graph, add_sources};
+use html::html;
 use row::{Line, Problems, Row};
 use tree::{Item, tree};
 
@@ -29,6 +35,8 @@ before what is wrong with one, and where.
 ";
     "awsx profiles prod admin     those that have both words in their line"
     "awsx profiles --tree         by session, and by whose credentials they use"
+    "awsx profiles --html > profiles.html"
+    "awsx profiles --dot | dot -Tsvg > profiles.svg"
 ))]
 pub(super) struct ProfilesCommand {
     /// Only those whose line has each of these words in it
@@ -40,6 +48,15 @@ pub(super) struct ProfilesCommand {
     /// Each profile below the session or the profile that it draws on
     #[arg(long, conflicts_with = "json")]
     tree: bool,
+    /// As a page of HTML that draws who becomes whom, and can be searched
+    #[arg(long, conflicts_with_all = ["json", "tree"])]
+    html: bool,
+    /// The same as a graph for Graphviz
+    #[arg(long, conflicts_with_all = ["json", "tree", "html"])]
+    dot: bool,
+    /// The same as a graph for Mermaid
+    #[arg(long, conflicts_with_all = ["json", "tree", "html", "dot"])]
+    mermaid: bool,
 }
 
 impl ProfilesCommand {
@@ -57,7 +74,7 @@ impl ProfilesCommand {
             let wanted = |name: &str| self.words.is_empty() || row(name).is_some();
             return app.out().json(&document(profiles, &app.env, &at_hand, wanted));
         }
-        let rows: Vec<Row> = profiles.all_names().filter_map(row).collect();
+        let mut rows: Vec<Row> = profiles.all_names().filter_map(row).collect();
         if rows.is_empty() {
             app.out().notice(&match profiles.all_names().next() {
                 Some(_) => format!(
@@ -72,6 +89,12 @@ impl ProfilesCommand {
             });
             return Ok(());
         }
+        if self.html || self.dot || self.mermaid {
+            add_sources(&mut rows, |name| {
+                Some(Row::new(profiles, &problems, name)?.with_session(&at_hand, now))
+            });
+            return self.draw(app, &rows);
+        }
         let items = match self.tree {
             true => tree(&rows),
             false => rows.iter().map(|row| (0, Item::Profile(row))).collect(),
@@ -84,6 +107,19 @@ impl ProfilesCommand {
             app.out().warning(&warning.to_string());
         }
         Ok(())
+    }
+
+    fn draw(&self, app: &App, rows: &[Row]) -> Result<(), Failure> {
+        let graph = Graph::of(rows);
+        let more = |at: usize| match rows.get(at) {
+            Some(row) => (row.region.clone(), row.kept.map(|(end, _)| app.until(end))),
+            None => (None, None),
+        };
+        app.out().write(match (self.html, self.dot) {
+            (true, _) => html(&graph, more),
+            (_, true) => dot(&graph),
+            _ => mermaid(&graph),
+        })
     }
 }
 

@@ -27,26 +27,60 @@ fn profiles_say_what_is_cached() {
     let sandbox = Sandbox::new();
     let config = sandbox.read_config();
     let again = "[profile again]\nrole_arn = arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\n";
-    sandbox.config(
-        &format!(
-            "{config}{again}{}",
-            again.replace("again", "longer").replace("source", "duration_seconds = 7200\nsource")
-        ),
-    );
+    sandbox.config(&format!(
+        "{config}{again}{}",
+        again.replace("again", "longer").replace("source", "duration_seconds = 7200\nsource")
+    ));
     let before = sandbox.awsx(&["profiles"]).ok().stdout;
-    assert!(!before.contains("cached"), "{before}");
+    assert!(!before.contains(" left"), "{before}");
     sandbox.exec("readonly", &[]).ok();
     let after = sandbox.awsx(&["profiles"]).ok().stdout;
-    let kept: Vec<_> = after.lines().filter(|line| line.contains("  cached 1h")).collect();
+    let kept: Vec<_> = after.lines().filter(|line| line.contains("  1h left")).collect();
     let names: Vec<_> = kept.iter().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["readonly", "again"], "{after}");
-    let of_words = sandbox.awsx(&["profiles", "cached"]).ok().stdout;
+    let of_words = sandbox.awsx(&["profiles", "left"]).ok().stdout;
     assert_eq!(lines(&of_words).len(), 2, "{of_words}");
     let json = sandbox.awsx(&["profiles", "--json"]).ok().json();
     assert!(json["profiles"]["again"]["cached_until"].is_string(), "{json}");
     assert!(json["profiles"]["longer"]["cached_until"].is_null(), "{json}");
     let shown = sandbox.awsx_in_columns(110, &["profiles"]).ok().stdout;
     assert!(lines(&shown)[0].ends_with("FROM         SESSION"), "{shown}");
+}
+
+/// What a profile draws on is drawn too, where the words do not find it.
+#[test]
+fn the_graph_says_who_becomes_whom() {
+    let sandbox = Sandbox::new();
+    let draw = |format: &str| sandbox.awsx(&["profiles", "audit", format]).ok().stdout;
+    let dot = draw("--dot");
+    let expected = r#"  n2 [label="dev\naccess keys"];
+  subgraph cluster_1 {
+    label="333333333333"; color=gray;
+    n0 [label="audit"];
+  }
+  subgraph cluster_2 {
+    label="222222222222"; color=gray;
+    n1 [label="prod"];
+  }
+  n1 -> n0 [label="Audit"];
+  n2 -> n1 [label="Admin, MFA"];
+}
+"#;
+    assert!(dot.ends_with(expected), "{dot}");
+    let expected = r#"flowchart LR
+  n2["dev<br>access keys"]
+  subgraph a1["333333333333"]
+    n0["audit"]
+  end
+  subgraph a2["222222222222"]
+    n1["prod"]
+  end
+  n1 -->|"Audit"| n0
+  n2 -->|"Admin, MFA"| n1
+"#;
+    assert_eq!(draw("--mermaid"), expected);
+    let page = draw("--html");
+    assert!(page.contains(r#""arrows":[[1,0,"Audit"],[2,1,"Admin, MFA"]]"#), "{page}");
 }
 
 /// Words, the names that are left.

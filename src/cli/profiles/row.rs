@@ -121,7 +121,7 @@ impl Row {
             cell(&self.region),
             self.source(depth > 0),
             match self.kept {
-                Some((_, left)) => format!("cached {}", moment::span(left)).into(),
+                Some((_, left)) => format!("{} left", moment::span(left)).into(),
                 None => "".into(),
             },
         ]

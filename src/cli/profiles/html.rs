@@ -1,0 +1,90 @@
+//! The graph as one page of HTML, which stands alone: it loads nothing, and what files say appears as text only.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::graph::{Graph, Kind, Node};
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// `awsx profiles --html`. `more`: region and end of the kept session of a node, for people.
+pub(super) fn html(
+    graph: &Graph<'_>,
+    more: impl Fn(usize) -> (Option<String>, Option<String>),
+) -> String {
+    let node = |(at, node): (usize, &Node<'_>)| -> Value {
+        let kind = match node.kind {
+            Kind::Profile => "profile",
+            Kind::Session => "session",
+            Kind::Missing => "missing",
+        };
+        let (region, kept) = more(at);
+        json!([kind, node.name, node.account, node.words, region, kept, node.problem])
+    };
+    let nodes: Vec<_> = graph.nodes.iter().enumerate().map(node).collect();
+    let arrows: Vec<_> =
+        graph.arrows.iter().map(|arrow| json!([arrow.from, arrow.to, arrow.through])).collect();
+    let data = in_script(&json!({ "nodes": nodes, "arrows": arrows }).to_string());
+    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
+         form-action 'none'",
+        digest(STYLE),
+        digest(SCRIPT)
+    );
+    // What files say comes last: nothing is looked for in it.
+    PAGE.replacen("@POLICY@", &policy, 1)
+        .replacen("@STYLE@", STYLE, 1)
+        .replacen("@SCRIPT@", SCRIPT, 1)
+        .replacen("@DATA@", &data, 1)
+}
+
+/// JSON that no text in it takes out of its element.
+fn in_script(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_leaves_its_element() {
+        for (text, expected) in [
+            ("</script><!--", "\\u003c/script\\u003e\\u003c!--"),
+            ("a\u{2028}&b", "a\\u2028\\u0026b"),
+            ("日本 @DATA@", "日本 @DATA@"),
+        ] {
+            let json = json!(text).to_string();
+            let escaped = in_script(&json);
+            assert_eq!(escaped, format!("\"{expected}\""));
+            assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn the_parts_are_in_their_places() {
+        let page = html(&Graph { nodes: Vec::new(), arrows: Vec::new() }, |_| (None, None));
+        for part in ["@POLICY@", "@STYLE@", "@DATA@", "@SCRIPT@"] {
+            assert!(!page.contains(part), "{part}");
+        }
+        assert!(
+            page.contains("default-src 'none'") && page.contains(STYLE) && page.contains(SCRIPT)
+        );
+    }
+}
