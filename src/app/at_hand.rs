@@ -13,6 +13,11 @@ use crate::login::{LoginHeader, LoginKind};
 use crate::resolve::{Plan, Request, SessionRules, chain};
 use crate::vault::SessionHeader;
 
+/// When the kept session ends, where `awsx exec` takes it as it is.
+pub(crate) fn end_of_kept(app: &App, plan: &Plan, header: &SessionHeader) -> Option<DateTime<Utc>> {
+    header.lifetime().leaves(plan.margin(), app.now()).then_some(header.expires_at)
+}
+
 /// Kept sessions and logins. What cannot be read counts as absent.
 pub(crate) struct AtHand<'a> {
     app: &'a App,
@@ -52,9 +57,7 @@ impl<'a> AtHand<'a> {
             return None;
         }
         let plan = self.plan(profile)?;
-        let header = self.sessions.get(&plan.last().kept_as?)?;
-        let is_enough = header.lifetime().leaves(plan.margin(), self.app.now());
-        is_enough.then_some(header.expires_at)
+        end_of_kept(self.app, &plan, self.sessions.get(&plan.key_of_kept()?)?)
     }
 
     /// The login at the `[sso-session]` of this name, also one that has ended.

@@ -7,6 +7,7 @@ use super::explain::short_answer;
 use super::login_state::is_logged_in;
 use super::profiles::{ProfileLines, profile_lines};
 use crate::app::App;
+use crate::app::at_hand::end_of_kept;
 use crate::app::guard::show;
 use crate::app::plan::{plan_of_chain, trace};
 use crate::app::used::{note_use, weights_of_use};
@@ -119,9 +120,8 @@ impl Known<'_> {
     /// How long the session lasts that would be handed over.
     fn left(&self, plan: &Plan) -> Option<String> {
         let header = session_header(self.app.vault().ok()?, &plan.key_of_kept()?)?;
-        let now = self.app.now();
-        let is_usable = header.lifetime().leaves(plan.margin(), now);
-        is_usable.then(|| format!("{} left", moment::span(header.expires_at - now)))
+        let left = end_of_kept(self.app, plan, &header)? - self.app.now();
+        Some(format!("{} left", moment::span(left)))
     }
 }
 

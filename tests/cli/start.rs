@@ -103,12 +103,23 @@ fn commands_without_credentials_open_the_files_at_most() {
         (&["explain", "prod"], &[OWN, FILES[0], FILES[1], RECORD, RECORD]),
         (&["explain", "readonly"], &[OWN, FILES[0], FILES[1], RECORD, "/etc/localtime"]),
         (&["env", "--unset"], &[]),
-        (&["prompt"], &[]),
     ] {
         let trace = trace(&sandbox, args);
         trace.assert_opened(opened);
         assert!(trace.others.is_empty(), "{args:?}: {trace:?}");
     }
+}
+
+/// Where nothing is in use, what the directory chooses is looked for in it and above.
+#[test]
+fn a_prompt_looks_for_the_file_of_the_directory() {
+    let sandbox = Sandbox::new();
+    let above = sandbox.home().ancestors().skip(1).map(|at| at.join(".awsx.toml"));
+    let above = above.map(|file| file.display().to_string());
+    let opened: Vec<String> = [".awsx.toml".to_owned()].into_iter().chain(above).collect();
+    let trace = trace(&sandbox, &["prompt"]);
+    trace.assert_opened(&opened.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(trace.others.is_empty(), "{trace:?}");
 }
 
 /// A prompt comes back after every command.
