@@ -115,3 +115,45 @@ fn confirming_a_code_logs_in() {
     assert_is_logged_in(&sandbox);
     assert_eq!(chromium.closes(), [""; 0]);
 }
+
+/// Opened from the disk, under its own policy.
+#[test]
+fn ten_thousand_profiles_are_found_by_words() {
+    let sandbox = Sandbox::new();
+    let many = (0..10_000).map(|number| {
+        format!(
+            "[profile team-{number}]\nsource_profile = dev\n\
+             role_arn = arn:aws:iam::{:012}:role/Role{}\n",
+            number + 500_000_000_000_u64,
+            number % 7
+        )
+    });
+    let hostile = "[profile </script><b>x]\nregion = </script><script>alert(1)</script>\n";
+    sandbox.config(&format!("[profile dev]\n{hostile}{}", many.collect::<String>()));
+    let page = sandbox.awsx(&["profiles", "--html"]).ok().stdout;
+    let file = sandbox.write("planted/page.html", &page);
+    let mut chromium = Chromium::of(&sandbox);
+    chromium.opens(&sandbox, &file).shows("Profiles");
+    assert_eq!(chromium.finds("document.querySelector('#count').textContent"), "10002 profiles");
+    let mut find = |words: &str| {
+        let text = chromium.finds(&format!(
+            "(() => {{ const search = document.querySelector('#search'); search.value = {words:?};
+                search.dispatchEvent(new Event('input'));
+                return document.querySelector('#list').textContent; }})()"
+        ));
+        text.as_str().unwrap().to_owned()
+    };
+    let found = find("role3 004242 team");
+    assert!(!found.contains("team-4242"), "{found}");
+    let found = find("role0 004242 TEAM");
+    assert!(found.starts_with("team-4242"), "{found}");
+    assert!(found.contains("500000004242 · Role0"), "{found}");
+    assert!(find("script").contains("</script>"));
+    find("004242");
+    chromium.clicks("#list button");
+    let drawn = chromium.finds("document.querySelector('#graph').textContent");
+    let drawn = drawn.as_str().unwrap();
+    assert!(drawn.contains("team-4242 as Role0 in 500000004242"), "{drawn}");
+    assert_eq!(chromium.finds("performance.getEntriesByType('resource').length"), json!(0));
+    assert!(chromium.closes().is_empty());
+}

@@ -77,6 +77,15 @@ impl Chromium {
         }
     }
 
+    /// Opens a file, as awsx opens an address.
+    pub(crate) fn opens(&mut self, sandbox: &Sandbox, file: &Path) -> &mut Self {
+        let mut browser = sandbox.command("setsid");
+        browser.args(["-f", "sh"]).arg(self.directory.join("open.sh"));
+        browser.arg(format!("file://{}", file.display()));
+        assert!(browser.status().unwrap().success());
+        self
+    }
+
     /// Waits until the page that awsx has opened, or what it led to, has this heading.
     pub(crate) fn shows(&mut self, heading: &str) -> &mut Self {
         self.meet();
@@ -144,7 +153,9 @@ impl Chromium {
             let targets = self.answer("Target.getTargets", json!({})).unwrap();
             let mut targets = targets["targetInfos"].as_array().unwrap().iter();
             if let Some(page) = targets.find(|target| {
-                target["type"] == "page" && target["url"].as_str().unwrap().starts_with("http:")
+                let url = target["url"].as_str().unwrap();
+                let is_opened = ["http:", "file:"].iter().any(|scheme| url.starts_with(scheme));
+                target["type"] == "page" && is_opened
             }) {
                 break page["targetId"].clone();
             }
