@@ -24,8 +24,8 @@ pub(crate) struct AtHand<'a> {
     sessions: HashMap<SessionKey, SessionHeader>,
     /// The profiles that sessions were made for
     names: HashSet<String>,
-    /// Account and role of sessions, as far as they are known
-    roles: HashSet<(Option<String>, Option<String>)>,
+    /// The roles of sessions by account, empty where they are not known
+    roles: HashMap<String, HashSet<String>>,
     logins: OnceCell<Vec<LoginHeader>>,
 }
 
@@ -35,10 +35,15 @@ impl<'a> AtHand<'a> {
         let is_left = |(_, header): &(_, SessionHeader)| header.expires_at > app.now();
         let sessions: HashMap<_, _> = kept.into_iter().flatten().filter(is_left).collect();
         let of = || sessions.values().map(|header| &header.of);
+        let mut roles: HashMap<_, HashSet<_>> = HashMap::new();
+        for whose in of() {
+            let role = whose.role_name.clone().unwrap_or_default();
+            roles.entry(whose.account_id.clone().unwrap_or_default()).or_default().insert(role);
+        }
         Self {
             app,
             names: of().filter_map(|of| of.profile.clone()).collect(),
-            roles: of().map(|of| (of.account_id.clone(), of.role_name.clone())).collect(),
+            roles,
             sessions,
             logins: OnceCell::new(),
         }
@@ -72,8 +77,9 @@ impl<'a> AtHand<'a> {
     }
 
     fn is_likely(&self, profile: &str, account: Option<&str>, role: Option<&str>) -> bool {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        self.names.contains(profile) || self.roles.contains(&(owned(account), owned(role)))
+        let roles = self.roles.get(account.unwrap_or_default());
+        self.names.contains(profile)
+            || roles.is_some_and(|roles| roles.contains(role.unwrap_or_default()))
     }
 
     fn plan(&self, profile: &str) -> Option<Plan> {
