@@ -13,7 +13,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use colour::{Colour, Palette};
+pub(crate) use colour::{Colour, Look, Palette};
 pub(crate) use glob::Glob;
 pub(crate) use random::{random, random_word};
 pub(crate) use words::{Words, name};

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::output::Out;
-use super::screen::{Look, Screen};
+use super::screen::Screen;
 use crate::profile::display_value;
+use crate::text::Look;
 use crate::text::abbreviate;
 
 /// More changes than this are not sought for the fewest lines: then all of it goes and comes.

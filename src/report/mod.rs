@@ -8,7 +8,8 @@ pub(crate) mod output;
 mod screen;
 mod usage;
 
+pub(crate) use crate::text::Look;
 pub(crate) use failure::Failure;
 pub(crate) use globals::Globals;
 pub(crate) use output::Out;
-pub(crate) use screen::{Look, Screen};
+pub(crate) use screen::Screen;

@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::globals::{Color, Globals};
-use super::screen::{Look, Screen};
+use super::screen::Screen;
 use super::usage;
 use crate::env::Env;
+use crate::text::Look;
 use crate::text::{Colour, Palette, abbreviate, printable, printable_json, word, wrap};
 
 /// Where a command speaks.

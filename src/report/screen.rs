@@ -1,29 +1,6 @@
 //! Text for stdout, some of it coloured.
 
-use crate::text::{Colour, Palette, printable};
-
-/// What a stretch of text is to the eye.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Look {
-    Plain,
-    /// What the person asked for
-    Strong,
-    /// What matters less
-    Faint,
-    /// What is there, or comes
-    Good,
-    /// What is wrong, or goes
-    Bad,
-    /// What somebody gave a colour of its own
-    Own(Colour),
-}
-
-impl Look {
-    /// Of the name of a profile that was asked for.
-    pub(crate) fn of_name(colour: Option<Colour>) -> Self {
-        colour.map_or(Self::Strong, Self::Own)
-    }
-}
+use crate::text::{Look, Palette, printable};
 
 /// Text for stdout. What could steer the terminal is escaped in it.
 pub(crate) struct Screen {
@@ -43,21 +20,11 @@ impl Screen {
     }
 
     pub(crate) fn look(&mut self, look: Look, text: &str) -> &mut Self {
-        let Some(palette) = self.palette.filter(|_| !text.is_empty()) else {
-            return self.plain(text);
-        };
-        let code = match look {
-            Look::Plain => return self.plain(text),
-            Look::Strong => "1".to_owned(),
-            Look::Faint => palette.faint(),
-            Look::Good => palette.code(Colour::Green),
-            Look::Bad => palette.code(Colour::Red),
-            Look::Own(colour) => {
-                self.text.push_str(&palette.paint(colour, &printable(text)));
-                return self;
-            }
-        };
-        self.text.push_str(&format!("\x1b[{code}m{}\x1b[0m", printable(text)));
+        let text = printable(text);
+        match self.palette.filter(|_| !text.is_empty()) {
+            Some(palette) => self.text.push_str(&palette.show(look, &text)),
+            None => self.text.push_str(&text),
+        }
         self
     }
 
@@ -73,6 +40,7 @@ impl Screen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Colour;
 
     #[test]
     fn only_colours_steer_the_terminal() {

@@ -11,6 +11,29 @@ pub enum Colour {
     Yellow,
 }
 
+/// What a stretch of text is to the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    Plain,
+    /// What the person asked for
+    Strong,
+    /// What matters less
+    Faint,
+    /// What is there, or comes
+    Good,
+    /// What is wrong, or goes
+    Bad,
+    /// What somebody gave a colour of its own
+    Own(Colour),
+}
+
+impl Look {
+    /// Of the name of a profile that was asked for.
+    pub(crate) fn of_name(colour: Option<Colour>) -> Self {
+        colour.map_or(Self::Strong, Self::Own)
+    }
+}
+
 /// How a terminal shows a colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Palette {
@@ -79,6 +102,19 @@ impl Palette {
     /// What comes before text in it.
     pub(crate) fn begin(self, colour: Colour) -> String {
         format!("\x1b[1;{}m", self.code(colour))
+    }
+
+    /// The text in its look. It must not steer the terminal itself.
+    pub(crate) fn show(self, look: Look, text: &str) -> String {
+        let code = match look {
+            Look::Plain => return text.to_owned(),
+            Look::Strong => "1".to_owned(),
+            Look::Faint => self.faint(),
+            Look::Good => self.code(Colour::Green),
+            Look::Bad => self.code(Colour::Red),
+            Look::Own(colour) => return self.paint(colour, text),
+        };
+        format!("\x1b[{code}m{text}{}", Self::END)
     }
 
     /// The numbers for it in "select graphic rendition".

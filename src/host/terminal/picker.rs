@@ -9,9 +9,9 @@ use super::cells::{head, one_line, tail};
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use super::row::{Ink, row};
+use super::row::row;
 use crate::ports::{List, State};
-use crate::text::{Palette, Words, name, wrap};
+use crate::text::{Look, Palette, Words, name, wrap};
 
 /// `console` does not tell the keys for pages on Windows.
 const KEYS: &str = match cfg!(windows) {
@@ -112,18 +112,18 @@ impl<'a> Picker<'a> {
         let at = self.found[place];
         let (line, details) = (&*self.list.lines[at], self.list.details);
         let (mark, plain) = match place == self.at {
-            true => ("> ", Ink::Strong),
-            false => ("  ", Ink::Plain),
+            true => ("> ", Look::Strong),
+            false => ("  ", Look::Plain),
         };
         let states = details.width_of_states();
         let (name, rest) = line.split_at(name(line).len());
-        let own = details.colour(at).map_or(plain, Ink::Own);
+        let own = details.colour(at).map_or(plain, Look::Own);
         if states == 0 {
             return row(&[(plain, mark), (own, name), (plain, rest)], width, self.palette);
         }
         let columns = rest.trim_start();
         let state = self.states.entry(at).or_insert_with(|| details.state(at));
-        let ink = if state.is_good { Ink::Good } else { Ink::Bad };
+        let ink = if state.is_good { Look::Good } else { Look::Bad };
         let after = match columns {
             "" => String::new(),
             _ => " ".repeat(states.saturating_sub(measure_text_width(&state.words)) + 2),
@@ -197,7 +197,7 @@ impl Dialogue for Picker<'_> {
         }
         let all = self.list.lines.len();
         let count = format!("{} of {}   {KEYS}", by_thousands(self.found.len()), by_thousands(all));
-        lines.push(row(&[(Ink::Faint, &count)], width, self.palette));
+        lines.push(row(&[(Look::Faint, &count)], width, self.palette));
         self.add_preview(&mut lines, size);
         lines.truncate(size.rows.max(1));
         Frame { lines, row: 0, column }

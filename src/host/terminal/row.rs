@@ -1,39 +1,13 @@
 //! A line of a list on the screen: pieces with a look each, cut where the screen ends.
 
 use super::cells::{head, one_line};
-use crate::text::{Colour, Palette};
-
-/// How a piece is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
-    Plain,
-    Strong,
-    Faint,
-    Good,
-    Bad,
-    /// Of a name
-    Own(Colour),
-}
-
-impl Ink {
-    fn paint(self, palette: Palette, text: &str) -> String {
-        let code = match self {
-            Self::Plain => return text.to_owned(),
-            Self::Strong => "1".to_owned(),
-            Self::Faint => palette.faint(),
-            Self::Good => palette.code(Colour::Green),
-            Self::Bad => palette.code(Colour::Red),
-            Self::Own(colour) => return palette.paint(colour, text),
-        };
-        format!("\x1b[{code}m{text}{}", Palette::END)
-    }
-}
+use crate::text::{Look, Palette};
 
 /// The pieces, side by side in so many cells; an ellipsis stands for what does not fit. Without a palette all of them
 /// are plain.
-pub(super) fn row(pieces: &[(Ink, &str)], width: usize, palette: Option<Palette>) -> String {
+pub(super) fn row(pieces: &[(Look, &str)], width: usize, palette: Option<Palette>) -> String {
     let shown = pieces.iter().map(|(ink, text)| (*ink, one_line(text)));
-    let mut pieces: Vec<(Ink, String)> = Vec::new();
+    let mut pieces: Vec<(Look, String)> = Vec::new();
     for (ink, text) in shown {
         match pieces.last_mut() {
             Some((last, line)) if *last == ink => line.push_str(&text),
@@ -51,7 +25,7 @@ pub(super) fn row(pieces: &[(Ink, &str)], width: usize, palette: Option<Palette>
             None => (left, ""),
         };
         if !piece.is_empty() {
-            line.push_str(&ink.paint(palette, piece));
+            line.push_str(&palette.show(*ink, piece));
         }
         left = rest;
     }
@@ -64,7 +38,11 @@ mod tests {
 
     #[test]
     fn pieces_are_cut_together() {
-        let pieces = [(Ink::Strong, "> "), (Ink::Own(Colour::Red), "日本語"), (Ink::Plain, "  12")];
+        let pieces = [
+            (Look::Strong, "> "),
+            (Look::Own(crate::text::Colour::Red), "日本語"),
+            (Look::Plain, "  12"),
+        ];
         for (width, plain, shown) in [
             (20, "> 日本語  12", "\x1b[1m> \x1b[0m\x1b[1;31m日本語\x1b[0m  12"),
             (12, "> 日本語  12", "\x1b[1m> \x1b[0m\x1b[1;31m日本語\x1b[0m  12"),
@@ -77,7 +55,7 @@ mod tests {
             assert_eq!(row(&pieces, width, None), plain, "{width}");
             assert_eq!(row(&pieces, width, Some(Palette::Named)), shown, "{width}");
         }
-        let steers = [(Ink::Bad, "a\n\x1b[2J")];
+        let steers = [(Look::Bad, "a\n\x1b[2J")];
         assert_eq!(row(&steers, 20, Some(Palette::Named)), "\x1b[31ma\\n\\u{1b}[2J\x1b[0m");
     }
 }
