@@ -34,6 +34,7 @@ pub(crate) mod registry;
 pub(crate) mod rotation;
 pub(crate) mod running;
 pub(crate) mod saml;
+pub(crate) mod sandbox;
 pub(crate) mod scan;
 pub(crate) mod scope;
 #[cfg(unix)]
@@ -268,6 +269,11 @@ impl App {
     /// The vault, not opened yet.
     pub(crate) fn vault(&self) -> Result<&Vault, Failure> {
         self.vault.get()
+    }
+
+    /// The same for what is not worth a question.
+    fn vault_without_asking(&self) -> Result<&Vault, Failure> {
+        self.vault.without_asking()
     }
 
     /// awsx's own settings, read once.

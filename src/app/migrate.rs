@@ -44,7 +44,8 @@ impl App {
         Own::Nothing
     }
 
-    fn path_of(&self, place: Place) -> Option<PathBuf> {
+    /// Where that is; none where a variable or the home directory is not set.
+    pub(super) fn path_of(&self, place: Place) -> Option<PathBuf> {
         let env = &self.env;
         match place {
             Place::Variable(name) => Some(env.expand_home(env.path(name)?)),
@@ -55,6 +56,7 @@ impl App {
                 None => env.in_home(&format!(".config/{file}")),
             },
             Place::Here(file) => Some(env.working_directory().join(file)),
+            Place::Root(file) => Some(PathBuf::from(file)),
         }
     }
 }

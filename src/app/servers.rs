@@ -1,7 +1,7 @@
 //! The servers that run: where each listens for awsx itself, and what it says there.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,11 @@ pub(crate) fn servers(app: &App) -> Result<Vec<Server>, Failure> {
 }
 
 impl Server {
+    /// Where awsx asks it.
+    pub(crate) fn socket_path(&self) -> &Path {
+        &self.socket
+    }
+
     /// A new token of a profile in a file, for programs of other users in a container: they get the file alone,
     /// and nobody else gets into its directory. It goes with the server.
     pub(crate) fn new_token_in_file(&self, app: &App, profile: &str) -> Result<PathBuf, Failure> {

@@ -57,6 +57,12 @@ pub(super) async fn region(service: &InstanceMetadata) -> Result<String, CallErr
     }
 }
 
+/// Whether anything answers there, whatever it says.
+pub(crate) fn instance_answers(service: &InstanceMetadata) -> bool {
+    let asked = http::Executor::new().map(|executor| executor.block_on(region(service)));
+    !matches!(asked, Err(_) | Ok(Err(CallError::NoInstance { .. } | CallError::Settings { .. })))
+}
+
 fn client(service: &InstanceMetadata) -> Result<imds::Client, CallError> {
     let no_url = || CallError::Settings {
         origin: "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint)".into(),

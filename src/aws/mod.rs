@@ -44,6 +44,7 @@ mod trust;
 pub(crate) use client::Aws;
 pub(crate) use console::ConsoleSite;
 pub(crate) use ecr::EcrKind;
+pub(crate) use instance::instance_answers;
 #[cfg(unix)]
 pub(crate) use pace::Pace;
 pub(crate) use presign::{Presigned, Scope};

@@ -83,6 +83,11 @@ fn mark(path: &Path) -> io::Result<(u64, i64, i64)> {
     Ok((found.ino(), found.ctime(), found.ctime_nsec()))
 }
 
+/// Whether somebody listens there whom this process may ask.
+pub(crate) fn is_answered(path: &Path) -> bool {
+    UnixStream::connect(path).is_ok()
+}
+
 /// Whether it is a socket where nobody listens any more.
 pub(crate) fn is_left_over(path: &Path) -> bool {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_socket());

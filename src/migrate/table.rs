@@ -18,6 +18,8 @@ pub(crate) enum Place {
     Config(&'static str),
     /// In the working directory
     Here(&'static str),
+    /// From the root of the file system
+    Root(&'static str),
 }
 
 struct Row {

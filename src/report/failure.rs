@@ -40,6 +40,8 @@ pub enum Kind {
     NotSet,
     /// 1: keys where none should be, as with git-secrets
     KeysFound,
+    /// 1: ways around awsx, where none should be
+    WaysOpen,
     /// 2: the command line
     Usage,
     /// 3: unreadable or contradictory files, unknown profile, cycle
@@ -63,10 +65,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unexpected,
         Self::NotSet,
         Self::KeysFound,
+        Self::WaysOpen,
         Self::Usage,
         Self::Config,
         Self::InputNeeded,
@@ -85,6 +88,7 @@ impl Kind {
             Self::Unexpected => ("unexpected", 1),
             Self::NotSet => ("not_set", 1),
             Self::KeysFound => ("keys_found", 1),
+            Self::WaysOpen => ("ways_open", 1),
             Self::Usage => ("usage", 2),
             Self::Config => ("config", 3),
             Self::InputNeeded => ("input_needed", 4),

@@ -195,6 +195,11 @@ pub(super) fn warn_of_old_files(env: &Env) -> Option<Warning> {
     )))
 }
 
+/// How the instance metadata service is reached without a profile.
+pub(crate) fn instance_metadata(env: &Env) -> Result<InstanceMetadata, ChainError> {
+    instance(env, None)
+}
+
 /// How the instance metadata service is reached; variables win over the profile's settings.
 pub(super) fn instance(
     env: &Env,

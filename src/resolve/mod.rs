@@ -35,6 +35,7 @@ mod whose;
 
 pub(crate) use account_and_role::account_and_role;
 pub(crate) use assumed_role::Mfa;
+pub(crate) use environment::instance_metadata;
 pub(crate) use error::{ChainError, ChainErrorKind};
 pub(crate) use found::{first_source_of_sdks, kind_of_profile, sources_beside_file};
 pub(crate) use identity::identity;

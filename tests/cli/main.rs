@@ -30,6 +30,7 @@ mod desktop;
 mod directories;
 mod disk;
 mod doctor;
+mod doctor_sandbox;
 mod documents;
 mod each;
 mod every_command;

@@ -7,6 +7,7 @@ mod mask;
 mod network;
 mod point;
 mod program;
+mod sandbox;
 
 use std::process::ExitCode;
 
@@ -17,20 +18,20 @@ use super::page::page;
 use super::version::target;
 use crate::app::App;
 use crate::report::failure::{Failure, Kind};
-use crate::report::{Look, Screen};
-use crate::text::abbreviate;
 use mask::Mask;
-use point::{Point, State};
+use point::{Point, State, text};
 
 /// Look for what stands in awsx's way, and say what to run
 #[derive(Debug, Args)]
 #[command(help_template = page!(
     no_region "
 What is wrong comes first; with it the exit code is 3. Opens nothing, asks
-nobody, and makes no call without --online.
+nobody, and makes no call without --online. With --sandbox, where an agent runs:
+what leads around awsx, exit code 1 if anything does.
 ";
     "awsx doctor"
     "awsx doctor --online         AWS's endpoints too, and the clock against AWS"
+    "awsx exec ro -- awsx doctor --sandbox    as an agent has it"
     "awsx doctor --report         without names and accounts, to send it"
 ))]
 pub(super) struct Doctor {
@@ -43,10 +44,16 @@ pub(super) struct Doctor {
     /// With other names in the place of profiles, accounts and hosts
     #[arg(long)]
     report: bool,
+    /// The ways around awsx that are open to what runs here
+    #[arg(long, conflicts_with = "report")]
+    sandbox: bool,
 }
 
 impl Doctor {
     pub(super) fn run(self, app: &App, commands: clap::Command) -> Result<ExitCode, Failure> {
+        if self.sandbox {
+            return sandbox::run(app, self.online, self.json);
+        }
         let mut points = environment::examine(app);
         points.extend(environment::examine_files(app));
         points.extend(machine::examine(app));
@@ -92,22 +99,4 @@ fn document(points: &[Point]) -> Value {
         "doubtful": count(State::Doubtful),
         "points": points.iter().map(point).collect::<Vec<_>>(),
     })
-}
-
-fn text(points: &[Point], app: &App) -> Screen {
-    let mut screen = app.out().screen();
-    let short = |text: &str| abbreviate(text, app.env.home()).into_owned();
-    for Point { state, topic, said, next } in points {
-        let look = match state {
-            State::Bad => Look::Bad,
-            State::Doubtful => Look::Strong,
-            State::Good => Look::Good,
-        };
-        screen.look(look, state.mark()).look(Look::Faint, &format!(" {topic:<11}  "));
-        screen.plain(&short(said)).line();
-        if let Some(next) = next {
-            screen.plain(&short(&format!("{:15}{next}", ""))).line();
-        }
-    }
-    screen
 }

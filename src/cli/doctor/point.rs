@@ -1,6 +1,9 @@
 //! What was looked at.
 
+use crate::app::App;
 use crate::report::failure::Failure;
+use crate::report::{Look, Screen};
+use crate::text::abbreviate;
 
 /// What was looked at, and how it is.
 #[derive(Clone, Debug)]
@@ -52,4 +55,25 @@ impl Point {
         let next = failure.hint().map(str::to_owned);
         Self { next, ..Self::new(State::Bad, topic, failure.message()) }
     }
+}
+
+/// A line for each, and below it what to do.
+pub(super) fn text(points: &[Point], app: &App) -> Screen {
+    let mut screen = app.out().screen();
+    let short = |text: &str| abbreviate(text, app.env.home()).into_owned();
+    // As wide as the longest of the usual ones, or of what there is.
+    let width = points.iter().map(|point| point.topic.len()).max().unwrap_or(0).max(11);
+    for Point { state, topic, said, next } in points {
+        let look = match state {
+            State::Bad => Look::Bad,
+            State::Doubtful => Look::Strong,
+            State::Good => Look::Good,
+        };
+        screen.look(look, state.mark()).look(Look::Faint, &format!(" {topic:<width$}  "));
+        screen.plain(&short(said)).line();
+        if let Some(next) = next {
+            screen.plain(&short(&format!("{:1$}{next}", "", width + 4))).line();
+        }
+    }
+    screen
 }
