@@ -6,6 +6,7 @@
 
 mod completions;
 mod man;
+mod story;
 mod tree;
 
 use std::path::Path;

@@ -10,20 +10,33 @@ use crate::report::Globals;
 /// `awsx login sso` of any line that begins so, and what is below it.
 pub(super) fn find_command(tree: Command, args: &[OsString]) -> (String, Command) {
     let (mut command, mut path) = (tree, "awsx".to_owned());
-    let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
-    while let Some(word) = words.next() {
+    for word in plain_words(args) {
         match command.find_subcommand(word).cloned() {
             Some(below) => {
                 path.push_str(&format!(" {}", below.get_name()));
                 command = below;
             }
-            // Their values come next.
-            None if Globals::WITH_VALUES.contains(&word) => drop(words.next()),
-            None if word.starts_with('-') || word == "help" => {}
+            None if word == "help" => {}
             None => break,
         }
     }
     (path, command)
+}
+
+/// The words of a line that are no flags of every command, and no values of those.
+pub(super) fn plain_words(args: &[OsString]) -> impl Iterator<Item = &str> {
+    let mut words = args.iter().skip(1).filter_map(|word| word.to_str());
+    std::iter::from_fn(move || {
+        loop {
+            let word = words.next()?;
+            if Globals::WITH_VALUES.contains(&word) {
+                // Its value.
+                words.next();
+            } else if !word.starts_with('-') {
+                return Some(word);
+            }
+        }
+    })
 }
 
 /// The commands that could follow it.

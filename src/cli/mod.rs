@@ -33,6 +33,7 @@ mod explain_guards;
 mod first_word;
 mod flags;
 mod guard_flags;
+mod help;
 mod init;
 mod keys;
 mod lock;
@@ -140,7 +141,12 @@ fn refuse(error: &clap::Error, args: &[OsString], json: bool, env: Env) -> ExitC
         let told = app.out().data(&version::describe_build());
         return told.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS);
     }
-    match first_word::explain(error, args, &app) {
+    if let Some(text) = help::topic(args) {
+        let told = app.out().data(&text);
+        return told.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS);
+    }
+    let failure = help::explain(error, args).or_else(|| first_word::explain(error, args, &app));
+    match failure {
         Some(failure) => {
             app.out().failure(&failure, json);
             failure.exit_code()

@@ -112,6 +112,8 @@ Flags of every command
       --color WHEN     When to colour: auto, always or never
   -h, --help           What a command does, and its flags
   -V, --version        The version; with -v what build it is
+
+Topics: awsx help chain, vault, sso, agents, ci
 "
 );
 
@@ -136,6 +138,11 @@ mod tests {
                 "{long} {about}"
             );
         }
+        let topics: Vec<&str> = super::super::help::topics().map(|(name, _)| name).collect();
+        assert!(
+            TOP.ends_with(&format!("\nTopics: awsx help {}\n", topics.join(", "))),
+            "{topics:?}"
+        );
     }
     #[test]
     fn every_command_has_a_page_of_its_own() {

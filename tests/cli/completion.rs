@@ -193,6 +193,8 @@ fn other_values() {
                 .completes("awsx env --format fi", "awsx env --format fish")
                 .completes("awsx --color al", "awsx --color always")
                 .completes("awsx init f", "awsx init fish")
+                .completes("awsx help cha", "awsx help chain")
+                .completes("awsx -q help explai", "awsx -q help explain")
                 .completes("awsx exec dev --scope dep", "awsx exec dev --scope deploy")
                 .completes("awsx exec dev --scope read:sq", "awsx exec dev --scope read:sqs")
                 .completes("awsx exec dev --scope read:s3,sq", "awsx exec dev --scope read:s3,sqs")

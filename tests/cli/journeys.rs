@@ -7,42 +7,10 @@ use std::process::Command;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::AccessKey;
 use crate::fake_aws::sample::{KEY_ID, READ_ONLY, SECRET_KEY, USER};
+use crate::pages::story::{Line, Mark, lines};
 use crate::sandbox::{AWSX, Sandbox};
 use crate::sts_tokens::{SAML_ROLE, with_saml};
 use crate::terminal::{CTRL_C, Terminal};
-
-/// Every line of a story is one of these; `#` begins what is told.
-enum Line<'t> {
-    /// `given …`: what is there before
-    Given(&'t str),
-    /// `$ …`: typed at the shell
-    Command(&'t str),
-    /// `< …`: typed as an answer; `{code}` is what the MFA device shows, `{assertion}` what the identity
-    /// provider gave
-    Answer(&'t str),
-    /// `> …`: seen next, with anything before it
-    Seen(&'t str),
-    /// `^`: Ctrl-C is pressed
-    Interrupt,
-    /// `@ allow`: the person allows what the browser's page asks; `@ confirm`: the code that is shown
-    Browser(&'t str),
-}
-
-fn lines(story: &str) -> impl Iterator<Item = Line<'_>> {
-    story.lines().filter_map(|line| {
-        let (mark, text) = line.split_once(' ').unwrap_or((line, ""));
-        Some(match mark {
-            "given" => Line::Given(text),
-            "$" => Line::Command(text),
-            "<" => Line::Answer(text),
-            ">" => Line::Seen(text),
-            "^" => Line::Interrupt,
-            "@" => Line::Browser(text),
-            "#" | "" => return None,
-            _ => panic!("{line:?} is no line of a story"),
-        })
-    })
-}
 
 /// What stands behind the words of `given`.
 fn given(words: &str) -> Sandbox {
@@ -113,33 +81,33 @@ fn shell(sandbox: &Sandbox) -> Terminal<'_> {
 
 fn act(name: &str, story: &str) {
     let mut lines = lines(story);
-    let Some(Line::Given(words)) = lines.next() else { panic!("{name} begins with what is given") };
-    let sandbox = given(words);
+    let first = lines.next().filter(|line| line.mark == Mark::Given);
+    let sandbox = given(first.unwrap_or_else(|| panic!("{name} begins with what is given")).text);
     let mut terminal = shell(&sandbox);
-    for line in lines {
-        match line {
-            Line::Given(_) => panic!("{name}: once is enough"),
-            Line::Command(text) => {
+    for Line { mark, text } in lines {
+        match mark {
+            Mark::Given => panic!("{name}: once is enough"),
+            Mark::Command => {
                 terminal.expect("$ ").type_line(text).expect(text);
             }
-            Line::Answer(text) => {
+            Mark::Answer => {
                 let assertion = || sandbox.read("planted/assertion");
                 terminal.type_line(&match text {
                     "{assertion}" => assertion(),
                     text => text.replace("{code}", &sandbox.code()),
                 });
             }
-            Line::Interrupt => {
+            Mark::Interrupt => {
                 terminal.type_text(CTRL_C);
             }
-            Line::Seen(text) => {
+            Mark::Seen => {
                 terminal.expect(text);
             }
-            Line::Browser("confirm") => {
+            Mark::Browser if text == "confirm" => {
                 let code = terminal.next_line();
                 assert!(sandbox.aws.control(|state| state.oidc.approve(code.trim())), "{code}");
             }
-            Line::Browser(_) => drop(sandbox.allow()),
+            Mark::Browser => drop(sandbox.allow()),
         }
     }
     terminal.expect("$ ").type_line("exit 0").end().ok();

@@ -6,6 +6,8 @@
 mod completions;
 #[path = "../../examples/pages/man.rs"]
 mod man;
+#[path = "../../examples/pages/story.rs"]
+pub(crate) mod story;
 #[path = "../../examples/pages/tree.rs"]
 mod tree;
 
@@ -54,6 +56,25 @@ fn each_command_has_a_man_page_and_no_hidden_one_has() {
         assert_eq!(page.contains(r"\-\-no\-input"), is_top, "the flags of every command: {own:?}");
         assert_eq!(has("EXIT STATUS") && has("ENVIRONMENT"), is_top);
     }
+}
+
+/// On a terminal of 80 columns, which has no other letters than those of ASCII.
+#[test]
+fn each_man_page_is_readable_at_80_columns() {
+    let folder = made(man::write);
+    let mut with_screens = 0;
+    for file in files_below(folder.path()) {
+        let source = std::fs::read_to_string(&file).unwrap();
+        assert!(source.is_ascii(), "{}", file.display());
+        with_screens += usize::from(source.contains("At a terminal"));
+        let page = file.to_str().unwrap();
+        // -ww: all warnings, of which none is said.
+        let seen = output(&["groff", "-Tascii", "-mandoc", "-ww", "-rLL=80n", "-P-bcou", page]);
+        let long: Vec<&str> = seen.lines().filter(|line| line.len() > 80).collect();
+        assert!(long.is_empty(), "{page}: {long:#?}");
+        assert!(seen.contains("\nNAME\n") && !seen.contains("see a summary with"), "{seen}");
+    }
+    assert!(with_screens > 15, "{with_screens}");
 }
 
 /// What a shell prints without a terminal.

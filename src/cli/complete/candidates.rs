@@ -11,6 +11,8 @@ use super::values::{Values, with_values};
 use super::values_in_files::find_values;
 use crate::app::App;
 use crate::cli::command::Cli;
+use crate::cli::command_tree::plain_words;
+use crate::cli::help::topics as topics_of_help;
 
 /// The commands, flags and values that begin with what was typed.
 pub(super) fn candidates(app: &App, line: &Line) -> Answer {
@@ -18,10 +20,15 @@ pub(super) fn candidates(app: &App, line: &Line) -> Answer {
     let words: Vec<_> = line.words.iter().map(OsString::from).collect();
     let at = words.len() - 1;
     let typed = line.words.last().map(String::as_str).unwrap_or_default();
-    let (mut found, mut files) = (Vec::new(), false);
+    let mut found: Vec<Candidate> = topics(&words[..at], typed).collect();
+    let mut files = false;
     for candidate in complete(&mut tree, words, at, None).unwrap_or_default() {
         let Some(values) = Values::of(&candidate) else {
-            found.extend(of_tree(&candidate, typed));
+            let one = of_tree(&candidate, typed);
+            let is_new = |one: &Candidate| found.iter().all(|known| known.word != one.word);
+            if let Some(one) = one.filter(is_new) {
+                found.push(one);
+            }
             continue;
         };
         files |= values.may_be_files();
@@ -37,6 +44,13 @@ pub(super) fn candidates(app: &App, line: &Line) -> Answer {
         );
     }
     Answer::Words { words: found, files }
+}
+
+/// The topics that `awsx help` takes beside the commands.
+fn topics(before: &[OsString], typed: &str) -> impl Iterator<Item = Candidate> {
+    let is_help = plain_words(before).eq(["help"]);
+    let known = topics_of_help().filter(move |(name, _)| is_help && name.starts_with(typed));
+    known.map(|(name, about)| Candidate { word: name.to_owned(), about: about.to_owned() })
 }
 
 /// A command, a flag or one of a few values; flags where one is begun, by their long names.
