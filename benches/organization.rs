@@ -161,8 +161,8 @@ fn furnish(home: &Path, aws: &FakeAws, case: &Case) -> Result<()> {
     let token = aws.control(|state| {
         state.latency = LATENCY;
         state.portal.grow(case.accounts - 1, ROLES_EACH);
-        state.portal.rate = Some(case.rate);
-        state.portal.burst = Some(case.burst);
+        state.portal.limit.rate = Some(case.rate);
+        state.portal.limit.burst = Some(case.burst);
         state.portal.tokens[0].cache_file(url)
     });
     std::fs::write(cache.join(format!("{digest}.json")), token)?;
@@ -174,9 +174,9 @@ fn furnish(home: &Path, aws: &FakeAws, case: &Case) -> Result<()> {
 fn slow_down(aws: &FakeAws, case: &Case) {
     let Some(slow) = &case.slow else { return };
     std::thread::sleep(Duration::from_secs_f64(slow.from));
-    aws.control(|state| state.portal.rate = Some(slow.rate));
+    aws.control(|state| state.portal.limit.rate = Some(slow.rate));
     std::thread::sleep(Duration::from_secs_f64(slow.seconds));
-    aws.control(|state| state.portal.rate = Some(case.rate));
+    aws.control(|state| state.portal.limit.rate = Some(case.rate));
 }
 
 fn command(awsx: &Path, home: &Path, aws: &FakeAws) -> Command {

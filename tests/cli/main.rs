@@ -61,6 +61,7 @@ mod powershell;
 mod processes;
 mod prompt_segment;
 mod prompts;
+mod pty;
 mod ran;
 mod replies;
 mod rotation;

@@ -33,7 +33,7 @@ fn new_listings(sandbox: &Sandbox) -> usize {
 #[test]
 fn a_second_sync_lists_the_accounts_only() {
     let sandbox = with_login(60, 5);
-    sandbox.aws.control(|state| state.portal.rate = Some(40.0));
+    sandbox.aws.control(|state| state.portal.limit.rate = Some(40.0));
     sync(&sandbox, &["--yes"]).ok().says("listing the roles of 61 accounts").says("301 added");
     let throttled = sandbox.aws.new_operations().len() - 62;
     assert!(throttled <= 15, "{throttled} requests were throttled");
@@ -149,7 +149,7 @@ fn an_interrupted_sync_resumes() {
     let rows = [("killed", killed, 55), ("Ctrl-C", interrupted, 55), ("no login", logged_out, 45)];
     side_by_side(&rows, |&(docs, end, most)| {
         let sandbox = with_login(60, 1);
-        sandbox.aws.control(|state| state.portal.rate = Some(20.0));
+        sandbox.aws.control(|state| state.portal.limit.rate = Some(20.0));
         end(&sandbox, &|| sandbox.wait_for_calls("ListAccountRoles", 45));
         assert_eq!(sandbox.read_config(), SSO_SESSION, "{docs}");
         sandbox.aws.forget_calls();
@@ -172,7 +172,7 @@ fn parallel_syncs_list_roles_once() {
 #[test]
 fn a_slow_listing_says_why() {
     let sandbox = with_login(60, 1);
-    sandbox.aws.control(|state| state.portal.rate = Some(2.0));
+    sandbox.aws.control(|state| state.portal.limit.rate = Some(2.0));
     let mut terminal = sandbox.awsx_on_terminal(&["sso", "accounts"]);
     terminal.expect("/61 (AWS throttles; Ctrl-C keeps what is listed)");
     terminal.type_text(CTRL_C).end().exits(130);

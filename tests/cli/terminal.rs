@@ -1,20 +1,15 @@
 //! A person at a terminal: a real pty, what it showed, and what is typed into it.
-//!
-//! The command is the leader of its own session and the pty its controlling terminal, so that
-//! Ctrl-C and `/dev/tty` work as they do for people.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, ioctl_tiocsctty, kill_process, setsid};
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{LocalModes, Termios, tcgetattr, tcsetwinsize};
 
+use crate::pty::{Pty, winsize};
 use crate::ran::Ran;
 use crate::running::code;
 use crate::sandbox::{AWSX, Sandbox};
@@ -89,24 +84,17 @@ impl<'a> Terminal<'a> {
         mut command: Command,
         size: Option<(u16, u16)>,
     ) -> Self {
-        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-        let side = openpt(flags).unwrap();
-        grantpt(&side).unwrap();
-        unlockpt(&side).unwrap();
-        let child_side = ioctl_tiocgptpeer(&side, flags).unwrap();
+        let pty = Pty::open().unwrap();
         let (rows, columns) = size.unwrap_or((24, 80));
         if size.is_some() {
-            tcsetwinsize(&side, winsize(rows, columns)).unwrap();
+            tcsetwinsize(&pty.side, winsize(rows, columns)).unwrap();
         }
-        let stream = || child_side.try_clone().unwrap();
-        command.stdin(stream()).stdout(stream()).stderr(stream());
         command.env("TERM", "xterm").env("NO_COLOR", "1");
-        on_its_own_terminal(&mut command, stream());
-        let found = tcgetattr(&side).unwrap();
-        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        // `command` and `child_side` end here: this side then sees when the last user is gone.
+        let found = tcgetattr(&pty.side).unwrap();
+        let name = format!("{command:?}");
+        let (side, child) = pty.spawn(command).unwrap_or_else(|error| panic!("{name}: {error}"));
         let parser = vt100::Parser::new(rows, columns, 0);
-        Self { sandbox, side: side.into(), child, found, shown: Vec::new(), parser, read: 0 }
+        Self { sandbox, side, child, found, shown: Vec::new(), parser, read: 0 }
     }
 
     /// Waits until the terminal has shown `text`, after what was expected before.
@@ -262,20 +250,5 @@ impl Drop for Terminal<'_> {
         // Where a test failed it may still run.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-fn winsize(rows: u16, columns: u16) -> Winsize {
-    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
-}
-
-fn on_its_own_terminal(command: &mut Command, terminal: OwnedFd) {
-    #[expect(unsafe_code, reason = "the only way to run code between fork and exec")]
-    // SAFETY: both are single system calls, async-signal-safe, and touch no memory.
-    unsafe {
-        command.pre_exec(move || {
-            setsid()?;
-            Ok(ioctl_tiocsctty(&terminal)?)
-        });
     }
 }

@@ -54,7 +54,7 @@ mod policy;
 pub(crate) mod portal;
 pub(crate) mod proxy;
 mod random;
-mod rate;
+pub(crate) mod rate;
 pub(crate) mod request;
 mod s3;
 pub(crate) mod saml;

@@ -12,7 +12,7 @@ use super::base64url;
 use super::iam::{Identity, SessionContext, rfc3339};
 use super::oidc;
 use super::organization::Account;
-use super::rate::Bucket;
+use super::rate::Limit;
 use super::request::{Parameters, Request};
 use super::state::State;
 
@@ -36,11 +36,7 @@ pub(crate) struct Portal {
     /// The names of the accounts
     pub(crate) accounts: Vec<Account>,
     pub(crate) assignments: Vec<Assignment>,
-    /// How many requests per second it takes, of everyone together; None: any number
-    pub(crate) rate: Option<f64>,
-    /// How many of them may come at once; None: one second's, at least one
-    pub(crate) burst: Option<f64>,
-    bucket: Bucket,
+    pub(crate) limit: Limit,
 }
 
 /// What a login gives.
@@ -96,11 +92,8 @@ pub(super) fn refuse(refusal: &Refusal) -> Answer {
 }
 
 fn carry_out(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
-    if let Some(rate) = state.portal.rate {
-        let burst = state.portal.burst.unwrap_or(rate.max(1.0));
-        if !state.portal.bucket.takes(rate, burst) {
-            return Err(Refusal::new(429, "TooManyRequestsException", "Rate exceeded"));
-        }
+    if !state.portal.limit.takes() {
+        return Err(Refusal::new(429, "TooManyRequestsException", "Rate exceeded"));
     }
     let method = if request.path == LOGOUT { "POST" } else { "GET" };
     if request.method != method {
@@ -261,9 +254,7 @@ impl Portal {
             tokens: vec![token],
             accounts: vec![account],
             assignments: vec![assignment],
-            rate: None,
-            burst: None,
-            bucket: Bucket::default(),
+            limit: Limit::default(),
         }
     }
 }

@@ -1,18 +1,24 @@
-//! How many requests a service takes per second: a token bucket, refilled by this machine's clock,
-//! whatever the time at AWS is said to be.
+//! How many requests a service takes: a token bucket, refilled by this machine's clock, whatever the time at AWS is said to
+//! be.
 
 use std::time::Instant;
 
-/// A bucket of requests.
+/// What a service takes, of everyone together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bucket {
-    /// How full it is, and since when
+pub(crate) struct Limit {
+    /// Requests per second; None: any number
+    pub(crate) rate: Option<f64>,
+    /// How many of them may come at once; None: one second's, at least one
+    pub(crate) burst: Option<f64>,
+    /// How full the bucket is, and since when
     level: Option<(f64, Instant)>,
 }
 
-impl Bucket {
-    /// Takes one request out, where `rate` flow in each second and `burst` fit in. False: it is empty.
-    pub(super) fn takes(&mut self, rate: f64, burst: f64) -> bool {
+impl Limit {
+    /// Whether it takes one more request, which then counts.
+    pub(super) fn takes(&mut self) -> bool {
+        let Some(rate) = self.rate else { return true };
+        let burst = self.burst.unwrap_or(rate.max(1.0));
         let now = Instant::now();
         let level = self.level.map_or(burst, |(level, then)| {
             burst.min(level + rate * now.duration_since(then).as_secs_f64())

@@ -1,4 +1,4 @@
-//! The world that the stand-in starts with: for the tests, and for `examples/sandbox.rs`.
+//! The world that the stand-in starts with: for the tests, and for `examples/sandbox`.
 
 use chrono::TimeDelta;
 

@@ -16,6 +16,7 @@ use super::metadata::Instance;
 use super::oidc::Oidc;
 use super::portal::Portal;
 use super::random::Random;
+use super::rate::Limit;
 use super::request::{Parameters, Request};
 use super::sample::SUBJECT;
 use super::signin::SignIn;
@@ -27,6 +28,8 @@ pub(crate) struct State {
     /// The machine behind `/latest/`
     pub(crate) instance: Instance,
     pub(crate) container: Container,
+    /// What STS takes
+    pub(crate) sts_limit: Limit,
     pub(crate) portal: Portal,
     pub(crate) oidc: Oidc,
     pub(crate) signin: SignIn,
@@ -85,6 +88,7 @@ impl State {
             iam,
             instance,
             container,
+            sts_limit: Limit::default(),
             portal,
             oidc: Oidc::new(),
             signin: SignIn::new(),

@@ -14,6 +14,10 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
     let request_id = state.random.request_id();
     let parameters = request.parameters();
     let action = parameters.get("Action").map_or("", String::as_str);
+    if !state.sts_limit.takes() {
+        let refusal = Refusal::new(400, "Throttling", "Rate exceeded");
+        return Answer::refusal(NAMESPACE, &refusal, &request_id);
+    }
     match with_token_size(state, request, action, &parameters) {
         Ok(result) => Answer::query(NAMESPACE, action, Some(&result), &request_id),
         Err(refusal) => Answer::refusal(NAMESPACE, &refusal, &request_id),

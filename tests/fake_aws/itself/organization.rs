@@ -101,8 +101,8 @@ async fn a_portal_has_a_rate() {
     for (rate, burst, taken) in [(0.001, Some(3.0), 3), (0.001, None, 1), (1e9, None, 5)] {
         let aws = FakeAws::start();
         aws.control(|state| {
-            state.portal.rate = Some(rate);
-            state.portal.burst = burst;
+            state.portal.limit.rate = Some(rate);
+            state.portal.limit.burst = burst;
         });
         let mut outcomes = Vec::new();
         for _ in 0..5 {
