@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod at_hand;
 pub(crate) mod audit;
 pub(crate) mod aws_vault;
+pub(crate) mod browser_page;
 pub(crate) mod check;
 mod consent;
 pub(crate) mod console;

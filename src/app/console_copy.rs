@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::App;
+use super::browser_page::refuse_unattended;
 use super::console::SignIn;
+use super::console_open::INSTEAD;
 use super::login::clipboard;
-use crate::agent::Agent;
 use crate::host::Clipboard;
-use crate::ports::{Ends, Nobody, Unanswered};
+use crate::ports::{Ends, Unanswered};
 use crate::report::Failure;
 use crate::report::failure::Kind;
 
@@ -17,30 +18,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// The clipboard of the person; an error where nobody may be asked to use it, or there is none.
 pub(crate) fn find_clipboard(app: &App) -> Result<Clipboard, Failure> {
-    refuse_unattended(app, "what --copy copies is for a person")?;
+    refuse_unattended(app, "what --copy copies is for a person", INSTEAD)?;
     clipboard(app).ok_or_else(|| {
         Failure::say(
             "there is no clipboard: neither a desktop with a program for it, nor a terminal"
                 .to_owned(),
-            Kind::InputNeeded.with("--print prints the address instead"),
+            Kind::InputNeeded.with(INSTEAD),
         )
     })
-}
-
-/// Refuses what only a person can go on with, where nobody may be asked. `because`: a clause.
-pub(super) fn refuse_unattended(app: &App, because: &str) -> Result<(), Failure> {
-    if !app.asks_nobody() {
-        return Ok(());
-    }
-    let why = match app.person().terminal() {
-        Err(Nobody(why)) => why,
-        Ok(_) => return Ok(()),
-    };
-    let hint = match Agent::of(&app.env) {
-        Some(_) => format!("a person runs `{}`", app.command_line()),
-        None => "leave that out, or print the address: --print".to_owned(),
-    };
-    Err(Failure::say(format!("{why}, and {because}"), Kind::InputNeeded.with(hint)))
 }
 
 /// Copies the address, waits until it is probably pasted, and clears the clipboard, whatever ends the wait.
@@ -70,8 +55,7 @@ pub(crate) fn copy(app: &App, clipboard: &Clipboard, signed_in: &SignIn) -> Resu
         }
     };
     copied.into_inner().map_err(|cause: String| {
-        let hint = "--print prints the address instead";
-        Failure::say(format!("the address is not copied: {cause}"), Kind::Unexpected.with(hint))
+        Failure::say(format!("the address is not copied: {cause}"), Kind::Unexpected.with(INSTEAD))
     })?;
     if let Err(cause) = cleared.into_inner() {
         app.out().warning(&format!("{} is not cleared: {cause}", clipboard.whose()));

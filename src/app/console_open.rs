@@ -1,11 +1,10 @@
 //! What signs a browser in waits on a page of this machine, for the browser that is opened.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::App;
+use super::browser_page::{refuse_unattended, wait_for_browser};
 use super::console::SignIn;
-use super::console_copy::refuse_unattended;
 use super::login::browser;
 use crate::credentials::SessionKey;
 use crate::host::{Apart, SystemBrowser, Window};
@@ -14,14 +13,14 @@ use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::state::StateDir;
 
-/// How long a browser may take; AWS takes what it posts for a quarter of an hour.
-const LIMIT: Duration = Duration::from_secs(600);
+/// What works without a browser
+pub(super) const INSTEAD: &str = "--print prints the address instead";
 /// The folder of browsers' profiles, one for each of awsx's.
 const FOLDER: &str = "browsers";
 
 /// Says no before anything is asked where no browser can be opened.
 pub(crate) fn check_browser(app: &App) -> Result<(), Failure> {
-    refuse_unattended(app, "no browser is opened then")?;
+    refuse_unattended(app, "no browser is opened then", INSTEAD)?;
     let command = app.preferences()?.console().browser_command.as_deref();
     match browser(app).lacks(&Window { command, ..Window::default() }) {
         None => Ok(()),
@@ -56,31 +55,9 @@ pub(crate) fn open(app: &App, signed_in: &SignIn, is_private: bool) -> Result<()
         colour: signed_in.colour,
         icon: preferences.icon(name),
     };
-    let page = SystemBrowser::serve(&signed_in.form).map_err(|error| {
-        let hint = "--print prints the address instead";
-        Failure::new(&error, Kind::Unexpected.with(hint))
-    })?;
-    app.out().instruction(&format!(
-        "{}; if no browser opens, open\n{}",
-        app.describe_sign_in(signed_in),
-        // Not the one that the browser gets: that one is in an argument list.
-        page.address()
-    ));
-    if let Err(error) = browser(app).open_window(&page.address(), &window) {
-        // Where nobody sees the other address, nobody comes.
-        if app.person().terminal().is_err() {
-            let hint = "AWSX_BROWSER names another one; --print prints the address instead";
-            return Err(Failure::new(&error, Kind::Unexpected.with(hint)));
-        }
-        app.out().notice(&error.to_string());
-    }
-    match page.wait(LIMIT) {
-        true => Ok(()),
-        false => Err(Failure::say(
-            "no browser came for the page in time".to_owned(),
-            Kind::InputNeeded.with(format!("run `{}` again", app.command_line())),
-        )),
-    }
+    let page = SystemBrowser::serve_form(&signed_in.form);
+    let open = |address: &str| browser(app).open_window(address, &window);
+    wait_for_browser(app, page, &app.describe_sign_in(signed_in), INSTEAD, open)
 }
 
 /// Where a browser keeps what belongs to a profile of awsx: below the state directory, for this user alone.

@@ -16,7 +16,9 @@ use super::login_state::login_words;
 use super::page::page;
 use crate::app::App;
 use crate::app::at_hand::AtHand;
+use crate::app::browser_page::show_page;
 use crate::guard::colour_of;
+use crate::report::failure::word;
 use crate::report::{Failure, Look, Screen};
 use crate::text::{Colour, Words};
 use document::document;
@@ -35,6 +37,7 @@ before what is wrong with one, and where.
 ";
     "awsx profiles prod admin     those that have both words in their line"
     "awsx profiles --tree         by session, and by whose credentials they use"
+    "awsx profiles --open         in the browser, as a page that draws it"
     "awsx profiles --html > profiles.html"
     "awsx profiles --dot | dot -Tsvg > profiles.svg"
 ))]
@@ -48,14 +51,17 @@ pub(super) struct ProfilesCommand {
     /// Each profile below the session or the profile that it draws on
     #[arg(long, conflicts_with = "json")]
     tree: bool,
-    /// As a page of HTML that draws who becomes whom, and can be searched
+    /// Open a page that draws who becomes whom, and can be searched
     #[arg(long, conflicts_with_all = ["json", "tree"])]
+    open: bool,
+    /// The same page on stdout
+    #[arg(long, conflicts_with_all = ["json", "tree", "open"])]
     html: bool,
     /// The same as a graph for Graphviz
-    #[arg(long, conflicts_with_all = ["json", "tree", "html"])]
+    #[arg(long, conflicts_with_all = ["json", "tree", "open", "html"])]
     dot: bool,
     /// The same as a graph for Mermaid
-    #[arg(long, conflicts_with_all = ["json", "tree", "html", "dot"])]
+    #[arg(long, conflicts_with_all = ["json", "tree", "open", "html", "dot"])]
     mermaid: bool,
 }
 
@@ -89,11 +95,12 @@ impl ProfilesCommand {
             });
             return Ok(());
         }
-        if self.html || self.dot || self.mermaid {
+        if self.open || self.html || self.dot || self.mermaid {
+            let count = rows.len();
             add_sources(&mut rows, |name| {
                 Some(Row::new(profiles, &problems, name)?.with_session(&at_hand, now))
             });
-            return self.draw(app, &rows);
+            return self.draw(app, &rows, count);
         }
         let items = match self.tree {
             true => tree(&rows),
@@ -109,14 +116,24 @@ impl ProfilesCommand {
         Ok(())
     }
 
-    fn draw(&self, app: &App, rows: &[Row]) -> Result<(), Failure> {
+    /// Of the rows so many were looked for; what those draw on comes behind them.
+    fn draw(&self, app: &App, rows: &[Row], count: usize) -> Result<(), Failure> {
         let graph = Graph::of(rows);
         let more = |at: usize| match rows.get(at) {
             Some(row) => (row.region.clone(), row.kept.map(|(end, _)| app.until(end))),
             None => (None, None),
         };
+        if self.open {
+            let profiles = if count == 1 { "1 profile" } else { &format!("{count} profiles") };
+            let words: String = self.words.iter().map(|one| format!(" {}", word(one))).collect();
+            let instead =
+                format!("`awsx profiles{words} --html > profiles.html` makes a file of it");
+            return show_page(app, &format!("the page of {profiles}"), &instead, || {
+                html(&graph, more)
+            });
+        }
         app.out().write(match (self.html, self.dot) {
-            (true, _) => html(&graph, more),
+            (true, _) => html(&graph, more).html,
             (_, true) => dot(&graph),
             _ => mermaid(&graph),
         })

@@ -7,7 +7,7 @@ mod command;
 mod reach;
 mod window;
 
-use super::callback::{FormPage, Wants};
+use super::callback::{Page, PageOnce, Wants};
 use crate::credentials::{ConsoleForm, Secret};
 use crate::env::Env;
 use crate::ports::{
@@ -51,8 +51,13 @@ impl SystemBrowser {
     }
 
     /// A page that posts the form, for one browser.
-    pub(crate) fn serve(form: &ConsoleForm) -> Result<FormPage, ListenError> {
-        FormPage::serve(form).map_err(|source| ListenError { port: None, source })
+    pub(crate) fn serve_form(form: &ConsoleForm) -> Result<PageOnce, ListenError> {
+        Self::serve(Page::of_form(form))
+    }
+
+    /// A page for one browser.
+    pub(crate) fn serve(page: Page) -> Result<PageOnce, ListenError> {
+        PageOnce::serve(page).map_err(|source| ListenError { port: None, source })
     }
 }
 

@@ -8,6 +8,7 @@ mod answer;
 mod form_page;
 mod listener;
 mod page;
+mod page_once;
 mod wants;
 
 use std::net::Ipv4Addr;
@@ -19,8 +20,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::ports::{AuthorizationAnswer, Callback, CallbackError, ListenError};
-pub(crate) use form_page::FormPage;
 use listener::{Came, Expected};
+pub(crate) use page_once::{Page, PageOnce};
 pub(super) use wants::Wants;
 
 pub use answer::answer_in_page_code;

@@ -59,6 +59,7 @@ mod picker;
 mod portable;
 mod powershell;
 mod processes;
+mod profiles_page;
 mod prompt_segment;
 mod prompts;
 mod pty;

@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::graph::{Graph, Kind, Node};
+use crate::host::callback::Page;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// `awsx profiles --html`. `more`: region and end of the kept session of a node, for people.
+/// `awsx profiles --html` and `--open`. `more`: region and end of the kept session of a node, for people.
 pub(super) fn html(
     graph: &Graph<'_>,
     more: impl Fn(usize) -> (Option<String>, Option<String>),
-) -> String {
+) -> Page {
     let node = |(at, node): (usize, &Node<'_>)| -> Value {
         let kind = match node.kind {
             Kind::Profile => "profile",
@@ -39,10 +40,15 @@ pub(super) fn html(
         digest(SCRIPT)
     );
     // What files say comes last: nothing is looked for in it.
-    PAGE.replacen("@POLICY@", &policy, 1)
+    let html = PAGE
+        .replacen("@POLICY@", &policy, 1)
         .replacen("@STYLE@", STYLE, 1)
         .replacen("@SCRIPT@", SCRIPT, 1)
-        .replacen("@DATA@", &data, 1)
+        .replacen("@DATA@", &data, 1);
+    // A page itself cannot say who may frame it.
+    let policy = policy + "; frame-ancestors 'none'";
+    let warning = "If it was not yours, somebody on this machine has seen your accounts and roles.";
+    Page { html, policy, warning }
 }
 
 /// JSON that no text in it takes out of its element.
@@ -79,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_parts_are_in_their_places() {
-        let page = html(&Graph { nodes: Vec::new(), arrows: Vec::new() }, |_| (None, None));
+        let page = html(&Graph { nodes: Vec::new(), arrows: Vec::new() }, |_| (None, None)).html;
         for part in ["@POLICY@", "@STYLE@", "@DATA@", "@SCRIPT@"] {
             assert!(!page.contains(part), "{part}");
         }

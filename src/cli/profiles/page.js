@@ -165,5 +165,7 @@ list.addEventListener('keydown', event => {
   const next = all[all.indexOf(document.activeElement) + step]
   if (next) next.focus(); else if (step < 0) search.focus()
 })
+// Where awsx served it, its address leads nowhere any more.
+if (location.protocol === 'http:') history.replaceState(null, '', '/')
 find()
 show(-1)
