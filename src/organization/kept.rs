@@ -10,9 +10,9 @@ use crate::credentials::{SessionKey, SsoLogin};
 use crate::ports::Account;
 use crate::state::{StateDir, StateDirError};
 
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// 10,000 accounts with 50 roles each are half of it.
-const FILE_LIMIT: u64 = 64 * 1024 * 1024;
+pub(super) const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Lists that are older are asked for again.
 const MAX_AGE: TimeDelta = TimeDelta::hours(24);
@@ -40,10 +40,10 @@ pub(crate) struct RolesOfAccount {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Record<T> {
-    version: u32,
+pub(super) struct Record<T> {
+    pub(super) version: u32,
     #[serde(flatten)]
-    roles: T,
+    pub(super) content: T,
 }
 
 impl KeptRoles {
@@ -60,7 +60,7 @@ impl KeptRoles {
         key: &SessionKey,
     ) -> Result<Self, StateDirError> {
         let Some(state) = state else { return Ok(Self::default()) };
-        let content = match state.read(&file(key), limit) {
+        let content = match state.read(&file(key, "json"), limit) {
             Err(error @ StateDirError::Disk { .. }) => {
                 tracing::info!(target: crate::text::DETAIL, %error, "it counts as absent");
                 Vec::new()
@@ -77,16 +77,16 @@ impl KeptRoles {
 
     pub(crate) fn parse(content: &[u8]) -> Self {
         match serde_json::from_slice::<Record<Self>>(content) {
-            Ok(record) if record.version == VERSION => record.roles,
+            Ok(record) if record.version == VERSION => record.content,
             _ => Self::default(),
         }
     }
 
     /// Keeps the roles in place of what was there, at once and whole.
     pub(super) fn write(&self, state: &StateDir, key: &SessionKey) -> Result<(), StateDirError> {
-        let record = Record { version: VERSION, roles: self };
+        let record = Record { version: VERSION, content: self };
         let content = serde_json::to_vec(&record).expect("plain data is always JSON");
-        state.write(&file(key), &content)
+        state.write(&file(key, "json"), &content)
     }
 
     /// Replaces the names by those of a new list of accounts.
@@ -111,8 +111,8 @@ pub(super) fn is_fresh(listed_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     (-TOLERANCE..MAX_AGE).contains(&(now - listed_at))
 }
 
-fn file(key: &SessionKey) -> String {
-    format!("organizations/{}.json", key.to_hex())
+pub(super) fn file(key: &SessionKey, extension: &str) -> String {
+    format!("organizations/{}.{extension}", key.to_hex())
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
         };
         kept.write(&state, &key).unwrap();
         assert_eq!(KeptRoles::read(Some(&state), &key).unwrap(), kept);
-        let path = root.path().join(file(&key));
+        let path = root.path().join(file(&key, "json"));
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(r#"{"version":1,"accounts":{"111111111111":{"roles":["Admin"],"#));
         for (docs, text) in [

@@ -4,6 +4,7 @@
 pub(crate) mod account_name;
 pub(crate) mod kept;
 pub(crate) mod listing;
+pub(crate) mod seen;
 
 use crate::credentials::SsoLogin;
 

@@ -387,6 +387,7 @@ fn logins(stage: &Stage) {
         "login status --json",
         "sso accounts",
         "sso roles --account 222222222222 --json",
+        "sso roles --diff",
         "sso sync corp --yes",
         "config sso --session=corp --account=222222222222 --role=Developer --profile-name=team --yes",
         "config get sso_role_name -p team",

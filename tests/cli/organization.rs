@@ -3,7 +3,7 @@
 use crate::fake_aws::fault::Fault;
 use crate::given::{SETTINGS, pause};
 use crate::ran::Ran;
-use crate::sandbox::{SSO_SESSION, Sandbox};
+use crate::sandbox::{SSO_SESSION, Sandbox, files_below};
 use crate::table::side_by_side;
 use crate::terminal::CTRL_C;
 
@@ -248,6 +248,73 @@ fn accounts_and_roles_are_listed() {
     let error = "error: no account of yours at sso-session \"corp\" is nobody";
     let ran = sandbox.awsx(&["sso", "roles", "--account", "nobody"]).exits(2);
     ran.stderr_is(&[error, "hint: `awsx sso accounts` lists them"]);
+}
+
+#[test]
+fn what_came_and_went_is_told_once_all_is_listed() {
+    let sandbox = with_login(2, 2);
+    let diff = |flags: &[&str]| sandbox.awsx(&[&["sso", "roles", "--diff"], flags].concat());
+    let ran = diff(&[]).ok();
+    ran.stderr_is(&[
+        "awsx: there is nothing to compare with yet: 5 roles in 3 accounts are noted now",
+    ]);
+    assert_eq!(diff(&[]).ok().says("awsx: nothing has changed since ").stdout, "");
+    // Other listings tell nobody anything, and one that is kept is not asked.
+    sandbox.aws.control(|state| {
+        let portal = &mut state.portal;
+        portal.assignments.retain(|one| one.account() != "222222222222");
+        let gone = portal.assignments.iter().position(|one| one.role_name == "ReadOnly");
+        portal.assignments.remove(gone.unwrap());
+        portal.grow(1, 1);
+    });
+    sandbox.awsx(&["sso", "roles", "--refresh"]).ok();
+    let ran = diff(&[])
+        .ok()
+        .says("(just now): 1 account gained, 1 role gained, 1 account lost, 2 roles lost\n");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    for (begins, ends) in [
+        ("+ ", "  new account"),
+        ("- ", "  ReadOnly"),
+        ("- Workloads Dev ", "  222222222222  Developer            account is gone"),
+    ] {
+        let is_it = |line: &&str| line.starts_with(begins) && line.ends_with(ends);
+        assert_eq!(lines.iter().copied().filter(is_it).count(), 1, "{begins}: {ran:?}");
+    }
+    assert_eq!(lines.len(), 3);
+    assert_eq!(diff(&[]).ok().says("nothing has changed since").stdout, "");
+
+    // Where one account fails nothing is lost, and nothing is noted.
+    sandbox.aws.control(|state| state.portal.grow(1, 1));
+    let denied = Fault::Refuse { status: 403, code: "ForbiddenException", message: "No access" };
+    sandbox.aws.fail("ListAccountRoles", denied, 4);
+    let words = ["1 account gained, as far as", "not noted", "could not be listed", "No access"];
+    let ran = diff(&[]).exits(5);
+    let ran = words.iter().fold(ran, |ran, words| ran.says(words));
+    assert!(!ran.stdout.contains("\n-") && !ran.stdout.starts_with('-'), "{ran:?}");
+    let told = diff(&["--json"]).ok().json();
+    assert_eq!((&told["version"], &told["session"]), (&1.into(), &"corp".into()));
+    assert!(told["since"].as_str().unwrap().ends_with('Z'), "{told}");
+    let [account] = &told["accounts"].as_array().unwrap()[..] else { panic!("{told}") };
+    assert_eq!((&account["account"], &account["lost"]), (&"gained".into(), &serde_json::json!([])));
+    assert_eq!(account["gained"], serde_json::json!(["AdministratorAccess"]));
+    assert_eq!(diff(&["--json"]).ok().json()["accounts"], serde_json::json!([]));
+    diff(&["--account", "x"]).exits(2).says("--diff and --account exclude each other");
+
+    let notes: Vec<_> = files_below(&sandbox.state_dir().join("organizations"))
+        .into_iter()
+        .filter(|file| file.to_str().unwrap().ends_with(".seen.json"))
+        .collect();
+    let [notes] = &notes[..] else { panic!("{notes:?}") };
+    // What is broken is no comparison; what the disk does not give is not written over.
+    std::fs::write(notes, "{").unwrap();
+    diff(&[]).ok().says("there is nothing to compare with yet");
+    std::fs::remove_file(notes).unwrap();
+    std::fs::create_dir(notes).unwrap();
+    assert_eq!(diff(&[]).exits(7).says(".seen.json cannot be read").stdout, "");
+    sandbox.set("AWSX_VAULT", "memory");
+    let refused = "error: nothing is kept beyond this command, so there is nothing to compare with";
+    let ran = sandbox.awsx(&["sso", "roles", "--diff"]).exits(2);
+    ran.stderr_is(&[refused, "hint: `awsx vault status` says why"]);
 }
 
 /// A role without a profile, its account by name: nothing is listed that is known already.

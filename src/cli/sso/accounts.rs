@@ -51,26 +51,30 @@ pub(super) fn document(login: &SsoLogin, organization: &Organization) -> Value {
             "listed_at": known.as_ref().map(|known| utc(known.listed_at)),
         })
     });
-    let failed =
-        organization.accounts.iter().filter_map(|KnownAccount { account, problem, .. }| {
-            let message = match (problem.as_ref()?, &organization.stopped) {
-                (Problem::Failed(error), _) => error.to_string(),
-                (Problem::NotReached, Some(error)) => format!("not asked for: {error}"),
-                (Problem::NotReached, None) => "not asked for".to_owned(),
-            };
-            Some(json!({
-                "account_id": account.account_id,
-                "account_name": account.account_name,
-                "message": message,
-            }))
-        });
     json!({
         "version": 1,
         "session": login.session,
         "start_url": login.start_url,
         "accounts": accounts.collect::<Vec<_>>(),
-        "failed": failed.collect::<Vec<_>>(),
+        "failed": failures(organization),
     })
+}
+
+/// The accounts whose roles were not listed, and why, as JSON.
+pub(super) fn failures(organization: &Organization) -> Vec<Value> {
+    let failure = |KnownAccount { account, problem, .. }: &KnownAccount| {
+        let message = match (problem.as_ref()?, &organization.stopped) {
+            (Problem::Failed(error), _) => error.to_string(),
+            (Problem::NotReached, Some(error)) => format!("not asked for: {error}"),
+            (Problem::NotReached, None) => "not asked for".to_owned(),
+        };
+        Some(json!({
+            "account_id": account.account_id,
+            "account_name": account.account_name,
+            "message": message,
+        }))
+    };
+    organization.accounts.iter().filter_map(failure).collect()
 }
 
 impl Accounts {
