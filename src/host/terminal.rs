@@ -60,6 +60,8 @@ use device::Device;
 pub(super) use device::Device;
 #[cfg(windows)]
 use device::Keys;
+#[cfg(unix)]
+pub(crate) use device::is_in_background;
 use dialogue::{Dialogue, Step};
 #[cfg(unix)]
 use keys::Keys;

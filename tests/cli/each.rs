@@ -381,6 +381,10 @@ fn a_line_says_what_runs() {
     let mut dumb = sandbox.sh_on_terminal(&format!("TERM=dumb {line}"));
     let ran = dumb.expect("0 of 3 ended with 0").end().exits(4);
     assert!(!ran.stdout.contains("\u{1b}[K"), "{ran:?}");
+    // Behind another job it would be in that one's way.
+    let slow = "set -m; awsx each dev -y -- sleep 1 & wait; echo front";
+    let ran = sandbox.sh_on_terminal(slow).expect("front").end();
+    assert!(!ran.stdout.contains("\u{1b}[K"), "{ran:?}");
 }
 
 /// Who ends awsx itself ends all of it.

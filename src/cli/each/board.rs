@@ -7,6 +7,7 @@ use console::{Term, measure_text_width, truncate_str};
 
 use super::outcome::length;
 use crate::app::App;
+use crate::host::terminal::is_in_background;
 
 /// How often it is drawn anew.
 const BETWEEN: Duration = Duration::from_millis(200);
@@ -59,6 +60,10 @@ impl Board {
             return;
         }
         self.due = now + BETWEEN;
+        // There it would be in the way of what is typed and shown in front.
+        if is_in_background(io::stderr()) {
+            return;
+        }
         let columns = Term::stderr().size_checked().map_or(80, |(_, columns)| columns.into());
         let line = counts().line(now - self.began, columns);
         write(&format!("\r\x1b[K{line}"));

@@ -24,6 +24,11 @@ pub(in crate::host) struct Device {
     pub(super) abilities: Abilities,
 }
 
+/// Whether the terminal belongs to another job now.
+pub(crate) fn is_in_background(terminal: impl AsFd) -> bool {
+    tcgetpgrp(terminal).is_ok_and(|foreground| foreground != getpgrp())
+}
+
 impl Device {
     /// Fails where there is no controlling terminal.
     pub(super) fn open(abilities: Abilities) -> io::Result<Self> {
@@ -31,9 +36,9 @@ impl Device {
         Ok(Self { file, abilities })
     }
 
-    /// Whether the terminal belongs to another job: to ask there would only stop awsx (SIGTTOU).
+    /// To ask there would only stop awsx (SIGTTOU).
     pub(super) fn is_in_background(&self) -> bool {
-        tcgetpgrp(&self.file).is_ok_and(|foreground| foreground != getpgrp())
+        is_in_background(&self.file)
     }
 
     /// Asks for one line, its end left off.
