@@ -43,6 +43,8 @@ pub(crate) mod servers;
 pub(crate) mod serving;
 pub(crate) mod sessions;
 pub(crate) mod shell;
+pub(crate) mod shim_links;
+pub(crate) mod shims;
 pub(crate) mod sts;
 pub(crate) mod token;
 pub(crate) mod used;
@@ -97,6 +99,8 @@ pub(crate) struct App {
     /// The environment as it is, which the child inherits
     pub(crate) inherited: Env,
     pub(crate) globals: Globals,
+    /// What a command finds in its environment besides, where awsx stands for another tool
+    pub(crate) for_child: Vec<(&'static str, String)>,
     /// What was typed
     line: Vec<OsString>,
     out: Rc<Out>,
@@ -126,6 +130,7 @@ impl App {
             env,
             inherited,
             globals,
+            for_child: Vec::new(),
             line,
             out,
             person,
@@ -148,6 +153,7 @@ impl App {
             env,
             inherited,
             globals: self.globals.clone(),
+            for_child: self.for_child.clone(),
             line: self.line.clone(),
             out: Rc::clone(&self.out),
             person: Rc::clone(&self.person),

@@ -4,7 +4,7 @@
 //!
 //! 1. `cli`: what the user typed, one file per command. `app`: every part made on first use.
 //! 2. `config` and `profile`: what the AWS files say, and what a profile means. `preferences`: what awsx's
-//!    own settings file says; `generate`: the profiles of an organization's roles. `migrate`: what other tools left. `check`: what is wrong with
+//!    own settings file says; `generate`: the profiles of an organization's roles. `migrate`: what other tools left; `shims`: how they are called. `check`: what is wrong with
 //!    all that.
 //! 3. `resolve`: which calls lead to a session. Pure.
 //!    `console`: what of AWS's console is shown. `prompt`: what a shell's prompt says.
@@ -48,6 +48,7 @@ mod scan;
 mod server;
 mod session;
 mod shell;
+mod shims;
 #[cfg(unix)]
 mod ssh;
 mod state;

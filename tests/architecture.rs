@@ -60,6 +60,7 @@ const MAY_EXPOSE: &[(&str, &str)] = &[
     ("deliver/format/documents.rs", "text for a file"),
     ("deliver/format/jobs.rs", "text for a CI system"),
     ("deliver/format/mod.rs", "text for a shell"),
+    ("deliver/format/peers.rs", "lines as other tools print them"),
     ("host/callback/form_page.rs", "the page that a browser posts"),
     ("host/clipboard.rs", "with --copy, the address that signs a browser in"),
     ("host/callback/answer.rs", "what is pasted becomes an answer"),

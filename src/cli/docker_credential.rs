@@ -1,8 +1,5 @@
 //! `awsx docker-credential`, also as `docker-credential-awsx`
 
-use std::ffi::OsString;
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
@@ -20,8 +17,6 @@ use crate::vault::forget_tokens;
 
 /// Bytes of what docker says, at most.
 const LARGEST: u64 = 64 * 1024;
-/// What docker calls the program that answers for "awsx".
-const NAME: &str = "docker-credential-awsx";
 
 /// Give docker the passwords of registries of ECR
 #[derive(Debug, Args)]
@@ -53,15 +48,6 @@ enum Operation {
     Store,
     Erase,
     List,
-}
-
-/// The line that the program's own name stands for: `docker-credential-awsx get` is `awsx docker-credential get`.
-pub(super) fn by_name_of_program(mut args: Vec<OsString>) -> Vec<OsString> {
-    let name = args.first().and_then(|program| Path::new(program).file_stem());
-    if name.is_some_and(|name| name == NAME) {
-        args.insert(1, "docker-credential".into());
-    }
-    args
 }
 
 impl DockerCredential {

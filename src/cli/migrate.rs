@@ -1,5 +1,7 @@
 //! `awsx migrate`
 
+mod shims;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -18,6 +20,7 @@ use crate::report::Look;
 use crate::report::failure::prompt_advice;
 use crate::report::failure::{Failure, Kind};
 use crate::text::abbreviate;
+use shims::ShimFlags;
 
 /// Find what other tools left, and take it over
 #[derive(Debug, Args)]
@@ -31,6 +34,7 @@ stays where it is. `awsx config undo` takes the lines back.
     "awsx migrate                    what there is; nothing is changed"
     "awsx migrate granted            what granted left"
     "awsx migrate --all --yes        for a script"
+    "awsx migrate --shims ~/bin      aws-vault, assume, … run awsx"
 ))]
 pub(super) struct Migrate {
     /// The tools whose profiles and keys come along
@@ -41,7 +45,7 @@ pub(super) struct Migrate {
     all: bool,
     /// Tick what comes along in a list
     #[cfg(unix)]
-    #[arg(short, long, conflicts_with_all = ["yes", "json"])]
+    #[arg(short, long, conflicts_with_all = ["yes", "json", "shims"])]
     interactive: bool,
     /// Do not ask
     #[arg(long)]
@@ -49,10 +53,15 @@ pub(super) struct Migrate {
     /// What there is, as JSON
     #[arg(long, conflicts_with_all = ["all", "yes"])]
     pub(super) json: bool,
+    #[command(flatten)]
+    shims: ShimFlags,
 }
 
 impl Migrate {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(directory) = &self.shims.shims {
+            return self.shims.run(app, directory);
+        }
         let tell = |message: &str| app.out().warning(message);
         let mut found = app.find_left_by_others(&tell);
         if !self.tools.is_empty() {

@@ -49,6 +49,7 @@ mod own_settings;
 mod page;
 mod pick_profile;
 mod profiles;
+mod program_name;
 mod prompt;
 mod proof;
 mod region_question;
@@ -92,9 +93,9 @@ use crate::app::App;
 use crate::app::shell::usual_format;
 use crate::env::Env;
 use crate::report::failure::Kind;
-use crate::report::output;
+use crate::report::{Globals, output};
 use command::Cli;
-use docker_credential::by_name_of_program;
+use program_name::{Called, line_by_name};
 
 /// The command tree, for whoever documents or completes it.
 pub fn command_tree() -> clap::Command {
@@ -103,7 +104,19 @@ pub fn command_tree() -> clap::Command {
 
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
-    let args = by_name_of_program(args.into_iter().collect());
+    let line = match line_by_name(args.into_iter().collect(), &env) {
+        Called::Line(line) => line,
+        Called::Page(text) => {
+            let app = App::new(Vec::new(), env, Globals::default());
+            let told = app.out().data(&text);
+            return told.map_or_else(|failure| failure.exit_code(), |()| ExitCode::SUCCESS);
+        }
+        Called::Refused(failure) => {
+            App::new(Vec::new(), env, Globals::default()).out().failure(&failure, false);
+            return failure.exit_code();
+        }
+    };
+    let args = line.args.clone();
     if let Some(shell) = complete::asking_shell(&args) {
         complete::offer(shell, &App::new(args, env, complete::globals()));
         return ExitCode::SUCCESS;
@@ -122,10 +135,12 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
     };
     let json = cli.command.wants_json();
     let log = log::start(&cli.globals, &env);
-    let app = App::new(args, env, cli.globals);
+    let mut app = App::new(args, env, cli.globals);
     if let Err(problem) = log {
         app.out().warning(problem);
     }
+    line.tell(app.out());
+    app.for_child = line.for_child;
     cli.command.run(&app).unwrap_or_else(|failure| {
         // An agent passes on to a person what only a person can do.
         let for_agent = failure.kind() == Kind::InputNeeded && Agent::of(&app.env).is_some();

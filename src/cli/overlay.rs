@@ -115,14 +115,14 @@ pub(super) fn plan_for(
 impl Minted {
     /// The environment of a command, with the credentials in it.
     pub(super) fn in_environment(&self, app: &App) -> Handover {
-        self.handover(deliver::environment(&self.live, &self.delivery(), &app.inherited))
+        self.handover(app, deliver::environment(&self.live, &self.delivery(), &app.inherited))
     }
 
     /// The environment of a command that asks a server for the credentials.
     pub(super) fn through_server(&self, app: &App, server: &Server) -> Handover {
         let (account, delivery) = (self.live.account_id(), self.delivery());
         let overlay = deliver::environment_of_server(server, account, &delivery, &app.inherited);
-        Handover { is_renewed: true, ..self.handover(overlay) }
+        Handover { is_renewed: true, ..self.handover(app, overlay) }
     }
 
     /// The environment on another machine, whose own is not known and whose files are its own.
@@ -140,8 +140,11 @@ impl Minted {
         Delivery { profile, role: self.role.as_deref(), region, variables: &self.variables }
     }
 
-    fn handover(&self, overlay: Overlay) -> Handover {
+    fn handover(&self, app: &App, mut overlay: Overlay) -> Handover {
         let Self { plan, live, role, .. } = self;
+        for (name, value) in &app.for_child {
+            overlay.set(name, &**value);
+        }
         Handover {
             overlay,
             profile: plan.profile().map(str::to_owned),

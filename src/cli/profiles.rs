@@ -1,5 +1,6 @@
 //! `awsx profiles`
 
+mod as_aws_vault;
 mod document;
 mod dot;
 mod graph;
@@ -21,6 +22,7 @@ use crate::guard::colour_of;
 use crate::report::failure::word;
 use crate::report::{Failure, Look, Screen};
 use crate::text::{Colour, Words};
+use as_aws_vault::Listed;
 use document::document;
 use dot::{dot, mermaid};
 use graph::{Graph, add_sources};
@@ -63,10 +65,16 @@ pub(super) struct ProfilesCommand {
     /// The same as a graph for Mermaid
     #[arg(long, conflicts_with_all = ["json", "tree", "open", "html", "dot"])]
     mermaid: bool,
+    /// As `aws-vault list` prints them
+    #[arg(long, value_name = "WHAT", hide = true, exclusive = true)]
+    aws_vault: Option<Listed>,
 }
 
 impl ProfilesCommand {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(listed) = self.aws_vault {
+            return app.out().data(&as_aws_vault::list(app, listed)?);
+        }
         let profiles = app.profiles()?;
         let typed = self.words.join(" ");
         let words = Words::new(&typed);

@@ -47,7 +47,8 @@ pub(crate) fn line_for_shell(
         | Format::Json
         | Format::Ini
         | Format::Github
-        | Format::Gitlab => {
+        | Format::Gitlab
+        | Format::Peer(_) => {
             format!("eval \"$({line})\"")
         }
     }

@@ -80,6 +80,7 @@ mod server;
 mod sessions;
 mod shell_functions;
 mod shells;
+mod shims;
 mod sign_in;
 mod sign_in_profile;
 mod sign_in_shared;

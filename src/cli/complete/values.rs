@@ -175,7 +175,7 @@ mod tests {
     /// What somebody makes up, or what only they know.
     const UNKNOWN: &str = "ARN ARN|NAME BACKEND CODE COMMAND CONTEXT D HOST ID IP K K=V KEYID KEY=VALUE N NAME NEW \
                            OPERATION PLACE REQUEST REV RS256|ES384 S SCOPES SHELL SSH-ARGUMENT SYSTEM TEMPLATE TEXT \
-                           TOOL URL USERNAME VALUE WHEN WHERE WORD";
+                           TOOL URL USERNAME VALUE WHAT WHEN WHERE WORD";
 
     fn walk(command: &Command, path: &str, see: &mut impl FnMut(&str, &Arg)) {
         command.get_arguments().for_each(|argument| see(path, argument));

@@ -6,6 +6,7 @@
 
 mod documents;
 mod jobs;
+mod peers;
 mod shells;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use super::variable::{self, TOO_LONG};
 use documents::{ini, json, set_dotenv};
 pub(crate) use jobs::github_env;
 use jobs::{fits_gitlab, masks, set_gitlab, unset_gitlab};
+use peers::PeerLines;
 use shells::{
     set_cmd, set_fish, set_powershell, set_sh, unset_cmd, unset_fish, unset_powershell, unset_sh,
 };
@@ -48,6 +50,8 @@ pub enum Format {
     Github,
     /// The dotenv report of a job of GitLab
     Gitlab,
+    /// Lines as another tool prints them; cannot unset
+    Peer(&'static PeerLines),
 }
 
 /// Names the variable, never its value.
@@ -72,7 +76,7 @@ pub enum FormatError {
 pub struct UnknownFormat;
 
 impl Format {
-    /// Every format, in the order that the help lists them.
+    /// Every format of awsx's own, in the order that the help lists them.
     pub const ALL: [Self; 10] = [
         Self::Sh,
         Self::Fish,
@@ -98,6 +102,7 @@ impl Format {
             Self::Ini => "ini",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Peer(lines) => lines.name,
         }
     }
 
@@ -115,7 +120,7 @@ impl Format {
 
     /// Whether programs are started with what it holds: by a shell, or in a job.
     fn is_environment(self) -> bool {
-        !matches!(self, Self::Dotenv | Self::Json | Self::Ini)
+        !matches!(self, Self::Dotenv | Self::Json | Self::Ini | Self::Peer(_))
     }
 
     /// What has a shell see that awsx failed: without it, evaluating nothing is a success. None for documents,
@@ -126,9 +131,13 @@ impl Format {
             Self::Fish => Some(format!("sh -c 'exit {exit_code}'\n")),
             Self::Powershell => Some(format!("throw 'awsx ended with exit code {exit_code}'\n")),
             Self::Cmd => Some(format!("cmd /c exit {exit_code}\r\n")),
-            Self::Nushell | Self::Dotenv | Self::Json | Self::Ini | Self::Github | Self::Gitlab => {
-                None
-            }
+            Self::Nushell
+            | Self::Dotenv
+            | Self::Json
+            | Self::Ini
+            | Self::Github
+            | Self::Gitlab
+            | Self::Peer(_) => None,
         }
     }
 
@@ -172,6 +181,9 @@ impl Format {
                     return Err(FormatError::TooLarge { format: self });
                 }
             }
+            Self::Peer(lines) => lines
+                .write(overlay, &mut text)
+                .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
             Self::Ini => ini(overlay, &mut text)
                 .map_err(|(variable, problem)| self.cannot_carry(variable, problem))?,
         }
@@ -210,7 +222,9 @@ impl FromStr for Format {
     /// Takes the names of shells that read one of the formats, too.
     fn from_str(name: &str) -> Result<Self, UnknownFormat> {
         let is_name = |format: &Self| format.name() == name;
-        Self::ALL.into_iter().find(is_name).or_else(|| Self::of_shell(name)).ok_or(UnknownFormat)
+        let of_peer = || peers::find(name).map(Self::Peer);
+        let known = Self::ALL.into_iter().find(is_name).or_else(|| Self::of_shell(name));
+        known.or_else(of_peer).ok_or(UnknownFormat)
     }
 }
 
