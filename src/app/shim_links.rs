@@ -66,14 +66,12 @@ impl<'a> ShimLinks<'a> {
             return Ok(false);
         }
         let done = std::fs::create_dir_all(&self.directory).and_then(|()| self.link(&path));
-        done.map(|()| true).map_err(|error| match self.standing(name) {
+        match done {
+            Ok(()) => Ok(true),
             // Another awsx was faster.
-            Standing::Strange if error.kind() == io::ErrorKind::AlreadyExists => Failure::say(
-                format!("{} is there, and is not awsx's", path.display()),
-                Kind::Usage.with("name another directory, before that one in PATH"),
-            ),
-            _ => Failure::io(&format!("{} cannot be made", path.display()), &error),
-        })
+            Err(_) if self.standing(name) == Standing::Own => Ok(false),
+            Err(error) => Err(Failure::io(&format!("{} cannot be made", path.display()), &error)),
+        }
     }
 
     /// Takes the link away, if it is one; what stood there.

@@ -37,6 +37,9 @@ const RIVALS: [&str; 11] = [
 /// say where one is, and an awsx inside the child needs them.
 pub(crate) const SECRETS_OF_AWSX: [&str; 1] = ["AWSX_PASSPHRASE"];
 
+/// aws-vault's word for whose credentials there are, which does not hold for others.
+const MARK_OF_AWS_VAULT: &str = "AWS_VAULT";
+
 /// What awsx leaves beside the credentials: whose they are, and by which key or server an inner awsx knows them.
 const OF_AWSX: [&str; 4] =
     ["AWSX_PROFILE", "AWSX_ROLE", "AWSX_ACCESS_KEY_ID", "AWSX_CONTAINER_CREDENTIALS_FULL_URI"];
@@ -173,6 +176,9 @@ fn without_credentials(env: &Env) -> Overlay {
     let mut overlay = without_marks(env);
     overlay.unset_all(&CREDENTIALS);
     overlay.unset_all(&RIVALS);
+    if env.get(MARK_OF_AWS_VAULT).is_some() {
+        overlay.unset(MARK_OF_AWS_VAULT);
+    }
     overlay
 }
 

@@ -5,6 +5,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::parts::{Becomes, Flag, Form, Line, Peer, Refusal, Style, Translated, text};
+use crate::text::word;
 
 use Becomes::{Nothing, Refused, Rule, Same};
 
@@ -169,7 +170,8 @@ fn assume(line: &Line<'_>) -> Result<Translated, Refusal> {
             command_of("sessions write")?;
             let mut made = line.begin(&["sessions", "write"], profile)?;
             if let (Some(profile), true) = (profile, line.has("--chain")) {
-                let hint = format!("`awsx sessions write {profile} --role-arn ARN --as SECTION`");
+                let hint =
+                    format!("`awsx sessions write {} --role-arn ARN --as SECTION`", word(profile));
                 return Err(Refusal::new(
                     "--export with --chain needs a name for the section",
                     hint,
@@ -180,15 +182,10 @@ fn assume(line: &Line<'_>) -> Result<Translated, Refusal> {
             return Ok(made);
         }
         (None, false, false) => {
-            let way = match profile {
-                Some(profile) => format!("awsx use {profile}"),
-                None => "awsx use".to_owned(),
-            };
+            let profile = profile.map(|name| format!(" {}", word(name))).unwrap_or_default();
             return Err(Refusal::new(
                 "assume changes the shell that calls it, which a program cannot",
-                format!(
-                    "`{way}` does it, once `awsx init --install` has run; `assume PROFILE --exec -- CMD` runs a command"
-                ),
+                format!("`awsx use{profile}` does it, once `awsx init --install` has run"),
             ));
         }
         _ => {
@@ -237,9 +234,9 @@ fn profile_and_command<'l>(
     let own = line.before_dashes.unwrap_or(line.words.len());
     let (words, behind) = line.words.split_at(own);
     let profile = words.first().map(|word| text(word)).transpose()?;
-    if let Some(extra) = words.get(1) {
+    if words.len() > 1 {
         return Err(Refusal::new(
-            format!("assume: {:?} is one word too many", extra.to_string_lossy()),
+            "assume has more than one word for the profile",
             "a command stands behind --exec --: `assume PROFILE --exec -- CMD`",
         ));
     }

@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::parts::{Becomes, Flag, Form, Line, Peer, Refusal, Style, Translated, text};
+use crate::text::word;
 
 use Becomes::Rule;
 
@@ -55,7 +56,10 @@ fn build(line: &Line<'_>) -> Result<Translated, Refusal> {
             (0, _) => "aws2-wrap: no command is named".to_owned(),
             _ => format!("aws2-wrap: {} exclude each other, and a command", ACTIONS.join(", ")),
         };
-        return Err(Refusal::new(message, format!("`awsx exec {profile} -- CMD` runs one")));
+        return Err(Refusal::new(
+            message,
+            format!("`awsx exec {} -- CMD` runs one", word(profile)),
+        ));
     }
     let own = OsString::from(profile);
     let of = |command: &[&str]| line.begin(command, Some(profile));
@@ -81,7 +85,7 @@ fn build(line: &Line<'_>) -> Result<Translated, Refusal> {
                 format!(
                     "--generatestdout: awsx names the section as the profile, and not {section:?}"
                 ),
-                format!("`awsx env {profile} --format ini` prints it"),
+                format!("`awsx env {} --format ini` prints it", word(profile)),
             ));
         }
         return Ok(with_profile(of(&["env"])?, &[("--format", "ini")]));

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 
 use super::parts::{Becomes, ByProfile, Flag, Form, Line, Peer, Refusal, Style, Translated, text};
+use crate::text::word;
 
 use Becomes::{Refused, Rule, Same};
 
@@ -93,7 +94,10 @@ fn build(line: &Line<'_>) -> Result<Translated, Refusal> {
             return Err(Refusal::new(
                 format!("the role {role} is somebody else than profile {name:?}"),
                 format!(
-                    "give its section a name: `awsx sessions write {profile} --role-arn {role} --as {name}-role`"
+                    "give its section a name: `awsx sessions write {} --role-arn {} --as {}`",
+                    word(&profile),
+                    word(role),
+                    word(&format!("{name}-role"))
                 ),
             ));
         }

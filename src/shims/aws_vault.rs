@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 
 use super::parts::{Becomes, ByProfile, Flag, Form, Line, Peer, Refusal, Style, Translated, text};
+use crate::text::word;
 
 use Becomes::{Nothing, Refused, Rule, Said, Same};
 
@@ -267,7 +268,8 @@ fn check_prompt(line: &Line<'_>, profile: &str) -> Result<(), Refusal> {
         Some(driver) if driver != "terminal" => Err(Refusal::new(
             format!("--prompt {}: awsx asks at the terminal alone", driver.to_string_lossy()),
             format!(
-                "`awsx mfa add {profile}` keeps the device, so that nobody is asked; or write `mfa_process = COMMAND` into the profile"
+                "`awsx mfa add {}` keeps the device, so that nobody is asked; or write `mfa_process = COMMAND` into the profile",
+                word(profile)
             ),
         )),
         _ => Ok(()),
@@ -279,18 +281,13 @@ fn session(line: &Line<'_>, command: &[&str], profile: &str) -> Result<Translate
     check_prompt(line, profile)?;
     let mut made = line.begin(command, Some(profile))?;
     let env = line.env;
-    if env.flag("AWS_VAULT_PROFILE_ENV") {
-        return Err(Refusal::new(
-            "AWS_VAULT_PROFILE_ENV is set, and awsx hands credentials over",
-            "take it out of the environment; `awsx exec --server` lets a command ask for them",
-        ));
-    }
     let has_token = env.get("AWS_WEB_IDENTITY_TOKEN_FILE").is_some();
     if !has_token && env.get("AWS_ROLE_ARN").is_some() {
         return Err(Refusal::new(
             "AWS_ROLE_ARN is set, in the place of the profile's role",
             format!(
-                "take it out of the environment, or give it: `awsx exec {profile} --role-arn ARN`"
+                "take it out of the environment, or give it: `awsx exec {} --role-arn ARN`",
+                word(profile)
             ),
         ));
     }
@@ -344,17 +341,23 @@ fn exec(line: &Line<'_>) -> Result<Translated, Refusal> {
         if has_server {
             return Err(Refusal::new(
                 "--json prints credentials, and runs no command",
-                format!("`awsx credential-process {profile}` prints them"),
+                format!("`awsx credential-process {}` prints them", word(profile)),
             ));
         }
         let mut made = session(line, &["credential-process"], profile)?;
         made.push_flag("--profile", Some(OsStr::new(profile)));
         return Ok(made);
     }
+    if line.env.flag("AWS_VAULT_PROFILE_ENV") {
+        return Err(Refusal::new(
+            "AWS_VAULT_PROFILE_ENV is set, and awsx hands credentials over",
+            "take it out of the environment; `awsx exec --server` lets a command ask for them",
+        ));
+    }
     if line.has("--server") && line.has("--no-session") {
         return Err(Refusal::new(
             "--no-session hands access keys over, and a server hands out sessions",
-            format!("leave one of them out: `awsx exec --server {profile}`"),
+            format!("leave one of them out: `awsx exec --server {}`", word(profile)),
         ));
     }
     let mut made = session(line, &["exec"], profile)?;

@@ -51,7 +51,7 @@ fn flags(flags: &[Flag]) -> String {
 
 fn words(becomes: &Becomes) -> String {
     match becomes {
-        Becomes::Same(flag) => (*flag).to_owned(),
+        Becomes::Same(flag) => format!("`{flag}`"),
         Becomes::Rule(what) => (*what).to_owned(),
         Becomes::Nothing(why) => format!("nothing: {why}"),
         Becomes::Said(why) => format!("left out, which is said: {why}"),
@@ -100,10 +100,7 @@ mod tests {
 
     fn row(text: &mut String, flag: &Flag) {
         let names: Vec<String> = flag.names.iter().map(|name| format!("`{name}`")).collect();
-        let becomes = match &flag.becomes {
-            Becomes::Same(name) => format!("`{name}`"),
-            other => words(other).replace('|', "\\|"),
-        };
+        let becomes = words(&flag.becomes).replace('|', "\\|");
         text.push_str(&format!("| {} | {becomes} |\n", names.join(", ")));
     }
 

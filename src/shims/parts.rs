@@ -173,13 +173,16 @@ impl Line<'_> {
 
     /// What is said where a word is too many.
     pub(super) fn end_words(&self, most: usize) -> Result<(), Refusal> {
-        match self.words.get(most) {
-            None => Ok(()),
-            Some(extra) => Err(Refusal::new(
-                format!("{}: {:?} is one word too many", self.command, extra.to_string_lossy()),
-                format!("`{} --help` shows what awsx understands of it", self.command),
-            )),
-        }
+        // They may be secrets.
+        let count = match self.words.len().saturating_sub(most) {
+            0 => return Ok(()),
+            1 => "a word".to_owned(),
+            count => format!("{count} words"),
+        };
+        Err(Refusal::new(
+            format!("{} has {count} too many", self.command),
+            format!("`{} --help` shows what awsx understands of it", self.command),
+        ))
     }
 }
 

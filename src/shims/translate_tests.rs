@@ -204,7 +204,7 @@ fn lines_of_aws_vault() {
             &[],
             "refused: --format yaml is no format of aws-vault",
         ),
-        ("aws-vault export prod dev", &[], "refused: \"dev\" is one word too many"),
+        ("aws-vault export prod dev", &[], "refused: aws-vault export has a word too many"),
         ("aws-vault login -s prod", &[], "console --print --profile=prod"),
         ("aws-vault login prod --stdout", &[], "console --print --profile=prod"),
         ("aws-vault login", &[("AWS_PROFILE", "dev")], "console --profile=dev"),
@@ -305,7 +305,7 @@ fn lines_of_assume() {
         ("assume --sso --account-id 1 -c", &[], "refused: awsx names a login by its [sso-session]"),
         ("assume prod -c --exec -- x", &[], "refused: three things"),
         ("assume prod -- x", &[], "refused: no --exec"),
-        ("assume prod dev -c", &[], "refused: \"dev\" is one word too many"),
+        ("assume prod dev -c", &[], "refused: more than one word for the profile"),
         ("assume --version", &[], "--version"),
     ]);
 }
@@ -360,7 +360,7 @@ fn lines_of_aws_mfa() {
         ("aws-mfa --profile x --assume-role arn:2", &[], "refused: --role-arn arn:2 --as x-role"),
         ("aws-mfa --setup", &[], "refused: `awsx keys add default` asks for one"),
         ("aws-mfa --log-level ERROR", &[], "sessions write -q -- default | default: 3600 or 43200"),
-        ("aws-mfa x", &[], "refused: \"x\" is one word too many"),
+        ("aws-mfa x", &[], "refused: aws-mfa has a word too many"),
         ("aws-mfa --help", &[], "page"),
     ]);
 }

@@ -13,7 +13,7 @@ use crate::sandbox::{CONFIG, Sandbox, keys};
 use crate::terminal::CTRL_C;
 
 /// The section that aws-mfa makes its sessions of.
-fn long_term(name: &str) -> String {
+pub(crate) fn long_term(name: &str) -> String {
     format!(
         "[{name}-long-term]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n\
          aws_mfa_device = {MFA_SERIAL}\n"

@@ -33,7 +33,7 @@ const ADMIN: &str = "arn:aws:sts::222222222222:assumed-role/Admin/awsx-ann";
 pub(crate) const AWS_CLIS: [&str; 2] = ["aws", "aws2"];
 
 /// The directory of a program that `.ci/run` installs.
-fn directory_of(program: &str) -> PathBuf {
+pub(crate) fn directory_of(program: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ci").join(program);
     assert!(path.exists(), "{} is needed: `.ci/run` makes it", path.display());
     path.parent().unwrap().to_owned()

@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
+use crate::aws_mfa::long_term;
+use crate::children::{self, directory_of};
 use crate::every_command::leave_one_key;
 use crate::fake_aws::sample::{KEY_ID, MFA_SERIAL, READ_ONLY, SECRET_KEY};
 use crate::given::sso_config;
 use crate::ran::Ran;
-use crate::sandbox::{CONFIG, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
 
 const NAMES: [&str; 4] = ["aws-vault", "assume", "aws-mfa", "aws2-wrap"];
 
@@ -33,6 +35,7 @@ impl Sandbox {
 #[test]
 fn what_scripts_do_with_aws_vault_works() {
     let sandbox = Sandbox::new().with_shims();
+    std::os::unix::fs::symlink(AWSX, sandbox.bin().join("awsx")).unwrap();
     // The script; what it prints.
     for (line, expected) in [
         ("aws-vault exec readonly -- sh -c 'echo $AWS_VAULT'", "readonly\n"),
@@ -62,6 +65,8 @@ fn what_scripts_do_with_aws_vault_works() {
             "in the shell of readonly\n",
         ),
         ("aws-vault exec dev -- aws-vault exec readonly -- sh -c 'echo $AWS_VAULT'", "readonly\n"),
+        // No word of an outer one for whose credentials there are.
+        ("aws-vault exec readonly -- awsx exec dev -- sh -c 'echo ${AWS_VAULT-none}'", "none\n"),
         ("aws-vault --debug exec dev -- echo hi", "hi\n"),
         ("aws-vault --prompt=terminal exec dev -- echo hi", "hi\n"),
         (
@@ -232,15 +237,42 @@ fn what_scripts_do_with_assume_works() {
     assert!(sandbox.read(".aws/credentials").contains("[readonly]"), "as granted does it");
 }
 
-/// As the real one leaves it, which tests/cli/aws_mfa.rs compares.
+/// The real one, from PyPI, finds what awsx left to be its own, and the other way round.
+#[test]
+fn aws_mfa_and_awsx_take_turns() {
+    let sandbox = children::sandbox().with_shims();
+    sandbox.config("[profile dev]\nregion = eu-west-1\n");
+    sandbox.write_mode(".aws/credentials", &long_term("dev"), 0o600);
+    let real = directory_of("venv/bin/python").join("aws-mfa");
+    let real = |flags: &str| {
+        let given = format!("echo {} | AWS_DEFAULT_REGION=eu-west-1", sandbox.next_code());
+        let line = format!("{given} {} --profile dev {flags}", real.display());
+        sandbox.script(&line).ok()
+    };
+    let code = sandbox.code();
+    sandbox.script(&format!("aws-mfa --profile dev --token {code}")).ok();
+    let (first, calls) = (sandbox.read(".aws/credentials"), sandbox.aws.operations().len());
+    real("").prints("Your credentials are still valid");
+    assert_eq!(sandbox.read(".aws/credentials"), first);
+    real("--force");
+    let second = sandbox.read(".aws/credentials");
+    sandbox.script("aws-mfa --profile dev").ok();
+    assert_eq!(sandbox.read(".aws/credentials"), second, "the session of the real one is good");
+    assert_eq!(sandbox.aws.operations().len(), calls + 1);
+    let keys = |text: &str| {
+        let section = text.split("[dev]\n").nth(1).unwrap().split("\n[").next().unwrap();
+        let keys = section.lines().filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()));
+        keys.filter(|key| key != "awsx_session").collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&first), keys(&second), "the same lines in the same order");
+}
+
+/// As the real one leaves it.
 #[test]
 fn what_scripts_do_with_aws_mfa_works() {
     let sandbox = Sandbox::new().with_shims();
     sandbox.config("[profile dev]\nregion = eu-west-1\n");
-    sandbox.credentials(&format!(
-        "[dev-long-term]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n\
-         aws_mfa_device = {MFA_SERIAL}\n"
-    ));
+    sandbox.credentials(&long_term("dev"));
     let code = sandbox.code();
     sandbox.script(&format!("aws-mfa --profile dev --token {code}")).ok();
     let written = sandbox.read(".aws/credentials");
