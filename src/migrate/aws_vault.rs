@@ -1,12 +1,12 @@
 //! aws-vault: its settings in the config file work as they are; what it keeps goes into the vault.
 //! <https://github.com/ByteNess/aws-vault/blob/main/USAGE.md>
 
-use super::finding::{Fate, Finding, KeySource, Move, Tool};
+use super::finding::{Fate, Finding, KeySource, Tool};
 use super::looked::{Looked, OwnFile};
+use super::other_profile::by_other_profile;
 use super::process::Process;
 use super::sso::Sessions;
-use crate::generate::GeneratedProfile;
-use crate::profile::{FileKind, Profile, is_portable_name};
+use crate::profile::{FileKind, Profile};
 
 /// What no AWS tool reads but aws-vault, and awsx.
 const DIALECT: [&str; 6] = [
@@ -26,7 +26,15 @@ pub(super) fn find(looked: &Looked<'_>, _: Option<&OwnFile>, _: &mut Sessions) -
             process.runs("aws-vault", "exec") || process.runs("aws-vault", "export")
         };
         if let Some(process) = process.filter(is_own) {
-            found.push(of_process(&profile, process));
+            // `credential_process = aws-vault exec NAME --json`
+            let other = process.argument("exec").or(process.argument("export"));
+            found.push(by_other_profile(
+                Tool::AwsVault,
+                &profile,
+                &process,
+                other,
+                "its access key in the vault",
+            ));
         } else {
             found.extend(dialect(&profile));
         }
@@ -66,34 +74,4 @@ fn dialect(profile: &Profile) -> Option<Finding> {
             false => Fate::Works("as it is".to_owned()),
         },
     })
-}
-
-/// `credential_process = aws-vault exec NAME --json`
-fn of_process(profile: &Profile, process: Process) -> Finding {
-    let name = profile.name();
-    let other = process.argument("exec").or(process.argument("export"));
-    let plain = other.filter(|other| is_portable_name(other) && !other.starts_with('-'));
-    let (settings, becomes) = match plain {
-        Some(other) if other == name => (Vec::new(), "its access key in the vault".to_owned()),
-        Some(other) => {
-            let line = format!("awsx credential-process {other}");
-            let becomes = format!("credential_process = {line}");
-            (vec![("credential_process".to_owned(), line)], becomes)
-        }
-        None => (Vec::new(), String::new()),
-    };
-    let fate = match plain {
-        None => Fate::stays(
-            "it names no profile that awsx could take in its place",
-            "`awsx config profile install-process NAME` writes such a line",
-        ),
-        Some(_) => Fate::Lines(Box::new(Move {
-            session: None,
-            profile: Some(GeneratedProfile { name: name.to_owned(), settings }),
-            gone: vec!["credential_process"],
-            becomes,
-        })),
-    };
-    let what = format!("profile {name}: by aws-vault, for {}", other.unwrap_or("nobody"));
-    Finding { tool: Tool::AwsVault, place: process.place, what, fate }
 }

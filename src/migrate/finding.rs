@@ -11,6 +11,7 @@ pub(crate) enum Tool {
     AwsSsoUtil,
     AwsVault,
     AwsMfa,
+    Aws2Wrap,
     Saml2aws,
     Atmos,
     Awsume,

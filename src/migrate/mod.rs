@@ -3,6 +3,7 @@
 
 mod apply;
 mod atmos;
+mod aws2_wrap;
 mod aws_mfa;
 mod aws_sso_cli;
 mod aws_sso_util;
@@ -11,6 +12,7 @@ mod finding;
 mod granted;
 mod looked;
 mod mapping;
+mod other_profile;
 mod other_tools;
 mod process;
 mod saml2aws;

@@ -3,7 +3,9 @@
 use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, Own, OwnFile};
 use super::sso::Sessions;
-use super::{atmos, aws_mfa, aws_sso_cli, aws_sso_util, aws_vault, granted, other_tools, saml2aws};
+use super::{
+    atmos, aws_mfa, aws_sso_cli, aws_sso_util, aws_vault, aws2_wrap, granted, other_tools, saml2aws,
+};
 
 /// Where a file may be.
 #[derive(Clone, Copy)]
@@ -30,7 +32,7 @@ struct Row {
 }
 
 /// Their order is that of what is found.
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 11] = [
     Row {
         tool: Tool::Granted,
         own: &[Place::Home(".granted/config"), Place::Config("granted/config")],
@@ -48,6 +50,7 @@ const ROWS: [Row; 10] = [
     Row { tool: Tool::AwsSsoUtil, own: &[], find: aws_sso_util::find },
     Row { tool: Tool::AwsVault, own: &[], find: aws_vault::find },
     Row { tool: Tool::AwsMfa, own: &[], find: aws_mfa::find },
+    Row { tool: Tool::Aws2Wrap, own: &[], find: aws2_wrap::find },
     Row {
         tool: Tool::Saml2aws,
         own: &[Place::Variable("SAML2AWS_CONFIGFILE"), Place::Home(".saml2aws")],

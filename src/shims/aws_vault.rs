@@ -108,7 +108,7 @@ const FORMS: &[Form] = &[
             ),
             STDOUT,
         ],
-        becomes: "`awsx env`",
+        becomes: "`awsx env`; without PROFILE that of `AWS_PROFILE`",
         build: export,
     },
     Form {

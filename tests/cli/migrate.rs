@@ -273,6 +273,21 @@ fn profiles_of_aws_vault_run_awsx_and_its_store_is_named() {
 }
 
 #[test]
+fn profiles_of_aws2_wrap_run_awsx() {
+    let sandbox = Sandbox::new().sso_profiles().logged_in();
+    sandbox.config(&format!(
+        "{}[profile wrapped]\ncredential_process = aws2-wrap --process --profile sso\n\
+         [profile other]\ncredential_process = /opt/bin/aws2-wrap --profile=\"a b\" --process\n",
+        sandbox.read_config()
+    ));
+    let ran = sandbox.migrate(&["aws2-wrap", "--yes"]).ok();
+    ran.prints("profile wrapped: by aws2-wrap, for sso").prints("it names no profile that awsx");
+    let config = sandbox.read_config();
+    assert!(config.contains("credential_process = awsx credential-process sso\n"), "{config}");
+    assert!(config.contains("--profile=\"a b\" --process\n"), "{config}");
+}
+
+#[test]
 fn accounts_of_saml2aws_become_profiles() {
     let sandbox = Sandbox::new();
     let role = "arn:aws:iam::222222222222:role/Admin";
