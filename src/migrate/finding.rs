@@ -15,6 +15,7 @@ pub(crate) enum Tool {
     Saml2aws,
     Atmos,
     Awsume,
+    Yawsso,
     Leapp,
     #[value(name = "1password")]
     OnePassword,

@@ -4,7 +4,7 @@ use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, OwnFile};
 use super::process::Process;
 use super::sso::Sessions;
-use crate::profile::Profile;
+use crate::profile::{FileKind, Profile};
 
 /// awsume reads the AWS files, and marks the sessions that it writes there.
 /// <https://awsu.me/general/usage.html>
@@ -13,20 +13,11 @@ pub(super) fn find_awsume(
     own: Option<&OwnFile>,
     _: &mut Sessions,
 ) -> Vec<Finding> {
-    let is_session = |profile: &Profile| {
+    let sessions = find_sessions(looked, Tool::Awsume, |profile| {
         let marks = [("manager", "awsume"), ("autoawsume", "true")];
         marks.iter().any(|(key, mark)| {
             profile.get(key).is_some_and(|setting| setting.value.trim() == *mark)
         })
-    };
-    let sessions = looked.all_profiles().filter(is_session).map(|profile| Finding {
-        tool: Tool::Awsume,
-        place: profile.header().map(ToString::to_string).unwrap_or_default(),
-        what: format!("session {}", profile.name()),
-        fate: Fate::stays(
-            "a session, which ends by itself",
-            "`awsx exec PROFILE` makes another one",
-        ),
     });
     let file = own.map(|own| Finding {
         tool: Tool::Awsume,
@@ -35,6 +26,41 @@ pub(super) fn find_awsume(
         fate: Fate::Works("`awsx use PROFILE`, as `awsume PROFILE`".to_owned()),
     });
     file.into_iter().chain(sessions).collect()
+}
+
+/// yawsso writes the session of a profile into the credentials file, for tools that know no SSO: the end is told by a
+/// setting of its own.
+/// <https://github.com/victorskl/yawsso/blob/main/README.md>
+pub(super) fn find_yawsso(
+    looked: &Looked<'_>,
+    _: Option<&OwnFile>,
+    _: &mut Sessions,
+) -> Vec<Finding> {
+    let has = |profile: &Profile, key| profile.get_in(FileKind::Credentials, key).is_some();
+    let marks = ["aws_session_token", "aws_security_token", "aws_session_expiration"];
+    let is_session = |profile: &Profile| marks.iter().all(|key| has(profile, key));
+    find_sessions(looked, Tool::Yawsso, is_session).collect()
+}
+
+/// Sessions that a tool wrote.
+fn find_sessions<'a>(
+    looked: &'a Looked<'_>,
+    tool: Tool,
+    is_session: impl Fn(&Profile) -> bool + 'a,
+) -> impl Iterator<Item = Finding> + 'a {
+    looked.all_profiles().filter(move |profile| is_session(profile)).map(move |profile| {
+        let place = profile.get_in(FileKind::Credentials, "aws_session_token");
+        let place = place.map(|setting| &setting.location).or(profile.header());
+        Finding {
+            tool,
+            place: place.map(ToString::to_string).unwrap_or_default(),
+            what: format!("session {}", profile.name()),
+            fate: Fate::stays(
+                "a session, which ends by itself",
+                "`awsx exec PROFILE` makes another one",
+            ),
+        }
+    })
 }
 
 /// Leapp: what it keeps is sealed by the keychain of its own program.

@@ -70,6 +70,7 @@ const ROWS: [Row; 11] = [
         own: &[Place::Home(".awsume/config.yaml")],
         find: other_tools::find_awsume,
     },
+    Row { tool: Tool::Yawsso, own: &[], find: other_tools::find_yawsso },
     Row {
         tool: Tool::Leapp,
         own: &[Place::Home(".Leapp/Leapp-lock.json")],

@@ -215,6 +215,7 @@ fn aws_sso_cli_comes_along_with_its_file() {
     sandbox.migrate(&[]).ok().prints("where \"Work\" logs in");
 }
 
+/// As aws-sso-util 4.33.0 writes them; it marks those of `configure populate`.
 #[test]
 fn profiles_of_aws_sso_util_get_a_session() {
     let sandbox = Sandbox::new();
@@ -331,6 +332,13 @@ fn other_tools_are_told_of() {
         "{CONFIG}[profile leapp]\ncredential_process = leapp session generate 1\n"
     ));
     sandbox.write(".awsume/config.yaml", "colors: true\n");
+    // As awsume 4.5.4 and yawsso 1.4.0 write them.
+    let session = "aws_access_key_id = ASIAPLANTED\naws_secret_access_key = planted\naws_session_token = planted\n";
+    sandbox.credentials(&format!(
+        "[made]\nmanager = awsume\n{session}region = eu-central-1\nexpiration = 2026-11-28 00:04:28\n\n\
+         [autoawsume-ro]\nmanager = awsume\n{session}autoawsume = true\nawsumepy_command = ro -a\n\n\
+         [renamed]\n{session}aws_security_token = planted\naws_session_expiration = 2026-11-28T07:04:47+00:00+0000\n"
+    ));
     sandbox.write(".Leapp/Leapp-lock.json", "sealed");
     sandbox.write(".config/op/plugins.sh", "alias aws=\"op plugin run -- aws\"\n");
     sandbox.write(
@@ -344,6 +352,9 @@ fn other_tools_are_told_of() {
     );
     let ran = sandbox.migrate(&[]).ok();
     ran.prints("`awsx use PROFILE`, as `awsume PROFILE`")
+        .prints("session made")
+        .prints("session autoawsume-ro")
+        .prints("session renamed")
         .prints("only Leapp opens what it keeps")
         .prints("only 1Password opens its items")
         .prints("identity admin")
