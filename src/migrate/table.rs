@@ -32,7 +32,7 @@ struct Row {
 }
 
 /// Their order is that of what is found.
-const ROWS: [Row; 11] = [
+const ROWS: &[Row] = &[
     Row {
         tool: Tool::Granted,
         own: &[Place::Home(".granted/config"), Place::Config("granted/config")],
@@ -91,7 +91,7 @@ const ROWS: [Row; 11] = [
 pub(crate) fn find(looked: &Looked<'_>, read: &dyn Fn(&[Place]) -> Own) -> Vec<Finding> {
     let mut sessions = Sessions::of(looked.profiles);
     let mut found = Vec::new();
-    for Row { tool, own, find } in &ROWS {
+    for Row { tool, own, find } in ROWS {
         let file = match read(own) {
             Own::File(file) => Some(file),
             Own::Nothing => None,
