@@ -1,6 +1,8 @@
 //! Small tools for text that more than one room needs.
 
 mod colour;
+#[cfg(test)]
+pub(crate) mod contrast;
 mod glob;
 pub(crate) mod moment;
 mod random;

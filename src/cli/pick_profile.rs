@@ -35,7 +35,8 @@ pub(super) fn pick_profile(app: &App, question: &str) -> Result<Option<String>, 
         return Ok(None);
     }
     let own = app.preferences().ok();
-    let (names, lines, ranked) = in_order(names, lines, own, &weights_of_use(app));
+    let Ordered { names, lines, favourites, ranked } =
+        in_order(names, lines, own, &weights_of_use(app));
     let has_states = has_logins || has_sessions(app);
     let guards = own.map(Preferences::guards).unwrap_or_default();
     let chosen = profile_of_place(app);
@@ -43,7 +44,7 @@ pub(super) fn pick_profile(app: &App, question: &str) -> Result<Option<String>, 
     let list = List {
         ranked,
         chosen: chosen.unwrap_or_default(),
-        details: &Known { app, profiles, guards, names: &names, has_states },
+        details: &Known { app, profiles, guards, names: &names, favourites, has_states },
         ..List::new(question, &lines)
     };
     let choice = app.pick_from(&list)?;
@@ -54,14 +55,24 @@ pub(super) fn pick_profile(app: &App, question: &str) -> Result<Option<String>, 
     Ok(picked)
 }
 
+/// Profiles as a list shows them.
+struct Ordered {
+    names: Vec<String>,
+    lines: Vec<String>,
+    /// How many of the first are favourites
+    favourites: usize,
+    /// How many are that, or in use
+    ranked: usize,
+}
+
 /// Favourites first, in the order of their patterns, then what is used, the most first, then the others as they stand
-/// in the files; and how many of them are no others. A line ends with the tags of its profile.
+/// in the files. A line ends with the tags of its profile.
 fn in_order(
     names: Vec<String>,
     lines: Vec<String>,
     own: Option<&Preferences>,
     weights: &HashMap<String, f64>,
-) -> (Vec<String>, Vec<String>, usize) {
+) -> Ordered {
     let favourites = own.map(Preferences::favourites).unwrap_or_default();
     let rank = |name: &str| favourites.iter().position(|pattern| pattern.matches(name));
     let mut all: Vec<_> = names
@@ -79,11 +90,11 @@ fn in_order(
     all.sort_by(|(rank, weight, ..), (other_rank, other_weight, ..)| {
         rank.cmp(other_rank).then(other_weight.total_cmp(weight))
     });
-    let is_ranked =
-        |(rank, weight, ..): &&(usize, f64, String, String)| *rank != usize::MAX || *weight > 0.0;
-    let ranked = all.iter().take_while(is_ranked).count();
+    let favourites = all.iter().take_while(|(rank, ..)| *rank != usize::MAX).count();
+    let is_used = |(_, weight, ..): &&(usize, f64, String, String)| *weight > 0.0;
+    let ranked = favourites + all.iter().skip(favourites).take_while(is_used).count();
     let (names, lines) = all.into_iter().map(|(_, _, name, line)| (name, line)).unzip();
-    (names, lines, ranked)
+    Ordered { names, lines, favourites, ranked }
 }
 
 /// What the directory chooses, else what is in use.
@@ -104,6 +115,8 @@ struct Known<'a> {
     guards: &'a [NamedGuard],
     /// Of the profiles, line by line
     names: &'a [String],
+    /// How many of the first are favourites
+    favourites: usize,
     /// Whether any of them may have a session or need a login
     has_states: bool,
 }
@@ -128,6 +141,14 @@ impl Known<'_> {
 impl Details for Known<'_> {
     fn colour(&self, line: usize) -> Option<Colour> {
         colour_of(self.names.get(line)?, self.profiles, self.guards)
+    }
+
+    fn is_favourite(&self, line: usize) -> bool {
+        line < self.favourites
+    }
+
+    fn has_favourites(&self) -> bool {
+        self.favourites > 0
     }
 
     fn width_of_states(&self) -> usize {

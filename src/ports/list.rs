@@ -29,6 +29,16 @@ pub trait Details {
         None
     }
 
+    /// Whether a line is one that the person has marked
+    fn is_favourite(&self, _line: usize) -> bool {
+        false
+    }
+
+    /// Whether any is
+    fn has_favourites(&self) -> bool {
+        false
+    }
+
     /// How wide the column is that stands behind the names and shows how things are; 0 where there is none.
     fn width_of_states(&self) -> usize {
         0

@@ -117,6 +117,14 @@ impl Palette {
         format!("\x1b[{code}m{text}{}", Self::END)
     }
 
+    /// The same, underlined: letters that somebody looks for.
+    pub(crate) fn mark(self, look: Look, text: &str) -> String {
+        match look {
+            Look::Plain => format!("\x1b[1;4m{text}{}", Self::END),
+            look => format!("\x1b[4m{}", self.show(look, text)),
+        }
+    }
+
     /// The numbers for it in "select graphic rendition".
     pub(crate) fn code(self, colour: Colour) -> String {
         let (_, _, named, fixed) = colour.row();
@@ -138,6 +146,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::contrast::contrast;
 
     #[test]
     fn names_are_found_again() {
@@ -168,16 +177,6 @@ mod tests {
         }
     }
 
-    /// <https://www.w3.org/TR/WCAG22/#dfn-relative-luminance>
-    fn luminance(red_green_blue: [u8; 3]) -> f64 {
-        let linear = |value: u8| {
-            let value = f64::from(value) / 255.0;
-            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-        };
-        let [red, green, blue] = red_green_blue.map(linear);
-        0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-
     /// The cube and the greys of xterm's 256.
     fn shade(number: u8) -> [u8; 3] {
         const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
@@ -205,8 +204,7 @@ mod tests {
         let numbers = COLOURS.map(|(.., number)| number).into_iter().chain([GREY]);
         for number in numbers {
             for (background, red_green_blue) in BACKGROUNDS {
-                let (one, other) = (luminance(shade(number)), luminance(red_green_blue));
-                let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
+                let contrast = contrast(shade(number), red_green_blue);
                 // What bold text needs. <https://www.w3.org/TR/WCAG22/#contrast-minimum>
                 assert!(contrast >= 3.0, "{number} on {background}: {contrast}");
             }

@@ -1,6 +1,8 @@
 //! Words that a person types to find lines.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -56,6 +58,15 @@ impl<'t> Words<'t> {
             .collect();
         found.sort_unstable();
         found.into_iter().map(|(.., at)| at).collect()
+    }
+
+    /// Which letters of each line are why it is found, by their places.
+    pub(crate) fn places<'l>(&self, lines: impl Iterator<Item = &'l str>) -> Vec<BTreeSet<usize>> {
+        if self.words.is_empty() {
+            return lines.map(|_| BTreeSet::new()).collect();
+        }
+        let mut search = Search::new(self);
+        lines.map(|line| search.places_in(line)).collect()
     }
 }
 
@@ -129,6 +140,25 @@ impl<'w, 't> Search<'w, 't> {
         Some((likeness, scores.map(u32::from).sum()))
     }
 
+    /// Where the letters of each word are: together in the name, or elsewhere, or else apart in the name.
+    fn places_in(&mut self, line: &str) -> BTreeSet<usize> {
+        let name = name(line);
+        let (mut places, mut apart) = (BTreeSet::new(), Vec::new());
+        for ((_, loose), word) in self.atoms.iter().zip(&self.words.words) {
+            match together(word, name).or_else(|| together(word, line)) {
+                Some(found) => places.extend(found),
+                None => {
+                    let text = Utf32Str::new(name, &mut self.letters);
+                    if let Some(loose) = loose {
+                        loose.indices(text, &mut self.matcher, &mut apart);
+                    }
+                }
+            }
+        }
+        places.extend(apart.into_iter().filter_map(|place| usize::try_from(place).ok()));
+        places
+    }
+
     /// Each word is in the line, or its letters are in the name.
     fn letters_in(&mut self, name: &str, line: &str) -> Option<u32> {
         let line = line.to_lowercase();
@@ -147,6 +177,16 @@ impl<'w, 't> Search<'w, 't> {
         }
         Some(sum)
     }
+}
+
+/// Where a word in lower case is in a text, by the places of its letters.
+fn together(word: &str, text: &str) -> Option<RangeInclusive<usize>> {
+    let word: Vec<char> = word.chars().collect();
+    let lower = |(place, letter): (usize, char)| letter.to_lowercase().map(move |c| (place, c));
+    let letters: Vec<(usize, char)> = text.chars().enumerate().flat_map(lower).collect();
+    let is_it = |letters: &&[(usize, char)]| letters.iter().map(|(_, c)| c).eq(&word);
+    let found = letters.windows(word.len().max(1)).find(is_it)?;
+    Some(found.first()?.0..=found.last()?.0)
 }
 
 /// What stands in the first column of a line; two blanks stand between columns.
@@ -207,6 +247,32 @@ mod tests {
             ("nothing is typed", "", 2, &[0, 1, 2, 3, 4]),
         ] {
             assert_eq!(Words::new(typed).find(&lines, ranked), expected, "{docs}");
+        }
+    }
+
+    #[test]
+    fn the_letters_that_are_found_are_known() {
+        for (typed, line, expected) in [
+            ("", "prod", ""),
+            ("od", "prod", "..##"),
+            ("PROD eu", "us-prod-eu", "...####.##"),
+            ("42 bill", "billing-42", "####....##"),
+            ("prdeu", "prod-eu", "##.#.##"),
+            // The name comes before what stands elsewhere.
+            ("admin", "x  Admin", "...#####"),
+            ("dev", "prod  dev-1", "......###.."),
+            ("eu", "prod-eu  eu", ".....##...."),
+            ("環境", "日本の環境", "...##"),
+            ("grö", "Größe", "###.."),
+            ("nope", "prod", "...."),
+        ] {
+            let places = &Words::new(typed).places([line].into_iter())[0];
+            let shown = (0..line.chars().count()).map(|at| match places.contains(&at) {
+                true => '#',
+                false if typed.is_empty() => ' ',
+                false => '.',
+            });
+            assert_eq!(shown.collect::<String>().trim(), expected, "{typed} in {line}");
         }
     }
 

@@ -278,7 +278,7 @@ fn order(sandbox: &Sandbox, directory: &str) -> Vec<String> {
     terminal.expect(" of ").type_text(ESCAPE);
     let shown = terminal.end().exits(130).stdout;
     let lines = shown.lines().filter(|line| line.contains("access keys") || line.contains("dev"));
-    let names = lines.map(|line| line.trim_start_matches(['>', ' ']).split("  ").next());
+    let names = lines.map(|line| line.trim_start_matches(['>', '*', ' ']).split("  ").next());
     names.map(|name| name.unwrap_or_default().to_owned()).collect()
 }
 
@@ -308,7 +308,8 @@ fn what_is_used_comes_first() {
     sandbox.write(SETTINGS, "favourites = [\"a\", \"b*\"]\n[tags]\nshop = \"c\"\n");
     assert_eq!(order(&sandbox, "play")[..3], ["a", "b", "c"]);
     let mut terminal = sandbox.awsx_in(12, 80, &PICK);
-    terminal.expect("5 of 5").type_text("tag:shop").expect("> c ").expect("dev  tag:shop");
+    terminal.expect("> * a ").expect("    c ").expect("5 of 5").type_text("tag:shop");
+    terminal.expect(">   c ").expect("dev  tag:shop");
     terminal.type_text(ESCAPE).end().exits(130);
     let file = sandbox.state_dir().join("used.json");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
@@ -341,6 +342,17 @@ fn a_program_of_the_person_picks() {
     pick("grep nothing-like-it").exits(130).prints("error: cancelled at the prompt");
     pick("echo else").exits(3).prints("error: what `echo else` printed is none of the lines");
     pick("exec no-such-picker").exits(3).prints("error: `exec no-such-picker` cannot be run");
+    // A real one, which has the terminal.
+    sandbox.write(SETTINGS, "picker = \"fzf\"\n");
+    let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+    terminal.expect_on_screen("billing-prod-42  111111111111  ReadOnly").expect_on_screen("5/5");
+    terminal.type_text("42 blng").expect_on_screen("1/5").type_text("\r");
+    terminal.expect("got billing-prod-42").end().ok();
+    for key in [ESCAPE, CTRL_C] {
+        let mut terminal = sandbox.awsx_in(12, 80, &PICK);
+        terminal.expect_on_screen("5/5").type_text("prod").expect_on_screen("3/5").type_text(key);
+        terminal.end().exits(130).prints("error: cancelled at the prompt");
+    }
     // No directory chooses what runs.
     let place = sandbox.write("work/.awsx.toml", "picker = \"touch planted\"\n");
     let mut command = sandbox.command(AWSX);

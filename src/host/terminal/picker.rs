@@ -1,6 +1,6 @@
 //! A list that typed words narrow, to pick one line of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use console::measure_text_width;
 
@@ -9,7 +9,7 @@ use super::cells::{head, one_line, tail};
 use super::dialogue::{Dialogue, Step};
 use super::key::Key;
 use super::line::Line;
-use super::row::row;
+use super::row::{Piece, row, split};
 use crate::ports::{List, State};
 use crate::text::{Look, Palette, Words, name, wrap};
 
@@ -108,7 +108,8 @@ impl<'a> Picker<'a> {
         (line, column)
     }
 
-    fn item(&mut self, place: usize, width: usize) -> String {
+    /// `sought`: the letters of the line that are typed.
+    fn item(&mut self, place: usize, sought: &BTreeSet<usize>, width: usize) -> String {
         let at = self.found[place];
         let (line, details) = (&*self.list.lines[at], self.list.details);
         let (mark, plain) = match place == self.at {
@@ -118,8 +119,15 @@ impl<'a> Picker<'a> {
         let states = details.width_of_states();
         let (name, rest) = line.split_at(name(line).len());
         let own = details.colour(at).map_or(plain, Look::Own);
+        let mut pieces: Vec<Piece<'_>> = vec![(plain, mark).into()];
+        if details.has_favourites() {
+            pieces.push((Look::Strong, if details.is_favourite(at) { "* " } else { "  " }).into());
+        }
+        pieces.extend(split(own, name, 0, sought));
+        let width_of_name = name.chars().count();
         if states == 0 {
-            return row(&[(plain, mark), (own, name), (plain, rest)], width, self.palette);
+            pieces.extend(split(plain, rest, width_of_name, sought));
+            return row(&pieces, width, self.palette);
         }
         let columns = rest.trim_start();
         let state = self.states.entry(at).or_insert_with(|| details.state(at));
@@ -130,14 +138,9 @@ impl<'a> Picker<'a> {
         };
         // A name alone has no column behind it that it would stand before.
         let blanks = if columns.is_empty() { "  " } else { &rest[..rest.len() - columns.len()] };
-        let pieces = [
-            (plain, mark),
-            (own, name),
-            (plain, blanks),
-            (ink, &*state.words),
-            (plain, &*after),
-            (plain, columns),
-        ];
+        pieces.extend([(plain, blanks), (ink, &*state.words), (plain, &*after)].map(Piece::from));
+        let start = width_of_name + rest.chars().count() - columns.chars().count();
+        pieces.extend(split(plain, columns, start, sought));
         row(&pieces, width, self.palette)
     }
 
@@ -189,15 +192,17 @@ impl Dialogue for Picker<'_> {
         let (question, column) = self.first_line(width);
         let mut lines = vec![question];
         let shown = self.top..self.found.len().min(self.top + room);
-        for place in shown {
-            lines.push(self.item(place, width));
+        let found = self.found[shown.clone()].iter().map(|at| &*self.list.lines[*at]);
+        let sought = Words::new(self.typed.text()).places(found);
+        for (place, sought) in shown.zip(&sought) {
+            lines.push(self.item(place, sought, width));
         }
         if self.found.is_empty() {
             lines.push(head("  no match", width));
         }
         let all = self.list.lines.len();
         let count = format!("{} of {}   {KEYS}", by_thousands(self.found.len()), by_thousands(all));
-        lines.push(row(&[(Look::Faint, &count)], width, self.palette));
+        lines.push(row(&[(Look::Faint, &*count).into()], width, self.palette));
         self.add_preview(&mut lines, size);
         lines.truncate(size.rows.max(1));
         Frame { lines, row: 0, column }
@@ -470,6 +475,41 @@ mod tests {
                 "  dev    \x1b[32m59m left\x1b[0m  1111  Admin",
                 "\x1b[1m> \x1b[0m\x1b[1;31mprod\x1b[0m\x1b[1m  \x1b[0m\x1b[31mno login\x1b[0m",
             ]
+        );
+    }
+
+    /// Lines of which the first is a favourite.
+    struct WithFavourite;
+
+    impl Details for WithFavourite {
+        fn has_favourites(&self) -> bool {
+            true
+        }
+
+        fn is_favourite(&self, line: usize) -> bool {
+            line == 0
+        }
+    }
+
+    #[test]
+    fn favourites_have_a_mark_and_typed_letters_a_line() {
+        let lines = items(&["dev    1111  Admin", "prod"]);
+        let list = List { details: &WithFavourite, ..List::new("Profile", &lines) };
+        let mut screen = Screen::new(Picker::new(&list, None), 5, 25);
+        assert_eq!(
+            screen.text(),
+            "Profile: |\n> * dev    1111  Admin\n    prod\n2 of 2   Enter picks, E…"
+        );
+        assert_eq!(screen.type_text("adm e"), Step::More);
+        let mut picker = Picker::new(&list, Some(Palette::Named));
+        for letter in "adm e".chars() {
+            picker.press(Key::Char(letter), Size { rows: 5, columns: 30 });
+        }
+        let lines = picker.frame(Size { rows: 5, columns: 30 }).lines;
+        assert_eq!(
+            lines[1],
+            "\x1b[1m> * d\x1b[0m\x1b[4m\x1b[1me\x1b[0m\x1b[1mv    1111  \x1b[0m\
+             \x1b[4m\x1b[1mAdm\x1b[0m\x1b[1min\x1b[0m"
         );
     }
 
