@@ -4,9 +4,11 @@ use super::new_session::no_answer;
 use crate::app::App;
 use crate::app::organization::organization;
 use crate::credentials::SsoLogin;
+use crate::organization::last_choice::LastChoice;
 use crate::organization::no_account;
-use crate::ports::{Account, PromptError, Unanswered};
+use crate::ports::{Account, List, PromptError, Unanswered};
 use crate::report::failure::Failure;
+use crate::state::StateDir;
 
 pub(super) struct RoleChoice<'a> {
     pub app: &'a App,
@@ -46,8 +48,14 @@ impl RoleChoice<'_> {
             .iter()
             .map(|account| format!("{} ({})", account.account_name, account.account_id))
             .collect();
-        let choice = self.pick("Account", &items, "--account NAME|ID")?;
-        Ok(accounts.swap_remove(choice))
+        let last = self.last().account_id;
+        let chosen = accounts.iter().position(|account| Some(&account.account_id) == last.as_ref());
+        let choice = self.pick("Account", &items, chosen, "--account NAME|ID")?;
+        let account = accounts.swap_remove(choice);
+        if items.len() > 1 {
+            self.note(LastChoice { account_id: Some(account.account_id.clone()), ..self.last() });
+        }
+        Ok(account)
     }
 
     /// The role of this name in the account; the only one, or the one that a person picks.
@@ -75,16 +83,42 @@ impl RoleChoice<'_> {
                 "`awsx sso roles` lists them",
             ));
         }
-        let choice = self.pick("Role", &roles, "--role NAME")?;
-        Ok(roles.swap_remove(choice))
+        let (last, count) = (self.last().role_name, roles.len());
+        let chosen = roles.iter().position(|role| Some(role) == last.as_ref());
+        let choice = self.pick("Role", &roles, chosen, "--role NAME")?;
+        let role = roles.swap_remove(choice);
+        if count > 1 {
+            self.note(LastChoice { role_name: Some(role.clone()), ..self.last() });
+        }
+        Ok(role)
     }
 
-    /// The only item, or the one that a person picks.
-    fn pick(&self, what: &str, items: &[String], flag: &str) -> Result<usize, Failure> {
+    /// What was picked the last time.
+    fn last(&self) -> LastChoice {
+        LastChoice::recall(self.state(), self.login)
+    }
+
+    fn note(&self, choice: LastChoice) {
+        choice.note(self.state(), self.login);
+    }
+
+    fn state(&self) -> Option<&StateDir> {
+        self.app.vault().ok()?.durable()
+    }
+
+    /// The only item, or the one that a person picks; `chosen` is what Enter alone picks.
+    fn pick(
+        &self,
+        what: &str,
+        items: &[String],
+        chosen: Option<usize>,
+        flag: &str,
+    ) -> Result<usize, Failure> {
         if let [_] = items {
             return Ok(0);
         }
-        self.app.pick(what, items)?.ok_or_else(|| {
+        let list = List { chosen: chosen.unwrap_or_default(), ..List::new(what, items) };
+        self.app.pick_from(&list)?.ok_or_else(|| {
             let nobody = self.app.person().terminal().err();
             let error = nobody.map_or(Unanswered::Cancelled.into(), PromptError::from);
             no_answer(&error, flag, self.command)

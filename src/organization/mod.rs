@@ -3,6 +3,7 @@
 
 pub(crate) mod account_name;
 pub(crate) mod kept;
+pub(crate) mod last_choice;
 pub(crate) mod listing;
 pub(crate) mod seen;
 

@@ -96,3 +96,31 @@ fn account_and_role_are_picked_where_they_are_not_named() {
         sandbox.awsx(words).exits(2).stderr_is(&[line, hint]);
     }
 }
+
+/// Enter alone takes what was picked the last time.
+#[test]
+fn a_list_begins_at_what_was_picked_last() {
+    let sandbox = with_login();
+    sandbox.aws.control(|state| state.portal.grow(2, 2));
+    let words = ["exec", "--sso", "corp", "--", "sh", "-c", "echo \"got $AWSX_ROLE\""];
+    let pick = |account: &str, role: &str| {
+        let mut terminal = sandbox.awsx_on_terminal(&words);
+        terminal.expect("3 of 3").type_text(account).expect("2 of 2").type_text(role);
+        terminal.end().ok()
+    };
+    let got = "got corp/500000007919/ReadOnly";
+    pick("500000007919\r", "read\r").prints(got);
+    pick("\r", "\r").prints(got);
+    // Another account has a role of that name too, or has it not.
+    pick("prod.eu\r", "\r").prints("got corp/500000015838/ReadOnly");
+    sandbox
+        .aws
+        .control(|state| state.portal.assignments.retain(|one| one.account() != "500000007919"));
+    let mut terminal = sandbox.awsx_on_terminal(&words);
+    terminal
+        .expect("2 of 2")
+        .type_text("2222\r")
+        .expect("got corp/222222222222/Developer")
+        .end()
+        .ok();
+}
