@@ -146,3 +146,61 @@ fn no_page_is_opened_where_nobody_would_see_it() {
     // Nothing to show is said before.
     sandbox.awsx(&["profiles", "nothing", "--open"]).ok().says("no profile has nothing");
 }
+
+/// The texts of an SVG, each element's.
+fn texts_of_svg(svg: &str) -> Vec<String> {
+    let entities = [("&#45;", "-"), ("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">")];
+    let text = |part: &str| {
+        let text = part.split_once('>').unwrap().1.split("</text>").next().unwrap();
+        let text = entities.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+        text.replace("&#160;", " ").replace("&amp;", "&")
+    };
+    svg.split("<text ").skip(1).map(text).collect()
+}
+
+/// Whatever is in a name is text to Graphviz too.
+#[test]
+fn graphviz_draws_what_files_say() {
+    let sandbox = Sandbox::new();
+    let names = [
+        "\"quoted\"",
+        "a;b",
+        "{x|y}",
+        "<b>bold</b>",
+        "&lt;",
+        "back\\slash\\",
+        "\\N",
+        "日本語",
+        "a->b",
+        "x=y,z",
+        "node",
+        "//not",
+        "/*no*/",
+        "#no",
+        "[in",
+    ];
+    let role = "role_arn = arn:aws:iam::111111111111:role/Ro]le\nsource_profile = dev\n";
+    let section = |name: &&str| format!("[profile '{name}']\n{role}");
+    sandbox.config(&format!(
+        "[profile dev]\n{}[profile lost]\nrole_arn = arn:aws:iam::\"];x:role/A\nsource_profile = \"];{{\n",
+        names.iter().map(section).collect::<String>()
+    ));
+    let all = sandbox.awsx(&["profiles", "--json"]).ok().json();
+    let graph =
+        sandbox.write("planted/graph.dot", &sandbox.awsx(&["profiles", "--dot"]).ok().stdout);
+    let mut dot = std::process::Command::new("dot");
+    let drawn = dot.arg("-Tsvg").arg(&graph).output().expect("`.ci/run` installs graphviz");
+    let said = String::from_utf8_lossy(&drawn.stderr);
+    assert!(drawn.status.success() && said.is_empty(), "{said}");
+    let svg = String::from_utf8(drawn.stdout).unwrap();
+    let texts = texts_of_svg(&svg);
+    for name in all["profiles"].as_object().unwrap().keys() {
+        let is_it = |text: &String| text == name || *text == format!("! {name}");
+        assert_eq!(texts.iter().filter(|text| is_it(text)).count(), 1, "{name:?}: {texts:#?}");
+    }
+    // Those of the files, and one that is missing.
+    let profiles = all["profiles"].as_object().unwrap().len();
+    assert_eq!(svg.matches("class=\"node\"").count(), profiles + 1);
+    assert_eq!(svg.matches("class=\"edge\"").count(), names.len() + 1);
+    assert!(names.iter().all(|name| all["profiles"].get(name).is_some()), "{all}");
+}

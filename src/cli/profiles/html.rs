@@ -68,6 +68,8 @@ fn in_script(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::contrast::contrast;
+    use crate::text::unhex;
 
     #[test]
     fn no_text_leaves_its_element() {
@@ -92,5 +94,35 @@ mod tests {
         assert!(
             page.contains("default-src 'none'") && page.contains(STYLE) && page.contains(SCRIPT)
         );
+    }
+
+    /// What is read has the contrast that text needs, and what a shape consists of that of shapes; lines between rows
+    /// are neither. <https://www.w3.org/TR/WCAG22/#contrast-minimum>, <https://www.w3.org/TR/WCAG22/#non-text-contrast>
+    #[test]
+    fn its_colours_are_told_apart_in_light_and_in_dark() {
+        let schemes: Vec<&str> = STYLE.split(":root{").skip(1).collect();
+        assert_eq!(schemes.len(), 2);
+        for scheme in schemes {
+            let colour = |name: &str| {
+                let (_, rest) = scheme.split_once(&format!("--{name}:#")).unwrap();
+                let digits = &rest[..rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap()];
+                let whole = match digits.len() {
+                    3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
+                    _ => digits.to_owned(),
+                };
+                <[u8; 3]>::try_from(unhex(&whole).unwrap()).unwrap()
+            };
+            for (names, backgrounds, least) in [
+                (&["text", "faint", "bad", "good"][..], &["back", "side", "mark"][..], 4.5),
+                (&["edge", "link", "faint", "bad"], &["back", "side"], 3.0),
+            ] {
+                for (name, background) in
+                    names.iter().flat_map(|name| backgrounds.iter().map(move |back| (name, back)))
+                {
+                    let found = contrast(colour(name), colour(background));
+                    assert!(found >= least, "{name} on {background}: {found}");
+                }
+            }
+        }
     }
 }

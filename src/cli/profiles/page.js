@@ -69,7 +69,7 @@ function way(at) {
   return nodesOnWay
 }
 
-const SVG = 'http://www.w3.org/2000/svg', WIDE = 216, HIGH = 48, GAP = 112, MOST = 40
+const SVG = 'http://www.w3.org/2000/svg', WIDE = 196, HIGH = 48, GAP = 108, MOST = 40
 function shape(name, attributes, text) {
   const made = document.createElementNS(SVG, name)
   for (const key in attributes) made.setAttribute(key, attributes[key])
@@ -86,26 +86,31 @@ function draw(columns, joints) {
   svg.append(marker)
   columns.forEach((column, x) => column.forEach((at, y) =>
     places.set(x + ' ' + at, [x * (WIDE + GAP) + 2, (y + (rows - column.length) / 2) * (HIGH + 14) + 2])))
+  const labels = []
   for (const [x, from, to, words] of joints) {
     const [x1, y1] = places.get(x + ' ' + from), [x2, y2] = places.get(x + 1 + ' ' + to)
     const [a, b] = [y1 + HIGH / 2, y2 + HIGH / 2]
     svg.append(shape('path', { d: `M${x1 + WIDE} ${a}C${x1 + WIDE + 50} ${a} ${x2 - 60} ${b} ${x2 - 2} ${b}`, 'marker-end': 'url(#tip)' }))
-    if (words) svg.append(shape('text', { class: 'faint', x: x2 - 8, y: b - 6, 'text-anchor': 'end' }, short(words, 15)))
+    if (words) labels.push(shape('text', { class: 'faint over', x: x2 - 9, y: b - 7, 'text-anchor': 'end' }, short(words, 15)))
   }
+  // Above every line.
+  svg.append(...labels)
   columns.forEach((column, x) => column.forEach(at => {
     const node = nodes[at], [left, top] = places.get(x + ' ' + at)
     const kind = [at === chosen && 'here', (node[PROBLEM] || node[KIND] === 'missing') && 'bad'].filter(Boolean).join(' ')
     const group = shape('g', { class: kind, role: 'button', tabindex: 0, 'data-at': at, transform: `translate(${left} ${top})` })
     group.append(shape('title', {}, node[NAME] + ' ' + facts(at)))
     group.append(shape('rect', { width: WIDE, height: HIGH, rx: node[KIND] === 'session' ? 22 : 7 }))
-    group.append(shape('text', { x: 13, y: 20 }, short((node[PROBLEM] ? '! ' : '') + node[NAME], 25)))
+    group.append(shape('text', { x: 13, y: 20 }, short((node[PROBLEM] ? '! ' : '') + node[NAME], 22)))
     const below = [node[ACCOUNT], node[WORDS], KINDS[node[KIND]]].filter(Boolean).join(' · ')
-    group.append(shape('text', { class: 'faint', x: 13, y: 37 }, short(below, 29)))
+    group.append(shape('text', { class: 'faint', x: 13, y: 37 }, short(below, 26)))
     svg.append(group)
   }))
   const picture = element('div', '', 'picture')
   picture.append(svg)
   graph.append(picture)
+  const here = svg.querySelector('.here')
+  if (here) picture.scrollLeft = here.getBoundingClientRect().left - picture.getBoundingClientRect().left - (picture.clientWidth - WIDE) / 2
 }
 
 // Without a choice: what all else draws on.
@@ -115,6 +120,8 @@ function show(at) {
   list.querySelector(`[data-at="${at}"]`)?.setAttribute('aria-pressed', true)
   graph.replaceChildren()
   graph.scrollTop = 0
+  // On a narrow screen it is above the list.
+  if (at >= 0) graph.scrollIntoView({ block: 'nearest' })
   if (at < 0) {
     const first = [...below.keys()].filter(one => !above.has(one)).sort((a, b) => below.get(b).length - below.get(a).length)
     graph.append(element('h2', 'What profiles draw on'))
