@@ -3,7 +3,7 @@
 use crate::fake_aws::fault::Fault;
 use crate::given::{SETTINGS, pause};
 use crate::ran::Ran;
-use crate::sandbox::{SSO_SESSION, Sandbox, files_below};
+use crate::sandbox::{AWSX, SSO_SESSION, Sandbox, files_below};
 use crate::table::side_by_side;
 use crate::terminal::CTRL_C;
 
@@ -268,6 +268,10 @@ fn what_came_and_went_is_told_once_all_is_listed() {
         portal.grow(1, 1);
     });
     sandbox.awsx(&["sso", "roles", "--refresh"]).ok();
+    // What could not be told is not noted.
+    let mut full = sandbox.command("sh");
+    full.args(["-c", &format!("{AWSX} sso roles --diff >/dev/full")]);
+    sandbox.run(&mut full, b"", false).exits(1).says("No space left on device");
     let ran = diff(&[])
         .ok()
         .says("(just now): 1 account gained, 1 role gained, 1 account lost, 2 roles lost\n");
