@@ -12,7 +12,7 @@
 //!    `keys`: access keys that rest in the vault. `mfa`: devices whose seed does, and their codes.
 //! 5. `vault`: where secrets rest.
 //! 6. `deliver`: where a session leaves: a child's environment, or text for a shell. `server`: how a
-//!    program that asks for it is answered. `report`: what a person is told.
+//!    program that asks for it is answered. `mcp`: what an agent's client asks. `report`: what a person is told.
 //! 7. `aws`, `aws_cli` and `host`: the edges, the only code that touches network and machine.
 
 mod agent;
@@ -34,6 +34,7 @@ mod history;
 mod host;
 mod keys;
 mod login;
+mod mcp;
 mod mfa;
 mod migrate;
 mod organization;

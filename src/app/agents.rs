@@ -8,7 +8,7 @@ use crate::credentials::SessionKey;
 use crate::guard::{AgentRules, NotForAgents};
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::resolve::{Chain, ScopeText, SessionRules};
+use crate::resolve::{Chain, Request, ScopeText, SessionRules, chain};
 use crate::text::abbreviate;
 
 /// Characters of a command's key that name it.
@@ -60,6 +60,13 @@ pub(super) fn admit<'n>(
         }
         None => Err(refuse(app, asked, &key, denied)),
     }
+}
+
+/// Refuses a profile that the settings deny an agent, with no way around it, where nothing is handed over.
+pub(crate) fn check_profile(app: &App, profile: &str) -> Result<(), Failure> {
+    let found = chain(app.profiles()?, &app.env, &Request::of_profile(profile));
+    let below: Vec<&str> = found.iter().flat_map(Chain::profiles).collect();
+    Ok(app.preferences()?.agents().check(profile, below)?)
 }
 
 fn of_command<T>(app: &App, profile: &str, then: impl FnOnce(&AgentCommand<'_>) -> T) -> T {

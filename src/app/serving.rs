@@ -241,9 +241,11 @@ impl Profile {
     }
 }
 
-/// Runs `notify_command`, and waits for nothing of it.
-fn notify(app: &App, name: &str, line: &str, command: &str) {
-    let Some(notify) = app.preferences().ok().and_then(|own| own.notify_command()) else { return };
+/// Runs `notify_command`, and waits for nothing of it; whether there is one.
+pub(crate) fn notify(app: &App, name: &str, line: &str, command: &str) -> bool {
+    let Some(notify) = app.preferences().ok().and_then(|own| own.notify_command()) else {
+        return false;
+    };
     let withheld = deliver::withhold_credentials(&app.env);
     let env = app.env.without(withheld.iter().map(|(name, _)| name)).with([
         ("AWSX_NOTIFY_PROFILE", name),
@@ -253,6 +255,7 @@ fn notify(app: &App, name: &str, line: &str, command: &str) {
     let (run, notify) = (runner(&env, &deliver::SECRETS_OF_AWSX), notify.to_owned());
     // What it says is for nobody.
     std::thread::spawn(move || drop(run(&notify, &[])));
+    true
 }
 
 /// What the vault has of a plan.

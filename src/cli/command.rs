@@ -31,6 +31,7 @@ use super::login::sso::LoginSso;
 use super::login::status::LoginStatus;
 use super::login::{Login, LoginCommand};
 use super::logout::Logout;
+use super::mcp::Mcp;
 use super::mfa::add::AddDevice;
 use super::mfa::code::ShowCode;
 use super::mfa::enable::EnableDevice;
@@ -176,6 +177,7 @@ pub(super) enum Command {
     Unlock(Unlock),
     Renew(Renew),
     Approve(Approve),
+    Mcp(Mcp),
     Audit(Audit),
 }
 
@@ -313,6 +315,7 @@ impl Command {
             Self::Unlock(command) => command.run(app),
             Self::Trust(command) => command.run(app),
             Self::Renew(command) => command.run(app),
+            Self::Mcp(command) => command.run(app),
             Self::Approve(command) => command.run(app),
             Self::Audit(command) => command.run(app),
         }?;
@@ -367,6 +370,7 @@ impl Command {
             | Self::Unlock(_)
             | Self::Trust(_)
             | Self::Renew(_)
+            | Self::Mcp(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]
             Self::DockerEnv(_) | Self::Ssh(_) | Self::Each(_) => false,

@@ -78,13 +78,34 @@ impl Explain {
     }
 }
 
-/// What is said of a profile, with what is wrong with it, for a list that has the screen; without colours.
-pub(super) fn short_answer(app: &App, profile: &str) -> String {
+/// What `awsx explain --json` prints of a profile, and what stands in its way as `problem`.
+pub(super) fn explain_document(app: &App, profile: &str) -> Result<Value, Failure> {
+    let mut document = None;
+    let looked = look(app, &Request::of_profile(profile), usual_looks(app, profile), |report| {
+        let login = report.plan.map_or(Ok(None), |plan| login_header(app, plan))?;
+        document = Some(report.document(login));
+        Ok(())
+    });
+    match (document, looked) {
+        (Some(mut document), looked) => {
+            document["problem"] = looked.err().map(|failure| failure.document()).into();
+            Ok(document)
+        }
+        (None, looked) => looked.map(|()| Value::Null),
+    }
+}
+
+/// As `awsx exec PROFILE` has it.
+fn usual_looks(app: &App, profile: &str) -> Looks {
     let rules = SessionRules { is_scoped: true, ..SessionRules::default() };
     let is_served = server_of_profile(app, false, Some(profile)).unwrap_or_default();
-    let looks = Looks { rules, is_served, has_code: false, opens: false };
+    Looks { rules, is_served, has_code: false, opens: false }
+}
+
+/// What is said of a profile, with what is wrong with it, for a list that has the screen; without colours.
+pub(super) fn short_answer(app: &App, profile: &str) -> String {
     let mut text = String::new();
-    let looked = look(app, &Request::of_profile(profile), looks, |report| {
+    let looked = look(app, &Request::of_profile(profile), usual_looks(app, profile), |report| {
         let login = report.plan.map_or(Ok(None), |plan| login_state(app, plan))?;
         text = strip_ansi_codes(report.text(login, app).text()).into_owned();
         Ok(())

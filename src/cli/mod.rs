@@ -41,6 +41,7 @@ mod log;
 mod login;
 mod login_state;
 mod logout;
+mod mcp;
 mod mfa;
 mod migrate;
 mod new_session;

@@ -11,6 +11,7 @@ mod tree;
 use std::borrow::Cow;
 
 use clap::Args;
+use serde_json::Value;
 
 use super::columns::Columns;
 use super::login_state::login_words;
@@ -172,6 +173,27 @@ pub(super) fn profile_lines(app: &App) -> Result<ProfileLines, Failure> {
     let lines = rows.iter().zip(&cells).map(line).collect();
     let has_logins = rows.iter().any(|row| row.base.is_login());
     Ok(ProfileLines { names: rows.iter().map(|row| row.name.clone()).collect(), lines, has_logins })
+}
+
+/// The profiles with these words in their line, all of them without words.
+pub(super) fn names_with_words(app: &App, typed: &str) -> Result<Vec<String>, Failure> {
+    let profiles = app.profiles()?;
+    if typed.trim().is_empty() {
+        return Ok(profiles.all_names().map(str::to_owned).collect());
+    }
+    let (problems, words) = (Problems::new(profiles, &app.env), Words::new(typed));
+    let rows = profiles.all_names().filter_map(|name| Row::new(profiles, &problems, name));
+    Ok(rows.filter(|row| row.has(&words)).map(|row| row.name).collect())
+}
+
+/// What `awsx profiles --json` prints of those that are wanted.
+pub(super) fn profiles_document(
+    app: &App,
+    wanted: impl Fn(&str) -> bool + Copy,
+) -> Result<Value, Failure> {
+    let at_hand = AtHand::of(app);
+    let document = document(app.profiles()?, &app.env, &at_hand, wanted);
+    Ok(serde_json::to_value(&document).expect("plain data is always JSON"))
 }
 
 /// The profiles whose credentials are of this account, as far as the files say.

@@ -1,7 +1,9 @@
 //! `awsx whoami`
 
+use std::time::Duration;
+
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::flags::{ProfileArgument, SessionFlags};
 use super::login_state::{login_document, login_state};
@@ -13,8 +15,10 @@ use crate::app::login::login_header;
 use crate::app::mint::identity;
 use crate::app::plan::{plan_of_trace, trace};
 use crate::app::{App, MayAsk};
+use crate::credentials::Expiration;
+use crate::ports::CallerIdentity;
 use crate::report::{Failure, Look};
-use crate::resolve::Purpose;
+use crate::resolve::{Plan, Purpose, Request, SessionRules};
 use crate::text::utc;
 
 /// Show whose credentials they are (GetCallerIdentity)
@@ -46,22 +50,10 @@ impl Whoami {
         let source = trace.answer().map_or("none", |kind| kind.as_str());
         let plan = plan_of_trace(app, trace, self.session.rules(Purpose::Sign))?;
         let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;
-        let scope = ScopeFacts::find(app, &plan)?;
         if self.json {
-            // Version 1; fields are only ever added.
-            return app.out().json(&json!({
-                "version": 1,
-                "account": caller.account,
-                "arn": caller.arn,
-                "user_id": caller.user_id,
-                "profile": plan.profile(),
-                "source": source,
-                "region": plan.region(),
-                "expiration": expiration.at().map(utc),
-                "login": login_header(app, &plan)?.as_ref().map(login_document),
-                "scope": scope.as_ref().map(ScopeFacts::document),
-            }));
+            return app.out().json(&document(app, &plan, source, &caller, expiration)?);
         }
+        let scope = ScopeFacts::find(app, &plan)?;
         let profile = plan.profile().map(|name| match source {
             "environment" => format!("{name} (from awsx in this shell)"),
             _ => name.to_owned(),
@@ -88,4 +80,37 @@ impl Whoami {
         }
         app.out().show(&screen)
     }
+}
+
+/// What `awsx whoami --json` prints of a profile. Nobody is asked.
+pub(super) fn whoami_document(app: &App, profile: &str) -> Result<Value, Failure> {
+    app.ask_of_files(Some(profile), None, Duration::ZERO);
+    let trace = trace(app, &Request::of_profile(profile))?;
+    let source = trace.answer().map_or("none", |kind| kind.as_str());
+    let rules = SessionRules { is_scoped: true, purpose: Purpose::Sign, ..SessionRules::default() };
+    let plan = plan_of_trace(app, trace, rules)?;
+    let (caller, expiration) = identity(app, &plan, None, MayAsk::Nobody)?;
+    document(app, &plan, source, &caller, expiration)
+}
+
+/// Version 1; fields are only ever added.
+fn document(
+    app: &App,
+    plan: &Plan,
+    source: &str,
+    caller: &CallerIdentity,
+    expiration: Expiration,
+) -> Result<Value, Failure> {
+    Ok(json!({
+        "version": 1,
+        "account": caller.account,
+        "arn": caller.arn,
+        "user_id": caller.user_id,
+        "profile": plan.profile(),
+        "source": source,
+        "region": plan.region(),
+        "expiration": expiration.at().map(utc),
+        "login": login_header(app, plan)?.as_ref().map(login_document),
+        "scope": ScopeFacts::find(app, plan)?.as_ref().map(ScopeFacts::document),
+    }))
 }

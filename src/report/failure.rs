@@ -207,7 +207,7 @@ impl Failure {
     }
 
     /// The command line of awsx that the hint names first.
-    fn command(&self) -> Option<&str> {
+    pub(crate) fn command(&self) -> Option<&str> {
         let quoted = self.hint.as_deref()?.split('`').skip(1).step_by(2);
         quoted.into_iter().find(|text| text.starts_with("awsx "))
     }

@@ -118,12 +118,22 @@ fn ci_job(stage: &Stage) {
     }
 }
 
+/// Every tool of `awsx mcp` that needs no person.
+const MCP_REQUESTS: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}
+{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_profiles"}}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"explain","arguments":{"profile":"dev"}}}
+{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"whoami","arguments":{"profile":"dev"}}}
+{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"check"}}
+{"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"request_login","arguments":{"profile":"dev"}}}
+"#;
+
 fn agent(stage: &Stage) {
     let sandbox = &stage.sandbox;
     sandbox.write(SETTINGS, "[agents]\ndeny = \"readonly\"\n");
     sandbox.set("AWSX_CALLER", "agent");
     run(sandbox, &["exec", "readonly", "--", "true"], "", false).exits(5);
     sandbox.unset("AWSX_CALLER");
+    stage.run_with("mcp", MCP_REQUESTS);
     let mut terminal = sandbox.awsx_on_terminal(&stage.words("approve"));
     terminal.expect("[N]o? ").type_line("once");
     terminal.end().ok();

@@ -134,6 +134,8 @@ fn every_command_is_guarded_or_hands_nothing_over() {
         "lock",
         "login",
         "logout",
+        // It tells, and gives nothing.
+        "mcp",
         "mfa",
         "migrate",
         "profiles",

@@ -47,6 +47,7 @@ mod killed;
 mod large_tokens;
 mod logins;
 mod machine;
+mod mcp;
 mod mfa;
 mod mfa_enable;
 mod migrate;

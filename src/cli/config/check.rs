@@ -51,10 +51,7 @@ impl CheckFiles {
         if self.fix {
             app.mend_files()?;
         }
-        for name in &self.profiles {
-            let selected = SelectedProfile { name: name.clone(), by: SelectedBy::CommandLine };
-            find_profile(&selected, &app.survey())?;
-        }
+        find_all(app, &self.profiles)?;
         let checked = app.check_files_for(self.r#for, &self.profiles);
         match (self.json, self.sarif) {
             (true, _) => app.out().json(&document(&checked))?,
@@ -68,6 +65,21 @@ impl CheckFiles {
         }
         Ok(exit_code(&checked))
     }
+}
+
+/// What `awsx config check --json` prints.
+pub(in crate::cli) fn check_document(app: &App, profiles: &[String]) -> Result<Value, Failure> {
+    find_all(app, profiles)?;
+    Ok(document(&app.check_files_for(None, profiles)))
+}
+
+/// Refuses names that are no profile's.
+fn find_all(app: &App, names: &[String]) -> Result<(), Failure> {
+    for name in names {
+        let selected = SelectedProfile { name: name.clone(), by: SelectedBy::CommandLine };
+        find_profile(&selected, &app.survey())?;
+    }
+    Ok(())
 }
 
 fn exit_code(checked: &Checked) -> ExitCode {
