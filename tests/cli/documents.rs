@@ -103,7 +103,7 @@ fn the_command_lines_page_has_every_variable_of_awsx() {
 }
 
 /// Whether this is a test: `parallel::who_waited_shares_the_failure` is in `parallel.rs`.
-fn is_test(path: &str) -> bool {
+pub(crate) fn is_test(path: &str) -> bool {
     let (module, name) = path.rsplit_once("::").unwrap_or_default();
     let file = format!("tests/cli/{}.rs", module.replace("::", "/"));
     document(&file).contains(&format!("#[test]\nfn {name}()"))

@@ -70,7 +70,7 @@ fn given(words: &str) -> Sandbox {
 }
 
 /// A shell of the person, on a terminal of its own.
-fn shell(sandbox: &Sandbox) -> Terminal<'_> {
+pub(crate) fn shell(sandbox: &Sandbox) -> Terminal<'_> {
     let awsx = Path::new(AWSX).parent().unwrap().display();
     let path = awsx::for_tests::Env::capture().get("PATH").expect("PATH is set").to_owned();
     let mut bash: Command = sandbox.command("bash");

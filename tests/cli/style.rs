@@ -60,7 +60,7 @@ fn flaws(line: &str) -> Vec<String> {
 }
 
 /// What keeps a command of awsx from being understood as it is given.
-fn flaw_of_command(line: &str) -> Option<String> {
+pub(crate) fn flaw_of_command(line: &str) -> Option<String> {
     let mut words = line.split(' ').skip_while(|word| *word != "awsx").skip(1).peekable();
     words.peek()?;
     let mut command = command_tree();

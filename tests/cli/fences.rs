@@ -1,0 +1,379 @@
+//! What stands in the fences of the documents, and what is indented, is true: screens are those of the stories
+//! in `journeys/`, commands are commands, settings are read without a finding, JSON is JSON.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use awsx::for_tests::command_tree;
+
+use crate::documents::is_test;
+use crate::markdown::{Block, documents, root};
+use crate::pages::story::screens;
+use crate::sandbox::{Sandbox, files_below};
+use crate::style::flaw_of_command;
+
+/// Screens that no story shows, by where they are and how they begin, and the test that does.
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 3] = [
+    (
+        "docs/scan.md",
+        "$ awsx scan --history",
+        "scan::a_history_is_looked_through_with_its_merges_messages_and_what_git_calls_binary",
+    ),
+    (
+        "docs/sts.md",
+        "$ aws ec2 run-instances",
+        "sts_decode::the_text_of_an_error_is_read_wherever_it_comes_from",
+    ),
+    ("README.md", "$ awsx exec prod", "fences::the_first_minute_is_as_it_is_shown"),
+];
+
+/// Blocks that awsx cannot be asked about, and why not.
+const OF_OTHERS: [(&str, &str, &str); 9] = [
+    ("docs/architecture.md", "src/", "a list of folders, which `architecture` compares with them"),
+    ("docs/profiles.md", "PROFILE ", "as wide as what is in it; `profiles.trycmd` has such tables"),
+    (
+        "docs/server.md",
+        "awsx: the session of prod",
+        "has the time of the day; `server::person` reads it",
+    ),
+    ("docs/shells.md", "[custom.awsx]", "starship's file; starship is none of the registries'"),
+    ("docs/shells.md", "PROMPT_COMMAND=", "is tmux's: `prompt_segment` has a tmux show it"),
+    ("docs/shells.md", "set -g status-right", "the same"),
+    ("docs/shells.md", "function prompt_awsx", "powerlevel10k's; it is on GitHub alone"),
+    ("docs/sso.md", "awsx: since 2026-", "has dates; `organization` expects it"),
+    ("docs/sso.md", "{\"version\":1,\"session\"", "the form of a JSON document"),
+];
+
+/// Other programs that a list of commands may begin with, and why none of them is run for it.
+const OTHER_PROGRAMS: [(&str, &str); 17] = [
+    (".ci/run", "runs these tests"),
+    (".github/release/make", "is run by `.github/packaging/check.py`"),
+    ("RUST_TOOLCHAIN=1.95.0", "the same"),
+    ("AWS_PROFILE=prod-awsx", "another tool, by a profile that `config_generated` makes"),
+    ("cargo", "builds for minutes"),
+    ("cosign", "needs a release"),
+    ("docker", "needs docker"),
+    ("echo", "writes what the next line reads: `directories`"),
+    ("gh", "needs a release"),
+    ("git", "needs a release, or is told of awsx in `a_developer_of_containers`"),
+    ("kubectl", "is told of awsx in `token_eks`"),
+    ("ln", "names awsx as docker looks for it: `a_developer_of_containers`"),
+    ("mkdir", "is Nushell's: `nushell_and_elvish`"),
+    ("nix", "needs Nix"),
+    ("sh", "runs on another machine: `ssh`"),
+    ("sha256sum", "needs a release"),
+    ("sudo", "changes the machine"),
+];
+
+fn blocks() -> Vec<Block> {
+    documents().iter().flat_map(|document| document.blocks()).collect()
+}
+
+fn is_screen(block: &Block) -> bool {
+    block.language.is_empty() && block.text.lines().any(|line| line.starts_with("$ "))
+}
+
+/// A line of a screen without the remark that may stand behind it.
+fn without_remark(line: &str) -> &str {
+    line.split("  # ").next().unwrap_or_default().trim_end()
+}
+
+/// All that the stories show, one after the other, each line by itself.
+fn stories() -> Vec<Vec<String>> {
+    let files = files_below(&root().join("tests/cli/journeys"));
+    let story = |file: &std::path::PathBuf| std::fs::read_to_string(file).unwrap();
+    files.iter().map(|file| screens(&story(file)).concat()).collect()
+}
+
+/// Whether the lines stand in the story in this order, one behind the other but for what `…` leaves out.
+fn is_part(screen: &[&str], story: &[String]) -> bool {
+    let Some((first, rest)) = screen.split_first() else { return true };
+    if *first == "…" {
+        return (0..=story.len()).any(|from| is_part(rest, &story[from..]));
+    }
+    story.first().is_some_and(|line| line == first) && is_part(rest, &story[1..])
+}
+
+#[test]
+fn every_screen_is_of_a_story() {
+    let stories = stories();
+    let mut shown: BTreeSet<&(&str, &str, &str)> = BTreeSet::new();
+    for block in blocks().iter().filter(|block| is_screen(block)) {
+        let lines: Vec<&str> = block.text.lines().map(without_remark).collect();
+        let is_known =
+            |story: &Vec<String>| (0..story.len()).any(|from| is_part(&lines, &story[from..]));
+        let elsewhere = SHOWN_ELSEWHERE
+            .iter()
+            .find(|(page, first, _)| block.place.starts_with(page) && lines[0].starts_with(first));
+        shown.extend(elsewhere);
+        assert!(
+            elsewhere.is_some() || stories.iter().any(is_known),
+            "{}: no story shows it:\n{}",
+            block.place,
+            block.text
+        );
+    }
+    assert_eq!(shown.len(), SHOWN_ELSEWHERE.len(), "{shown:#?}");
+    for (_, _, test) in SHOWN_ELSEWHERE {
+        assert!(is_test(test), "{test}");
+    }
+}
+
+/// The commands of awsx in a text: words as a shell takes them, without what they stand in.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    let text = text.replace("\\\n", " ");
+    for line in text.lines() {
+        // What stands behind a command says what it does.
+        let line = line.trim_start().trim_start_matches("$ ");
+        let starts = line.match_indices("awsx ").filter(|(at, _)| {
+            const BEFORE: [&str; 6] = ["$(", "| ", "'!", "= ", "- ", "run: "];
+            *at == 0 || BEFORE.iter().any(|before| line[..*at].ends_with(before))
+        });
+        // An `awsx` behind the one that starts it is a word of that.
+        let mut end = 0;
+        for (at, _) in starts {
+            if at < end {
+                continue;
+            }
+            let (words, length) = words(&line[at..]);
+            end = at + length;
+            found.push(words);
+        }
+    }
+    found
+}
+
+/// The words of one command, up to where it ends, and how much of the text that is.
+fn words(text: &str) -> (Vec<String>, usize) {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut blanks = 0;
+    for (at, c) in text.char_indices() {
+        let end = |words: &mut Vec<String>, word: &mut Option<String>| words.extend(word.take());
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            (c, Some(_)) => word.get_or_insert_default().push(c),
+            ('"' | '\'', None) if text[at + 1..].contains(c) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (' ', None) => {
+                end(&mut words, &mut word);
+                blanks += 1;
+                // A column: what follows says what the command does.
+                if blanks > 1 {
+                    return (words, at);
+                }
+                continue;
+            }
+            ('#', None) if word.is_none() => return (words, at),
+            ('|' | ';' | ')' | '`' | '"' | '\'' | '<' | '>' | '&', None) => {
+                end(&mut words, &mut word);
+                return (words, at);
+            }
+            (c, None) => word.get_or_insert_default().push(c),
+        }
+        blanks = 0;
+    }
+    words.extend(word);
+    (words, text.len())
+}
+
+/// What keeps awsx from reading the line.
+fn flaw(words: &[String]) -> Option<String> {
+    let line = words.iter().map(|word| match &**word {
+        "ARN" => "arn:aws:iam::222222222222:role/Deploy".into(),
+        "$@" => "get".into(),
+        word => OsString::from(word),
+    });
+    let error = command_tree().try_get_matches_from(line).err().filter(|error| error.use_stderr());
+    error.map(|error| {
+        format!("{}: {}", words.join(" "), error.to_string().lines().next().unwrap_or_default())
+    })
+}
+
+#[test]
+fn every_command_is_one() {
+    let mut flaws = Vec::new();
+    let mut count = 0;
+    let texts = files_below(&root().join("src/cli/help"));
+    let topics = texts.iter().map(|file| Block {
+        place: file.display().to_string(),
+        language: String::new(),
+        // Commands are those that are indented.
+        text: std::fs::read_to_string(file).unwrap().replace("\nawsx ", "\n"),
+    });
+    let blocks = blocks().into_iter().filter(|block| !["text", "rust"].contains(&&*block.language));
+    for block in blocks.filter(|block| !block.text.starts_with("src/")).chain(topics) {
+        let commands = commands(&block.text);
+        count += commands.len();
+        let wrong = commands.iter().filter_map(|words| flaw(words));
+        flaws.extend(wrong.map(|flaw| format!("{}: {flaw}", block.place)));
+    }
+    // In a text a command may be one of which something is left out.
+    for (place, code) in documents().iter().flat_map(|document| document.code()) {
+        let rest = code.strip_prefix("awsx ");
+        if rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            && !place.starts_with("docs/cli.md")
+            && !place.starts_with("docs/style.md")
+        {
+            count += 1;
+            flaws.extend(flaw_of_command(&code).map(|flaw| format!("{place}: {code}: {flaw}")));
+        }
+    }
+    assert!(flaws.is_empty(), "{flaws:#?}");
+    assert!(count > 300, "{count}");
+}
+
+#[test]
+fn every_block_is_known() {
+    let mut flaws = Vec::new();
+    for block in blocks() {
+        let Block { place, language, text } = &block;
+        let is_others = |(page, first, _): &&(&str, &str, &str)| {
+            place.starts_with(page) && text.trim_start().starts_with(first)
+        };
+        if is_screen(&block) || OF_OTHERS.iter().any(|row| is_others(&row)) {
+            continue;
+        }
+        match &**language {
+            "" => {
+                let lines = text.replace("\\\n", " ");
+                for line in
+                    lines.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+                {
+                    let first = line.split_whitespace().next().unwrap();
+                    let is_known = OTHER_PROGRAMS.iter().any(|(program, _)| *program == first);
+                    if commands(line).is_empty() && !is_known {
+                        flaws.push(format!("{place}: {line}"));
+                    }
+                }
+            }
+            "toml" => flaws.extend(
+                findings(".config/awsx/config.toml", text).map(|said| format!("{place}: {said}")),
+            ),
+            "ini" => {
+                flaws.extend(findings(".aws/config", text).map(|said| format!("{place}: {said}")))
+            }
+            "json" => {
+                let json = serde_json::from_str::<serde_json::Value>(text);
+                flaws.extend(json.err().map(|error| format!("{place}: {error}")));
+            }
+            "mermaid" => {
+                flaws.extend(flaws_of_picture(text).map(|line| format!("{place}: {line}")))
+            }
+            // awsx's part of it is a command.
+            "yaml" => {
+                if commands(text).is_empty() {
+                    flaws.push(format!("{place}: nothing of awsx"));
+                }
+            }
+            // Its lines are those of the sources, which run.
+            "rust" => {}
+            "text" => flaws
+                .extend(unseen_lines(text).map(|line| format!("{place}: no test knows {line}"))),
+            other => flaws.push(format!("{place}: {other}")),
+        }
+    }
+    assert!(flaws.is_empty(), "{flaws:#?}");
+}
+
+/// What awsx says of these lines of a file, beside a profile of each name that they draw on.
+fn findings(file: &str, text: &str) -> impl Iterator<Item = String> {
+    let sandbox = Sandbox::new();
+    let mut others = String::from(
+        "
+[sso-session corp]
+sso_region = eu-west-1
+sso_start_url = https://corp.awsapps.com/start
+",
+    );
+    for name in ["base", "billing", "dev", "prod"] {
+        if !text.contains(&format!("[profile {name}]")) {
+            others.push_str(&format!(
+                "[profile {name}]
+region = eu-west-1
+"
+            ));
+        }
+    }
+    let is_own = file.ends_with("toml");
+    sandbox.config(&if is_own { others } else { format!("{text}{others}") });
+    if is_own {
+        sandbox.write(file, text);
+    }
+    sandbox.write(".config/awsx/deploy.json", "{\"Version\":\"2012-10-17\",\"Statement\":[]}");
+    let found = sandbox.awsx(&["config", "check", "--json"]).json();
+    let lines = text.lines().count() as u64;
+    let found = found["findings"].as_array().unwrap().clone();
+    found.into_iter().filter_map(move |finding| {
+        let is_here = finding["file"].as_str().is_some_and(|name| name.ends_with(file));
+        let is_in = finding["line"].as_u64().is_none_or(|line| line <= lines);
+        // What is awsx's own is no mistake.
+        let is_own =
+            finding["message"].as_str().is_some_and(|said| said.starts_with("only awsx has"));
+        (is_here && is_in && !is_own)
+            .then(|| format!("{}: {}", finding["line"], finding["message"]))
+    })
+}
+
+/// The lines that stand in no test and in no sentence of `tests/cmd`. A time or a length of time is any.
+fn unseen_lines(text: &str) -> impl Iterator<Item = String> {
+    let mut known = String::new();
+    for file in files_below(&root().join("tests")).iter().chain(&files_below(&root().join("src"))) {
+        known.push_str(&std::fs::read_to_string(file).unwrap_or_default());
+    }
+    let known = squeeze(&known);
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.into_iter().filter(move |line| !known.contains(&squeeze(line)))
+}
+
+/// One blank for several.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The lines that are none of the part of Mermaid which the documents use.
+fn flaws_of_picture(text: &str) -> impl Iterator<Item = String> {
+    use regex_lite::Regex;
+    let node = r#"\w+(\["[^"\[\]]+"\]|\("[^"()]+"\)|\{"[^"{}]+"\}|\[\("[^"()]+"\)\])?"#;
+    let nodes = format!("{node}( & {node})*");
+    let line = Regex::new(&format!(
+        r#"^(flowchart (TD|LR)|subgraph \w+(\["[^"]+"\])?|end|{nodes}( (-->|-\.->)(\|"[^"|]+"\|)? {nodes})*|sequenceDiagram|participant \w+( as [^:;#]+)?|\w+(->>|-->>)\w+: [^:;#]+|Note over \w+(,\w+)?: [^:;#]+|(alt|else|opt|loop) [^:;#]+)$"#
+    ));
+    let line = line.unwrap();
+    let lines: Vec<String> = text.lines().map(|line| line.trim().to_owned()).collect();
+    let first = lines.first().cloned().unwrap_or_default();
+    let begins = first.starts_with("flowchart ") || first == "sequenceDiagram";
+    let opened =
+        |word: &str| lines.iter().filter(|line| line.split(' ').next() == Some(word)).count();
+    let is_even =
+        ["subgraph", "alt", "opt", "loop"].map(opened).iter().sum::<usize>() == opened("end");
+    let wrong = (!begins || !is_even).then_some(first);
+    lines.into_iter().filter(move |one| !one.is_empty() && !line.is_match(one)).chain(wrong)
+}
+
+/// The README's screen, typed at a terminal.
+#[test]
+fn the_first_minute_is_as_it_is_shown() {
+    let readme = documents().into_iter().find(|one| one.name == "README.md").unwrap();
+    let screen = readme.blocks().into_iter().find(is_screen).unwrap();
+    let sandbox = Sandbox::new().vault("kernel");
+    let mut terminal = crate::journeys::shell(&sandbox);
+    for line in screen.text.lines().map(without_remark) {
+        if let Some(command) = line.strip_prefix("$ ") {
+            terminal.expect("$ ").type_line(command).expect(command);
+        } else if let Some((question, _)) =
+            line.split_once(": ").filter(|(start, _)| start.starts_with("MFA code"))
+        {
+            terminal.expect(question).type_line(&sandbox.code());
+        } else {
+            // Times are those of today, lines those of the file.
+            let times = regex_lite::Regex::new(r":\d+\)$|\d\d:\d\d").unwrap();
+            for part in times.split(line) {
+                terminal.expect(part);
+            }
+        }
+    }
+    terminal.expect("$ ").type_line("exit 0").end().ok();
+}
