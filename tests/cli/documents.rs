@@ -109,12 +109,34 @@ pub(crate) fn is_test(path: &str) -> bool {
     document(&file).contains(&format!("#[test]\nfn {name}()"))
 }
 
+/// What the page says awsx does, it shows to do; what another does better is said to be so.
+#[test]
+fn each_feature_of_the_comparison_names_a_test() {
+    let page = document("docs/compare.md");
+    let (better, ours) = page.split_once("## Where credentials come from").unwrap();
+    let (_, better) = better.split_once("## Where another is better today").unwrap();
+    let rows = |text: &str| -> Vec<String> {
+        let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+        rows.filter(|row| !row.starts_with("| what |")).map(str::to_owned).collect()
+    };
+    let is_said = |row: &String| row.contains("| **no**") || row.contains("| *partly*");
+    assert!(rows(better).iter().all(is_said) && rows(better).len() > 15, "{better}");
+    let ours = rows(ours);
+    assert!(ours.len() > 40, "{}", ours.len());
+    hold_rows_to_tests(&ours);
+}
+
 #[test]
 fn each_promise_of_the_security_page_names_a_test() {
     let page = document("docs/security.md");
     let promises = page.split("## What is promised").nth(1).unwrap();
-    let rows: Vec<&str> = promises.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+    let rows = promises.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let rows: Vec<String> = rows.map(str::to_owned).collect();
     assert!(rows.len() > 10, "{rows:?}");
+    hold_rows_to_tests(&rows);
+}
+
+fn hold_rows_to_tests(rows: &[String]) {
     for row in rows {
         let tests: Vec<&str> =
             row.split('`').skip(1).step_by(2).filter(|word| word.contains("::")).collect();

@@ -40,7 +40,7 @@ const OF_OTHERS: [(&str, &str, &str); 9] = [
     ("docs/shells.md", "PROMPT_COMMAND=", "is tmux's: `prompt_segment` has a tmux show it"),
     ("docs/shells.md", "set -g status-right", "the same"),
     ("docs/shells.md", "function prompt_awsx", "powerlevel10k's; it is on GitHub alone"),
-    ("docs/sso.md", "awsx: since 2026-", "has dates; `organization` expects it"),
+    ("docs/sso.md", "+ sandbox ", "has dates; `organization` expects it"),
     ("docs/sso.md", "{\"version\":1,\"session\"", "the form of a JSON document"),
 ];
 
@@ -116,6 +116,16 @@ fn every_screen_is_of_a_story() {
     assert_eq!(shown.len(), SHOWN_ELSEWHERE.len(), "{shown:#?}");
     for (_, _, test) in SHOWN_ELSEWHERE {
         assert!(is_test(test), "{test}");
+    }
+}
+
+/// A guide is read at one go, and shows something.
+#[test]
+fn guides_are_short() {
+    for document in documents().iter().filter(|one| one.name.starts_with("docs/guides/")) {
+        assert!(document.text.lines().count() <= 60, "{}", document.name);
+        let is_index = document.name.ends_with("README.md");
+        assert!(is_index || !document.blocks().is_empty(), "{}", document.name);
     }
 }
 

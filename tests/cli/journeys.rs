@@ -8,7 +8,7 @@ use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::AccessKey;
 use crate::fake_aws::sample::{KEY_ID, READ_ONLY, SECRET_KEY, USER};
 use crate::pages::story::{Line, Mark, lines};
-use crate::sandbox::{AWSX, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, Sandbox};
 use crate::sts_tokens::{SAML_ROLE, with_saml};
 use crate::terminal::{CTRL_C, Terminal};
 
@@ -49,6 +49,24 @@ fn given(words: &str) -> Sandbox {
             let token = sandbox.write("planted/token", &sandbox.web_identity_token());
             sandbox.set("AWS_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap());
             sandbox.set("AWS_ROLE_ARN", "arn:aws:iam::222222222222:role/Ci");
+            sandbox
+        }
+        "profiles of granted" => {
+            let sandbox = Sandbox::with_sso(2, 2).at_a_browser();
+            sandbox.config(
+                "[profile prod/Developer]\n\
+                 granted_sso_start_url = https://corp.awsapps.com/start\n\
+                 granted_sso_region = eu-west-1\n\
+                 granted_sso_account_id = 222222222222\n\
+                 granted_sso_role_name = Developer\n\
+                 credential_process = granted credential-process --profile prod/Developer\n",
+            );
+            sandbox
+        }
+        "a configuration of aws-vault" => {
+            let sandbox = Sandbox::new();
+            let tools = "[profile tools]\ncredential_process = aws-vault exec prod --json\n";
+            sandbox.config(&format!("{CONFIG}\n{tools}"));
             sandbox
         }
         "a SAML identity provider" => {
@@ -133,4 +151,7 @@ stories! {
     a_program_with_an_sdk
     an_agent
     a_company_with_its_own_login
+    from_aws_vault
+    from_granted
+    from_the_aws_cli
 }
