@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::agents::InstallAgents;
 use super::approve::Approve;
 use super::audit::Audit;
 use super::ci::cleanup::Cleanup;
@@ -178,6 +179,8 @@ pub(super) enum Command {
     Renew(Renew),
     Approve(Approve),
     Mcp(Mcp),
+    #[command(subcommand)]
+    Agents(AgentsCommand),
     Audit(Audit),
 }
 
@@ -208,6 +211,12 @@ pub(super) enum TokenCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum CiCommand {
     Cleanup(Cleanup),
+}
+
+/// Let the clients of agents know awsx
+#[derive(Debug, Subcommand)]
+pub(super) enum AgentsCommand {
+    Install(InstallAgents),
 }
 
 /// MFA devices whose secret is kept, and their codes
@@ -316,6 +325,7 @@ impl Command {
             Self::Trust(command) => command.run(app),
             Self::Renew(command) => command.run(app),
             Self::Mcp(command) => command.run(app),
+            Self::Agents(AgentsCommand::Install(command)) => command.run(app),
             Self::Approve(command) => command.run(app),
             Self::Audit(command) => command.run(app),
         }?;
@@ -371,6 +381,7 @@ impl Command {
             | Self::Trust(_)
             | Self::Renew(_)
             | Self::Mcp(_)
+            | Self::Agents(_)
             | Self::Approve(_) => false,
             #[cfg(unix)]
             Self::DockerEnv(_) | Self::Ssh(_) | Self::Each(_) => false,

@@ -1,5 +1,6 @@
 //! What the user typed: the command tree, one file per command. A command's doc comment is its help.
 
+mod agents;
 mod answers;
 mod approve;
 mod arguments;

@@ -87,6 +87,7 @@ See
   audit               List what was handed over, and to whom
   doctor              Look for what stands in awsx's way, and say what to run
   approve             Let through what an agent may not do by itself
+  agents              Let the clients of agents know awsx
   mcp                 Answer agents about profiles, over MCP, without secrets
   trust               Let the .awsx.toml of this directory choose the profile
 

@@ -134,6 +134,7 @@ fn agent(stage: &Stage) {
     run(sandbox, &["exec", "readonly", "--", "true"], "", false).exits(5);
     sandbox.unset("AWSX_CALLER");
     stage.run_with("mcp", MCP_REQUESTS);
+    stage.run("agents install cursor --profile dev --yes");
     let mut terminal = sandbox.awsx_on_terminal(&stage.words("approve"));
     terminal.expect("[N]o? ").type_line("once");
     terminal.end().ok();

@@ -120,6 +120,7 @@ fn every_command_is_guarded_or_hands_nothing_over() {
     let others: Vec<_> = commands().into_iter().filter(|name| !guarded.contains(&**name)).collect();
     // Whoever adds a command says on which side it is.
     let hand_nothing_over = [
+        "agents",
         "approve",
         "audit",
         "ci",

@@ -12,6 +12,7 @@ mod fake_aws_itself;
 
 mod acceptance;
 mod agents;
+mod agents_install;
 mod aws_mfa;
 mod browser_pages;
 mod children;

@@ -211,5 +211,5 @@ fn it_ends_with_its_client_and_says_when_it_cannot_speak() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("cannot be spoken to"), "{out:?}");
     // A person is told what it is.
     let ran = sandbox.awsx_on_terminal(&["mcp"]).end().exits(2);
-    assert!(ran.stdout.contains("claude mcp add awsx -- awsx mcp"), "{ran:?}");
+    assert!(ran.stdout.contains("awsx agents install"), "{ran:?}");
 }

@@ -173,7 +173,7 @@ mod tests {
     use crate::cli::command::Cli;
 
     /// What somebody makes up, or what only they know.
-    const UNKNOWN: &str = "ARN ARN|NAME BACKEND CODE COMMAND CONTEXT D HOST ID IP K K=V KEYID KEY=VALUE N NAME NEW \
+    const UNKNOWN: &str = "CLIENT ARN ARN|NAME BACKEND CODE COMMAND CONTEXT D HOST ID IP K K=V KEYID KEY=VALUE N NAME NEW \
                            OPERATION PLACE REQUEST REV RS256|ES384 S SCOPES SHELL SSH-ARGUMENT SYSTEM TEMPLATE TEXT \
                            TOOL URL USERNAME VALUE WHAT WHEN WHERE WORD";
 

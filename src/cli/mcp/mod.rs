@@ -30,8 +30,8 @@ list profiles, explain them, say who they are, check the AWS files, and tell
 which command a person must run to log in. None of them hands credentials over.
 Whoever asks counts as an agent: docs/agents.md.
 ";
-    "claude mcp add awsx -- awsx mcp     has Claude Code start it"
-    "codex mcp add awsx -- awsx mcp      the same for Codex"
+    "awsx agents install                 has the clients that are here start it"
+    "claude mcp add awsx -- awsx mcp     the same by Claude Code's own command"
 ))]
 pub(super) struct Mcp {}
 
@@ -40,7 +40,7 @@ impl Mcp {
     pub(super) fn run(self, app: &App) -> Result<(), Failure> {
         let stdin = io::stdin();
         if stdin.is_terminal() {
-            let hint = "have its client start it: `claude mcp add awsx -- awsx mcp`";
+            let hint = "have its client start it: `awsx agents install`";
             let message = "this speaks MCP with an agent's client, and no person's language";
             return Err(Failure::usage(message.to_owned(), hint));
         }
