@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 
 use rustix::process::{ioctl_tiocsctty, setsid};
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::pty::{OpenptFlags, grantpt, openpt, unlockpt};
 use rustix::termios::Winsize;
 
 /// Both sides of a pty.
@@ -22,11 +22,10 @@ pub(crate) struct Pty {
 
 impl Pty {
     pub(crate) fn open() -> io::Result<Self> {
-        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-        let side = openpt(flags)?;
+        let side = open_side()?;
         grantpt(&side)?;
         unlockpt(&side)?;
-        let of_command = ioctl_tiocgptpeer(&side, flags)?;
+        let of_command = open_other_side(&side)?;
         Ok(Self { side, of_command })
     }
 
@@ -46,6 +45,33 @@ impl Pty {
         let child = command.spawn()?;
         Ok((self.side.into(), child))
     }
+}
+
+/// Closed in whatever another thread starts meanwhile.
+#[cfg(target_os = "linux")]
+fn open_side() -> io::Result<OwnedFd> {
+    Ok(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_side() -> io::Result<OwnedFd> {
+    use rustix::io::{FdFlags, fcntl_setfd};
+    let side = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+    fcntl_setfd(&side, FdFlags::CLOEXEC)?;
+    Ok(side)
+}
+
+#[cfg(target_os = "linux")]
+fn open_other_side(side: &OwnedFd) -> io::Result<OwnedFd> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    Ok(rustix::pty::ioctl_tiocgptpeer(side, flags)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_other_side(side: &OwnedFd) -> io::Result<OwnedFd> {
+    use rustix::fs::{Mode, OFlags, open};
+    let name = rustix::pty::ptsname(side, Vec::new())?;
+    Ok(open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 pub(crate) fn winsize(rows: u16, columns: u16) -> Winsize {
