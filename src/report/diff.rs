@@ -46,6 +46,27 @@ impl Screen {
         }
         self
     }
+
+    /// The lines of another file that go and come, as they are. A comma at a line's end, which comes and goes with a
+    /// neighbour, is no difference.
+    pub(crate) fn lines_that_differ(&mut self, before: &str, after: &str) -> &mut Self {
+        fn lines(text: &str) -> Vec<&str> {
+            text.lines().map(|line| line.trim_end_matches(',')).collect()
+        }
+        let (old, new) = (lines(before), lines(after));
+        let (mut at, mut other) = (0, 0);
+        let ends = [(old.len(), new.len())];
+        for (same_old, same_new) in common_lines(&old, &new).into_iter().chain(ends) {
+            for line in &old[at..same_old] {
+                self.look(Look::Bad, &format!("- {line}")).line();
+            }
+            for line in &new[other..same_new] {
+                self.look(Look::Good, &format!("+ {line}")).line();
+            }
+            (at, other) = (same_old + 1, same_new + 1);
+        }
+        self
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

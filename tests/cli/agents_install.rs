@@ -33,6 +33,8 @@ fn servers(sandbox: &Sandbox, file: &str, key: &str) -> Value {
 #[test]
 fn each_client_is_told_in_its_own_file_and_forgets_it_again() {
     let sandbox = Sandbox::new();
+    let program = std::fs::canonicalize(AWSX).unwrap();
+    let program = program.to_str().unwrap();
     for (client, file, key) in CLIENTS {
         let ran =
             install(&sandbox, &[client, "--yes", "--profile", "dev", "--scope", "read:s3"]).ok();
@@ -47,8 +49,8 @@ fn each_client_is_told_in_its_own_file_and_forgets_it_again() {
             words.extend(entry["args"].as_array().into_iter().flatten().cloned());
             words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(words(own), [AWSX, "mcp"], "{client}: {found}");
-        let begin = [AWSX, "exec", "--server", "dev", "--scope", "read:s3", "--", "uvx"];
+        assert_eq!(words(own), [program, "mcp"], "{client}: {found}");
+        let begin = [program, "exec", "--server", "dev", "--scope", "read:s3", "--", "uvx"];
         assert_eq!(words(of_aws)[..8], begin, "{client}: {found}");
         let variables = of_aws.get("env").or(of_aws.get("environment")).unwrap();
         assert_eq!(variables["AWSX_CALLER"], "agent", "{client}");
@@ -165,4 +167,26 @@ fn what_cannot_be_changed_is_left_alone_with_the_lines_to_paste() {
     assert!(ran.stderr.contains("gone"), "{ran:?}");
     let ran = install(&sandbox, &["kiro", "--yes", "--profile", "dev", "--scope", "read:nothing"]);
     assert_ne!(ran.code, 0, "{ran:?}");
+}
+
+/// What is between awsx's entries is the person's.
+#[test]
+fn only_what_awsx_wrote_is_shown() {
+    let sandbox = Sandbox::new();
+    install(&sandbox, &["cursor", "--yes"]).ok();
+    let (file, own) = (".cursor/mcp.json", "\"args\": [\n");
+    let text = sandbox.read(file);
+    assert!(text.contains(own), "{text}");
+    let at = text.rfind("\n  }").unwrap();
+    let other = ",\n    \"other\": {\n      \"command\": \"x\",\n      \"env\": { \"TOKEN\": \"planted\" }\n    }";
+    sandbox.write(file, &format!("{}{other}{}", &text[..at], &text[at..]));
+    let ran = install(&sandbox, &["cursor", "--yes", "--profile", "dev"]).ok();
+    assert!(ran.stdout.contains("+     \"aws-mcp\": {"), "{ran:?}");
+    let gone = install(&sandbox, &["cursor", "--yes", "--remove"]).ok();
+    assert!(gone.stdout.contains("-     \"awsx\": {"), "{gone:?}");
+    assert!(gone.stdout.contains("-     \"aws-mcp\": {"), "{gone:?}");
+    for ran in [ran, gone] {
+        assert!(!ran.stdout.contains("planted") && !ran.stdout.contains("other"), "{ran:?}");
+    }
+    assert_eq!(servers(&sandbox, file, "mcpServers")["other"]["env"]["TOKEN"], "planted");
 }

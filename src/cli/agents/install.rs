@@ -12,6 +12,7 @@ use crate::mcp::clients::{CLIENTS, Client, Server};
 use crate::report::Look;
 use crate::report::failure::{Failure, Kind, word};
 use crate::resolve::{ScopeText, SelectedBy, SelectedProfile, find_profile};
+use crate::text::abbreviate;
 
 /// awsx itself
 const OWN: &str = "awsx";
@@ -209,31 +210,8 @@ impl InstallAgents {
 
 /// The path, and the lines that come and go. The others are the person's: none of them is shown.
 fn show(app: &App, file: &ClientFile) -> Result<(), Failure> {
-    let (mut before, mut after) = (lines(&file.before), lines(&file.after));
     let mut screen = app.out().screen();
-    screen
-        .look(
-            Look::Strong,
-            &crate::text::abbreviate(&file.path.display().to_string(), app.env.home()),
-        )
-        .line();
-    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-    before.drain(..same);
-    after.drain(..same);
-    let same =
-        before.iter().rev().zip(after.iter().rev()).take_while(|(one, other)| one == other).count();
-    before.truncate(before.len() - same);
-    after.truncate(after.len() - same);
-    for line in before {
-        screen.look(Look::Bad, &format!("- {line}")).line();
-    }
-    for line in after {
-        screen.look(Look::Good, &format!("+ {line}")).line();
-    }
-    app.out().show(&screen)
-}
-
-/// Without the commas that come and go with a neighbour.
-fn lines(text: &str) -> Vec<&str> {
-    text.lines().map(|line| line.trim_end_matches(',')).collect()
+    let path = file.path.display().to_string();
+    screen.look(Look::Strong, &abbreviate(&path, app.env.home())).line();
+    app.out().show(screen.lines_that_differ(&file.before, &file.after))
 }
