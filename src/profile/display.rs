@@ -128,10 +128,14 @@ impl Setting {
     }
 }
 
+/// What awsx itself writes; the name of a profile follows, and nothing else.
+const OWN_PROCESS: &str = "awsx credential-process ";
+
 /// The value of a key in lower case, as far as it may be shown.
 pub(crate) fn display_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
     if COMMANDS.contains(&key) && may_be_shown(value) {
         return match value.split_once([' ', '\t']) {
+            Some(_) if is_own_process(value) => value.into(),
             Some((program, _)) if !program.contains(['=', '\'', '"']) => {
                 format!("{program} {MASK}").into()
             }
@@ -143,6 +147,11 @@ pub(crate) fn display_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
         true => value.into(),
         false => MASK.into(),
     }
+}
+
+fn is_own_process(value: &str) -> bool {
+    let name = value.strip_prefix(OWN_PROCESS);
+    name.is_some_and(|name| !name.contains(|c: char| c.is_whitespace() || c == '='))
 }
 
 fn is_harmless(key: &str) -> bool {
@@ -197,6 +206,9 @@ mod tests {
             ("a secret in them", "s3 =\n  max_queue_size = 7\n  my_key = planted", "***"),
             ("a program", "credential_process = /opt/get", "/opt/get"),
             ("its arguments", "credential_process = /opt/get --key planted", "/opt/get ***"),
+            ("those of awsx", "credential_process = awsx credential-process dev", "=value"),
+            ("more of it", "credential_process = awsx credential-process dev planted", "awsx ***"),
+            ("another program of awsx's name", "credential_process = awsx-x planted", "awsx-x ***"),
             ("a variable before it", "credential_process = KEY=planted get x", "***"),
             ("a quoted one", "mfa_process = 'planted x' y", "***"),
         ] {
