@@ -175,19 +175,17 @@ impl Recording {
         Ok(Self { events, seconds })
     }
 
-    /// What was to be read, where each time, code, id and length of time is a `#`.
+    /// The words that were to be read, however they were broken into lines; each time, code, id and length of time is a
+    /// `#`.
     pub(super) fn told(&self) -> String {
         let mut parser = vt100::Parser::new(1000, COLUMNS, 0);
         self.events.iter().for_each(|(_, text)| parser.process(text.as_bytes()));
-        let is_number = |word: &&str| word.contains(|c: char| c.is_ascii_digit());
-        let lines = parser.screen().rows(0, COLUMNS).map(|row| {
-            let mut words: Vec<&str> = row
-                .split_whitespace()
-                .map(|word| if is_number(&word) { "#" } else { word })
-                .collect();
-            words.dedup();
-            words.join(" ")
-        });
-        lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+        let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+        let screen = parser.screen().contents();
+        let words = screen.split_whitespace();
+        let mut words: Vec<&str> =
+            words.map(|word| if is_number(word) { "#" } else { word }).collect();
+        words.dedup();
+        words.join(" ")
     }
 }
