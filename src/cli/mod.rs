@@ -106,7 +106,7 @@ pub fn command_tree() -> clap::Command {
 
 /// Parses the command line, runs the command, tells a failure, returns the exit code.
 pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCode {
-    let line = match line_by_name(args.into_iter().collect(), &env) {
+    let mut line = match line_by_name(args.into_iter().collect(), &env) {
         Called::Line(line) => line,
         Called::Page(text) => {
             let app = App::new(Vec::new(), env, Globals::default());
@@ -118,7 +118,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = OsString>, env: Env) -> ExitCod
             return failure.exit_code();
         }
     };
-    let args = line.args.clone();
+    let args = std::mem::take(&mut line.args);
     if let Some(shell) = complete::asking_shell(&args) {
         complete::offer(shell, &App::new(args, env, complete::globals()));
         return ExitCode::SUCCESS;

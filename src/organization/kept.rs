@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::{SessionKey, SsoLogin};
 use crate::ports::Account;
 use crate::state::{StateDir, StateDirError};
 
-pub(super) const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 /// 10,000 accounts with 50 roles each are half of it.
 pub(super) const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 
@@ -40,10 +41,22 @@ pub(crate) struct RolesOfAccount {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct Record<T> {
-    pub(super) version: u32,
+struct Record<T> {
+    version: u32,
     #[serde(flatten)]
-    pub(super) content: T,
+    content: T,
+}
+
+/// What a file of an organization holds; none where it cannot be read, or is of another version.
+pub(super) fn parse_record<T: DeserializeOwned>(content: &[u8]) -> Option<T> {
+    let record: Record<T> = serde_json::from_slice(content).ok()?;
+    (record.version == VERSION).then_some(record.content)
+}
+
+/// The same as such a file has it.
+pub(super) fn encode_record(content: &impl Serialize) -> Vec<u8> {
+    let record = Record { version: VERSION, content };
+    serde_json::to_vec(&record).expect("plain data is always JSON")
 }
 
 impl KeptRoles {
@@ -76,17 +89,12 @@ impl KeptRoles {
     }
 
     pub(crate) fn parse(content: &[u8]) -> Self {
-        match serde_json::from_slice::<Record<Self>>(content) {
-            Ok(record) if record.version == VERSION => record.content,
-            _ => Self::default(),
-        }
+        parse_record(content).unwrap_or_default()
     }
 
     /// Keeps the roles in place of what was there, at once and whole.
     pub(super) fn write(&self, state: &StateDir, key: &SessionKey) -> Result<(), StateDirError> {
-        let record = Record { version: VERSION, content: self };
-        let content = serde_json::to_vec(&record).expect("plain data is always JSON");
-        state.write(&file(key, "json"), &content)
+        state.write(&file(key, "json"), &encode_record(self))
     }
 
     /// Replaces the names by those of a new list of accounts.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::{Record, VERSION, file, key};
+use super::kept::{encode_record, file, key, parse_record};
 use crate::credentials::SsoLogin;
 use crate::state::StateDir;
 
@@ -19,16 +19,12 @@ pub(crate) struct LastChoice {
 impl LastChoice {
     pub(crate) fn recall(state: Option<&StateDir>, login: &SsoLogin) -> Self {
         let content = state.and_then(|state| state.read(&name(login), LIMIT).ok().flatten());
-        let record: Option<Record<Self>> =
-            content.and_then(|content| serde_json::from_slice(&content).ok());
-        let record = record.filter(|record| record.version == VERSION);
-        record.map(|record| record.content).unwrap_or_default()
+        content.and_then(|content| parse_record(&content)).unwrap_or_default()
     }
 
     pub(crate) fn note(&self, state: Option<&StateDir>, login: &SsoLogin) {
-        let record = Record { version: VERSION, content: self };
-        if let (Some(state), Ok(content)) = (state, serde_json::to_vec(&record)) {
-            let _ = state.write(&name(login), &content);
+        if let Some(state) = state {
+            let _ = state.write(&name(login), &encode_record(self));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::kept::{FILE_LIMIT, Record, VERSION, file, key};
+use super::kept::{FILE_LIMIT, encode_record, file, key, parse_record};
 use super::listing::{KnownAccount, Organization};
 use crate::credentials::SsoLogin;
 use crate::state::{StateDir, StateDirError};
@@ -59,9 +59,8 @@ impl Seen {
     /// What was noted last. A record that cannot be read counts as absent; a file that the disk does not give is an
     /// error, since it would be written over.
     pub(crate) fn read(state: &StateDir, login: &SsoLogin) -> Result<Option<Self>, StateDirError> {
-        let content = state.read(&name(login), FILE_LIMIT)?.unwrap_or_default();
-        let record: Option<Record<Self>> = serde_json::from_slice(&content).ok();
-        Ok(record.filter(|record| record.version == VERSION).map(|record| record.content))
+        let content = state.read(&name(login), FILE_LIMIT)?;
+        Ok(content.and_then(|content| parse_record(&content)))
     }
 
     /// What a person has now; none where not all of it is known.
@@ -77,9 +76,7 @@ impl Seen {
 
     /// Notes it in place of what was there, at once and whole.
     pub(crate) fn write(&self, state: &StateDir, login: &SsoLogin) -> Result<(), StateDirError> {
-        let record = Record { version: VERSION, content: self };
-        let content = serde_json::to_vec(&record).expect("plain data is always JSON");
-        state.write(&name(login), &content)
+        state.write(&name(login), &encode_record(self))
     }
 
     /// How many accounts and roles it has.
