@@ -325,7 +325,7 @@ fn what_answers_in_the_place_of_aws_is_said() {
 }
 
 /// A browser that posts the only form of a page.
-fn post_form(page: &Page) -> Page {
+pub(crate) fn post_form(page: &Page) -> Page {
     let field = |name: &str| {
         let (_, rest) = page.body.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
         rest.split('"').next().unwrap().replace("&amp;", "&")

@@ -333,7 +333,7 @@ fn keys_of_aws_vault(stage: &Stage) {
 }
 
 /// The sample device's secret.
-fn seed(sandbox: &Sandbox) -> String {
+pub(crate) fn seed(sandbox: &Sandbox) -> String {
     sandbox.aws.control(|state| state.iam.mfa_device(sample::MFA_SERIAL).unwrap().seed_text())
 }
 

@@ -1,11 +1,12 @@
 //! What stands in the fences of the documents, and what is indented, is true: screens are those of the stories
-//! in `journeys/`, commands are commands, settings are read without a finding, JSON is JSON.
+//! in `journeys/`, commands are commands (`lists` types them), settings are read without a finding, JSON is JSON.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use awsx::for_tests::command_tree;
 
+use crate::command_lines::{self, commands, is_typed_here, whole_lines};
 use crate::documents::is_test;
 use crate::markdown::{Block, documents, root};
 use crate::pages::story::screens;
@@ -45,7 +46,7 @@ const OF_OTHERS: [(&str, &str, &str); 9] = [
 ];
 
 /// Other programs that a list of commands may begin with, and why none of them is run for it.
-const OTHER_PROGRAMS: [(&str, &str); 17] = [
+const OTHER_PROGRAMS: &[(&str, &str)] = &[
     (".ci/run", "runs these tests"),
     (".github/release/make", "is run by `.github/packaging/check.py`"),
     ("RUST_TOOLCHAIN=1.95.0", "the same"),
@@ -53,7 +54,6 @@ const OTHER_PROGRAMS: [(&str, &str); 17] = [
     ("cargo", "builds for minutes"),
     ("cosign", "needs a release"),
     ("docker", "needs docker"),
-    ("echo", "writes what the next line reads: `directories`"),
     ("gh", "needs a release"),
     ("git", "needs a release, or is told of awsx in `a_developer_of_containers`"),
     ("kubectl", "is told of awsx in `token_eks`"),
@@ -69,7 +69,7 @@ fn blocks() -> Vec<Block> {
     documents().iter().flat_map(|document| document.blocks()).collect()
 }
 
-fn is_screen(block: &Block) -> bool {
+pub(crate) fn is_screen(block: &Block) -> bool {
     block.language.is_empty() && block.text.lines().any(|line| line.starts_with("$ "))
 }
 
@@ -129,66 +129,6 @@ fn guides_are_short() {
     }
 }
 
-/// The commands of awsx in a text: words as a shell takes them, without what they stand in.
-fn commands(text: &str) -> Vec<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    let text = text.replace("\\\n", " ");
-    for line in text.lines() {
-        // What stands behind a command says what it does.
-        let line = line.trim_start().trim_start_matches("$ ");
-        let starts = line.match_indices("awsx ").filter(|(at, _)| {
-            const BEFORE: [&str; 6] = ["$(", "| ", "'!", "= ", "- ", "run: "];
-            *at == 0 || BEFORE.iter().any(|before| line[..*at].ends_with(before))
-        });
-        // An `awsx` behind the one that starts it is a word of that.
-        let mut end = 0;
-        for (at, _) in starts {
-            if at < end {
-                continue;
-            }
-            let (words, length) = words(&line[at..]);
-            end = at + length;
-            found.push(words);
-        }
-    }
-    found
-}
-
-/// The words of one command, up to where it ends, and how much of the text that is.
-fn words(text: &str) -> (Vec<String>, usize) {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut blanks = 0;
-    for (at, c) in text.char_indices() {
-        let end = |words: &mut Vec<String>, word: &mut Option<String>| words.extend(word.take());
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.get_or_insert_default().push(c),
-            ('"' | '\'', None) if text[at + 1..].contains(c) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (' ', None) => {
-                end(&mut words, &mut word);
-                blanks += 1;
-                // A column: what follows says what the command does.
-                if blanks > 1 {
-                    return (words, at);
-                }
-                continue;
-            }
-            ('#', None) if word.is_none() => return (words, at),
-            ('|' | ';' | ')' | '`' | '"' | '\'' | '<' | '>' | '&', None) => {
-                end(&mut words, &mut word);
-                return (words, at);
-            }
-            (c, None) => word.get_or_insert_default().push(c),
-        }
-        blanks = 0;
-    }
-    words.extend(word);
-    (words, text.len())
-}
-
 /// What keeps awsx from reading the line.
 fn flaw(words: &[String]) -> Option<String> {
     let line = words.iter().map(|word| match &**word {
@@ -206,15 +146,7 @@ fn flaw(words: &[String]) -> Option<String> {
 fn every_command_is_one() {
     let mut flaws = Vec::new();
     let mut count = 0;
-    let texts = files_below(&root().join("src/cli/help"));
-    let topics = texts.iter().map(|file| Block {
-        place: file.display().to_string(),
-        language: String::new(),
-        // Commands are those that are indented.
-        text: std::fs::read_to_string(file).unwrap().replace("\nawsx ", "\n"),
-    });
-    let blocks = blocks().into_iter().filter(|block| !["text", "rust"].contains(&&*block.language));
-    for block in blocks.filter(|block| !block.text.starts_with("src/")).chain(topics) {
+    for block in command_lines::blocks() {
         let commands = commands(&block.text);
         count += commands.len();
         let wrong = commands.iter().filter_map(|words| flaw(words));
@@ -248,13 +180,12 @@ fn every_block_is_known() {
         }
         match &**language {
             "" => {
-                let lines = text.replace("\\\n", " ");
-                for line in
-                    lines.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-                {
+                let lines = whole_lines(text);
+                let is_said = |line: &&String| !line.trim().is_empty() && !line.starts_with('#');
+                for line in lines.iter().filter(is_said) {
                     let first = line.split_whitespace().next().unwrap();
                     let is_known = OTHER_PROGRAMS.iter().any(|(program, _)| *program == first);
-                    if commands(line).is_empty() && !is_known {
+                    if !is_typed_here(line) && !is_known {
                         flaws.push(format!("{place}: {line}"));
                     }
                 }

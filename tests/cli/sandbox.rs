@@ -260,20 +260,8 @@ impl Sandbox {
 
     /// awsx in the sandbox, not waited for.
     pub(crate) fn start(&self, args: &[&str]) -> Running<'_> {
-        let stdout_may_hold_credentials = args.iter().any(|arg| {
-            matches!(
-                *arg,
-                "env"
-                    | "exec"
-                    | "credential-process"
-                    | "sts"
-                    | "token"
-                    | "docker-credential"
-                    | "--print"
-            )
-        });
         let mut command = self.command(AWSX);
-        Running::start(self, command.args(args), b"", !stdout_may_hold_credentials)
+        Running::start(self, command.args(args), b"", !hands_over(args))
     }
 
     /// Any command, its streams kept; `searched`: its stdout is searched for secrets too.
@@ -336,6 +324,13 @@ impl Drop for Sandbox {
             assert!(leaks.is_empty(), "secrets were found in {leaks:#?}");
         }
     }
+}
+
+/// Whether what these arguments print may be meant to hold credentials.
+pub(crate) fn hands_over(args: &[impl AsRef<str>]) -> bool {
+    const WORDS: [&str; 7] =
+        ["env", "exec", "credential-process", "sts", "token", "docker-credential", "--print"];
+    args.iter().any(|arg| WORDS.contains(&arg.as_ref()))
 }
 
 /// How a secret looks in a log: its two ends, also percent-encoded, in base 64 at any offset, in

@@ -17,12 +17,12 @@ const SSHD: &str = "/usr/sbin/sshd";
 const NOTE: &str = "echo $AWSX_SSH >> ~/places";
 
 /// A home on the other machine, which has nothing of AWS, and an sshd for each connection.
-struct Far<'a> {
+pub(crate) struct Far<'a> {
     sandbox: &'a Sandbox,
 }
 
 impl<'a> Far<'a> {
-    fn new(sandbox: &'a Sandbox) -> Self {
+    pub(crate) fn new(sandbox: &'a Sandbox) -> Self {
         if rustix::process::geteuid().is_root() {
             // Debian makes it when the service starts.
             std::fs::create_dir_all("/run/sshd").unwrap();
@@ -38,7 +38,10 @@ impl<'a> Far<'a> {
         sandbox.write("far/.profile", "");
         sandbox.write_mode("planted/far", PASSPHRASE, 0o600);
         sandbox.write_mode("ssh/authorized", &sandbox.read("ssh/me.pub"), 0o600);
-        sandbox.write("ssh/known", &format!("build {}", sandbox.read("ssh/host.pub")));
+        sandbox.write(
+            "ssh/known",
+            &format!("build,build.example.com {}", sandbox.read("ssh/host.pub")),
+        );
         sandbox.write(
             "ssh/config",
             &format!(

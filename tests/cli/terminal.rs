@@ -126,6 +126,29 @@ impl<'a> Terminal<'a> {
         }
     }
 
+    /// Waits until the terminal has shown one of `texts`, after what was expected before; which of them, the first
+    /// that it shows. None once all that ran on it has ended.
+    pub(crate) fn expect_one(&mut self, texts: &[&str]) -> Option<usize> {
+        loop {
+            let unread = String::from_utf8_lossy(&self.shown[self.read..]);
+            let found = texts.iter().enumerate();
+            let found = found.filter_map(|(which, text)| Some((unread.find(text)?, which)));
+            if let Some((at, which)) = found.min() {
+                self.read += at + texts[which].len();
+                return Some(which);
+            }
+            if !self.see_more() {
+                return None;
+            }
+        }
+    }
+
+    /// The lines that were shown, up to what was expected last.
+    pub(crate) fn lines_so_far(&self) -> Vec<String> {
+        let read = String::from_utf8_lossy(&self.shown[..self.read]);
+        read.split('\n').map(|line| line.trim_end().to_owned()).collect()
+    }
+
     /// Waits until the screen shows `text` anywhere.
     pub(crate) fn expect_on_screen(&mut self, text: &str) -> &mut Self {
         while !self.parser.screen().contents().contains(text) {
@@ -195,12 +218,18 @@ impl<'a> Terminal<'a> {
 
     /// Waits for the end. The terminal must then be as the command found it.
     pub(crate) fn end(&mut self) -> Ran {
+        let ran = self.end_with_secrets();
+        self.sandbox.remember("the terminal", &self.shown);
+        ran
+    }
+
+    /// The same, where what was shown may be meant to hold credentials.
+    pub(crate) fn end_with_secrets(&mut self) -> Ran {
         while self.see_more() {}
         let status = self.child.wait().unwrap();
         let left = tcgetattr(&self.side).unwrap();
         let mode = |t: &Termios| (t.local_modes, t.input_modes, t.output_modes, t.control_modes);
         assert_eq!(mode(&left), mode(&self.found), "the terminal's mode: {}", self.screen());
-        self.sandbox.remember("the terminal", &self.shown);
         Ran { code: code(status), stdout: self.screen(), stderr: self.screen() }
     }
 
