@@ -25,6 +25,11 @@ pub(crate) use wrap::wrap;
 /// since those of the libraries are never shown and would be a part of its size.
 pub(crate) const DETAIL: &str = "awsx::detail";
 
+/// Whether a program is awsx, by its name: where it is does not matter.
+pub(crate) fn is_awsx(program: &Path) -> bool {
+    program.file_stem().is_some_and(|name| name == env!("CARGO_PKG_NAME"))
+}
+
 /// Lower-case hexadecimal digits. Allocates once, so that no copy of a secret stays behind.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * bytes.len());

@@ -8,6 +8,7 @@ use crate::host::own_program;
 use crate::report::Failure;
 use crate::report::failure::{Kind, word};
 use crate::state::files::read_regular;
+use crate::text::is_awsx;
 
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,9 +93,7 @@ impl<'a> ShimLinks<'a> {
         let read = |path: &Path| read_regular(path, LONGEST_PROGRAM).ok();
         match target {
             Some(target) if target == self.own => Standing::Own,
-            Some(target) if target.file_stem().is_some_and(|name| name == "awsx") => {
-                Standing::OtherAwsx
-            }
+            Some(target) if is_awsx(&target) => Standing::OtherAwsx,
             // A copy is own as long as it is the same.
             None if cfg!(windows) && read(&path).is_some_and(|it| read(&self.own) == Some(it)) => {
                 Standing::Own

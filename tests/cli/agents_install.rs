@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::sandbox::{AWSX, Sandbox};
 
 /// A client, its file, and where its servers are.
-const CLIENTS: [(&str, &str, &str); 8] = [
+const CLIENTS: [(&str, &str, &str); 10] = [
     ("claude-code", ".claude.json", "mcpServers"),
     ("codex", ".codex/config.toml", "mcp_servers"),
     ("cursor", ".cursor/mcp.json", "mcpServers"),
@@ -14,6 +14,8 @@ const CLIENTS: [(&str, &str, &str); 8] = [
     ("gemini-cli", ".gemini/settings.json", "mcpServers"),
     ("opencode", ".config/opencode/opencode.json", "mcp"),
     ("copilot-cli", ".copilot/mcp-config.json", "mcpServers"),
+    ("amp", ".config/amp/settings.json", "amp.mcpServers"),
+    ("windsurf", ".codeium/windsurf/mcp_config.json", "mcpServers"),
 ];
 
 fn install(sandbox: &Sandbox, words: &[&str]) -> crate::ran::Ran {
@@ -133,20 +135,11 @@ fn a_project_has_files_of_its_own() {
 #[test]
 fn what_cannot_be_changed_is_left_alone_with_the_lines_to_paste() {
     let sandbox = Sandbox::new();
-    sandbox.write("elsewhere.json", "{}");
     for (text, why) in [
-        (Some("{\"mcpServers\": [}"), "it is no JSON at byte 16"),
-        (Some("{\"mcpServers\": []}"), "its mcpServers is no object"),
-        (None, "it is a link"),
+        ("{\"mcpServers\": [}", "it is no JSON at byte 16"),
+        ("{\"mcpServers\": []}", "its mcpServers is no object"),
     ] {
-        let path = sandbox.home().join(".cursor/mcp.json");
-        let _ = std::fs::remove_file(&path);
-        match text {
-            Some(text) => drop(sandbox.write(".cursor/mcp.json", text)),
-            None => {
-                std::os::unix::fs::symlink(sandbox.home().join("elsewhere.json"), &path).unwrap()
-            }
-        }
+        sandbox.write(".cursor/mcp.json", text);
         let ran = install(&sandbox, &["cursor", "kiro", "--yes"]).exits(3);
         assert!(
             ran.stderr.contains(why) && ran.stderr.contains("put these lines there yourself"),
@@ -156,10 +149,7 @@ fn what_cannot_be_changed_is_left_alone_with_the_lines_to_paste() {
             ran.stdout.contains("\"mcpServers\": {") && ran.stdout.contains("\"mcp\""),
             "{ran:?}"
         );
-        if let Some(text) = text {
-            assert_eq!(sandbox.read(".cursor/mcp.json"), text);
-        }
-        assert_eq!(sandbox.read("elsewhere.json"), "{}");
+        assert_eq!(sandbox.read(".cursor/mcp.json"), text);
         // The others are written all the same.
         assert!(servers(&sandbox, ".kiro/settings/mcp.json", "mcpServers")["awsx"].is_object());
     }
@@ -167,6 +157,131 @@ fn what_cannot_be_changed_is_left_alone_with_the_lines_to_paste() {
     assert!(ran.stderr.contains("gone"), "{ran:?}");
     let ran = install(&sandbox, &["kiro", "--yes", "--profile", "dev", "--scope", "read:nothing"]);
     assert_ne!(ran.code, 0, "{ran:?}");
+    let ran = install(&sandbox, &["windsurf", "--project", "--yes"]).exits(2);
+    assert!(ran.stderr.contains("Windsurf has no file of a project"), "{ran:?}");
+}
+
+/// Dot-files are links where they are kept in one place; in a project somebody else may have laid one.
+#[test]
+fn a_persons_link_stays_one_and_none_leads_out_of_a_project() {
+    let sandbox = Sandbox::new();
+    sandbox.write("dotfiles/mcp.json", "{}\n");
+    sandbox.write(".cursor/x", "");
+    let home = sandbox.home();
+    let link = home.join(".cursor/mcp.json");
+    std::os::unix::fs::symlink("../dotfiles/mcp.json", &link).unwrap();
+    let ran = install(&sandbox, &["cursor", "--yes"]).ok();
+    assert!(ran.stdout.contains("mcp.json, which is ~/dotfiles/mcp.json\n"), "{ran:?}");
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(servers(&sandbox, "dotfiles/mcp.json", "mcpServers")["awsx"].is_object());
+    install(&sandbox, &["cursor", "--yes", "--remove"]).ok();
+    assert_eq!(sandbox.read("dotfiles/mcp.json"), "{\n  \"mcpServers\": {}\n}\n");
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (lay, client) in [(".mcp.json", "claude-code"), (".vscode", "vscode"), (".amp", "amp")] {
+        let target = match lay {
+            ".amp" => elsewhere.path().join("gone"),
+            ".vscode" => elsewhere.path().to_path_buf(),
+            _ => elsewhere.path().join("mcp.json"),
+        };
+        std::os::unix::fs::symlink(target, home.join(lay)).unwrap();
+        let ran = install(&sandbox, &[client, "--project", "--yes"]).exits(3);
+        assert!(ran.stderr.contains("behind a link that leads out of the project"), "{ran:?}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+/// Claude Code, Codex and people write such entries.
+#[test]
+fn another_server_of_the_name_stays_and_so_does_what_others_say_of_awsxs() {
+    let sandbox = Sandbox::new();
+    let json = "{\n  \"mcpServers\": {\n    \"aws-mcp\": { \"command\": \"uvx\", \"args\": [\"own\"] }\n  }\n}\n";
+    let toml = "[mcp_servers.aws-mcp]\nurl = \"https://example.com\"\n";
+    for (client, file, text) in
+        [("cursor", ".cursor/mcp.json", json), ("codex", ".codex/config.toml", toml)]
+    {
+        sandbox.write(file, text);
+        let ran = install(&sandbox, &[client, "--profile", "dev", "--yes"]).exits(3);
+        assert!(ran.stderr.contains("its aws-mcp is another server"), "{ran:?}");
+        let again = format!("`awsx agents install {client} --profile dev`");
+        assert!(ran.stderr.contains(&again) && ran.stdout.is_empty(), "{ran:?}");
+        assert_eq!(sandbox.read(file), text);
+        install(&sandbox, &[client, "--yes"]).ok();
+        install(&sandbox, &[client, "--yes", "--remove"]).ok();
+        assert_eq!(sandbox.read(file), text);
+    }
+    // As Codex writes it anew when it adds another.
+    sandbox.write(
+        ".codex/config.toml",
+        "[mcp_servers.aws-mcp]\ncommand = \"/old/awsx\"\nargs = []\nstartup_timeout_sec = 9.0\n\n\
+         [mcp_servers.aws-mcp.env]\nAWSX_CALLER = \"agent\"\n\n[mcp_servers.other]\ncommand = \"y\"\n",
+    );
+    install(&sandbox, &["codex", "--profile", "dev", "--yes"]).ok();
+    let text = sandbox.read(".codex/config.toml");
+    assert!(text.contains("startup_timeout_sec = 9.0\n") && text.contains("\"dev\""), "{text}");
+    install(&sandbox, &["codex", "--remove", "--yes"]).ok();
+    let text = sandbox.read(".codex/config.toml");
+    assert_eq!(text, "[mcp_servers.other]\ncommand = \"y\"\n");
+    // As Claude Code and a person have it.
+    let own = "{ \"mcpServers\": { \"awsx\": { \"command\": \"awsx\", \"args\": [\"mcp\"], \"env\": {}, \"disabled\": true } } }";
+    sandbox.write(".claude.json", own);
+    install(&sandbox, &["claude-code", "--yes"]).ok();
+    let found = servers(&sandbox, ".claude.json", "mcpServers");
+    assert_eq!((&found["awsx"]["env"], &found["awsx"]["disabled"]), (&json!({}), &json!(true)));
+}
+
+#[test]
+fn variables_and_older_files_say_where_a_client_keeps_its_own() {
+    for (variable, value, client, file) in [
+        ("CLAUDE_CONFIG_DIR", "~/c", "claude-code", "c/.claude.json"),
+        ("CODEX_HOME", "~/c", "codex", "c/config.toml"),
+        ("GEMINI_CLI_HOME", "~/c", "gemini-cli", "c/.gemini/settings.json"),
+        ("COPILOT_HOME", "~/c", "copilot-cli", "c/mcp-config.json"),
+        ("AMP_SETTINGS_FILE", "~/c/amp.json", "amp", "c/amp.json"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.set(variable, value);
+        install(&sandbox, &[client, "--yes"]).ok();
+        assert!(sandbox.read(file).contains("awsx"), "{client}");
+    }
+    let sandbox = Sandbox::new();
+    for file in [".claude/.config.json", ".config/opencode/opencode.jsonc"] {
+        sandbox.write(file, "{}");
+    }
+    install(&sandbox, &["claude-code", "opencode", "--yes"]).ok();
+    assert!(sandbox.read(".claude/.config.json").contains("awsx"));
+    assert!(sandbox.read(".config/opencode/opencode.jsonc").contains("awsx"));
+    assert!(!sandbox.home().join(".claude.json").exists());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_stops_no_other() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let path = sandbox.write(".cursor/mcp.json", "{}\n");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let ran = install(&sandbox, &["cursor", "kiro", "--yes"]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("mcp.json is write-protected"), "{ran:?}");
+    assert_eq!(sandbox.read(".cursor/mcp.json"), "{}\n");
+    assert!(servers(&sandbox, ".kiro/settings/mcp.json", "mcpServers")["awsx"].is_object());
+}
+
+/// A client writes its file while a person reads the question.
+#[test]
+fn a_file_that_changed_meanwhile_stays_and_an_interrupt_writes_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".cursor/mcp.json", "{}\n");
+    let mut terminal = sandbox.awsx_on_terminal(&["agents", "install", "cursor"]);
+    terminal.expect("[Y/n]");
+    sandbox.write(".cursor/mcp.json", "{ \"new\": 1 }\n");
+    terminal.type_line("y");
+    let ran = terminal.end().exits(3);
+    assert!(ran.stdout.contains("was changed while you were asked"), "{ran:?}");
+    let mut terminal = sandbox.awsx_on_terminal(&["agents", "install", "cursor"]);
+    terminal.expect("[Y/n]").type_line("\x03");
+    assert_ne!(terminal.end().code, 0);
+    assert_eq!(sandbox.read(".cursor/mcp.json"), "{ \"new\": 1 }\n");
 }
 
 /// What is between awsx's entries is the person's.

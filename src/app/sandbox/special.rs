@@ -8,7 +8,7 @@ use crate::config::survey::survey;
 use crate::profile::{FileKind, Profiles};
 use crate::resolve::instance_metadata;
 use crate::state::StateDir;
-use crate::text::shell_words;
+use crate::text::{is_awsx, shell_words};
 
 /// Settings that are secret.
 const SECRETS: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
@@ -54,15 +54,13 @@ pub(super) fn find_keys_in_aws_files(app: &App) -> Vec<String> {
 }
 
 pub(super) fn find_foreign_processes(app: &App) -> Vec<String> {
-    places_of(app, &["credential_process"], |line| !is_awsx(line), |place, _| place)
+    places_of(app, &["credential_process"], |line| !runs_awsx(line), |place, _| place)
 }
 
 /// Whether a line runs awsx.
-fn is_awsx(line: &str) -> bool {
+fn runs_awsx(line: &str) -> bool {
     let words = shell_words(line).unwrap_or_default();
-    words.first().is_none_or(|program| {
-        Path::new(program).file_stem().is_some_and(|name| name == env!("CARGO_PKG_NAME"))
-    })
+    words.first().is_none_or(|program| is_awsx(Path::new(program)))
 }
 
 /// The state directory, where what it holds can be opened.
@@ -106,7 +104,7 @@ mod tests {
             ("aws-vault exec prod --json", false),
             ("", true),
         ] {
-            assert_eq!(is_awsx(line), expected, "{line}");
+            assert_eq!(runs_awsx(line), expected, "{line}");
         }
     }
 }

@@ -28,8 +28,9 @@ const PROXY: [&str; 3] =
     no_region "
 Shows what comes into each client's file, asks, and changes no other byte of it.
 Clients: claude-code, codex, cursor, vscode, kiro, gemini-cli, opencode,
-copilot-cli; without a name those that left their directory here. AWS's own MCP
-server comes too with --profile, and gets that profile's session from awsx.
+copilot-cli, amp, windsurf; without a name those that left their directory here.
+AWS's own MCP server comes too with --profile, and gets that profile's session
+from awsx. Another server of the same name stays, and so do words of yours.
 ";
     "awsx agents install                     for each client that is here"
     "awsx agents install codex --profile dev --scope read:s3"
@@ -69,11 +70,12 @@ impl InstallAgents {
         let servers = if self.remove { Vec::new() } else { self.servers(app)? };
         let gone: &[&str] = if self.remove { &[OWN, OF_AWS] } else { &[] };
         let (mut files, mut obstacles) = (Vec::new(), Vec::new());
+        let project = self.project.then(|| app.env.working_directory());
         for client in self.choose(app)? {
             let Some(path) = path_of(client, &app.env, self.project) else {
-                return Err(Failure::usage("there is no home directory".to_owned(), "set HOME"));
+                return Err(no_place(client, self.project));
             };
-            match plan(client, path, &servers, gone) {
+            match plan(client, path, project, (&servers, gone)) {
                 Ok(file) if file.before == file.after => {
                     let has = if self.remove { "has nothing of it" } else { "has it already" };
                     app.out().notice(&format!("{} {has}", file.path.display()));
@@ -82,12 +84,19 @@ impl InstallAgents {
                 Err(obstacle) => obstacles.push(obstacle),
             }
         }
-        if !files.is_empty() {
-            self.write(app, &files)?;
+        let written = if files.is_empty() { Ok(()) } else { self.write(app, &files) };
+        // Nobody answered: nothing more is said.
+        if written.as_ref().is_err_and(|failure| failure.kind() == Kind::InputNeeded) {
+            return written;
         }
         match obstacles.first() {
-            Some(first) => Err(self.refuse(app, first, &obstacles, &servers)),
-            None => Ok(()),
+            Some(first) => {
+                if let Err(failure) = written {
+                    app.out().warning(failure.message());
+                }
+                Err(self.refuse(app, first, &obstacles, &servers))
+            }
+            None => written,
         }
     }
 
@@ -96,7 +105,11 @@ impl InstallAgents {
         if !self.clients.is_empty() {
             return Ok(self.clients.clone());
         }
-        let found: Vec<_> = CLIENTS.iter().filter(|client| is_there(client, &app.env)).collect();
+        let found: Vec<_> = CLIENTS
+            .iter()
+            .filter(|client| !self.project || client.project.is_some())
+            .filter(|client| is_there(client, &app.env))
+            .collect();
         match found.is_empty() {
             true => {
                 let hint = "name it: `awsx agents install claude-code`";
@@ -165,41 +178,56 @@ impl InstallAgents {
             let message = "nobody can be asked whether that is right".to_owned();
             return Err(Failure::say(message, Kind::InputNeeded.with(instead)));
         }
+        // A file that cannot be written is no reason to leave the others.
+        let mut first: Option<Failure> = None;
+        for file in files {
+            match self.write_one(app, file, &instead) {
+                Err(failure) if failure.kind() == Kind::InputNeeded => return Err(failure),
+                Err(failure) if first.is_some() => app.out().warning(failure.message()),
+                Err(failure) => first = Some(failure),
+                Ok(()) => {}
+            }
+        }
+        first.map_or(Ok(()), Err)
+    }
+
+    fn write_one(&self, app: &App, file: &ClientFile, instead: &str) -> Result<(), Failure> {
+        let ClientFile { client, path, before, after } = file;
+        let name = path.display().to_string();
+        if !self.yes && !confirm_write(app, &name, true, instead.to_owned())? {
+            return Ok(());
+        }
         let tell = |message: &str| app.out().notice(message);
         let writer = app.writer_without_undo(&tell);
-        for ClientFile { client, path, before, after } in files {
-            let name = path.display().to_string();
-            if !self.yes && !confirm_write(app, &name, true, instead.clone())? {
-                continue;
-            }
-            if !writer.unless_changed(path, before, after)? {
-                return Err(refusal_to_overwrite(path));
-            }
-            app.out().notice(&format!("{name} is written: {} has it when it starts", client.title));
-            if let (Some(profile), Some(program)) = (&self.profile, client.program) {
-                let scope = self.scope.as_ref().map(|scope| format!(" --scope {}", word(scope)));
-                let scope = scope.unwrap_or_default();
-                let line = format!("awsx exec --server {}{scope} -- {program}", word(profile));
-                app.out().notice(&format!(
-                    "`{line}` starts it so that its commands have the profile too"
-                ));
-            }
+        if !writer.unless_changed(path, before, after)? {
+            return Err(refusal_to_overwrite(path));
+        }
+        app.out().notice(&format!("{name} is written: {} has it when it starts", client.title));
+        if let (Some(profile), Some(program)) = (&self.profile, client.program) {
+            let scope = self.scope.as_ref().map(|scope| format!(" --scope {}", word(scope)));
+            let scope = scope.unwrap_or_default();
+            let line = format!("awsx exec --server {}{scope} -- {program}", word(profile));
+            app.out()
+                .notice(&format!("`{line}` starts it so that its commands have the profile too"));
         }
         Ok(())
     }
 
     /// What stands in the way, and what a person would write.
     fn refuse(&self, app: &App, first: &Obstacle, all: &[Obstacle], servers: &[Server]) -> Failure {
-        for Obstacle { client, path, why } in all {
+        for Obstacle { client, path, why, is_foreign } in all {
             app.out().warning(&format!("{} is left as it is: {why}", path.display()));
-            if !self.remove {
+            if !self.remove && !is_foreign {
                 // Where it cannot be shown, the failure says enough.
                 let _ = app.out().data(&client.lines(servers));
             }
         }
-        let what = match self.remove {
-            true => "take out what is named awsx and aws-mcp there yourself",
-            false => "put these lines there yourself",
+        let what = match (self.remove, first.is_foreign) {
+            (true, _) => "take out what is named awsx and aws-mcp there yourself".to_owned(),
+            (_, true) => {
+                format!("give it another name there, or take it out, then `{}`", self.command())
+            }
+            _ => "put these lines there yourself".to_owned(),
         };
         Failure::say(
             format!("{} cannot be changed: {}", first.path.display(), first.why),
@@ -208,10 +236,26 @@ impl InstallAgents {
     }
 }
 
+/// Of a client that has no such file.
+fn no_place(client: &Client, is_project: bool) -> Failure {
+    match is_project && client.project.is_none() {
+        true => {
+            let hint = format!("`awsx agents install {}` writes yours", client.name);
+            Failure::usage(format!("{} has no file of a project", client.title), &hint)
+        }
+        false => Failure::usage("there is no home directory".to_owned(), "set HOME"),
+    }
+}
+
 /// The path, and the lines that come and go. The others are the person's: none of them is shown.
 fn show(app: &App, file: &ClientFile) -> Result<(), Failure> {
     let mut screen = app.out().screen();
     let path = file.path.display().to_string();
-    screen.look(Look::Strong, &abbreviate(&path, app.env.home())).line();
+    screen.look(Look::Strong, &abbreviate(&path, app.env.home()));
+    if let Some(target) = file.link_target() {
+        let target = target.display().to_string();
+        screen.plain(&format!(", which is {}", abbreviate(&target, app.env.home())));
+    }
+    screen.line();
     app.out().show(screen.lines_that_differ(&file.before, &file.after))
 }

@@ -1,6 +1,10 @@
 //! A server, as each client writes it.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
+
+use crate::text::is_awsx;
 
 /// A program that a client starts and speaks to.
 #[derive(Clone, Debug)]
@@ -25,6 +29,13 @@ pub(super) enum Form {
     Words,
 }
 
+/// Whether an entry starts awsx, in whichever form.
+pub(super) fn starts_awsx(entry: &Value) -> bool {
+    let command = &entry["command"];
+    let program = command.get(0).unwrap_or(command).as_str();
+    program.is_some_and(|program| is_awsx(Path::new(program)))
+}
+
 impl Form {
     pub(super) fn entry(self, server: &Server) -> Value {
         let Server { program, arguments, variables, .. } = server;
@@ -36,7 +47,7 @@ impl Form {
             }
             Self::Words => {
                 let words: Vec<&String> = [program].into_iter().chain(arguments).collect();
-                json!({ "type": "local", "command": words, "enabled": true })
+                json!({ "type": "local", "command": words })
             }
         };
         if !variables.is_empty() {

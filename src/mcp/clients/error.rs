@@ -11,6 +11,9 @@ pub(crate) enum ClientFileError {
     Toml,
     #[error("its {0} is no object, or stands there twice")]
     NoObject(String),
+    /// A person's, or another program's
+    #[error("its {0} is another server, which awsx did not write")]
+    Foreign(&'static str),
     #[error("it is written in a way that awsx does not change safely")]
     Unsafe,
 }

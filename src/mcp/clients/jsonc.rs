@@ -12,36 +12,78 @@ struct Layout {
     indent: String,
 }
 
-/// The text in which `key.name` has this value.
+/// The text in which `key.name` says this, and what else it said before.
 pub(super) fn set(text: &str, key: &str, name: &str, value: &Value) -> Result<String, Error> {
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+    if is_blank(text) {
         let new = json!({ key: { name: value } });
         return Ok(format!("{new:#}\n"));
     }
     let whole = root(text)?;
-    let layout = layout_of(text, &whole);
-    let Some((_, holder)) = whole.find(key)? else {
-        return Ok(insert(text, &whole, key, &json!({ name: value }), &layout, 1));
+    set_in(text, &whole, &[key, name], value, &layout_of(text, &whole), 1)
+}
+
+/// The members of this object stand at this depth.
+fn set_in(
+    text: &str,
+    object: &Object,
+    path: &[&str],
+    value: &Value,
+    layout: &Layout,
+    depth: usize,
+) -> Result<String, Error> {
+    let Some((name, rest)) = path.split_first() else { return Ok(text.to_owned()) };
+    let Some((_, found)) = object.find(name)? else {
+        let new = rest.iter().rev().fold(value.clone(), |inner, name| json!({ *name: inner }));
+        return Ok(insert(text, object, name, &new, layout, depth));
     };
-    let servers = holder_of(text, key, holder)?;
-    match servers.find(name)? {
-        Some((_, found)) if plain(&text[found.value.clone()]).as_ref() == Some(value) => {
-            Ok(text.to_owned())
+    let said = &text[found.value.clone()];
+    match value {
+        _ if !rest.is_empty() => {
+            let inner = holder_of(text, name, found)?;
+            set_in(text, &inner, rest, value, layout, depth + 1)
         }
-        Some((_, found)) => {
-            let new = match has_lines(text, &servers) {
-                true => layout.write(value, 2),
+        // Each for itself, so that what else stands there stays.
+        Value::Object(members) if said.starts_with('{') => {
+            members.iter().try_fold(text.to_owned(), |text, (name, value)| {
+                let inner = object_at(&text, found.value.start)?;
+                set_in(&text, &inner, &[name], value, layout, depth + 1)
+            })
+        }
+        value if plain(said).as_ref() == Some(value) => Ok(text.to_owned()),
+        value => {
+            let new = match has_lines(text, object) {
+                true => layout.write(value, depth),
                 false => value.to_string(),
             };
             Ok(replace(text, found.value.start, found.value.end, &new))
         }
-        None => Ok(insert(text, &servers, name, value, &layout, 2)),
     }
+}
+
+/// What `key.name` says.
+pub(super) fn find(text: &str, key: &str, name: &str) -> Result<Option<Value>, Error> {
+    if is_blank(text) {
+        return Ok(None);
+    }
+    let whole = root(text)?;
+    let Some((_, holder)) = whole.find(key)? else { return Ok(None) };
+    let servers = holder_of(text, key, holder)?;
+    servers.find(name)?.map(|(_, found)| value_of(text, found)).transpose()
+}
+
+/// Null where a comment stands in a list.
+fn value_of(text: &str, member: &Member) -> Result<Value, Error> {
+    let said = &text[member.value.clone()];
+    if !said.starts_with('{') {
+        return Ok(plain(said).unwrap_or_default());
+    }
+    let object = object_at(text, member.value.start)?;
+    object.members.iter().map(|inner| Ok((inner.key.clone(), value_of(text, inner)?))).collect()
 }
 
 /// The text without `key.name`.
 pub(super) fn remove(text: &str, key: &str, name: &str) -> Result<String, Error> {
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+    if is_blank(text) {
         return Ok(text.to_owned());
     }
     let whole = root(text)?;
@@ -49,14 +91,25 @@ pub(super) fn remove(text: &str, key: &str, name: &str) -> Result<String, Error>
     let servers = holder_of(text, key, holder)?;
     let Some((at, found)) = servers.find(name)? else { return Ok(text.to_owned()) };
     let before = text[..found.start].trim_end().len().max(servers.open + 1);
-    if let Some(comma) = found.comma {
-        return Ok(replace(text, before, comma + 1, ""));
+    let end = found.comma.map_or(found.value.end, |comma| comma + 1);
+    if servers.members.len() == 1
+        && before == servers.open + 1
+        && is_blank(&text[end..servers.close])
+    {
+        return Ok(replace(text, before, servers.close, ""));
     }
-    let shorter = replace(text, before, found.value.end, "");
+    if found.comma.is_some() {
+        return Ok(replace(text, before, end, ""));
+    }
+    let shorter = replace(text, before, end, "");
     match at.checked_sub(1).and_then(|at| servers.members[at].comma) {
         Some(comma) => Ok(replace(&shorter, comma, comma + 1, "")),
         None => Ok(shorter),
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim().is_empty()
 }
 
 fn holder_of(text: &str, key: &str, holder: &Member) -> Result<Object, Error> {
@@ -189,7 +242,7 @@ mod tests {
             let (_, found) = servers.find("awsx").unwrap().unwrap();
             assert_eq!(plain(&new[found.value.clone()]), Some(value()), "{docs}");
             assert_eq!(set(&new, "mcpServers", "awsx", &value()).unwrap(), new, "{docs}");
-            let other = json!({ "command": "other" });
+            let other = json!({ "command": "other", "args": ["mcp", "x"] });
             let changed = set(&new, "mcpServers", "awsx", &other).unwrap();
             assert_eq!(
                 set(&changed, "mcpServers", "awsx", &value()).unwrap().len(),
@@ -198,7 +251,7 @@ mod tests {
             );
             let gone = remove(&new, "mcpServers", "awsx").unwrap();
             assert_eq!(remove(&gone, "mcpServers", "awsx").unwrap(), gone, "{docs}");
-            if text.contains("\"a\": {") || text.contains("\"a\":{") {
+            if text.contains("mcpServers\":") {
                 assert_eq!(gone, text, "{docs}");
             }
             let strict = |text: &str| {
@@ -223,6 +276,25 @@ mod tests {
         );
         let new = set("", "servers", "awsx", &args).unwrap();
         assert_eq!(plain(&new), Some(json!({ "servers": { "awsx": args } })));
+    }
+
+    #[test]
+    fn what_others_say_of_the_server_stays() {
+        let text = "{\n  \"k\": {\n    \"awsx\": { // mine\n      \"disabled\": true, \"command\": \"old\",\n      \
+                    \"env\": {\"B\": \"c\"} /* all */\n    }\n  }\n}\n";
+        let new = set(text, "k", "awsx", &value()).unwrap();
+        assert_eq!(
+            find(&new, "k", "awsx").unwrap(),
+            Some(json!({
+                "disabled": true, "command": "/bin/awsx", "env": { "B": "c", "A": "b" }, "args": ["mcp"],
+            })),
+            "{new}"
+        );
+        assert!(new.contains("// mine\n") && new.contains("/* all */"), "{new}");
+        assert_eq!(set(&new, "k", "awsx", &value()).unwrap(), new);
+        assert_eq!(remove(&new, "k", "awsx").unwrap(), "{\n  \"k\": {}\n}\n");
+        assert_eq!(find("{\"k\": {}}", "k", "awsx"), Ok(None));
+        assert_eq!(find("", "k", "awsx"), Ok(None));
     }
 
     #[test]

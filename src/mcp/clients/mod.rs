@@ -11,10 +11,13 @@ pub(crate) use entry::Server;
 pub(crate) use error::ClientFileError;
 pub(crate) use table::{CLIENTS, Client, Place};
 
+use entry::starts_awsx;
+use serde_json::Value;
 use table::Syntax;
 
 impl Client {
-    /// The text with these servers in it, or without the names of `gone`.
+    /// The text with these servers in it, or without the names of `gone`. A server that is not awsx stays, whatever its
+    /// name.
     pub(crate) fn edit(
         &self,
         text: &str,
@@ -23,6 +26,9 @@ impl Client {
     ) -> Result<String, ClientFileError> {
         let mut text = text.to_owned();
         for server in servers {
+            if self.find(&text, server.name)?.is_some_and(|entry| !starts_awsx(&entry)) {
+                return Err(ClientFileError::Foreign(server.name));
+            }
             let entry = self.form.entry(server);
             text = match self.syntax {
                 Syntax::Json => jsonc::set(&text, self.key, server.name, &entry)?,
@@ -30,12 +36,22 @@ impl Client {
             };
         }
         for name in gone {
+            if self.find(&text, name)?.is_none_or(|entry| !starts_awsx(&entry)) {
+                continue;
+            }
             text = match self.syntax {
                 Syntax::Json => jsonc::remove(&text, self.key, name)?,
                 Syntax::Toml => toml_section::remove(&text, self.key, name)?,
             };
         }
         Ok(text)
+    }
+
+    fn find(&self, text: &str, name: &str) -> Result<Option<Value>, ClientFileError> {
+        match self.syntax {
+            Syntax::Json => jsonc::find(text, self.key, name),
+            Syntax::Toml => toml_section::find(text, self.key, name),
+        }
     }
 
     /// What a person would write there.

@@ -7,10 +7,15 @@ use super::entry::Form;
 pub(crate) enum Place {
     /// In the directory that a variable names, else in this one of the home directory
     Home { variable: &'static str, directory: &'static str, file: &'static str },
-    /// In the home directory, or of this name in the directory that the variable names
-    Beside { variable: &'static str, file: &'static str },
-    /// In `XDG_CONFIG_HOME`, or ~/.config
-    Config { directory: &'static str, files: &'static [&'static str] },
+    /// In the home directory, or of this name in the directory that the variable names; in its directory the older
+    /// place, where the file counts if it is there
+    Beside {
+        variable: &'static str,
+        file: &'static str,
+        older: Option<(&'static str, &'static str)>,
+    },
+    /// The one that a variable names, else the first that is there in `XDG_CONFIG_HOME`, or ~/.config
+    Config { variable: &'static str, directory: &'static str, files: &'static [&'static str] },
     /// Where editors keep what a person set: below ~/.config, ~/Library/Application Support or `APPDATA`
     Editor { file: &'static str },
 }
@@ -29,8 +34,8 @@ pub(crate) struct Client {
     pub title: &'static str,
     /// Of a person
     pub place: Place,
-    /// Of a project, from its directory
-    pub project: &'static str,
+    /// Of a project, from its directory, if it has such
+    pub project: Option<&'static str>,
     pub(super) syntax: Syntax,
     /// What holds the servers
     pub(super) key: &'static str,
@@ -39,13 +44,17 @@ pub(crate) struct Client {
     pub program: Option<&'static str>,
 }
 
-pub(crate) const CLIENTS: [Client; 8] = [
-    // <https://code.claude.com/docs/en/mcp>
+pub(crate) const CLIENTS: &[Client] = &[
+    // <https://code.claude.com/docs/en/mcp>; the older place as `claude mcp add` has it.
     Client {
         name: "claude-code",
         title: "Claude Code",
-        place: Place::Beside { variable: "CLAUDE_CONFIG_DIR", file: ".claude.json" },
-        project: ".mcp.json",
+        place: Place::Beside {
+            variable: "CLAUDE_CONFIG_DIR",
+            file: ".claude.json",
+            older: Some((".claude", ".config.json")),
+        },
+        project: Some(".mcp.json"),
         syntax: Syntax::Json,
         key: "mcpServers",
         form: Form::Stdio,
@@ -56,7 +65,7 @@ pub(crate) const CLIENTS: [Client; 8] = [
         name: "codex",
         title: "Codex",
         place: Place::Home { variable: "CODEX_HOME", directory: ".codex", file: "config.toml" },
-        project: ".codex/config.toml",
+        project: Some(".codex/config.toml"),
         syntax: Syntax::Toml,
         key: "mcp_servers",
         form: Form::Plain,
@@ -67,7 +76,7 @@ pub(crate) const CLIENTS: [Client; 8] = [
         name: "cursor",
         title: "Cursor",
         place: Place::Home { variable: "", directory: ".cursor", file: "mcp.json" },
-        project: ".cursor/mcp.json",
+        project: Some(".cursor/mcp.json"),
         syntax: Syntax::Json,
         key: "mcpServers",
         form: Form::Stdio,
@@ -78,7 +87,7 @@ pub(crate) const CLIENTS: [Client; 8] = [
         name: "vscode",
         title: "VS Code",
         place: Place::Editor { file: "Code/User/mcp.json" },
-        project: ".vscode/mcp.json",
+        project: Some(".vscode/mcp.json"),
         syntax: Syntax::Json,
         key: "servers",
         form: Form::Stdio,
@@ -89,7 +98,7 @@ pub(crate) const CLIENTS: [Client; 8] = [
         name: "kiro",
         title: "Kiro",
         place: Place::Home { variable: "", directory: ".kiro", file: "settings/mcp.json" },
-        project: ".kiro/settings/mcp.json",
+        project: Some(".kiro/settings/mcp.json"),
         syntax: Syntax::Json,
         key: "mcpServers",
         form: Form::Plain,
@@ -99,8 +108,12 @@ pub(crate) const CLIENTS: [Client; 8] = [
     Client {
         name: "gemini-cli",
         title: "Gemini CLI",
-        place: Place::Home { variable: "", directory: ".gemini", file: "settings.json" },
-        project: ".gemini/settings.json",
+        place: Place::Beside {
+            variable: "GEMINI_CLI_HOME",
+            file: ".gemini/settings.json",
+            older: None,
+        },
+        project: Some(".gemini/settings.json"),
         syntax: Syntax::Json,
         key: "mcpServers",
         form: Form::Plain,
@@ -110,8 +123,12 @@ pub(crate) const CLIENTS: [Client; 8] = [
     Client {
         name: "opencode",
         title: "opencode",
-        place: Place::Config { directory: "opencode", files: &["opencode.json", "opencode.jsonc"] },
-        project: "opencode.json",
+        place: Place::Config {
+            variable: "",
+            directory: "opencode",
+            files: &["opencode.json", "opencode.jsonc"],
+        },
+        project: Some("opencode.json"),
         syntax: Syntax::Json,
         key: "mcp",
         form: Form::Words,
@@ -121,11 +138,45 @@ pub(crate) const CLIENTS: [Client; 8] = [
     Client {
         name: "copilot-cli",
         title: "GitHub Copilot CLI",
-        place: Place::Home { variable: "", directory: ".copilot", file: "mcp-config.json" },
-        project: ".github/mcp.json",
+        place: Place::Home {
+            variable: "COPILOT_HOME",
+            directory: ".copilot",
+            file: "mcp-config.json",
+        },
+        project: Some(".github/mcp.json"),
         syntax: Syntax::Json,
         key: "mcpServers",
         form: Form::Local,
         program: Some("copilot"),
+    },
+    // <https://ampcode.com/manual>
+    Client {
+        name: "amp",
+        title: "Amp",
+        place: Place::Config {
+            variable: "AMP_SETTINGS_FILE",
+            directory: "amp",
+            files: &["settings.json", "settings.jsonc"],
+        },
+        project: Some(".amp/settings.json"),
+        syntax: Syntax::Json,
+        key: "amp.mcpServers",
+        form: Form::Plain,
+        program: Some("amp"),
+    },
+    // <https://docs.windsurf.com/windsurf/cascade/mcp>
+    Client {
+        name: "windsurf",
+        title: "Windsurf",
+        place: Place::Home {
+            variable: "",
+            directory: ".codeium/windsurf",
+            file: "mcp_config.json",
+        },
+        project: None,
+        syntax: Syntax::Json,
+        key: "mcpServers",
+        form: Form::Plain,
+        program: None,
     },
 ];

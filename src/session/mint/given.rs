@@ -13,7 +13,7 @@ use crate::keys::record::{StoredKeys, StoredKeysHeader};
 use crate::login::Freshness;
 use crate::profile::StoredKey;
 use crate::resolve::{FirstCall, Given, StaticKeys, Step};
-use crate::text::shell_words;
+use crate::text::{is_awsx, shell_words};
 use crate::vault::VaultError;
 
 /// How much longer credentials of an instance count that are over, as in the SDKs
@@ -102,7 +102,7 @@ impl Run<'_> {
 fn names_itself(command: &str, profile: &str) -> bool {
     let words = shell_words(command).unwrap_or_default();
     let [program, rest @ ..] = words.as_slice() else { return false };
-    Path::new(program).file_stem().is_some_and(|name| name == "awsx")
+    is_awsx(Path::new(program))
         && rest.first().is_some_and(|word| word == "credential-process")
         && rest.iter().any(|word| word.strip_prefix("--profile=").unwrap_or(word) == profile)
 }
