@@ -70,6 +70,7 @@ impl Trust {
                 Kind::Config.with("write `profile = \"NAME\"` into it"),
             ));
         }
+        let file = abbreviate(file, app.env.home());
         let question = format!("{file} says\n{}Let it choose, here and below?", lines.concat());
         let answer = app.person().ask(|terminal| terminal.confirm(&question, false));
         match answer {

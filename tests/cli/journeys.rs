@@ -1,12 +1,13 @@
-//! The first hour of ten kinds of people, each a story: what is typed at a shell, and what is seen.
+//! The first hour of many kinds of people, each a story: what is typed at a shell, and what is seen.
 //! Where the documents show a screen, it is from here.
 
 use std::path::Path;
 use std::process::Command;
 
+use crate::aws_mfa::long_term;
 use crate::fake_aws::fault::Fault;
 use crate::fake_aws::iam::AccessKey;
-use crate::fake_aws::sample::{KEY_ID, READ_ONLY, SECRET_KEY, USER};
+use crate::fake_aws::sample::{KEY_ID, MFA_SERIAL, READ_ONLY, SECRET_KEY, USER};
 use crate::pages::story::{Line, Mark, lines};
 use crate::sandbox::{AWSX, CONFIG, Sandbox};
 use crate::sts_tokens::{SAML_ROLE, with_saml};
@@ -69,15 +70,54 @@ fn given(words: &str) -> Sandbox {
             sandbox.config(&format!("{CONFIG}\n{tools}"));
             sandbox
         }
-        "a SAML identity provider" => {
-            let sandbox = Sandbox::new().at_a_browser();
-            sandbox.credentials("");
-            let provider = with_saml(&sandbox);
-            let end = sandbox.aws.now() + chrono::TimeDelta::minutes(5);
-            let roles = [READ_ONLY, SAML_ROLE];
+        "the sections of aws-mfa" => {
+            let sandbox = Sandbox::new();
+            let role = CONFIG.split("\n[profile audit]").next().unwrap_or_default();
+            sandbox.config(&role.replace(&format!("mfa_serial = {MFA_SERIAL}\n"), ""));
+            sandbox.write_mode(".aws/credentials", &long_term("dev"), 0o600);
             sandbox
-                .write("planted/assertion", &provider.assertion(&roles, "ann@corp.example", end));
+        }
+        "profiles of aws-sso-cli" => {
+            let sandbox = Sandbox::with_sso(2, 2).at_a_browser();
+            let process =
+                "aws-sso -S Default process --arn arn:aws:iam::222222222222:role/Developer";
+            sandbox.config(&format!("[profile work]\ncredential_process = {process}\n"));
+            sandbox.credentials("");
+            sandbox.write(
+                ".aws-sso/config.yaml",
+                "SSOConfig:\n    Default:\n        SSORegion: eu-west-1\n        StartUrl: \
+                 https://corp.awsapps.com/start\n        Accounts:\n            \"222222222222\":\n\
+                 \u{20}               Roles:\n                    Developer:\n                        \
+                 Profile: build\n",
+            );
+            sandbox
+        }
+        "a repository of a team" => {
+            let sandbox = Sandbox::with_sso(2, 2).at_a_browser();
             sandbox.config("");
+            sandbox.credentials("");
+            // The browser is that of the laptop which it stands on.
+            sandbox.write("newcomer/.aws/config", "");
+            std::os::unix::fs::symlink("../browser", sandbox.home().join("newcomer/browser"))
+                .unwrap();
+            for words in [
+                &["init", "-q", "shop"][..],
+                &["config", "--global", "user.name", "ann"],
+                &["config", "--global", "user.email", "ann@corp.example"],
+            ] {
+                sandbox.run(sandbox.command("git").args(words), b"", true).ok();
+            }
+            sandbox
+        }
+        "an account of saml2aws" => {
+            let sandbox = at_an_identity_provider();
+            let account = "[default]\nurl = https://idp.corp.example/app/aws\nprovider = Browser\n\
+                           aws_profile = corp\nregion = eu-west-1\n";
+            sandbox.write(".saml2aws", &format!("{account}role_arn = {SAML_ROLE}\n"));
+            sandbox
+        }
+        "a SAML identity provider" => {
+            let sandbox = at_an_identity_provider();
             let profile = "[profile corp]\nregion = eu-west-1\n\
                            saml_login_url = https://idp.corp.example/app/aws\n";
             sandbox.write("assertion.ini", &format!("{profile}role_arn = {SAML_ROLE}\n"));
@@ -85,6 +125,18 @@ fn given(words: &str) -> Sandbox {
         }
         _ => panic!("nothing is given by {words:?}"),
     }
+}
+
+/// Nothing in the AWS files, and an assertion of two roles.
+fn at_an_identity_provider() -> Sandbox {
+    let sandbox = Sandbox::new().at_a_browser();
+    sandbox.config("");
+    sandbox.credentials("");
+    let provider = with_saml(&sandbox);
+    let end = sandbox.aws.now() + chrono::TimeDelta::minutes(5);
+    let roles = [READ_ONLY, SAML_ROLE];
+    sandbox.write("planted/assertion", &provider.assertion(&roles, "ann@corp.example", end));
+    sandbox
 }
 
 /// A shell of the person, on a terminal of its own.
@@ -151,7 +203,11 @@ stories! {
     a_program_with_an_sdk
     an_agent
     a_company_with_its_own_login
+    a_team
+    from_aws_mfa
+    from_aws_sso_cli
     from_aws_vault
     from_granted
+    from_saml2aws
     from_the_aws_cli
 }

@@ -387,6 +387,7 @@ fn take_over_one(app: &App, candidate: &Candidate) -> Result<Option<TakenOver>, 
             with_setting(FileKind::Config, text, Target::Profile(name), "mfa_serial", serial)
         };
         app.writer(&tell).update(files.config_file(), with_device)?;
+        tell(&format!("profile \"{name}\" has {serial} as mfa_serial"));
     }
     Ok(Some(taken))
 }

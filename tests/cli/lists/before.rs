@@ -43,18 +43,8 @@ pub(crate) const BEFORE: &[(&str, &str, SetUp<'static>)] = &[
         let profile = format!("[profile Workloads-Dev/Developer]\n{role}");
         sandbox.config(&(sandbox.read_config() + &profile));
     }),
-    ("docs/guides/from-aws-sso-cli.md", "awsx migrate", &|sandbox| {
-        let process = "aws-sso -S Default process --arn arn:aws:iam::222222222222:role/Developer";
-        let profile = format!("[profile work]\ncredential_process = {process}\n");
-        sandbox.config(&(sandbox.read_config() + &profile));
-    }),
     ("docs/guides/from-aws-vault.md", "awsx keys import", &kept_by_aws_vault),
     ("docs/guides/from-aws-mfa.md", "", &long_term),
-    ("docs/guides/from-saml2aws.md", "", &|sandbox| {
-        let text = "[default]\nurl = https://idp.corp.example/app/aws\nprovider = Browser\n\
-                    role_arn = arn:aws:iam::222222222222:role/Developer\naws_profile = work\n";
-        sandbox.write(".saml2aws", text);
-    }),
     ("docs/guides/mfa.md", "awsx mfa enable", &without_device),
     ("docs/guides/mfa.md", "awsx mfa code", &|sandbox| {
         // Or the next code is waited for.
