@@ -10,7 +10,7 @@ use crate::login::{LoginHeader, LoginKind};
 use crate::report::Failure;
 use crate::report::failure::login_command;
 use crate::resolve::Plan;
-use crate::text::utc;
+use crate::text::{abbreviate, utc};
 
 /// How long AWS renews a sign-in at most,
 /// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html>
@@ -87,7 +87,8 @@ pub(super) fn login_state(app: &App, plan: &Plan) -> Result<Option<String>, Fail
         (Some(header), _) if is_lost(app, plan)? => words_of_loss(&header, plan.profile()),
         (Some(header), _) => login_words(app, &header, plan.profile()),
         (None, Login::IdentityCenter(of)) if let Some(file) = aws_cli_token(app, of) => {
-            format!("that of the AWS CLI ({})", file.display())
+            let file = file.display().to_string();
+            format!("that of the AWS CLI ({})", abbreviate(&file, app.env.home()))
         }
         (None, _) => {
             let command = login_command(&login, plan.profile());

@@ -49,9 +49,11 @@ pub(crate) fn whole_lines(text: &str) -> Vec<String> {
     lines
 }
 
-/// Whether a line is one that `lists` types: with awsx in it, or one that writes what the next one reads.
+/// Whether a line is one that `lists` types: with awsx in it, or one that makes what another line, or another program,
+/// finds awsx by.
 pub(crate) fn is_typed_here(line: &str) -> bool {
-    !commands(line).is_empty() || line.trim_start().starts_with("echo ")
+    let others = ["echo ", "ln ", "git config "];
+    !commands(line).is_empty() || others.iter().any(|start| line.trim_start().starts_with(start))
 }
 
 /// What is typed of a line: without the key that it has in YAML and INI, and without what stands behind it to say what

@@ -45,24 +45,44 @@ const OF_OTHERS: [(&str, &str, &str); 9] = [
     ("docs/sso.md", "{\"version\":1,\"session\"", "the form of a JSON document"),
 ];
 
-/// Other programs that a list of commands may begin with, and why none of them is run for it.
-const OTHER_PROGRAMS: &[(&str, &str)] = &[
-    (".ci/run", "runs these tests"),
-    (".github/release/make", "is run by `.github/packaging/check.py`"),
-    ("RUST_TOOLCHAIN=1.95.0", "the same"),
-    ("AWS_PROFILE=prod-awsx", "another tool, by a profile that `config_generated` makes"),
-    ("cargo", "builds for minutes"),
-    ("cosign", "needs a release"),
-    ("docker", "needs docker"),
-    ("gh", "needs a release"),
-    ("git", "needs a release, or is told of awsx in `a_developer_of_containers`"),
-    ("kubectl", "is told of awsx in `token_eks`"),
-    ("ln", "names awsx as docker looks for it: `a_developer_of_containers`"),
-    ("mkdir", "is Nushell's: `nushell_and_elvish`"),
-    ("nix", "needs Nix"),
-    ("sh", "runs on another machine: `ssh`"),
-    ("sha256sum", "needs a release"),
-    ("sudo", "changes the machine"),
+/// Other programs that a list of commands may begin with, why none of them is run for it, and the test that shows what
+/// they have of awsx, if they have.
+const OTHER_PROGRAMS: &[(&str, &str, Option<&str>)] = &[
+    (".ci/run", "runs these tests", None),
+    (".github/release/make", "is run by `.github/packaging/check.py`", None),
+    ("RUST_TOOLCHAIN=1.95.0", "the same", None),
+    (
+        "AWS_PROFILE=prod-awsx",
+        "is another tool's",
+        Some("config_sections::other_tools_take_credentials_from_awsx"),
+    ),
+    ("cargo", "builds for minutes", None),
+    ("cosign", "needs a release", None),
+    (
+        "docker",
+        "needs docker",
+        Some("serve_containers::and_through_a_relay_where_containers_run_in_another_machine"),
+    ),
+    ("gh", "needs a release", None),
+    ("git", "needs a release", None),
+    (
+        "kubectl",
+        "needs a cluster",
+        Some("token_eks::a_cluster_knows_the_bearer_and_no_other_cluster_does"),
+    ),
+    (
+        "mkdir",
+        "is Nushell's",
+        Some("nushell_and_elvish::a_profile_is_in_use_until_another_or_none"),
+    ),
+    ("nix", "needs Nix", None),
+    ("sh", "runs on another machine", Some("ssh::programs_over_there_are_the_profile")),
+    ("sha256sum", "needs a release", None),
+    (
+        "sudo",
+        "changes the machine",
+        Some("serve_containers::every_sdk_takes_them_from_a_container"),
+    ),
 ];
 
 fn blocks() -> Vec<Block> {
@@ -184,7 +204,7 @@ fn every_block_is_known() {
                 let is_said = |line: &&String| !line.trim().is_empty() && !line.starts_with('#');
                 for line in lines.iter().filter(is_said) {
                     let first = line.split_whitespace().next().unwrap();
-                    let is_known = OTHER_PROGRAMS.iter().any(|(program, _)| *program == first);
+                    let is_known = OTHER_PROGRAMS.iter().any(|(program, ..)| *program == first);
                     if !is_typed_here(line) && !is_known {
                         flaws.push(format!("{place}: {line}"));
                     }
@@ -217,6 +237,9 @@ fn every_block_is_known() {
         }
     }
     assert!(flaws.is_empty(), "{flaws:#?}");
+    for test in OTHER_PROGRAMS.iter().filter_map(|(.., test)| *test) {
+        assert!(is_test(test), "{test}");
+    }
 }
 
 /// What awsx says of these lines of a file, beside a profile of each name that they draw on.

@@ -29,6 +29,8 @@ fn the_aws_clis_login_gives_a_session_that_is_kept() {
         let who = sandbox.whoami(profile);
         assert_eq!((&who["arn"], &who["source"]), (&DEVELOPER.into(), &"sso".into()));
         assert!(who["expiration"].is_string(), "{who}");
+        let of_cli = "that of the AWS CLI (~/.aws/sso/cache/";
+        sandbox.awsx(&["explain", profile]).ok().prints(of_cli);
         let keys = sandbox.awsx(&["credential-process", profile]).ok().json();
         assert_eq!(keys["AccountId"], "222222222222");
         assert_eq!(sandbox.aws.count("GetRoleCredentials"), 1);

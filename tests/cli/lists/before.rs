@@ -38,8 +38,8 @@ pub(crate) const BEFORE: &[(&str, &str, SetUp<'static>)] = &[
     }),
     ("docs/guides/ci.md", "", &job),
     ("docs/guides/containers-and-ssh.md", "awsx ssh", &far),
-    ("docs/guides/first-day.md", "awsx use", &|sandbox| {
-        let role = "sso_session = corp\nsso_account_id = 222222222222\nsso_role_name = Developer\n";
+    ("docs/guides/first-day.md", "awsx use Workloads-Dev", &|sandbox| {
+        let role = "sso_session = corp\nsso_account_id = 222222222222\nsso_role_name = Developer\nregion = eu-west-1\n";
         let profile = format!("[profile Workloads-Dev/Developer]\n{role}");
         sandbox.config(&(sandbox.read_config() + &profile));
     }),
@@ -103,6 +103,9 @@ pub(crate) const BEFORE: &[(&str, &str, SetUp<'static>)] = &[
     ("docs/ssh.md", "awsx ssh", &far),
     ("docs/sso.md", "awsx login aws dev", &nobody),
     ("docs/sso.md", "awsx config sso", &nobody),
+    ("docs/tokens.md", "ln ", &|sandbox| {
+        std::fs::create_dir_all(sandbox.home().join(".local/bin")).unwrap();
+    }),
     ("docs/vault.md", "", &|sandbox| {
         sandbox.exec("test", &[]).ok();
         sandbox.unset("AWSX_VAULT");

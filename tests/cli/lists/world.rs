@@ -96,7 +96,8 @@ fn programs(sandbox: &Sandbox) {
     program("planted/bin/ssh", "exec /usr/bin/ssh -F \"$HOME/ssh/config\" \"$@\"");
     let awsx = Path::new(AWSX).parent().unwrap().display();
     let path = sandbox.what_is_set("PATH");
-    sandbox.set("PATH", &format!("{}/planted/bin:{awsx}:{path}", sandbox.home().display()));
+    let home = sandbox.home().display();
+    sandbox.set("PATH", &format!("{home}/bin:{home}/planted/bin:{awsx}:{path}"));
     // What awsx starts finds it too.
     sandbox.unset("AWSX_PASSPHRASE");
     let passphrase = sandbox.write_mode("planted/passphrase", PASSPHRASE, 0o600);
