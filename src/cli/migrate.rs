@@ -2,6 +2,8 @@
 
 mod shims;
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -12,7 +14,7 @@ use super::keys::import::ImportKeys;
 use super::page::page;
 use crate::app::App;
 use crate::app::aws_vault::Backend;
-use crate::migrate::{Fate, Finding, KeySource, Move, Tool, apply};
+use crate::migrate::{Fate, Finding, KeySource, Move, Tool, apply, settle};
 #[cfg(unix)]
 use crate::ports::List;
 use crate::report::Look;
@@ -67,6 +69,7 @@ impl Migrate {
         if !self.tools.is_empty() {
             found.retain(|finding| self.tools.contains(&finding.tool));
         }
+        settle(&mut found);
         if self.json {
             return app.out().json(&document(&found));
         }
@@ -185,8 +188,7 @@ impl Migrate {
         let file = abbreviate(&file, app.env.home()).into_owned();
         app.out().notice(&format!("{file} is written"));
         let sessions = moves.iter().filter_map(|one| one.session.as_ref());
-        let mut names: Vec<&str> = sessions.map(|session| &*session.name).collect();
-        names.dedup();
+        let names: BTreeSet<&str> = sessions.map(|session| &*session.name).collect();
         for name in names {
             app.out().notice(&format!("`awsx login sso {name}` logs in"));
         }

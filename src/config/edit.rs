@@ -5,6 +5,8 @@
 //! a value that would be cut at a ` #`, or a name that nobody could read, is refused. [`super::block`]
 //! edits whole blocks, [`super::write`] files.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -60,7 +62,7 @@ pub enum EditError {
 }
 
 impl<'a> Target<'a> {
-    fn section(self) -> (SectionKind, &'a str) {
+    pub(super) fn section(self) -> (SectionKind, &'a str) {
         match self {
             Self::Profile(name) => (SectionKind::Profile, name),
             Self::SsoSession(name) => (SectionKind::SsoSession, name),
@@ -108,6 +110,8 @@ pub(super) struct ParsedText<'a> {
     kind: FileKind,
     parsed: Parsed,
     pub(super) lines: Vec<Line<'a>>,
+    /// Where the sections of each name are, in order
+    by_name: OnceCell<HashMap<(SectionKind, String), Vec<usize>>>,
 }
 
 impl<'a> ParsedText<'a> {
@@ -118,7 +122,7 @@ impl<'a> ParsedText<'a> {
             }
             _ => EditError::TooLarge,
         })?;
-        Ok(Self { kind, parsed, lines: lines(text).collect() })
+        Ok(Self { kind, parsed, lines: lines(text).collect(), by_name: OnceCell::new() })
     }
 
     /// Reads what an edit has made of a text that could be read: where it cannot be any more, what stays would be
@@ -132,12 +136,8 @@ impl<'a> ParsedText<'a> {
 
     /// The sections that count for the target, in order.
     pub(super) fn sections(&self, target: Target<'_>) -> Vec<&Section> {
-        let (kind, name) = target.section();
-        let with_rank = |section| {
-            let header = self.parsed.header(section);
-            (header.kind == kind && header.name == name).then_some((section, header.rank))
-        };
-        let found: Vec<_> = self.parsed.sections.iter().filter_map(with_rank).collect();
+        let with_rank = |section| (section, self.parsed.header(section).rank);
+        let found: Vec<_> = self.all_sections(target).map(with_rank).collect();
         let highest = found.iter().map(|(_, rank)| *rank).max();
         found.into_iter().filter(|(_, rank)| Some(*rank) == highest).map(|(s, _)| s).collect()
     }
@@ -156,9 +156,18 @@ impl<'a> ParsedText<'a> {
     /// The sections of the target, whether they count or not.
     fn all_sections(&self, target: Target<'_>) -> impl Iterator<Item = &Section> {
         let (kind, name) = target.section();
-        self.parsed.sections.iter().filter(move |section| {
-            let header = self.parsed.header(section);
-            header.kind == kind && header.name == name
+        let places = self.by_name().get(&(kind, name.to_owned()));
+        places.into_iter().flatten().map(|at| &self.parsed.sections[*at])
+    }
+
+    fn by_name(&self) -> &HashMap<(SectionKind, String), Vec<usize>> {
+        self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<_, Vec<usize>> = HashMap::new();
+            for (at, section) in self.parsed.sections.iter().enumerate() {
+                let header = self.parsed.header(section);
+                by_name.entry((header.kind, header.name.into_owned())).or_default().push(at);
+            }
+            by_name
         })
     }
 
@@ -278,7 +287,7 @@ impl<'a> ParsedText<'a> {
 
     /// Whether a section begins on the line.
     pub(super) fn is_header(&self, line: u32) -> bool {
-        self.parsed.sections.iter().any(|section| section.line == line)
+        self.parsed.sections.binary_search_by_key(&line, |section| section.line).is_ok()
     }
 
     /// What a new header of the target has between its brackets.
@@ -406,7 +415,9 @@ pub(super) fn separate(text: &mut String, ending: &str) {
     if !text.ends_with(['\n', '\r']) {
         text.push_str(ending);
     }
-    if lines(text).last().is_some_and(|line| !line.text.trim().is_empty()) {
+    let ended = ["\r\n", "\n", "\r"].into_iter().find_map(|ending| text.strip_suffix(ending));
+    let last = ended.and_then(|lines| lines.rsplit(['\n', '\r']).next());
+    if last.is_some_and(|line| !line.trim().is_empty()) {
         // After a lone CR, LF would not be a line end of its own.
         text.push_str(if text.ends_with('\r') { "\r" } else { ending });
     }

@@ -1,10 +1,21 @@
 //! Puts settings into a section of an AWS file, in the place of those that it has of the same keys, and takes
 //! them out again. Every other byte stays, and means what it meant.
 
-use super::edit::{EditError, ParsedText, Target, indent, is_telling, join};
+use std::collections::{HashMap, HashSet};
+
+use super::edit::{EditError, ParsedText, Target, indent, is_telling};
 use super::line::{Line, count_lines};
 use super::remove::{Read, is_same, line_below};
 use crate::profile::FileKind;
+
+/// What becomes of a section.
+pub(crate) struct NewSettings<'a> {
+    pub target: Target<'a>,
+    /// All that it has of these goes
+    pub keys: Vec<&'a str>,
+    /// In a row, in their place. Without any, a section that has nothing else goes, too
+    pub settings: Vec<(&'a str, &'a str)>,
+}
 
 /// The text with these settings in a row, in the place of all that the profile's sections have of `keys`. Without
 /// any, those are taken out, and with them a section that has nothing else.
@@ -15,38 +26,38 @@ pub fn with_settings(
     keys: &[&str],
     settings: &[(&str, &str)],
 ) -> Result<String, EditError> {
-    let has_break = |text: &str| text.contains(['\n', '\r']);
-    if has_break(profile) {
-        return Err(EditError::Name);
-    }
-    if settings.iter().any(|(_, value)| value.is_empty() || has_break(value)) {
-        return Err(EditError::Value);
-    }
-    let target = Target::Profile(profile);
+    let (keys, settings) = (keys.to_vec(), settings.to_vec());
+    with_all_settings(
+        kind,
+        text,
+        &[NewSettings { target: Target::Profile(profile), keys, settings }],
+    )
+}
+
+/// The same of many sections at once: in a time that grows with the text, not with its square. A section is named
+/// once.
+pub(crate) fn with_all_settings(
+    kind: FileKind,
+    text: &str,
+    all: &[NewSettings<'_>],
+) -> Result<String, EditError> {
     let before = ParsedText::read(kind, text)?;
-    let is_key = |key: &str, _: &str| keys.iter().any(|wanted| wanted.eq_ignore_ascii_case(key));
-    let old = before.lines_of(target, is_key);
-    let header = before.header_lines(target).last().copied();
-    let place = old.first().copied().or(header.map(|line| line + 1));
-    let above = header.filter(|_| old.is_empty() && !settings.is_empty());
-    if let Some(line) = old.iter().chain(&above).find_map(|line| line_below(&before, *line)) {
-        return Err(EditError::IndentedBelow { line });
+    let (mut targets, mut gone) = (HashSet::new(), HashSet::new());
+    let (mut rows, mut sections) = (HashMap::new(), Vec::new());
+    for new in all {
+        refuse(new)?;
+        if !targets.insert(new.target.section()) {
+            return Err(EditError::Taken);
+        }
+        let (place, own) = before.place_of(new)?;
+        gone.extend(own);
+        match place {
+            _ if new.settings.is_empty() => {}
+            Some(place) => drop(rows.insert(place, &*new.settings)),
+            None => sections.push(new),
+        }
     }
-    let gone = match settings.is_empty() {
-        true => [&old[..], &before.lines_left(target, &old)].concat(),
-        false => old,
-    };
-    // Whatever is indented would continue the last of them, a header too.
-    let is_next = |line: &&Line<'_>| {
-        place.is_some_and(|place| line.number >= place)
-            && !gone.contains(&line.number)
-            && is_telling(line.text)
-    };
-    let next = before.lines.iter().find(is_next).filter(|_| !settings.is_empty());
-    if let Some(line) = next.filter(|line| indent(line.text) > 0) {
-        return Err(EditError::IndentedBelow { line: line.number });
-    }
-    let (new, inserted) = assemble(&before, target, place, &gone, settings);
+    let (new, inserted) = assemble(&before, &rows, &gone, &sections);
     let after = ParsedText::read_new(kind, &new)?;
     let is_kept = |line: u32| !gone.contains(&line);
     let is_old = |line: u32| !inserted.contains(&line);
@@ -56,37 +67,82 @@ pub fn with_settings(
     ) {
         return Err(EditError::Meaning);
     }
-    match settings.iter().all(|(key, value)| after.value_of(target, key) == Some(value)) {
-        true => Ok(new),
-        false => Err(EditError::Value),
+    let is_there = |new: &NewSettings<'_>| {
+        new.settings.iter().all(|(key, value)| after.value_of(new.target, key) == Some(value))
+    };
+    if all.iter().all(is_there) { Ok(new) } else { Err(EditError::Value) }
+}
+
+/// What no section can hold.
+fn refuse(new: &NewSettings<'_>) -> Result<(), EditError> {
+    let has_break = |text: &str| text.contains(['\n', '\r']);
+    if has_break(new.target.section().1) {
+        return Err(EditError::Name);
+    }
+    match new.settings.iter().any(|(_, value)| value.is_empty() || has_break(value)) {
+        true => Err(EditError::Value),
+        false => Ok(()),
     }
 }
 
-/// The new text, and the numbers of the lines that are new in it.
+/// The new text, and the numbers of the lines of settings that are new in it.
 fn assemble(
     before: &ParsedText<'_>,
-    target: Target<'_>,
-    place: Option<u32>,
-    gone: &[u32],
-    settings: &[(&str, &str)],
-) -> (String, std::ops::Range<u32>) {
+    rows: &HashMap<u32, &[(&str, &str)]>,
+    gone: &HashSet<u32>,
+    sections: &[&NewSettings<'_>],
+) -> (String, HashSet<u32>) {
+    let mut new = NewText::default();
     let ending = before.ending();
-    let place = place.unwrap_or(u32::MAX);
-    let stays = |line: &&Line<'_>| !gone.contains(&line.number);
-    let (above, below): (Vec<_>, Vec<_>) =
-        before.lines.iter().filter(stays).partition(|line| line.number < place);
-    let mut new = join(above);
-    if place == u32::MAX && !settings.is_empty() {
-        before.begin_section(&mut new, target);
-    } else if !settings.is_empty() && !new.ends_with(['\n', '\r']) {
-        new.push_str(ending);
+    let end = before.lines.last().map_or(1, |line| line.number + 1);
+    for line in &before.lines {
+        if let Some(row) = rows.get(&line.number) {
+            new.push_row(row, ending);
+        }
+        if !gone.contains(&line.number) {
+            new.push(line.text);
+            new.push(line.ending);
+        }
     }
-    let first = count_lines(&new) + 1;
-    for (key, value) in settings {
-        new.extend([key, " = ", value, ending]);
+    if let Some(row) = rows.get(&end) {
+        new.push_row(row, ending);
     }
-    let inserted = first..count_lines(&new) + 1;
-    (new + &join(below), inserted)
+    for section in sections {
+        let length = new.text.len();
+        before.begin_section(&mut new.text, section.target);
+        new.ends += count_lines(&new.text[length..]);
+        new.push_row(&section.settings, ending);
+    }
+    (new.text, new.inserted)
+}
+
+/// A text that grows, and counts its lines.
+#[derive(Default)]
+struct NewText {
+    text: String,
+    ends: u32,
+    inserted: HashSet<u32>,
+}
+
+impl NewText {
+    fn push(&mut self, piece: &str) {
+        // They become one line end.
+        let joins = self.text.ends_with('\r') && piece.starts_with('\n');
+        self.ends = self.ends + count_lines(piece) - u32::from(joins);
+        self.text.push_str(piece);
+    }
+
+    fn push_row(&mut self, settings: &[(&str, &str)], ending: &str) {
+        if !self.text.ends_with(['\n', '\r']) {
+            self.push(ending);
+        }
+        for (key, value) in settings {
+            self.inserted.insert(self.ends + 1);
+            for piece in [key, " = ", value, ending] {
+                self.push(piece);
+            }
+        }
+    }
 }
 
 /// Sections without settings say nothing.
@@ -96,6 +152,33 @@ fn telling(mut sections: Read) -> Read {
 }
 
 impl ParsedText<'_> {
+    /// Where the settings go, unless the section is not there yet, and the numbers of the lines that go.
+    fn place_of(&self, new: &NewSettings<'_>) -> Result<(Option<u32>, Vec<u32>), EditError> {
+        let NewSettings { target, keys, settings } = new;
+        let is_key =
+            |key: &str, _: &str| keys.iter().any(|wanted| wanted.eq_ignore_ascii_case(key));
+        let old = self.lines_of(*target, is_key);
+        let header = self.header_lines(*target).last().copied();
+        let place = old.first().copied().or(header.map(|line| line + 1));
+        let above = header.filter(|_| old.is_empty() && !settings.is_empty());
+        if let Some(line) = old.iter().chain(&above).find_map(|line| line_below(self, *line)) {
+            return Err(EditError::IndentedBelow { line });
+        }
+        let gone = match settings.is_empty() {
+            true => [&old[..], &self.lines_left(*target, &old)].concat(),
+            false => old,
+        };
+        // Whatever is indented would continue the last of them, a header too.
+        let below = place.and_then(|place| self.lines.get(place as usize - 1..));
+        let is_next = |line: &&Line<'_>| !gone.contains(&line.number) && is_telling(line.text);
+        let next = below.and_then(|below| below.iter().find(is_next));
+        let next = next.filter(|line| !settings.is_empty() && indent(line.text) > 0);
+        match next {
+            Some(line) => Err(EditError::IndentedBelow { line: line.number }),
+            None => Ok((place, gone)),
+        }
+    }
+
     /// The lines beside these that are left of sections without any other setting or comment: their headers, and
     /// the blank lines that only kept them apart.
     fn lines_left(&self, target: Target<'_>, gone: &[u32]) -> Vec<u32> {

@@ -22,4 +22,4 @@ mod table;
 pub(crate) use apply::apply;
 pub(crate) use finding::{Fate, Finding, KeySource, Move, Tool};
 pub(crate) use looked::{LongTerm, Looked, Own, OwnFile, Store};
-pub(crate) use table::{Place, find};
+pub(crate) use table::{Place, find, settle};

@@ -1,5 +1,7 @@
 //! The tools, in one table: where each has its own file, and who reads what it left.
 
+use std::collections::HashMap;
+
 use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, Own, OwnFile};
 use super::sso::Sessions;
@@ -105,4 +107,23 @@ pub(crate) fn find(looked: &Looked<'_>, read: &dyn Fn(&[Place]) -> Own) -> Vec<F
         found.extend(find(looked, file.as_ref(), &mut sessions));
     }
     found
+}
+
+/// Of two tools that make the same profile, or twice of one, the first counts.
+pub(crate) fn settle(found: &mut [Finding]) {
+    let mut makers: HashMap<String, String> = HashMap::new();
+    for Finding { tool, place, fate, .. } in found {
+        let Fate::Lines(lines) = fate else { continue };
+        let Some(profile) = &lines.profile else { continue };
+        match makers.get(&profile.name) {
+            Some(maker) => {
+                let why = format!("profile {} comes from {maker} already", profile.name);
+                *fate = Fate::stays(why, "give one of them another name there, then run it again");
+            }
+            None => {
+                let maker = format!("{} ({place})", tool.name());
+                drop(makers.insert(profile.name.clone(), maker));
+            }
+        }
+    }
 }

@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use super::common_lines::common_lines;
 use super::failure::Failure;
 use super::output::Out;
 use super::screen::Screen;
 use crate::profile::display_value;
 use crate::text::Look;
 use crate::text::abbreviate;
-
-/// More changes than this are not sought for the fewest lines: then all of it goes and comes.
-const MOST_CHANGES: usize = 1000;
 
 impl Out {
     /// Shows on stdout what changes in an AWS file: its path, then below the header of each section the lines that go
@@ -128,67 +126,6 @@ fn changes<'a>(before: &'a str, after: &'a str) -> Vec<Change<'a>> {
     found
 }
 
-/// The pairs of lines that stay. E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
-fn common_lines(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = old[head..].iter().rev().zip(new[head..].iter().rev());
-    let tail = rest.take_while(|(a, b)| a == b).count();
-    let (a, b) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
-    let mut pairs: Vec<_> = (0..head).map(|at| (at, at)).collect();
-    pairs.extend(common_of_middle(a, b).into_iter().map(|(i, j)| (head + i, head + j)));
-    pairs.extend((0..tail).rev().map(|at| (old.len() - 1 - at, new.len() - 1 - at)));
-    pairs
-}
-
-fn common_of_middle(a: &[&str], b: &[&str]) -> Vec<(usize, usize)> {
-    let (n, m) = (a.len(), b.len());
-    let most = (n + m).min(MOST_CHANGES);
-    // By diagonal `i - j`, moved so that it is no negative number: how far in `a` one gets.
-    let mut furthest = vec![0_usize; 2 * most + 3];
-    let middle = most + 1;
-    let mut trail = Vec::new();
-    for changed in 0..=most {
-        trail.push(furthest.clone());
-        for k in (middle - changed..=middle + changed).step_by(2) {
-            let comes = k == middle - changed
-                || (k != middle + changed && furthest[k - 1] < furthest[k + 1]);
-            let mut i = if comes { furthest[k + 1] } else { furthest[k - 1] + 1 };
-            let Some(mut j) = (i + middle).checked_sub(k) else { continue };
-            while i < n && j < m && a[i] == b[j] {
-                (i, j) = (i + 1, j + 1);
-            }
-            furthest[k] = i;
-            if i >= n && j >= m {
-                return walk_back(&trail, middle, n, m);
-            }
-        }
-    }
-    Vec::new()
-}
-
-/// The pairs on the way that [`common_of_middle`] went.
-fn walk_back(trail: &[Vec<usize>], middle: usize, n: usize, m: usize) -> Vec<(usize, usize)> {
-    let (mut i, mut j) = (n, m);
-    let mut pairs = Vec::new();
-    for (changed, furthest) in trail.iter().enumerate().rev() {
-        let k = i + middle - j;
-        let comes =
-            k == middle - changed || (k != middle + changed && furthest[k - 1] < furthest[k + 1]);
-        let before = if comes { k + 1 } else { k - 1 };
-        let (to_i, to_j) = match changed {
-            0 => (0, 0),
-            _ => (furthest[before], (furthest[before] + middle).saturating_sub(before)),
-        };
-        while i > to_i && j > to_j {
-            (i, j) = (i - 1, j - 1);
-            pairs.push((i, j));
-        }
-        (i, j) = (to_i, to_j);
-    }
-    pairs.reverse();
-    pairs
-}
-
 /// The line as far as it may be shown.
 fn mask(line: &str) -> Cow<'_, str> {
     let trimmed = line.trim();
@@ -215,8 +152,6 @@ fn mask(line: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn diff(before: &str, after: &str) -> String {
@@ -261,35 +196,6 @@ mod tests {
             ),
         ] {
             assert_eq!(diff(before, after), expected, "{docs}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() })]
-
-        #[test]
-        fn what_stays_is_the_longest_that_both_have(
-            a in proptest::collection::vec(0..4_u8, 0..12),
-            b in proptest::collection::vec(0..4_u8, 0..12),
-        ) {
-            let names = ["a\n", "b\n", "c\n", "d\n"];
-            let lines = |of: &[u8]| -> Vec<&str> { of.iter().map(|at| names[usize::from(*at)]).collect() };
-            let (old, new) = (lines(&a), lines(&b));
-            let pairs = common_lines(&old, &new);
-            for (i, j) in &pairs {
-                prop_assert_eq!(old[*i], new[*j]);
-            }
-            prop_assert!(pairs.is_sorted_by(|x, y| x.0 < y.0 && x.1 < y.1));
-            let mut longest = vec![vec![0; new.len() + 1]; old.len() + 1];
-            for i in 0..old.len() {
-                for j in 0..new.len() {
-                    longest[i + 1][j + 1] = match old[i] == new[j] {
-                        true => longest[i][j] + 1,
-                        false => longest[i][j + 1].max(longest[i + 1][j]),
-                    };
-                }
-            }
-            prop_assert_eq!(pairs.len(), longest[old.len()][new.len()]);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a person is told: the two streams, and any failure as a kind, a sentence, a hint and an exit
 //! code. Names no command.
 
+mod common_lines;
 mod diff;
 pub(crate) mod failure;
 pub(crate) mod globals;
