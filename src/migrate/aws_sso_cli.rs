@@ -7,6 +7,7 @@ use super::mapping::{Entry, entries};
 use super::process::Process;
 use super::sso::{Portal, Role, Sessions};
 use crate::credentials::arn;
+use crate::text::word;
 
 /// One of `SSOConfig`.
 struct Sso {
@@ -49,7 +50,15 @@ pub(super) fn find(
             line: 0,
         });
         let portal = known.iter().find(|known| known.name == sso).or(of_session.as_ref());
+        let via = parts.and_then(|(account, role)| via(&file, sso, account, role));
         let (what, fate) = match (parts, portal) {
+            (Some((account_id, role_name)), _) if via.is_some() => (
+                format!("profile {name}: {role_name} in {account_id}"),
+                Fate::stays(
+                    format!("it is assumed via {}", via.unwrap_or_default()),
+                    "write role_arn and source_profile in the place of its process: `awsx config edit`",
+                ),
+            ),
             (Some((account_id, role_name)), Some(sso)) => {
                 let role = Role { portal: sso.portal(), account_id, role_name };
                 let gone = &["credential_process"];
@@ -122,8 +131,39 @@ fn role_of_file(
         tool: Tool::AwsSsoCli,
         place: format!("{}:{}", own.place, entry.line),
         what: format!("profile {name}: {role_name} in {account_id}"),
-        fate: sessions.move_profile(name, None, role, &[], &more),
+        fate: match via(file, sso, &account_id, role_name) {
+            Some(via) => through(name, &account_id, role_name, via),
+            None => sessions.move_profile(name, None, role, &[], &more),
+        },
     })
+}
+
+/// The role by which the file says that this one is assumed.
+fn via<'f>(file: &'f [Entry], sso: &str, account_id: &str, role_name: &str) -> Option<&'f str> {
+    let is_it = |entry: &&Entry| {
+        matches!(&entry.path[..], [config, name, accounts, account, roles, role, key]
+            if config == "SSOConfig" && name == sso && accounts == "Accounts" && roles == "Roles"
+                && is_account(account, account_id) && role == role_name && key == "Via")
+    };
+    let entry = file.iter().find(is_it)?;
+    Some(&*entry.value).filter(|value| !value.is_empty())
+}
+
+/// What becomes of a role behind another one.
+fn through(name: &str, account_id: &str, role_name: &str, via: &str) -> Fate {
+    let role = word(&format!("arn:aws:iam::{account_id}:role/{role_name}"));
+    Fate::stays(
+        format!("it is assumed via {via}"),
+        format!(
+            "with PROFILE for that role: `awsx config profile add {} --role-arn {role} --source-profile PROFILE`",
+            word(name)
+        ),
+    )
+}
+
+/// Whether the file means that account: with dashes, or without the zeros at its front.
+fn is_account(written: &str, account_id: &str) -> bool {
+    format!("{:0>12}", written.replace('-', "")) == account_id
 }
 
 fn portals(file: &[Entry]) -> Vec<Sso> {

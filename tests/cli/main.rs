@@ -41,6 +41,7 @@ mod faults;
 mod fences;
 mod given;
 mod guard;
+mod homes;
 mod identity;
 mod inner;
 mod journeys;
