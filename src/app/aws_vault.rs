@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::App;
+use super::shim_links::others_by_name;
 use crate::credentials::Secret;
 use crate::host;
 use crate::keys::aws_vault::{NotOpened, candidate, open_jwe};
@@ -76,12 +77,18 @@ pub(crate) fn find_in_aws_vault(
                 Some(other) => format!("awsx cannot open aws-vault's backend {other}"),
                 None => format!("aws-vault has no items in {}", file_dir(app).display()),
             },
-            Kind::Config.with(
-                "`aws-vault exec --no-session NAME -- awsx keys add NAME --env` takes a key over from any \
-                 backend",
-            ),
+            Kind::Config.with(format!("{} from any backend", hand_over(app))),
         )),
     }
+}
+
+/// How aws-vault itself hands a key over: by its path, where awsx goes by its name.
+pub(super) fn hand_over(app: &App) -> String {
+    let program = match others_by_name(app, "aws-vault").as_deref() {
+        Some([path, ..]) => word(&path.display().to_string()).into_owned(),
+        _ => "aws-vault".to_owned(),
+    };
+    format!("`{program} exec --no-session NAME -- awsx keys add NAME --env` takes a key over")
 }
 
 /// `AWS_VAULT_FILE_DIR`, or `~/.awsvault/keys`.

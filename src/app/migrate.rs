@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::App;
-use super::aws_vault::{Backend, file_dir, pass_dir};
+use super::aws_vault::{Backend, file_dir, hand_over, pass_dir};
 use crate::config::survey::survey;
 use crate::credentials::aws_mfa::LONG_TERM;
 use crate::keys::import::find_in_credentials_file;
@@ -24,15 +24,25 @@ impl App {
         }
         let long_terms = long_terms(&survey.profiles);
         let store = store_of_aws_vault(self);
-        let looked =
-            Looked { profiles: &survey.profiles, long_terms: &long_terms, store: store.as_ref() };
+        let looked = Looked {
+            profiles: &survey.profiles,
+            long_terms: &long_terms,
+            store: store.as_ref(),
+            preferences: self.preferences().ok(),
+        };
         find(&looked, &|places| self.read_first(places))
     }
 
     fn read_first(&self, places: &[Place]) -> Own {
         for path in places.iter().filter_map(|place| self.path_of(*place)) {
             let place = path.display().to_string();
-            match files::read_regular(&path, LONGEST) {
+            match files::read_regular(&path, LONGEST + 1) {
+                Ok(bytes) if bytes.len() as u64 > LONGEST => {
+                    return Own::Unreadable {
+                        place,
+                        problem: "it is larger than 4 MiB".to_owned(),
+                    };
+                }
                 Ok(bytes) => {
                     let text = String::from_utf8_lossy(&bytes).into_owned();
                     return Own::File(OwnFile { place, text });
@@ -90,7 +100,7 @@ fn store_of_aws_vault(app: &App) -> Option<Store> {
         _ => "AWS_VAULT_BACKEND".to_owned(),
     };
     let backend = Backend::of(name).map(Backend::as_str).ok_or_else(|| name.to_owned());
-    Some(Store { place, backend })
+    Some(Store { place, backend, hand_over: hand_over(app) })
 }
 
 fn has_files(directory: &Path) -> bool {

@@ -10,6 +10,26 @@ use crate::report::failure::{Kind, word};
 use crate::state::files::read_regular;
 use crate::text::is_awsx;
 
+/// The files of this name in PATH, the first first.
+fn files_by_name(app: &App, name: &str) -> Vec<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = app.inherited.path("PATH").map(Path::as_os_str).unwrap_or_default();
+    let files = std::env::split_paths(path).map(|directory| directory.join(&name));
+    files.filter(|file| file.exists()).collect()
+}
+
+/// The programs of this name in PATH that are not awsx, where awsx stands before them. None where it does not.
+pub(super) fn others_by_name(app: &App, name: &str) -> Option<Vec<PathBuf>> {
+    let own = std::fs::canonicalize(own_program(&app.inherited).ok()?).ok()?;
+    let is_own = |file: &PathBuf| std::fs::canonicalize(file).is_ok_and(|file| file == own);
+    let mut files = files_by_name(app, name);
+    if !files.first().is_some_and(is_own) {
+        return None;
+    }
+    files.retain(|file| !is_own(file));
+    Some(files)
+}
+
 /// What stands at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -125,12 +145,9 @@ impl<'a> ShimLinks<'a> {
 
     /// The files of this name in PATH, the first first, and whether the directory is there at all.
     pub(crate) fn in_path(&self, name: &str) -> (Vec<PathBuf>, bool) {
-        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         let path = self.app.inherited.path("PATH").map(Path::as_os_str).unwrap_or_default();
-        let directories: Vec<PathBuf> = std::env::split_paths(path).collect();
-        let is_there = directories.contains(&self.directory);
-        let files = directories.into_iter().map(|directory| directory.join(&name));
-        (files.filter(|file| file.exists()).collect(), is_there)
+        let is_there = std::env::split_paths(path).any(|directory| directory == self.directory);
+        (files_by_name(self.app, name), is_there)
     }
 
     /// Where a start file of a shell makes `assume` a script of granted's.

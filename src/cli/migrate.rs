@@ -1,5 +1,6 @@
 //! `awsx migrate`
 
+mod settings;
 mod shims;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use crate::report::Look;
 use crate::report::failure::prompt_advice;
 use crate::report::failure::{Failure, Kind};
 use crate::text::abbreviate;
+use settings::write_settings;
 use shims::ShimFlags;
 
 /// Find what other tools left, and take it over
@@ -103,6 +105,7 @@ impl Migrate {
             ));
         }
         self.write_lines(app, &found)?;
+        write_settings(app, &found, self.yes, || format!("run `{} --yes`", self.command()))?;
         self.take_over_keys(app, &found)
     }
 
@@ -164,7 +167,7 @@ impl Migrate {
             .iter()
             .filter_map(|finding| match &finding.fate {
                 Fate::Lines(lines) => Some(&**lines),
-                Fate::Keys(_) | Fate::Works(_) | Fate::Stays { .. } => None,
+                Fate::Setting { .. } | Fate::Keys(_) | Fate::Works(_) | Fate::Stays { .. } => None,
             })
             .collect();
         if moves.is_empty() {
@@ -202,7 +205,7 @@ impl Migrate {
             match &finding.fate {
                 Fate::Keys(KeySource::LongTerm(name)) => names.push(name.clone()),
                 Fate::Keys(KeySource::AwsVault(backend)) => backends.extend(Backend::of(backend)),
-                Fate::Lines(_) | Fate::Works(_) | Fate::Stays { .. } => {}
+                Fate::Lines(_) | Fate::Setting { .. } | Fate::Works(_) | Fate::Stays { .. } => {}
             }
         }
         if !names.is_empty() {
@@ -230,7 +233,7 @@ fn show(app: &App, found: &[Finding]) -> Result<(), Failure> {
                 Fate::Stays { why, hint } => {
                     Some(abbreviate(&format!("{why}; {hint}"), app.env.home()).into_owned())
                 }
-                Fate::Lines(_) | Fate::Keys(_) | Fate::Works(_) => None,
+                Fate::Lines(_) | Fate::Setting { .. } | Fate::Keys(_) | Fate::Works(_) => None,
             },
         }
     };
@@ -258,7 +261,7 @@ fn document(found: &[Finding]) -> Value {
     let finding = |finding: &Finding| {
         let (why, hint) = match &finding.fate {
             Fate::Stays { why, hint } => (Some(why), Some(hint)),
-            Fate::Lines(_) | Fate::Keys(_) | Fate::Works(_) => (None, None),
+            Fate::Lines(_) | Fate::Setting { .. } | Fate::Keys(_) | Fate::Works(_) => (None, None),
         };
         json!({
             "tool": finding.tool.name(),

@@ -3,7 +3,7 @@
 
 use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, OwnFile};
-use super::mapping::{Entry, entries};
+use super::mapping::Mapping;
 use super::sso::{Portal, Role, Sessions};
 
 pub(super) fn find(
@@ -12,8 +12,8 @@ pub(super) fn find(
     sessions: &mut Sessions,
 ) -> Vec<Finding> {
     let Some(own) = own else { return Vec::new() };
-    let file = entries(&own.text);
-    let identities = file.iter().filter(|entry| match &entry.path[..] {
+    let file = Mapping::read(&own.text);
+    let identities = file.entries.iter().filter(|entry| match &entry.path[..] {
         [auth, identities, _] => auth == "auth" && identities == "identities",
         _ => false,
     });
@@ -23,13 +23,13 @@ pub(super) fn find(
         if looked.profiles.contains(name) {
             continue;
         }
-        let value = |path: &[&str]| value(&file, &["auth", "identities", name], path);
+        let value =
+            |path: &[&str]| file.value(&[&["auth", "identities", &**name][..], path].concat());
         let kind = value(&["kind"]).unwrap_or("of no kind");
         let fate = match kind {
             "aws/permission-set" => {
                 let provider = value(&["via", "provider"]).unwrap_or_default();
-                let of_provider =
-                    |key| self::value(&file, &["auth", "providers", provider], &[key]);
+                let of_provider = |key| file.value(&["auth", "providers", provider, key]);
                 let role_name =
                     value(&["principal", "name"]).or(value(&["principal", "permission_set"]));
                 match (
@@ -59,10 +59,4 @@ pub(super) fn find(
         found.push(Finding { tool: Tool::Atmos, place, what, fate });
     }
     found
-}
-
-fn value<'f>(file: &'f [Entry], above: &[&str], path: &[&str]) -> Option<&'f str> {
-    let path = [above, path].concat();
-    let entry = file.iter().find(|entry| entry.path == path)?;
-    Some(&*entry.value).filter(|value| !value.is_empty())
 }

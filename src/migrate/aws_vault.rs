@@ -47,10 +47,7 @@ pub(super) fn find(looked: &Looked<'_>, _: Option<&OwnFile>, _: &mut Sessions) -
             ),
             Err(backend) => (
                 format!("access keys in its {backend} store"),
-                Fate::stays(
-                    "awsx does not open that store",
-                    "`aws-vault exec --no-session NAME -- awsx keys add NAME --env` takes a key over",
-                ),
+                Fate::stays("awsx does not open that store", &*store.hand_over),
             ),
         };
         found.push(Finding { tool: Tool::AwsVault, place: store.place.clone(), what, fate });

@@ -35,6 +35,8 @@ pub(crate) struct Finding {
 pub(crate) enum Fate {
     /// Lines of the config file
     Lines(Box<Move>),
+    /// A line of `[sso.SESSION]` in awsx's own settings
+    Setting { session: String, key: &'static str, value: String, becomes: String },
     /// Access keys go into the vault
     Keys(KeySource),
     /// It stays, and awsx reads it as it is: how
@@ -74,6 +76,7 @@ impl Fate {
     pub(crate) fn becomes(&self) -> Option<&str> {
         match self {
             Self::Lines(lines) => Some(&lines.becomes),
+            Self::Setting { becomes, .. } => Some(becomes),
             Self::Keys(_) => Some("access keys in the vault"),
             Self::Works(how) => Some(how),
             Self::Stays { .. } => None,
@@ -84,6 +87,7 @@ impl Fate {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Lines(_) => "profile",
+            Self::Setting { .. } => "setting",
             Self::Keys(_) => "keys",
             Self::Works(_) => "works",
             Self::Stays { .. } => "stays",
@@ -92,7 +96,7 @@ impl Fate {
 
     /// Whether something is to be done.
     pub(crate) fn is_move(&self) -> bool {
-        matches!(self, Self::Lines(_) | Self::Keys(_))
+        matches!(self, Self::Lines(_) | Self::Setting { .. } | Self::Keys(_))
     }
 }
 

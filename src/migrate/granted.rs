@@ -4,6 +4,7 @@
 use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, OwnFile};
 use super::process::Process;
+use super::settings::{Known, find_settings};
 use super::sso::{Portal, Role, Sessions};
 use crate::profile::{FileKind, Profile};
 
@@ -17,6 +18,30 @@ const KEYS: [&str; 7] = [
     "common_fate_generated_from",
     "credential_process",
 ];
+
+/// What awsx has in the place of what `granted settings` and `granted browser` keep.
+/// <https://docs.commonfate.io/granted/configuration>
+const SETTINGS: [Known; 14] = [
+    ("DefaultBrowser", BROWSER),
+    ("CustomBrowserPath", BROWSER),
+    ("CustomSSOBrowserPath", "the variable AWSX_BROWSER names the browser of a login"),
+    (
+        "Ordering",
+        "what is used often and lately comes first; before it `favourites` of config.toml",
+    ),
+    ("ExportCredentialSuffix", "`awsx sessions write PROFILE --as SECTION` names the section"),
+    ("ExportCredsToAWS", "`awsx sessions write PROFILE` does so"),
+    ("DefaultExportAllEnvVar", "`awsx exec` hands all of them over"),
+    ("ExportSSOToken", "`share_sso_token = true` in config.toml"),
+    ("CredentialProcessAutoLogin", "`awsx login sso SESSION` logs in; a process asks nobody"),
+    ("UseAuthorizationCode", "awsx does so where there is a browser"),
+    ("DisableCredentialProcessCache", "`--refresh`"),
+    ("Keyring", "`awsx vault status` says where awsx's key rests"),
+    ("ProfileRegistryURLS", "`awsx sso sync` makes a profile of each role"),
+    ("SSO", "`profile_name` of [sso.NAME] in config.toml, and `awsx sso sync`"),
+];
+
+const BROWSER: &str = "`browser_command` of [console] in config.toml, or the variable AWSX_BROWSER";
 
 pub(super) fn find(
     looked: &Looked<'_>,
@@ -63,15 +88,28 @@ pub(super) fn find(
         found.push(Finding { tool: Tool::Granted, place, what, fate });
     }
     if let Some(own) = own {
-        found.push(Finding {
-            tool: Tool::Granted,
-            place: own.place.clone(),
-            what: "browser, order of profiles, logins in the keychain".to_owned(),
-            fate: Fate::stays(
-                "a login belongs to the program that made it",
-                "`awsx login sso SESSION` logs in; [console] in config.toml names the browser",
-            ),
-        });
+        found.extend(find_settings(Tool::Granted, &own.place, said(&own.text), &SETTINGS));
+    }
+    found
+}
+
+/// The keys that the file says something of, and its tables.
+fn said(text: &str) -> Vec<(&str, usize)> {
+    let (mut found, mut is_above) = (Vec::new(), true);
+    for (at, line) in text.lines().map(str::trim).enumerate() {
+        if let Some(table) = line.strip_prefix('[') {
+            is_above = false;
+            let name = table.trim_matches(['[', ']', ' ']).split('.').next().unwrap_or_default();
+            if found.iter().all(|(known, _)| *known != name) {
+                found.push((name, at + 1));
+            }
+        } else if let Some((key, value)) = line.split_once('=')
+            && is_above
+            && !line.starts_with('#')
+            && !matches!(value.trim(), "" | "\"\"" | "false" | "[]" | "0")
+        {
+            found.push((key.trim(), at + 1));
+        }
     }
     found
 }

@@ -1,5 +1,6 @@
 //! What there is to look through.
 
+use crate::preferences::Preferences;
 use crate::profile::{Profile, Profiles};
 
 /// The files, as they were read.
@@ -9,6 +10,8 @@ pub(crate) struct Looked<'a> {
     pub long_terms: &'a [LongTerm],
     /// Where aws-vault keeps its items, if that can be seen without opening anything
     pub store: Option<&'a Store>,
+    /// awsx's own settings, if they can be read
+    pub preferences: Option<&'a Preferences>,
 }
 
 /// What is where a tool has its own file.
@@ -41,8 +44,10 @@ pub(crate) struct LongTerm {
 /// A place of aws-vault's.
 pub(crate) struct Store {
     pub place: String,
-    /// One that awsx opens, by its name
+    /// One that awsx opens, by its name; else its name
     pub backend: Result<&'static str, String>,
+    /// How aws-vault itself hands a key over
+    pub hand_over: String,
 }
 
 impl Looked<'_> {

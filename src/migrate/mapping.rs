@@ -1,6 +1,8 @@
 //! Of YAML what the files of these tools have at the places that count: block mappings of plain or quoted
 //! scalars. What else a file has is passed over, and its keys have no value.
 
+use std::collections::HashMap;
+
 /// A value, and the keys that lead to it.
 pub(super) struct Entry {
     pub(super) path: Vec<String>,
@@ -9,8 +11,39 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// The mappings of a document, in their order.
-pub(super) fn entries(text: &str) -> Vec<Entry> {
+/// The mappings of a document.
+#[derive(Default)]
+pub(super) struct Mapping {
+    /// In their order
+    pub(super) entries: Vec<Entry>,
+    /// Where the first of each path is
+    places: HashMap<String, usize>,
+}
+
+/// Between the keys of a path.
+const BETWEEN: &str = "\0";
+
+impl Mapping {
+    pub(super) fn read(text: &str) -> Self {
+        let entries = entries(text);
+        let mut places = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            places.entry(entry.path.join(BETWEEN)).or_insert(at);
+        }
+        Self { entries, places }
+    }
+
+    pub(super) fn entry(&self, path: &[&str]) -> Option<&Entry> {
+        self.entries.get(*self.places.get(&path.join(BETWEEN))?)
+    }
+
+    /// None where it is blank, too.
+    pub(super) fn value(&self, path: &[&str]) -> Option<&str> {
+        Some(&*self.entry(path)?.value).filter(|value| !value.is_empty())
+    }
+}
+
+fn entries(text: &str) -> Vec<Entry> {
     let (mut found, mut open): (Vec<Entry>, Vec<(usize, String)>) = Default::default();
     // A text that goes over lines is no mapping.
     let mut block: Option<usize> = None;

@@ -16,6 +16,7 @@ mod other_profile;
 mod other_tools;
 mod process;
 mod saml2aws;
+mod settings;
 mod sso;
 mod table;
 

@@ -2,7 +2,9 @@
 
 use super::finding::{Fate, Finding, Tool};
 use super::looked::{Looked, OwnFile};
+use super::mapping::Mapping;
 use super::process::Process;
+use super::settings::{Known, find_settings};
 use super::sso::Sessions;
 use crate::profile::{FileKind, Profile};
 
@@ -25,8 +27,25 @@ pub(super) fn find_awsume(
         what: "its settings; profiles are those of the AWS files".to_owned(),
         fate: Fate::Works("`awsx use PROFILE`, as `awsume PROFILE`".to_owned()),
     });
-    file.into_iter().chain(sessions).collect()
+    let settings = own.map(|own| {
+        let file = Mapping::read(&own.text);
+        let top = file.entries.iter().filter(|entry| entry.path.len() == 1);
+        let said = top.map(|entry| (&*entry.path[0], entry.line));
+        find_settings(Tool::Awsume, &own.place, said, &SETTINGS_OF_AWSUME)
+    });
+    file.into_iter().chain(settings.into_iter().flatten()).chain(sessions).collect()
 }
+
+/// What awsx has in the place of what `awsume --config` keeps.
+/// <https://awsu.me/general/config.html>
+const SETTINGS_OF_AWSUME: [Known; 6] = [
+    ("role-duration", "`duration_seconds` in the role's profile, or `--duration`"),
+    ("region", "`awsx config set region REGION -p PROFILE`"),
+    ("role-session-name", "`role_session_name` in the role's profile, or `--session-name`"),
+    ("fuzzy-match", "`awsx use` alone has a list to search; a name that is typed is never guessed"),
+    ("colors", "the variable NO_COLOR"),
+    ("console", "`browser_command` of [console] in config.toml, or the variable AWSX_BROWSER"),
+];
 
 /// yawsso writes the session of a profile into the credentials file, for tools that know no SSO: the end is told by a
 /// setting of its own.

@@ -100,6 +100,11 @@ impl Sessions {
         Some(Portal { start_url, region, name: Some(name) })
     }
 
+    /// The name of this portal's session.
+    pub(super) fn name_of(&mut self, portal: Portal<'_>) -> Option<String> {
+        Some(self.session_of(portal).ok()?.name.clone())
+    }
+
     /// What a portal becomes.
     pub(super) fn move_portal(&mut self, portal: Portal<'_>) -> Fate {
         match self.session_of(portal) {

@@ -324,6 +324,7 @@ fn keys_of_aws_vault(stage: &Stage) {
         sandbox.write(&format!(".awsvault/keys/{name}"), jwe);
     }
     sandbox.set("AWS_VAULT_FILE_PASSPHRASE", AWS_VAULT_PASSPHRASE);
+    stage.run("migrate aws-vault --yes");
     stage.run("keys import --aws-vault=file --yes");
     sandbox.unset("AWS_VAULT_FILE_PASSPHRASE");
     let mut terminal = sandbox.awsx_on_terminal(&stage.words("keys import --aws-vault=file --yes"));

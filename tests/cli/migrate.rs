@@ -266,6 +266,16 @@ fn profiles_of_aws_vault_run_awsx_and_its_store_is_named() {
     ran.prints("profile work: include_profile").prints("access keys in its file store");
     sandbox.set("AWS_VAULT_BACKEND", "keychain");
     sandbox.migrate(&[]).ok().prints("awsx does not open that store; `aws-vault exec --no-session");
+    // Where its name is awsx's, it has a path.
+    let path = sandbox.what_is_set("PATH");
+    let own = sandbox.write("opt/aws-vault", "");
+    let [first, second] = ["bin", "opt"].map(|name| sandbox.home().join(name));
+    sandbox.set("PATH", &format!("{}:{}:{path}", first.display(), second.display()));
+    sandbox.awsx(&["migrate", "--shims", first.to_str().unwrap()]).ok();
+    let line = format!("`{} exec --no-session NAME -- awsx keys add NAME --env`", own.display());
+    let json = sandbox.migrate(&["--json"]).ok().json().to_string();
+    assert!(json.contains(&line), "{json}");
+    sandbox.set("PATH", &path);
     sandbox.migrate(&["aws-vault", "--yes"]).ok();
     let config = sandbox.read_config();
     assert_eq!(config.matches("credential_process = awsx credential-process work\n").count(), 2);
@@ -364,13 +374,83 @@ fn other_tools_are_told_of() {
     assert_eq!(sandbox.whose("admin"), "sso 222222222222 Admin corp-sso");
 }
 
+/// What awsx's own settings have, too, comes along; of what is left the table says the way of awsx.
+#[test]
+fn settings_come_along_where_awsx_has_the_same() {
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    let file = AWS_SSO_FILE.to_owned()
+        + "ProfileFormat: \"{{ .AccountIdPad }}.{{ .RoleName }}\"\nUrlAction: open\nColors: x\n";
+    sandbox.write(".aws-sso/config.yaml", &file);
+    sandbox
+        .write(".granted/config", "Ordering = \"Alphabetical\"\n[Keyring]\n  Backend = \"file\"\n");
+    sandbox.write(".awsume/config.yaml", "role-duration: 3600\ncolors: true\n");
+    sandbox
+        .migrate(&[])
+        .ok()
+        .prints("SSO Work: DefaultRegion")
+        .prints("region = \"eu-central-1\" in [sso.Work]")
+        .prints("profile_name = \"{account_id}.{role_name}\" in [sso.Work]")
+        .prints("! it steers that tool alone; `browser_command` of [console] in config.toml")
+        .prints("settings Colors")
+        .prints("! awsx has nothing like them; nothing has to be done")
+        .prints("before it `favourites` of config.toml")
+        .prints("`awsx vault status` says where awsx's key rests")
+        .prints("`duration_seconds` in the role's profile");
+    sandbox.migrate(&["aws-sso-cli", "--yes"]).ok().says("~/.config/awsx/config.toml is written");
+    let expected = "[sso.d-1234567890]\nprofile_name = \"{account_id}.{role_name}\"\n\n[sso.Work]\n\
+                    profile_name = \"{account_id}.{role_name}\"\nregion = \"eu-central-1\"\n";
+    assert_eq!(sandbox.read(".config/awsx/config.toml"), expected);
+    sandbox.migrate(&["aws-sso-cli", "--yes"]).ok().says("nothing of it comes along");
+    sandbox.awsx(&["config", "check"]).ok();
+    // What a person said counts, and what they wrote stays.
+    let own = "# mine\n[sso.Work]\nregion = \"us-east-1\"\n";
+    sandbox.write(".config/awsx/config.toml", own);
+    let ran = sandbox.migrate(&["aws-sso-cli", "--yes"]).ok();
+    ran.prints("config.toml says region = \"us-east-1\" there");
+    assert!(sandbox.read(".config/awsx/config.toml").starts_with("# mine\n[sso.Work]\n"));
+    assert!(sandbox.read(".config/awsx/config.toml").contains("region = \"us-east-1\"\n"));
+    sandbox.write(".config/awsx/config.toml", "nonsense");
+    sandbox.migrate(&["aws-sso-cli", "--yes"]).ok().prints("awsx's own settings cannot be read");
+    assert_eq!(sandbox.read(".config/awsx/config.toml"), "nonsense");
+}
+
+/// Two tools, or one twice, would make the same profile: the first does.
+#[test]
+fn one_profile_comes_from_one_tool() {
+    let sandbox = Sandbox::new();
+    sandbox.config("");
+    sandbox.write(".aws-sso/config.yaml", AWS_SSO_FILE);
+    sandbox.write(
+        ".atmos/atmos.yaml",
+        &format!(
+            "auth:\n  providers:\n    p:\n      region: eu-west-1\n      start_url: {START_URL}\n  identities:\n    \
+             sandbox:\n      kind: aws/permission-set\n      via:\n        provider: p\n      principal:\n        \
+             name: Other\n        account:\n          id: \"222222222222\"\n"
+        ),
+    );
+    let ran = sandbox.migrate(&["--all", "--yes"]).ok();
+    ran.prints("profile sandbox comes from aws-sso-cli (");
+    assert_eq!(sandbox.whose("sandbox"), "sso 000000000001 Admin Work");
+    // Named alone, the other has it.
+    sandbox.config("");
+    sandbox.migrate(&["atmos", "--yes"]).ok();
+    assert_eq!(sandbox.whose("sandbox"), "sso 222222222222 Other p");
+}
+
 #[test]
 fn a_file_that_cannot_be_read_does_not_stop_the_others() {
     let sandbox = Sandbox::new();
     sandbox.config(&format!("{GRANTED}nonsense\n"));
     std::fs::create_dir(sandbox.home().join(".saml2aws")).unwrap();
+    sandbox.write(".aws-sso/config.yaml", &"k: v\n".repeat(900_000));
+    sandbox.write(".awsume/config.yaml", "\0\u{1b}[31m: x\n\0\0");
     let ran = sandbox.migrate(&[]).ok();
-    ran.prints("profile audit: Audit").prints("it cannot be read").says("~/.aws/config:");
+    ran.prints("profile audit: Audit")
+        .prints("it cannot be read: it is no regular file")
+        .prints("it cannot be read: it is larger than 4 MiB")
+        .prints_no("\u{1b}[31m")
+        .says("~/.aws/config:");
     sandbox.migrate(&["granted", "--yes"]).fails(3, &["~/.aws/config:"]);
 }
 
