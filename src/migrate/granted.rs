@@ -88,13 +88,13 @@ pub(super) fn find(
         found.push(Finding { tool: Tool::Granted, place, what, fate });
     }
     if let Some(own) = own {
-        found.extend(find_settings(Tool::Granted, &own.place, said(&own.text), &SETTINGS));
+        found.extend(find_settings(Tool::Granted, &own.place, keys_of(&own.text), &SETTINGS));
     }
     found
 }
 
 /// The keys that the file says something of, and its tables.
-fn said(text: &str) -> Vec<(&str, usize)> {
+fn keys_of(text: &str) -> Vec<(&str, usize)> {
     let (mut found, mut is_above) = (Vec::new(), true);
     for (at, line) in text.lines().map(str::trim).enumerate() {
         if let Some(table) = line.strip_prefix('[') {

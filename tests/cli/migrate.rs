@@ -59,7 +59,7 @@ fn looking_changes_nothing_and_says_what_cannot_come_along() {
     sandbox.write(".granted/config", "DefaultBrowser = \"FIREFOX\"\n");
     let ran = sandbox.migrate(&[]).ok();
     let ran = ran
-        .prints("granted  ~/.aws/config:9    profile prod/Admin: Admin in 222222222222")
+        .prints("granted  ~/.aws/config:9      profile prod/Admin: Admin in 222222222222")
         .prints("sso_session = corp\n")
         .prints("profile audit: Audit in 333333333333")
         .prints("granted  ~/.granted/config")
@@ -432,10 +432,10 @@ fn one_profile_comes_from_one_tool() {
     let ran = sandbox.migrate(&["--all", "--yes"]).ok();
     ran.prints("profile sandbox comes from aws-sso-cli (");
     assert_eq!(sandbox.whose("sandbox"), "sso 000000000001 Admin Work");
-    // Named alone, the other has it.
+    // Named alone, the other has it, in the session of that portal.
     sandbox.config("");
     sandbox.migrate(&["atmos", "--yes"]).ok();
-    assert_eq!(sandbox.whose("sandbox"), "sso 222222222222 Other p");
+    assert_eq!(sandbox.whose("sandbox"), "sso 222222222222 Other Work");
 }
 
 #[test]
