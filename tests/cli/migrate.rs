@@ -3,6 +3,7 @@
 use crate::fake_aws::sample::{KEY_ID, SECRET_KEY};
 use crate::ran::Ran;
 use crate::sandbox::{CONFIG, Sandbox, keys};
+use crate::terminal::CTRL_C;
 
 const START_URL: &str = "https://corp.awsapps.com/start";
 
@@ -468,4 +469,33 @@ fn a_person_sees_the_lines_and_is_asked() {
     terminal.type_line("").expect("is written").end().ok();
     assert_eq!(sandbox.whose("prod/Admin"), "sso 222222222222 Admin corp");
     assert!(sandbox.read_config().contains("--profile=audit"));
+}
+
+#[test]
+fn what_keeps_it_from_the_file_changes_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.config(GRANTED);
+    for words in [&["migrate", "--all"][..], &["migrate", "-i"]] {
+        let mut terminal = sandbox.awsx_on_terminal(words);
+        if words.contains(&"-i") {
+            terminal.expect("What comes along").type_line("prod");
+        }
+        terminal.expect("Write it to ~/.aws/config? [Y/n]").type_line("garbage");
+        terminal.expect("Answer y or n.").type_text(CTRL_C).end().exits(130);
+        assert_eq!(sandbox.read_config(), GRANTED, "{words:?}");
+    }
+    let mut terminal = sandbox.awsx_on_terminal(&["migrate", "-i"]);
+    terminal.expect("What comes along").type_text(CTRL_C).end().exits(130);
+    sandbox.write_mode(".aws/config", GRANTED, 0o444);
+    sandbox
+        .migrate(&["granted", "--yes"])
+        .fails(3, &["~/.aws/config is write-protected", "hint: `chmod u+w ~/.aws/config`"]);
+    assert_eq!(sandbox.read_config(), GRANTED);
+    // A link stays one.
+    std::fs::remove_file(sandbox.home().join(".aws/config")).unwrap();
+    let own = sandbox.write("dotfiles/config", GRANTED);
+    std::os::unix::fs::symlink(own, sandbox.home().join(".aws/config")).unwrap();
+    sandbox.migrate(&["granted", "--yes"]).ok();
+    assert!(sandbox.home().join(".aws/config").is_symlink());
+    assert!(sandbox.read("dotfiles/config").contains("sso_session = corp"));
 }
