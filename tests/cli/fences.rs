@@ -189,13 +189,15 @@ fn every_command_is_one() {
 
 #[test]
 fn every_block_is_known() {
-    let mut flaws = Vec::new();
+    let (mut flaws, mut rows) = (Vec::new(), BTreeSet::new());
     for block in blocks() {
         let Block { place, language, text } = &block;
         let is_others = |(page, first, _): &&(&str, &str, &str)| {
             place.starts_with(page) && text.trim_start().starts_with(first)
         };
-        if is_screen(&block) || OF_OTHERS.iter().any(|row| is_others(&row)) {
+        let others = OF_OTHERS.iter().find(is_others);
+        rows.extend(others.map(|(_, first, _)| *first));
+        if is_screen(&block) || others.is_some() {
             continue;
         }
         match &**language {
@@ -204,8 +206,12 @@ fn every_block_is_known() {
                 let is_said = |line: &&String| !line.trim().is_empty() && !line.starts_with('#');
                 for line in lines.iter().filter(is_said) {
                     let first = line.split_whitespace().next().unwrap();
-                    let is_known = OTHER_PROGRAMS.iter().any(|(program, ..)| *program == first);
-                    if !is_typed_here(line) && !is_known {
+                    let other = OTHER_PROGRAMS.iter().find(|(program, ..)| *program == first);
+                    if is_typed_here(line) {
+                        continue;
+                    }
+                    rows.extend(other.map(|(program, ..)| *program));
+                    if other.is_none() {
                         flaws.push(format!("{place}: {line}"));
                     }
                 }
@@ -237,6 +243,10 @@ fn every_block_is_known() {
         }
     }
     assert!(flaws.is_empty(), "{flaws:#?}");
+    let all = OF_OTHERS.iter().map(|(_, first, _)| *first);
+    let all = all.chain(OTHER_PROGRAMS.iter().map(|(program, ..)| *program));
+    let idle: Vec<&str> = all.filter(|row| !rows.contains(row)).collect();
+    assert!(idle.is_empty(), "{idle:?}");
     for test in OTHER_PROGRAMS.iter().filter_map(|(.., test)| *test) {
         assert!(is_test(test), "{test}");
     }
