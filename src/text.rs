@@ -140,7 +140,7 @@ pub(crate) fn printable_json(document: &str) -> Cow<'_, str> {
 
 /// Whether there is a control character, of C0 or C1.
 pub(crate) fn has_control(text: &str) -> bool {
-    text.contains('\n') || (!is_plain(text) && text.contains(char::is_control))
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.contains(char::is_control)
 }
 
 /// Nearly all text is, and can be seen to be at many times the speed.

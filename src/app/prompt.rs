@@ -8,7 +8,7 @@ use crate::organization::account_name::last_name_of;
 use crate::preferences::{DIRECTORY_FILE, DirectorySettings};
 use crate::profile::{Profiles, Roots};
 use crate::prompt::Segment;
-use crate::resolve::{InUse, Request, Source, account_and_role, chain, sso_login};
+use crate::resolve::{InUse, Request, Source, account_and_role, chain, kind_of_profile, sso_login};
 use crate::state::StateDir;
 
 /// Of what is in use, else of what the directory chooses for the next command. None where neither says anything.
@@ -73,7 +73,7 @@ fn parts_of_role(role: &str) -> Option<[&str; 3]> {
 /// What the profile says of account, role and region, as far as the environment does not.
 fn add_settings(segment: &mut Segment, profiles: &Profiles, name: &str) {
     let Ok(Some(profile)) = profiles.profile(name) else { return };
-    let (account, role) = account_and_role(&profile);
+    let (account, role) = account_and_role(&profile, kind_of_profile(&profile));
     // A flag may have led on from there to another account.
     if segment.account_id.is_none() || account.is_none() || segment.account_id == account {
         segment.role = role;

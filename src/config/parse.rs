@@ -10,6 +10,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::error::{ConfigError, Expected};
 use super::header::Header;
 use super::line::{
@@ -334,10 +336,10 @@ fn key_and_value(text: &str) -> Result<KeyAndValue<'_>, Expected> {
         let key = Some(key.trim()).filter(|k| !key.contains('=') && is_portable_name(k))?;
         Some((Some(key), trim(rest), Some(WarningKind::ColonForEquals)))
     };
-    let Some((key, rest)) = text.split_once('=') else {
+    let Some(at) = memchr(b'=', text.as_bytes()) else {
         return with_colon().ok_or(Expected::Equals);
     };
-    let (key, value) = (trim(key), trim(rest));
+    let (key, value) = (trim(&text[..at]), trim(&text[at + 1..]));
     if is_portable_name(key) {
         let warning = key.contains(':').then_some(WarningKind::ColonInKey);
         return Ok((Some(key), value, warning));

@@ -72,7 +72,7 @@ impl Setting {
 
     /// Whether the value is empty. Such a setting counts as unset.
     pub fn is_blank(&self) -> bool {
-        self.value.trim().is_empty()
+        self.value.trim_start().is_empty()
     }
 
     /// Whether it is a part of static keys, which never come from an included profile.

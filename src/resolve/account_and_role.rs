@@ -1,15 +1,16 @@
 //! Account and role of a profile, as far as its settings say them. Opens nothing.
 
-use super::found::kind_of_profile;
 use super::source_kind::SourceKind;
 use crate::credentials::arn;
 use crate::profile::Profile;
 
-/// The account's id, and the role's name.
-pub(crate) fn account_and_role(profile: &Profile) -> (Option<String>, Option<String>) {
+/// The account's id, and the role's name; `kind`: what the profile draws on first.
+pub(crate) fn account_and_role(
+    profile: &Profile,
+    kind: Option<SourceKind>,
+) -> (Option<String>, Option<String>) {
     let said = |key: &str| Some(profile.get(key)?.value.trim());
     let text = |key: &str| said(key).map(str::to_owned);
-    let kind = kind_of_profile(profile);
     let arn = match kind {
         Some(SourceKind::AssumeRole | SourceKind::WebIdentity | SourceKind::Saml) => {
             said("role_arn")

@@ -9,7 +9,7 @@ use crate::keys::record::StoredKeysHeader;
 use crate::organization::kept::KeptRoles;
 use crate::preferences::Preferences;
 use crate::profile::{Profiles, keys_of_profiles, regions};
-use crate::resolve::{account_and_role, services_to_read, sso_login};
+use crate::resolve::{account_and_role, kind_of_profile, services_to_read, sso_login};
 
 /// The values that begin with `typed`. `words`: the line, whose session and account say which of an organization they are.
 pub(super) fn find_values(
@@ -74,7 +74,7 @@ impl Found<'_> {
         {
             self.add_with(name, || {
                 let Some(profile) = files.as_known(name) else { return String::new() };
-                match account_and_role(&profile) {
+                match account_and_role(&profile, kind_of_profile(&profile)) {
                     (Some(account), Some(role)) => format!("{account} {role}"),
                     (account, role) => account.or(role).unwrap_or_else(|| {
                         let region = profile.get("region");

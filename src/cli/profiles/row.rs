@@ -73,7 +73,7 @@ impl Row {
     pub(super) fn of(profile: &Profile) -> Self {
         let kind = kind_of_profile(profile);
         let text = |key: &str| Some(profile.get(key)?.value.trim().to_owned());
-        let (account, role) = account_and_role(profile);
+        let (account, role) = account_and_role(profile, kind);
         Self {
             name: profile.name().to_owned(),
             account,
