@@ -49,13 +49,12 @@ mod unix {
 
     #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
     pub(super) fn main() -> ExitCode {
-        let mut args: Vec<_> = std::env::args_os().collect();
-        let name = args.first().map(|called| Path::new(called).file_stem().unwrap_or_default());
-        if name.is_some_and(|name| name == "awsx") {
-            return awsx::run(args, Env::capture());
-        }
-        let words: Vec<_> =
-            args.split_off(1).into_iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        let words: Vec<_> = match home::own_words("demo") {
+            Ok(words) => {
+                words.into_iter().map(|word| word.to_string_lossy().into_owned()).collect()
+            }
+            Err(code) => return code,
+        };
         let done = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["--mfa-code"] => {
                 println!("{}", world::mfa_code());

@@ -47,7 +47,6 @@ mod unix {
     use std::process::{Command, ExitCode};
 
     use anyhow::{Context, Result, bail};
-    use awsx::Env;
 
     use super::contest::{CONTESTS, Runner, race};
     use super::{crowd, home};
@@ -57,13 +56,10 @@ Usage: cargo run --example race -- [--processes N] [--only TOOL] [--awsx FILE] [
 
     #[expect(clippy::print_stderr, reason = "this is a program")]
     pub(super) fn main() -> ExitCode {
-        let mut args: Vec<_> = std::env::args_os().collect();
-        let name = args.first().map(|called| Path::new(called).file_stem().unwrap_or_default());
-        if name.is_some_and(|name| name == "awsx") {
-            return awsx::run(args, Env::capture());
-        }
-        let words: Vec<String> =
-            args.split_off(1).into_iter().filter_map(|word| word.into_string().ok()).collect();
+        let words: Vec<String> = match home::own_words("race") {
+            Ok(words) => words.into_iter().filter_map(|word| word.into_string().ok()).collect(),
+            Err(code) => return code,
+        };
         let done = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["--browser", url] => return home::browse(url),
             ["--code", asked, code] => crowd::give_code(Path::new(asked), code),

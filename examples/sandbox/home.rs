@@ -1,11 +1,24 @@
 //! A home directory that has nothing to do with the real one: its files, the programs in it, the world that a command sees there.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
+use awsx::Env;
 
 use super::fake_aws::{FakeAws, browser};
+
+/// The words behind this program's name. By any other name, that of another tool too (`awsx migrate --shims`), it is awsx,
+/// which has run then and gives its exit code.
+pub(super) fn own_words(own_name: &str) -> Result<Vec<OsString>, ExitCode> {
+    let mut args: Vec<_> = std::env::args_os().collect();
+    let name = args.first().map(|called| Path::new(called).file_stem().unwrap_or_default());
+    if name.is_some_and(|name| !name.to_string_lossy().starts_with(own_name)) {
+        return Err(awsx::run(args, Env::capture()));
+    }
+    Ok(args.split_off(1))
+}
 
 /// The person at the browser, who allows everything.
 #[expect(clippy::disallowed_methods, reason = "a person takes a moment")]

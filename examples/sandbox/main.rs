@@ -19,24 +19,20 @@ mod world;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use awsx::Env;
 use fake_aws::FakeAws;
-use home::{browse, enclose};
+use home::{browse, enclose, own_words};
 use world::{furnish, mfa_code};
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
 fn main() -> ExitCode {
-    let mut args: Vec<_> = std::env::args_os().collect();
-    // By the name of another tool it is awsx too: `awsx migrate --shims`.
-    let name = args.first().map(|called| Path::new(called).file_stem().unwrap_or_default());
-    if name.is_some_and(|name| !name.to_string_lossy().starts_with("sandbox")) {
-        return awsx::run(args, Env::capture());
-    }
-    let mut command = args.split_off(1);
+    let mut command = match own_words("sandbox") {
+        Ok(words) => words,
+        Err(code) => return code,
+    };
     if command.first().is_some_and(|first| first == AS_AWSX) {
         let args = command.into_iter().skip_while(|word| word == AS_AWSX);
         return awsx::run(std::iter::once("awsx".into()).chain(args), Env::capture());

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use crate::host::worktree::{Place, place_of};
-use crate::state::StateDir;
+use crate::state::{StateDir, encode_record, parse_record};
 use crate::text::hex;
 
 const FILE: &str = "used.json";
@@ -23,10 +23,8 @@ const HALF: f64 = 14.0;
 /// How much more counts what was done in the same directory
 const HERE: f64 = 8.0;
 
-/// Version 1; fields are only ever added.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Document {
-    version: u32,
     uses: Vec<Use>,
 }
 
@@ -55,12 +53,10 @@ impl Use {
 impl Document {
     fn read(state: &StateDir) -> Self {
         let text = state.read(FILE, LIMIT).ok().flatten();
-        let found = text.and_then(|text| serde_json::from_slice(&text).ok());
-        found.filter(|found: &Self| found.version == 1).unwrap_or_default()
+        text.and_then(|text| parse_record(&text)).unwrap_or_default()
     }
 
     fn add(&mut self, profile: &str, place: &str, now: DateTime<Utc>) {
-        self.version = 1;
         let is_same = |one: &&mut Use| one.profile == profile && one.place == place;
         match self.uses.iter_mut().find(is_same) {
             Some(one) => {
@@ -96,7 +92,7 @@ pub(crate) fn note_use(app: &App, profile: &str) {
         let _lock = state.try_lock("used").ok().flatten()?;
         let mut document = Document::read(&state);
         document.add(profile, &place(app), app.now());
-        state.write(FILE, &serde_json::to_vec(&document).ok()?).ok()
+        state.write(FILE, &encode_record(&document)).ok()
     };
     // It is only an order.
     let _ = note();

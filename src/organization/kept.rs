@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::{SessionKey, SsoLogin};
 use crate::ports::Account;
-use crate::state::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError, encode_record, parse_record};
 
-const VERSION: u32 = 1;
 /// 10,000 accounts with 50 roles each are half of it.
 pub(super) const FILE_LIMIT: u64 = 64 * 1024 * 1024;
 
@@ -38,25 +36,6 @@ pub(crate) struct RolesOfAccount {
     pub roles: Vec<String>,
     /// When the portal listed them, UTC
     pub listed_at: DateTime<Utc>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Record<T> {
-    version: u32,
-    #[serde(flatten)]
-    content: T,
-}
-
-/// What a file of an organization holds; none where it cannot be read, or is of another version.
-pub(super) fn parse_record<T: DeserializeOwned>(content: &[u8]) -> Option<T> {
-    let record: Record<T> = serde_json::from_slice(content).ok()?;
-    (record.version == VERSION).then_some(record.content)
-}
-
-/// The same as such a file has it.
-pub(super) fn encode_record(content: &impl Serialize) -> Vec<u8> {
-    let record = Record { version: VERSION, content };
-    serde_json::to_vec(&record).expect("plain data is always JSON")
 }
 
 impl KeptRoles {

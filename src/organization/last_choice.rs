@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::{encode_record, file, key, parse_record};
+use super::kept::{file, key};
 use crate::credentials::SsoLogin;
-use crate::state::StateDir;
+use crate::state::{StateDir, encode_record, parse_record};
 
 /// An id and a name are far shorter.
 const LIMIT: u64 = 4096;

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::kept::{FILE_LIMIT, encode_record, file, key, parse_record};
+use super::kept::{FILE_LIMIT, file, key};
 use super::listing::{KnownAccount, Organization};
 use crate::credentials::SsoLogin;
-use crate::state::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError, encode_record, parse_record};
 
 /// What a person had.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,11 @@ mod file_lock;
 pub(crate) mod files;
 pub(crate) mod journal;
 pub(crate) mod owner;
+mod record;
 mod state_dir;
 mod turn;
 
 pub(crate) use file_lock::FileLock;
+pub(crate) use record::{encode_record, parse_record};
 pub(crate) use state_dir::{StateDir, StateDirError};
 pub(crate) use turn::Turn;

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::credentials::SessionKey;
 use crate::report::Failure;
 use crate::report::failure::Kind;
-use crate::state::{StateDir, StateDirError};
+use crate::state::{StateDir, StateDirError, encode_record, parse_record};
 use crate::text::hex;
 
 const FILE: &str = "each.json";
@@ -25,10 +25,8 @@ const LIMIT: u64 = 8 * 1024 * 1024;
 const MOST_LINES: usize = 64;
 const MOST_NAMES: usize = 50_000;
 
-/// Version 1; fields are only ever added.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
-    version: u32,
     /// The last one first
     lines: Vec<Line>,
 }
@@ -44,14 +42,11 @@ struct Line {
 impl Kept {
     fn read(state: &StateDir) -> Result<Self, StateDirError> {
         let bytes = state.read(FILE, LIMIT)?;
-        // What cannot be read counts as absent.
-        let kept = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        Ok(kept.filter(|kept| kept.version == 1).unwrap_or_default())
+        Ok(bytes.and_then(|bytes| parse_record(&bytes)).unwrap_or_default())
     }
 
     /// Puts a line first.
     fn set(&mut self, line: Line) {
-        self.version = 1;
         self.lines.retain(|other| other.digest != line.digest);
         self.lines.insert(0, line);
         self.lines.truncate(MOST_LINES);
@@ -90,8 +85,7 @@ pub(super) fn keep(app: &App, each: &Each, runs: &[Run], outcomes: &[Outcome]) {
         let _lock = state.lock("each", || ())?;
         let mut kept = Kept::read(state)?;
         kept.set(Line { digest: digest(app, each), left });
-        let text = serde_json::to_vec(&kept).expect("texts are JSON");
-        state.write(FILE, &text)
+        state.write(FILE, &encode_record(&kept))
     };
     if let Err(error) = keep() {
         let error = crate::text::with_causes(&error);
