@@ -62,11 +62,30 @@ pub(super) fn admit<'n>(
     }
 }
 
-/// Refuses a profile that the settings deny an agent, with no way around it, where nothing is handed over.
+/// The same for a profile whose credentials sign calls of awsx's own: nothing is handed over, but AWS acts on them.
+pub(crate) fn admit_use(app: &App, profile: &str) -> Result<(), Failure> {
+    if Agent::of(&app.env).is_none() {
+        return Ok(());
+    }
+    with_chain(app, profile, |below| admit(app, profile, below.iter().copied())?.spend(app))
+}
+
+/// Refuses a profile that the settings deny an agent, with no way around it: a request of MCP is no command that a
+/// person could let through.
 pub(crate) fn check_profile(app: &App, profile: &str) -> Result<(), Failure> {
+    with_chain(app, profile, |below| {
+        Ok(app.preferences()?.agents().check(profile, below.iter().copied())?)
+    })
+}
+
+/// With the profiles that it draws on, as far as they are known.
+fn with_chain(
+    app: &App,
+    profile: &str,
+    then: impl FnOnce(&[&str]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let found = chain(app.profiles()?, &app.env, &Request::of_profile(profile));
-    let below: Vec<&str> = found.iter().flat_map(Chain::profiles).collect();
-    Ok(app.preferences()?.agents().check(profile, below)?)
+    then(&found.iter().flat_map(Chain::profiles).collect::<Vec<_>>())
 }
 
 fn of_command<T>(app: &App, profile: &str, then: impl FnOnce(&AgentCommand<'_>) -> T) -> T {

@@ -23,7 +23,7 @@ use crate::guard::{
 use crate::report::Failure;
 use crate::resolve::{
     Chain, Given, Plan, Request, ScopeText, SelectedBy, SelectedProfile, Selection, SessionRules,
-    Source,
+    Source, Trace,
 };
 use crate::session::whose::check_planned;
 use crate::text::Colour;
@@ -110,12 +110,7 @@ pub(crate) fn pass(
     let guards = guards_of(app, &request.selection, &chain)?;
     let name = name_of(&request.selection, &chain);
     let is_of_outer = matches!(chain.source(), Source::Given(given) if is_of_outer(app, given));
-    // What the environment has, the agent has already.
-    let admission = match chain.source() {
-        Source::Given(Given::Environment(_)) => Admission::FREE,
-        _ if is_of_outer => Admission::FREE,
-        _ => admit(app, &name, chain.profiles())?,
-    };
+    let admission = admission_of(app, &name, &chain)?;
     let is_held = !is_of_outer && handover.yields != Yields::Answer;
     let chain = match is_held {
         true => {
@@ -159,6 +154,23 @@ pub(crate) fn pass(
     };
     admission.spend(app)?;
     Ok(passed(plan))
+}
+
+/// Whether an agent may use the chain.
+fn admission_of(app: &App, name: &str, chain: &Chain) -> Result<Admission, Failure> {
+    match chain.source() {
+        // What the environment has, the agent has already.
+        Source::Given(Given::Environment(_)) => Ok(Admission::FREE),
+        Source::Given(given) if is_of_outer(app, given) => Ok(Admission::FREE),
+        _ => admit(app, name, chain.profiles()),
+    }
+}
+
+/// The same rule where the credentials only sign a call of awsx's own, whose answer is shown. A trace without a chain
+/// is refused by whoever makes a plan of it.
+pub(crate) fn admit_traced(app: &App, selection: &Selection, trace: &Trace) -> Result<(), Failure> {
+    let Ok(chain) = &trace.result else { return Ok(()) };
+    admission_of(app, &name_of(selection, chain), chain)?.spend(app)
 }
 
 /// The same for a call that nobody signs, with the way of this profile.

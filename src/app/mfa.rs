@@ -1,5 +1,6 @@
 //! MFA devices that the vault keeps, and the sessions that their codes give.
 
+use super::agents::admit_use;
 use super::mint::{keys_of_plan, make_session};
 use super::plan::plan_of_chain;
 use super::{App, MayAsk};
@@ -61,6 +62,7 @@ pub(crate) fn codes_of<'a>(
 
 /// The plan of the MFA session that a profile's credentials begin with.
 pub(crate) fn mfa_plan(app: &App, name: &str, refresh: bool) -> Result<Plan, Failure> {
+    admit_use(app, name)?;
     app.ask_for_keys(name);
     let rules = SessionRules { refresh, ..SessionRules::default() };
     let plan = plan_quietly(app, name, rules)?;
@@ -110,6 +112,7 @@ pub(crate) fn user_to_enable(
     profile: &str,
     user: Option<&str>,
 ) -> Result<UserToEnable, Failure> {
+    admit_use(app, profile)?;
     // IAM takes no session without MFA.
     let rules = SessionRules { purpose: Purpose::Sign, ..SessionRules::default() };
     let keys = keys_of_plan(app, &plan_quietly(app, profile, rules)?, None, MayAsk::Person)?;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::agents::admit_use;
 use super::mint::keys_of_plan;
 use super::plan::plan_of_chain;
 use super::{App, MayAsk};
@@ -26,6 +27,7 @@ pub(crate) fn rotate(
     wish: &Wish,
     code: &mut Option<MfaCode>,
 ) -> Result<Rotated, Failure> {
+    admit_use(app, &header.name)?;
     let settings = settings_of_keys(app, header)?;
     let home = InVault { vault: app.vault()?, name: &header.name };
     let is_own = |source: &Source| source.name_of_stored_keys() == Some(&header.name);
@@ -40,6 +42,7 @@ pub(crate) fn rotate_in_file(
     wish: &Wish,
     code: &mut Option<MfaCode>,
 ) -> Result<Option<Rotated>, Failure> {
+    admit_use(app, &place.profile)?;
     let settings = settings_of_name(app, &place.profile, None)?;
     let tell = |message: &str| app.out().notice(message);
     let written = app.profiles()?.as_written(&place.profile);

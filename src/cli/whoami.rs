@@ -11,6 +11,7 @@ use super::own_settings::warn_of_own_settings;
 use super::page::page;
 use super::request::{in_directory, request};
 use super::scope_words::ScopeFacts;
+use crate::app::guard::admit_traced;
 use crate::app::login::login_header;
 use crate::app::mint::identity;
 use crate::app::plan::{plan_of_trace, trace};
@@ -47,6 +48,7 @@ impl Whoami {
         let app = chosen.as_ref().unwrap_or(app);
         let request = request(app, &self.session, self.profile.name(), MayAsk::Person)?;
         let trace = trace(app, &request)?;
+        admit_traced(app, &request.selection, &trace)?;
         let source = trace.answer().map_or("none", |kind| kind.as_str());
         let plan = plan_of_trace(app, trace, self.session.rules(Purpose::Sign))?;
         let (caller, expiration) = identity(app, &plan, code, MayAsk::Person)?;

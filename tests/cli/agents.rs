@@ -166,6 +166,35 @@ fn a_profile_that_is_denied_to_agents_needs_a_person_each_time() {
     sandbox.awsx(&other).exits(5);
 }
 
+/// What hands nothing over, but signs with a profile's credentials, is under the same rule.
+#[test]
+fn what_only_signs_with_a_denied_profile_needs_a_person_too() {
+    let sandbox = ruled("[agents]\ndeny = \"dev\"\n");
+    let readonly = ["whoami", "readonly"];
+    for line in [
+        &["whoami", "dev"][..],
+        &readonly,
+        &["sts", "get-caller-identity", "-p", "readonly"],
+        &["mfa", "login", "prod"],
+        &["mfa", "enable", "--for", "dev", "--yes"],
+        &["keys", "rotate", "dev", "--from-file"],
+    ] {
+        let ran = sandbox.awsx(line).exits(5);
+        assert!(ran.stderr.contains("profile \"dev\" is not for agents"), "{line:?}: {ran:?}");
+        assert!(sandbox.aws.new_operations().is_empty(), "{line:?}: {ran:?}");
+    }
+    let request = request_of(&sandbox.awsx(&readonly).exits(5));
+    approve(&sandbox, &[&request], "once");
+    sandbox.awsx(&readonly).ok();
+    sandbox.awsx(&readonly).exits(5);
+    // What awsx has put into its environment, it has.
+    sandbox.write(SETTINGS, "[agents]\ndeny = \"prod\"\n");
+    sandbox.awsx(&["exec", "readonly", "--", AWSX, "whoami"]).ok();
+    sandbox.unset("CODEX_THREAD_ID");
+    sandbox.write(SETTINGS, "[agents]\ndeny = \"dev\"\n");
+    sandbox.awsx(&readonly).ok();
+}
+
 /// A guard that says no leaves it for the command that comes through.
 #[test]
 fn what_is_let_through_once_is_spent_when_all_guards_hold() {
