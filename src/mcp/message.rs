@@ -10,7 +10,11 @@ pub(super) enum Message {
         method: String,
         params: Map<String, Value>,
     },
-    /// What is not answered: a notification, or an answer, as awsx asks nothing
+    /// Nobody waits for this request's answer any more
+    Cancel {
+        id: Value,
+    },
+    /// What is not answered: another notification, or an answer, as awsx asks nothing
     Note,
 }
 
@@ -58,6 +62,10 @@ pub(super) fn parse(line: &[u8]) -> Result<Message, (Value, Fault)> {
         _ => return invalid(whose(), "there is no method"),
     };
     let id = match (id, known_id) {
+        (None, _) if method == "notifications/cancelled" => {
+            let id = message.get("params").and_then(|params| params.get("requestId"));
+            return Ok(Message::Cancel { id: id.cloned().unwrap_or_default() });
+        }
         (None, _) => return Ok(Message::Note),
         (_, Some(id)) => id,
         _ => return invalid(Value::Null, "the id is neither a string nor a number"),

@@ -2,6 +2,7 @@
 //! line. <https://modelcontextprotocol.io/specification/2026-07-28>; why it is awsx's own: `docs/decisions/0013`.
 
 mod answer;
+mod calls;
 pub(crate) mod clients;
 mod lines;
 mod message;

@@ -1,10 +1,14 @@
-//! The server: one request after the other, until the client closes the pipe.
+//! The server: what is asked is answered until the client closes the pipe.
 
 use std::io::{self, BufRead, Write};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use serde_json::{Map, Value, json};
 
 use super::answer::{abilities, message, of_tool, server_info, stamp};
+use super::calls::{Call, Unanswered};
 use super::lines::{Line, next_line};
 use super::message::{Fault, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Message, parse};
 use super::tools::{TOOLS, ToolName};
@@ -14,44 +18,112 @@ use crate::text::printable_json;
 /// Bytes of a message, at most.
 const LONGEST: usize = 1024 * 1024;
 
+/// Calls that wait, at most; then nothing more is read until one has its turn.
+const MOST_WAITING: usize = 64;
+
 /// What carries a tool out: its document, or that of an error.
 pub(crate) trait Tools {
     fn call(&mut self, tool: ToolName, arguments: Map<String, Value>) -> Result<Value, Value>;
 }
 
-/// Answers what is asked, until there is no more of it.
+/// Answers what is asked, until there is no more of it. What needs no tool is answered by a thread of its own, so that a
+/// client hears at once that awsx is there while AWS lets it wait; the tools are called here, one after the other.
 pub(crate) fn serve(
-    mut from: impl BufRead,
-    mut to: impl Write,
+    from: impl BufRead + Send + 'static,
+    to: impl Write + Send + 'static,
     tools: &mut impl Tools,
 ) -> io::Result<()> {
-    loop {
-        let said = match next_line(&mut from, LONGEST)? {
-            Line::End => return Ok(()),
-            Line::TooLong => {
-                let fault = Fault::new(INVALID_REQUEST, "the message has more than 1 MiB");
-                message(&Value::Null, Err(fault))
-            }
-            Line::Whole(line) if line.trim_ascii().is_empty() => continue,
-            Line::Whole(line) => match parse(&line) {
-                Ok(Message::Note) => continue,
-                Ok(Message::Request { id, method, params }) => {
-                    message(&id, answer(&method, params, tools))
+    let to = Arc::new(Mutex::new(to));
+    let unanswered = Arc::new(Unanswered::default());
+    let (queue, calls) = sync_channel(MOST_WAITING);
+    let reader = Reader { to: to.clone(), unanswered: unanswered.clone(), queue };
+    thread::Builder::new().name("mcp".into()).spawn(move || reader.run(from))?;
+    // Until the reader ends.
+    for call in calls {
+        let Call { id, tool, arguments, is_stamped } = call?;
+        if !unanswered.has(&id) {
+            continue;
+        }
+        let mut result = of_tool(tools.call(tool, arguments));
+        if is_stamped {
+            stamp(&mut result);
+        }
+        if unanswered.take(&id) {
+            say(&to, &message(&id, Ok(result)))?;
+        }
+    }
+    Ok(())
+}
+
+/// One line, whole.
+fn say(to: &Mutex<impl Write>, said: &Value) -> io::Result<()> {
+    let line = format!("{}\n", printable_json(&said.to_string()));
+    let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
+    to.write_all(line.as_bytes())?;
+    to.flush()
+}
+
+struct Reader<W> {
+    to: Arc<Mutex<W>>,
+    unanswered: Arc<Unanswered>,
+    queue: SyncSender<io::Result<Call>>,
+}
+
+impl<W: Write> Reader<W> {
+    fn run(self, from: impl BufRead) {
+        if let Err(error) = self.read(from) {
+            // Nobody takes it where the server has ended already.
+            let _ = self.queue.send(Err(error));
+        }
+    }
+
+    fn read(&self, mut from: impl BufRead) -> io::Result<()> {
+        loop {
+            let said = match next_line(&mut from, LONGEST)? {
+                Line::End => return Ok(()),
+                Line::TooLong => {
+                    let fault = Fault::new(INVALID_REQUEST, "the message has more than 1 MiB");
+                    message(&Value::Null, Err(fault))
                 }
-                Err((id, fault)) => message(&id, Err(fault)),
-            },
-        };
-        let line = said.to_string();
-        to.write_all(format!("{}\n", printable_json(&line)).as_bytes())?;
-        to.flush()?;
+                Line::Whole(line) if line.trim_ascii().is_empty() => continue,
+                Line::Whole(line) => match parse(&line) {
+                    Ok(Message::Note) => continue,
+                    Ok(Message::Cancel { id }) => {
+                        self.unanswered.take(&id);
+                        continue;
+                    }
+                    Ok(Message::Request { id, method, params }) => match answer(&method, params) {
+                        Ok(Answer::Now(result)) => message(&id, Ok(result)),
+                        Ok(Answer::Later { tool, arguments, is_stamped }) => {
+                            self.unanswered.add(&id);
+                            let call = Call { id, tool, arguments, is_stamped };
+                            if self.queue.send(Ok(call)).is_err() {
+                                return Ok(());
+                            }
+                            continue;
+                        }
+                        Err(fault) => message(&id, Err(fault)),
+                    },
+                    Err((id, fault)) => message(&id, Err(fault)),
+                },
+            };
+            say(&self.to, &said)?;
+        }
     }
 }
 
-fn answer(
-    method: &str,
-    params: Map<String, Value>,
-    tools: &mut impl Tools,
-) -> Result<Value, Fault> {
+/// What a request gets.
+enum Answer {
+    Now(Value),
+    /// What this tool says
+    Later {
+        tool: ToolName,
+        arguments: Map<String, Value>,
+        is_stamped: bool,
+    },
+}
+
+fn answer(method: &str, params: Map<String, Value>) -> Result<Answer, Fault> {
     let is_stamped = has_no_handshake(&params)?;
     let mut result = match method {
         "initialize" => {
@@ -72,16 +144,16 @@ fn answer(
             }
             json!({ "tools": TOOLS.iter().map(|tool| tool.document()).collect::<Vec<_>>() })
         }
-        "tools/call" => call(params, tools)?,
+        "tools/call" => return call(params, is_stamped),
         _ => return Err(Fault::new(METHOD_NOT_FOUND, "awsx has no such method")),
     };
     if is_stamped {
         stamp(&mut result);
     }
-    Ok(result)
+    Ok(Answer::Now(result))
 }
 
-fn call(mut params: Map<String, Value>, tools: &mut impl Tools) -> Result<Value, Fault> {
+fn call(mut params: Map<String, Value>, is_stamped: bool) -> Result<Answer, Fault> {
     let name = params.get("name").and_then(Value::as_str);
     let Some(tool) = TOOLS.iter().find(|tool| Some(tool.name) == name) else {
         let names: Vec<_> = TOOLS.iter().map(|tool| tool.name).collect();
@@ -93,7 +165,7 @@ fn call(mut params: Map<String, Value>, tools: &mut impl Tools) -> Result<Value,
         Some(Value::Object(arguments)) => arguments,
         Some(_) => return Err(Fault::new(INVALID_PARAMS, "arguments is no object")),
     };
-    Ok(of_tool(tools.call(tool.id, arguments)))
+    Ok(Answer::Later { tool: tool.id, arguments, is_stamped })
 }
 
 #[cfg(test)]
@@ -111,11 +183,70 @@ mod tests {
         }
     }
 
-    fn ask(input: &str) -> Vec<Value> {
-        let mut said = Vec::new();
-        serve(input.as_bytes(), &mut said, &mut Echo).unwrap();
-        let said = String::from_utf8(said).unwrap();
+    /// What is said, and whoever waits for a ping's answer.
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<u8>>>, Option<std::sync::mpsc::Sender<()>>);
+
+    impl Write for Said {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(line);
+            if line.ends_with(b"\"result\":{}}\n") {
+                self.1.iter().for_each(|waits| waits.send(()).unwrap());
+            }
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ask_of(input: &str, said: &Said, tools: &mut impl Tools) -> Vec<Value> {
+        serve(io::Cursor::new(input.to_owned()), said.clone(), tools).unwrap();
+        let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
         said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn ask(input: &str) -> Vec<Value> {
+        ask_of(input, &Said::default(), &mut Echo)
+    }
+
+    /// Tools that wait until a ping is answered.
+    struct Slow(std::sync::mpsc::Receiver<()>);
+
+    impl Tools for Slow {
+        fn call(&mut self, _: ToolName, arguments: Map<String, Value>) -> Result<Value, Value> {
+            let wait = std::time::Duration::from_secs(20);
+            self.0.recv_timeout(wait).map_err(|_| json!("no ping was answered"))?;
+            Ok(arguments.into())
+        }
+    }
+
+    #[test]
+    fn a_ping_is_answered_while_a_tool_waits_and_what_is_cancelled_is_not() {
+        let call = |id: u32| {
+            let params = json!({ "name": "whoami", "arguments": { "profile": "x" } });
+            json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+        };
+        let cancel = |id: u32| {
+            let method = "notifications/cancelled";
+            json!({ "jsonrpc": "2.0", "method": method, "params": { "requestId": id } })
+        };
+        let ping = json!({ "jsonrpc": "2.0", "id": 9, "method": "ping" });
+        for (lines, expected) in [
+            (vec![call(1), call(2), cancel(2), ping.clone()], vec![9, 1]),
+            // Whether it runs already or not.
+            (vec![call(1), cancel(1), ping.clone()], vec![9]),
+            (vec![cancel(1), call(1), cancel(7), ping], vec![9, 1]),
+        ] {
+            let (sender, receiver) = std::sync::mpsc::channel();
+            let said = Said(Arc::default(), Some(sender));
+            let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let said = ask_of(&lines, &said, &mut Slow(receiver));
+            let ids: Vec<_> = said.iter().map(|one| one["id"].as_u64().unwrap()).collect();
+            assert_eq!(ids, expected, "{lines}{said:?}");
+            assert!(said.iter().all(|one| one["result"]["isError"] != true), "{said:?}");
+        }
     }
 
     fn request(method: &str, params: &Value) -> String {

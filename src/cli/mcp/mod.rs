@@ -45,7 +45,7 @@ impl Mcp {
             return Err(Failure::usage(message.to_owned(), hint));
         }
         let mut tools = Answers { app, logins: LoginRequests::default() };
-        match serve(BufReader::new(stdin.lock()), app.out().stdout(), &mut tools) {
+        match serve(BufReader::new(stdin), io::stdout(), &mut tools) {
             // The client has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Failure::io("the client cannot be spoken to", &error)),
