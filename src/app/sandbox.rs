@@ -2,6 +2,8 @@
 //! of what awsx hands over. Nothing that is found is shown, only where it is.
 
 mod files;
+#[cfg(unix)]
+mod homes;
 #[cfg(target_os = "linux")]
 mod processes;
 mod special;

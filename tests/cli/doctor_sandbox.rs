@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::fake_aws::sample::{KEY_ID, SECRET_KEY};
 use crate::sandbox::{AWSX, Sandbox, keys};
 
-/// What a machine of tests may have beside the sandbox: other tests, docker, a pod.
-const OF_THE_MACHINE: [&str; 3] = ["processes", "containers", "pod-tokens"];
+/// What a machine of tests may have beside the sandbox: other tests, docker, a pod, its user's own home.
+const OF_THE_MACHINE: [&str; 4] = ["processes", "containers", "pod-tokens", "other-homes"];
 
 /// A home where nothing of it is open.
 fn closed() -> Sandbox {

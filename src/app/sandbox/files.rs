@@ -13,9 +13,9 @@ use crate::scan::{Rules, read};
 use crate::state::files::read_regular;
 
 /// Bytes of a text that are looked at.
-const LONGEST: u64 = 16 * 1024 * 1024;
+pub(super) const LONGEST: u64 = 16 * 1024 * 1024;
 /// Entries of a directory that are looked at.
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 
 impl App {
     pub(super) fn readable_files(&self, places: &[Place]) -> Vec<String> {
@@ -25,17 +25,7 @@ impl App {
 
     pub(super) fn readable_folders(&self, folders: &[(Place, Option<&str>)]) -> Vec<String> {
         let readable = |(place, extension): &(Place, Option<&str>)| {
-            let folder = self.path_of(*place)?;
-            let entries = fs::read_dir(&folder).ok()?.flatten().take(MOST);
-            let is_meant = |path: &PathBuf| {
-                extension.is_none_or(|wanted| path.extension().is_some_and(|found| found == wanted))
-            };
-            let paths = entries.map(|entry| entry.path()).filter(is_meant);
-            match paths.filter(|path| is_readable(path)).count() {
-                0 => None,
-                1 => Some(format!("{} (1 file)", folder.display())),
-                count => Some(format!("{} ({count} files)", folder.display())),
-            }
+            describe_folder(&self.path_of(*place)?, *extension)
         };
         let mut found: Vec<String> = folders.iter().filter_map(readable).collect();
         found.dedup();
@@ -62,6 +52,20 @@ impl App {
             found.extend(path.filter(|path| !found.contains(path) && is_answered(path)));
         }
         found.iter().map(|path| path.display().to_string()).collect()
+    }
+}
+
+/// A directory with files that can be read, and how many; `None` for any name.
+pub(super) fn describe_folder(folder: &Path, extension: Option<&str>) -> Option<String> {
+    let entries = fs::read_dir(folder).ok()?.flatten().take(MOST);
+    let is_meant = |path: &PathBuf| {
+        extension.is_none_or(|wanted| path.extension().is_some_and(|found| found == wanted))
+    };
+    let paths = entries.map(|entry| entry.path()).filter(is_meant);
+    match paths.filter(|path| is_readable(path)).count() {
+        0 => None,
+        1 => Some(format!("{} (1 file)", folder.display())),
+        count => Some(format!("{} ({count} files)", folder.display())),
     }
 }
 

@@ -96,6 +96,14 @@ pub(super) const WAYS: &[Way] = &[
         close: "`awsx migrate` shows what comes along; then remove it, or keep it out",
         closed: "nothing that other tools keep in files",
     },
+    #[cfg(unix)]
+    Way {
+        name: "other-homes",
+        look: Look::Special(super::homes::find_other_homes),
+        why: "can be read though HOME does not name it",
+        close: "run the agent as another user, or where these directories and other processes are not there",
+        closed: "no keys or sessions in other home directories, or below the root of another process",
+    },
     Way {
         name: "texts",
         look: Look::Texts(&[
