@@ -26,11 +26,12 @@ const OF_HOMES: [&str; 2] = ["home", "Users"];
 
 pub(super) fn find_other_homes(app: &App) -> Vec<String> {
     let own = app.env.home().and_then(|home| fs::canonicalize(home).ok());
-    let mut found = open_below(Path::new("/"), own.as_deref());
+    let found = open_below(Path::new("/"), own.as_deref());
     #[cfg(target_os = "linux")]
-    for root in super::processes::other_roots() {
-        found.extend(open_below(&root, None));
-    }
+    let found = {
+        let roots = super::processes::other_roots().into_iter();
+        found.into_iter().chain(roots.flat_map(|root| open_below(&root, None))).collect()
+    };
     found
 }
 
