@@ -23,6 +23,8 @@ mod keys;
 mod killed;
 #[path = "cli/mfa_enable.rs"]
 mod mfa_enable;
+#[path = "cli/pty.rs"]
+mod pty;
 #[path = "cli/ran.rs"]
 mod ran;
 #[path = "cli/replies.rs"]
