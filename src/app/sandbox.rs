@@ -2,6 +2,7 @@
 //! of what awsx hands over. Nothing that is found is shown, only where it is.
 
 mod files;
+mod folders;
 #[cfg(unix)]
 mod homes;
 #[cfg(target_os = "linux")]

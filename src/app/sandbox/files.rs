@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::folders::Folder;
 use crate::app::App;
 #[cfg(unix)]
 use crate::host::local_socket::is_answered;
@@ -23,10 +24,9 @@ impl App {
         paths.filter(|path| is_readable(path)).map(|path| path.display().to_string()).collect()
     }
 
-    pub(super) fn readable_folders(&self, folders: &[(Place, Option<&str>)]) -> Vec<String> {
-        let readable = |(place, extension): &(Place, Option<&str>)| {
-            describe_folder(&self.path_of(*place)?, *extension)
-        };
+    pub(super) fn readable_folders(&self, folders: &[Folder]) -> Vec<String> {
+        let readable =
+            |(place, extension): &Folder| describe_folder(&self.path_of(*place)?, *extension);
         let mut found: Vec<String> = folders.iter().filter_map(readable).collect();
         found.dedup();
         found

@@ -7,20 +7,13 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::files::{LONGEST, MOST, describe_folder};
+use super::folders::{CACHES, OF_OTHER_TOOLS};
 use crate::app::App;
+use crate::migrate::Place;
 use crate::state::files::read_regular;
 
 /// A file with keys, where it has them.
 const KEYS: &str = ".aws/credentials";
-/// Directories with sessions, logins or keys.
-const FOLDERS: [&str; 6] = [
-    ".aws/sso/cache",
-    ".aws/cli/cache",
-    ".aws/login/cache",
-    ".aws/boto/cache",
-    ".awsvault/keys",
-    ".aws-sso",
-];
 /// What has home directories in it.
 const OF_HOMES: [&str; 2] = ["home", "Users"];
 
@@ -68,7 +61,11 @@ fn open_in(home: &Path) -> Vec<String> {
     let has_keys =
         memchr::memmem::find(&text.to_ascii_lowercase(), b"aws_secret_access_key").is_some();
     let keys = has_keys.then(|| keys.display().to_string());
-    let folders = FOLDERS.iter().filter_map(|name| describe_folder(&home.join(name), None));
+    let folders =
+        CACHES.iter().chain(OF_OTHER_TOOLS).filter_map(|(place, extension)| match place {
+            Place::Home(name) => describe_folder(&home.join(name), *extension),
+            _ => None,
+        });
     keys.into_iter().chain(folders).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The ways, in one table. What AWS's own tools read: <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>;
 //! where others keep theirs, their own documentation says.
 
+use super::folders::{CACHES, OF_OTHER_TOOLS};
 use super::special;
 use super::way::{Look, Way};
 use crate::migrate::Place;
@@ -72,26 +73,14 @@ pub(super) const WAYS: &[Way] = &[
     },
     Way {
         name: "caches",
-        look: Look::Folders(&[
-            (Home(".aws/sso/cache"), Some("json")),
-            (Home(".aws/cli/cache"), Some("json")),
-            (Home(".aws/login/cache"), Some("json")),
-            (Variable("AWS_LOGIN_CACHE_DIRECTORY"), Some("json")),
-            (Home(".aws/boto/cache"), Some("json")),
-        ]),
+        look: Look::Folders(CACHES),
         why: "sessions and logins of the AWS CLI in clear text",
         close: "log out (`aws sso logout`, `aws logout`) and remove what is left there, or keep ~/.aws out",
         closed: "no sessions in the AWS CLI's caches",
     },
     Way {
         name: "other-tools",
-        look: Look::Folders(&[
-            (Home(".awsvault/keys"), None),
-            (InVariable("AWS_VAULT_FILE_DIR", ""), None),
-            (Home(".granted"), None),
-            (Home(".aws-sso"), None),
-            (Home(".password-store/aws-vault"), None),
-        ]),
+        look: Look::Folders(OF_OTHER_TOOLS),
         why: "what another tool keeps",
         close: "`awsx migrate` shows what comes along; then remove it, or keep it out",
         closed: "nothing that other tools keep in files",

@@ -1,5 +1,6 @@
 //! What a way around awsx is.
 
+use super::folders::Folder;
 use crate::app::App;
 use crate::migrate::Place;
 
@@ -23,8 +24,8 @@ pub(super) enum Look {
     NotOfAwsx(fn(&App) -> bool, &'static [&'static str]),
     /// Files that can be read and are not empty
     Files(&'static [Place]),
-    /// Directories with such a file in them; `None` for any name
-    Folders(&'static [(Place, Option<&'static str>)]),
+    /// Directories with such a file in them
+    Folders(&'static [Folder]),
     /// Texts with a key of AWS in them
     Texts(&'static [Place]),
     /// Sockets where somebody listens; what a variable says may be an address of D-Bus or docker
