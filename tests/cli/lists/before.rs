@@ -9,8 +9,8 @@ use crate::fake_aws::iam::{Federation, Trust};
 use crate::fake_aws::sample::{self, INACTIVE_KEY_ID, KEY_ID, SECRET_KEY};
 use crate::given::{SETTINGS, SetUp};
 use crate::keys_import::{AWS_VAULT, AWS_VAULT_PASSPHRASE};
-use crate::lists::world::{CONFIG, add_role};
-use crate::sandbox::{AWSX, SSO_SESSION, Sandbox, keys};
+use crate::lists::world::add_role;
+use crate::sandbox::{AWSX, CONFIG, SSO_SESSION, Sandbox, keys};
 use crate::ssh::Far;
 use crate::sts_tokens::{PROVIDER, SAML_ROLE, with_saml};
 

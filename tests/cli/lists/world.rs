@@ -7,22 +7,13 @@ use crate::fake_aws::organization::Account;
 use crate::fake_aws::portal::Assignment;
 use crate::fake_aws::sample;
 use crate::given::SETTINGS;
-use crate::sandbox::{AWSX, PASSPHRASE, SSO_SESSION, Sandbox};
+use crate::sandbox::{AWSX, CONFIG, PASSPHRASE, SSO_SESSION, Sandbox};
 
 /// A role that the sample user may assume.
 pub(crate) const ANY_ROLE: &str = "arn:aws:iam::123456789012:role/Audit";
 
-/// `dev` has keys, `prod` is a role with MFA; roles without MFA have the other names of the documents.
-pub(crate) const CONFIG: &str = "\
-[profile dev]
-region = eu-west-1
-
-[profile prod]
-role_arn = arn:aws:iam::222222222222:role/Admin
-source_profile = dev
-mfa_serial = arn:aws:iam::111111111111:mfa/dev
-region = eu-central-1
-
+/// A profile of before there were sessions.
+const OLD: &str = "\
 [profile old]
 sso_start_url = https://corp.awsapps.com/start
 sso_region = eu-west-1
@@ -30,6 +21,7 @@ sso_account_id = 222222222222
 sso_role_name = Developer
 ";
 
+/// Roles without MFA, by the other names of the documents.
 const ROLES: [&str; 4] = ["test", "shop-dev", "prod-eu", "prod-us"];
 
 const OWN_SETTINGS: &str = "\
@@ -62,7 +54,7 @@ pub(crate) fn world() -> Sandbox {
     let sandbox = Sandbox::new();
     let role = "role_arn = arn:aws:iam::111111111111:role/ReadOnly\nsource_profile = dev\nregion = eu-west-1\n";
     let roles: String = ROLES.iter().map(|name| format!("\n[profile {name}]\n{role}")).collect();
-    sandbox.config(&format!("{SSO_SESSION}\n{CONFIG}{roles}"));
+    sandbox.config(&format!("{SSO_SESSION}\n{CONFIG}\n{OLD}{roles}"));
     sandbox.write(SETTINGS, OWN_SETTINGS);
     sandbox.write(".config/awsx/deploy.json", POLICY);
     sandbox.write("ci.json", POLICY);
