@@ -5,7 +5,7 @@ use super::folders::{CACHES, OF_OTHER_TOOLS};
 use super::special;
 use super::way::{Look, Way};
 use crate::migrate::Place;
-use crate::migrate::Place::{Here, Home, InVariable, Root, Variable};
+use crate::migrate::Place::{Here, Home, Root, Variable};
 
 #[rustfmt::skip]
 pub(super) const WAYS: &[Way] = &[
@@ -126,7 +126,7 @@ pub(super) const WAYS: &[Way] = &[
     Way {
         name: "keychain",
         look: Look::Sockets(&[
-            Variable("DBUS_SESSION_BUS_ADDRESS"), InVariable("XDG_RUNTIME_DIR", "bus"),
+            Variable("DBUS_SESSION_BUS_ADDRESS"), Place::InVariable("XDG_RUNTIME_DIR", "bus"),
         ]),
         why: "a keychain that is unlocked gives each program on this bus its secrets",
         close: "keep the socket of the session's bus out of the sandbox",
@@ -146,8 +146,8 @@ pub(super) const WAYS: &[Way] = &[
         look: Look::Sockets(&[
             Variable("DOCKER_HOST"), Root("/var/run/docker.sock"), Home(".docker/run/docker.sock"),
             Home(".docker/desktop/docker.sock"), Home(".colima/default/docker.sock"),
-            InVariable("XDG_RUNTIME_DIR", "docker.sock"),
-            InVariable("XDG_RUNTIME_DIR", "podman/podman.sock"),
+            Place::InVariable("XDG_RUNTIME_DIR", "docker.sock"),
+            Place::InVariable("XDG_RUNTIME_DIR", "podman/podman.sock"),
             Root("/run/podman/podman.sock"), Root("/run/containerd/containerd.sock"),
         ]),
         why: "starts containers, which may see every file of this machine",
