@@ -39,6 +39,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     digits
 }
 
+/// A round number of bytes for a person: `64 KiB`.
+pub(crate) fn size_in_words(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    match bytes {
+        whole if whole >= MIB && whole % MIB == 0 => format!("{} MiB", whole / MIB),
+        whole if whole >= KIB && whole % KIB == 0 => format!("{} KiB", whole / KIB),
+        bytes => format!("{bytes} bytes"),
+    }
+}
+
 /// Reads what [`hex`] wrote.
 pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
     let nibble = |digit: u8| Some(char::from(digit).to_digit(16)? as u8);

@@ -43,13 +43,10 @@ pub(crate) struct Trusted {
 pub(crate) fn find_directory(app: &App) -> Result<Option<Directory>, Failure> {
     for directory in app.env.working_directory().ancestors() {
         let file = directory.join(DIRECTORY_FILE);
-        let bytes = match files::read_regular(&file, LIMIT + 1) {
+        let bytes = match files::read_regular(&file, LIMIT) {
             Err(error) if files::is_missing(&error) => continue,
             bytes => bytes.map_err(|error| not_read(&file, &error))?,
         };
-        if bytes.len() as u64 > LIMIT {
-            return Err(not_read(&file, &io::Error::other("it is larger than 64 KiB")));
-        }
         let text = String::from_utf8(bytes)
             .map_err(|_| not_read(&file, &io::Error::other("it is no UTF-8 text")))?;
         return Ok(Some(Directory { file, text }));

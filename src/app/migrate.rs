@@ -36,13 +36,7 @@ impl App {
     fn read_first(&self, places: &[Place]) -> Own {
         for path in places.iter().filter_map(|place| self.path_of(*place)) {
             let place = path.display().to_string();
-            match files::read_regular(&path, LONGEST + 1) {
-                Ok(bytes) if bytes.len() as u64 > LONGEST => {
-                    return Own::Unreadable {
-                        place,
-                        problem: "it is larger than 4 MiB".to_owned(),
-                    };
-                }
+            match files::read_regular(&path, LONGEST) {
                 Ok(bytes) => {
                     let text = String::from_utf8_lossy(&bytes).into_owned();
                     return Own::File(OwnFile { place, text });

@@ -32,11 +32,8 @@ pub(crate) fn find_scope(app: &App, said: &ScopeText) -> Result<Scope, Failure> 
 
 /// The text of a file that holds a policy; or what is wrong with it.
 pub(crate) fn read_policy_file(path: &Path) -> Result<String, String> {
-    let bytes = files::read(path, LARGEST + 1);
+    let bytes = files::read(path, LARGEST);
     let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err("is larger than 64 KiB".to_owned());
-    }
     String::from_utf8(bytes).map_err(|_| "is not text".to_owned())
 }
 

@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
+use crate::text::size_in_words;
+
 /// Bytes of an answer of AWS, at most. The longest there are are pages of a hundred accounts.
 pub(super) const OF_AWS: usize = 1024 * 1024;
 /// Bytes of an answer that holds credentials of this machine, at most.
@@ -15,7 +17,7 @@ pub(super) const OF_MACHINE: usize = 64 * 1024;
 
 /// The answer is longer than so many bytes.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer is longer than {} KiB", .0 / 1024)]
+#[error("the answer is longer than {}", size_in_words(*.0 as u64))]
 pub(super) struct TooLong(usize);
 
 /// The answer, whose body fails where it goes on beyond `limit`.

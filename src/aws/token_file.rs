@@ -20,12 +20,9 @@ pub(super) fn read(file: &Path, named_by: &str) -> Result<Secret, CallError> {
         origin: format!("{named_by} {}", file.display()),
         cause: cause.into(),
     };
-    let bytes = files::read(file, FILE_LIMIT + 1)
+    let bytes = files::read(file, FILE_LIMIT)
         .map(Zeroizing::new)
         .map_err(|error| failure(&error.to_string()))?;
-    if bytes.len() as u64 > FILE_LIMIT {
-        return Err(failure("the file is larger than 64 KiB, so it is no token"));
-    }
     match std::str::from_utf8(&bytes).map(str::trim) {
         Ok("") => Err(failure("the file is empty")),
         Ok(token) => Ok(Secret::new(token)),

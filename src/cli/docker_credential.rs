@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::flags::SignerFlags;
 use super::page::page;
+use super::stdin::read_stdin;
 use super::token::{Token, check_account, plan_of_signer, settings_file};
 use crate::app::registry::ecr_password;
 use crate::app::{App, MayAsk};
-use crate::host::read_stdin;
 use crate::report::Failure;
 use crate::report::failure::Kind;
 use crate::token::docker::{NOT_FOUND, USER, answer, server_of_stored};
@@ -55,9 +55,7 @@ impl DockerCredential {
         match self.operation {
             Operation::List => list(app),
             operation => {
-                let said = read_stdin(LARGEST)
-                    .map_err(|error| Failure::io("what docker says could not be read", &error))?;
-                let said = said.ok_or_else(|| {
+                let said = read_stdin(LARGEST)?.ok_or_else(|| {
                     Failure::usage(
                         "docker says the registry on stdin, and stdin is the terminal".to_owned(),
                         "`echo HOST | awsx docker-credential get` asks by hand",

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::stdin::read_stdin;
 use crate::env::Env;
-use crate::host::read_stdin;
 use crate::report::Failure;
 use crate::state::files;
 
@@ -27,14 +27,11 @@ impl Proof<'_> {
     pub(super) fn read(&self, given: &str) -> Result<Zeroizing<String>, Failure> {
         let Self { env, flag, warn, refuse } = self;
         let of = |bytes: &[u8], from: &str| match std::str::from_utf8(bytes) {
-            _ if bytes.len() as u64 > LARGEST => Err(refuse(from, "it is larger than 256 KiB")),
             Ok(text) => Ok(Zeroizing::new(text.to_owned())),
             Err(_) => Err(refuse(from, "it is no text")),
         };
         if given == "-" {
-            let read = read_stdin(LARGEST + 1);
-            let read = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-            let read = read.ok_or_else(|| {
+            let read = read_stdin(LARGEST)?.ok_or_else(|| {
                 let problem = format!("--{flag} -: stdin is the terminal, where it would be seen");
                 Failure::usage(problem, &format!("give a file: --{flag} FILE"))
             })?;
@@ -49,7 +46,7 @@ impl Proof<'_> {
             ));
             return Ok(Zeroizing::new(given.to_owned()));
         };
-        let read = files::read(&env.expand_home(path), LARGEST + 1);
+        let read = files::read(&env.expand_home(path), LARGEST);
         let shown = path.display().to_string();
         let read = read.map_err(|error| refuse(&shown, &format!("it cannot be read: {error}")));
         of(&Zeroizing::new(read?), &shown)

@@ -1,22 +1,27 @@
-//! A secret that another program hands over on stdin.
+//! What another program hands over on stdin.
+
+use std::io::ErrorKind;
 
 use zeroize::Zeroizing;
 
 use crate::host;
 use crate::report::Failure;
 
-/// What `flag` reads from stdin: empty where it is longer than `longest` bytes, or no text, so that whoever needs it says
-/// what it should be.
-pub(super) fn read_secret(longest: u64, flag: &str) -> Result<Zeroizing<String>, Failure> {
-    let read = host::read_stdin(longest + 1);
-    let text = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-    let text = text.ok_or_else(|| {
+/// All of stdin, of which `most` bytes may come; `None` where stdin is the terminal.
+pub(super) fn read_stdin(most: u64) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+    host::read_stdin(most).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            Failure::usage(format!("stdin: {error}"), "give it only what the command reads")
+        }
+        _ => Failure::io("stdin could not be read", &error),
+    })
+}
+
+/// The secret that `flag` reads from stdin: empty where it is no text, so that whoever needs it says what it should be.
+pub(super) fn read_secret(most: u64, flag: &str) -> Result<Zeroizing<String>, Failure> {
+    let text = read_stdin(most)?.ok_or_else(|| {
         let message = format!("{flag}: stdin is the terminal, where a secret would be seen");
         Failure::usage(message, &format!("leave {flag} out to be asked"))
     })?;
-    let text = match text.len() as u64 > longest {
-        true => "",
-        false => std::str::from_utf8(&text).unwrap_or_default(),
-    };
-    Ok(Zeroizing::new(text.to_owned()))
+    Ok(Zeroizing::new(std::str::from_utf8(&text).unwrap_or_default().to_owned()))
 }

@@ -21,6 +21,7 @@ pub(crate) mod survey;
 pub(crate) mod unset;
 pub(crate) mod write;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -99,8 +100,11 @@ fn parse_and_merge(
 
 /// The file's text; empty if there is no file.
 fn text(path: &Path) -> Result<String, ConfigError> {
-    let bytes = match files::read(path, parse::MAX_SIZE as u64 + 1) {
+    let bytes = match files::read(path, parse::MAX_SIZE as u64) {
         Ok(bytes) => bytes,
+        Err(source) if source.kind() == ErrorKind::FileTooLarge => {
+            return Err(ConfigError::TooLarge { path: path.to_path_buf() });
+        }
         Err(source) if files::is_missing(&source) => Vec::new(),
         // Windows says that access is denied.
         Err(_) if path.is_dir() => {

@@ -92,13 +92,10 @@ pub(super) fn of_text<T>(
 /// The text of the file; none where there is no file.
 fn text(path: &Path) -> Result<Option<String>, PreferencesError> {
     let failed = |source| PreferencesError::NotReadable { path: path.to_path_buf(), source };
-    let bytes = match files::read(path, FILE_LIMIT + 1) {
+    let bytes = match files::read(path, FILE_LIMIT) {
         Err(error) if files::is_missing(&error) => return Ok(None),
         bytes => bytes.map_err(failed)?,
     };
-    if bytes.len() as u64 > FILE_LIMIT {
-        return Err(failed(io::Error::other("it is larger than 1 MiB")));
-    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let text = str::from_utf8(&error.as_bytes()[..valid]).unwrap_or_default();

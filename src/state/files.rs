@@ -6,20 +6,54 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 use super::owner;
-use crate::text::{hex, random};
+use crate::text::{hex, random, size_in_words};
 
-/// The content of a file, `limit` bytes of it at most: `/dev/zero` must not fill the memory. Pipes
-/// work, such as `AWS_CONFIG_FILE=<(…)`.
-pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+/// The content of a file. One of more than `most` bytes is refused: `/dev/zero` must not fill the memory, and what is
+/// cut would be taken for the whole. Pipes work, such as `AWS_CONFIG_FILE=<(…)`.
+///
+/// # Errors
+///
+/// Those of the system, and [`ErrorKind::FileTooLarge`].
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     let size = file.metadata().map_or(0, |found| found.len());
-    read_open(&file, size, limit)
+    read_whole(&file, size, most)
+}
+
+/// All that comes, `most` bytes as in [`read`]. `room`: how many are expected.
+pub(crate) fn read_whole(from: impl Read, room: u64, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Zeroizing::new(read_up_to(from, room, most + 1)?);
+    if content.len() as u64 > most {
+        let problem = format!("it is larger than {}", size_in_words(most));
+        return Err(io::Error::new(ErrorKind::FileTooLarge, problem));
+    }
+    Ok(std::mem::take(&mut *content))
+}
+
+fn read_up_to(from: impl Read, room: u64, limit: u64) -> io::Result<Vec<u8>> {
+    // Room for all of it at once: a buffer that grows takes time, and leaves copies of secrets behind.
+    let mut content = Vec::with_capacity(usize::try_from(room.min(limit)).unwrap_or(0) + 1);
+    from.take(limit).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 /// The same of a file that only programs write: a pipe in its place would be waited for without end.
-pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let (file, size) = open_regular(path)?;
+    read_whole(&file, size, most)
+}
+
+/// The first `limit` bytes of such a file, for who needs no more or sees himself where it ends.
+pub(crate) fn read_prefix(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, size) = open_regular(path)?;
+    read_up_to(&file, size, limit)
+}
+
+/// The file, and what it has by now.
+fn open_regular(path: &Path) -> io::Result<(File, u64)> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -27,17 +61,9 @@ pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = options.open(path)?;
     let found = file.metadata()?;
     match found.is_file() {
-        true => read_open(&file, found.len(), limit),
+        true => Ok((file, found.len())),
         false => Err(io::Error::other("it is no regular file")),
     }
-}
-
-/// `size`: what it has by now.
-fn read_open(file: &File, size: u64, limit: u64) -> io::Result<Vec<u8>> {
-    // Room for all of it at once: a buffer that grows takes time, and leaves copies of secrets behind.
-    let mut content = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0) + 1);
-    file.take(limit).read_to_end(&mut content)?;
-    Ok(content)
 }
 
 /// Whether there is no such file, or no directory that it could be in.
@@ -221,8 +247,7 @@ mod tests {
         replace_private(&path, b"one").unwrap();
         fs::write(home.path().join("cache/.a.json.awsx.new"), "left by a killed awsx").unwrap();
         replace_private(&path, b"two").unwrap();
-        assert_eq!(read(&path, 9).unwrap(), b"two");
-        assert_eq!(read(&path, 2).unwrap(), b"tw");
+        assert_eq!(read(&path, 3).unwrap(), b"two");
         assert_eq!(fs::read_dir(home.path().join("cache")).unwrap().count(), 1);
         #[cfg(unix)]
         {
@@ -230,5 +255,19 @@ mod tests {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert_eq!((remove(&path).unwrap(), remove(&path).unwrap()), (true, false));
+    }
+
+    #[test]
+    fn what_is_cut_is_not_taken_for_the_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a");
+        fs::write(&path, "three").unwrap();
+        for read in [read, read_regular] {
+            assert_eq!(read(&path, 5).unwrap(), b"three");
+            let error = read(&path, 4).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::FileTooLarge);
+            assert_eq!(error.to_string(), "it is larger than 4 bytes");
+        }
+        assert_eq!(read_prefix(&path, 2).unwrap(), b"th");
     }
 }

@@ -86,7 +86,7 @@ impl Journal<'_> {
     fn lines_of(&self, age: usize) -> Result<Vec<String>, StateDirError> {
         let path = self.path(age);
         // A line more than the limit, what stayed, and what came while a new file was begun.
-        let bytes = match files::read_regular(&path, 4 * self.limit) {
+        let bytes = match files::read_prefix(&path, 4 * self.limit) {
             Err(error) if files::is_missing(&error) => return Ok(Vec::new()),
             bytes => bytes.map_err(self.state.error("read", &path))?,
         };

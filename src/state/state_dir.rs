@@ -46,10 +46,10 @@ pub(crate) struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    /// The content of a file, up to `limit` bytes; none if there is no such file.
+    /// The first `limit` bytes of a file; none if there is no such file.
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
         let path = self.path.join(name);
-        self.state.unless_missing(files::read_regular(&path, limit), &path)
+        self.state.unless_missing(files::read_prefix(&path, limit), &path)
     }
 
     /// The names of the files, in no order.
@@ -128,7 +128,7 @@ impl StateDir {
         if folder.is_empty() { self.0.clone() } else { self.0.join(folder) }
     }
 
-    /// The content of a file, up to `limit` bytes; none if there is no such file.
+    /// The first `limit` bytes of a file; none if there is no such file.
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StateDirError> {
         let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
         match self.folder(folder)? {

@@ -134,7 +134,7 @@ fn terminal() -> Option<String> {
 
 /// Who has the turn.
 fn holder(path: &Path) -> String {
-    let note = files::read(path, 256).unwrap_or_default();
+    let note = files::read_prefix(path, 256).unwrap_or_default();
     String::from_utf8(note).ok().filter(|note| !note.is_empty()).unwrap_or("another awsx".into())
 }
 

@@ -116,7 +116,12 @@ fn what_is_no_key_of_a_user_is_refused_and_nothing_is_stored() {
             2,
             &["this is no access key", "hint: give the id and the secret, a line each"],
         ),
-        ("too much", &"x\n".repeat(40_000), 2, &["this is no access key"]),
+        (
+            "too much",
+            &"x\n".repeat(40_000),
+            2,
+            &["error: stdin: it is larger than 64 KiB", "hint: "],
+        ),
         (
             "an unknown key",
             "AKIA2UNKNOWNEXAMPLE7\nplanted-secret\n",

@@ -198,6 +198,8 @@ fn the_csv_of_the_console_is_read() {
     sandbox.write(".aws/today.csv", &today);
     sandbox.write(".aws/older.csv", &older);
     sandbox.write(".aws/other.csv", "a,b\n1,2\n");
+    // The key stands before where it would be cut.
+    sandbox.write(".aws/large.csv", &format!("{older}{}", " ".repeat(1 << 20)));
     let csv =
         |file: &str, more: &[&str]| sandbox.import(&[&["--csv", file, "--yes"], more].concat());
     csv(".aws/today.csv", &[]).fails(
@@ -206,6 +208,8 @@ fn the_csv_of_the_console_is_read() {
     );
     csv(".aws/other.csv", &[]).fails(2, &["it is no CSV file of IAM's console"]);
     csv(".aws/none.csv", &[]).fails(2, &[".aws/none.csv cannot be read"]);
+    csv(".aws/large.csv", &[])
+        .fails(2, &[".aws/large.csv cannot be read: it is larger than 1 MiB"]);
     csv(".aws/today.csv", &["dev"]).ok().stderr_is(&[
         "awsx: stored AKIA2SANDBOXEXAMPLE7 of dev in 111111111111 for \"dev\"",
         "warning: .aws/today.csv still has the secret in clear text",

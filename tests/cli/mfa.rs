@@ -95,7 +95,7 @@ fn what_is_no_secret_or_no_device_is_refused() {
     let other = format!("otpauth://totp/Amazon%20Web%20Services:dev@222222222222?secret={seed}");
     for (stdin, said) in [
         ("", "the secret is not one of an MFA device: it is empty"),
-        (&*"A".repeat(5000), "it is empty"),
+        (&*"A".repeat(5000), "stdin: it is larger than 4 KiB"),
         ("123456", "it has something else than base 32"),
         ("otpauth://totp/x?digits=8", "the otpauth URI asks for another number of digits"),
         ("otpauth-migration://offline?data=x", "this is the export of an authenticator app"),

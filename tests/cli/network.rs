@@ -137,7 +137,7 @@ fn settings_that_cannot_work_are_named_with_their_place() {
         }
     };
     let rows: [(SetUp<'_>, &str); 12] = [
-        (&bad("AWS_CA_BUNDLE", "/dev/zero"), "/dev/zero: is larger than 16 MiB"),
+        (&bad("AWS_CA_BUNDLE", "/dev/zero"), "/dev/zero: it is larger than 16 MiB"),
         (&bad("AWS_ENDPOINT_URL", "planted"), "AWS_ENDPOINT_URL is not a URL"),
         (&bad("AWS_ENDPOINT_URL_STS", "http://"), "AWS_ENDPOINT_URL_STS is not a URL"),
         (&line("endpoint_url = planted"), "config:2: endpoint_url of profile \"dev\" is not a URL"),

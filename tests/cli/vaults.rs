@@ -241,7 +241,7 @@ fn the_passphrase_comes_from_a_variable_a_file_or_a_command() {
         (command, "true", 7, "passphrase"),
         (command, "yes planted", 7, "gave no passphrase: sh: wrote more than 128 KiB"),
         (file, "planted/long", 7, "gave no passphrase: the line is longer than 4096 bytes"),
-        (file, "/dev/zero", 7, "gave no passphrase: the line is longer than 4096 bytes"),
+        (file, "/dev/zero", 7, "gave no passphrase: it is larger than 64 KiB"),
         (file, "planted/blank", 7, "gave no passphrase: the line is not text"),
     ] {
         sandbox.awsx(&["lock"]).ok();

@@ -105,12 +105,7 @@ fn a_bad_token_is_refused_and_never_shown() {
             8,
             &["web_identity_token_file ~/planted/token: the file is empty"],
         ),
-        (
-            "enormous",
-            "planted-".repeat(9000),
-            8,
-            &["planted/token: the file is larger than 64 KiB"],
-        ),
+        ("enormous", "planted-".repeat(9000), 8, &["planted/token: it is larger than 64 KiB"]),
     ] {
         sandbox.write("planted/token", &token);
         sandbox.aws.forget_calls();

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::host::local_socket::is_answered;
 use crate::migrate::Place;
 use crate::scan::{Rules, read};
-use crate::state::files::read_regular;
+use crate::state::files::read_prefix;
 
 /// Bytes of a text that are looked at.
 pub(super) const LONGEST: u64 = 16 * 1024 * 1024;
@@ -34,7 +34,7 @@ impl App {
 
     pub(super) fn texts_with_keys(&self, places: &[Place]) -> Vec<String> {
         let first_key = |path: PathBuf| {
-            let text = Zeroizing::new(read_regular(&path, LONGEST).ok()?);
+            let text = Zeroizing::new(read_prefix(&path, LONGEST).ok()?);
             let hits = read(&text[..], &Rules::default()).ok()??;
             Some(format!("{}:{}", path.display(), hits.first()?.line))
         };
@@ -71,7 +71,7 @@ pub(super) fn describe_folder(folder: &Path, extension: Option<&str>) -> Option<
 
 /// Whether it is a regular file with something in it.
 fn is_readable(path: &Path) -> bool {
-    read_regular(path, 1).is_ok_and(|begin| !begin.is_empty())
+    read_prefix(path, 1).is_ok_and(|begin| !begin.is_empty())
 }
 
 /// The file of an address of D-Bus (`unix:path=/run/user/1000/bus,guid=…`) or docker (`unix:///…`), or of one that is a

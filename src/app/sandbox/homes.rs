@@ -10,7 +10,7 @@ use super::files::{LONGEST, MOST, describe_folder};
 use super::folders::{CACHES, OF_OTHER_TOOLS};
 use crate::app::App;
 use crate::migrate::Place;
-use crate::state::files::read_regular;
+use crate::state::files::read_prefix;
 
 /// A file with keys, where it has them.
 const KEYS: &str = ".aws/credentials";
@@ -38,7 +38,7 @@ fn open_below(root: &Path, own: Option<&Path>) -> Vec<String> {
 }
 
 fn homes_below(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let users = read_regular(&root.join("etc/passwd"), LONGEST).unwrap_or_default();
+    let users = read_prefix(&root.join("etc/passwd"), LONGEST).unwrap_or_default();
     let users = String::from_utf8_lossy(&users).into_owned();
     let of_users: Vec<_> = users
         .lines()
@@ -57,7 +57,7 @@ fn homes_below(root: &Path) -> impl Iterator<Item = PathBuf> {
 
 fn open_in(home: &Path) -> Vec<String> {
     let keys = home.join(KEYS);
-    let text = read_regular(&keys, LONGEST).map(Zeroizing::new).unwrap_or_default();
+    let text = read_prefix(&keys, LONGEST).map(Zeroizing::new).unwrap_or_default();
     let has_keys =
         memchr::memmem::find(&text.to_ascii_lowercase(), b"aws_secret_access_key").is_some();
     let keys = has_keys.then(|| keys.display().to_string());

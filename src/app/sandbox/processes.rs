@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::state::files::read_regular;
+use crate::state::files::read_prefix;
 
 /// Variables that are secret.
 const SECRETS: [&str; 5] = [
@@ -24,7 +24,7 @@ const LONGEST: u64 = 2 * 1024 * 1024;
 /// Those that have what this process has not.
 pub(super) fn find_secrets_of_others(app: &App) -> Vec<String> {
     let found = others().into_iter().filter_map(|pid| {
-        let environment = read_regular(format!("/proc/{pid}/environ").as_ref(), LONGEST).ok()?;
+        let environment = read_prefix(format!("/proc/{pid}/environ").as_ref(), LONGEST).ok()?;
         let name = first_secret(app, &Zeroizing::new(environment))?;
         let program = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
         Some(format!("{name} of process {pid} ({})", program.trim_end()))

@@ -598,13 +598,9 @@ fn answers_and_their_words_are_bounded() {
         (
             "a long answer",
             Reply::new(200, "<".repeat(1 << 21)),
-            "but the answer is longer than 1024 KiB",
+            "but the answer is longer than 1 MiB",
         ),
-        (
-            "a long refusal",
-            Reply::new(403, "<".repeat(1 << 21)),
-            "the answer is longer than 1024 KiB",
-        ),
+        ("a long refusal", Reply::new(403, "<".repeat(1 << 21)), "the answer is longer than 1 MiB"),
         (
             "long words",
             refused(403, "AccessDenied", &"w".repeat(9999)),

@@ -118,9 +118,6 @@ fn read(path: &Path, project: Option<&Path>) -> Result<String, String> {
         Err(error) if is_missing(&error) => return Ok(String::new()),
         Err(error) => return Err(unreadable(error)),
     };
-    if bytes.len() as u64 == LONGEST {
-        return Err("it has more than 16 MiB".to_owned());
-    }
     String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())
 }
 

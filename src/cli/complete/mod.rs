@@ -51,13 +51,13 @@ pub(super) fn offer(shell: Shell, app: &App) {
 }
 
 fn read(shell: Shell) -> Option<Line> {
-    let given = host::read_stdin(LONGEST + 1).ok()??;
+    let given = host::read_stdin(LONGEST).ok()??;
     // PowerShell ends what it hands to a program with a new line.
     let given = match shell {
         Shell::Powershell => given.trim_ascii_end(),
         _ => &*given,
     };
-    let given = given.strip_suffix(b"\0").filter(|_| given.len() as u64 <= LONGEST)?;
+    let given = given.strip_suffix(b"\0")?;
     let fields: Vec<_> = given.split(|b| *b == 0).map(String::from_utf8_lossy).collect();
     read_line(shell, &fields)
 }

@@ -91,7 +91,7 @@ fn is_executable(path: &Path) -> bool {
 fn origin(program: &Path) -> &'static str {
     let real = std::fs::canonicalize(program).unwrap_or_else(|_| program.to_path_buf());
     let place = real.to_string_lossy().replace('\\', "/");
-    let first = files::read_regular(&real, 64).unwrap_or_default();
+    let first = files::read_prefix(&real, 64).unwrap_or_default();
     let first = String::from_utf8_lossy(&first);
     let line = first.lines().next().filter(|line| line.starts_with("#!")).unwrap_or_default();
     match () {

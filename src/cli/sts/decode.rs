@@ -5,14 +5,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::decision;
 use super::encoded::find_encoded;
 use super::outcome::{document, member};
 use crate::app::App;
 use crate::cli::profiles::names_in_account;
+use crate::cli::stdin::read_stdin;
 use crate::credentials::{Secret, StsAnswer, arn};
-use crate::host::read_stdin;
 use crate::report::failure::{Failure, hint_of_decoders};
 use crate::resolve::Plan;
 use crate::state::files;
@@ -43,17 +44,17 @@ impl DecodeFlags {
     pub(super) fn message(&self, app: &App) -> Result<Secret, Failure> {
         let given = self.text.as_deref().or(self.encoded_message.as_deref());
         let text = match given {
-            None | Some("-") => text_of(&read_own_stdin()?, "stdin")?,
+            None | Some("-") => text_of(&read_own_stdin()?),
             Some(given) => {
                 let named = given.strip_prefix("file://").map(Path::new);
                 let path = named.or_else(|| Some(Path::new(given)).filter(|path| path.is_file()));
                 match path.map(|path| app.env.expand_home(path)) {
                     Some(path) => {
                         let shown = path.display().to_string();
-                        let read = files::read(&path, LARGEST + 1);
+                        let read = files::read(&path, LARGEST);
                         let problem = |error| format!("{shown} cannot be read: {error}");
                         let read = read.map_err(|error| Failure::usage(problem(error), WHAT))?;
-                        text_of(&read, &shown)?
+                        text_of(&read)
                     }
                     None => given.to_owned(),
                 }
@@ -95,18 +96,12 @@ impl DecodeFlags {
 const WHAT: &str = "give all that AWS said, or what stands behind \"Encoded authorization failure \
                     message:\", on stdin, in a file or as an argument";
 
-fn read_own_stdin() -> Result<Vec<u8>, Failure> {
-    let read = read_stdin(LARGEST + 1);
-    let read = read.map_err(|error| Failure::io("stdin could not be read", &error))?;
-    let read = read.map(|read| read.to_vec());
-    read.ok_or_else(|| Failure::usage("there is no message".to_owned(), WHAT))
+fn read_own_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    read_stdin(LARGEST)?.ok_or_else(|| Failure::usage("there is no message".to_owned(), WHAT))
 }
 
-fn text_of(bytes: &[u8], from: &str) -> Result<String, Failure> {
-    match bytes.len() as u64 > LARGEST {
-        true => Err(Failure::usage(format!("{from} is larger than 1 MiB"), WHAT)),
-        false => Ok(String::from_utf8_lossy(bytes).into_owned()),
-    }
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The failure, with the profiles that may decode the message.

@@ -92,11 +92,8 @@ impl Given<'_> {
     fn text<'v>(&self, value: &'v str) -> Result<Cow<'v, str>, Failure> {
         let Some(path) = value.strip_prefix("file://") else { return Ok(value.into()) };
         let problem = |problem: String| self.refuse(value, &problem);
-        let read = files::read(&self.env.expand_home(path.as_ref()), LARGEST + 1);
+        let read = files::read(&self.env.expand_home(path.as_ref()), LARGEST);
         let bytes = read.map_err(|error| problem(format!("it cannot be read: {error}")))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(problem("it is larger than 256 KiB".to_owned()));
-        }
         let text = String::from_utf8(bytes).map_err(|_| problem("it is no text".to_owned()))?;
         Ok(text.into())
     }

@@ -7,7 +7,7 @@ use crate::app::token::codecommit_password;
 use crate::app::{App, MayAsk};
 use crate::cli::flags::SignerFlags;
 use crate::cli::page::page;
-use crate::host::read_stdin;
+use crate::cli::stdin::read_stdin;
 use crate::report::Failure;
 use crate::token::git::{GitRequest, QUIT, answer};
 
@@ -44,9 +44,7 @@ impl CodeCommitHelper {
         if self.operation != Operation::Get {
             return Ok(());
         }
-        let said = read_stdin(LARGEST)
-            .map_err(|error| Failure::io("what git says could not be read", &error))?;
-        let said = said.ok_or_else(|| {
+        let said = read_stdin(LARGEST)?.ok_or_else(|| {
             Failure::usage(
                 "git says on stdin what it wants, and stdin is the terminal".to_owned(),
                 "`git config --global credential.helper '!awsx token codecommit $@'` has git run it",

@@ -44,6 +44,8 @@ const ROOM: usize = 4096;
 
 /// The longest passphrase, in bytes.
 const LONGEST: usize = 4096;
+/// Bytes of a file whose first line it is, at most
+const LARGEST: u64 = 64 * 1024;
 
 /// `vault.json`, version 1. All of it is authenticated by the wrapped key.
 #[derive(Serialize, Deserialize)]
@@ -328,7 +330,7 @@ fn passphrase_of_file(
     origin: &'static str,
 ) -> Result<Secret, VaultError> {
     let no = |problem: String| VaultError::NoPassphrase { origin, problem };
-    let text = files::read(path, LONGEST as u64 + 2).map_err(|error| no(error.to_string()))?;
+    let text = files::read(path, LARGEST).map_err(|error| no(error.to_string()))?;
     let text = Zeroizing::new(text);
     if is_readable_by_others(path) {
         unlocker.person.tell(&format!(
