@@ -75,6 +75,9 @@ fn the_text_of_an_error_is_read_wherever_it_comes_from() {
     decode(&sandbox, &["file://none"], "").fails(2, &["none cannot be read: No such file"]);
     decode(&sandbox, &[&"a".repeat(10_241)], "")
         .fails(2, &["has 10241 characters, and AWS takes 10240"]);
+    let with_hyphen = format!("-{}", "a".repeat(10_240));
+    decode(&sandbox, &["--encoded-message", &with_hyphen], "")
+        .fails(2, &["has 10241 characters, and AWS takes 10240"]);
     // At a terminal nobody is waited for.
     sandbox
         .awsx_on_terminal(&["sts", "decode-authorization-message", "-p", "dev"])

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::decision;
 use super::encoded::find_encoded;
@@ -29,7 +28,8 @@ pub(super) struct DecodeFlags {
     #[arg(value_name = "TEXT|FILE|-", conflicts_with = "encoded_message")]
     text: Option<String>,
     /// The same, or the encoded part alone
-    #[arg(long, value_name = "TEXT")]
+    // It may begin with a hyphen.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     encoded_message: Option<String>,
     /// The decoded document
     #[arg(long)]
@@ -44,17 +44,21 @@ impl DecodeFlags {
     pub(super) fn message(&self, app: &App) -> Result<Secret, Failure> {
         let given = self.text.as_deref().or(self.encoded_message.as_deref());
         let text = match given {
-            None | Some("-") => text_of(&read_own_stdin()?),
+            None | Some("-") => {
+                let read = read_stdin(LARGEST)?;
+                let none = || Failure::usage("there is no message".to_owned(), WHAT);
+                String::from_utf8_lossy(&read.ok_or_else(none)?).into_owned()
+            }
             Some(given) => {
                 let named = given.strip_prefix("file://").map(Path::new);
                 let path = named.or_else(|| Some(Path::new(given)).filter(|path| path.is_file()));
                 match path.map(|path| app.env.expand_home(path)) {
                     Some(path) => {
-                        let shown = path.display().to_string();
-                        let read = files::read(&path, LARGEST);
-                        let problem = |error| format!("{shown} cannot be read: {error}");
-                        let read = read.map_err(|error| Failure::usage(problem(error), WHAT))?;
-                        text_of(&read)
+                        let read = files::read(&path, LARGEST).map_err(|error| {
+                            let problem = format!("{} cannot be read: {error}", path.display());
+                            Failure::usage(problem, WHAT)
+                        })?;
+                        String::from_utf8_lossy(&read).into_owned()
                     }
                     None => given.to_owned(),
                 }
@@ -95,14 +99,6 @@ impl DecodeFlags {
 
 const WHAT: &str = "give all that AWS said, or what stands behind \"Encoded authorization failure \
                     message:\", on stdin, in a file or as an argument";
-
-fn read_own_stdin() -> Result<Zeroizing<Vec<u8>>, Failure> {
-    read_stdin(LARGEST)?.ok_or_else(|| Failure::usage("there is no message".to_owned(), WHAT))
-}
-
-fn text_of(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// The failure, with the profiles that may decode the message.
 pub(super) fn explain(app: &App, plan: &Plan, failure: Failure) -> Failure {
